@@ -1,0 +1,99 @@
+"""What can go wrong, by what to do about it.
+
+RoostError
+├── Invalid          the input is at fault: refuse it, or park it in `dead-letters`; retrying is useless
+│   ├── TooLarge       the input is larger than a record may be
+│   └── (places, imports and models add their own)
+├── Refused          the input is well formed, but this may not be done now
+│   ├── NotFound       what it names does not exist
+│   ├── Conflict       it belongs to someone else, or the state does not allow it
+│   └── Unlawful       it asks for what the law forbids (a discriminating criterion)
+├── Transient        a server is away or busy: try again, with back-off; nothing is lost
+└── Fatal            this process cannot go on safely: exit, so that another takes over
+
+Every message is one plain sentence that names the field and the remedy, in English and Chinese,
+and never repeats the personal data that it refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field: where (`jobLocation.name`), and what, in both languages."""
+
+    field: str
+    message: str
+    message_zh: str = ""
+
+
+class RoostError(Exception):
+    """The root: `status` is the HTTP status that the error becomes at the API."""
+
+    status = 500
+    slug = "error"
+    title = "Something went wrong"
+    title_zh = "出错了"
+
+    def __init__(
+        self, message: str, message_zh: str = "", *, fields: tuple[FieldError, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.message_zh = message_zh or message
+        self.fields = fields
+
+
+class Invalid(RoostError):
+    status = 422
+    slug = "invalid"
+    title = "The input is not valid"
+    title_zh = "输入内容有误"
+
+
+class TooLarge(Invalid):
+    status = 413
+    slug = "too-large"
+    title = "The input is too large"
+    title_zh = "输入内容过大"
+
+
+class Refused(RoostError):
+    status = 409
+    slug = "refused"
+    title = "This cannot be done now"
+    title_zh = "当前不能执行此操作"
+
+
+class NotFound(Refused):
+    status = 404
+    slug = "not-found"
+    title = "There is no such thing"
+    title_zh = "未找到"
+
+
+class Conflict(Refused):
+    slug = "conflict"
+    title = "This conflicts with what stands"
+    title_zh = "与现有内容冲突"
+
+
+class Unlawful(Refused):
+    status = 422
+    slug = "unlawful"
+    title = "The law forbids this criterion"
+    title_zh = "法律禁止的招聘条件"
+
+
+class Transient(RoostError):
+    status = 503
+    slug = "unavailable"
+    title = "The service is not available for a moment"
+    title_zh = "服务暂时不可用"
+
+
+class Fatal(RoostError):
+    status = 500
+    slug = "fatal"

@@ -1,0 +1,178 @@
+"""Values that several events share: text that is fit to keep, places, wages.
+
+On the wire names are camelCase, after schema.org (JobPosting, MonetaryAmount, Place) and JSON
+Resume where those have a name; in Python they are snake_case. Unknown fields are refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from roost import ids
+
+
+class Model(BaseModel):
+    """The base of every event: immutable, camelCase outside, nothing unknown let in."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+    )
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON as it goes into a topic: camelCase, unset optional fields left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _printable(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t\r":
+            raise PydanticCustomError(
+                "unprintable", "Control characters are not allowed; remove them"
+            )
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(mark in text for mark in "\n\r\t"):
+        raise PydanticCustomError("one_line", "Must be a single line; remove the line breaks")
+    return text
+
+
+Text = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
+Line = Annotated[
+    str, Field(min_length=1, max_length=300), AfterValidator(_printable), AfterValidator(_one_line)
+]
+Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh", "en"])]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["CNY", "USD"])]
+
+WorkerId = Annotated[str, Field(pattern=r"^w-[a-z2-7]{26}$")]
+OpeningId = Annotated[str, Field(pattern=r"^o-[a-z2-7]{26}$")]
+StationId = Annotated[str, Field(pattern=r"^s-[a-z2-7]{26}$")]
+MatchId = Annotated[str, Field(pattern=ids.MATCH_ID_PATTERN)]
+NotificationId = Annotated[str, Field(pattern=r"^n-[a-z2-7]{26}$")]
+
+
+class Place(Model):
+    """A place: a name, and where known its code in a named scheme and its coordinates."""
+
+    name: Line
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None = None
+    scheme: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Place:
+        if (self.code is None) != (self.scheme is None):
+            raise PydanticCustomError("place_code", "code and scheme go together; give both")
+        if (self.latitude is None) != (self.longitude is None):
+            raise PydanticCustomError("place_point", "latitude and longitude go together")
+        return self
+
+    @property
+    def key(self) -> str | None:
+        """`scheme:code`, as the gazetteer knows it."""
+        return f"{self.scheme}:{self.code}" if self.code else None
+
+
+class WageUnit(StrEnum):
+    """schema.org unitText, and the piece rate that workshops pay."""
+
+    HOUR = "HOUR"
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+    YEAR = "YEAR"
+    PIECE = "PIECE"
+
+
+# Working time as China's rules count it: 21.75 paid days a month of 8 hours (Ministry of Human
+# Resources, notice 2008/3, kept in 2025/2). A month is a twelfth of a year, 4.35 weeks.
+MONTHLY = {
+    WageUnit.HOUR: 174.0,
+    WageUnit.DAY: 21.75,
+    WageUnit.WEEK: 4.35,
+    WageUnit.MONTH: 1.0,
+    WageUnit.YEAR: 1 / 12,
+}
+
+Amount = Annotated[float, Field(ge=0, le=100_000_000)]
+
+
+class Wage(Model):
+    """A wage or a wage range with its currency and period (schema.org MonetaryAmount, flat)."""
+
+    currency: Currency = "CNY"
+    min_value: Amount | None = None
+    max_value: Amount | None = None
+    unit_text: WageUnit = WageUnit.MONTH
+    pieces_per_day: Annotated[float, Field(gt=0, le=100_000)] | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Wage:
+        if self.min_value is None and self.max_value is None:
+            raise PydanticCustomError("wage_empty", "Give minValue, maxValue or both")
+        if (
+            self.min_value is not None
+            and self.max_value is not None
+            and self.min_value > self.max_value
+        ):
+            raise PydanticCustomError(
+                "wage_range", "minValue is above maxValue; exchange the two"
+            )
+        return self
+
+    def per_month(self) -> tuple[float, float] | None:
+        """(lowest, highest) a month; None for a piece rate that names no pieces a day."""
+        if self.unit_text is WageUnit.PIECE:
+            if self.pieces_per_day is None:
+                return None
+            factor = self.pieces_per_day * MONTHLY[WageUnit.DAY]
+        else:
+            factor = MONTHLY[self.unit_text]
+        low = self.min_value if self.min_value is not None else self.max_value
+        high = self.max_value if self.max_value is not None else self.min_value
+        assert low is not None and high is not None
+        return low * factor, high * factor
+
+
+class Education(StrEnum):
+    """Levels in rising order; `order` compares them."""
+
+    NONE = "none"
+    PRIMARY = "primary"
+    JUNIOR = "junior"
+    SENIOR = "senior"
+    VOCATIONAL = "vocational"
+    COLLEGE = "college"
+    BACHELOR = "bachelor"
+    MASTER = "master"
+    DOCTOR = "doctor"
+
+    @property
+    def order(self) -> int:
+        return list(Education).index(self)
+
+
+class Shift(StrEnum):
+    DAY = "day"
+    NIGHT = "night"
+    ROTATING = "rotating"
+    WEEKEND = "weekend"
+    FLEXIBLE = "flexible"

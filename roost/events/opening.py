@@ -1,0 +1,106 @@
+"""An opening (岗位) as it is now; field names after schema.org JobPosting."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from roost.events.common import (
+    Education,
+    Language,
+    Line,
+    Lines,
+    Model,
+    OpeningId,
+    Place,
+    Shift,
+    Text,
+    Wage,
+)
+
+
+class Workplace(StrEnum):
+    """Kind of workplace: enterprise 企业, workshop 扶贫车间, incubator 创业园, farm 农场."""
+
+    ENTERPRISE = "enterprise"
+    WORKSHOP = "workshop"
+    INCUBATOR = "incubator"
+    FARM = "farm"
+
+
+class OpeningStatus(StrEnum):
+    OPEN = "open"
+    PAUSED = "paused"
+    FILLED = "filled"
+    CLOSED = "closed"
+
+
+class EmploymentType(StrEnum):
+    FULL_TIME = "FULL_TIME"
+    PART_TIME = "PART_TIME"
+    CONTRACTOR = "CONTRACTOR"
+    TEMPORARY = "TEMPORARY"
+    INTERN = "INTERN"
+
+
+class Organization(Model):
+    """The employer (用工单位)."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+    name: Line
+
+
+class OpeningContent(Model):
+    """What an employer says of an opening: everything but its id and state."""
+
+    identifier: Line | None = Field(None, description="the employer's own reference")
+    hiring_organization: Organization
+    title: Line
+    description: Text = ""
+    skills: Lines = Field((), description="skills the work requires")
+    preferred_skills: Lines = Field((), description="skills that help")
+    licences_required: Lines = Field((), description="licences without which it may not be done")
+    occupational_category: Line | None = Field(None, description="occupation, name or code")
+    base_salary: Wage | None = None
+    job_location: Place
+    total_job_openings: Annotated[int, Field(ge=1, le=10_000)] = 1
+    employment_type: EmploymentType = EmploymentType.FULL_TIME
+    shifts: Annotated[tuple[Shift, ...], Field(max_length=5)] = ()
+    lodging: bool = False
+    meals: bool = False
+    experience_requirements: Annotated[float, Field(ge=0, le=60)] = Field(
+        0, description="years of experience asked for"
+    )
+    education_requirements: Education = Education.NONE
+    date_posted: date | None = None
+    job_start_date: date | None = None
+    valid_through: date | None = Field(None, description="last day on which it can be matched")
+    workplace: Workplace = Workplace.ENTERPRISE
+    job_benefits: Lines = ()
+    in_language: Language = "zh"
+
+    @model_validator(mode="after")
+    def _dates(self) -> OpeningContent:
+        posted, last = self.date_posted, self.valid_through
+        if posted is not None and last is not None and last < posted:
+            raise PydanticCustomError(
+                "date_order", "validThrough is before datePosted; exchange or correct them"
+            )
+        return self
+
+
+class Opening(OpeningContent):
+    """An opening as the topic `openings` holds it."""
+
+    id: OpeningId
+    status: OpeningStatus = OpeningStatus.OPEN
+    source: Line = Field("api", description="who put it in: api, a file's mapping, a partner")
+
+    def can_be_matched(self, today: date) -> bool:
+        return self.status is OpeningStatus.OPEN and (
+            self.valid_through is None or self.valid_through >= today
+        )

@@ -1,0 +1,122 @@
+"""A worker's profile (求职档案) as it is now; field names after JSON Resume where it has one.
+
+The least data that matching and telling need. Sex, ethnicity, religion, hukou, family state,
+health and date of birth have no field here, so they can neither be stored nor scored.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from roost.events.common import (
+    Education,
+    Language,
+    Line,
+    Lines,
+    Model,
+    Place,
+    Shift,
+    Text,
+    Wage,
+    WorkerId,
+)
+
+
+class ProfileStatus(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class ChannelKind(StrEnum):
+    """How a worker can be told; which service carries each kind is the county's setting."""
+
+    INBOX = "inbox"
+    SMS = "sms"
+    EMAIL = "email"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    WEBHOOK = "webhook"
+
+
+class Channel(Model):
+    kind: ChannelKind
+    address: Annotated[str, Field(max_length=320, pattern=r"^[\w.+@:-]*$")] = Field(
+        "", description="telephone number, e-mail address or account; never a URL"
+    )
+
+    @model_validator(mode="after")
+    def _addressed(self) -> Channel:
+        if self.kind is not ChannelKind.INBOX and not self.address:
+            raise PydanticCustomError("address", "This kind of channel needs an address")
+        return self
+
+
+class Willing(Model):
+    """Where a worker will go: places, or a radius around where they are; or only near home."""
+
+    places: Lines = Field((), description="gazetteer keys, e.g. `cn:1101`, `nyc:brooklyn`")
+    radius_km: Annotated[float, Field(gt=0, le=5_000)] | None = None
+    near_home_only: bool = False
+
+
+class RegisteredHousehold(Model):
+    """A registered low-income household (建档立卡户): used only with the worker's consent."""
+
+    registered: bool
+    consent: bool = False
+
+
+class Preferences(Model):
+    language: Language = "zh"
+    muted: bool = Field(False, description="nothing is sent at all")
+    muted_kinds: Lines = Field((), description="kinds of notification that are not sent")
+
+
+class ProfileContent(Model):
+    """What a worker says of themselves: everything but the id."""
+
+    identifier: Line | None = Field(None, description="the number in the roster it comes from")
+    name: Line
+    summary: Text = ""
+    skills: Lines = ()
+    licences: Lines = ()
+    occupations_wanted: Lines = ()
+    experience_years: Annotated[float, Field(ge=0, le=70)] = 0
+    education: Education = Education.NONE
+    wage_wanted: Wage | None = None
+    home: Place = Field(description="home township (家乡)")
+    location: Place = Field(description="where the worker lives now")
+    willing: Willing = Willing()
+    available_from: date | None = None
+    shifts: Annotated[tuple[Shift, ...], Field(max_length=5)] = ()
+    needs_lodging: bool = False
+    of_working_age: bool = Field(True, description="at or above the legal working age")
+    registered_household: RegisteredHousehold | None = None
+    languages: Annotated[tuple[Language, ...], Field(max_length=20)] = ("zh",)
+    channels: Annotated[tuple[Channel, ...], Field(max_length=10)] = (
+        Channel(kind=ChannelKind.INBOX),
+    )
+    preferences: Preferences = Preferences()
+    status: ProfileStatus = ProfileStatus.ACTIVE
+
+
+class Profile(ProfileContent):
+    """A profile as the topic `profiles` holds it."""
+
+    id: WorkerId
+    source: Line = "api"
+
+    @property
+    def can_be_matched(self) -> bool:
+        return self.status is ProfileStatus.ACTIVE and self.of_working_age
+
+    @property
+    def boost_consented(self) -> bool:
+        household = self.registered_household
+        return household is not None and household.registered and household.consent
