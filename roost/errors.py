@@ -1,8 +1,8 @@
 """What can go wrong, by what to do about it.
 
 RoostError
-├── Invalid          the input is at fault: refuse it, or park it in `dead-letters`; retrying is useless
-│   ├── TooLarge       the input is larger than a record may be
+├── Invalid          the input is at fault: refuse it, or park it in `dead-letters`
+│   ├── TooLarge     the input is larger than a record may be
 │   └── (places, imports and models add their own)
 ├── Refused          the input is well formed, but this may not be done now
 │   ├── NotFound       what it names does not exist

@@ -133,9 +133,7 @@ class Wage(Model):
             and self.max_value is not None
             and self.min_value > self.max_value
         ):
-            raise PydanticCustomError(
-                "wage_range", "minValue is above maxValue; exchange the two"
-            )
+            raise PydanticCustomError("wage_range", "minValue is above maxValue; exchange the two")
         return self
 
     def per_month(self) -> tuple[float, float] | None:
@@ -148,7 +146,8 @@ class Wage(Model):
             factor = MONTHLY[self.unit_text]
         low = self.min_value if self.min_value is not None else self.max_value
         high = self.max_value if self.max_value is not None else self.min_value
-        assert low is not None and high is not None
+        assert low is not None
+        assert high is not None
         return low * factor, high * factor
 
 

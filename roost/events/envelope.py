@@ -1,0 +1,107 @@
+"""CloudEvents 1.0, binary content mode for Kafka: attributes as `ce_` headers, JSON as the value.
+
+Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.2. The id is derived from content, so
+the same fact published twice carries the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from roost.errors import FieldError, Invalid
+from roost.topics import Topic, topic_of
+
+CONTENT_TYPE = "application/json; charset=utf-8"
+Headers = list[tuple[str, bytes]]
+Event = TypeVar("Event", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event ready to be sent: topic, key, value (None erases the key) and headers."""
+
+    topic: Topic
+    key: str
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def partition(self) -> int:
+        return self.topic.partition_of(self.key)
+
+
+def content_id(topic: str, key: str, value: bytes | None) -> str:
+    """The CloudEvents id: 128 bits of BLAKE2b over what the event says."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (topic.encode(), key.encode(), value if value is not None else b"\x00erased"):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def record(event: BaseModel, key: str, *, source: str, at: datetime) -> Record:
+    """The record of an event in the topic that its class belongs to."""
+    topic = topic_of(type(event))
+    value = event.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8")
+    return Record(topic, key, value, _headers(topic, key, value, topic.event_type, source, at))
+
+
+def tombstone(topic: Topic, key: str, *, source: str, at: datetime) -> Record:
+    """The record that erases `key` from a compacted topic."""
+    if not topic.compacted:
+        raise ValueError(f"{topic.name} is not compacted; a tombstone there erases nothing")
+    return Record(
+        topic, key, None, _headers(topic, key, None, f"{topic.event_type}.erased", source, at)
+    )
+
+
+def _headers(
+    topic: Topic, key: str, value: bytes | None, event_type: str, source: str, at: datetime
+) -> Headers:
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", content_id(topic.name, key, value).encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+        ("content-type", CONTENT_TYPE.encode()),
+    ]
+
+
+def event_time(headers: Iterable[tuple[str, bytes]] | None, timestamp_ms: int) -> datetime:
+    """`ce_time`, or the broker's timestamp when there is none that can be read."""
+    for name, value in headers or ():
+        if name == "ce_time":
+            try:
+                moment = datetime.fromisoformat(value.decode("ascii"))
+            except (UnicodeDecodeError, ValueError):
+                break
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+
+
+def decode(model: type[Event], value: bytes) -> Event:
+    """The event in a record's value. Raises Invalid, naming each field, never its value."""
+    try:
+        return model.model_validate_json(value)
+    except ValidationError as error:
+        raise invalid(error) from None
+    except RecursionError:
+        raise Invalid("The JSON is nested too deeply; send a flat event") from None
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """pydantic's findings as ours: the field's path on the wire, the finding, not the input."""
+    fields = tuple(
+        FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    first = fields[0]
+    more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
+    return Invalid(f"{first.field}: {first.message}{more}", fields=fields)

@@ -1,0 +1,189 @@
+"""Every topic, declared once: name, key, partitions, retention, event and meaning.
+
+Partitioning is Kafka's own (murmur2 of the key) with one rule of ours: whatever is keyed by a
+match id goes where its opening goes. So one queue worker sees the proposals of an opening, its
+matches and what is done about them, in order, and nobody else writes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from roost.events.dead_letter import DeadLetter
+from roost.events.match import Match, MatchAction, Proposals
+from roost.events.notification import Delivery, Notification
+from roost.events.opening import Opening
+from roost.events.profile import Profile
+from roost.events.searchable import Searchable
+from roost.events.station import Station
+from roost.ids import split_match_id
+
+PARTITIONS = 6
+MAX_RECORD_BYTES = 1_000_000
+"""Largest record, below the broker's own limit (1,048,588), so the broker never has to refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `retention` None keeps for ever; `compacted` keeps the newest of every key."""
+
+    name: str
+    event: type[BaseModel]
+    event_type: str
+    key: str
+    meaning: str
+    compacted: bool = False
+    retention: timedelta | None = None
+    partitions: int = PARTITIONS
+    personal: bool = False
+
+    def partition_of(self, key: str) -> int:
+        return (murmur2(routing_key(key).encode()) & 0x7FFFFFFF) % self.partitions
+
+    def config(self) -> dict[str, str]:
+        """The broker's settings for it."""
+        settings = {"cleanup.policy": "compact" if self.compacted else "delete"}
+        if self.compacted:
+            settings |= {
+                "max.compaction.lag.ms": _ms(timedelta(days=1)),
+                "delete.retention.ms": _ms(timedelta(days=7)),
+                "segment.ms": _ms(timedelta(days=1)),
+            }
+        else:
+            settings["retention.ms"] = _ms(self.retention) if self.retention else "-1"
+        return settings
+
+
+def _ms(period: timedelta) -> str:
+    return str(int(period.total_seconds() * 1000))
+
+
+def routing_key(key: str) -> str:
+    """What decides the partition: the opening for whatever a match id keys, else the key."""
+    return split_match_id(key)[0] if key.startswith("m-") else key
+
+
+def murmur2(data: bytes) -> int:
+    """MurmurHash2, 32 bits, seed 0x9747b28c: the hash of Kafka's default partitioner."""
+    mask, multiplier = 0xFFFFFFFF, 0x5BD1E995
+    value = 0x9747B28C ^ len(data)
+    whole = len(data) & ~3
+    for at in range(0, whole, 4):
+        word = int.from_bytes(data[at : at + 4], "little") * multiplier & mask
+        word = (word ^ word >> 24) * multiplier & mask
+        value = value * multiplier & mask ^ word
+    if rest := data[whole:]:
+        value = (value ^ int.from_bytes(rest, "little")) * multiplier & mask
+    value = (value ^ value >> 13) * multiplier & mask
+    return value ^ value >> 15
+
+
+PROFILES = Topic(
+    "profiles",
+    Profile,
+    "roost.profile",
+    "worker id",
+    "a worker's profile as it is now; a tombstone erases it",
+    compacted=True,
+    personal=True,
+)
+OPENINGS = Topic(
+    "openings",
+    Opening,
+    "roost.opening",
+    "opening id",
+    "an opening as it is now: open, paused, filled, closed",
+    compacted=True,
+)
+STATIONS = Topic(
+    "stations",
+    Station,
+    "roost.station",
+    "station id",
+    "the registry: association, departments, branch stations and the places they serve",
+    compacted=True,
+)
+SEARCHABLE = Topic(
+    "searchable",
+    Searchable,
+    "roost.searchable",
+    "opening or worker id",
+    "a version of an opening or a profile can be found by a search (internal)",
+    retention=timedelta(days=7),
+)
+PROPOSALS = Topic(
+    "proposals",
+    Proposals,
+    "roost.proposals",
+    "opening id",
+    "pairs of an opening that have to be decided (internal)",
+    retention=timedelta(days=7),
+)
+MATCHES = Topic(
+    "matches",
+    Match,
+    "roost.match",
+    "match id",
+    "a match and its state; a tombstone erases it with its worker",
+    compacted=True,
+    personal=True,
+)
+MATCH_ACTIONS = Topic(
+    "match-actions",
+    MatchAction,
+    "roost.match-action",
+    "match id",
+    "what a clerk, worker or employer did; the queue stage alone decides what it changes",
+    retention=timedelta(days=3 * 365),
+)
+NOTIFICATIONS = Topic(
+    "notifications",
+    Notification,
+    "roost.notification",
+    "recipient id",
+    "one message to one recipient",
+    retention=timedelta(days=365),
+)
+DELIVERIES = Topic(
+    "deliveries",
+    Delivery,
+    "roost.delivery",
+    "notification id",
+    "what each channel answered",
+    retention=timedelta(days=365),
+)
+DEAD_LETTERS = Topic(
+    "dead-letters",
+    DeadLetter,
+    "roost.dead-letter",
+    "origin",
+    "what could not be processed, and why",
+    retention=timedelta(days=3 * 365),
+)
+
+TOPICS = (
+    PROFILES,
+    OPENINGS,
+    STATIONS,
+    SEARCHABLE,
+    PROPOSALS,
+    MATCHES,
+    MATCH_ACTIONS,
+    NOTIFICATIONS,
+    DELIVERIES,
+    DEAD_LETTERS,
+)
+_BY_EVENT = {topic.event: topic for topic in TOPICS}
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+
+
+def topic_of(event: type[BaseModel]) -> Topic:
+    return _BY_EVENT[event]
+
+
+def topic_named(name: str) -> Topic:
+    """Raises KeyError when no topic has that name."""
+    return _BY_NAME[name]

@@ -1,0 +1,1 @@
+"""Views: what Elasticsearch holds. Each can be deleted and rebuilt from its topic."""

@@ -1,0 +1,294 @@
+"""Elasticsearch behind a small port: the sole importer of the client, whose errors it translates.
+
+Every document is one record's, and its version is the record's position (offset + 1), compared by
+Elasticsearch itself (`external_gte`): writing twice changes nothing, and an older event never
+overwrites a newer one. Nothing is ever deleted from a view; what is erased becomes a document
+without content, so that a late update cannot bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from elasticsearch import (
+    ApiError,
+    AsyncElasticsearch,
+    ConnectionError,
+    NotFoundError,
+    OrjsonSerializer,
+    SerializationError,
+    TransportError,
+)
+
+from roost.errors import Invalid, RoostError, Transient
+
+Json = dict[str, Any]
+BUSY = {408, 429, 502, 503, 504}
+BLOCKED = {403, 404}
+"""A write-blocked or missing view is being rebuilt, or waits for `roost rebuild`."""
+BULK_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A document to be put into a view at a version."""
+
+    view: str
+    id: str
+    version: int
+    document: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that Elasticsearch would not take, though it is well."""
+
+    write: Write
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: str
+    score: float | None
+    source: Json
+    sort: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    hits: tuple[Hit, ...]
+    total: int
+
+
+class Elastic:
+    """The views of one Elasticsearch. All methods raise Transient when it is away or busy."""
+
+    def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
+        self._client = AsyncElasticsearch(
+            url,
+            request_timeout=timeout_s,
+            max_retries=0,
+            serializers={"application/json": OrjsonSerializer()},
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def healthy(self) -> bool:
+        """Whether it answers and holds its data (root page and ping are not in every build)."""
+        try:
+            async with _translated():
+                answer = await self._client.cluster.health(timeout="2s")
+        except Transient:
+            return False
+        return bool(answer["status"] in {"green", "yellow"})
+
+    async def get(self, view: str, id: str) -> Json | None:
+        """The newest document, searchable or not; None when there is none."""
+        found = await self.mget([(view, id)])
+        return found.get((view, id))
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        """The newest documents of (view, id) keys, searchable or not; absent ones left out."""
+        if not keys:
+            return {}
+        docs: list[Json] = [{"_index": view, "_id": id} for view, id in keys]
+        if fields is not None:
+            for doc in docs:
+                doc["_source"] = list(fields)
+        async with _translated():
+            answer = await self._client.mget(docs=docs, realtime=True)
+        found: dict[tuple[str, str], Json] = {}
+        for key, doc in zip(keys, answer["docs"], strict=True):
+            if "error" in doc:
+                raise Transient(f"The view {key[0]} cannot be read: {doc['error']['type']}")
+            if doc.get("found"):
+                found[key] = doc["_source"]
+        return found
+
+    async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
+        """Puts documents into their views; older versions are passed over as already applied.
+
+        Returns the documents that can never be taken. Raises Transient when any could not be
+        written now: writing all of them again is safe.
+        """
+        refusals: list[Refusal] = []
+        for chunk in _chunks(writes):
+            refusals += await self._write_chunk(chunk)
+        if refresh and writes:
+            await self.refresh(*sorted({write.view for write in writes}))
+        return refusals
+
+    async def _write_chunk(self, chunk: Sequence[tuple[Write, bytes]]) -> list[Refusal]:
+        lines: list[bytes] = []
+        for write, body in chunk:
+            meta = {
+                "_index": write.view,
+                "_id": write.id,
+                "version": write.version,
+                "version_type": "external_gte",
+            }
+            lines += (orjson.dumps({"index": meta}), body)
+        async with _translated():
+            answer = await self._client.perform_request(
+                "POST",
+                "/_bulk",
+                params={
+                    "filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason"
+                },
+                headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+                body=b"\n".join(lines) + b"\n",
+            )
+        if not answer["errors"]:
+            return []
+        return [
+            refusal
+            for (write, _), item in zip(chunk, answer["items"], strict=True)
+            if (refusal := _judged(write, item["index"])) is not None
+        ]
+
+    async def refresh(self, *views: str) -> None:
+        """Makes all that was written so far findable by a search."""
+        async with _translated():
+            await self._client.indices.refresh(index=list(views))
+
+    async def search(self, view: str, body: Json) -> Page:
+        return (await self.msearch([(view, body)]))[0]
+
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        """Several searches in one request, answered in order."""
+        if not searches:
+            return []
+        lines: list[Json] = []
+        for view, body in searches:
+            lines += ({"index": view}, body)
+        async with _translated():
+            answer = await self._client.msearch(searches=lines)
+        return [_page(part) for part in answer["responses"]]
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        async with _translated():
+            answer = await self._client.count(index=view, query=query or {"match_all": {}})
+        return int(answer["count"])
+
+    async def scan(self, view: str, *, size: int = 1_000) -> AsyncIterator[tuple[str, int, Json]]:
+        """Every document of a view with its id and version, in the order of ids."""
+        after: list[Any] | None = None
+        while True:
+            body: Json = {
+                "size": size,
+                "sort": [{"id": "asc"}],
+                "version": True,
+                "query": {"match_all": {}},
+            }
+            if after is not None:
+                body["search_after"] = after
+            async with _translated():
+                answer = await self._client.search(index=view, **body)
+            hits = answer["hits"]["hits"]
+            for hit in hits:
+                yield hit["_id"], hit["_version"], hit["_source"]
+            if len(hits) < size:
+                return
+            after = hits[-1]["sort"]
+
+    # --- the life of views: an index with a number behind an alias with the view's name
+
+    async def indices_of(self, view: str) -> list[str]:
+        """The indices behind a view's alias, none when the view does not exist."""
+        try:
+            async with _translated():
+                answer = await self._client.indices.get_alias(name=view)
+        except Transient as missing:
+            if isinstance(missing.__cause__, NotFoundError):
+                return []
+            raise
+        return sorted(answer.keys())
+
+    async def create_index(self, index: str, body: Json) -> None:
+        async with _translated():
+            await self._client.indices.create(index=index, **body)
+
+    async def point(self, view: str, index: str, *, instead_of: Iterable[str] = ()) -> None:
+        """Lets a view's alias point at `index`, and drops what it stood for, in one step."""
+        actions: list[Json] = [{"add": {"index": index, "alias": view, "is_write_index": True}}]
+        actions += [{"remove_index": {"index": old}} for old in instead_of]
+        async with _translated():
+            await self._client.indices.update_aliases(actions=actions)
+
+    async def block_writes(self, index: str) -> None:
+        async with _translated():
+            await self._client.indices.put_settings(
+                index=index, settings={"index.blocks.write": True}
+            )
+
+    async def delete_index(self, index: str) -> None:
+        async with _translated():
+            await self._client.indices.delete(index=index, ignore_unavailable=True)
+
+
+def _chunks(writes: Sequence[Write]) -> Iterable[list[tuple[Write, bytes]]]:
+    chunk: list[tuple[Write, bytes]] = []
+    size = 0
+    for write in writes:
+        body = orjson.dumps(write.document)
+        if chunk and size + len(body) > BULK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append((write, body))
+        size += len(body)
+    if chunk:
+        yield chunk
+
+
+def _judged(write: Write, item: Json) -> Refusal | None:
+    status = item["status"]
+    if status < 300 or status == 409:  # 409: a newer version stands there already
+        return None
+    error = item.get("error", {})
+    if status in BUSY or status in BLOCKED or status >= 500:
+        raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
+    return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
+
+
+def _page(part: Json) -> Page:
+    if "error" in part:
+        status, kind = part.get("status", 500), part["error"].get("type", "error")
+        if status == 400:
+            raise Invalid(f"Elasticsearch does not accept the search: {part['error']['reason']}")
+        raise Transient(f"The search could not be answered: {kind}")
+    if part["_shards"]["failed"]:
+        raise Transient("The search was answered in part only")
+    hits = part["hits"]
+    return Page(
+        tuple(
+            Hit(hit["_id"], hit.get("_score"), hit.get("_source", {}), tuple(hit.get("sort", ())))
+            for hit in hits["hits"]
+        ),
+        hits.get("total", {}).get("value", len(hits["hits"])),
+    )
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        raise _meant(error) from error
+    except (ConnectionError, SerializationError) as error:
+        raise Transient(f"Elasticsearch does not answer: {type(error).__name__}") from error
+    except TransportError as error:
+        raise Transient(f"Elasticsearch does not answer: {type(error).__name__}") from error
+
+
+def _meant(error: ApiError) -> RoostError:
+    if error.status_code in BUSY | BLOCKED or error.status_code >= 500:
+        return Transient(f"Elasticsearch cannot do this now ({error.status_code} {error.error})")
+    return Invalid(f"Elasticsearch does not accept the request: {error.error}")
