@@ -127,6 +127,7 @@ class Match(Model):
     station_id: StationId | None = None
     state: MatchState
     revision: int = Field(ge=1)
+    round: int = Field(1, ge=1, description="how many times it has been proposed")
     score: float
     worker_side: float
     employer_side: float

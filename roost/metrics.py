@@ -1,0 +1,21 @@
+"""Every metric, declared once with its meaning (Prometheus names and units)."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HANDLED = Counter("roost_stage_events", "Events a stage has brought to an end", ["stage"])
+RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
+DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])
+COALESCED = Counter("roost_match_coalesced", "Edits passed over because a newer one had come")
+EVALUATED = Counter("roost_match_evaluated", "Openings and profiles matched", ["kind"])
+DECIDED = Counter("roost_queue_decided", "Changes of matches, by what they became", ["state"])
+REFUSED_ACTIONS = Counter("roost_queue_refused_actions", "Actions the queue refused", ["kind"])
+NOTIFIED = Counter("roost_notifications", "Notifications made", ["kind"])
+DELIVERED = Counter("roost_deliveries", "Answers of channels", ["channel", "status"])
+POSTED_TO_TOLD = Histogram(
+    "roost_posted_to_told_seconds",
+    "From the posting of a fact to the telling of its recipients",
+    buckets=(0.1, 0.25, 0.5, 1, 1.5, 3, 10, 60, 600, 3600),
+)
+OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])

@@ -1,0 +1,53 @@
+"""index: profiles, openings, stations ─► views ─► `searchable`
+
+Commits after: the documents are written, findable by a search, and the broker has acknowledged
+that they are. A repeat writes the same versions again and says the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from roost.clock import Clock
+from roost.events.envelope import Record, record
+from roost.events.searchable import EntityKind, Searchable
+from roost.topics import OPENINGS, PROFILES, STATIONS
+from roost.views.elastic import Elastic
+from streams.guard import patiently
+from streams.incoming import Fact
+from streams.projections import EntityProjection
+from streams.sender import Sender
+
+KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
+
+
+class IndexStage:
+    name = "index"
+    topics = (PROFILES, OPENINGS, STATIONS)
+
+    def __init__(
+        self, elastic: Elastic, sender: Sender, clock: Clock, project: EntityProjection
+    ) -> None:
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+        self._project = project
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        newest = list({(fact.origin.topic.name, fact.key): fact for fact in facts}.values())
+        writes = self._project(newest)
+        refusals = await patiently("index.write", lambda: self._elastic.write(writes, refresh=True))
+        if refusals:
+            raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
+        told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
+        await patiently("index.send", lambda: self._sender.send(told))
+
+    def _searchable(self, fact: Fact[Any]) -> Record:
+        event = Searchable(
+            kind=KIND[fact.origin.topic],
+            id=fact.key,
+            version=fact.version,
+            posted_at=fact.origin.at,
+        )
+        return record(event, fact.key, source="/streams/index", at=self._clock.now())

@@ -1,0 +1,186 @@
+"""match: `searchable` ─► the views ─► `proposals`
+
+For an opening the best workers, for a profile the best openings, and in both cases every active
+match that already stands: what has to be judged again after an edit, a close or an erase. An
+entity whose newer version is already in the view is passed over: its own event follows, so
+several edits in a row are matched once.
+
+Commits after: the broker has acknowledged the proposals. A repeat proposes the same pairs again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from matcher import queries, ranking
+from matcher.features import OpeningFeatures, WorkerFeatures
+from roost.clock import Clock
+from roost.events.envelope import Record, record
+from roost.events.match import Proposals
+from roost.events.searchable import EntityKind, Searchable
+from roost.metrics import COALESCED, EVALUATED
+from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE
+from roost.views.elastic import Elastic, Json, Page
+from streams.guard import patiently
+from streams.incoming import Fact
+from streams.sender import Sender
+
+VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
+STANDING = 5_000
+"""Standing matches read at once; a record of proposals holds as many workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    per_opening: int
+    per_worker: int
+    least_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An entity that has become searchable, with its features when it can be matched."""
+
+    event: Searchable
+    features: OpeningFeatures | WorkerFeatures | None
+
+
+class MatchStage:
+    name = "match"
+    topics = (SEARCHABLE,)
+
+    def __init__(
+        self,
+        elastic: Elastic,
+        sender: Sender,
+        clock: Clock,
+        limits: Limits,
+        search_size: int = 60,
+    ) -> None:
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+        self._limits = limits
+        self._search_size = search_size
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        newest = {fact.key: fact.event for fact in facts}
+        COALESCED.inc(len(facts) - len(newest))
+        subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
+        pairs = await patiently("match.search", lambda: self._pairs(subjects))
+        records = [
+            made
+            for subject in subjects
+            for made in self._proposals(subject.event, pairs[subject.event.id])
+        ]
+        await patiently("match.send", lambda: self._sender.send(records))
+        for subject in subjects:
+            EVALUATED.labels(subject.event.kind).inc()
+
+    async def _subjects(self, events: Sequence[Searchable]) -> list[Subject]:
+        keys = [(VIEW[event.kind], event.id) for event in events]
+        found = await self._elastic.mget(keys, ("version", "features"))
+        subjects = []
+        for event, key in zip(events, keys, strict=True):
+            document = found.get(key)
+            if document is not None and document["version"] > event.version:
+                COALESCED.inc()
+                continue
+            subjects.append(Subject(event, _features(event.kind, document)))
+        return subjects
+
+    async def _pairs(self, subjects: Sequence[Subject]) -> dict[str, set[tuple[str, str]]]:
+        """(opening, worker) pairs to be judged, for every subject."""
+        if not subjects:
+            return {}
+        today = self._clock.now().date()
+        await self._elastic.refresh(MATCHES.name)
+        searching = [subject for subject in subjects if subject.features is not None]
+        searches = [self._recall(subject, today) for subject in searching]
+        searches += [_standing(subject.event) for subject in subjects]
+        pages = await self._elastic.msearch(searches)
+        pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for subject, page in zip(searching, pages, strict=False):
+            pairs[subject.event.id] |= self._best(subject, page, today)
+        for subject, page in zip(subjects, pages[len(searching) :], strict=True):
+            pairs[subject.event.id] |= await self._all_standing(subject.event, page)
+        return pairs
+
+    def _recall(self, subject: Subject, today: date) -> tuple[str, Json]:
+        features = subject.features
+        if isinstance(features, OpeningFeatures):
+            return PROFILES.name, queries.workers_for(features, today, self._search_size)
+        assert features is not None
+        return OPENINGS.name, queries.openings_for(features, today, self._search_size)
+
+    def _best(self, subject: Subject, page: Page, today: date) -> set[tuple[str, str]]:
+        limits, features = self._limits, subject.features
+        found = [hit.source["features"] for hit in page.hits]
+        if isinstance(features, OpeningFeatures):
+            workers = [WorkerFeatures.from_dict(each) for each in found]
+            best = ranking.rank(features, workers, today, limits.per_opening, limits.least_score)
+            return {(features.id, ranked.candidate.id) for ranked in best}
+        assert features is not None
+        openings = [OpeningFeatures.from_dict(each) for each in found]
+        best = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
+        return {(ranked.candidate.id, features.id) for ranked in best}
+
+    async def _all_standing(self, event: Searchable, page: Page) -> set[tuple[str, str]]:
+        pairs = {_pair(hit.source) for hit in page.hits}
+        while len(page.hits) == STANDING:
+            view, body = _standing(event)
+            page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
+            pairs |= {_pair(hit.source) for hit in page.hits}
+        return pairs
+
+    def _proposals(self, event: Searchable, pairs: Iterable[tuple[str, str]]) -> list[Record]:
+        workers: dict[str, list[str]] = defaultdict(list)
+        for opening_id, worker_id in sorted(pairs):
+            workers[opening_id].append(worker_id)
+        return [
+            self._proposal(event, opening_id, worker_ids[start : start + STANDING])
+            for opening_id, worker_ids in workers.items()
+            for start in range(0, len(worker_ids), STANDING)
+        ]
+
+    def _proposal(self, event: Searchable, opening_id: str, worker_ids: list[str]) -> Record:
+        now = self._clock.now()
+        proposals = Proposals(
+            opening_id=opening_id,
+            worker_ids=tuple(worker_ids),
+            subject=event.id,
+            posted_at=event.posted_at,
+            evaluated_at=now,
+        )
+        return record(proposals, opening_id, source="/streams/match", at=now)
+
+
+def _features(
+    kind: EntityKind, document: Json | None
+) -> OpeningFeatures | WorkerFeatures | None:
+    """None when it is erased or can no longer be matched: only standing matches are judged."""
+    features = (document or {}).get("features")
+    if features is None:
+        return None
+    if kind is EntityKind.OPENING:
+        return OpeningFeatures.from_dict(features)
+    return WorkerFeatures.from_dict(features)
+
+
+def _standing(event: Searchable) -> tuple[str, Json]:
+    field = "opening_id" if event.kind is EntityKind.OPENING else "worker_id"
+    return MATCHES.name, {
+        "size": STANDING,
+        "_source": ["opening_id", "worker_id"],
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [{"term": {field: event.id}}, {"term": {"active": True}}]}},
+        "sort": [{"id": "asc"}],
+    }
+
+
+def _pair(source: Json) -> tuple[str, str]:
+    return source["opening_id"], source["worker_id"]

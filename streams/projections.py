@@ -1,0 +1,129 @@
+"""From a fact to the document that stands for it in a view.
+
+The stages and `roost rebuild` use the same functions, and each document depends on nothing but
+its record (and, for openings and profiles, the similarity model): so replaying the topics gives
+the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matcher.similarity import SimilarityModel
+from roost.events.match import Match
+from roost.events.notification import Delivery, Notification
+from roost.events.station import Station
+from roost.places import Gazetteer
+from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
+from roost.views.elastic import Json, Write
+from streams.incoming import Fact
+from streams.index import documents
+
+Projection = Callable[[Sequence[Fact[Any]]], list[Write]]
+
+VIEW_OF: dict[Topic, str] = {
+    topic: topic.name
+    for topic in (STATIONS, OPENINGS, PROFILES, MATCHES, NOTIFICATIONS, DELIVERIES)
+}
+"""The topics that have a view, each under the topic's own name."""
+
+
+class EntityProjection:
+    """Openings, profiles and stations: with features and vectors, a whole batch at once."""
+
+    def __init__(self, model: SimilarityModel, gazetteer: Gazetteer) -> None:
+        self._model = model
+        self._gazetteer = gazetteer
+
+    def __call__(self, facts: Sequence[Fact[Any]]) -> list[Write]:
+        return [
+            Write(VIEW_OF[fact.origin.topic], fact.key, fact.version, document)
+            for fact, document in zip(
+                facts, documents.of_facts(facts, self._model, self._gazetteer), strict=True
+            )
+        ]
+
+
+def match_write(match: Match, version: int) -> Write:
+    document = {
+        "id": match.id,
+        "version": version,
+        "opening_id": match.opening_id,
+        "worker_id": match.worker_id,
+        "station_id": match.station_id,
+        "state": match.state.value,
+        "active": match.state.active,
+        "score": match.score,
+        "assigned_to": match.assigned_to,
+        "proposed_at": match.proposed_at.isoformat(),
+        "changed_at": match.changed_at.isoformat(),
+        "revision": match.revision,
+        "fact": match.to_dict(),
+    }
+    return Write(VIEW_OF[MATCHES], match.id, version, document)
+
+
+def notification_write(notification: Notification, version: int) -> Write:
+    document = {
+        "id": notification.id,
+        "version": version,
+        "recipient_id": notification.recipient.id,
+        "kind": notification.kind.value,
+        "opening_id": notification.opening_id,
+        "match_id": notification.match_id,
+        "caused_at": notification.caused_at.isoformat(),
+        "fact": notification.to_dict(),
+    }
+    return Write(VIEW_OF[NOTIFICATIONS], notification.id, version, document)
+
+
+def delivery_write(delivery: Delivery, version: int) -> Write:
+    document = {
+        "id": delivery.id,
+        "version": version,
+        "notification_id": delivery.notification_id,
+        "recipient_id": delivery.recipient.id,
+        "channel": delivery.channel.value,
+        "status": delivery.status.value,
+        "at": delivery.at.isoformat(),
+        "posted_to_told_ms": delivery.posted_to_told_ms,
+        "fact": delivery.to_dict(),
+    }
+    return Write(VIEW_OF[DELIVERIES], delivery.id, version, document)
+
+
+def station_write(station: Station, version: int) -> Write:
+    document: Json = {
+        "id": station.id,
+        "version": version,
+        "name": station.name,
+        "kind": station.kind.value,
+        "serves": list(station.serves),
+        "fact": station.to_dict(),
+    }
+    return Write(VIEW_OF[STATIONS], station.id, version, document)
+
+
+def erased_write(view: str, key: str, version: int) -> Write:
+    """What is left of something erased: its id, so that nothing older can come back."""
+    return Write(view, key, version, {"id": key, "version": version, "erased": True})
+
+
+def result_writes(facts: Sequence[Fact[Any]]) -> list[Write]:
+    """Matches, notifications and deliveries, replayed."""
+    return [_result_write(fact) for fact in facts]
+
+
+def _result_write(fact: Fact[Any]) -> Write:
+    match fact.event:
+        case None:
+            return erased_write(VIEW_OF[fact.origin.topic], fact.key, fact.version)
+        case Match() as event:
+            return match_write(event, fact.version)
+        case Notification() as event:
+            return notification_write(event, fact.version)
+        case Delivery() as event:
+            return delivery_write(event, fact.version)
+        case other:
+            raise TypeError(f"{type(other).__name__} has no view")
