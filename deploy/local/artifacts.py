@@ -1,0 +1,90 @@
+"""Kafka and Elasticsearch from Maven Central, fetched once and kept in the cache folder."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import folders
+from deploy.local.errors import CannotStart
+
+POM = Path(__file__).with_name("pom.xml")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    kafka_jars: Path
+    """Folder of jars: Kafka and what it needs."""
+    elasticsearch_home: Path
+
+
+def fetch(say: Say = print) -> Artifacts:
+    """The servers' files, downloaded when the cache does not hold them yet.
+
+    Raises CannotStart without Maven, or when Maven cannot resolve them.
+    """
+    version = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    root = folders.reachable_folder(folders.cache())
+    home = root / f"servers-{version}"
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several stacks may start at once
+        if not (home / "complete").exists():
+            _download(home, say)
+    elasticsearch = next(home.glob("elasticsearch-*"))
+    return Artifacts(home / "kafka", elasticsearch)
+
+
+def _download(home: Path, say: Say) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise CannotStart(
+            "Maven is needed once to fetch Kafka and Elasticsearch, and `mvn` was not found; "
+            "install it (Debian and Ubuntu: apt-get install maven; macOS: brew install maven)."
+        )
+    folders.check_space(home)
+    shutil.rmtree(home, ignore_errors=True)
+    jars = folders.reachable_folder(home / "kafka")
+    say("Fetching Kafka 4.3.1 and Elasticsearch 9.5.0 (about 140 MB, once)")
+    _run_maven(maven, jars, say)
+    (archive,) = jars.glob("elasticsearch-*.zip")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(home)
+    archive.unlink()
+    (elasticsearch,) = home.glob("elasticsearch-*")
+    for script in (elasticsearch / "bin").iterdir():
+        script.chmod(0o755)
+    (home / "complete").touch()
+
+
+def _run_maven(maven: str, into: Path, say: Say) -> None:
+    command = [
+        maven,
+        "--batch-mode",
+        "--file",
+        str(POM),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={into}",
+    ]
+    tail: list[str] = []
+    fetched = 0
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            tail = [*tail[-19:], line.rstrip()]
+            if "Downloaded from" in line and (fetched := fetched + 1) % 20 == 0:
+                say(f"  {fetched} files")
+    if running.returncode:
+        said = "\n".join(line for line in tail if "ERROR" in line) or "\n".join(tail)
+        raise CannotStart(
+            "Maven could not fetch the servers; check the network and Maven's settings, "
+            f"then try again. It said:\n{said}"
+        )

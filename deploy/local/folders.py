@@ -1,0 +1,49 @@
+"""Where the local stack keeps its data and what it downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from deploy.local.errors import CannotStart
+
+NEEDED_BYTES = 2 * 1024**3
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def default_data() -> Path:
+    """As root a folder that Elasticsearch's unprivileged user can reach; else XDG's."""
+    if is_root():
+        return Path("/var/lib/roost")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "roost"
+
+
+def cache() -> Path:
+    if is_root():
+        return Path("/var/cache/roost")
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "roost"
+
+
+def reachable_folder(path: Path) -> Path:
+    """Makes a folder that other users may pass through (as root they have to)."""
+    path.mkdir(parents=True, exist_ok=True)
+    if is_root():
+        path.chmod(0o755)
+    return path
+
+
+def check_space(path: Path, needed: int = NEEDED_BYTES) -> None:
+    """Raises CannotStart when the disk that holds `path` has too little room."""
+    there = next(each for each in (path, *path.parents) if each.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise CannotStart(
+            f"Only {free / 1024**3:.1f} GiB are free where {path} is, and the stack needs "
+            f"{needed / 1024**3:.0f} GiB; free some room or choose another folder with --data."
+        )

@@ -1,0 +1,71 @@
+"""Which ports the stack uses: the usual ones, an offset from them, or free ones."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, fields
+
+import psutil
+
+from deploy.local.errors import CannotStart
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    kafka: int = 9092
+    controller: int = 9093
+    elasticsearch: int = 9200
+    transport: int = 9300
+    api: int = 8000
+
+    @classmethod
+    def offset(cls, by: int) -> Ports:
+        return cls(*(each.default + by for each in fields(cls)))
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that nothing listens on now."""
+        sockets = [socket.socket() for _ in fields(cls)]
+        try:
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            return cls(*(each.getsockname()[1] for each in sockets))
+        finally:
+            for each in sockets:
+                each.close()
+
+    def check(self) -> None:
+        """Raises CannotStart for the first port that is in use."""
+        for each in fields(self):
+            port = getattr(self, each.name)
+            if not is_free(port):
+                raise CannotStart(
+                    f"Port {port} ({each.name}) is in use{_holder(port)}; "
+                    "stop what uses it, or start with --port-offset 1000 or --ports auto."
+                )
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _holder(port: int) -> str:
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:  # only root may look at other people's processes
+        return ""
+    for each in connections:
+        if (
+            each.laddr
+            and each.laddr.port == port
+            and each.status == psutil.CONN_LISTEN
+            and each.pid
+        ):
+            return f" by {psutil.Process(each.pid).name()} (process {each.pid})"
+    return ""

@@ -1,0 +1,170 @@
+"""Child processes with a log, a readiness check and a mark on disk to clean up by."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from deploy.local import folders
+from deploy.local.errors import CannotStart
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+LOG_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process of the stack: how to start it, and how to know that it is ready."""
+
+    name: str
+    command: tuple[str, ...]
+    ready: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: int = 0
+    """Numeric user to run as; 0 keeps the present one."""
+    port: int | None = None
+    ready_within_s: float = 90.0
+    stop_within_s: float = 20.0
+
+
+class Process:
+    """A started part. Always started from the main thread: it dies with the thread."""
+
+    def __init__(self, part: Part, data: Path) -> None:
+        self.part = part
+        self.log = data / "logs" / f"{part.name}.log"
+        self._mark = data / "run" / f"{part.name}.json"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    def alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def status(self) -> int | None:
+        return self._child.poll() if self._child else None
+
+    def start(self) -> None:
+        for folder in (self.log.parent, self._mark.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".1.log"))
+        command = [
+            sys.executable,
+            "-I",
+            str(LAUNCHER),
+            str(os.getpid()),
+            str(self.part.user),
+            *self.part.command,
+        ]
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.part.environment},
+                start_new_session=True,  # Ctrl-C reaches the supervisor only
+            )
+        self._mark.write_text(
+            json.dumps(
+                {
+                    "pid": self._child.pid,
+                    "started": psutil.Process(self._child.pid).create_time(),
+                    "port": self.part.port,
+                }
+            ),
+            encoding="utf-8",
+        )
+
+    def wait_ready(self) -> None:
+        """Returns when the part is ready. Raises CannotStart when it dies or takes too long."""
+        deadline = time.monotonic() + self.part.ready_within_s
+        while not self.part.ready():
+            if not self.alive():
+                raise CannotStart(
+                    f"{self.part.name} ended while starting (status {self.status}); the end of "
+                    f"its log, {self.log}:\n{self.tail()}"
+                )
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"{self.part.name} was not ready after {self.part.ready_within_s:.0f} s; the "
+                    f"end of its log, {self.log}:\n{self.tail()}"
+                )
+            time.sleep(0.1)
+
+    def tail(self, lines: int = 15) -> str:
+        if not self.log.exists():
+            return "(empty)"
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:]) or "(empty)"
+
+    def signal(self, number: int) -> None:
+        if self._child is not None and self.alive():
+            os.killpg(self._child.pid, number)
+
+    def stop(self) -> None:
+        """Asks it to end; after its deadline, ends it."""
+        if self._child is None:
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            self._child.wait(self.part.stop_within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._mark.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        if self._child is None:
+            return
+        self.signal(signal.SIGKILL)
+        self._child.wait()
+        self._mark.unlink(missing_ok=True)
+
+
+def clean_up(data: Path) -> list[str]:
+    """Ends what an earlier supervisor of this folder left behind; returns the names.
+
+    A process is only touched when both its id and the time it started are as marked.
+    """
+    ended = []
+    for mark in sorted((data / "run").glob("*.json")):
+        marked = json.loads(mark.read_text(encoding="utf-8"))
+        if (process := running(marked)) is not None:
+            family = [process, *process.children(recursive=True)]
+            for each in family:
+                each.kill()
+            psutil.wait_procs(family, timeout=10)
+            ended.append(mark.stem)
+        mark.unlink()
+    return ended
+
+
+def running(marked: Mapping[str, float]) -> psutil.Process | None:
+    """The process that a mark stands for, if it still runs."""
+    try:
+        process = psutil.Process(int(marked["pid"]))
+        same = abs(process.create_time() - marked["started"]) < 1
+    except psutil.NoSuchProcess:
+        return None
+    return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+
+
+def own_for(path: Path, user: int) -> Path:
+    """A folder that belongs to the user a part runs as."""
+    folders.reachable_folder(path)
+    if user:
+        os.chown(path, user, user)
+    return path

@@ -1,0 +1,81 @@
+"""Kafka and Elasticsearch for tests, benches and the supervisor: started, healthy, stopped."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local import artifacts, folders
+from deploy.local.elasticsearch import elasticsearch_part
+from deploy.local.jdk import find_jdk
+from deploy.local.kafka import kafka_part
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, Process
+
+
+def server_parts(data: Path, ports: Ports, say: artifacts.Say = print) -> list[Part]:
+    """The two servers of a data folder. Raises CannotStart with what is missing."""
+    java_home = find_jdk()
+    files = artifacts.fetch(say)
+    folders.reachable_folder(data)
+    return [
+        kafka_part(files, java_home, data, ports),
+        elasticsearch_part(files, java_home, data, ports),
+    ]
+
+
+class Stack:
+    """A running pair of servers whose parts can be hurt: for fault tests."""
+
+    def __init__(self, data: Path, ports: Ports, parts: list[Part]) -> None:
+        self.data = data
+        self.ports = ports
+        self.bootstrap_servers = f"127.0.0.1:{ports.kafka}"
+        self.elasticsearch_url = f"http://127.0.0.1:{ports.elasticsearch}"
+        self.processes = {part.name: Process(part, data) for part in parts}
+
+    def start(self, name: str) -> None:
+        """Starts a part and waits until it is ready."""
+        self.processes[name].start()
+        self.processes[name].wait_ready()
+
+    def start_all(self) -> None:
+        for process in self.processes.values():
+            process.start()
+        for process in self.processes.values():
+            process.wait_ready()
+
+    def stop(self, name: str) -> None:
+        self.processes[name].stop()
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+
+    def pause(self, name: str) -> None:
+        self.processes[name].signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        self.processes[name].signal(signal.SIGCONT)
+
+    def kill_all(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+
+
+@contextmanager
+def local_stack(data: Path | None = None, ports: Ports | None = None) -> Iterator[Stack]:
+    """Kafka and Elasticsearch on free ports; without a folder, in one that is removed after."""
+    chosen = ports or Ports.free()
+    folder = data or Path(tempfile.mkdtemp(prefix="roost-"))
+    stack = Stack(folder, chosen, server_parts(folder, chosen))
+    try:
+        stack.start_all()
+        yield stack
+    finally:
+        stack.kill_all()
+        if data is None:
+            shutil.rmtree(folder, ignore_errors=True)

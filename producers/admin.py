@@ -1,0 +1,144 @@
+"""Declaring the topics, and asking the broker how things stand (kafka-python's admin client)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError
+
+from roost.errors import Invalid, Transient
+from roost.topics import TOPICS, Topic
+
+
+@contextmanager
+def _admin(bootstrap_servers: str, timeout_ms: int = 15_000) -> Iterator[KafkaAdminClient]:
+    try:
+        with closing(
+            KafkaAdminClient(
+                bootstrap_servers=bootstrap_servers,
+                request_timeout_ms=timeout_ms,
+                bootstrap_timeout_ms=timeout_ms,
+            )
+        ) as client:
+            yield client
+    except (KafkaError, OSError) as error:
+        raise Transient(
+            f"Kafka does not answer at {bootstrap_servers}: {type(error).__name__}"
+        ) from error
+
+
+def broker_answers(bootstrap_servers: str, timeout_ms: int = 1_500) -> bool:
+    """Whether a broker answers with its metadata (not just an open port)."""
+    try:
+        with _admin(bootstrap_servers, timeout_ms) as client:
+            return bool(client.describe_cluster()["brokers"])
+    except Transient:
+        return False
+
+
+def declare_topics(bootstrap_servers: str, topics: Sequence[Topic] = TOPICS) -> list[str]:
+    """Creates the topics that are missing, mends settings that differ; returns what it did.
+
+    Returns when all of them can be used. Raises Invalid when one has another number of partitions
+    than declared: its events would change places, so it has to be moved with care.
+    """
+    done: list[str] = []
+    with _admin(bootstrap_servers) as client:
+        standing = {each["name"]: len(each["partitions"]) for each in client.describe_topics()}
+        missing = [topic for topic in topics if topic.name not in standing]
+        if missing:
+            client.create_topics(
+                {
+                    topic.name: {
+                        "num_partitions": topic.partitions,
+                        "replication_factor": -1,
+                        "configs": topic.config(),
+                    }
+                    for topic in missing
+                }
+            )
+            done += [f"created {topic.name}" for topic in missing]
+        for topic in topics:
+            partitions = standing.get(topic.name, topic.partitions)
+            if partitions != topic.partitions:
+                raise Invalid(
+                    f"The topic {topic.name} has {partitions} partitions and {topic.partitions} "
+                    "are declared; start with a new data folder, or move its records first."
+                )
+        done += _mend(client, [topic for topic in topics if topic.name in standing])
+        client.wait_for_topics([topic.name for topic in topics], timeout_ms=30_000)
+    return done
+
+
+def _mend(client: KafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
+    """Sets what differs from the declaration."""
+    if not topics:
+        return []
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+    answer = client.describe_configs(asked, config_filter="all")["topic"]
+    changes = {}
+    for topic in topics:
+        now = {name: entry["value"] for name, entry in answer[topic.name].items()}
+        differing = {
+            name: value for name, value in topic.config().items() if now.get(name) != value
+        }
+        if differing:
+            changes[topic.name] = differing
+    if changes:
+        client.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, name, each) for name, each in changes.items()]
+        )
+    return [f"changed {', '.join(each)} of {name}" for name, each in changes.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far a consumer group has come in a topic: events committed, and events there are."""
+
+    group: str
+    topic: str
+    committed: int
+    end: int
+
+    @property
+    def lag(self) -> int:
+        return self.end - self.committed
+
+
+def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, dict[int, int]]:
+    """For every topic and partition, the offset that the next record will get."""
+    partitions = [
+        TopicPartition(topic.name, each) for topic in topics for each in range(topic.partitions)
+    ]
+    try:
+        with closing(KafkaConsumer(bootstrap_servers=bootstrap_servers)) as consumer:
+            ends = consumer.end_offsets(partitions)
+    except (KafkaError, OSError) as error:
+        raise Transient(f"Kafka does not answer: {type(error).__name__}") from error
+    offsets: dict[str, dict[int, int]] = {topic.name: {} for topic in topics}
+    for partition, offset in ends.items():
+        offsets[partition.topic][partition.partition] = offset
+    return offsets
+
+
+def backlogs(bootstrap_servers: str, groups: dict[str, Sequence[Topic]]) -> list[Backlog]:
+    """The backlog of every group in each of its topics."""
+    every = {topic for topics in groups.values() for topic in topics}
+    ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))
+    found = []
+    with _admin(bootstrap_servers) as client:
+        committed = client.list_group_offsets(dict.fromkeys(groups))
+    for group, topics in groups.items():
+        for topic in topics:
+            so_far = {
+                partition.partition: each.offset
+                for partition, each in committed.get(group, {}).items()
+                if partition.topic == topic.name and each.offset >= 0
+            }
+            total = sum(ends[topic.name].values())
+            found.append(Backlog(group, topic.name, sum(so_far.values()), total))
+    return found
