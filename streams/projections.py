@@ -13,10 +13,9 @@ from typing import Any
 from matcher.similarity import SimilarityModel
 from roost.events.match import Match
 from roost.events.notification import Delivery, Notification
-from roost.events.station import Station
 from roost.places import Gazetteer
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
-from roost.views.elastic import Json, Write
+from roost.views.elastic import Write
 from streams.incoming import Fact
 from streams.index import documents
 
@@ -91,18 +90,6 @@ def delivery_write(delivery: Delivery, version: int) -> Write:
         "fact": delivery.to_dict(),
     }
     return Write(VIEW_OF[DELIVERIES], delivery.id, version, document)
-
-
-def station_write(station: Station, version: int) -> Write:
-    document: Json = {
-        "id": station.id,
-        "version": version,
-        "name": station.name,
-        "kind": station.kind.value,
-        "serves": list(station.serves),
-        "fact": station.to_dict(),
-    }
-    return Write(VIEW_OF[STATIONS], station.id, version, document)
 
 
 def erased_write(view: str, key: str, version: int) -> Write:

@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-
-import structlog
 
 from roost.errors import TooLarge, Transient
 from roost.events.envelope import Record

@@ -159,9 +159,7 @@ class MatchStage:
         return record(proposals, opening_id, source="/streams/match", at=now)
 
 
-def _features(
-    kind: EntityKind, document: Json | None
-) -> OpeningFeatures | WorkerFeatures | None:
+def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | WorkerFeatures | None:
     """None when it is erased or can no longer be matched: only standing matches are judged."""
     features = (document or {}).get("features")
     if features is None:

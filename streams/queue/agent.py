@@ -203,9 +203,7 @@ class QueueStage:
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} matches: {refusals[0].reason}")
 
-    async def _changed_meanwhile(
-        self, facts: Sequence[Fact[Any]], view: View
-    ) -> list[Proposals]:
+    async def _changed_meanwhile(self, facts: Sequence[Fact[Any]], view: View) -> list[Proposals]:
         proposals = [fact.event for fact in facts if isinstance(fact.event, Proposals)]
         return await self._changed_meanwhile_in(proposals, view)
 
@@ -215,9 +213,7 @@ class QueueStage:
         """Step 5: the proposals whose opening or workers have a newer version by now."""
         keys = [key for key in _keys(proposals) if key[0] != MATCHES.name]
         fresh = await patiently("queue.check", lambda: self._elastic.mget(keys, ("version",)))
-        moved = {
-            id for (name, id) in keys if _version(fresh, name, id) != _version(view, name, id)
-        }
+        moved = {id for (name, id) in keys if _version(fresh, name, id) != _version(view, name, id)}
         again = []
         for event in proposals:
             workers = (

@@ -1,0 +1,78 @@
+"""The hard constraints of one pair: what stands in the way, or nothing.
+
+`queries` states the same as filters; they may let through more than this, never less.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+from roost.places import distance_km
+
+NEAR_HOME_KM = 30.0
+"""Near home: within the home place, or this far from it."""
+COMMUTE_KM = 30.0
+"""Up to here nobody needs lodging."""
+
+
+def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:
+    """One word for what stands in the way of a pair; empty when nothing does."""
+    if not opening.active:
+        return "closed"
+    if opening.last_day < today.toordinal():
+        return "expired"
+    if not worker.active:
+        return "inactive"
+    if not place_fits(opening, worker):
+        return "place"
+    if opening.currency != worker.currency and ANY_CURRENCY not in (
+        opening.currency,
+        worker.currency,
+    ):
+        return "currency"
+    if opening.wage_high is not None and opening.wage_high < worker.wage_floor:
+        return "wage"
+    if worker.available_from > opening.starts_by:
+        return "availability"
+    if not set(opening.licences) <= set(worker.licences):
+        return "licence"
+    if opening.shifts and worker.shifts and not set(opening.shifts) & set(worker.shifts):
+        return "shift"
+    if worker.needs_lodging and not opening.lodging:
+        away = distance(opening, worker)
+        if away is None or away > COMMUTE_KM:
+            return "lodging"
+    return ""
+
+
+def place_fits(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
+    """Chosen places or a radius, only near home, or, when nothing is said, the same country."""
+    if worker.near_home_only:
+        return near_home(opening, worker)
+    if worker.willing and not set(worker.willing).isdisjoint(opening.places):
+        return True
+    if worker.radius_km is not None:
+        away = distance(opening, worker)
+        return away is not None and away <= worker.radius_km
+    return not worker.willing and country(opening.places) == country(worker.places)
+
+
+def near_home(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
+    if worker.home and worker.home[0] in opening.places:
+        return True
+    if opening.point is None or worker.home_point is None:
+        return False
+    return distance_km(*opening.point, *worker.home_point) <= NEAR_HOME_KM
+
+
+def distance(opening: OpeningFeatures, worker: WorkerFeatures) -> float | None:
+    """Kilometres from where the worker lives now; None when either is unknown."""
+    if opening.point is None or worker.point is None:
+        return None
+    return distance_km(*opening.point, *worker.point)
+
+
+def country(places: object) -> str:
+    """The outermost of a line of places; `?` for an unknown one."""
+    return places[-1] if isinstance(places, list | tuple) and places else "?"

@@ -1,0 +1,166 @@
+"""The searches that find who may fit: pure builders of Elasticsearch bodies.
+
+Hard constraints are filters, the same as in `eligibility` or a little wider (a radius is rounded
+up to a bucket); recall is BM25 over our tokens and nearest vectors, added up in one request.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM, country
+from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+
+Json = dict[str, Any]
+
+RADII_KM = (5, 10, 20, 30, 50, 100, 200, 500, 1000, 5000)
+"""Buckets of radii: Elasticsearch cannot compare with a distance that differs by document."""
+NEIGHBOURS = 40
+CANDIDATES = 80
+"""Vectors looked at per segment; more finds more and takes longer."""
+MOST_TERMS = 24
+
+
+def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
+    """The search on the view `profiles` for an opening."""
+    filters: list[Json] = [_term("active", True), _workers_willing(opening)]
+    if opening.wage_high is not None:
+        filters += [
+            _terms("currency", [opening.currency, ANY_CURRENCY]),
+            {"range": {"wage_floor": {"lte": opening.wage_high}}},
+        ]
+    filters.append({"range": {"available_from": {"lte": opening.starts_by}}})
+    filters += [_term("licences", licence) for licence in opening.licences]
+    if opening.shifts:
+        filters.append(_any(_terms("shifts", opening.shifts), _term("any_shift", True)))
+    if not opening.lodging:
+        near = _near(opening.point, COMMUTE_KM, "location")
+        filters.append(_any(_term("needs_lodging", False), *near))
+    return _hybrid(filters, _query_terms(opening.title, opening.skills), opening.vector, size)
+
+
+def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
+    """The search on the view `openings` for a worker."""
+    filters: list[Json] = [
+        _term("active", True),
+        {"range": {"last_day": {"gte": today.toordinal()}}},
+        _openings_wanted(worker),
+        {"range": {"starts_by": {"gte": worker.available_from}}},
+        _licences_held(worker),
+    ]
+    if worker.currency != ANY_CURRENCY:
+        filters += [
+            _terms("currency", [worker.currency, ANY_CURRENCY]),
+            _any({"range": {"wage_high": {"gte": worker.wage_floor}}}, _absent("wage_high")),
+        ]
+    if worker.shifts:
+        filters.append(_any(_terms("shifts", worker.shifts), _absent("shifts")))
+    if worker.needs_lodging:
+        near = _near(worker.point, COMMUTE_KM, "location")
+        filters.append(_any(_term("lodging", True), *near))
+    merged: dict[str, float] = {}
+    for wanted in worker.wanted:
+        merged |= wanted
+    return _hybrid(filters, _query_terms(merged, worker.skills), worker.vector, size)
+
+
+def radius_bucket(radius_km: float) -> int:
+    """The smallest bucket that is not below the radius."""
+    return next((bucket for bucket in RADII_KM if bucket >= radius_km), RADII_KM[-1])
+
+
+def _workers_willing(opening: OpeningFeatures) -> Json:
+    """Workers who would go to the opening's place."""
+    choices = [
+        _terms("willing", opening.places),
+        {"bool": {"filter": [_term("anywhere", True), _term("country", country(opening.places))]}},
+        {"bool": {"filter": [_term("near_home_only", True), _home_near(opening)]}},
+    ]
+    for bucket in RADII_KM:
+        for within in _near(opening.point, bucket, "location"):
+            choices.append({"bool": {"filter": [_term("radius_bucket", bucket), within]}})
+    return _any(*choices)
+
+
+def _home_near(opening: OpeningFeatures) -> Json:
+    near = _near(opening.point, NEAR_HOME_KM, "home_location")
+    return _any(_terms("home", opening.places), *near)
+
+
+def _openings_wanted(worker: WorkerFeatures) -> Json:
+    """Openings at places where the worker would go."""
+    if worker.near_home_only:
+        near = _near(worker.home_point, NEAR_HOME_KM, "location")
+        return _any(*([_term("places", worker.home[0])] if worker.home else []), *near)
+    choices = [_terms("places", worker.willing)] if worker.willing else []
+    if worker.radius_km is not None:
+        choices += _near(worker.point, worker.radius_km, "location")
+    if not worker.willing and worker.radius_km is None:
+        choices.append(_term("country", country(worker.places)))
+    return _any(*choices)
+
+
+def _licences_held(worker: WorkerFeatures) -> Json:
+    none_asked = _term("licence_count", 0)
+    if not worker.licences:
+        return none_asked
+    held = {"terms": list(worker.licences), "minimum_should_match_field": "licence_count"}
+    return _any(none_asked, {"terms_set": {"licences": held}})
+
+
+def _query_terms(weights: dict[str, float], skills: Any) -> tuple[list[str], list[str]]:
+    """The most telling tokens, and the skills as they stand in keyword fields."""
+    telling = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_TERMS]
+    return telling, list(skills)[:MOST_TERMS]
+
+
+def _hybrid(
+    filters: list[Json], query: tuple[list[str], list[str]], vector: str, size: int
+) -> Json:
+    telling, skills = query
+    should: list[Json] = []
+    if telling:
+        should.append({"match": {"words": {"query": " ".join(telling)}}})
+    should += [{"constant_score": {"filter": _term("skills", skill)}} for skill in skills]
+    body: Json = {
+        "size": size,
+        "_source": ["features"],
+        "track_total_hits": False,
+        "query": {"bool": {"filter": filters, "should": should}},
+    }
+    if vector:
+        body["knn"] = {
+            "field": "vector",
+            "query_vector": vector,
+            "k": NEIGHBOURS,
+            "num_candidates": CANDIDATES,
+            "filter": filters,
+            "boost": 10.0,
+        }
+    return body
+
+
+def _near(point: Any, radius_km: float, field: str) -> list[Json]:
+    """A distance filter, or none at all when the middle is unknown. Half a km for rounding."""
+    if point is None:
+        return []
+    latitude, longitude = point
+    where = {"lat": latitude, "lon": longitude}
+    return [{"geo_distance": {"distance": f"{radius_km * 1.005 + 0.5}km", field: where}}]
+
+
+def _term(field: str, value: Any) -> Json:
+    return {"term": {field: value}}
+
+
+def _terms(field: str, values: Any) -> Json:
+    return {"terms": {field: list(values)}}
+
+
+def _absent(field: str) -> Json:
+    return {"bool": {"must_not": [{"exists": {"field": field}}]}}
+
+
+def _any(*choices: Json) -> Json:
+    return {"bool": {"should": list(choices), "minimum_should_match": 1}}

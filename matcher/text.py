@@ -1,0 +1,48 @@
+"""The one tokenizer: Elasticsearch and scikit-learn see exactly these tokens.
+
+Text is folded (NFKC, lower case). Latin words and numbers are tokens; of Chinese, Japanese and
+Korean runs every character and every pair of neighbours is one, which needs no dictionary and
+lets 焊工 meet 电焊工. Joined by spaces they go into `whitespace`-analysed fields.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WORD = re.compile(
+    r"[a-z0-9]+(?:[+#]+)?|[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+|[^\W_]+"
+)
+CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in order, repeats included."""
+    found: list[str] = []
+    for run in WORD.findall(folded(text)):
+        if CJK.match(run):
+            found += run
+            found += (run[at : at + 2] for at in range(len(run) - 1))
+        else:
+            found.append(_singular(run))
+    return found
+
+
+def joined(text: str) -> str:
+    """The tokens as a `whitespace`-analysed field takes them."""
+    return " ".join(tokens(text))
+
+
+def normal_skill(text: str) -> str:
+    """A skill so that spelling does not keep two from being the same."""
+    return " ".join(_singular(part) for part in re.split(r"[\s/,，、]+", folded(text)) if part)
+
+
+def _singular(word: str) -> str:
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
+    return word

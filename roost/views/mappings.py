@@ -1,0 +1,139 @@
+"""The indices behind the views, as data. What is not searched is kept unindexed in `fact`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
+UNSORTED: Json = {"type": "keyword", "ignore_above": 512, "doc_values": False}
+DATE: Json = {"type": "date"}
+BOOLEAN: Json = {"type": "boolean"}
+NUMBER: Json = {"type": "float"}
+DAY: Json = {"type": "integer"}
+VERSION: Json = {"type": "long"}
+KEPT: Json = {"type": "object", "enabled": False}
+POINT: Json = {"type": "geo_point"}
+WORDS: Json = {"type": "text", "analyzer": "whitespace", "norms": True}
+VECTOR: Json = {
+    "type": "dense_vector",
+    "dims": 128,
+    "element_type": "byte",
+    "similarity": "cosine",
+    "index": True,
+}
+
+
+def _index(properties: Json, refresh: str = "1s") -> Json:
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": 1,
+                "number_of_replicas": 0,
+                "refresh_interval": refresh,
+                # A version must be remembered longer than any event can be late.
+                "gc_deletes": "1h",
+            }
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "properties": {
+                "id": KEYWORD,
+                "version": VERSION,
+                "erased": BOOLEAN,
+                "fact": KEPT,
+                **properties,
+            },
+        },
+    }
+
+
+MATCHED: Json = {
+    "active": BOOLEAN,
+    "country": UNSORTED,
+    "currency": UNSORTED,
+    "digest": {"type": "keyword", "index": False, "doc_values": False},
+    "features": KEPT,
+    "licences": UNSORTED,
+    "location": POINT,
+    "places": UNSORTED,
+    "posted_at": DATE,
+    "shifts": KEYWORD,
+    "skills": UNSORTED,
+    "vector": VECTOR,
+    "words": WORDS,
+}
+"""What openings and profiles have in common."""
+
+VIEWS: dict[str, Json] = {
+    "profiles": _index(
+        {
+            **MATCHED,
+            "any_shift": BOOLEAN,
+            "anywhere": BOOLEAN,
+            "available_from": DAY,
+            "home": UNSORTED,
+            "home_location": POINT,
+            "near_home_only": BOOLEAN,
+            "needs_lodging": BOOLEAN,
+            "radius_bucket": DAY,
+            "wage_floor": {"type": "double"},
+            "willing": UNSORTED,
+        }
+    ),
+    "openings": _index(
+        {
+            **MATCHED,
+            "employer_id": KEYWORD,
+            "last_day": DAY,
+            "licence_count": DAY,
+            "lodging": BOOLEAN,
+            "starts_by": DAY,
+            "status": KEYWORD,
+            "title": KEYWORD,
+            "wage_high": {"type": "double"},
+        }
+    ),
+    "stations": _index(
+        {
+            "digest": {"type": "keyword", "index": False, "doc_values": False},
+            "kind": KEYWORD,
+            "name": KEYWORD,
+            "serves": KEYWORD,
+        }
+    ),
+    "matches": _index(
+        {
+            "active": BOOLEAN,
+            "assigned_to": KEYWORD,
+            "changed_at": DATE,
+            "opening_id": KEYWORD,
+            "proposed_at": DATE,
+            "revision": VERSION,
+            "score": NUMBER,
+            "state": KEYWORD,
+            "station_id": KEYWORD,
+            "worker_id": KEYWORD,
+        }
+    ),
+    "notifications": _index(
+        {
+            "caused_at": DATE,
+            "kind": KEYWORD,
+            "match_id": KEYWORD,
+            "opening_id": KEYWORD,
+            "recipient_id": KEYWORD,
+        }
+    ),
+    "deliveries": _index(
+        {
+            "at": DATE,
+            "channel": KEYWORD,
+            "notification_id": KEYWORD,
+            "posted_to_told_ms": VERSION,
+            "recipient_id": KEYWORD,
+            "status": KEYWORD,
+        }
+    ),
+}

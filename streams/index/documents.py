@@ -1,0 +1,137 @@
+"""From a profile, an opening or a station to its document: pure, and the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matcher import features
+from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+from matcher.queries import radius_bucket
+from matcher.similarity import SimilarityModel
+from matcher.text import joined
+from roost.events.envelope import content_id
+from roost.events.opening import Opening
+from roost.events.profile import Profile
+from roost.events.station import Station
+from roost.places import Gazetteer
+from roost.views.elastic import Json
+from streams.incoming import Fact
+
+
+def of_facts(
+    facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
+) -> list[Json]:
+    """A document for every fact, in order; all texts are embedded at once."""
+    vectors = [each.tobytes().hex() if each.any() else "" for each in model.embed(_texts(facts))]
+    return [
+        _document(fact, vector, model, gazetteer)
+        for fact, vector in zip(facts, vectors, strict=True)
+    ]
+
+
+def _texts(facts: Sequence[Fact[Any]]) -> list[str]:
+    texts = []
+    for fact in facts:
+        if isinstance(fact.event, Opening):
+            texts.append(features.opening_text(fact.event))
+        elif isinstance(fact.event, Profile):
+            texts.append(features.worker_text(fact.event))
+        else:
+            texts.append("")
+    return texts
+
+
+def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: Gazetteer) -> Json:
+    match fact.event:
+        case Opening() as opening:
+            found = features.of_opening(opening, fact.version, vector, model, gazetteer)
+            return _common(fact, found) | _of_opening(opening, found)
+        case Profile() as profile:
+            worker = features.of_worker(profile, fact.version, vector, model, gazetteer)
+            return _common(fact, worker) | _of_profile(profile, worker)
+        case Station() as station:
+            return _of_station(fact, station)
+        case _:
+            return {"id": fact.key, "version": fact.version, "erased": True}
+
+
+def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
+    document: Json = {
+        "id": fact.key,
+        "version": fact.version,
+        "active": found.active,
+        "country": found.places[-1] if found.places else "?",
+        "currency": found.currency,
+        "digest": _digest(fact),
+        "fact": fact.event.to_dict(),
+        "features": found.as_dict(),
+        "licences": list(found.licences),
+        "places": list(found.places),
+        "posted_at": fact.origin.at.isoformat(),
+        "shifts": list(found.shifts),
+        "skills": list(found.skills),
+    }
+    if found.vector:
+        document["vector"] = found.vector
+    if found.point:
+        document["location"] = _point(found.point)
+    return document
+
+
+def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
+    described = " ".join((opening.title, *opening.skills, *opening.preferred_skills))
+    document: Json = {
+        "employer_id": opening.hiring_organization.id,
+        "last_day": found.last_day,
+        "licence_count": len(found.licences),
+        "lodging": opening.lodging,
+        "starts_by": found.starts_by,
+        "status": opening.status.value,
+        "title": opening.title,
+        "words": joined(f"{described} {opening.occupational_category or ''}"),
+    }
+    if found.wage_high is not None:
+        document["wage_high"] = found.wage_high
+    return document
+
+
+def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
+    document: Json = {
+        "any_shift": not found.shifts,
+        "anywhere": not (found.near_home_only or found.willing or found.radius_km),
+        "available_from": found.available_from,
+        "near_home_only": found.near_home_only,
+        "needs_lodging": found.needs_lodging,
+        "wage_floor": found.wage_floor if found.currency != ANY_CURRENCY else 0.0,
+        "willing": [] if found.near_home_only else list(found.willing),
+        "words": joined(" ".join((*profile.occupations_wanted, *profile.skills))),
+    }
+    if found.home:
+        document["home"] = found.home[0]
+    if found.home_point:
+        document["home_location"] = _point(found.home_point)
+    if found.radius_km is not None and not found.near_home_only:
+        document["radius_bucket"] = radius_bucket(found.radius_km)
+    return document
+
+
+def _of_station(fact: Fact[Any], station: Station) -> Json:
+    return {
+        "id": fact.key,
+        "version": fact.version,
+        "digest": _digest(fact),
+        "fact": station.to_dict(),
+        "kind": station.kind.value,
+        "name": station.name,
+        "serves": list(station.serves),
+    }
+
+
+def _digest(fact: Fact[Any]) -> str:
+    """The CloudEvents id of the event: an importer compares it before it says the same again."""
+    return content_id(fact.origin.topic.name, fact.key, fact.origin.value)
+
+
+def _point(point: Sequence[float]) -> Json:
+    return {"lat": point[0], "lon": point[1]}
