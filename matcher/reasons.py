@@ -1,4 +1,4 @@
-"""The parts of a score in words and numbers, Chinese and English. The points add up to the score."""
+"""The parts of a score in words and numbers; the points add up to the score."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class SimilarityModel:
         self._unseen = float(idf.max())
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, 128) signed bytes: unit vectors times 127; all zero for a text without known terms."""
+        """(n, 128) signed bytes, unit vectors times 127; zero for a text without known terms."""
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(texts):
             columns, weights = self._weights(text)

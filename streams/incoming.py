@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import structlog
 from pydantic import BaseModel
 
 from roost.errors import Invalid
 from roost.events.envelope import decode
 from roost.topics import Topic
 
+_log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=BaseModel)
 
 
@@ -63,3 +66,21 @@ def read(incoming: Incoming) -> Fact[Any]:
     if incoming.topic.compacted and own != key:
         raise Invalid("id: the record is keyed by another id; key it by the entity's own")
     return Fact(key, event, incoming)
+
+
+def newest_readable(batch: Sequence[Incoming]) -> list[Fact[Any]]:
+    """The newest readable fact of every key; what cannot be read has no document anyway."""
+    facts: dict[str, Fact[Any]] = {}
+    for incoming in batch:
+        try:
+            fact = read(incoming)
+        except Invalid:
+            _log.warning(
+                "unreadable_passed_over",
+                topic=incoming.topic.name,
+                partition=incoming.partition,
+                offset=incoming.offset,
+            )
+            continue
+        facts[fact.key] = fact
+    return list(facts.values())

@@ -14,7 +14,7 @@ import structlog
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
 from streams.guard import patiently
-from streams.incoming import read
+from streams.incoming import newest_readable
 from streams.projections import result_writes
 from streams.records import read_topic
 
@@ -45,7 +45,6 @@ class MatchRecovery:
         async for batch in read_topic(
             self._bootstrap_servers, MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
         ):
-            newest = {fact.key: fact for fact in map(read, batch)}
-            await self._elastic.write(result_writes(list(newest.values())))
+            await self._elastic.write(result_writes(newest_readable(batch)))
             replayed += len(batch)
         _log.info("matches_healed", partitions=sorted(partitions), records=replayed)

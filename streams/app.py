@@ -1,0 +1,208 @@
+"""The composition root of a stage's process: a Faust app with one agent around one stage.
+
+What Faust loses or stalls on is met here and in `guard`: raw values are decoded inside the
+guard; events are taken unacknowledged and acknowledged only after their effects; concurrency is 1
+(scale by partitions); an error that escapes ends the process, so that what was not acknowledged is
+delivered again; topics are declared before; no web server, no tables, no leader topic.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+
+from matcher import ranking
+from matcher.similarity import load_or_train
+from roost.clock import Clock, SystemClock
+from roost.places import gazetteer
+from roost.settings import Settings
+from roost.topics import (
+    DELIVERIES,
+    MATCH_ACTIONS,
+    MATCHES,
+    NOTIFICATIONS,
+    OPENINGS,
+    PROFILES,
+    PROPOSALS,
+    SEARCHABLE,
+    STATIONS,
+    Topic,
+    topic_named,
+)
+from roost.views.elastic import Elastic
+from streams.deliver.agent import DeliverStage
+from streams.deliver.channels import sinks
+from streams.guard import Guard, Stage
+from streams.index.agent import IndexStage
+from streams.match.agent import Limits, MatchStage
+from streams.notify.agent import NotifyStage
+from streams.projections import EntityProjection
+from streams.queue.agent import QueueStage, Rules
+from streams.queue.recovery import MatchRecovery
+from streams.queue.registry import StationRegistry
+from streams.records import incoming_of
+from streams.sender import Sender
+
+_log = structlog.get_logger(__name__)
+
+READS: dict[str, tuple[Topic, ...]] = {
+    "index": (PROFILES, OPENINGS, STATIONS),
+    "match": (SEARCHABLE,),
+    "queue": (PROPOSALS, MATCH_ACTIONS),
+    "notify": (MATCHES,),
+    "deliver": (NOTIFICATIONS,),
+}
+"""What each stage reads, in the order of the flow."""
+WRITES: dict[str, tuple[Topic, ...]] = {
+    "index": (SEARCHABLE,),
+    "match": (PROPOSALS,),
+    "queue": (MATCHES,),
+    "notify": (NOTIFICATIONS,),
+    "deliver": (DELIVERIES,),
+}
+CRASHED = 70
+
+
+def group_of(stage: str) -> str:
+    """The consumer group of a stage."""
+    return f"roost-{stage}"
+
+
+def model_path(settings: Settings) -> Path:
+    return settings.model_path or settings.data / "model" / "similarity.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What connects a stage to the world."""
+
+    elastic: Elastic
+    sender: Sender
+    clock: Clock
+    recovery: MatchRecovery
+
+
+@asynccontextmanager
+async def edges(settings: Settings) -> AsyncIterator[Edges]:
+    elastic = Elastic(settings.elasticsearch_url)
+    recovery = MatchRecovery(elastic, settings.bootstrap_servers)
+    try:
+        async with Sender(settings.bootstrap_servers) as sender:
+            yield Edges(elastic, sender, SystemClock(), recovery)
+    finally:
+        await elastic.close()
+
+
+def index_stage(settings: Settings, at: Edges) -> Stage:
+    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+    return IndexStage(at.elastic, at.sender, at.clock, project)
+
+
+def match_stage(settings: Settings, at: Edges) -> Stage:
+    limits = Limits(settings.matches_per_opening, settings.matches_per_worker, settings.least_score)
+    return MatchStage(at.elastic, at.sender, at.clock, limits)
+
+
+def queue_stage(settings: Settings, at: Edges) -> Stage:
+    model = load_or_train(model_path(settings))
+    rules = Rules(f"{model.version}/{ranking.VERSION}", settings.least_score)
+    registry = StationRegistry(at.elastic, at.clock)
+    return QueueStage(at.elastic, at.sender, at.clock, rules, registry, at.recovery)
+
+
+def notify_stage(settings: Settings, at: Edges) -> Stage:
+    return NotifyStage(at.elastic, at.sender, at.clock)
+
+
+def deliver_stage(settings: Settings, at: Edges) -> Stage:
+    urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
+    outbox = settings.data / "outbox" / "messages.jsonl"
+    return DeliverStage(at.elastic, at.sender, at.clock, sinks(urls, outbox))
+
+
+STAGES: dict[str, Callable[[Settings, Edges], Stage]] = {
+    "index": index_stage,
+    "match": match_stage,
+    "queue": queue_stage,
+    "notify": notify_stage,
+    "deliver": deliver_stage,
+}
+
+
+def build_app(name: str, settings: Settings) -> faust.App:
+    """The Faust app of a stage. Nothing connects before it is started."""
+    app = faust.App(
+        group_of(name),
+        broker=f"kafka://{settings.bootstrap_servers}",
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        processing_guarantee="at_least_once",
+        value_serializer="raw",
+        key_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=5_000,
+        broker_session_timeout=8.0,
+        broker_heartbeat_interval=2.0,
+        broker_commit_interval=0.5,
+        broker_max_poll_records=settings.stage_batch,
+        stream_buffer_maxsize=settings.stage_batch * 2,
+        stream_wait_empty=False,
+        datadir=str(settings.data / "faust" / name),
+    )
+    names = [topic.name for topic in READS[name]]
+    source = app.topic(*names, value_serializer="raw", key_serializer="raw")
+    within = settings.stage_wait.total_seconds()
+
+    @app.agent(source, name=name, concurrency=1)
+    async def run(stream: Any) -> None:
+        try:
+            async with edges(settings) as at:
+                app.on_partitions_revoked.connect(_forgetter(at.recovery), weak=False)
+                guard = Guard(STAGES[name](settings, at), at.sender, at.clock)
+                _log.info("stage_started", stage=name)
+                async for events in stream.noack_take(settings.stage_batch, within=within):
+                    await guard.process([_incoming(event) for event in events])
+                    for event in events:
+                        await stream.ack(event)
+        except Exception:  # noqa: BLE001  Faust would acknowledge and go on: end instead
+            traceback.print_exc(limit=-5, file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(CRASHED)
+
+    return app
+
+
+def _incoming(event: Any) -> Any:
+    return incoming_of(topic_named(event.message.topic), event.message)
+
+
+def _forgetter(recovery: MatchRecovery) -> Callable[..., Any]:
+    async def forget(app: Any, revoked: Any, **_: Any) -> None:
+        recovery.forget(each.partition for each in revoked if each.topic in _QUEUE_TOPICS)
+
+    return forget
+
+
+_QUEUE_TOPICS = {topic.name for topic in READS["queue"]}
+
+
+def run_worker(name: str, settings: Settings) -> None:
+    """Runs a stage until SIGTERM or Ctrl-C; ends the process."""
+    worker = faust.Worker(
+        build_app(name, settings),
+        loglevel="WARN",
+        redirect_stdouts=False,
+        quiet=True,
+    )
+    worker.execute_from_commandline()

@@ -1,0 +1,99 @@
+"""Dead letters: listed, shown and retried.
+
+A retry publishes the record again as it was, from where it stands. In a compacted topic it is
+refused when a newer event of the same key has come: that one is what holds now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roost.clock import Clock
+from roost.errors import Conflict, NotFound
+from roost.events.dead_letter import DeadLetter, DeadLetterStatus
+from roost.events.envelope import Record, content_id, record
+from roost.topics import DEAD_LETTERS, Topic, topic_named
+from streams.incoming import Incoming, read
+from streams.records import read_topic
+from streams.sender import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A dead letter and the record it points to; None when its topic no longer keeps it."""
+
+    letter: DeadLetter
+    origin: Incoming | None
+
+
+async def letters(bootstrap_servers: str, *, all_of_them: bool = False) -> list[DeadLetter]:
+    """Those that wait, oldest first; with `all_of_them` the retried ones too."""
+    newest: dict[str, DeadLetter] = {}
+    async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
+        for incoming in batch:
+            letter = read(incoming).event
+            newest[letter.id] = letter
+    waiting = [
+        letter
+        for letter in newest.values()
+        if all_of_them or letter.status is DeadLetterStatus.PARKED
+    ]
+    return sorted(waiting, key=lambda letter: (letter.at, letter.id))
+
+
+async def show(bootstrap_servers: str, id: str) -> Parked:
+    """Raises NotFound when there is no dead letter of that id."""
+    found = [each for each in await letters(bootstrap_servers, all_of_them=True) if each.id == id]
+    if not found:
+        raise NotFound(f"There is no dead letter {id}; `roost dead-letters list` shows them.")
+    letter = found[0]
+    topic = topic_named(letter.topic)
+    records = await _from(bootstrap_servers, topic, letter)
+    at = next((each for each in records if each.offset == letter.offset), None)
+    return Parked(letter, at)
+
+
+async def retry(bootstrap_servers: str, sender: Sender, clock: Clock, id: str) -> DeadLetter:
+    """Publishes the record again. Raises NotFound, or Conflict when a newer event holds."""
+    parked = await show(bootstrap_servers, id)
+    letter, origin = parked.letter, parked.origin
+    if origin is None:
+        raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
+    topic = topic_named(letter.topic)
+    later = await _from(bootstrap_servers, topic, letter)
+    if topic.compacted and any(
+        each.key == origin.key and each.offset > origin.offset for each in later
+    ):
+        raise Conflict(f"{id}: a newer event of the same key has come; it holds, this is moot.")
+    now = clock.now()
+    key = (origin.key or b"").decode("utf-8", errors="replace")
+    again = Record(
+        topic,
+        key,
+        origin.value,
+        [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", content_id(topic.name, key, origin.value).encode()),
+            ("ce_type", topic.event_type.encode()),
+            ("ce_source", b"/dead-letters/retry"),
+            ("ce_time", origin.at.isoformat().encode()),
+        ],
+    )
+    retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
+    await sender.send([again])
+    await sender.send([record(retried, retried.id, source="/dead-letters/retry", at=now)])
+    return retried
+
+
+async def _from(bootstrap_servers: str, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
+    """The records of its partition from where it stands."""
+    found: list[Incoming] = []
+    async for batch in read_topic(
+        bootstrap_servers,
+        topic,
+        partitions=[letter.partition],
+        start={letter.partition: letter.offset},
+    ):
+        found += batch
+    return found

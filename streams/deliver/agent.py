@@ -1,0 +1,190 @@
+"""deliver: `notifications` ─► channels ─► `deliveries` ─► view
+
+A consumer group of its own: slow channels never slow matching. Each notification is looked up in
+the ledger (the view `deliveries`, by notification and channel) before it is sent, so a repeated
+event sends nothing again. A kill between the sending and its record sends once more: the
+receiver can drop it by the notification's id.
+
+What no longer holds at the moment of sending (the match expired, the worker erased or muted) is
+suppressed and recorded as such. Commits after: the answers are acknowledged and in the view.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roost import ids
+from roost.clock import Clock
+from roost.errors import Transient
+from roost.events.envelope import record
+from roost.events.notification import (
+    Delivery,
+    DeliveryStatus,
+    Notification,
+    NotificationKind,
+    RecipientKind,
+)
+from roost.events.profile import Channel, ChannelKind
+from roost.metrics import DELIVERED, POSTED_TO_TOLD
+from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS
+from roost.views.elastic import Elastic, Json
+from streams.deliver.channels import Sink
+from streams.deliver.wording import Message, write
+from streams.guard import patiently
+from streams.incoming import Fact
+from streams.projections import delivery_write
+from streams.sender import Sender
+
+ATTEMPTS = 3
+AT_ONCE = 16
+"""Messages under way at once; further ones wait."""
+VIEW = {RecipientKind.WORKER: PROFILES.name, RecipientKind.STATION: STATIONS.name}
+View = dict[tuple[str, str], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One notification for one channel: a message to send, or the reason not to."""
+
+    notification: Notification
+    channel: Channel
+    message: Message | None
+    why_not: str = ""
+
+    @property
+    def id(self) -> str:
+        return ids.delivery_id(self.notification.id, self.channel.kind.value)
+
+
+class DeliverStage:
+    name = "deliver"
+    topics = (NOTIFICATIONS,)
+
+    def __init__(
+        self,
+        elastic: Elastic,
+        sender: Sender,
+        clock: Clock,
+        sinks: Mapping[ChannelKind, Sink],
+    ) -> None:
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+        self._sinks = sinks
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        due = list({fact.event.id: fact.event for fact in facts}.values())
+        view = await patiently("deliver.read", lambda: self._elastic.mget(_needed(due)))
+        tasks = {task.id: task for notification in due for task in plan(notification, view)}
+        keys = [(DELIVERIES.name, id) for id in tasks]
+        done = await patiently("deliver.ledger", lambda: self._elastic.mget(keys, ("version",)))
+        open_tasks = [task for id, task in tasks.items() if (DELIVERIES.name, id) not in done]
+        deliveries = await asyncio.gather(*(self._deliver(task) for task in open_tasks))
+        await self._record(deliveries)
+
+    async def _deliver(self, task: Task) -> Delivery:
+        if task.message is None:
+            return self._answer(task, DeliveryStatus.SUPPRESSED, 0, task.why_not)
+        sink = self._sinks[task.channel.kind]
+        recipient = task.notification.recipient.id
+        async with self._places:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    await sink.send(
+                        task.message, recipient, task.channel.address, self._clock.now()
+                    )
+                except Transient as error:
+                    if attempt == ATTEMPTS:
+                        return self._answer(task, DeliveryStatus.FAILED, attempt, str(error))
+                    await asyncio.sleep(0.2 * 2**attempt)
+                else:
+                    return self._answer(task, DeliveryStatus.SENT, attempt)
+        raise AssertionError("unreachable")
+
+    def _answer(
+        self, task: Task, status: DeliveryStatus, attempts: int, detail: str = ""
+    ) -> Delivery:
+        now = self._clock.now()
+        waited = now - task.notification.caused_at
+        return Delivery(
+            id=task.id,
+            notification_id=task.notification.id,
+            recipient=task.notification.recipient,
+            channel=task.channel.kind,
+            status=status,
+            attempts=attempts,
+            at=now,
+            detail=detail,
+            posted_to_told_ms=max(0, int(waited.total_seconds() * 1000)),
+        )
+
+    async def _record(self, deliveries: Sequence[Delivery]) -> None:
+        records = [
+            record(each, each.notification_id, source="/streams/deliver", at=each.at)
+            for each in deliveries
+        ]
+        versions = await patiently("deliver.send", lambda: self._sender.send(records))
+        writes = [
+            delivery_write(each, version)
+            for each, version in zip(deliveries, versions, strict=True)
+        ]
+        await patiently("deliver.write", lambda: self._elastic.write(writes))
+        for each in deliveries:
+            DELIVERED.labels(each.channel, each.status).inc()
+            if each.status is DeliveryStatus.SENT:
+                POSTED_TO_TOLD.observe(each.posted_to_told_ms / 1000)
+
+
+def plan(notification: Notification, view: View) -> list[Task]:
+    """What to send on which channel, or why nothing is sent: pure."""
+    recipient = view.get((VIEW[notification.recipient.kind], notification.recipient.id), {})
+    opening = view.get((OPENINGS.name, notification.opening_id), {})
+    match = view.get((MATCHES.name, notification.match_id), {})
+    fact = recipient.get("fact")
+    channels = _channels(fact)
+    if why_not := _why_not(notification, fact, opening, match):
+        return [Task(notification, channels[0], None, why_not)]
+    assert fact is not None
+    message = write(
+        notification.id,
+        notification.kind,
+        _language(fact),
+        opening["fact"],
+        match["fact"].get("reasons", []),
+    )
+    return [Task(notification, channel, message) for channel in channels]
+
+
+def _why_not(notification: Notification, fact: Json | None, opening: Json, match: Json) -> str:
+    if fact is None:
+        return "the recipient is erased"
+    if "fact" not in opening or "fact" not in match:
+        return "the opening or the match is erased"
+    preferences = fact.get("preferences", {})
+    if preferences.get("muted") or notification.kind in preferences.get("mutedKinds", []):
+        return "muted by the recipient"
+    if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
+        return "the match no longer holds"
+    return ""
+
+
+def _channels(fact: Json | None) -> list[Channel]:
+    stored = (fact or {}).get("channels") or [{"kind": ChannelKind.INBOX.value}]
+    return [Channel.model_validate(each) for each in stored]
+
+
+def _language(fact: Json) -> str:
+    return str(fact.get("preferences", {}).get("language") or fact.get("language") or "zh")
+
+
+def _needed(due: Sequence[Notification]) -> list[tuple[str, str]]:
+    keys: dict[tuple[str, str], None] = {}
+    for each in due:
+        keys[VIEW[each.recipient.kind], each.recipient.id] = None
+        keys[OPENINGS.name, each.opening_id] = None
+        keys[MATCHES.name, each.match_id] = None
+    return list(keys)
