@@ -38,4 +38,7 @@ class Settings(BaseSettings):
             "a kind without one is written to the outbox file"
         ),
     )
+    started_mark: Path | None = Field(
+        None, description="a file that a stage makes once it runs; the supervisor waits for it"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="how people reach the API")

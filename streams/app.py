@@ -171,6 +171,8 @@ def build_app(name: str, settings: Settings) -> faust.App:
                 app.on_partitions_revoked.connect(_forgetter(at.recovery), weak=False)
                 guard = Guard(STAGES[name](settings, at), at.sender, at.clock)
                 _log.info("stage_started", stage=name)
+                if settings.started_mark:
+                    settings.started_mark.touch()
                 async for events in stream.noack_take(settings.stage_batch, within=within):
                     await guard.process([_incoming(event) for event in events])
                     for event in events:

@@ -79,6 +79,7 @@ async def retry(bootstrap_servers: str, sender: Sender, clock: Clock, id: str) -
             ("ce_source", b"/dead-letters/retry"),
             ("ce_time", origin.at.isoformat().encode()),
         ],
+        chosen_partition=origin.partition,
     )
     retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
     await sender.send([again])

@@ -30,9 +30,13 @@ class Record:
     key: str
     value: bytes | None
     headers: Headers
+    chosen_partition: int | None = None
+    """Where it has to go whatever its key: a retried record back to where it stood."""
 
     @property
     def partition(self) -> int:
+        if self.chosen_partition is not None:
+            return self.chosen_partition
         return self.topic.partition_of(self.key)
 
 

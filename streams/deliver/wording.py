@@ -25,7 +25,7 @@ TITLES = {
 }
 BODIES = {
     NotificationKind.NEW_MATCH: (
-        "{employer} in {place} offers {title}{wage}. Why it fits: {why}. Your branch station helps.",
+        "{employer} in {place} offers {title}{wage}. Why: {why}. Your station helps you.",
         "{place}的{employer}招聘{title}{wage}。匹配理由：{why}。如有意向，请联系您的服务站。",
     ),
     NotificationKind.QUEUE_NEW: (

@@ -1,0 +1,36 @@
+"""`roost`: all commands in one place, each defined in the package that it belongs to."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+import streams.commands as streams_commands
+from deploy import commands
+from roost.errors import RoostError, Transient
+
+SERVER_AWAY = 3
+REFUSED = 1
+
+app = typer.Typer(
+    name="roost",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Roost (凤还巢): event-driven job matching for public employment services.",
+)
+app.command("up")(commands.up)
+app.command("down")(commands.down_command)
+app.command("status")(commands.status_command)
+app.command("worker")(streams_commands.worker)
+app.command("rebuild")(streams_commands.rebuild)
+app.add_typer(streams_commands.dead_letters, name="dead-letters")
+
+
+def main() -> None:
+    """Runs a command; what it cannot do is one sentence on standard error."""
+    try:
+        app()
+    except RoostError as error:
+        print(f"roost: {error.message}", file=sys.stderr)
+        sys.exit(SERVER_AWAY if isinstance(error, Transient) else REFUSED)

@@ -1,0 +1,154 @@
+"""`roost up`, `down` and `status`: the stack of one machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy.local import folders
+from deploy.local.ports import Ports
+from deploy.local.supervisor import StackStatus, State, Supervisor, down, status
+
+NOTHING_RUNS = 3
+COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim"}
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder for data and logs; a second start reuses it.")
+]
+PortOffset = Annotated[
+    int, typer.Option("--port-offset", help="Add this to the usual ports 9092, 9200, 8000.")
+]
+PortChoice = Annotated[
+    str, typer.Option("--ports", help="`usual`, or `auto` for ports that are free now.")
+]
+
+
+def chosen_ports(offset: int, choice: str) -> Ports:
+    if choice not in {"usual", "auto"}:
+        raise typer.BadParameter("write `usual` or `auto`", param_hint="--ports")
+    return Ports.free() if choice == "auto" else Ports.offset(offset)
+
+
+class StatusLines:
+    """One line a part: redrawn on a terminal, a line for every change elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._states: dict[str, tuple[State, float]] = {}
+        self._live = Live(console=console, refresh_per_second=8, transient=False)
+        self._drawing = console.is_terminal
+
+    def __enter__(self) -> StatusLines:
+        if self._drawing:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, name: str, state: State) -> None:
+        since = self._states.get(name, (state, time.monotonic()))[1]
+        self._states[name] = (state, since)
+        if self._drawing:
+            self._live.update(self._table())
+        else:
+            self._console.print(f"{name}: {state.word}", highlight=False)
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, (state, _) in self._states.items():
+            colour = COLOURS.get(state.word, "white")
+            again = f"restarted {state.restarts}×" if state.restarts else ""
+            table.add_row(name, f"[{colour}]{state.word}[/]", again)
+        return table
+
+
+def up(
+    data: Data = None,
+    port_offset: PortOffset = 0,
+    ports: PortChoice = "usual",
+    only_servers: Annotated[
+        bool, typer.Option("--only-servers", help="Start Kafka and Elasticsearch only.")
+    ] = False,
+) -> None:
+    """Start everything and stay in the foreground; Ctrl-C ends it all.
+
+    Examples:
+
+        roost up
+
+        roost up --data ./data --port-offset 1000
+
+        roost up --only-servers --ports auto
+    """
+    from deploy.up import bring_up
+
+    console = Console()
+    folder = (data or folders.default_data()).resolve()
+    with StatusLines(console) as lines:
+        supervisor = Supervisor(folder, chosen_ports(port_offset, ports), lines)
+        try:
+            with supervisor.held():
+                settings = bring_up(supervisor, only_servers=only_servers)
+                console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
+                console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
+                if not only_servers:
+                    console.print(f"Pages and API {settings.public_url}", highlight=False)
+                supervisor.watch()
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+
+
+def down_command(data: Data = None) -> None:
+    """End the stack of a data folder, from any terminal, and wait until it is gone.
+
+    Examples:
+
+        roost down
+
+        roost down --data ./data
+    """
+    folder = (data or folders.default_data()).resolve()
+    if down(folder):
+        typer.echo(f"The stack in {folder} has ended.")
+    else:
+        typer.echo(f"No stack runs in {folder}.")
+
+
+def status_command(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show each part, its process, its port and whether it is alive; status 3 when nothing runs.
+
+    Examples:
+
+        roost status
+
+        roost status --json
+    """
+    folder = (data or folders.default_data()).resolve()
+    found = status(folder)
+    if as_json:
+        typer.echo(json.dumps(asdict(found) if found else None, indent=2))
+    elif found:
+        _print_status(found)
+    else:
+        typer.echo(f"No stack runs in {folder}; `roost up` starts one.")
+    if found is None:
+        raise typer.Exit(NOTHING_RUNS)
+
+
+def _print_status(found: StackStatus) -> None:
+    typer.echo(f"supervisor  process {found.supervisor}")
+    for part in found.parts:
+        port = f"  port {part.port}" if part.port else ""
+        typer.echo(f"{part.name:13} {'alive' if part.alive else 'dead '}  process {part.pid}{port}")

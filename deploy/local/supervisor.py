@@ -1,0 +1,207 @@
+"""One supervisor for a data folder: starts the parts in order, watches them, ends them all."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from deploy.local.errors import CannotStart
+from deploy.local.folders import reachable_folder
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, Process, clean_up, running
+
+FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 30.0
+CALM_S = 60.0
+"""After so long without a death the wait before a restart is short again."""
+
+
+@dataclass(slots=True)
+class State:
+    """How a part is: starting, ready, restarting or stopped."""
+
+    word: str = "waiting"
+    restarts: int = 0
+    next_start: float = 0.0
+    started_at: float = 0.0
+
+
+Listener = Callable[[str, State], None]
+
+
+class Supervisor:
+    def __init__(self, data: Path, ports: Ports, listen: Listener) -> None:
+        self.data = data
+        self.ports = ports
+        self._listen = listen
+        self._processes: dict[str, Process] = {}
+        self._states: dict[str, State] = {}
+        self._stopping = threading.Event()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Owns the data folder: one supervisor at a time, leftovers ended, signals heard.
+
+        Raises CannotStart when another one owns it.
+        """
+        run = reachable_folder(self.data) / "run"
+        run.mkdir(parents=True, exist_ok=True)
+        with (run / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CannotStart(
+                    f"A stack already runs in {self.data}; `roost status` shows it and "
+                    "`roost down` ends it (or choose another folder with --data)."
+                ) from None
+            clean_up(self.data)
+            self._write_state()
+            before = {
+                number: signal.signal(number, self._asked_to_stop)
+                for number in (signal.SIGINT, signal.SIGTERM)
+            }
+            try:
+                yield
+            finally:
+                self.stop()
+                state_file(self.data).unlink(missing_ok=True)
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    def start(self, parts: Sequence[Part]) -> None:
+        """Starts parts side by side and waits until all are ready. Raises CannotStart."""
+        for part in parts:
+            process = self._processes[part.name] = Process(part, self.data)
+            state = self._states[part.name] = State("starting", started_at=time.monotonic())
+            self._listen(part.name, state)
+            process.start()
+        for part in parts:
+            self._processes[part.name].wait_ready()
+            self._set(part.name, "ready")
+
+    def watch(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Restarts what dies, with back-off, until asked to stop or `until` says so."""
+        while not self._stopping.wait(0.2) and not until():
+            for name, process in self._processes.items():
+                self._look_after(name, process)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """Ends the parts in reverse order, all at once within a group of equals."""
+        self._stopping.set()
+        for process in reversed(list(self._processes.values())):
+            process.signal(signal.SIGTERM) if process.part.name not in SERVERS else None
+        for name, process in reversed(list(self._processes.items())):
+            process.stop()
+            self._set(name, "stopped")
+
+    def process(self, name: str) -> Process:
+        return self._processes[name]
+
+    def _look_after(self, name: str, process: Process) -> None:
+        state = self._states[name]
+        now = time.monotonic()
+        if process.alive():
+            if state.word == "starting" and process.part.ready():
+                self._set(name, "ready")
+            if state.restarts and now - state.started_at > CALM_S:
+                state.restarts = 0
+            return
+        if state.word != "restarting":
+            wait = min(FIRST_RESTART_S * 2**state.restarts, LONGEST_RESTART_S)
+            state.restarts, state.next_start = state.restarts + 1, now + wait
+            self._set(name, "restarting")
+        elif now >= state.next_start:
+            process.start()
+            state.started_at = now
+            self._set(name, "starting")
+
+    def _set(self, name: str, word: str) -> None:
+        self._states[name].word = word
+        self._listen(name, self._states[name])
+
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        if self._stopping.is_set() and number == signal.SIGINT:
+            return
+        self._stopping.set()
+        raise KeyboardInterrupt
+
+    def _write_state(self) -> None:
+        me = psutil.Process()
+        state_file(self.data).write_text(
+            json.dumps(
+                {"pid": os.getpid(), "started": me.create_time(), "ports": asdict(self.ports)}
+            ),
+            encoding="utf-8",
+        )
+
+
+SERVERS = {"kafka", "elasticsearch"}
+
+
+def state_file(data: Path) -> Path:
+    return data / "stack.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    name: str
+    pid: int | None
+    port: int | None
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StackStatus:
+    """What `roost status` tells of a data folder."""
+
+    supervisor: int | None
+    ports: Ports
+    parts: tuple[PartStatus, ...]
+
+
+def status(data: Path) -> StackStatus | None:
+    """None when no supervisor runs in the folder."""
+    path = state_file(data)
+    if not path.exists():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if running(stored) is None:
+        return None
+    parts = []
+    for mark in sorted((data / "run").glob("*.json")):
+        marked = json.loads(mark.read_text(encoding="utf-8"))
+        alive = running(marked) is not None
+        parts.append(PartStatus(mark.stem, marked["pid"], marked["port"], alive))
+    return StackStatus(stored["pid"], Ports(**stored["ports"]), tuple(parts))
+
+
+def down(data: Path, timeout_s: float = 120.0) -> bool:
+    """Ends the stack of a folder and waits until it is gone; False when none ran."""
+    found = status(data)
+    if found is None or found.supervisor is None:
+        clean_up(data)
+        return False
+    supervisor = psutil.Process(found.supervisor)
+    supervisor.terminate()
+    try:
+        supervisor.wait(timeout_s)
+    except psutil.TimeoutExpired:
+        raise CannotStart(
+            f"The stack in {data} did not end within {timeout_s:.0f} s; its supervisor is "
+            f"process {found.supervisor}, the logs are in {data / 'logs'}."
+        ) from None
+    return True

@@ -1,0 +1,120 @@
+"""The whole of Roost on one machine: servers, topics and views, the stages, the API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from deploy.local.ports import Ports
+from deploy.local.processes import Part
+from deploy.local.stack import server_parts
+from deploy.local.supervisor import Supervisor
+from matcher.similarity import load_or_train
+from producers.admin import declare_topics
+from roost.settings import Settings
+from roost.views.elastic import Elastic
+from streams.app import READS, model_path
+from streams.rebuild import ensure_views
+
+STAGES = tuple(READS)
+
+
+def settings_for(data: Path, ports: Ports) -> Settings:
+    """The settings of a local stack."""
+    return Settings().model_copy(
+        update={
+            "bootstrap_servers": f"127.0.0.1:{ports.kafka}",
+            "elasticsearch_url": f"http://127.0.0.1:{ports.elasticsearch}",
+            "api_port": ports.api,
+            "data": data,
+            "public_url": f"http://127.0.0.1:{ports.api}",
+        }
+    )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The same for child processes."""
+    return {
+        "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "ROOST_ELASTICSEARCH_URL": settings.elasticsearch_url,
+        "ROOST_API_HOST": settings.api_host,
+        "ROOST_API_PORT": str(settings.api_port),
+        "ROOST_DATA": str(settings.data),
+        "ROOST_PUBLIC_URL": settings.public_url,
+        # Five processes share two cores: one thread each for arithmetic is the quickest.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def prepare(settings: Settings) -> None:
+    """Topics, views and the similarity model: made when missing, left alone when there."""
+    declare_topics(settings.bootstrap_servers)
+    load_or_train(model_path(settings))
+    asyncio.run(_make_views(settings))
+
+
+async def _make_views(settings: Settings) -> None:
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        await ensure_views(elastic)
+    finally:
+        await elastic.close()
+
+
+def roost_command(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "deploy", *arguments)
+
+
+def stage_parts(settings: Settings) -> list[Part]:
+    """A process for every stage. Ready when its mark says that its agent runs."""
+    parts = []
+    for stage in STAGES:
+        mark = settings.data / "run" / f"{stage}.started"
+        mark.unlink(missing_ok=True)
+        parts.append(
+            Part(
+                name=stage,
+                command=roost_command("worker", stage),
+                environment=environment_of(settings) | {"ROOST_STARTED_MARK": str(mark)},
+                ready=mark.exists,
+                stop_within_s=25,
+            )
+        )
+    return parts
+
+
+def api_part(settings: Settings) -> Part:
+    url = f"http://{settings.api_host}:{settings.api_port}/health/live"
+    return Part(
+        name="api",
+        command=roost_command("serve"),
+        environment=environment_of(settings),
+        ready=lambda: _answers(url),
+        port=settings.api_port,
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def bring_up(supervisor: Supervisor, *, only_servers: bool = False) -> Settings:
+    """Starts everything inside `supervisor.held()`; returns when all is ready."""
+    supervisor.ports.check()
+    os.umask(0o022)
+    supervisor.start(server_parts(supervisor.data, supervisor.ports))
+    settings = settings_for(supervisor.data, supervisor.ports)
+    if not only_servers:
+        prepare(settings)
+        supervisor.start([*stage_parts(settings), api_part(settings)])
+    return settings

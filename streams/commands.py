@@ -1,0 +1,166 @@
+"""`roost worker`, `rebuild` and `dead-letters`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from roost.settings import Settings
+
+dead_letters = typer.Typer(
+    no_args_is_help=True, help="What could not be processed: list it, show it, retry it."
+)
+
+
+def worker(
+    stage: Annotated[str, typer.Argument(help="index, match, queue, notify or deliver")],
+) -> None:
+    """Run one stage until it is stopped.
+
+    Examples:
+
+        roost worker index
+
+        ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
+    """
+    from roost.logs import configure
+    from streams.app import READS, run_worker
+
+    if stage not in READS:
+        raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
+    configure()
+    run_worker(stage, Settings())
+
+
+def rebuild(
+    view: Annotated[
+        list[str] | None, typer.Option("--view", help="Only this view; may be repeated.")
+    ] = None,
+) -> None:
+    """Make the views anew from the topics, while everything else goes on.
+
+    Examples:
+
+        roost rebuild
+
+        roost rebuild --view matches --view openings
+    """
+    from roost.views.mappings import VIEWS
+
+    unknown = set(view or ()) - set(VIEWS)
+    if unknown:
+        raise typer.BadParameter(f"the views are {', '.join(VIEWS)}", param_hint="--view")
+    counts = asyncio.run(_rebuild(tuple(view or VIEWS)))
+    for name, records in counts.items():
+        typer.echo(f"{name}: rebuilt from {records} records")
+
+
+async def _rebuild(views: tuple[str, ...]) -> dict[str, int]:
+    from matcher.similarity import load_or_train
+    from roost.places import gazetteer
+    from roost.views.elastic import Elastic
+    from streams.app import model_path
+    from streams.projections import EntityProjection
+    from streams.rebuild import rebuild as run
+
+    settings = Settings()
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+        return await run(
+            elastic,
+            settings.bootstrap_servers,
+            project,
+            views=views,
+            progress=lambda name, records: typer.echo(f"  {name}: {records} records", err=True),
+        )
+    finally:
+        await elastic.close()
+
+
+@dead_letters.command("list")
+def list_dead_letters(
+    all_of_them: Annotated[bool, typer.Option("--all", help="Retried ones too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """List dead letters, oldest first: id, reason and detail.
+
+    Examples:
+
+        roost dead-letters list
+
+        roost dead-letters list --all --json
+    """
+    from streams.dead_letters import letters
+
+    found = asyncio.run(letters(Settings().bootstrap_servers, all_of_them=all_of_them))
+    for letter in found:
+        if as_json:
+            typer.echo(letter.model_dump_json(by_alias=True))
+        else:
+            typer.echo(f"{letter.id}  {letter.status}  {letter.reason}: {letter.detail}")
+    if not found and not as_json:
+        typer.echo("There are no dead letters.")
+
+
+@dead_letters.command("show")
+def show_dead_letter(
+    id: Annotated[str, typer.Argument(help="as `list` shows it")],
+) -> None:
+    """Show a dead letter and the record it points to (which may hold personal data).
+
+    Example:
+
+        roost dead-letters show profiles/3/17@index
+    """
+    from streams.dead_letters import show
+
+    parked = asyncio.run(show(Settings().bootstrap_servers, id))
+    typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
+    if parked.origin is None:
+        typer.echo("The record is gone: a newer event of the same key has replaced it.")
+    else:
+        typer.echo((parked.origin.value or b"(empty)").decode("utf-8", errors="backslashreplace"))
+
+
+@dead_letters.command("retry")
+def retry_dead_letters(
+    ids: Annotated[list[str] | None, typer.Argument(help="as `list` shows them")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+) -> None:
+    """Publish the records again, as they were.
+
+    Examples:
+
+        roost dead-letters retry profiles/3/17@index
+
+        roost dead-letters retry --all
+    """
+    if not ids and not all_of_them:
+        raise typer.BadParameter("name dead letters, or write --all", param_hint="IDS")
+    refused = asyncio.run(_retry(ids or [], all_of_them))
+    if refused:
+        raise typer.Exit(1)
+
+
+async def _retry(ids: list[str], all_of_them: bool) -> int:
+    from roost.clock import SystemClock
+    from roost.errors import Refused
+    from streams.dead_letters import letters, retry
+    from streams.sender import Sender
+
+    servers = Settings().bootstrap_servers
+    chosen = [each.id for each in await letters(servers)] if all_of_them else ids
+    refused = 0
+    async with Sender(servers) as sender:
+        for id in chosen:
+            try:
+                await retry(servers, sender, SystemClock(), id)
+                typer.echo(f"{id}: sent again")
+            except Refused as error:
+                refused += 1
+                typer.echo(error.message, err=True)
+    return refused
