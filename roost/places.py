@@ -98,6 +98,11 @@ class Gazetteer:
                 divisions += [_division(scheme, row) for row in csv.DictReader(rows)]
         return cls(divisions, countries)
 
+    @property
+    def countries(self) -> frozenset[str]:
+        """The outermost keys: `cn`, `us`."""
+        return frozenset(country.lower() for country in self._countries.values())
+
     def __contains__(self, key: object) -> bool:
         return key in self._divisions
 

@@ -201,8 +201,10 @@ _QUEUE_TOPICS = {topic.name for topic in READS["queue"]}
 
 def run_worker(name: str, settings: Settings) -> None:
     """Runs a stage until SIGTERM or Ctrl-C; ends the process."""
+    app = build_app(name, settings)
+    Path(app.conf.datadir).mkdir(parents=True, exist_ok=True)
     worker = faust.Worker(
-        build_app(name, settings),
+        app,
         loglevel="WARN",
         redirect_stdouts=False,
         quiet=True,
