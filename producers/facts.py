@@ -163,3 +163,8 @@ def _field_error(field: str, message: str, message_zh: str) -> Invalid:
         f"{field}：{message_zh}",
         fields=(FieldError(field, message, message_zh),),
     )
+
+
+def refused_row(problem: str) -> Invalid:
+    """A row of a file that is no row."""
+    return _field_error("(row)", problem, problem)

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from roost.errors import FieldError, Invalid
 
@@ -193,11 +193,17 @@ class Gazetteer:
         for names in (path, short, [*short[:-1], path[-1]]):
             for start in range(len(names)):
                 yield _folded("".join(names[start:]))
+                yield _folded("".join(reversed(names[start:])))
             if len(names) > 2:
                 yield _folded(names[0] + names[-1])
 
     def _unknown(self, text: str) -> UnknownPlace:
-        near = [each[0] for each in process.extract(_folded(text), list(self._named), limit=3)]
+        near = [
+            each[0]
+            for each in process.extract(
+                _folded(text), list(self._named), scorer=fuzz.ratio, limit=3
+            )
+        ]
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         message = f"There is no place called {text[:60]!r}.{hint}"
         message_zh = f"没有名为“{text[:60]}”的地点。" + (

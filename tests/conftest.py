@@ -63,5 +63,3 @@ def stages(settings: Settings) -> Iterator[dict[str, Process]]:
 @pytest.fixture
 def outbox(settings: Settings) -> Path:
     return settings.data / "outbox" / "messages.jsonl"
-
-

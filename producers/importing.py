@@ -1,0 +1,175 @@
+"""Importing a file: read, map, check, compare with what stands, publish; nothing is dropped unseen.
+
+Every refused row goes to the rejects file with its line and the reasons. What stands already with
+the same content is not published, so the same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from producers import facts, rosters
+from producers.publisher import Position
+from producers.reading import Row, rows
+from roost.clock import Clock
+from roost.errors import FieldError, RoostError
+from roost.events.envelope import Record, content_id, invalid
+from roost.events.opening import OpeningContent
+from roost.events.profile import ProfileContent
+from roost.events.station import StationContent
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can be imported: its content, its view, and the verb that makes it a fact."""
+
+    view: str
+    content: type[BaseModel]
+    put: Callable[[Any, datetime, str], Record]
+
+
+def _opening(content: OpeningContent, at: datetime, source: str) -> Record:
+    return facts.opening_posted(content, at=at, today=at.date(), source=source)[1]
+
+
+def _profile(content: ProfileContent, at: datetime, source: str) -> Record:
+    return facts.profile_put(content, at=at, source=source)[1]
+
+
+def _station(content: StationContent, at: datetime, source: str) -> Record:
+    return facts.station_put(content, at=at, source=source)[1]
+
+
+KINDS = {
+    "openings": Kind("openings", OpeningContent, _opening),
+    "profiles": Kind("profiles", ProfileContent, _profile),
+    "stations": Kind("stations", StationContent, _station),
+}
+
+
+class Publishing(Protocol):
+    def publish(self, records: Sequence[Record]) -> list[Position]: ...
+
+
+Standing = Callable[[str, Sequence[str]], Mapping[str, str]]
+"""The digests of what stands in a view, by id."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of the rows. `versions` are the newest published, by id."""
+
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    kind: Kind
+    mapping: rosters.Mapping | rosters.Direct
+    clock: Clock
+    publisher: Publishing | None
+    """None only checks (a dry run)."""
+    standing: Standing
+
+    def run(
+        self,
+        path: Path,
+        rejects: IO[str],
+        *,
+        limit: int | None = None,
+        progress: Callable[[Summary], None] = lambda summary: None,
+    ) -> Summary:
+        """Imports a file. Raises Transient when a delivery fails; the summary counts the rest."""
+        summary = Summary()
+        seen: dict[str, str] = {}
+        reading = islice(rows(path), limit)
+        while chunk := list(islice(reading, CHUNK)):
+            summary.read += len(chunk)
+            wanted = self._wanted(self._records(chunk, rejects, summary), seen, summary)
+            self._publish(wanted, summary)
+            progress(summary)
+        return summary
+
+    def _records(
+        self, chunk: Sequence[Row], rejects: IO[str], summary: Summary
+    ) -> Iterator[Record]:
+        for row in chunk:
+            try:
+                yield self._record(row)
+            except RoostError as error:
+                summary.rejected += 1
+                rejects.write(_reject(row, error) + "\n")
+
+    def _record(self, row: Row) -> Record:
+        if row.problem:
+            raise facts.refused_row(row.problem)
+        if isinstance(self.mapping, rosters.Mapping):
+            content = rosters.mapped(row.values, self.mapping)
+        else:
+            content = rosters.direct(row.values, self.mapping.lists)
+        for name in ("jobLocation", "place", "home", "location"):
+            if isinstance(content.get(name), str):
+                content[name] = {"name": content[name]}
+        try:
+            checked = self.kind.content.model_validate(content)
+        except ValidationError as error:
+            raise invalid(error) from None
+        return self.kind.put(checked, self.clock.now(), self.mapping.source)
+
+    def _wanted(
+        self, made: Iterator[Record], seen: dict[str, str], summary: Summary
+    ) -> dict[str, Record]:
+        """One record an id: repeats in the file by the mapping's rule."""
+        wanted: dict[str, Record] = {}
+        for record in made:
+            digest = digest_of(record)
+            if record.key in seen and (
+                self.mapping.repeats == "first" or seen[record.key] == digest
+            ):
+                summary.repeated += 1
+                continue
+            if record.key in wanted:
+                summary.repeated += 1
+            seen[record.key] = digest
+            wanted[record.key] = record
+        return wanted
+
+    def _publish(self, wanted: dict[str, Record], summary: Summary) -> None:
+        standing = self.standing(self.kind.view, list(wanted))
+        changed = [record for id, record in wanted.items() if standing.get(id) != digest_of(record)]
+        summary.unchanged += len(wanted) - len(changed)
+        if self.publisher is not None:
+            positions = self.publisher.publish(changed)
+            for record, position in zip(changed, positions, strict=True):
+                summary.versions[record.key] = position.version
+        summary.published += len(changed)
+
+
+def digest_of(record: Record) -> str:
+    """The CloudEvents id: what the views keep as `digest`."""
+    return content_id(record.topic.name, record.key, record.value)
+
+
+def _reject(row: Row, error: RoostError) -> str:
+    reasons = [
+        {"field": each.field, "message": each.message}
+        for each in error.fields or (FieldError("(row)", error.message),)
+    ]
+    return json.dumps(
+        {"line": row.line, "reasons": reasons, "row": row.values}, ensure_ascii=False, default=str
+    )

@@ -1,0 +1,166 @@
+"""From a row of somebody's file to a field on the wire: pure, driven by a mapping (YAML)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from roost.errors import Invalid
+from roost.events.envelope import invalid
+from roost.places import borough_of
+
+YES = {"是", "有", "yes", "y", "true", "1", "√"}
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Rule(BaseModel):
+    """How one field is read from a row."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    columns: Annotated[list[str], BeforeValidator(_listed)] = Field([], alias="from")
+    value: Any = None
+    kind: Literal["text", "slug", "number", "date", "list", "yes", "borough"] = Field(
+        "text", alias="as"
+    )
+    split: str = ";"
+    lookup: dict[str, str] | None = None
+    otherwise: str | None = None
+
+
+class Mapping(BaseModel):
+    """A mapping file; `roost/data/mappings/README.md` tells its form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(pattern=r"^[\w.-]{1,64}$")
+    repeats: Literal["first", "last"] = "last"
+    shifted: dict[str, str] = {}
+    fields: dict[str, Rule]
+
+    def columns(self) -> set[str]:
+        return {column for rule in self.fields.values() for column in rule.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """No mapping: the columns are the fields' own names, dotted for nested ones."""
+
+    source: str
+    repeats: Literal["first", "last"] = "last"
+    lists: frozenset[str] = frozenset()
+
+
+def load_mapping(name: str) -> Mapping:
+    """A mapping that ships with Roost, by name, or a file. Raises Invalid with what is wrong."""
+    shipped = files("roost") / "data" / "mappings" / f"{name}.yaml"
+    path = Path(name)
+    if not path.suffix and not shipped.is_file():
+        known = sorted(
+            each.name.removesuffix(".yaml")
+            for each in (files("roost") / "data" / "mappings").iterdir()
+            if each.name.endswith(".yaml")
+        )
+        raise Invalid(
+            f"There is no mapping {name!r}; there are {', '.join(known)}, or give a file."
+        )
+    text = path.read_text("utf-8") if path.suffix else shipped.read_text("utf-8")
+    try:
+        return Mapping.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        raise Invalid(f"{name}: {invalid(error).message}") from None
+    except yaml.YAMLError as error:
+        raise Invalid(f"{name}: this is not YAML: {error}") from None
+
+
+def mapped(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
+    """The row's fields as the wire has them. Raises Invalid naming the column."""
+    values, strays = _unshifted(values, mapping)
+    content: dict[str, Any] = {}
+    for name, rule in mapping.fields.items():
+        found = _read(rule, values)
+        if found is not None:
+            _put(content, name, found)
+    if strays:
+        content["description"] = "\n".join(filter(None, [content.get("description", ""), *strays]))
+    return content
+
+
+def direct(values: dict[str, Any], lists: frozenset[str]) -> dict[str, Any]:
+    """A row whose columns are the wire's names: `a.b` nests, `;` separates lists."""
+    content: dict[str, Any] = {}
+    for name, value in values.items():
+        if value in ("", None):
+            continue
+        if isinstance(value, str) and name in lists:
+            value = _parts(value, ";")
+        _put(content, name, value)
+    return content
+
+
+def mended(text: str) -> str:
+    """UTF-8 that was read as Windows-1252 (`â€™`), read rightly; other text as it is."""
+    if not re.search(r"[âÃ]", text):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
+def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:
+    """Values that stand in the wrong column taken out of it, to be kept as text."""
+    strays = [
+        column
+        for column, pattern in mapping.shifted.items()
+        if (value := values.get(column)) and not re.search(pattern, str(value))
+    ]
+    kept = {name: "" if name in strays else value for name, value in values.items()}
+    return kept, [mended(str(values[column])).strip() for column in strays]
+
+
+def _read(rule: Rule, values: dict[str, Any]) -> Any:
+    if rule.value is not None:
+        return rule.value
+    texts = [str(values.get(column) or "") for column in rule.columns]
+    text = "\n".join(filter(None, (mended(each).strip() for each in texts)))
+    if rule.lookup is not None:
+        return rule.lookup.get(text, rule.otherwise)
+    if not text:
+        return None
+    match rule.kind:
+        case "slug":
+            return re.sub(r"\W+", "-", text.lower()).strip("-")[:64]
+        case "number":
+            return text.replace(",", "").replace("，", "").removeprefix("$").removeprefix("¥")
+        case "date":
+            return text[:10].replace("/", "-").replace(".", "-")
+        case "list":
+            return _parts(text, rule.split)
+        case "yes":
+            return text.lower() in YES
+        case "borough":
+            return borough_of(text)
+        case _:
+            return text
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    marks = re.escape(separator) + ("；、" if separator == ";" else "")
+    return [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
+
+
+def _put(content: dict[str, Any], name: str, value: Any) -> None:
+    *outer, last = name.split(".")
+    for step in outer:
+        content = content.setdefault(step, {})
+    content[last] = value
