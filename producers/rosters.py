@@ -107,14 +107,20 @@ def direct(values: dict[str, Any], lists: frozenset[str]) -> dict[str, Any]:
     return content
 
 
+MISREAD = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]+")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 def mended(text: str) -> str:
-    """UTF-8 that was read as Windows-1252 (`â€™`), read rightly; other text as it is."""
-    if not re.search(r"[âÃ]", text):
-        return text
+    """Text with what was UTF-8 read as Windows-1252 (`â€™`) read rightly, controls taken out."""
+    return CONTROL.sub("", MISREAD.sub(_reread, text))
+
+
+def _reread(found: re.Match[str]) -> str:
     try:
-        return text.encode("cp1252").decode("utf-8")
+        return found.group().encode("cp1252").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
-        return text
+        return found.group()
 
 
 def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:

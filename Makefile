@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test test-fast check bench up down lock
+
+help: ## Show the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
+	@$(BIN)/roost demo
+
+test: $(STAMP) ## All tests: the pure ones first, then those on real Kafka and Elasticsearch
+	$(BIN)/pytest tests/unit -q
+	$(BIN)/pytest tests/stack -q
+
+test-fast: $(STAMP) ## The pure tests, in seconds
+	$(BIN)/pytest tests/unit -q
+
+check: $(STAMP) ## Formatter, linter, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: $(STAMP) ## The pipeline beside a bare loop, in one run
+	$(BIN)/python -m bench.pipeline
+
+up: $(STAMP) ## Start Roost on this machine (Ctrl-C ends it)
+	@$(BIN)/roost up
+
+down: $(STAMP) ## End a running Roost
+	@$(BIN)/roost down
+
+lock: $(STAMP) ## Make requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --quiet pyproject.toml -o requirements.lock

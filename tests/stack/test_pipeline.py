@@ -1,0 +1,288 @@
+"""The main job on real Kafka and Elasticsearch: facts become matches, matches notifications."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer
+
+from matcher.similarity import load_or_train
+from producers import facts, simulator
+from producers.publisher import Publisher
+from roost import ids
+from roost.errors import TooLarge
+from roost.events.envelope import Record
+from roost.events.match import ActionKind, Actor, MatchAction
+from roost.events.opening import Opening, OpeningStatus
+from roost.events.profile import Profile, ProfileContent
+from roost.places import gazetteer
+from roost.settings import Settings
+from roost.topics import OPENINGS, PROFILES
+from roost.views.elastic import Elastic
+from roost.views.mappings import VIEWS
+from streams.app import model_path
+from streams.dead_letters import letters
+from streams.projections import EntityProjection
+from streams.rebuild import rebuild
+from tests.stack.waiting import all_processed, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+
+TITLES = ("砌筑工", "电焊工", "缝纫工", "厨师")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def opening(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[Opening, Record]:
+    content = next(simulator.openings(1)).model_validate(
+        {
+            "identifier": reference,
+            "hiringOrganization": {"id": "test", "name": "测试单位"},
+            "title": title,
+            "jobLocation": {"name": "cn:1402"},
+        }
+        | changes
+    )
+    return facts.opening_posted(content, at=now(), today=now().date(), source="test")
+
+
+def profile(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[Profile, Record]:
+    content = ProfileContent.model_validate(
+        {
+            "identifier": reference,
+            "name": "测试人员",
+            "occupationsWanted": [title],
+            "home": {"name": "sample:lanling"},
+            "location": {"name": "cn:1402"},
+        }
+        | changes
+    )
+    return facts.profile_put(content, at=now(), source="test")
+
+
+async def state_of(elastic: Elastic, match: str) -> str | None:
+    document = await elastic.get("matches", match)
+    return document.get("state", "erased") if document else None
+
+
+async def become(elastic: Elastic, match: str, state: str) -> None:
+    async def there() -> bool:
+        return await state_of(elastic, match) == state
+
+    await until(f"match {state}", there)
+
+
+async def test_an_opening_and_a_worker_who_fit_become_a_match_and_are_told(
+    publisher: Publisher, elastic: Elastic, outbox: Path, settings: Settings
+) -> None:
+    worker, worker_record = profile("told")
+    posted, opening_record = opening("told")
+    publisher.publish([worker_record, opening_record])
+    match = ids.match_id(posted.id, worker.id)
+    await become(elastic, match, "proposed")
+    document = (await elastic.get("matches", match) or {})["fact"]
+    assert sum(reason["points"] for reason in document["reasons"]) == pytest.approx(
+        document["score"], abs=0.051
+    )
+    assert all(reason["en"] and reason["zh"] for reason in document["reasons"])
+    await all_processed(settings)
+    told = [json.loads(line) for line in outbox.read_text("utf-8").splitlines()]
+    assert [line["to"] for line in told if line["to"] == worker.id] == [worker.id]
+
+
+async def test_no_pair_is_missed_when_both_arrive_at_the_same_moment(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    pairs: list[tuple[Opening, Profile]] = []
+    for turn in range(40):
+        place = {"name": f"sample:lanling-{(101, 102, 103, 104, 105)[turn % 5]}"}
+        title = TITLES[turn % 4]
+        posted, first = opening(f"race-{turn}", title, jobLocation=place)
+        worker, second = profile(
+            f"race-{turn}", title, willing={"places": [place["name"]]}, location=place
+        )
+        publisher.publish([first, second] if turn % 2 else [second, first])
+        pairs.append((posted, worker))
+    await all_processed(settings)
+    keys = [("matches", ids.match_id(posted.id, worker.id)) for posted, worker in pairs]
+    found = await elastic.mget(keys, ("state",))
+    assert [key for key in keys if key not in found] == []
+
+
+async def test_an_edit_a_close_and_a_reopening_are_followed(
+    publisher: Publisher, elastic: Elastic
+) -> None:
+    worker, worker_record = profile("follow", wageWanted={"minValue": 6000})
+    posted, opening_record = opening("follow", baseSalary={"maxValue": 8000})
+    publisher.publish([worker_record, opening_record])
+    match = ids.match_id(posted.id, worker.id)
+    await become(elastic, match, "proposed")
+    publisher.publish([opening("follow", baseSalary={"maxValue": 5000})[1]])
+    await become(elastic, match, "expired")
+    publisher.publish([opening_record])
+    await become(elastic, match, "proposed")
+    closed = facts.opening_status_set(posted, OpeningStatus.CLOSED, at=now())[1]
+    publisher.publish([closed])
+    await become(elastic, match, "expired")
+
+
+async def test_an_erased_worker_leaves_no_match_and_no_words(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    worker, worker_record = profile("erased", name="将被删除的人")
+    posted, opening_record = opening("erased")
+    publisher.publish([worker_record, opening_record])
+    match = ids.match_id(posted.id, worker.id)
+    await become(elastic, match, "proposed")
+    publisher.publish([facts.profile_erased(worker.id, at=now())])
+    await become(elastic, match, "erased")
+    await all_processed(settings)
+    for view in ("profiles", "matches"):
+        async for id, _, document in elastic.scan(view):
+            if id in (worker.id, match):
+                assert set(document) == {"id", "version", "erased"}
+    # A late event of before the erasure does not bring the person back.
+    erased = await elastic.get("profiles", worker.id)
+    assert erased is not None
+    assert erased["erased"]
+
+
+async def test_what_a_clerk_does_moves_the_match_and_the_second_clerk_is_refused(
+    publisher: Publisher, elastic: Elastic
+) -> None:
+    worker, worker_record = profile("clerk")
+    posted, opening_record = opening("clerk")
+    publisher.publish([worker_record, opening_record])
+    match = ids.match_id(posted.id, worker.id)
+    await become(elastic, match, "proposed")
+    for number, clerk in enumerate(("li", "wang")):
+        taken = MatchAction(
+            id=ids.derive("a", match, str(number)),
+            match_id=match,
+            kind=ActionKind.CLAIM,
+            actor=Actor(id=clerk),
+            at=now(),
+        )
+        publisher.publish([facts.match_action_taken(taken)])
+
+    async def both_judged() -> list[dict[str, Any]] | None:
+        document = await elastic.get("matches", match) or {}
+        history = document["fact"].get("history", [])
+        return history if len(history) == 2 else None
+
+    history = await until("both actions judged", both_judged)
+    assert [entry["outcome"] for entry in history] == ["accepted", "refused"]
+    assert history[1]["why"] == "claimed by li"
+
+
+POISON: Sequence[bytes] = (
+    b"{",
+    b"null",
+    b"[]",
+    b'{"id": 1}',
+    b"\xff\xfe\x00",
+    b'{"title": "\\ud800"}',
+    b"[" * 20_000,
+)
+
+
+async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    before = {each.id for each in await letters(settings.bootstrap_servers)}
+    raw = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
+    neighbours = []
+    for number, poison in enumerate(POISON):
+        worker, good = profile(f"neighbour-{number}")
+        raw.send("profiles", key=b"poison", value=poison, partition=good.partition).get(10)
+        publisher.publish([good])
+        neighbours.append(("profiles", worker.id))
+    raw.close()
+    await all_processed(settings)
+    assert set(await elastic.mget(neighbours, ("version",))) == set(neighbours)
+    parked = [each for each in await letters(settings.bootstrap_servers) if each.id not in before]
+    assert len(parked) == len(POISON)
+    assert {each.stage for each in parked} == {"index"}
+
+
+def test_an_oversized_event_is_refused_and_the_next_one_passes(publisher: Publisher) -> None:
+    _, record = profile("large")
+    with pytest.raises(TooLarge):
+        publisher.publish([Record(PROFILES, record.key, b"x" * 2_000_000, record.headers)])
+    assert publisher.publish([record])[0].offset >= 0
+
+
+async def test_everything_three_times_shows_nothing_new(
+    publisher: Publisher, elastic: Elastic, settings: Settings, outbox: Path
+) -> None:
+    records = [profile(f"thrice-{number}")[1] for number in range(5)]
+    records += [opening(f"thrice-{number}")[1] for number in range(5)]
+    publisher.publish(records)
+    await all_processed(settings)
+    await elastic.refresh("matches", "notifications")
+    before = await elastic.count("matches"), await elastic.count("notifications")
+    lines = len(outbox.read_bytes().splitlines())
+    for _ in range(3):
+        publisher.publish(records)
+    await all_processed(settings)
+    await elastic.refresh("matches", "notifications")
+    assert (await elastic.count("matches"), await elastic.count("notifications")) == before
+    assert len(outbox.read_bytes().splitlines()) == lines
+
+
+async def snapshot(elastic: Elastic) -> dict[str, dict[str, tuple[int, bytes]]]:
+    """Every document of every view, as bytes, with its version."""
+    views: dict[str, dict[str, tuple[int, bytes]]] = {}
+    for view in VIEWS:
+        await elastic.refresh(view)
+        views[view] = {
+            id: (version, json.dumps(document, sort_keys=True).encode())
+            async for id, version, document in elastic.scan(view)
+        }
+    return views
+
+
+async def test_views_rebuilt_after_deletion_are_equal_to_the_byte(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    publisher.publish([profile(f"rebuild-{number}")[1] for number in range(20)])
+    publisher.publish([opening(f"rebuild-{number}")[1] for number in range(5)])
+    await all_processed(settings)
+    before = await snapshot(elastic)
+    assert all(before[view] for view in ("profiles", "openings", "matches", "deliveries"))
+    for view in VIEWS:
+        for index in await elastic.indices_of(view):
+            await elastic.delete_index(index)
+    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+    await rebuild(elastic, settings.bootstrap_servers, project)
+    assert await snapshot(elastic) == before
+
+
+async def test_a_rebuild_under_load_loses_nothing(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+    pairs = []
+
+    async def post() -> None:
+        for number in range(30):
+            worker, first = profile(f"meanwhile-{number}", willing={"places": ["sample:lanling"]})
+            posted, second = opening(f"meanwhile-{number}", jobLocation={"name": "岭泉镇"})
+            await asyncio.to_thread(publisher.publish, [first, second])
+            pairs.append((OPENINGS.name, posted.id))
+            pairs.append((PROFILES.name, worker.id))
+
+    await asyncio.gather(post(), rebuild(elastic, settings.bootstrap_servers, project))
+    await all_processed(settings)
+    assert set(await elastic.mget(pairs, ("version",))) == set(pairs)
+    before = await snapshot(elastic)
+    await rebuild(elastic, settings.bootstrap_servers, project)
+    assert await snapshot(elastic) == before

@@ -1,0 +1,37 @@
+"""Waiting for a condition, with a deadline: never for a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from producers.admin import backlogs
+from roost.settings import Settings
+from streams.app import READS, group_of
+
+T = TypeVar("T")
+GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
+
+
+async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 60) -> T:
+    """The first true answer of `found`."""
+    deadline = time.monotonic() + within_s
+    while not (answer := await found()):
+        assert time.monotonic() < deadline, f"{what}: not within {within_s} s"
+        await asyncio.sleep(0.1)
+    return answer
+
+
+async def all_processed(settings: Settings, within_s: float = 120) -> None:
+    """Every stage has committed everything there is, twice in a row."""
+    calm = 0
+
+    async def quiet() -> bool:
+        nonlocal calm
+        found = await asyncio.to_thread(backlogs, settings.bootstrap_servers, GROUPS)
+        calm = calm + 1 if all(each.lag == 0 for each in found) else 0
+        return calm >= 2
+
+    await until("all events processed", quiet, within_s)

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher import features, ranking
+from matcher.eligibility import obstacle
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.similarity import SimilarityModel, train
+from producers import facts, simulator
+from roost.places import gazetteer
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def model() -> SimilarityModel:
+    return train()
+
+
+@pytest.fixture(scope="module")
+def workers(model: SimilarityModel) -> list[WorkerFeatures]:
+    made = []
+    for content in simulator.profiles(150):
+        profile, _ = facts.profile_put(content, at=NOW, source="test")
+        vector = model.embed([features.worker_text(profile)])[0].tobytes().hex()
+        made.append(features.of_worker(profile, 1, vector, model, gazetteer()))
+    return made
+
+
+@pytest.fixture(scope="module")
+def openings(model: SimilarityModel) -> list[OpeningFeatures]:
+    made = []
+    for content in simulator.openings(60):
+        opening, _ = facts.opening_posted(content, at=NOW, today=TODAY, source="test")
+        vector = model.embed([features.opening_text(opening)])[0].tobytes().hex()
+        made.append(features.of_opening(opening, 1, vector, model, gazetteer()))
+    return made
+
+
+def test_both_directions_give_a_pair_the_same_score(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    seen = 0
+    for opening in openings[:20]:
+        for ranked in ranking.rank(opening, workers, TODAY, 10, 20.0):
+            back = ranking.rank(ranked.candidate, openings, TODAY, len(openings), 20.0)
+            assert (opening.id, ranked.score) in [(each.candidate.id, each.score) for each in back]
+            assert ranking.evaluate(opening, ranked.candidate, TODAY).score == ranked.score
+            seen += 1
+    assert seen > 50
+
+
+def test_the_points_of_the_reasons_add_up_to_the_score(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    for opening in openings:
+        for worker in workers:
+            found = ranking.evaluate(opening, worker, TODAY)
+            if found.eligible and found.score:
+                total = sum(reason.points for reason in found.reasons)
+                assert total == pytest.approx(found.score, abs=0.051)
+
+
+def test_the_wanted_occupation_scores_high_and_an_unrelated_one_low(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    same, other = [], []
+    for opening in openings:
+        for worker in workers:
+            found = ranking.evaluate(opening, worker, TODAY)
+            if found.eligible:
+                wanted = opening.title_words in worker.wanted_words
+                (same if wanted else other).append(found.score)
+    assert min(same) > 35
+    assert sorted(other)[len(other) // 2] < 35
+
+
+def test_an_obstacle_leaves_no_score(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    closed = replace(openings[0], active=False)
+    assert ranking.evaluate(closed, workers[0], TODAY) == ranking.Evaluation("closed")
+    assert ranking.rank(closed, workers, TODAY, 10, 0) == []
+
+
+def test_a_wage_below_the_wish_is_an_obstacle_after_conversion(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    opening = replace(openings[0], wage_high=5000.0, currency="CNY", places=workers[0].places)
+    worker = replace(workers[0], willing=[], radius_km=None, near_home_only=False)
+    wishing = replace(worker, wage_floor=5001.0, currency="CNY")
+    assert obstacle(opening, wishing, TODAY) == "wage"
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.booleans())
+def test_a_score_stays_between_nothing_and_a_hundred(
+    fit: float, skills: float, wage: float, boost: bool
+) -> None:
+    parts = ranking.Parts(fit, skills, wage, 0.5, 0.5, 1.0, 1.0, boost, 3.0)
+    assert 0 <= parts.score <= 100
+    assert parts.boosted <= ranking.BOOST
+
+
+def test_the_boost_is_bounded_and_only_for_consenting_households(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    shop = replace(openings[0], workplace="workshop")
+    for worker in workers[:40]:
+        without = ranking.evaluate(shop, replace(worker, boost=False), TODAY)
+        with_it = ranking.evaluate(shop, replace(worker, boost=True), TODAY)
+        assert 0 <= with_it.score - without.score <= ranking.BOOST + 0.11

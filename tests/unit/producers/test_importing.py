@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+
+from producers.importing import KINDS, Importer, Summary
+from producers.rosters import Direct, load_mapping, mended
+from roost.clock import FixedClock
+from roost.errors import Invalid
+
+NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
+ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地\n"
+ROW += "7,张三,焊接;切割,电焊工,初中,6500,岭泉镇,北京市朝阳区\n"
+
+
+def nothing_stands(view: str, ids: Sequence[str]) -> Mapping[str, str]:
+    return {}
+
+
+def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
+    rejects = io.StringIO()
+    chosen = load_mapping(mapping) if mapping else Direct("test", lists=frozenset({"serves"}))
+    summary = Importer(KINDS[kind], chosen, NOW, None, nothing_stands).run(path, rejects)
+    return summary, [json.loads(line) for line in rejects.getvalue().splitlines()]
+
+
+def test_new_yorks_postings_are_imported_whole() -> None:
+    with as_file(files("roost") / "data" / "nyc_jobs" / "NYC_Jobs.csv") as path:
+        summary, rejects = imported("openings", path, "nyc_jobs")
+    assert (summary.read, summary.published, summary.repeated) == (3977, 2188, 1789)
+    assert rejects == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_files_come_in_the_encodings_that_people_send(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(ROW.encode(encoding))
+    summary, rejects = imported("profiles", path, "zh_profiles")
+    assert (summary.published, rejects) == (1, [])
+
+
+def test_a_refused_row_keeps_its_line_its_reason_and_its_words(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(ROW + "8,李四,,,,-5,岭泉镇,无此地方\n", encoding="utf-8")
+    summary, rejects = imported("profiles", path, "zh_profiles")
+    assert (summary.published, summary.rejected) == (1, 1)
+    assert rejects[0]["line"] == 3
+    assert "wageWanted.minValue" in json.dumps(rejects[0]["reasons"])
+    assert rejects[0]["row"]["姓名"] == "李四"  # type: ignore[index]
+
+
+def test_the_sample_county_can_be_imported() -> None:
+    folder = files("roost") / "data" / "sample"
+    for kind, name, mapping, rows in (
+        ("stations", "stations.csv", None, 27),
+        ("stations", "nyc_stations.csv", None, 6),
+        ("openings", "workshops.csv", "sample_workshops", 21),
+    ):
+        with as_file(folder / name) as path:
+            summary, rejects = imported(kind, path, mapping)
+        assert (summary.published, rejects) == (rows, []), name
+
+
+def test_text_that_was_decoded_wrongly_is_mended() -> None:
+    assert mended("Compliance â€“ Downstate") == "Compliance – Downstate"
+    assert mended("château 砌筑工") == "château 砌筑工"
+
+
+def test_an_unknown_mapping_names_the_known_ones() -> None:
+    with pytest.raises(Invalid, match="nyc_jobs"):
+        load_mapping("nyc")

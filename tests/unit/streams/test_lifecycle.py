@@ -1,0 +1,148 @@
+"""What becomes of a match: the pure part of the queue stage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.ranking import Evaluation
+from roost import ids
+from roost.events.match import (
+    ActionKind,
+    Actor,
+    Match,
+    MatchAction,
+    MatchState,
+    Outcome,
+    Role,
+)
+from streams.queue.lifecycle import Judgement, act, judge
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
+
+
+def judgement(score: float = 80.0, obstacle: str = "", version: int = 1) -> Judgement:
+    return Judgement(
+        evaluation=Evaluation(obstacle, score, 0.8, 0.8),
+        opening_version=version,
+        profile_version=1,
+        station_id=ids.station_id("s"),
+        model="m/1",
+        posted_at=NOW,
+        evaluated_at=NOW,
+        least_score=35.0,
+    )
+
+
+def action(kind: ActionKind, by: str = "li", role: Role = Role.CLERK, n: int = 0) -> MatchAction:
+    return MatchAction(
+        id=ids.derive("a", kind, by, str(n)),
+        match_id=ids.match_id(OPENING, WORKER),
+        kind=kind,
+        actor=Actor(role=role, id=by),
+        at=NOW + timedelta(minutes=n),
+    )
+
+
+def proposed() -> Match:
+    made = judge(None, OPENING, WORKER, judgement())
+    assert made is not None
+    return made
+
+
+def test_a_good_pair_is_proposed_once() -> None:
+    match = proposed()
+    assert (match.state, match.revision, match.round) == (MatchState.PROPOSED, 1, 1)
+    assert judge(match, OPENING, WORKER, judgement()) is None
+
+
+def test_a_new_version_that_shows_nothing_new_changes_nothing() -> None:
+    assert judge(proposed(), OPENING, WORKER, judgement(version=2)) is None
+
+
+def test_a_poor_or_impossible_pair_is_not_proposed() -> None:
+    assert judge(None, OPENING, WORKER, judgement(score=34.9)) is None
+    assert judge(None, OPENING, WORKER, judgement(obstacle="place")) is None
+
+
+def test_what_is_no_longer_true_expires_with_its_cause_and_can_come_again() -> None:
+    gone = judge(proposed(), OPENING, WORKER, judgement(obstacle="closed"))
+    assert gone is not None
+    assert (gone.state, gone.cause, gone.revision) == (MatchState.EXPIRED, "closed", 2)
+    again = judge(gone, OPENING, WORKER, judgement())
+    assert again is not None
+    assert (again.state, again.round, again.revision) == (MatchState.PROPOSED, 2, 3)
+
+
+def test_of_two_clerks_who_claim_one_wins_and_the_other_is_told_who() -> None:
+    first = act(proposed(), action(ActionKind.CLAIM, "li"))
+    assert first is not None
+    second = act(first, action(ActionKind.CLAIM, "wang"))
+    assert second is not None
+    assert second.assigned_to == "li"
+    assert second.history[-1].outcome is Outcome.REFUSED
+
+
+def test_the_same_action_twice_is_one_action() -> None:
+    claimed = act(proposed(), action(ActionKind.CLAIM))
+    assert claimed is not None
+    assert act(claimed, action(ActionKind.CLAIM)) is None
+
+
+def test_a_worker_may_decline_but_not_claim() -> None:
+    refused = act(proposed(), action(ActionKind.CLAIM, WORKER, Role.WORKER))
+    declined = act(proposed(), action(ActionKind.DECLINE, WORKER, Role.WORKER))
+    assert refused is not None
+    assert declined is not None
+    assert refused.history[-1].outcome is Outcome.REFUSED
+    assert declined.state is MatchState.DECLINED
+
+
+@pytest.mark.parametrize("final", [ActionKind.PLACE, ActionKind.DECLINE])
+def test_what_has_ended_stays_ended(final: ActionKind) -> None:
+    match: Match | None = proposed()
+    for number, kind in enumerate((ActionKind.CLAIM, ActionKind.CONTACT, final)):
+        assert match is not None
+        match = act(match, action(kind, n=number))
+    assert match is not None
+    assert not match.state.active
+    assert judge(match, OPENING, WORKER, judgement(obstacle="closed")) is None
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([judgement(), judgement(obstacle="closed"), judgement(score=50.0)]),
+            st.builds(
+                action,
+                st.sampled_from(ActionKind),
+                st.sampled_from(["li", "wang"]),
+                st.sampled_from(Role),
+                st.integers(0, 5),
+            ),
+        ),
+        max_size=20,
+    )
+)
+def test_whatever_happens_revisions_rise_by_one_and_repeats_change_nothing(
+    happenings: list[Judgement | MatchAction],
+) -> None:
+    match: Match | None = None
+    for each in happenings:
+        if isinstance(each, Judgement):
+            changed = judge(match, OPENING, WORKER, each)
+        else:
+            changed = act(match, each) if match is not None else None
+        if changed is None:
+            continue
+        assert changed.revision == (match.revision if match else 0) + 1
+        if isinstance(each, Judgement):
+            assert judge(changed, OPENING, WORKER, each) is None
+        else:
+            assert act(changed, each) is None
+        match = changed
