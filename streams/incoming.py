@@ -69,7 +69,10 @@ def read(incoming: Incoming) -> Fact[Any]:
 
 
 def newest_readable(batch: Sequence[Incoming]) -> list[Fact[Any]]:
-    """The newest readable fact of every key; what cannot be read has no document anyway."""
+    """The readable facts, of a compacted topic the newest of every key.
+
+    What cannot be read has no document anyway; a stage parks it.
+    """
     facts: dict[str, Fact[Any]] = {}
     for incoming in batch:
         try:
@@ -82,5 +85,7 @@ def newest_readable(batch: Sequence[Incoming]) -> list[Fact[Any]]:
                 offset=incoming.offset,
             )
             continue
-        facts[fact.key] = fact
+        # Where several facts share a key, as a recipient's notifications do, each stands alone.
+        place = f"{incoming.partition}/{incoming.offset}"
+        facts[fact.key if incoming.topic.compacted else place] = fact
     return list(facts.values())

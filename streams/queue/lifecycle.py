@@ -129,14 +129,14 @@ def _refusal(match: Match, action: MatchAction, target: MatchState | None) -> st
     """Why an action may not be taken now; empty when it may."""
     if action.actor.role not in BY[action.kind]:
         return f"a {action.actor.role} may not {action.kind}"
-    if target is None:
-        return f"the match is {match.state}"
     if (
         match.assigned_to is not None
         and action.actor.role is Role.CLERK
         and action.actor.id != match.assigned_to
     ):
         return f"claimed by {match.assigned_to}"
+    if target is None:
+        return f"the match is {match.state}"
     return ""
 
 

@@ -65,15 +65,20 @@ def test_one_supervisor_a_folder(tmp_path: Path) -> None:
 
 
 def test_leftovers_are_ended_and_strangers_left_alone(tmp_path: Path) -> None:
-    process = Process(Part("sleeper", SLEEPER, ready=lambda: True), tmp_path)
-    process.start()
+    part = Part("sleeper", SLEEPER, ready=lambda: True)
+    stranger, leftover = Process(part, tmp_path / "other"), Process(part, tmp_path)
+    stranger.start()
+    time.sleep(1.5)  # a start time is only told apart after a second
+    leftover.start()
     mark = tmp_path / "run" / "sleeper.json"
-    stranger = json.loads(mark.read_text()) | {"started": 1.0}
-    mark.write_text(json.dumps(stranger))
+    marked = json.loads(mark.read_text())
+    mark.write_text(json.dumps(marked | {"pid": stranger.pid}))
     assert clean_up(tmp_path) == []
-    assert process.alive()
-    process.start()
+    assert stranger.alive()
+    mark.write_text(json.dumps(marked))
     assert clean_up(tmp_path) == ["sleeper"]
+    assert leftover.status is not None
+    stranger.kill()
 
 
 def test_a_part_that_dies_while_starting_is_told_with_its_log(tmp_path: Path) -> None:
