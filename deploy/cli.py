@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+import api.commands as api_commands
 import producers.commands as producers_commands
 import streams.commands as streams_commands
 from deploy import commands
@@ -23,8 +24,11 @@ app = typer.Typer(
 app.command("up")(commands.up)
 app.command("down")(commands.down_command)
 app.command("status")(commands.status_command)
+app.command("demo")(commands.demo)
 app.add_typer(producers_commands.imports, name="import")
 app.command("simulate")(producers_commands.simulate)
+app.command("serve")(api_commands.serve)
+app.command("openapi")(api_commands.openapi)
 app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")

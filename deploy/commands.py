@@ -54,6 +54,11 @@ class StatusLines:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
+    def pause(self) -> None:
+        """Leaves the lines as they are; later changes are told a line each."""
+        self._live.stop()
+        self._drawing = False
+
     def __call__(self, name: str, state: State) -> None:
         since = self._states.get(name, (state, time.monotonic()))[1]
         self._states[name] = (state, since)
@@ -152,3 +157,48 @@ def _print_status(found: StackStatus) -> None:
     for part in found.parts:
         port = f"  port {part.port}" if part.port else ""
         typer.echo(f"{part.name:13} {'alive' if part.alive else 'dead '}  process {part.pid}{port}")
+
+
+def demo(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of the demonstration; emptied first.")
+    ] = None,
+    stay: Annotated[
+        bool | None, typer.Option("--stay/--no-stay", help="Stay up after; as on a terminal.")
+    ] = None,
+) -> None:
+    """Bring everything up with New York's postings and a sample county; watch the stages fill.
+
+    Examples:
+
+        roost demo
+
+        roost demo --no-stay
+    """
+    from deploy import demo as demonstration
+    from deploy.local.ports import is_free
+    from deploy.up import bring_up
+
+    console = Console()
+    folder = (data or folders.default_data() / "demo").resolve()
+    usual = Ports()
+    ports = usual if all(is_free(port) for port in asdict(usual).values()) else Ports.free()
+    supervisor: Supervisor
+    with StatusLines(console) as lines:
+        supervisor = Supervisor(folder, ports, lines)
+        try:
+            with supervisor.held():
+                demonstration.fresh_folder(folder)
+                settings = bring_up(supervisor)
+                lines.pause()
+                told = demonstration.run(settings, console, supervisor.look)
+                demonstration.print_summary(told, console)
+                if console.is_terminal if stay is None else stay:
+                    console.print(f"API and its pages · 接口与页面: {settings.public_url}/docs")
+                    console.print("Ctrl-C ends it all · 按 Ctrl-C 结束")
+                    supervisor.watch()
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+            return
+    if told.wrong:
+        raise typer.Exit(1)

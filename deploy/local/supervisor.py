@@ -92,8 +92,12 @@ class Supervisor:
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
         """Restarts what dies, with back-off, until asked to stop or `until` says so."""
         while not self._stopping.wait(0.2) and not until():
-            for name, process in self._processes.items():
-                self._look_after(name, process)
+            self.look()
+
+    def look(self) -> None:
+        """Looks after every part once; for those who have something else to do meanwhile."""
+        for name, process in self._processes.items():
+            self._look_after(name, process)
 
     @property
     def stopping(self) -> bool:

@@ -1,0 +1,78 @@
+"""The API's composition root: what it is made of, and nothing that connects at import."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors, health
+from api.dependencies import Services
+from api.limits import Limits
+from api.live import Live
+from api.matches import endpoints as matches
+from api.openings import endpoints as openings
+from api.profiles import endpoints as profiles
+from api.stations import endpoints as stations
+from producers.publisher import Publisher
+from roost.clock import SystemClock
+from roost.errors import RoostError
+from roost.settings import Settings
+from roost.views.elastic import Elastic
+
+PROBLEMS = {
+    status: {"description": title, "content": {errors.MEDIA: {}}}
+    for status, title in (
+        (400, "Not JSON"),
+        (404, "No such thing"),
+        (409, "Conflict"),
+        (413, "Too large"),
+        (415, "Not JSON by its type"),
+        (422, "Not valid: each field is named"),
+        (503, "A server is away: try again"),
+    )
+}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Raises RoostError for an address that is not loopback: there are no keys yet."""
+    check_loopback(settings.api_host)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        publisher = Publisher(settings.bootstrap_servers)
+        elastic = Elastic(settings.elasticsearch_url)
+        live = Live(settings.bootstrap_servers)
+        live.start()
+        app.state.services = Services(settings, publisher, elastic, live, SystemClock())
+        yield
+        await live.close()
+        await elastic.close()
+        publisher.close()
+
+    app = FastAPI(
+        title="Roost",
+        version="1",
+        summary="Job matching for public employment services",
+        lifespan=lifespan,
+        responses=PROBLEMS,  # type: ignore[arg-type]
+    )
+    errors.install(app)
+    app.add_middleware(Limits, most_bytes=settings.body_limit)
+    for part in (openings, profiles, stations, matches, health):
+        app.include_router(part.router)
+    return app
+
+
+def check_loopback(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise RoostError(
+            f"ROOST_API_HOST is {host}, and without keys and roles the API answers on loopback "
+            "only; write 127.0.0.1 (a reverse proxy with its own access control may stand before)."
+        )

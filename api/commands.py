@@ -1,0 +1,47 @@
+"""`roost serve` and `roost openapi`."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from roost.settings import Settings
+
+
+def serve() -> None:
+    """Answer the API on loopback.
+
+    Examples:
+
+        roost serve
+
+        ROOST_API_PORT=8080 roost serve
+    """
+    import uvicorn
+
+    from api.app import create_app
+    from roost.logs import configure
+
+    configure()
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def openapi() -> None:
+    """Print the OpenAPI document.
+
+    Example:
+
+        roost openapi > openapi.json
+    """
+    from api.app import create_app
+
+    typer.echo(json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False))

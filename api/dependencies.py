@@ -1,0 +1,111 @@
+"""What endpoints are given: the publisher, the views, the clock; and how a write is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel, Field
+
+from api.live import Live
+from producers.publisher import Publisher
+from roost.clock import Clock
+from roost.errors import NotFound
+from roost.events.envelope import Record
+from roost.settings import Settings
+from roost.views.elastic import Elastic, Json
+
+LONGEST_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    publisher: Publisher
+    elastic: Elastic
+    live: Live
+    clock: Clock
+
+
+def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Given = Annotated[Services, Depends(services)]
+
+
+def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
+    """Seconds that `Prefer: wait=N` (RFC 7240) asks for; 0 without it."""
+    for part in (prefer or "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "wait" and value.isdigit():
+            return min(float(value), LONGEST_WAIT_S)
+    return 0.0
+
+
+Wait = Annotated[float, Depends(_wait)]
+
+
+class Accepted(BaseModel):
+    """A write that Kafka has acknowledged. `version` is that of the entity from now on."""
+
+    id: str
+    version: int
+    searchable: bool = Field(description="whether searches find it already")
+    self_: str = Field(serialization_alias="self", description="where it can be read")
+
+
+async def accept(
+    given: Services, record: Record, where: str, wait_s: float, response: Response, *, created: bool
+) -> Accepted:
+    """Publishes and answers: 202 once acknowledged; 201 or 200 when asked to wait, and found."""
+    position = await given.publisher.apublish(record)
+    done = await _seen(given.elastic, record, position.version, wait_s)
+    response.status_code = (201 if created else 200) if done else 202
+    response.headers["location"] = where
+    return Accepted(id=record.key, version=position.version, searchable=done, self_=where)
+
+
+async def _seen(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
+    """Whether the view has come to the version within the time; then it is made searchable."""
+    if wait_s <= 0:
+        return False
+
+    def reached(document: Json | None) -> bool:
+        return document is not None and document["version"] >= version
+
+    try:
+        async with asyncio.timeout(wait_s):
+            await poll(elastic, record.topic.name, record.key, reached)
+            await elastic.refresh(record.topic.name)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def poll(
+    elastic: Elastic, view: str, id: str, holds: Callable[[Json | None], bool]
+) -> Json | None:
+    """The document once a condition holds; the caller bounds the time."""
+    pause = 0.01
+    while not holds(document := await elastic.get(view, id)):
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.25)
+    return document
+
+
+async def standing(elastic: Elastic, view: str, id: str, what: str, what_zh: str) -> Json:
+    """The document of something that is there. Raises NotFound."""
+    document = await elastic.get(view, id)
+    if document is None or document.get("erased"):
+        raise NotFound(f"There is no {what} {id}.", f"没有该{what_zh}：{id}")
+    return document
+
+
+def shown(document: Json) -> dict[str, Any]:
+    """A view's document as the API shows it: the fact, with its version."""
+    return {**document["fact"], "version": document["version"]}

@@ -1,0 +1,42 @@
+"""Whether it lives, whether it is ready, and its numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api.dependencies import Given
+from producers.admin import broker_answers
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live", summary="The process answers")
+async def live() -> dict[str, str]:
+    return {"status": "live"}
+
+
+@router.get("/health/ready", summary="Kafka and Elasticsearch answer")
+async def ready(given: Given, response: Response) -> dict[str, Any]:
+    kafka, elasticsearch = await asyncio.gather(
+        asyncio.to_thread(broker_answers, given.settings.bootstrap_servers),
+        given.elastic.healthy(),
+    )
+    parts = {"kafka": kafka, "elasticsearch": elasticsearch}
+    response.status_code = 200 if all(parts.values()) else 503
+    return {"status": "ready" if all(parts.values()) else "not ready", "parts": parts}
+
+
+@router.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
+async def metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/summary", summary="What there is, by stage")
+async def summary(given: Given) -> dict[str, Any]:
+    views = ("openings", "profiles", "stations", "matches", "notifications", "deliveries")
+    counts = await asyncio.gather(*(given.elastic.count(view) for view in views))
+    return dict(zip(views, counts, strict=True))

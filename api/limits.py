@@ -1,0 +1,92 @@
+"""What is turned away before anything reads it: bodies too large, too deep, or not JSON."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem
+from roost.errors import Invalid, TooLarge
+
+MOST_DEEP = 32
+WRITES = {"POST", "PUT", "PATCH"}
+
+
+class UnsupportedType(Invalid):
+    status = 415
+    slug = "unsupported-type"
+    title = "The body has to be JSON"
+    title_zh = "请求内容应为 JSON"
+
+
+class Limits:
+    """Reads the body once, up to `most_bytes`, and hands it on whole."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in WRITES:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body = await self._body(request)
+        except Invalid as error:
+            await problem(request, error)(scope, receive, send)
+            return
+        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, replay, send)
+
+    async def _body(self, request: Request) -> bytes:
+        too_large = TooLarge(
+            f"The body is over {self._most_bytes // 1000} kB; send less at once.",
+            f"请求内容超过 {self._most_bytes // 1000} kB，请减少内容。",
+        )
+        if int(request.headers.get("content-length") or 0) > self._most_bytes:
+            raise too_large
+        chunks, size = [], 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > self._most_bytes:
+                raise too_large
+            chunks.append(chunk)
+        body = b"".join(chunks)
+        kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if body and kind != "application/json" and not kind.endswith("+json"):
+            raise UnsupportedType(
+                "content-type: send the body as application/json", "请以 application/json 发送"
+            )
+        if _depth(body) > MOST_DEEP:
+            raise Invalid(
+                f"(body): nested deeper than {MOST_DEEP}; send a flat document",
+                f"嵌套超过 {MOST_DEEP} 层，请简化",
+            )
+        return body
+
+
+def _depth(body: bytes) -> int:
+    """How deep brackets nest, those inside strings left out."""
+    depth = deepest = 0
+    quoted = escaped = False
+    for byte in body:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                quoted = False
+        elif byte == 0x22:
+            quoted = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,64 @@
+"""Workers' profiles: put, read, erase."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+
+from api.dependencies import Accepted, Given, Wait, accept, shown, standing
+from producers import facts
+from roost.events.common import WorkerId
+from roost.events.profile import ProfileContent
+
+router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
+EXAMPLES: Any = {
+    "zh": {
+        "summary": "电焊工",
+        "value": {
+            "identifier": "A-1024",
+            "name": "示例人员",
+            "skills": ["焊接", "切割"],
+            "licences": ["焊工证"],
+            "occupationsWanted": ["电焊工"],
+            "experienceYears": 6,
+            "education": "junior",
+            "wageWanted": {"currency": "CNY", "minValue": 7000, "unitText": "MONTH"},
+            "home": {"name": "岭泉镇"},
+            "location": {"name": "北京市丰台区"},
+            "willing": {"places": ["北京市", "天津市"]},
+        },
+    }
+}
+Content = Annotated[ProfileContent, Body(openapi_examples=EXAMPLES)]
+
+
+@router.post("", status_code=202, summary="Register a worker")
+async def post(content: Content, given: Given, wait: Wait, response: Response) -> Accepted:
+    """The id comes from `identifier`, the worker's number in your roster: posting again edits."""
+    profile, record = facts.profile_put(content, at=given.clock.now())
+    return await accept(given, record, f"/v1/profiles/{profile.id}", wait, response, created=True)
+
+
+@router.get("/{id}", summary="Read a profile")
+async def read(id: WorkerId, given: Given) -> dict[str, Any]:
+    return shown(await standing(given.elastic, "profiles", id, "worker", "人员"))
+
+
+@router.put("/{id}", status_code=202, summary="Replace a profile")
+async def replace(
+    id: WorkerId, content: Content, given: Given, wait: Wait, response: Response
+) -> Accepted:
+    document = await standing(given.elastic, "profiles", id, "worker", "人员")
+    _, record = facts.profile_put(
+        content, at=given.clock.now(), id=id, source=document["fact"]["source"]
+    )
+    return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
+
+
+@router.delete("/{id}", status_code=202, summary="Erase a worker")
+async def erase(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
+    """Erases the person from every view and, after compaction, from the topics."""
+    await standing(given.elastic, "profiles", id, "worker", "人员")
+    record = facts.profile_erased(id, at=given.clock.now())
+    return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)

@@ -1,0 +1,248 @@
+"""`roost demo`: everything up with sample data, the stages filling before your eyes, a summary.
+
+Without a terminal it ends by itself, with status 0 only if every count adds up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy.up import STAGES
+from producers.admin import Backlog, backlogs, end_offsets
+from producers.commands import run_import, run_simulation
+from roost.errors import RoostError
+from roost.settings import Settings
+from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
+from roost.views.elastic import Elastic, Json
+from streams.app import READS, WRITES, group_of
+
+WORKERS_EACH = 1_000
+SINGLE_POSTS = 20
+LONGEST_S = 1_200.0
+GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
+ZH = {
+    "index": "建索引",
+    "match": "匹配",
+    "queue": "队列",
+    "notify": "通知",
+    "deliver": "送达",
+}
+
+
+@dataclass(slots=True)
+class Told:
+    """What the demonstration ends with."""
+
+    published: dict[str, int]
+    counts: dict[str, int] = field(default_factory=dict)
+    statuses: Counter[str] = field(default_factory=Counter)
+    waits_ms: list[int] = field(default_factory=list)
+    single_ms: list[int] = field(default_factory=list)
+    matches: list[Json] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def fresh_folder(data: Path) -> Path:
+    """The demonstration's own folder, emptied of the last one's data."""
+    for name in ("kafka", "elasticsearch", "outbox", "faust", "logs"):
+        shutil.rmtree(data / name, ignore_errors=True)
+    return data
+
+
+def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Told:
+    """Imports, simulates, watches until all is processed, checks. `alive` restarts what died."""
+    published = _publish(settings, console)
+    began = time.monotonic()
+    _watch(settings, console, alive)
+    seconds = time.monotonic() - began
+    console.print(f"All processed {seconds:.0f} s after the last import · 全部处理完毕")
+    mark = datetime.now(UTC)
+    for number in range(SINGLE_POSTS):
+        run_simulation(settings, 0, 1, "zh", 7, start=number)
+    _watch(settings, console, alive)
+    told = Told(published)
+    told.published["openings"] += SINGLE_POSTS
+    asyncio.run(_collect(settings, told, mark))
+    return told
+
+
+def _publish(settings: Settings, console: Console) -> dict[str, int]:
+    data = files("roost") / "data"
+    rejects = settings.data / "demo.rejects.jsonl"
+    published = {"openings": 0, "profiles": 0, "stations": 0}
+    for kind, path, mapping in (
+        ("stations", data / "sample" / "stations.csv", None),
+        ("stations", data / "sample" / "nyc_stations.csv", None),
+        ("openings", data / "sample" / "workshops.csv", "sample_workshops"),
+        ("openings", data / "nyc_jobs" / "NYC_Jobs.csv", "nyc_jobs"),
+    ):
+        with as_file(path) as file:
+            summary = run_import(settings, kind, file, mapping, rejects, quiet=True)
+        published[kind] += summary.published
+        console.print(
+            f"Imported · 导入 {path.name}: {summary.read} rows, {summary.published} published, "
+            f"{summary.repeated} repeated, {summary.rejected} rejected",
+            highlight=False,
+        )
+    for language in ("zh", "en"):
+        published["profiles"] += run_simulation(settings, WORKERS_EACH, 0, language, 1)
+        console.print(f"Simulated · 模拟 {WORKERS_EACH} workers ({language})", highlight=False)
+    return published
+
+
+def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> None:
+    """Until every stage has done everything, twice in a row."""
+    calm, last, deadline = 0, 0.0, time.monotonic() + LONGEST_S
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        while calm < 2:
+            alive()
+            found = backlogs(settings.bootstrap_servers, GROUPS)
+            calm = calm + 1 if all(each.lag == 0 for each in found) else 0
+            if console.is_terminal:
+                live.update(_table(found))
+            elif time.monotonic() - last > 5:
+                last = time.monotonic()
+                console.print(_line(found), highlight=False)
+            if time.monotonic() > deadline:
+                raise RoostError(f"The stages did not finish within {LONGEST_S:.0f} s.")
+            time.sleep(0.3)  # between two looks at the broker
+
+
+def _table(found: list[Backlog]) -> Table:
+    table = Table("stage", "阶段", "reads", "done", "waiting", box=None)
+    for stage in STAGES:
+        for each in found:
+            if each.group == group_of(stage):
+                table.add_row(stage, ZH[stage], each.topic, str(each.committed), str(each.lag))
+    return table
+
+
+def _line(found: list[Backlog]) -> str:
+    return "  ".join(f"{each.topic} {each.committed}/{each.end}" for each in found if each.end)
+
+
+async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        views = ("stations", "openings", "profiles", "matches", "notifications", "deliveries")
+        await elastic.refresh(*views)
+        for view in views:
+            told.counts[view] = await elastic.count(view)
+        told.matches = await _best_matches(elastic)
+        notified = {id async for id, _, _ in elastic.scan("notifications")}
+        delivered = set()
+        async for _, _, document in elastic.scan("deliveries"):
+            delivered.add(document["notification_id"])
+            told.statuses[document["status"]] += 1
+            if document["status"] == "sent":
+                recent = datetime.fromisoformat(document["at"]) >= mark
+                waits = told.single_ms if recent else told.waits_ms
+                waits.append(document["posted_to_told_ms"])
+        _check(settings, told, notified, delivered)
+    finally:
+        await elastic.close()
+
+
+async def _best_matches(elastic: Elastic) -> list[Json]:
+    """Three matches with what they are about: two of the county, one of New York."""
+    found = []
+    for place, count in (("cn", 2), ("us", 1)):
+        page = await elastic.search("openings", _in_country(place))
+        ids = [hit.id for hit in page.hits]
+        body = {
+            "size": count,
+            "query": {"bool": {"filter": [{"terms": {"opening_id": ids}}]}},
+            "sort": [{"score": "desc"}],
+            "collapse": {"field": "opening_id"},
+        }
+        for hit in (await elastic.search("matches", body)).hits:
+            opening = await elastic.get("openings", hit.source["opening_id"])
+            found.append({"opening": (opening or {})["fact"], "match": hit.source["fact"]})
+    return found
+
+
+def _in_country(country: str) -> Json:
+    return {"size": 1_000, "_source": False, "query": {"term": {"country": country}}}
+
+
+def _check(settings: Settings, told: Told, notified: set[str], delivered: set[str]) -> None:
+    """Every count against what it must be; what is wrong is said."""
+    every = [OPENINGS, PROFILES, STATIONS, SEARCHABLE, DEAD_LETTERS]
+    every += [topic for topics in WRITES.values() for topic in topics]
+    ends = end_offsets(settings.bootstrap_servers, every)
+    total = {name: sum(offsets.values()) for name, offsets in ends.items()}
+    expected = told.published["openings"] + told.published["profiles"]
+    for what, is_now, should_be in (
+        ("openings in the topic", total["openings"], told.published["openings"]),
+        ("profiles in the topic", total["profiles"], told.published["profiles"]),
+        ("stations in the topic", total["stations"], told.published["stations"]),
+        ("openings in the view", told.counts["openings"], told.published["openings"]),
+        ("profiles in the view", told.counts["profiles"], told.published["profiles"]),
+        ("stations in the view", told.counts["stations"], told.published["stations"]),
+        ("searchable entities", total["searchable"], expected),
+        ("dead letters", total["dead-letters"], 0),
+        ("failed deliveries", told.statuses["failed"], 0),
+        ("notifications without an answer", len(notified - delivered), 0),
+        ("answers without a notification", len(delivered - notified), 0),
+    ):
+        if is_now != should_be:
+            told.wrong.append(f"{what}: {is_now} instead of {should_be}")
+    for what, number in (("matches", told.counts["matches"]), ("messages", told.statuses["sent"])):
+        if number == 0:
+            told.wrong.append(f"there are no {what}")
+
+
+def print_summary(told: Told, console: Console) -> None:
+    console.rule("Summary · 汇总")
+    for name, name_zh in (
+        ("stations", "服务站"),
+        ("openings", "岗位"),
+        ("profiles", "求职档案"),
+        ("matches", "匹配"),
+        ("notifications", "通知"),
+        ("deliveries", "送达"),
+    ):
+        console.print(f"  {name:14} {name_zh}\t{told.counts[name]:>8,}", highlight=False)
+    console.print(f"  deliveries by answer: {dict(told.statuses)}", highlight=False)
+    _print_waits("posted to told, all at once · 批量", told.waits_ms, console)
+    _print_waits("posted to told, one by one · 逐条", told.single_ms, console)
+    for number, each in enumerate(told.matches, start=1):
+        opening, match = each["opening"], each["match"]
+        console.print(
+            f"\n{number}. {opening['title']} — {opening['hiringOrganization']['name']}, "
+            f"{opening['jobLocation']['name']}: {match['score']:.1f}",
+            highlight=False,
+        )
+        for reason in match["reasons"]:
+            console.print(
+                f"   {reason['points']:5.1f}  {reason['zh']}\n          {reason['en']}",
+                highlight=False,
+            )
+    console.print()
+    if told.wrong:
+        for sentence in told.wrong:
+            console.print(f"Does not add up · 数目不符: {sentence}", style="red")
+    else:
+        console.print("Every count adds up · 各项数目一致", style="green")
+
+
+def _print_waits(what: str, waits: list[int], console: Console) -> None:
+    if len(waits) > 1:
+        cuts = statistics.quantiles(waits, n=100, method="inclusive")
+        console.print(
+            f"  {what}: p50 {cuts[49]:,.0f} ms, p99 {cuts[98]:,.0f} ms ({len(waits):,} messages)",
+            highlight=False,
+        )
