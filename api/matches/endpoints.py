@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
@@ -15,9 +16,10 @@ from roost import ids
 from roost.errors import Conflict, FieldError, Invalid
 from roost.events.common import MatchId, OpeningId, WorkerId
 from roost.events.match import ActionKind, MatchAction, Role
-from roost.views.elastic import Json
+from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
+COMING_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
 
 
@@ -64,7 +66,7 @@ async def act(
             "reason：请说明谢绝原因",
             fields=(FieldError("reason", "say why it is declined", "请说明谢绝原因"),),
         )
-    document = await standing(given.elastic, "matches", id, "match", "匹配")
+    document = await _standing_or_coming(given.elastic, id)
     _check_claim(document, body)
     action_id = ids.derive(
         "a", id, kind, body.actor.id, idempotency_key or str(document["revision"])
@@ -89,6 +91,14 @@ async def act(
     return shown(judged)
 
 
+async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
+    """A live event can be a moment ahead of the view; only what stays away is not found."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(COMING_S):
+            await poll(elastic, "matches", id, lambda document: document is not None)
+    return await standing(elastic, "matches", id, "match", "匹配")
+
+
 def _check_claim(document: Json, body: Act) -> None:
     """A clear answer at once when another clerk has it; the queue stage has the last word."""
     holder = document.get("assigned_to")
@@ -96,7 +106,7 @@ def _check_claim(document: Json, body: Act) -> None:
         raise Conflict(f"The match is claimed by {holder}.", f"该匹配已由 {holder} 认领。")
 
 
-async def _judged(elastic: Any, id: str, action_id: str, wait_s: float) -> Json | None:
+async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:
     def there(document: Json | None) -> bool:
         history = (document or {}).get("fact", {}).get("history", [])
         return any(entry["actionId"] == action_id for entry in history)

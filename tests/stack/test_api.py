@@ -1,0 +1,233 @@
+"""The API on real servers: what is accepted, what is refused and how, and the live queue."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import check_loopback
+from deploy.local.processes import Process
+from deploy.up import api_part
+from producers import simulator
+from producers.admin import end_offsets
+from producers.publisher import Publisher
+from roost import ids
+from roost.errors import RoostError
+from roost.settings import Settings
+from roost.topics import OPENINGS, PROFILES, STATIONS
+from tests.stack.waiting import until
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+NOW = {"Prefer": "wait=20"}
+STATION = ids.station_id("api-station")
+
+
+@pytest.fixture(scope="module")
+def url(settings: Settings) -> Iterator[str]:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = settings.model_copy(update={"api_port": port})
+    process = Process(api_part(own), settings.data)
+    process.start()
+    process.wait_ready()
+    yield f"http://127.0.0.1:{port}"
+    process.stop()
+
+
+@pytest.fixture
+async def api(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        yield client
+
+
+def opening(reference: str, **changes: Any) -> dict[str, Any]:
+    return next(simulator.openings(1)).to_dict() | {
+        "identifier": reference,
+        "hiringOrganization": {"id": "api-test", "name": "接口测试"},
+        "jobLocation": {"name": "大同市"},
+    } | changes  # fmt: skip
+
+
+def worker(reference: str, **changes: Any) -> dict[str, Any]:
+    title = next(simulator.openings(1)).title
+    return {
+        "identifier": reference,
+        "name": "测试",
+        "occupationsWanted": [title],
+        "licences": ["焊工证", "电工证", "健康证", "B2驾驶证", "保安员证", "叉车证"],
+        "home": {"name": "岚岭县"},
+        "location": {"name": "大同市"},
+    } | changes
+
+
+async def test_a_post_is_acknowledged_and_waited_for_when_asked(api: httpx.AsyncClient) -> None:
+    quick = await api.post("/v1/openings", json=opening("quick"))
+    assert quick.status_code == 202
+    waited = await api.post("/v1/openings", json=opening("waited"), headers=NOW)
+    assert waited.status_code == 201
+    read = await api.get(waited.headers["location"])
+    assert read.json()["title"] == opening("waited")["title"]
+    assert read.json()["version"] == waited.json()["version"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"title": 5}, 422, "title"),
+        ({"salary": 5}, 422, "salary"),
+        ({"title": "a\u0007"}, 422, "title"),
+        ({"baseSalary": {"minValue": -5}}, 422, "baseSalary.minValue"),
+        ({"baseSalary": {"minValue": 9, "maxValue": 1}}, 422, "baseSalary"),
+        ({"jobLocation": {"name": "无此地方"}}, 422, "jobLocation"),
+        ({"validThrough": "2001-01-01"}, 422, "validThrough"),
+        ({"description": "限女性，35岁以下"}, 422, "description"),
+    ],
+)
+async def test_bad_input_is_refused_with_the_fields_name_and_nothing_is_stored(
+    api: httpx.AsyncClient, settings: Settings, changes: dict[str, Any], status: int, field: str
+) -> None:
+    before = end_offsets(settings.bootstrap_servers, [OPENINGS])
+    answer = await api.post("/v1/openings", json=opening("bad", **changes))
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert field in [each["field"] for each in answer.json()["errors"]]
+    assert end_offsets(settings.bootstrap_servers, [OPENINGS]) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b'{"title": "\\ud800"}', "application/json", 422),
+        (b"x" * 10_000_000, "application/json", 413),
+        (b"[" * 1_000, "application/json", 422),
+        (b"title=x", "application/x-www-form-urlencoded", 415),
+        (b"\xff\xfe", "application/json", 400),
+    ],
+)
+async def test_a_body_that_is_none_is_a_problem_and_not_a_crash(
+    api: httpx.AsyncClient, body: bytes, kind: str, status: int
+) -> None:
+    answer = await api.post("/v1/openings", content=body, headers={"content-type": kind})
+    assert answer.status_code == status
+    assert answer.json()["status"] == status
+
+
+async def test_problems_are_told_in_the_readers_language(api: httpx.AsyncClient) -> None:
+    bad = opening("language", title=5)
+    chinese = await api.post("/v1/openings", json=bad, headers={"accept-language": "zh-CN"})
+    english = await api.post("/v1/openings", json=bad)
+    assert chinese.json()["errors"][0]["message"] == "应为文本"
+    assert "string" in english.json()["errors"][0]["message"]
+
+
+async def test_somebody_elses_opening_cannot_be_edited(api: httpx.AsyncClient) -> None:
+    posted = await api.post("/v1/openings", json=opening("mine"), headers=NOW)
+    where = posted.headers["location"]
+    theirs = opening("mine", hiringOrganization={"id": "other", "name": "他人"})
+    answer = await api.put(where, json=theirs)
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["field"] == "hiringOrganization.id"
+
+
+async def test_a_patch_changes_only_what_it_names(api: httpx.AsyncClient) -> None:
+    posted = await api.post("/v1/openings", json=opening("patch"), headers=NOW)
+    where = posted.headers["location"]
+    assert (await api.patch(where, json={"totalJobOpenings": 9}, headers=NOW)).status_code == 200
+    now = (await api.get(where)).json()
+    assert (now["totalJobOpenings"], now["title"]) == (9, opening("patch")["title"])
+
+
+async def test_an_erased_worker_is_gone(api: httpx.AsyncClient) -> None:
+    posted = await api.post("/v1/profiles", json=worker("gone"), headers=NOW)
+    where = posted.headers["location"]
+    assert (await api.get(where)).status_code == 200
+    assert (await api.delete(where, headers=NOW)).status_code == 200
+    assert (await api.get(where)).status_code == 404
+
+
+async def test_a_clerk_watches_the_queue_live_and_claims_a_match(
+    api: httpx.AsyncClient, publisher: Publisher
+) -> None:
+    station = {
+        "identifier": "api-station",
+        "name": "接口测试站",
+        "place": {"name": "大同市"},
+        "serves": ["大同市"],
+    }
+    put = await api.put(f"/v1/stations/{STATION}", json=station, headers=NOW)
+    assert put.status_code == 200
+    async with api.stream("GET", f"/v1/stations/{STATION}/events") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "event: ready"
+        await api.post("/v1/profiles", json=worker("live"), headers=NOW)
+
+        async def one_match() -> dict[str, Any]:
+            turn = 0
+            while True:
+                async for line in lines:
+                    if line.startswith("data: {"):
+                        return dict(json.loads(line.removeprefix("data: ")))
+                turn += 1
+
+        await api.post("/v1/openings", json=opening("live"), headers=NOW)
+        match = await asyncio.wait_for(one_match(), 30)
+    assert match["stationId"] == STATION
+    where = f"/v1/matches/{match['id']}"
+    first = await api.post(f"{where}/claim", json={"actor": {"id": "li"}}, headers=NOW)
+    assert first.status_code == 200, first.text
+    assert first.json()["assignedTo"] == "li"
+    second = await api.post(f"{where}/claim", json={"actor": {"id": "wang"}}, headers=NOW)
+    assert second.status_code == 409
+    assert "li" in second.json()["detail"]
+
+    async def claimed() -> list[dict[str, Any]]:
+        found = await api.get(f"/v1/stations/{STATION}/queue", params={"state": "claimed"})
+        return list(found.json()["items"])
+
+    assert [each["id"] for each in await until("claimed", claimed)] == [match["id"]]
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(api: httpx.AsyncClient) -> None:
+    for number in range(7):
+        await api.post("/v1/openings", json=opening(f"page-{number}"), headers=NOW)
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        params = {"employer": "api-test", "limit": 3} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/v1/openings", params=params)).json()
+        seen += [each["id"] for each in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) >= 7
+    bad = await api.get("/v1/openings", params={"cursor": "nonsense!"})
+    assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_it_is_alive_and_ready(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/health/live")).status_code == 200
+    assert (await api.get("/health/ready")).json()["parts"] == {
+        "kafka": True,
+        "elasticsearch": True,
+    }
+    assert (await api.get("/v1/openings/o-nonsense")).status_code == 422
+    assert (await api.get(f"/v1/openings/{ids.opening_id('t', 'none')}")).status_code == 404
+
+
+def test_without_keys_only_loopback_is_served() -> None:
+    check_loopback("127.0.0.1")
+    with pytest.raises(RoostError, match="loopback"):
+        check_loopback("0.0.0.0")
+
+
+def test_the_names_of_topics_and_views_agree() -> None:
+    assert {OPENINGS.name, PROFILES.name, STATIONS.name} == {"openings", "profiles", "stations"}
