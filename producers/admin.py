@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
@@ -125,7 +125,7 @@ def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, di
     return offsets
 
 
-def backlogs(bootstrap_servers: str, groups: dict[str, Sequence[Topic]]) -> list[Backlog]:
+def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
     """The backlog of every group in each of its topics."""
     every = {topic for topics in groups.values() for topic in topics}
     ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))

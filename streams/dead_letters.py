@@ -32,7 +32,7 @@ async def letters(bootstrap_servers: str, *, all_of_them: bool = False) -> list[
     newest: dict[str, DeadLetter] = {}
     async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
         for incoming in batch:
-            letter = read(incoming).event
+            letter = read(incoming).said
             newest[letter.id] = letter
     waiting = [
         letter

@@ -48,6 +48,13 @@ class Fact(Generic[E]):
     def version(self) -> int:
         return self.origin.version
 
+    @property
+    def said(self) -> E:
+        """The event of a topic that has no tombstones. Raises Invalid for one."""
+        if self.event is None:
+            raise Invalid("(value): the record is empty")
+        return self.event
+
 
 def read(incoming: Incoming) -> Fact[Any]:
     """The fact in a record. Raises Invalid: no key, not our JSON, or a key that is not its id."""

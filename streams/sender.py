@@ -76,11 +76,16 @@ class Sender:
         except (KafkaError, OSError) as error:
             await self._drop()
             raise Transient(f"Kafka does not take records: {type(error).__name__}") from error
-        failed = [answer for answer in answers if isinstance(answer, BaseException)]
+        versions, failed = [], []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                failed.append(answer)
+            else:
+                versions.append(answer.offset + 1)
         if failed:
             await self._drop()
             raise Transient(f"Kafka did not acknowledge {len(failed)} records") from failed[0]
-        return [answer.offset + 1 for answer in answers]
+        return versions
 
     async def _running(self) -> AIOKafkaProducer:
         if self._producer is None:

@@ -28,7 +28,7 @@ async def of_opening(
     id: OpeningId, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
     await standing(given.elastic, "openings", id, "opening", "岗位")
-    wanted = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
+    wanted: list[Json] = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
     return await listing(given.elastic, "matches", wanted, BEST, limit, cursor)
 
 
@@ -37,7 +37,7 @@ async def of_worker(
     id: WorkerId, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
     await standing(given.elastic, "profiles", id, "worker", "人员")
-    wanted = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
+    wanted: list[Json] = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
     return await listing(given.elastic, "matches", wanted, BEST, limit, cursor)
 
 

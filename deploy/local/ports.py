@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 import psutil
 
@@ -20,7 +20,7 @@ class Ports:
 
     @classmethod
     def offset(cls, by: int) -> Ports:
-        return cls(*(each.default + by for each in fields(cls)))
+        return cls(*(int(port) + by for port in astuple(cls())))
 
     @classmethod
     def free(cls) -> Ports:

@@ -29,7 +29,7 @@ from roost.events.notification import (
 )
 from roost.events.profile import Channel, ChannelKind
 from roost.metrics import DELIVERED, POSTED_TO_TOLD
-from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS
+from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Elastic, Json
 from streams.deliver.channels import Sink
 from streams.deliver.wording import Message, write
@@ -61,7 +61,7 @@ class Task:
 
 class DeliverStage:
     name = "deliver"
-    topics = (NOTIFICATIONS,)
+    topics: tuple[Topic, ...] = (NOTIFICATIONS,)
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class DeliverStage:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        due = list({fact.event.id: fact.event for fact in facts}.values())
+        due = list({fact.said.id: fact.said for fact in facts}.values())
         view = await patiently("deliver.read", lambda: self._elastic.mget(_needed(due)))
         tasks = {task.id: task for notification in due for task in plan(notification, view)}
         keys = [(DELIVERIES.name, id) for id in tasks]

@@ -12,7 +12,7 @@ from typing import Any
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
-from roost.topics import OPENINGS, PROFILES, STATIONS
+from roost.topics import OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -24,7 +24,7 @@ KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
 class IndexStage:
     name = "index"
-    topics = (PROFILES, OPENINGS, STATIONS)
+    topics: tuple[Topic, ...] = (PROFILES, OPENINGS, STATIONS)
 
     def __init__(
         self, elastic: Elastic, sender: Sender, clock: Clock, project: EntityProjection

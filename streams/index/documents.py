@@ -64,7 +64,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "country": found.places[-1] if found.places else "?",
         "currency": found.currency,
         "digest": _digest(fact),
-        "fact": fact.event.to_dict(),
+        "fact": fact.said.to_dict(),
         "features": found.as_dict(),
         "licences": list(found.licences),
         "places": list(found.places),

@@ -23,7 +23,7 @@ from roost.events.envelope import Record, record
 from roost.events.match import Proposals
 from roost.events.searchable import EntityKind, Searchable
 from roost.metrics import COALESCED, EVALUATED
-from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE
+from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import Elastic, Json, Page
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -51,7 +51,7 @@ class Subject:
 
 class MatchStage:
     name = "match"
-    topics = (SEARCHABLE,)
+    topics: tuple[Topic, ...] = (SEARCHABLE,)
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class MatchStage:
         self._search_size = search_size
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = {fact.key: fact.event for fact in facts}
+        newest = {fact.key: fact.said for fact in facts}
         COALESCED.inc(len(facts) - len(newest))
         subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
         pairs = await patiently("match.search", lambda: self._pairs(subjects))
@@ -126,8 +126,8 @@ class MatchStage:
             return {(features.id, ranked.candidate.id) for ranked in best}
         assert features is not None
         openings = [OpeningFeatures.from_dict(each) for each in found]
-        best = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
-        return {(ranked.candidate.id, features.id) for ranked in best}
+        wanted = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
+        return {(ranked.candidate.id, features.id) for ranked in wanted}
 
     async def _all_standing(self, event: Searchable, page: Page) -> set[tuple[str, str]]:
         pairs = {_pair(hit.source) for hit in page.hits}

@@ -13,7 +13,7 @@ from roost.clock import Clock
 from roost.events.envelope import record
 from roost.events.notification import Notification
 from roost.metrics import NOTIFIED
-from roost.topics import MATCHES, NOTIFICATIONS
+from roost.topics import MATCHES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -24,7 +24,7 @@ from streams.sender import Sender
 
 class NotifyStage:
     name = "notify"
-    topics = (MATCHES,)
+    topics: tuple[Topic, ...] = (MATCHES,)
 
     def __init__(self, elastic: Elastic, sender: Sender, clock: Clock) -> None:
         self._elastic = elastic

@@ -31,7 +31,7 @@ from roost.events.match import Match, MatchAction, Outcome, Proposals
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.metrics import DECIDED, REFUSED_ACTIONS
-from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS
+from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -82,7 +82,7 @@ class Changes:
 
 class QueueStage:
     name = "queue"
-    topics = (PROPOSALS, MATCH_ACTIONS)
+    topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class QueueStage:
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
-        view = await self._decide([fact.event for fact in facts])
+        view = await self._decide([fact.said for fact in facts])
         again = await self._changed_meanwhile(facts, view)
         while again:
             view = await self._decide(again)
