@@ -45,3 +45,15 @@ def openapi() -> None:
     from api.app import create_app
 
     typer.echo(json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False))
+
+
+def asyncapi() -> None:
+    """Print the AsyncAPI document of the topics.
+
+    Example:
+
+        roost asyncapi > docs/asyncapi.json
+    """
+    from roost.asyncapi import document
+
+    typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))
