@@ -171,8 +171,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
                     pipeline(settings, publisher, count, start),
                 )
                 rounds.append(made)
-                print(f"round {number + 1}: bare {made.bare_per_s:.1f}/s, pipeline "
-                      f"{made.pipeline_per_s:.1f}/s, ratio {made.ratio:.2f}", flush=True)  # fmt: skip
+                print(
+                    f"round {number + 1}: bare {made.bare_per_s:.1f}/s, "
+                    f"pipeline {made.pipeline_per_s:.1f}/s, ratio {made.ratio:.2f}",
+                    flush=True,
+                )
             light = light_load(settings, publisher)
         for process in processes:
             process.stop()

@@ -1,16 +1,18 @@
 """Putting records into Kafka: acknowledged by all in-sync replicas, or an error the caller sees.
 
-kafka-python's idempotent producer; with `admin.py` the sole importer of that library. Three of its
+kafka-python's idempotent producer; with `admin.py` the sole importer of that library. Four of its
 hazards are met here: `flush()` says nothing of failures, so every future is looked at; a record
-over the broker's limit would poison the producer, so it is refused before; and a producer that
-has failed for good is replaced by a new one.
+over the broker's limit would poison the producer, so it is refused before; a producer that has
+failed is replaced by a new one; and its buffer has no bound, so what is under way is bounded here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -18,12 +20,17 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from roost.errors import TooLarge, Transient
+from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
 from roost.topics import MAX_RECORD_BYTES
 
 IN_FLIGHT = 2_000
 """Records that may wait for their acknowledgement at once."""
+IN_FLIGHT_BYTES = 32_000_000
+"""And their size: a large record must not make room for 1,999 others like it."""
+
+CONNECT_SHARE, METADATA_SHARE, ANSWER_SHARE = 0.25, 0.1, 0.5
+"""How a publisher's time is shared out; a rest is left, so that it never ends before they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,29 @@ class Position:
         return self.offset + 1
 
 
-class Publisher:
-    """Thread-safe. `timeout_s` bounds how long a record may wait for its acknowledgement."""
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A record under way, and the producer that carries it."""
 
-    def __init__(self, bootstrap_servers: str, *, timeout_s: float = 10.0) -> None:
+    producer: KafkaProducer
+    future: Any
+
+
+class Publisher:
+    """Thread-safe; connects at the first record.
+
+    `timeout_s` bounds how long a record may take. The producer gives a record up before its caller
+    is told so, so it cannot come after the caller's next one.
+    """
+
+    def __init__(self, bootstrap_servers: str, *, timeout_s: float = 20.0) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._timeout_s = timeout_s
+        self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
+        self._closed = False
+        self._load = _Load()
 
     def __enter__(self) -> Publisher:
         return self
@@ -66,43 +88,55 @@ class Publisher:
         may or may not stand in the topic; sending it again is safe).
         """
         positions: list[Position] = []
-        waiting: list[Any] = []
+        waiting: list[_Sent] = []
+        size = 0
         for record in records:
-            waiting.append(self._send(record))
-            if len(waiting) >= IN_FLIGHT:
+            try:
+                waiting.append(self._send(record, time.monotonic() + self._timeout_s))
+            except RoostError:
+                self._acknowledged(waiting)
+                raise
+            size += _size(record)
+            if len(waiting) >= IN_FLIGHT or size >= IN_FLIGHT_BYTES:
                 positions += self._acknowledged(waiting)
-                waiting = []
+                waiting, size = [], 0
         return positions + self._acknowledged(waiting)
 
     async def apublish(self, record: Record) -> Position:
-        """The same for one record, without blocking the event loop or holding a thread."""
+        """The same for one record, without blocking the event loop.
+
+        Raises Transient at once when too many records are under way already.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Any] = loop.create_future()
-        future = await asyncio.to_thread(self._send, record)
-        future.add_callback(_settler(loop, answer, asyncio.Future.set_result))
-        future.add_errback(_settler(loop, answer, asyncio.Future.set_exception))
-        try:
-            return _position(await asyncio.wait_for(answer, self._timeout_s))
-        except (KafkaError, TimeoutError) as error:
-            self._drop()
-            raise _away(error) from error
+        deadline = time.monotonic() + self._timeout_s
+        sent: _Sent | None = None
+        with self._load.carrying(_size(record)):
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    sent = await asyncio.to_thread(self._send, record, deadline)
+                    sent.future.add_callback(_settler(loop, answer, asyncio.Future.set_result))
+                    sent.future.add_errback(_settler(loop, answer, asyncio.Future.set_exception))
+                    return _position(await answer)
+            except (KafkaError, TimeoutError) as error:
+                if sent is not None:
+                    self._replace(sent.producer)
+                raise _away(error) from error
 
     def close(self) -> None:
-        """Waits for what is under way; `publish` has already looked at every answer."""
+        """Waits for what is under way; each caller learns of its own. No record is taken after."""
         with self._lock:
+            self._closed = True
             producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=self._timeout_s)
 
-    def _send(self, record: Record) -> Any:
-        if len(record.value or b"") > MAX_RECORD_BYTES:
-            raise TooLarge(
-                f"The {record.topic.event_type} is larger than {MAX_RECORD_BYTES // 1000} kB; "
-                "shorten its texts.",
-                f"内容超过 {MAX_RECORD_BYTES // 1000} kB，请缩短文字。",
-            )
+    def _send(self, record: Record, deadline: float) -> _Sent:
+        if _size(record) > MAX_RECORD_BYTES:
+            raise _too_large(record)
+        producer = self._connected(deadline)
         try:
-            return self._running().send(
+            future = producer.send(
                 record.topic.name,
                 key=record.key.encode(),
                 value=record.value,
@@ -110,47 +144,131 @@ class Publisher:
                 partition=record.partition,
             )
         except MessageSizeTooLargeError as error:
-            raise TooLarge("The record with its headers is too large; shorten it.") from error
+            raise _too_large(record) from error
         except (KafkaError, OSError, AssertionError) as error:
-            self._drop()
+            self._replace(producer)
             raise _away(error) from error
+        return _Sent(producer, future)
 
-    def _acknowledged(self, futures: list[Any]) -> list[Position]:
+    def _acknowledged(self, under_way: Sequence[_Sent]) -> list[Position]:
         positions, failed = [], None
-        for future in futures:
+        deadline = time.monotonic() + self._timeout_s
+        for sent in under_way:
             try:
-                positions.append(_position(future.get(timeout=self._timeout_s)))
+                left = max(0.0, deadline - time.monotonic())
+                positions.append(_position(sent.future.get(timeout=left)))
             except KafkaError as error:
+                self._replace(sent.producer)
                 failed = error
         if failed is not None:
-            self._drop()
             raise _away(failed) from failed
         return positions
 
-    def _running(self) -> KafkaProducer:
-        with self._lock:
-            if self._producer is None:
-                self._producer = KafkaProducer(
-                    bootstrap_servers=self._bootstrap_servers,
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=2,
-                    batch_size=128 * 1024,
-                    delivery_timeout_ms=int(self._timeout_s * 1000),
-                    request_timeout_ms=max(1_000, int(self._timeout_s * 1000) - 500),
-                    max_block_ms=int(self._timeout_s * 1000),
-                    bootstrap_timeout_ms=int(self._timeout_s * 1000),
-                    max_request_size=MAX_RECORD_BYTES + 16_384,
-                    allow_auto_create_topics=False,
+    def _connected(self, deadline: float) -> KafkaProducer:
+        """The producer, made when there is none. Raises Transient when it comes too late to send:
+        a record must not go out after its caller has been told that it did not.
+        """
+        if not self._connecting.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise _away(TimeoutError())
+        try:
+            self._check_time_left(deadline)
+            with self._lock:
+                producer, closed = self._producer, self._closed
+            if closed:
+                raise Transient(
+                    "The publisher is closing; try again.", "服务正在停止，请稍后重试。"
                 )
-            return self._producer
+            if producer is None:
+                producer = self._made()
+                with self._lock:
+                    self._producer = producer
+                self._check_time_left(deadline)
+            return producer
+        except (KafkaError, OSError) as error:
+            raise _away(error) from error
+        finally:
+            self._connecting.release()
 
-    def _drop(self) -> None:
-        """Lets a failed producer go: the next record gets a new one."""
+    def _kept(self, producer: KafkaProducer) -> KafkaProducer:
         with self._lock:
-            producer, self._producer = self._producer, None
-        if producer is not None:
-            threading.Thread(target=producer.close, kwargs={"timeout": 1}, daemon=True).start()
+            if not self._closed:
+                self._producer = producer
+                return producer
+        producer.close(timeout=0)
+        raise Transient("The publisher is closing; try again.", "服务正在停止，请稍后重试。")
+
+    def _check_time_left(self, deadline: float) -> None:
+        if time.monotonic() > deadline - self._timeout_s * (METADATA_SHARE + ANSWER_SHARE):
+            raise _away(TimeoutError())
+
+    def _made(self) -> KafkaProducer:
+        timeout_ms = self._timeout_s * 1000
+        return KafkaProducer(
+            bootstrap_servers=self._bootstrap_servers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=2,
+            batch_size=128 * 1024,
+            bootstrap_timeout_ms=int(timeout_ms * CONNECT_SHARE),
+            max_block_ms=int(timeout_ms * METADATA_SHARE),
+            delivery_timeout_ms=int(timeout_ms * ANSWER_SHARE),
+            request_timeout_ms=int(timeout_ms * ANSWER_SHARE * 0.9),
+            reconnect_backoff_max_ms=1_000,
+            max_request_size=MAX_RECORD_BYTES,
+            allow_auto_create_topics=False,
+        )
+
+    def _replace(self, failed: KafkaProducer) -> None:
+        """Lets a failed producer go: the next record gets a new one.
+
+        Only that one: of many records that fail together the first has replaced it already.
+        """
+        with self._lock:
+            is_current = self._producer is failed
+            if is_current:
+                self._producer = None
+        if is_current:
+            threading.Thread(target=failed.close, kwargs={"timeout": 1}, daemon=True).start()
+
+
+class _Load:
+    """How much single records are under way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records = 0
+        self._bytes = 0
+
+    @contextmanager
+    def carrying(self, size: int) -> Iterator[None]:
+        with self._lock:
+            if self._records >= IN_FLIGHT or self._bytes >= IN_FLIGHT_BYTES:
+                raise Transient(
+                    "Too many events are being written; try again in a moment.",
+                    "写入请求过多，请稍后重试。",
+                )
+            self._records += 1
+            self._bytes += size
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._records -= 1
+                self._bytes -= size
+
+
+def _size(record: Record) -> int:
+    """Bytes of a record: key, value and headers. The batch around it takes under 200 more."""
+    headers = sum(len(name) + len(value) for name, value in record.headers)
+    return len(record.key.encode()) + len(record.value or b"") + headers
+
+
+def _too_large(record: Record) -> TooLarge:
+    return TooLarge(
+        f"The {record.topic.event_type} is larger than {MAX_RECORD_BYTES // 1000} kB; "
+        "shorten its texts.",
+        f"内容超过 {MAX_RECORD_BYTES // 1000} kB，请缩短文字。",
+    )
 
 
 def _position(metadata: Any) -> Position:
@@ -176,6 +294,7 @@ def _settler(
             settle(answer, value)
 
     def called(value: Any) -> None:
-        loop.call_soon_threadsafe(in_loop, value)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(in_loop, value)
 
     return called

@@ -115,7 +115,7 @@ def match_stage(settings: Settings, at: Edges) -> Stage:
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     model = load_or_train(model_path(settings))
     rules = Rules(f"{model.version}/{ranking.VERSION}", settings.least_score)
-    registry = StationRegistry(at.elastic, at.clock)
+    registry = StationRegistry(at.elastic)
     return QueueStage(at.elastic, at.sender, at.clock, rules, registry, at.recovery)
 
 

@@ -44,7 +44,7 @@ View = dict[tuple[str, str], Json]
 
 
 class Stations(Protocol):
-    """The registry of stations, as fresh as a minute."""
+    """The registry of stations, as it is now."""
 
     async def all(self) -> Sequence[Station]: ...
 

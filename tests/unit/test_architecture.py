@@ -1,4 +1,4 @@
-"""The rules of the tree, checked: who imports whom, one importer a vendor, documents as generated."""
+"""The rules of the tree, checked: who imports whom, one importer a vendor, generated documents."""
 
 from __future__ import annotations
 
