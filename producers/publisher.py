@@ -175,13 +175,9 @@ class Publisher:
             with self._lock:
                 producer, closed = self._producer, self._closed
             if closed:
-                raise Transient(
-                    "The publisher is closing; try again.", "服务正在停止，请稍后重试。"
-                )
+                raise _closing()
             if producer is None:
-                producer = self._made()
-                with self._lock:
-                    self._producer = producer
+                producer = self._kept(self._made())
                 self._check_time_left(deadline)
             return producer
         except (KafkaError, OSError) as error:
@@ -195,7 +191,7 @@ class Publisher:
                 self._producer = producer
                 return producer
         producer.close(timeout=0)
-        raise Transient("The publisher is closing; try again.", "服务正在停止，请稍后重试。")
+        raise _closing()
 
     def _check_time_left(self, deadline: float) -> None:
         if time.monotonic() > deadline - self._timeout_s * (METADATA_SHARE + ANSWER_SHARE):
@@ -280,6 +276,10 @@ def _away(error: BaseException) -> Transient:
         f"Kafka has not acknowledged the record ({type(error).__name__}); try again.",
         "消息队列暂未确认写入，请稍后重试。",
     )
+
+
+def _closing() -> Transient:
+    return Transient("The publisher is closing; try again.", "服务正在停止，请稍后重试。")
 
 
 def _settler(
