@@ -28,7 +28,7 @@ from deploy.local.stack import local_stack
 from deploy.up import prepare, settings_for, stage_parts
 from matcher import queries
 from matcher.features import of_opening, opening_text
-from matcher.similarity import load_or_train
+from matcher.similarity import hexadecimal, load_or_train
 from producers import facts, simulator
 from producers.admin import backlogs
 from producers.publisher import Publisher
@@ -106,7 +106,7 @@ async def bare(settings: Settings, records: list[Record]) -> float:
         for _ in records:
             message = await consumer.getone()
             opening = decode(Opening, message.value)
-            vector = model.embed([opening_text(opening)])[0].tobytes().hex()
+            (vector,) = hexadecimal(model.embed([opening_text(opening)]))
             features = of_opening(opening, 1, vector, model, places)
             body = queries.workers_for(features, now().date(), 60)
             page = await elastic.search("profiles", body)

@@ -152,6 +152,11 @@ def load_or_train(path: Path) -> SimilarityModel:
     return model
 
 
+def hexadecimal(vectors: Vectors) -> list[str]:
+    """Each vector as text; empty for a zero one, which has no direction and cannot be indexed."""
+    return [each.tobytes().hex() if each.any() else "" for each in vectors]
+
+
 def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
     """Cosine of one vector with each of the others, all in hexadecimal; 0 where one is zero."""
     if not others or not vector:

@@ -8,7 +8,7 @@ from typing import Any
 from matcher import features
 from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
 from matcher.queries import radius_bucket
-from matcher.similarity import SimilarityModel
+from matcher.similarity import SimilarityModel, hexadecimal
 from matcher.text import joined
 from roost.events.envelope import content_id
 from roost.events.opening import Opening
@@ -23,7 +23,7 @@ def of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
     """A document for every fact, in order; all texts are embedded at once."""
-    vectors = [each.tobytes().hex() if each.any() else "" for each in model.embed(_texts(facts))]
+    vectors = hexadecimal(model.embed(_texts(facts)))
     return [
         _document(fact, vector, model, gazetteer)
         for fact, vector in zip(facts, vectors, strict=True)
