@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -22,6 +23,14 @@ _log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 2_000
 """Records handed to the producer at once; the rest wait, so memory stays bounded."""
+
+
+class Sends(Protocol):
+    """What a stage needs of a sender."""
+
+    async def send(self, records: Sequence[Record]) -> list[int]:
+        """Sends records in order; returns their versions once all are acknowledged."""
+        ...
 
 
 class Sender:

@@ -36,7 +36,7 @@ from streams.deliver.wording import Message, write
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.projections import delivery_write
-from streams.sender import Sender
+from streams.sender import Sends
 
 ATTEMPTS = 3
 AT_ONCE = 16
@@ -66,7 +66,7 @@ class DeliverStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sender,
+        sender: Sends,
         clock: Clock,
         sinks: Mapping[ChannelKind, Sink],
     ) -> None:

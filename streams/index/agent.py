@@ -17,7 +17,7 @@ from roost.views.elastic import Elastic
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.projections import EntityProjection
-from streams.sender import Sender
+from streams.sender import Sends
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
@@ -27,7 +27,7 @@ class IndexStage:
     topics: tuple[Topic, ...] = (PROFILES, OPENINGS, STATIONS)
 
     def __init__(
-        self, elastic: Elastic, sender: Sender, clock: Clock, project: EntityProjection
+        self, elastic: Elastic, sender: Sends, clock: Clock, project: EntityProjection
     ) -> None:
         self._elastic = elastic
         self._sender = sender

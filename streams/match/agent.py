@@ -27,7 +27,7 @@ from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import Elastic, Json, Page
 from streams.guard import patiently
 from streams.incoming import Fact
-from streams.sender import Sender
+from streams.sender import Sends
 
 VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 STANDING = 5_000
@@ -56,7 +56,7 @@ class MatchStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sender,
+        sender: Sends,
         clock: Clock,
         limits: Limits,
         search_size: int = 60,

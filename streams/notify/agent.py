@@ -19,14 +19,14 @@ from streams.guard import patiently
 from streams.incoming import Fact
 from streams.notify.rules import notifications_for
 from streams.projections import notification_write
-from streams.sender import Sender
+from streams.sender import Sends
 
 
 class NotifyStage:
     name = "notify"
     topics: tuple[Topic, ...] = (MATCHES,)
 
-    def __init__(self, elastic: Elastic, sender: Sender, clock: Clock) -> None:
+    def __init__(self, elastic: Elastic, sender: Sends, clock: Clock) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock

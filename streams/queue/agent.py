@@ -37,7 +37,7 @@ from streams.guard import patiently
 from streams.incoming import Fact
 from streams.projections import erased_write, match_write
 from streams.queue import lifecycle
-from streams.sender import Sender
+from streams.sender import Sends
 
 SOURCE = "/streams/queue"
 View = dict[tuple[str, str], Json]
@@ -87,7 +87,7 @@ class QueueStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sender,
+        sender: Sends,
         clock: Clock,
         rules: Rules,
         stations: Stations,
