@@ -1,8 +1,8 @@
 """The wordings of criteria that the law forbids, as data: each a demand made of the candidate.
 
-The words alone are not enough: 女装 is a trade, 照顾60岁老人 a task, 男女不限 the opposite of a demand.
-So every pattern asks for the verb of a demand or its place in the text, and what follows (均可, 不限)
-or goes before (regardless of) can take it back.
+The words alone are not enough: 女装 is a trade, 照顾60岁老人 a task, 男女不限 the opposite of a
+demand. So every pattern asks for the verb of a demand or its place in the text, and what follows
+(均可, 不限) or goes before (regardless of) can take it back.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def _criterion(
         re.compile(
             r"(?:不论|无论|不分|无需|无须|不需要?|不要求|不得|禁止|不强求)[^，,]{0,6}$"
             r"|(?:^|[，,、\s])不限[^，,]{0,2}$"
-            r"|\b(?:regardless|without regard|irrespective|discriminat\w*|prohibit\w*|unlawful)\b.*$"
+            r"|\b(?:regardless|without regard|irrespective|discriminat\w*|prohibit\w*|unlawful)"
+            r"\b.*$"
             rf"|{before}",
             re.IGNORECASE,
         ),
@@ -110,7 +111,8 @@ CRITERIA = (
         r"\b(?:only|must be|prefer(?:ably|red|s)?)\s+(?:an?\s+)?(?:young\s+)?"
         r"(?:men|women|m[ae]n|wom[ae]n|males?|females?|lady|ladies)\b"
         r"(?!\s*['’]|\s*-?\s*owned|\s*(?:and|or|/)\s*(?:fe)?(?:male|men|women))",
-        r"\b(?:looking for|seeking|hiring|want)\s+an?\s+(?:young\s+)?(?:male|female|man|woman|lady)\b"
+        r"\b(?:looking for|seeking|hiring|want)\s+an?\s+(?:young\s+)?"
+        r"(?:male|female|man|woman|lady)\b"
         r"(?!\s*['’]|\s*-?\s*owned|\s*(?:or|/)\s*(?:fe)?(?:male|man|woman))",
         r"\bno\s+(?:men|women|males?|females?)\b",
         alternatives="男女性士生工",
@@ -138,7 +140,8 @@ CRITERIA = (
         rf"(?:宗教信仰|{_FAITHS})(?:者|人士|人员)?(?:{_RATHER}|{_GO_AWAY})",
         rf"\b(?:christian|muslim|jewish|jew|catholic|buddhist|hindu)s?(?:\s+{_PEOPLE_EN})?\s+"
         rf"{_RATHER_EN}\b",
-        r"\bmust be (?:an?\s+)?(?:practi[cs]ing\s+)?(?:christian|muslim|jewish|catholic|buddhist|hindu)\b",
+        r"\bmust be (?:an?\s+)?(?:practi[cs]ing\s+)?"
+        r"(?:christian|muslim|jewish|catholic|buddhist|hindu)\b",
         alternatives="有无者",
     ),
     _criterion(
@@ -187,18 +190,20 @@ CRITERIA = (
     _criterion(
         "age",
         "年龄",
+        rf"年[龄纪][^，,。;；\n\d]{{0,5}}(?!1[68]{_TO}[67]\d)[1-6]\d{_TO}[1-7]\d(?!\d)(?:\s*周?岁)?",
         rf"(?!1[68]{_TO}[67]\d)(?<!\d)[1-6]\d{_TO}[1-7]\d\s*周?岁",
-        rf"年[龄纪][^，,。;；\n\d]{{0,5}}(?!1[68]{_TO}[67]\d)[1-6]\d{_TO}[1-7]\d(?!\d)",
         r"(?<!\d)[2-5]\d\s*周?岁\s*(?:及|或|\(含\))?\s*(?:以下|以内|之内|之下|封顶)",
         r"年[龄纪][^，,。;；\n\d]{0,5}[2-5]\d\s*(?:以下|以内|之内)",
         r"(?:不超过|不得超过|小于|低于|不满|未满|不大于|限|≤|<)\s*[2-5]\d\s*周?岁",
         rf"{_TEN}周?岁(?:及|或)?(?:以下|以内|之内)|十[一二三四五六七八九]?周?岁?[至到]{_TEN}周?岁",
         rf"(?:{_MUST})?(?<!\d)[6-9]0后(?:{_RATHER}|勿扰|免谈)|{_MUST}[6-9]0后",
         rf"{_MUST}年轻(?!化)|年轻(?:人|者)?{_RATHER}",
-        r"\b(?:under|below|younger than|not over|no older than|not older than|maximum age(?: of)?:?)\s+"
+        r"\b(?:under|below|younger than|not over|no older than|not older than|"
+        r"maximum age(?: of)?:?)\s+"
         r"(?:the\s+)?(?:age\s+(?:of\s+)?)?[2-6]\d\s*(?:years?\s+(?:old|of age)|years?-old|y/?o\b)",
         r"\b(?:under|below)\s+the\s+age\s+of\s+[2-6]\d\b|\bmaximum age(?: of)?:?\s+[2-6]\d\b",
-        r"\b(?:must be|should be|be|candidates?|applicants?|workers?|people|aged?|prefer\w*|only)\s+"
+        r"\b(?:must be|should be|be|candidates?|applicants?|workers?|people|aged?|prefer\w*|only)"
+        r"\s+"
         rf"(?:under|below|younger than)\s+[2-6]\d\b(?![,.]?\d)(?!\s*{_UNITS})",
         r"\bunder\s+[2-6]\d\s+(?:only|preferred)\b",
         r"(?:^|(?<=[.;,(]))\s*(?:aged?\s+)?under\s+[2-6]\d\s*(?=$|[.;,)](?!\d))",
@@ -209,7 +214,8 @@ CRITERIA = (
         r"(?:^|(?<=[.;,(]))\s*age[ds]?\s*:?\s*[1-6]\d\s*(?:-|–|to)\s*[2-7]\d\s*(?=$|[.;,)])",
         rf"\byoung\s+{_PEOPLE_EN}\s+{_RATHER_EN}\b",
         before=rf"(?:{_CLIENTS_ZH}|照顾|照护|护理|服务|辅导|教授|面向|针对|收治)[^，,]{{0,8}}$"
-        rf"|\b{_CLIENTS_EN}\b[^.;]{{0,30}}$",
+        rf"|\b{_CLIENTS_EN}\b[^.;]{{0,30}}$"
+        r"|\b(?:serv\w+|program\w*|care|support\w*|assist\w*|treatment)\s+(?:for|of|to)?\s*$",
         after=rf"^(?:左右)?的?(?:在校)?{_CLIENTS_ZH}|^\s*{_CLIENTS_EN}\b",
     ),
 )
