@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -10,6 +11,7 @@ import api.commands as api_commands
 import producers.commands as producers_commands
 import streams.commands as streams_commands
 from deploy import commands
+from deploy.discovery import adopt_running_stack
 from roost.errors import RoostError, Transient
 
 SERVER_AWAY = 3
@@ -37,6 +39,7 @@ app.add_typer(streams_commands.dead_letters, name="dead-letters")
 
 def main() -> None:
     """Runs a command; what it cannot do is one sentence on standard error."""
+    adopt_running_stack(os.environ)
     try:
         app()
     except RoostError as error:

@@ -21,7 +21,7 @@ from rich.live import Live
 from rich.table import Table
 
 from deploy.up import STAGES
-from producers.admin import Backlog, backlogs, end_offsets
+from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.commands import run_import, run_simulation
 from roost.errors import RoostError
 from roost.settings import Settings
@@ -104,13 +104,13 @@ def _publish(settings: Settings, console: Console) -> dict[str, int]:
 
 
 def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> None:
-    """Until every stage has done everything, twice in a row."""
-    calm, last, deadline = 0, 0.0, time.monotonic() + LONGEST_S
+    """Until every stage has done everything."""
+    before: list[Backlog] = []
+    last, deadline = 0.0, time.monotonic() + LONGEST_S
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while calm < 2:
+        while not all_done(before, found := backlogs(settings.bootstrap_servers, GROUPS)):
             alive()
-            found = backlogs(settings.bootstrap_servers, GROUPS)
-            calm = calm + 1 if all(each.lag == 0 for each in found) else 0
+            before = found
             if console.is_terminal:
                 live.update(_table(found))
             elif time.monotonic() - last > 5:

@@ -7,9 +7,8 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-from deploy.local.ports import Ports
+from deploy.environment import environment_of, settings_for
 from deploy.local.processes import Part
 from deploy.local.stack import server_parts
 from deploy.local.supervisor import Supervisor
@@ -21,35 +20,6 @@ from streams.app import READS, model_path
 from streams.rebuild import ensure_views
 
 STAGES = tuple(READS)
-
-
-def settings_for(data: Path, ports: Ports) -> Settings:
-    """The settings of a local stack."""
-    return Settings().model_copy(
-        update={
-            "bootstrap_servers": f"127.0.0.1:{ports.kafka}",
-            "elasticsearch_url": f"http://127.0.0.1:{ports.elasticsearch}",
-            "api_port": ports.api,
-            "data": data,
-            "public_url": f"http://127.0.0.1:{ports.api}",
-        }
-    )
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """The same for child processes."""
-    return {
-        "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
-        "ROOST_ELASTICSEARCH_URL": settings.elasticsearch_url,
-        "ROOST_API_HOST": settings.api_host,
-        "ROOST_API_PORT": str(settings.api_port),
-        "ROOST_DATA": str(settings.data),
-        "ROOST_PUBLIC_URL": settings.public_url,
-        # Five processes share two cores: one thread each for arithmetic is the quickest.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def prepare(settings: Settings) -> None:

@@ -142,3 +142,16 @@ def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> l
             total = sum(ends[topic.name].values())
             found.append(Backlog(group, topic.name, sum(so_far.values()), total))
     return found
+
+
+def all_done(before: Sequence[Backlog], after: Sequence[Backlog]) -> bool:
+    """Whether two looks, one after the other, prove that nothing is left anywhere.
+
+    The first found every group at the end of its topics, and by the second no end had moved: so
+    no stage was between reading one event and writing the next.
+    """
+    return (
+        bool(before)
+        and all(each.lag == 0 for each in before)
+        and [each.end for each in before] == [each.end for each in after]
+    )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.environment import settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare, settings_for, stage_parts
+from deploy.up import prepare, stage_parts
 from producers.publisher import Publisher
 from roost.settings import Settings
 from roost.views.elastic import Elastic

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from producers.admin import backlogs
+from producers.admin import Backlog, all_done, backlogs
 from roost.settings import Settings
 from streams.app import READS, group_of
 
@@ -25,13 +25,15 @@ async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 
 
 
 async def all_processed(settings: Settings, within_s: float = 120) -> None:
-    """Every stage has committed everything there is, twice in a row."""
-    calm = 0
+    """Every stage has committed everything there is."""
+    before: list[Backlog] = []
 
     async def quiet() -> bool:
-        nonlocal calm
-        found = await asyncio.to_thread(backlogs, settings.bootstrap_servers, GROUPS)
-        calm = calm + 1 if all(each.lag == 0 for each in found) else 0
-        return calm >= 2
+        nonlocal before
+        earlier, before = (
+            before,
+            await asyncio.to_thread(backlogs, settings.bootstrap_servers, GROUPS),
+        )
+        return all_done(earlier, before)
 
     await until("all events processed", quiet, within_s)

@@ -1,0 +1,31 @@
+"""Which stack the commands talk to: the one that the settings name, else the one that runs here."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from deploy.environment import environment_of, settings_for
+from deploy.local import folders
+from deploy.local.supervisor import status
+
+NAMED_BY = ("ROOST_BOOTSTRAP_SERVERS", "ROOST_ELASTICSEARCH_URL")
+
+
+def adopt_running_stack(environment: MutableMapping[str, str]) -> Path | None:
+    """Points the environment to a stack that runs on this machine; returns its data folder.
+
+    Settings that are there stay. Nothing is touched when they name servers already, or when no
+    stack runs: neither in `ROOST_DATA`, nor in the usual folder, nor as a demonstration.
+    """
+    if any(name in environment for name in NAMED_BY):
+        return None
+    usual = folders.default_data()
+    own = [Path(environment["ROOST_DATA"])] if "ROOST_DATA" in environment else []
+    for data in (*own, usual, usual / "demo"):
+        found = status(data)
+        if found is not None:
+            for name, value in environment_of(settings_for(data, found.ports)).items():
+                environment.setdefault(name, value)
+            return data
+    return None
