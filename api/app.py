@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api import errors, health
 from api.dependencies import Services
@@ -52,12 +53,12 @@ def create_app(settings: Settings) -> FastAPI:
         await elastic.close()
         publisher.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # its pages load nothing from elsewhere
         title="Roost",
         version="1",
         summary="Job matching for public employment services",
         lifespan=lifespan,
-        responses=PROBLEMS,  # type: ignore[arg-type]
+        responses=PROBLEMS,
     )
     errors.install(app)
     app.add_middleware(Limits, most_bytes=settings.body_limit)

@@ -6,11 +6,13 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from roost.errors import Transient
 from roost.settings import Settings
 
 if TYPE_CHECKING:
@@ -137,7 +139,10 @@ def run_import(
     limit: int | None = None,
     quiet: bool = False,
 ) -> Summary:
-    """Imports a file and returns when all of it is acknowledged and can be found by a search."""
+    """Imports a file and returns when Kafka has acknowledged all of it.
+
+    A dry run needs no server; without one it cannot tell what stands already unchanged.
+    """
     from producers.importing import KINDS, Importer
     from producers.publisher import Publisher
     from producers.rosters import Direct, load_mapping
@@ -150,7 +155,7 @@ def run_import(
             chosen,
             SystemClock(),
             None if dry_run else publisher,
-            lambda view, ids: asyncio.run(_digests(settings, view, ids)),
+            partial(_standing, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
             return importer.run(file, refused, limit=limit, progress=progress)
@@ -162,6 +167,17 @@ def _lists(kind: str) -> frozenset[str]:
     fields = KINDS[kind].content.model_fields
     names = {info.alias or name for name, info in fields.items() if "tuple" in str(info.annotation)}
     return frozenset(names | {"willing.places"})
+
+
+def _standing(
+    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
+) -> Mapping[str, str]:
+    try:
+        return asyncio.run(_digests(settings, view, ids))
+    except Transient:
+        if not dry_run:
+            raise
+        return {}
 
 
 async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:

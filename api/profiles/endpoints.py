@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Response
 
 from api.dependencies import Accepted, Given, Wait, accept, shown, standing
 from producers import facts
+from roost.errors import Conflict, FieldError
 from roost.events.common import WorkerId
 from roost.events.profile import ProfileContent
 
@@ -49,10 +50,16 @@ async def read(id: WorkerId, given: Given) -> dict[str, Any]:
 async def replace(
     id: WorkerId, content: Content, given: Given, wait: Wait, response: Response
 ) -> Accepted:
-    document = await standing(given.elastic, "profiles", id, "worker", "人员")
-    _, record = facts.profile_put(
-        content, at=given.clock.now(), id=id, source=document["fact"]["source"]
-    )
+    """Its number in the roster, where both name one, has to be the same person's."""
+    known = (await standing(given.elastic, "profiles", id, "worker", "人员"))["fact"]
+    if content.identifier and known.get("identifier", content.identifier) != content.identifier:
+        message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
+        raise Conflict(
+            f"identifier: {message}",
+            f"identifier：{message_zh}",
+            fields=(FieldError("identifier", message, message_zh),),
+        )
+    _, record = facts.profile_put(content, at=given.clock.now(), id=id, source=known["source"])
     return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
 
 
