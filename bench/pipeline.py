@@ -1,9 +1,11 @@
 """The pipeline beside a bare loop, in one run on one stack.
 
-The bare loop does for every opening what no system can do without: consume it, ask Elasticsearch
-once (the same hybrid query on the same profiles), produce one record. The pipeline does all of it:
-index, match, queue, notify, deliver, until the last delivery is recorded. Rounds alternate, so that
-a machine that slows down slows both. Prints and writes `bench/results/pipeline.json`.
+The bare loop does for every opening what the simplest program would: consume it, ask Elasticsearch
+once (the same hybrid query on the same profiles, answered with the candidates' documents, which it
+takes to decide anything), produce one record. A second bare loop asks for the ids alone: nothing
+can be decided with them, but it shows the floor. The pipeline does all of it: index, match, queue,
+notify, deliver, until the last delivery is recorded. Rounds alternate, so that a machine that slows
+down slows all. Prints and writes `bench/results/pipeline.json`.
 
     python -m bench.pipeline --profiles 10000 --openings 300 --rounds 3
 """
@@ -15,39 +17,49 @@ import asyncio
 import json
 import statistics
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka import KafkaAdminClient
 
+from deploy.environment import settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
-from deploy.up import prepare, settings_for, stage_parts
+from deploy.up import prepare, stage_parts
 from matcher import queries
 from matcher.features import of_opening, opening_text
 from matcher.similarity import hexadecimal, load_or_train
 from producers import facts, simulator
-from producers.admin import backlogs
+from producers.admin import Backlog, all_done, backlogs
 from producers.publisher import Publisher
 from roost.events.envelope import Record, decode
 from roost.events.opening import Opening
 from roost.places import gazetteer
 from roost.settings import Settings
-from roost.views.elastic import Elastic
+from roost.views.elastic import Elastic, Json
 from streams.app import READS, group_of, model_path
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"
 LIGHT = 40
+IDS: Json = {}
+WHOLE: Json = {"_source": ["features"], "stored_fields": []}
+"""What the answers to a bare loop hold, over what the query asks for itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     bare_per_s: float
+    ids_only_per_s: float
+    """The bare loop when it is answered with ids alone."""
     pipeline_per_s: float
+    cpu_ms: Mapping[str, float]
+    """Processor time of every part for one opening on its way through the pipeline."""
 
     @property
     def ratio(self) -> float:
@@ -73,18 +85,47 @@ def publish_profiles(publisher: Publisher, count: int) -> None:
 
 def settle(settings: Settings) -> None:
     """Returns when every stage has committed everything."""
-    while any(each.lag for each in backlogs(settings.bootstrap_servers, GROUPS)):
-        time.sleep(0.05)  # between two looks at the broker
+    before: list[Backlog] = []
+    while not all_done(before, found := backlogs(settings.bootstrap_servers, GROUPS)):
+        before = found
+        time.sleep(0.25)  # between two looks at the broker, which cost processor time too
 
 
 def pipeline(settings: Settings, publisher: Publisher, count: int, start: int) -> float:
-    began = time.perf_counter()
+    """Openings a second, from the first one published to the last delivery recorded."""
+    began = now()
     publisher.publish(opening_records(count, start))
     settle(settings)
-    return count / (time.perf_counter() - began)
+    return count / (max(asyncio.run(told_since(settings, began))).at - began).total_seconds()
 
 
-async def bare(settings: Settings, records: list[Record]) -> float:
+def processor_ms(processes: Sequence[Process]) -> dict[str, float]:
+    """Processor time used so far by each part and its children."""
+    used = {}
+    for process in processes:
+        top = psutil.Process(process.pid)
+        times = [each.cpu_times() for each in (top, *top.children(recursive=True))]
+        used[process.part.name] = 1000 * sum(each.user + each.system for each in times)
+    return used
+
+
+def measured_round(
+    settings: Settings, publisher: Publisher, processes: Sequence[Process], count: int, start: int
+) -> Round:
+    bare_per_s = asyncio.run(bare(settings, opening_records(count, 700_000 + start), WHOLE))
+    ids_only_per_s = asyncio.run(bare(settings, opening_records(count, 800_000 + start), IDS))
+    before = processor_ms(processes)
+    pipeline_per_s = pipeline(settings, publisher, count, start)
+    after = processor_ms(processes)
+    return Round(
+        bare_per_s,
+        ids_only_per_s,
+        pipeline_per_s,
+        {name: round((after[name] - used) / count, 1) for name, used in before.items()},
+    )
+
+
+async def bare(settings: Settings, records: list[Record], answer: Json) -> float:
     """Consume, one query, produce; one after the other, as the simplest program would."""
     model, places, elastic = (
         load_or_train(model_path(settings)),
@@ -108,7 +149,7 @@ async def bare(settings: Settings, records: list[Record]) -> float:
             opening = decode(Opening, message.value)
             (vector,) = hexadecimal(model.embed([opening_text(opening)]))
             features = of_opening(opening, 1, vector, model, places)
-            body = queries.workers_for(features, now().date(), 60)
+            body = queries.workers_for(features, now().date(), 60) | answer
             page = await elastic.search("profiles", body)
             out = json.dumps([hit.id for hit in page.hits]).encode()
             await producer.send_and_wait("bench-out", out)
@@ -119,18 +160,26 @@ async def bare(settings: Settings, records: list[Record]) -> float:
         await elastic.close()
 
 
-async def waits(settings: Settings, mark: datetime) -> list[int]:
-    """Milliseconds from posting to telling of all that was sent since `mark`."""
+@dataclass(frozen=True, slots=True, order=True)
+class Told:
+    """A message that was sent: when, and how long after what it tells was posted."""
+
+    at: datetime
+    waited_ms: int
+
+
+async def told_since(settings: Settings, mark: datetime) -> list[Told]:
     elastic = Elastic(settings.elasticsearch_url)
     try:
         await elastic.refresh("deliveries")
-        return [
-            document["posted_to_told_ms"]
+        told = [
+            Told(datetime.fromisoformat(document["at"]), document["posted_to_told_ms"])
             async for _, _, document in elastic.scan("deliveries")
-            if document["status"] == "sent" and datetime.fromisoformat(document["at"]) >= mark
+            if document["status"] == "sent"
         ]
     finally:
         await elastic.close()
+    return [each for each in told if each.at >= mark]
 
 
 def light_load(settings: Settings, publisher: Publisher) -> list[int]:
@@ -140,7 +189,7 @@ def light_load(settings: Settings, publisher: Publisher) -> list[int]:
         publisher.publish(opening_records(1, 900_000 + number))
         time.sleep(0.5)  # the load is two a second
     settle(settings)
-    return asyncio.run(waits(settings, mark))
+    return [each.waited_ms for each in asyncio.run(told_since(settings, mark))]
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
@@ -157,23 +206,21 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         for process in processes:
             process.wait_ready()
         rounds = []
+        parts = [*stack.processes.values(), *processes]
         with Publisher(settings.bootstrap_servers) as publisher:
             publish_profiles(publisher, arguments.profiles)
             settle(settings)
             count = arguments.openings
             pipeline(settings, publisher, count, 500_000)  # warm-up, not counted
-            asyncio.run(bare(settings, opening_records(count, 500_000)))
+            asyncio.run(bare(settings, opening_records(count, 600_000), WHOLE))
             for number in range(arguments.rounds):
-                start = number * count
-                records = opening_records(count, 700_000 + start)
-                made = Round(
-                    asyncio.run(bare(settings, records)),
-                    pipeline(settings, publisher, count, start),
-                )
+                made = measured_round(settings, publisher, parts, count, number * count)
                 rounds.append(made)
                 print(
-                    f"round {number + 1}: bare {made.bare_per_s:.1f}/s, "
-                    f"pipeline {made.pipeline_per_s:.1f}/s, ratio {made.ratio:.2f}",
+                    f"round {number + 1}: bare {made.bare_per_s:.1f}/s "
+                    f"(ids alone {made.ids_only_per_s:.1f}/s), "
+                    f"pipeline {made.pipeline_per_s:.1f}/s, ratio {made.ratio:.2f}, "
+                    f"cpu ms an opening: {made.cpu_ms}",
                     flush=True,
                 )
             light = light_load(settings, publisher)
@@ -184,8 +231,13 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         "profiles": arguments.profiles,
         "openings_a_round": arguments.openings,
         "bare_per_s": round(statistics.median(each.bare_per_s for each in rounds), 1),
+        "bare_ids_only_per_s": round(statistics.median(each.ids_only_per_s for each in rounds), 1),
         "pipeline_per_s": round(statistics.median(each.pipeline_per_s for each in rounds), 1),
         "ratio": round(statistics.median(each.ratio for each in rounds), 3),
+        "ratio_to_ids_only": round(
+            statistics.median(each.pipeline_per_s / each.ids_only_per_s for each in rounds), 3
+        ),
+        "cpu_ms_an_opening": rounds[-1].cpu_ms,
         "posted_to_told_ms": {"p50": cuts[49], "p99": cuts[98], "messages": len(light)},
     }
 

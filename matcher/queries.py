@@ -1,7 +1,8 @@
 """The searches that find who may fit: pure builders of Elasticsearch bodies.
 
-Hard constraints are filters, the same as in `eligibility` or a little wider (a radius is rounded
-up to a bucket); recall is BM25 over our tokens and nearest vectors, added up in one request.
+Hard constraints are filters, the same as in `eligibility` or a little wider (a worker's radius is
+a set of cells, see `reach`); recall is BM25 over our tokens and nearest vectors, added up in one
+request.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from typing import Any
 
 from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM, country
 from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+from matcher.reach import cells_at
 
 Json = dict[str, Any]
 
-RADII_KM = (5, 10, 20, 30, 50, 100, 200, 500, 1000, 5000)
-"""Buckets of radii: Elasticsearch cannot compare with a distance that differs by document."""
 NEIGHBOURS = 40
 CANDIDATES = 80
 """Vectors looked at per segment; more finds more and takes longer."""
@@ -35,7 +35,7 @@ def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     if opening.shifts:
         filters.append(_any(_terms("shifts", opening.shifts), _term("any_shift", True)))
     if not opening.lodging:
-        near = _near(opening.point, COMMUTE_KM, "location")
+        near = _within("commute_reach", opening)
         filters.append(_any(_term("needs_lodging", False), *near))
     return _hybrid(filters, _query_terms(opening.title, opening.skills), opening.vector, size)
 
@@ -65,27 +65,20 @@ def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
     return _hybrid(filters, _query_terms(merged, worker.skills), worker.vector, size)
 
 
-def radius_bucket(radius_km: float) -> int:
-    """The smallest bucket that is not below the radius."""
-    return next((bucket for bucket in RADII_KM if bucket >= radius_km), RADII_KM[-1])
-
-
 def _workers_willing(opening: OpeningFeatures) -> Json:
     """Workers who would go to the opening's place."""
-    choices = [
+    near_home = _any(_terms("home", opening.places), *_within("home_reach", opening))
+    return _any(
         _terms("willing", opening.places),
         {"bool": {"filter": [_term("anywhere", True), _term("country", country(opening.places))]}},
-        {"bool": {"filter": [_term("near_home_only", True), _home_near(opening)]}},
-    ]
-    for bucket in RADII_KM:
-        for within in _near(opening.point, bucket, "location"):
-            choices.append({"bool": {"filter": [_term("radius_bucket", bucket), within]}})
-    return _any(*choices)
+        {"bool": {"filter": [_term("near_home_only", True), near_home]}},
+        *_within("reach", opening),
+    )
 
 
-def _home_near(opening: OpeningFeatures) -> Json:
-    near = _near(opening.point, NEAR_HOME_KM, "home_location")
-    return _any(_terms("home", opening.places), *near)
+def _within(field: str, opening: OpeningFeatures) -> list[Json]:
+    """Workers whose circle in `field` the opening lies in; nothing when its point is unknown."""
+    return [_terms(field, cells_at(opening.point))] if opening.point else []
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:
@@ -125,7 +118,9 @@ def _hybrid(
     should += [{"constant_score": {"filter": _term("skills", skill)}} for skill in skills]
     body: Json = {
         "size": size,
-        "_source": ["features"],
+        "_source": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": ["id", "version"],
         "track_total_hits": False,
         "query": {"bool": {"filter": filters, "should": should}},
     }

@@ -99,7 +99,6 @@ class Evaluation:
 
 
 GONE = Evaluation("closed")
-"""The opening is erased or was never there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,13 @@ def rank(
     return ranked[:limit]
 
 
-def evaluate(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> Evaluation:
-    """Decides one pair: the same score as `rank` gives, with the reasons in words."""
+def evaluate(opening: OpeningFeatures | None, worker: WorkerFeatures, today: date) -> Evaluation:
+    """Decides one pair: the same score as `rank` gives, with the reasons in words.
+
+    An opening that is erased or was never there is None.
+    """
+    if opening is None:
+        return GONE
     if found := obstacle(opening, worker, today):
         return Evaluation(found)
     likeness = float(cosines(opening.vector, [worker.vector])[0])

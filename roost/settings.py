@@ -5,7 +5,6 @@ Only composition roots (the commands) read them; everything else is handed value
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -26,9 +25,6 @@ class Settings(BaseSettings):
     matches_per_worker: int = Field(10, ge=1, le=500, description="openings found per worker")
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
-    stage_wait: timedelta = Field(
-        timedelta(milliseconds=5), description="how long a stage waits for a fuller batch"
-    )
     body_limit: int = Field(1_000_000, description="largest request body in bytes")
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,

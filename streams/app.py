@@ -8,6 +8,8 @@ delivered again; topics are declared before; no web server, no tables, no leader
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import sys
 import traceback
@@ -69,6 +71,10 @@ WRITES: dict[str, tuple[Topic, ...]] = {
     "notify": (NOTIFICATIONS,),
     "deliver": (DELIVERIES,),
 }
+HEAVY = {"match": 32, "queue": 32}
+"""Batches of stages where one event stands for a search or for twenty matches: small enough that
+the stages after them do not wait for the last of many."""
+HOUSEKEEPING_S = 600.0
 CRASHED = 70
 
 
@@ -154,35 +160,76 @@ def build_app(name: str, settings: Settings) -> faust.App:
         consumer_metadata_max_age_ms=5_000,
         broker_session_timeout=8.0,
         broker_heartbeat_interval=2.0,
-        broker_commit_interval=0.5,
+        broker_commit_interval=1.0,
         broker_max_poll_records=settings.stage_batch,
         stream_buffer_maxsize=settings.stage_batch * 2,
         stream_wait_empty=False,
         datadir=str(settings.data / "faust" / name),
     )
+    at_most = min(settings.stage_batch, HEAVY.get(name, settings.stage_batch))
     names = [topic.name for topic in READS[name]]
     source = app.topic(*names, value_serializer="raw", key_serializer="raw")
-    within = settings.stage_wait.total_seconds()
 
     @app.agent(source, name=name, concurrency=1)
     async def run(stream: Any) -> None:
         try:
             async with edges(settings) as at:
                 app.on_partitions_revoked.connect(_forgetter(at.recovery), weak=False)
-                guard = Guard(STAGES[name](settings, at), at.sender, at.clock)
+                stage = STAGES[name](settings, at)
+                guard = Guard(stage, at.sender, at.clock)
+                _leave_in_peace_what_stays()
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
-                async for events in stream.noack_take(settings.stage_batch, within=within):
-                    await guard.process([_incoming(event) for event in events])
-                    for event in events:
-                        await stream.ack(event)
+                async with _housekeeping(stage):
+                    async for events in _batches(stream, at_most):
+                        await guard.process([_incoming(event) for event in events])
+                        for event in events:
+                            await stream.ack(event)
         except Exception:  # noqa: BLE001  Faust would acknowledge and go on: end instead
             traceback.print_exc(limit=-5, file=sys.stderr)
             sys.stderr.flush()
             os._exit(CRASHED)
 
     return app
+
+
+@asynccontextmanager
+async def _housekeeping(stage: Stage) -> AsyncIterator[None]:
+    """Does what a stage has to do from time to time, beside its stream."""
+    if not isinstance(stage, MatchStage):
+        yield
+        return
+
+    async def again_and_again() -> None:
+        while True:
+            await stage.housekeeping()
+            await asyncio.sleep(HOUSEKEEPING_S)
+
+    async with asyncio.TaskGroup() as tasks:
+        beside = tasks.create_task(again_and_again(), name="housekeeping")
+        yield
+        beside.cancel()
+
+
+async def _batches(stream: Any, at_most: int) -> AsyncIterator[list[Any]]:
+    """What has arrived so far, unacknowledged: at once when little has, more while we are busy.
+
+    Faust's own `noack_take` waits for a fuller batch and wakes up all the time to look.
+    """
+    batch: list[Any] = []
+    async for event in stream.noack().events():
+        batch.append(event)
+        if len(batch) == at_most or stream.channel.queue.empty():
+            yield batch
+            batch = []
+
+
+def _leave_in_peace_what_stays() -> None:
+    """The model and the gazetteer live as long as the process: no collection walks them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _incoming(event: Any) -> Any:

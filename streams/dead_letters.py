@@ -14,7 +14,7 @@ from roost.errors import Conflict, NotFound
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
 from roost.topics import DEAD_LETTERS, Topic, topic_named
-from streams.incoming import Incoming, read
+from streams.incoming import Incoming, newest_readable
 from streams.records import read_topic
 from streams.sender import Sender
 
@@ -31,9 +31,9 @@ async def letters(bootstrap_servers: str, *, all_of_them: bool = False) -> list[
     """Those that wait, oldest first; with `all_of_them` the retried ones too."""
     newest: dict[str, DeadLetter] = {}
     async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
-        for incoming in batch:
-            letter = read(incoming).said
-            newest[letter.id] = letter
+        for fact in newest_readable(batch):
+            if fact.event is not None:
+                newest[fact.key] = fact.event
     waiting = [
         letter
         for letter in newest.values()

@@ -49,6 +49,13 @@ class Fact(Generic[E]):
         return self.origin.version
 
     @property
+    def value(self) -> bytes:
+        """The record's JSON. Raises Invalid for a tombstone."""
+        if self.origin.value is None:
+            raise Invalid("(value): the record is empty")
+        return self.origin.value
+
+    @property
     def said(self) -> E:
         """The event of a topic that has no tombstones. Raises Invalid for one."""
         if self.event is None:

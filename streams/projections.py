@@ -2,13 +2,15 @@
 
 The stages and `roost rebuild` use the same functions, and each document depends on nothing but
 its record (and, for openings and profiles, the similarity model): so replaying the topics gives
-the same bytes.
+the same bytes. Of matches, notifications and deliveries the record's own JSON goes into `fact`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import orjson
 
 from matcher.similarity import SimilarityModel
 from roost.events.match import Match
@@ -44,7 +46,7 @@ class EntityProjection:
         ]
 
 
-def match_write(match: Match, version: int) -> Write:
+def match_write(match: Match, value: bytes, version: int) -> Write:
     document = {
         "id": match.id,
         "version": version,
@@ -58,12 +60,12 @@ def match_write(match: Match, version: int) -> Write:
         "proposed_at": match.proposed_at.isoformat(),
         "changed_at": match.changed_at.isoformat(),
         "revision": match.revision,
-        "fact": match.to_dict(),
+        "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[MATCHES], match.id, version, document)
 
 
-def notification_write(notification: Notification, version: int) -> Write:
+def notification_write(notification: Notification, value: bytes, version: int) -> Write:
     document = {
         "id": notification.id,
         "version": version,
@@ -72,12 +74,12 @@ def notification_write(notification: Notification, version: int) -> Write:
         "opening_id": notification.opening_id,
         "match_id": notification.match_id,
         "caused_at": notification.caused_at.isoformat(),
-        "fact": notification.to_dict(),
+        "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[NOTIFICATIONS], notification.id, version, document)
 
 
-def delivery_write(delivery: Delivery, version: int) -> Write:
+def delivery_write(delivery: Delivery, value: bytes, version: int) -> Write:
     document = {
         "id": delivery.id,
         "version": version,
@@ -87,7 +89,7 @@ def delivery_write(delivery: Delivery, version: int) -> Write:
         "status": delivery.status.value,
         "at": delivery.at.isoformat(),
         "posted_to_told_ms": delivery.posted_to_told_ms,
-        "fact": delivery.to_dict(),
+        "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[DELIVERIES], delivery.id, version, document)
 
@@ -107,10 +109,10 @@ def _result_write(fact: Fact[Any]) -> Write:
         case None:
             return erased_write(VIEW_OF[fact.origin.topic], fact.key, fact.version)
         case Match() as event:
-            return match_write(event, fact.version)
+            return match_write(event, fact.value, fact.version)
         case Notification() as event:
-            return notification_write(event, fact.version)
+            return notification_write(event, fact.value, fact.version)
         case Delivery() as event:
-            return delivery_write(event, fact.version)
+            return delivery_write(event, fact.value, fact.version)
         case other:
             raise TypeError(f"{type(other).__name__} has no view")

@@ -40,6 +40,13 @@ class Record:
         return self.topic.partition_of(self.key)
 
 
+def said(record: Record) -> bytes:
+    """The JSON of a record that is no tombstone."""
+    if record.value is None:
+        raise ValueError(f"The record of {record.key} erases it; it says nothing")
+    return record.value
+
+
 def content_id(topic: str, key: str, value: bytes | None) -> str:
     """The CloudEvents id: 128 bits of BLAKE2b over what the event says."""
     digest = hashlib.blake2b(digest_size=16)

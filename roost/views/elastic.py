@@ -27,6 +27,8 @@ from elasticsearch import (
 from roost.errors import Invalid, RoostError, Transient
 
 Json = dict[str, Any]
+COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
+"""For a search that asks for `docvalue_fields` only: no document is opened for it."""
 BUSY = {408, 429, 502, 503, 504}
 BLOCKED = {403, 404}
 """A write-blocked or missing view is being rebuilt, or waits for `roost rebuild`."""
@@ -103,6 +105,18 @@ class Elastic:
         if fields is not None:
             for doc in docs:
                 doc["_source"] = list(fields)
+        return {key: doc["_source"] for key, doc in (await self._mget(keys, docs)).items()}
+
+    async def versions(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The newest versions of (view, id) keys, erased ones too; absent ones left out."""
+        if not keys:
+            return {}
+        docs: list[Json] = [{"_index": view, "_id": id, "_source": False} for view, id in keys]
+        return {key: int(doc["_version"]) for key, doc in (await self._mget(keys, docs)).items()}
+
+    async def _mget(
+        self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
+    ) -> dict[tuple[str, str], Json]:
         async with _translated():
             answer = await self._client.mget(docs=docs, realtime=True)
         found: dict[tuple[str, str], Json] = {}
@@ -110,7 +124,7 @@ class Elastic:
             if "error" in doc:
                 raise Transient(f"The view {key[0]} cannot be read: {doc['error']['type']}")
             if doc.get("found"):
-                found[key] = doc["_source"]
+                found[key] = doc
         return found
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
@@ -268,11 +282,18 @@ def _page(part: Json) -> Page:
         raise Transient("The search was answered in part only")
     hits = part["hits"]
     return Page(
-        tuple(
-            Hit(hit["_id"], hit.get("_score"), hit.get("_source", {}), tuple(hit.get("sort", ())))
-            for hit in hits["hits"]
-        ),
+        tuple(map(_hit, hits["hits"])),
         hits.get("total", {}).get("value", len(hits["hits"])),
+    )
+
+
+def _hit(hit: Json) -> Hit:
+    """A hit with its document, or with the columns alone that it was asked for."""
+    source = hit.get("_source")
+    if source is None:
+        source = {name: values[0] for name, values in hit.get("fields", {}).items()}
+    return Hit(
+        hit.get("_id") or source["id"], hit.get("_score"), source, tuple(hit.get("sort", ()))
     )
 
 

@@ -25,6 +25,10 @@ VECTOR: Json = {
 }
 
 
+UNHURRIED = "5s"
+"""For the record of what was told: read by id at once, found by a search a little later."""
+
+
 def _index(properties: Json, refresh: str = "1s") -> Json:
     return {
         "settings": {
@@ -73,11 +77,12 @@ VIEWS: dict[str, Json] = {
             "any_shift": BOOLEAN,
             "anywhere": BOOLEAN,
             "available_from": DAY,
+            "commute_reach": UNSORTED,
             "home": UNSORTED,
-            "home_location": POINT,
+            "home_reach": UNSORTED,
             "near_home_only": BOOLEAN,
             "needs_lodging": BOOLEAN,
-            "radius_bucket": DAY,
+            "reach": UNSORTED,
             "wage_floor": {"type": "double"},
             "willing": UNSORTED,
         }
@@ -124,7 +129,8 @@ VIEWS: dict[str, Json] = {
             "match_id": KEYWORD,
             "opening_id": KEYWORD,
             "recipient_id": KEYWORD,
-        }
+        },
+        refresh=UNHURRIED,
     ),
     "deliveries": _index(
         {
@@ -134,6 +140,7 @@ VIEWS: dict[str, Json] = {
             "posted_to_told_ms": VERSION,
             "recipient_id": KEYWORD,
             "status": KEYWORD,
-        }
+        },
+        refresh=UNHURRIED,
     ),
 }

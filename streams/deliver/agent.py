@@ -19,7 +19,7 @@ from typing import Any
 from roost import ids
 from roost.clock import Clock
 from roost.errors import Transient
-from roost.events.envelope import record
+from roost.events.envelope import record, said
 from roost.events.notification import (
     Delivery,
     DeliveryStatus,
@@ -31,6 +31,7 @@ from roost.events.profile import Channel, ChannelKind
 from roost.metrics import DELIVERED, POSTED_TO_TOLD
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Elastic, Json
+from roost.views.remembered import Remembered, Versioned
 from streams.deliver.channels import Sink
 from streams.deliver.wording import Message, write
 from streams.guard import patiently
@@ -42,7 +43,26 @@ ATTEMPTS = 3
 AT_ONCE = 16
 """Messages under way at once; further ones wait."""
 VIEW = {RecipientKind.WORKER: PROFILES.name, RecipientKind.STATION: STATIONS.name}
-View = dict[tuple[str, str], Json]
+ABSENT: Versioned[Json] = Versioned(0, None)
+ABOUT_RECIPIENT = ("fact.channels", "fact.preferences", "fact.language")
+ABOUT_OPENING = (
+    "fact.title",
+    "fact.hiringOrganization",
+    "fact.jobLocation",
+    "fact.totalJobOpenings",
+    "fact.baseSalary",
+)
+ABOUT_MATCH = ("fact.reasons", "active", "erased")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the views say now of whom and what a notification names; None for what is erased."""
+
+    recipient: Json | None
+    opening: Json | None
+    match: Json | None
+    """The document of the match, with `active` and its reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +95,46 @@ class DeliverStage:
         self._clock = clock
         self._sinks = sinks
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._recipients = {
+            kind: Remembered(elastic, view, ABOUT_RECIPIENT, _fact) for kind, view in VIEW.items()
+        }
+        self._openings = Remembered(elastic, OPENINGS.name, ABOUT_OPENING, _fact)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         due = list({fact.said.id: fact.said for fact in facts}.values())
-        view = await patiently("deliver.read", lambda: self._elastic.mget(_needed(due)))
-        tasks = {task.id: task for notification in due for task in plan(notification, view)}
+        contexts = await patiently("deliver.read", lambda: self._contexts(due))
+        tasks = {
+            task.id: task
+            for notification, context in zip(due, contexts, strict=True)
+            for task in plan(notification, context)
+        }
         keys = [(DELIVERIES.name, id) for id in tasks]
-        done = await patiently("deliver.ledger", lambda: self._elastic.mget(keys, ("version",)))
+        done = await patiently("deliver.ledger", lambda: self._elastic.versions(keys))
         open_tasks = [task for id, task in tasks.items() if (DELIVERIES.name, id) not in done]
         deliveries = await asyncio.gather(*(self._deliver(task) for task in open_tasks))
         await self._record(deliveries)
+
+    async def _contexts(self, due: Sequence[Notification]) -> list[Context]:
+        recipients: dict[RecipientKind, dict[str, None]] = {kind: {} for kind in VIEW}
+        for each in due:
+            recipients[each.recipient.kind][each.recipient.id] = None
+        matches = [(MATCHES.name, id) for id in dict.fromkeys(each.match_id for each in due)]
+        people, openings, documents = await asyncio.gather(
+            asyncio.gather(
+                *(self._recipients[kind].newest(ids) for kind, ids in recipients.items())
+            ),
+            self._openings.newest(each.opening_id for each in due),
+            self._elastic.mget(matches, ABOUT_MATCH),
+        )
+        known = dict(zip(recipients, people, strict=True))
+        return [
+            Context(
+                known[each.recipient.kind].get(each.recipient.id, ABSENT).value,
+                openings.get(each.opening_id, ABSENT).value,
+                documents.get((MATCHES.name, each.match_id)),
+            )
+            for each in due
+        ]
 
     async def _deliver(self, task: Task) -> Delivery:
         if task.message is None:
@@ -129,8 +179,8 @@ class DeliverStage:
         ]
         versions = await patiently("deliver.send", lambda: self._sender.send(records))
         writes = [
-            delivery_write(each, version)
-            for each, version in zip(deliveries, versions, strict=True)
+            delivery_write(each, said(made), version)
+            for each, made, version in zip(deliveries, records, versions, strict=True)
         ]
         await patiently("deliver.write", lambda: self._elastic.write(writes))
         for each in deliveries:
@@ -139,35 +189,33 @@ class DeliverStage:
                 POSTED_TO_TOLD.observe(each.posted_to_told_ms / 1000)
 
 
-def plan(notification: Notification, view: View) -> list[Task]:
+def plan(notification: Notification, context: Context) -> list[Task]:
     """What to send on which channel, or why nothing is sent: pure."""
-    recipient = view.get((VIEW[notification.recipient.kind], notification.recipient.id), {})
-    opening = view.get((OPENINGS.name, notification.opening_id), {})
-    match = view.get((MATCHES.name, notification.match_id), {})
-    fact = recipient.get("fact")
-    channels = _channels(fact)
-    if why_not := _why_not(notification, fact, opening, match):
+    channels = _channels(context.recipient)
+    if why_not := _why_not(notification, context):
         return [Task(notification, channels[0], None, why_not)]
-    assert fact is not None
+    assert context.recipient is not None
+    assert context.opening is not None
+    assert context.match is not None
     message = write(
         notification.id,
         notification.kind,
-        _language(fact),
-        opening["fact"],
-        match["fact"].get("reasons", []),
+        _language(context.recipient),
+        context.opening,
+        context.match.get("fact", {}).get("reasons", []),
     )
     return [Task(notification, channel, message) for channel in channels]
 
 
-def _why_not(notification: Notification, fact: Json | None, opening: Json, match: Json) -> str:
-    if fact is None:
+def _why_not(notification: Notification, context: Context) -> str:
+    if context.recipient is None:
         return "the recipient is erased"
-    if "fact" not in opening or "fact" not in match:
+    if context.opening is None or context.match is None or context.match.get("erased"):
         return "the opening or the match is erased"
-    preferences = fact.get("preferences", {})
+    preferences = context.recipient.get("preferences", {})
     if preferences.get("muted") or notification.kind in preferences.get("mutedKinds", []):
         return "muted by the recipient"
-    if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
+    if notification.kind is NotificationKind.NEW_MATCH and not context.match["active"]:
         return "the match no longer holds"
     return ""
 
@@ -181,10 +229,5 @@ def _language(fact: Json) -> str:
     return str(fact.get("preferences", {}).get("language") or fact.get("language") or "zh")
 
 
-def _needed(due: Sequence[Notification]) -> list[tuple[str, str]]:
-    keys: dict[tuple[str, str], None] = {}
-    for each in due:
-        keys[VIEW[each.recipient.kind], each.recipient.id] = None
-        keys[OPENINGS.name, each.opening_id] = None
-        keys[MATCHES.name, each.match_id] = None
-    return list(keys)
+def _fact(document: Json) -> Json:
+    return dict(document.get("fact", {}))

@@ -8,7 +8,6 @@ a user. Redirects are not followed.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 import apprise
+import orjson
 
 from roost.errors import Transient
 from roost.events.profile import ChannelKind
@@ -32,32 +32,44 @@ class Sink(Protocol):
 
 
 class Outbox:
-    """A file that a person or a program can read; each line carries the notification's id."""
+    """A file that a person or a program can read; each line carries the notification's id.
 
-    def __init__(self, path: Path, channel: ChannelKind) -> None:
-        self._path = path
+    It stays open: who rotates it copies and truncates it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # One write of a whole line to an append-only descriptor: lines of several workers do
+        # not mix.
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+
+    def write(self, line: bytes) -> None:
+        """Raises Transient when the disk does not take the whole line."""
+        try:
+            written = os.write(self._descriptor, line + b"\n")
+        except OSError as error:
+            raise Transient(f"The outbox cannot be written: {error.strerror}") from error
+        if written <= len(line):
+            raise Transient("The outbox took only a part of a line; the disk may be full")
+
+
+class OutboxSink:
+    """One kind of channel, written to the outbox."""
+
+    def __init__(self, outbox: Outbox, channel: ChannelKind) -> None:
+        self._outbox = outbox
         self._channel = channel
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
-        line = json.dumps(
-            {
-                "id": message.id,
-                "channel": self._channel.value,
-                "to": recipient,
-                "at": at.isoformat(),
-                "title": message.title,
-                "body": message.body,
-            },
-            ensure_ascii=False,
-        )
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # One write of whole lines to an append-only descriptor: lines of several workers do
-        # not mix.
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-        try:
-            os.write(descriptor, line.encode() + b"\n")
-        finally:
-            os.close(descriptor)
+        said = {
+            "id": message.id,
+            "channel": self._channel.value,
+            "to": recipient,
+            "at": at.isoformat(),
+            "title": message.title,
+            "body": message.body,
+        }
+        self._outbox.write(orjson.dumps(said))
 
 
 class AppriseSink:
@@ -85,7 +97,8 @@ class AppriseSink:
 
 def sinks(urls: Mapping[str, str], outbox: Path) -> dict[ChannelKind, Sink]:
     """A sink for every kind of channel: the county's own, or the outbox."""
+    file = Outbox(outbox)
     return {
-        kind: AppriseSink(urls[kind.value]) if kind.value in urls else Outbox(outbox, kind)
+        kind: AppriseSink(urls[kind.value]) if kind.value in urls else OutboxSink(file, kind)
         for kind in ChannelKind
     }

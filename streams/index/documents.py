@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from matcher import features
+from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM
 from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
-from matcher.queries import radius_bucket
+from matcher.reach import cells_around
 from matcher.similarity import SimilarityModel, hexadecimal
 from matcher.text import joined
 from roost.events.envelope import content_id
@@ -109,11 +110,21 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
     }
     if found.home:
         document["home"] = found.home[0]
-    if found.home_point:
-        document["home_location"] = _point(found.home_point)
-    if found.radius_km is not None and not found.near_home_only:
-        document["radius_bucket"] = radius_bucket(found.radius_km)
-    return document
+    return document | _circles(found)
+
+
+def _circles(found: WorkerFeatures) -> Json:
+    """The circles that decide for this worker, as cells; none that does not matter to them."""
+    circles = (
+        ("reach", found.point, None if found.near_home_only else found.radius_km),
+        ("home_reach", found.home_point, NEAR_HOME_KM if found.near_home_only else None),
+        ("commute_reach", found.point, COMMUTE_KM if found.needs_lodging else None),
+    )
+    return {
+        field: cells_around(centre, radius_km)
+        for field, centre, radius_km in circles
+        if centre and radius_km is not None
+    }
 
 
 def _of_station(fact: Fact[Any], station: Station) -> Json:

@@ -3,7 +3,8 @@
 For an opening the best workers, for a profile the best openings, and in both cases every active
 match that already stands: what has to be judged again after an edit, a close or an erase. An
 entity whose newer version is already in the view is passed over: its own event follows, so
-several edits in a row are matched once.
+several edits in a row are matched once. From time to time openings whose last day has passed are
+said again to be searchable (`expiry`).
 
 Commits after: the broker has acknowledged the proposals. A repeat proposes the same pairs again.
 """
@@ -11,10 +12,10 @@ Commits after: the broker has acknowledged the proposals. A repeat proposes the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from matcher import queries, ranking
 from matcher.features import OpeningFeatures, WorkerFeatures
@@ -24,12 +25,17 @@ from roost.events.match import Proposals
 from roost.events.searchable import EntityKind, Searchable
 from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
-from roost.views.elastic import Elastic, Json, Page
+from roost.views.elastic import COLUMNS, Elastic, Json, Page
+from roost.views.remembered import Versioned
 from streams.guard import patiently
 from streams.incoming import Fact
+from streams.known import remembered_openings, remembered_workers
+from streams.match.expiry import announce_expired
 from streams.sender import Sends
 
+T = TypeVar("T")
 VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
+LOOK_BACK = timedelta(days=2)
 STANDING = 5_000
 """Standing matches read at once; a record of proposals holds as many workers."""
 
@@ -66,6 +72,19 @@ class MatchStage:
         self._clock = clock
         self._limits = limits
         self._search_size = search_size
+        self._swept: date | None = None
+        self._workers = remembered_workers(elastic)
+        self._openings = remembered_openings(elastic)
+
+    async def housekeeping(self) -> None:
+        """Announces what has expired: everything after a start, then the last days only."""
+        today = self._clock.now().date()
+        since = None if self._swept is None else self._swept - LOOK_BACK
+        await patiently(
+            "match.expiry",
+            lambda: announce_expired(self._elastic, self._sender, self._clock, since=since),
+        )
+        self._swept = today
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = {fact.key: fact.said for fact in facts}
@@ -99,13 +118,13 @@ class MatchStage:
             return {}
         today = self._clock.now().date()
         await self._elastic.refresh(MATCHES.name)
-        searching = [subject for subject in subjects if subject.features is not None]
+        searching = [subject for subject in subjects if _to_be_matched(subject.features, today)]
         searches = [self._recall(subject, today) for subject in searching]
         searches += [_standing(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
         pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for subject, page in zip(searching, pages, strict=False):
-            pairs[subject.event.id] |= self._best(subject, page, today)
+            pairs[subject.event.id] |= await self._best(subject, page, today)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
             pairs[subject.event.id] |= await self._all_standing(subject.event, page)
         return pairs
@@ -117,15 +136,15 @@ class MatchStage:
         assert features is not None
         return OPENINGS.name, queries.openings_for(features, today, self._search_size)
 
-    def _best(self, subject: Subject, page: Page, today: date) -> set[tuple[str, str]]:
+    async def _best(self, subject: Subject, page: Page, today: date) -> set[tuple[str, str]]:
         limits, features = self._limits, subject.features
-        found = [hit.source["features"] for hit in page.hits]
+        versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
-            workers = [WorkerFeatures.from_dict(each) for each in found]
+            workers = _present(await self._workers.at_least(versions))
             best = ranking.rank(features, workers, today, limits.per_opening, limits.least_score)
             return {(features.id, ranked.candidate.id) for ranked in best}
         assert features is not None
-        openings = [OpeningFeatures.from_dict(each) for each in found]
+        openings = _present(await self._openings.at_least(versions))
         wanted = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
         return {(ranked.candidate.id, features.id) for ranked in wanted}
 
@@ -169,11 +188,23 @@ def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | Work
     return WorkerFeatures.from_dict(features)
 
 
+def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
+    """Whether a search may find anything; else only standing matches are judged."""
+    if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
+        return False
+    return features is not None and features.active
+
+
+def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
+    return [each.value for each in found.values() if each.value is not None]
+
+
 def _standing(event: Searchable) -> tuple[str, Json]:
     field = "opening_id" if event.kind is EntityKind.OPENING else "worker_id"
     return MATCHES.name, {
+        **COLUMNS,
         "size": STANDING,
-        "_source": ["opening_id", "worker_id"],
+        "docvalue_fields": ["id", "opening_id", "worker_id"],
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"term": {field: event.id}}, {"term": {"active": True}}]}},
         "sort": [{"id": "asc"}],

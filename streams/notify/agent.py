@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from roost.clock import Clock
-from roost.events.envelope import record
+from roost.events.envelope import record, said
 from roost.events.notification import Notification
 from roost.metrics import NOTIFIED
 from roost.topics import MATCHES, NOTIFICATIONS, Topic
@@ -39,7 +39,7 @@ class NotifyStage:
             for notification in notifications_for(fact.event)
         }
         keys = [(NOTIFICATIONS.name, id) for id in due]
-        told = await patiently("notify.read", lambda: self._elastic.mget(keys, ("version",)))
+        told = await patiently("notify.read", lambda: self._elastic.versions(keys))
         fresh = [each for id, each in due.items() if (NOTIFICATIONS.name, id) not in told]
         await self._tell(fresh)
 
@@ -50,7 +50,8 @@ class NotifyStage:
         ]
         versions = await patiently("notify.send", lambda: self._sender.send(records))
         writes = [
-            notification_write(each, version) for each, version in zip(fresh, versions, strict=True)
+            notification_write(each, said(made), version)
+            for each, made, version in zip(fresh, records, versions, strict=True)
         ]
         await patiently("notify.write", lambda: self._elastic.write(writes))
         for each in fresh:

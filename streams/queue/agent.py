@@ -17,6 +17,7 @@ of `matches` is replayed into the view (`Recovery`), so that the state is what t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,21 +27,23 @@ from matcher import ranking
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.serving import serving_station
 from roost.clock import Clock
-from roost.events.envelope import Record, record, tombstone
+from roost.events.envelope import Record, record, said, tombstone
 from roost.events.match import Match, MatchAction, Outcome, Proposals
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.metrics import DECIDED, REFUSED_ACTIONS
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
+from roost.views.remembered import Versioned
 from streams.guard import patiently
 from streams.incoming import Fact
+from streams.known import remembered_openings, remembered_workers
 from streams.projections import erased_write, match_write
 from streams.queue import lifecycle
 from streams.sender import Sends
 
 SOURCE = "/streams/queue"
-View = dict[tuple[str, str], Json]
+ABSENT: Versioned[Any] = Versioned(0, None)
 
 
 class Stations(Protocol):
@@ -60,6 +63,15 @@ class Rules:
     model: str
     """Version of the similarity model and the weights, named on every match."""
     least_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a batch is decided on, by id: openings, workers and matches as they are now."""
+
+    openings: dict[str, Versioned[OpeningFeatures]]
+    workers: dict[str, Versioned[WorkerFeatures]]
+    matches: dict[str, Match | None]
 
 
 @dataclass(slots=True)
@@ -99,79 +111,72 @@ class QueueStage:
         self._rules = rules
         self._stations = stations
         self._recovery = recovery
+        self._openings = remembered_openings(elastic)
+        self._workers = remembered_workers(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
-        view = await self._decide([fact.said for fact in facts])
-        again = await self._changed_meanwhile(facts, view)
-        while again:
-            view = await self._decide(again)
-            again = await self._changed_meanwhile_in(again, view)
+        events = [fact.said for fact in facts]
+        while events:
+            evidence = await self._decide(events)
+            events = await self._changed_meanwhile(events, evidence)
 
-    async def _decide(self, events: Sequence[Proposals | MatchAction]) -> View:
-        """Steps 1 to 4; returns the openings and profiles that it was decided on."""
+    async def _decide(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+        """Steps 1 to 4; returns what it was decided on."""
         stations = await self._stations.all()
-        view = await patiently("queue.read", lambda: self._elastic.mget(_keys(events)))
+        evidence = await patiently("queue.read", lambda: self._read(events))
         now = self._clock.now()
-        changes = Changes(_standing(view), [], set())
+        changes = Changes(evidence.matches, [], set())
         for event in events:
             if isinstance(event, Proposals):
-                self._propose(event, view, stations, changes, now.date())
+                self._propose(event, evidence, stations, changes, now.date())
             else:
                 self._act(event, changes)
         versions = await patiently("queue.send", lambda: self._sender.send(changes.records))
         await self._write(changes, versions)
-        return view
+        return evidence
+
+    async def _read(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+        openings, workers, matches = _concerned(events)
+        found = await asyncio.gather(
+            self._openings.newest(openings),
+            self._workers.newest(workers),
+            self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
+        )
+        return Evidence(found[0], found[1], _standing(found[2]))
 
     def _propose(
         self,
         proposals: Proposals,
-        view: View,
+        evidence: Evidence,
         stations: Sequence[Station],
         changes: Changes,
         today: date,
     ) -> None:
         now = self._clock.now()
-        opening = view.get((OPENINGS.name, proposals.opening_id))
+        opening = evidence.openings.get(proposals.opening_id, ABSENT)
         for worker_id in proposals.worker_ids:
-            profile = view.get((PROFILES.name, worker_id))
+            worker = evidence.workers.get(worker_id)
             id = match_id(proposals.opening_id, worker_id)
             match = changes.matches.get(id)
-            if profile is None or profile.get("erased"):
+            if worker is None or worker.value is None:
                 if match is not None:
                     changes.erase(id, now)
                 continue
-            judgement = self._judgement(opening, profile, proposals, stations, today)
+            judgement = lifecycle.Judgement(
+                evaluation=ranking.evaluate(opening.value, worker.value, today),
+                opening_version=opening.version,
+                profile_version=worker.version,
+                station_id=serving_station(worker.value, stations),
+                model=self._rules.model,
+                posted_at=proposals.posted_at,
+                evaluated_at=proposals.evaluated_at,
+                least_score=self._rules.least_score,
+            )
             changed = lifecycle.judge(match, proposals.opening_id, worker_id, judgement)
             if changed is not None:
                 changes.put(changed, now)
                 DECIDED.labels(changed.state).inc()
-
-    def _judgement(
-        self,
-        opening: Json | None,
-        profile: Json,
-        proposals: Proposals,
-        stations: Sequence[Station],
-        today: date,
-    ) -> lifecycle.Judgement:
-        worker = WorkerFeatures.from_dict(profile["features"])
-        features = (opening or {}).get("features")
-        evaluation = (
-            ranking.GONE
-            if features is None
-            else ranking.evaluate(OpeningFeatures.from_dict(features), worker, today)
-        )
-        return lifecycle.Judgement(
-            evaluation=evaluation,
-            opening_version=(opening or {}).get("version", 0),
-            profile_version=profile["version"],
-            station_id=serving_station(worker, stations),
-            model=self._rules.model,
-            posted_at=proposals.posted_at,
-            evaluated_at=proposals.evaluated_at,
-            least_score=self._rules.least_score,
-        )
 
     def _act(self, action: MatchAction, changes: Changes) -> None:
         match = changes.matches.get(action.match_id)
@@ -189,66 +194,66 @@ class QueueStage:
 
     async def _write(self, changes: Changes, versions: Sequence[int]) -> None:
         newest = {
-            made.key: version for made, version in zip(changes.records, versions, strict=True)
+            made.key: (made, version)
+            for made, version in zip(changes.records, versions, strict=True)
         }
         writes: list[Write] = []
-        for id, version in newest.items():
+        for id, (made, version) in newest.items():
             match = changes.matches[id]
             writes.append(
                 erased_write(MATCHES.name, id, version)
                 if match is None
-                else match_write(match, version)
+                else match_write(match, said(made), version)
             )
         refusals = await patiently("queue.write", lambda: self._elastic.write(writes))
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} matches: {refusals[0].reason}")
 
-    async def _changed_meanwhile(self, facts: Sequence[Fact[Any]], view: View) -> list[Proposals]:
-        proposals = [fact.event for fact in facts if isinstance(fact.event, Proposals)]
-        return await self._changed_meanwhile_in(proposals, view)
-
-    async def _changed_meanwhile_in(
-        self, proposals: Sequence[Proposals], view: View
-    ) -> list[Proposals]:
+    async def _changed_meanwhile(
+        self, events: Sequence[Proposals | MatchAction], evidence: Evidence
+    ) -> list[Proposals | MatchAction]:
         """Step 5: the proposals whose opening or workers have a newer version by now."""
-        keys = [key for key in _keys(proposals) if key[0] != MATCHES.name]
-        fresh = await patiently("queue.check", lambda: self._elastic.mget(keys, ("version",)))
-        moved = {id for (name, id) in keys if _version(fresh, name, id) != _version(view, name, id)}
-        again = []
+        proposals = [event for event in events if isinstance(event, Proposals)]
+        openings, workers, _ = _concerned(proposals)
+        used = {
+            (OPENINGS.name, id): evidence.openings.get(id, ABSENT).version for id in openings
+        } | {(PROFILES.name, id): evidence.workers.get(id, ABSENT).version for id in workers}
+        fresh = await patiently("queue.check", lambda: self._elastic.versions(list(used)))
+        moved = {key[1] for key, version in used.items() if fresh.get(key, 0) != version}
+        again: list[Proposals | MatchAction] = []
         for event in proposals:
-            workers = (
+            concerned = (
                 event.worker_ids
                 if event.opening_id in moved
                 else tuple(worker for worker in event.worker_ids if worker in moved)
             )
-            if workers:
-                again.append(event.model_copy(update={"worker_ids": workers}))
+            if concerned:
+                again.append(event.model_copy(update={"worker_ids": concerned}))
         return again
 
 
-def _keys(events: Sequence[Proposals | MatchAction]) -> list[tuple[str, str]]:
-    """What has to be read: each opening, profile and match once."""
-    keys: dict[tuple[str, str], None] = {}
+def _concerned(
+    events: Sequence[Proposals | MatchAction],
+) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
+    """The ids of the openings, workers and matches that have to be read, each once, in order."""
+    openings: dict[str, None] = {}
+    workers: dict[str, None] = {}
+    matches: dict[str, None] = {}
     for event in events:
         if isinstance(event, Proposals):
-            keys[OPENINGS.name, event.opening_id] = None
+            openings[event.opening_id] = None
             for worker_id in event.worker_ids:
-                keys[PROFILES.name, worker_id] = None
-                keys[MATCHES.name, match_id(event.opening_id, worker_id)] = None
+                workers[worker_id] = None
+                matches[match_id(event.opening_id, worker_id)] = None
         else:
             split_match_id(event.match_id)
-            keys[MATCHES.name, event.match_id] = None
-    return list(keys)
+            matches[event.match_id] = None
+    return openings, workers, matches
 
 
-def _standing(view: View) -> dict[str, Match | None]:
+def _standing(documents: dict[tuple[str, str], Json]) -> dict[str, Match | None]:
     return {
         id: Match.model_validate(document["fact"])
-        for (name, id), document in view.items()
-        if name == MATCHES.name and not document.get("erased")
+        for (_, id), document in documents.items()
+        if not document.get("erased")
     }
-
-
-def _version(view: View, name: str, id: str) -> int:
-    document = view.get((name, id))
-    return document["version"] if document else 0

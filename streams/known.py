@@ -1,0 +1,28 @@
+"""What the stages remember of openings and workers: the features that decide about a pair."""
+
+from __future__ import annotations
+
+from matcher.features import OpeningFeatures, WorkerFeatures
+from roost.topics import OPENINGS, PROFILES
+from roost.views.elastic import Elastic
+from roost.views.remembered import Remembered
+
+FIELDS = ("features",)
+
+
+def remembered_openings(elastic: Elastic) -> Remembered[OpeningFeatures]:
+    return Remembered(
+        elastic,
+        OPENINGS.name,
+        FIELDS,
+        lambda document: OpeningFeatures.from_dict(document["features"]),
+    )
+
+
+def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
+    return Remembered(
+        elastic,
+        PROFILES.name,
+        FIELDS,
+        lambda document: WorkerFeatures.from_dict(document["features"]),
+    )
