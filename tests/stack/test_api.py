@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -136,6 +137,21 @@ async def test_somebody_elses_opening_cannot_be_edited(api: httpx.AsyncClient) -
     answer = await api.put(where, json=theirs)
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["field"] == "hiringOrganization.id"
+
+
+async def test_a_profile_cannot_become_another_workers(api: httpx.AsyncClient) -> None:
+    posted = await api.post("/v1/profiles", json=worker("first"), headers=NOW)
+    where = posted.headers["location"]
+    answer = await api.put(where, json=worker("second"))
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["field"] == "identifier"
+    assert (await api.get(where)).json()["identifier"] == "first"
+
+
+async def test_the_documentation_loads_nothing_from_elsewhere(api: httpx.AsyncClient) -> None:
+    page = (await api.get("/docs")).text
+    assert "swagger" in page.lower()
+    assert re.findall(r"""(?:src|href)=["']((?:https?:)?//[^"']+)""", page) == []
 
 
 async def test_a_patch_changes_only_what_it_names(api: httpx.AsyncClient) -> None:
