@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import stamina
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
@@ -126,12 +128,15 @@ def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, di
 
 
 def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
-    """The backlog of every group in each of its topics."""
+    """The backlog of every group in each of its topics.
+
+    Raises Transient when the broker does not answer. A coordinator that has just been started, or
+    is moving, is asked again for a while.
+    """
     every = {topic for topics in groups.values() for topic in topics}
     ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))
     found = []
-    with _admin(bootstrap_servers) as client:
-        committed = client.list_group_offsets(dict.fromkeys(groups))
+    committed = _committed(bootstrap_servers, groups)
     for group, topics in groups.items():
         for topic in topics:
             so_far = {
@@ -142,6 +147,12 @@ def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> l
             total = sum(ends[topic.name].values())
             found.append(Backlog(group, topic.name, sum(so_far.values()), total))
     return found
+
+
+@stamina.retry(on=Transient, attempts=8, timeout=15)
+def _committed(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> Any:
+    with _admin(bootstrap_servers) as client:
+        return client.list_group_offsets(dict.fromkeys(groups))
 
 
 def all_done(before: Sequence[Backlog], after: Sequence[Backlog]) -> bool:

@@ -33,7 +33,7 @@ class Receiver(ThreadingHTTPServer):
 class Answering(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, Receiver)
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.server.taken.append((self.path, body))
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
