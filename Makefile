@@ -27,11 +27,12 @@ test: $(STAMP) ## All tests: the pure ones first, then those on real Kafka and E
 test-fast: $(STAMP) ## The pure tests, in seconds
 	$(BIN)/pytest tests/unit -q
 
-check: $(STAMP) ## Formatter, linter, types, import directions
+check: $(STAMP) ## Formatter, linter, types, import directions, repeated code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost streams tests
 
 bench: $(STAMP) ## The pipeline beside a bare loop, in one run
 	$(BIN)/python -m bench.pipeline

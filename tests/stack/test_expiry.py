@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from producers.publisher import Publisher
 from roost import ids
 from roost.clock import FixedClock
-from roost.events.envelope import Record, decode
+from roost.events.envelope import decode
 from roost.events.match import Proposals
 from roost.events.searchable import Searchable
 from roost.topics import SEARCHABLE
@@ -18,20 +17,10 @@ from roost.views.elastic import Elastic
 from streams.incoming import Incoming, read
 from streams.match.agent import Limits, MatchStage
 from streams.match.expiry import announce_expired
+from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
-
-
-class Kept:
-    """Takes records as the broker would, and keeps them."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-
-    async def send(self, records: Sequence[Record]) -> list[int]:
-        self.records += records
-        return list(range(1, len(records) + 1))
 
 
 async def test_the_day_after_its_last_day_an_openings_matches_are_judged_again(

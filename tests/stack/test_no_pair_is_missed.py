@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,21 +26,11 @@ from streams.incoming import Fact, Incoming, read
 from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.projections import EntityProjection
+from tests.stack.kept import Kept
 
 pytestmark = pytest.mark.stack
 ROUNDS = 40
 TRADES = ("砌筑工", "电焊工", "缝纫工", "厨师", "快递员")
-
-
-class Kept:
-    """Takes records as the broker would, and keeps them."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-
-    async def send(self, records: Sequence[Record]) -> list[int]:
-        self.records += records
-        return list(range(1, len(records) + 1))
 
 
 def fact(record: Record) -> Fact[Any]:
