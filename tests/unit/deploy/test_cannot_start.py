@@ -1,0 +1,71 @@
+"""What keeps the stack from starting is one sentence that says what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from deploy.local import artifacts, folders, jdk
+from deploy.local.errors import CannotStart
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def a_jdk(home: Path, version: str, modules: str = "java.base jdk.incubator.vector") -> Path:
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / "java").touch(mode=0o755)
+    (home / "release").write_text(f'JAVA_VERSION="{version}"\nMODULES="{modules}"\n', "utf-8")
+    return home
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine with nothing installed but what a test puts into its folder of JDKs."""
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setattr(jdk, "PLACES", (str(tmp_path / "jvm" / "*"),))
+    return tmp_path
+
+
+def test_without_a_jdk_one_is_asked_for(bare_machine: Path) -> None:
+    with pytest.raises(CannotStart, match=r"No JDK 21 or later .* JAVA_HOME"):
+        jdk.find_jdk()
+
+
+def test_what_was_found_but_does_not_fit_is_named(bare_machine: Path) -> None:
+    old = a_jdk(bare_machine / "jvm" / "old", "17.0.15")
+    small = a_jdk(bare_machine / "jvm" / "small", "25", "java.base")
+    with pytest.raises(CannotStart) as told:
+        jdk.find_jdk()
+    assert f"17 in {old}" in str(told.value)
+    assert f"25 in {small}" in str(told.value)
+
+
+def test_java_home_comes_first_and_else_the_newest(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_jdk(bare_machine / "jvm" / "a", "25.0.1")
+    newest = a_jdk(bare_machine / "jvm" / "b", "26")
+    assert jdk.find_jdk() == newest
+    chosen = a_jdk(bare_machine / "mine", "21.0.2")
+    monkeypatch.setenv("JAVA_HOME", str(chosen))
+    assert jdk.find_jdk() == chosen
+
+
+def test_without_maven_the_remedy_is_named(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "cache", lambda: bare_machine / "cache")
+    with pytest.raises(CannotStart, match="apt-get install maven"):
+        artifacts.fetch()
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 10**6))
+    with pytest.raises(CannotStart, match="free some room"):
+        folders.check_space(tmp_path)
