@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from roost.topics import MATCHES
@@ -29,6 +29,8 @@ class Change:
 
     id: str
     data: str
+    partition: int
+    offset: int
 
 
 @dataclass(eq=False, slots=True)
@@ -43,6 +45,7 @@ class Live:
         self._bootstrap_servers = bootstrap_servers
         self._watchers: set[Watcher] = set()
         self._positions: dict[int, int] = {}
+        self._placed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -53,16 +56,31 @@ class Live:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def watch(self, station_id: str, last_id: str | None) -> AsyncIterator[Change]:
-        """Changes of a station's matches as they come, after those since `last_id`."""
+    async def position(self) -> str:
+        """Where we are: what is given to `watch` later misses nothing that comes from now on."""
+        await self._placed.wait()
+        return _id(self._positions)
+
+    async def watch(self, station_id: str, since: str) -> AsyncIterator[Change]:
+        """Changes of a station's matches after `since`, a `position` or the id of a change.
+
+        What is no id of ours counts as now.
+        """
+        await self._placed.wait()
         watcher = Watcher(station_id)
         self._watchers.add(watcher)
+        # An id of a folder that was emptied since may be ahead of all that comes: now at most.
+        now = self._positions
+        start = {each: min(at, now[each]) for each, at in (parse(since) or now).items()}
         try:
-            if (start := parse(last_id)) is not None:
-                async for change in self._since(start, station_id):
+            if start != self._positions:
+                async for change in self._since(dict(start), station_id):
+                    start[change.partition] = change.offset + 1
                     yield change
             while not watcher.lost or not watcher.queue.empty():
-                yield await watcher.queue.get()
+                change = await watcher.queue.get()
+                if change.offset >= start[change.partition]:
+                    yield change
         finally:
             self._watchers.discard(watcher)
 
@@ -86,17 +104,19 @@ class Live:
                 else:
                     await consumer.seek_to_end(each)
                     self._positions[each.partition] = await consumer.position(each)
+            self._placed.set()
             async for message in consumer:
                 self._positions[message.partition] = message.offset + 1
-                self._tell(message.value)
+                self._tell(message)
         finally:
             await consumer.stop()
 
-    def _tell(self, value: bytes | None) -> None:
-        station, data = _told(value)
+    def _tell(self, message: ConsumerRecord) -> None:
+        station, data = _told(message.value)
+        change = Change(_id(self._positions), data, message.partition, message.offset)
         for watcher in [each for each in self._watchers if each.station_id == station]:
             try:
-                watcher.queue.put_nowait(Change(_id(self._positions), data))
+                watcher.queue.put_nowait(change)
             except asyncio.QueueFull:
                 watcher.lost = True
                 self._watchers.discard(watcher)
@@ -118,7 +138,7 @@ class Live:
                         positions[each.partition] = message.offset + 1
                         station, data = _told(message.value)
                         if station == station_id:
-                            yield Change(_id(positions), data)
+                            yield Change(_id(positions), data, message.partition, message.offset)
                 waiting = {each for each in waiting if await consumer.position(each) < ends[each]}
         finally:
             await consumer.stop()

@@ -72,6 +72,7 @@ async def events(
 
 
 async def _stream(given: Services, id: str, last_id: str | None) -> AsyncIterator[ServerSentEvent]:
-    yield ServerSentEvent(event="ready", data=id, retry=2_000)
-    async for change in given.live.watch(id, last_id):
+    since = last_id or await given.live.position()
+    yield ServerSentEvent(event="ready", id=since, data=id, retry=2_000)
+    async for change in given.live.watch(id, since):
         yield ServerSentEvent(event="match", id=change.id, data=change.data)

@@ -170,6 +170,14 @@ async def test_an_erased_worker_is_gone(api: httpx.AsyncClient) -> None:
     assert (await api.get(where)).status_code == 404
 
 
+async def next_match(lines: AsyncIterator[str]) -> dict[str, Any]:
+    """The next change that a live queue tells."""
+    async for line in lines:
+        if line.startswith("data: {"):
+            return dict(json.loads(line.removeprefix("data: ")))
+    raise AssertionError("the stream ended")
+
+
 async def test_a_clerk_watches_the_queue_live_and_claims_a_match(
     api: httpx.AsyncClient, publisher: Publisher
 ) -> None:
@@ -183,20 +191,18 @@ async def test_a_clerk_watches_the_queue_live_and_claims_a_match(
     assert put.status_code == 200
     async with api.stream("GET", f"/v1/stations/{STATION}/events") as stream:
         lines = stream.aiter_lines()
-        assert await anext(lines) == "event: ready"
+        ready = [await anext(lines) for _ in range(2)]
+        assert "event: ready" in ready
+        beginning = next(line for line in ready if line.startswith("id: ")).removeprefix("id: ")
         await api.post("/v1/profiles", json=worker("live"), headers=NOW)
 
-        async def one_match() -> dict[str, Any]:
-            turn = 0
-            while True:
-                async for line in lines:
-                    if line.startswith("data: {"):
-                        return dict(json.loads(line.removeprefix("data: ")))
-                turn += 1
-
         await api.post("/v1/openings", json=opening("live"), headers=NOW)
-        match = await asyncio.wait_for(one_match(), 30)
+        match = await asyncio.wait_for(next_match(lines), 30)
     assert match["stationId"] == STATION
+    back = {"Last-Event-ID": beginning}
+    async with api.stream("GET", f"/v1/stations/{STATION}/events", headers=back) as stream:
+        caught_up = await asyncio.wait_for(next_match(stream.aiter_lines()), 30)
+    assert caught_up == match, "who comes back is told what was missed"
     where = f"/v1/matches/{match['id']}"
     first = await api.post(f"{where}/claim", json={"actor": {"id": "li"}}, headers=NOW)
     assert first.status_code == 200, first.text
