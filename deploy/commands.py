@@ -194,8 +194,7 @@ def demo(
                 told = demonstration.run(settings, console, supervisor.look)
                 demonstration.print_summary(told, console)
                 if console.is_terminal if stay is None else stay:
-                    console.print(f"API and its pages · 接口与页面: {settings.public_url}/docs")
-                    console.print("Ctrl-C ends it all · 按 Ctrl-C 结束")
+                    demonstration.print_addresses(told, settings.public_url, console)
                     supervisor.watch()
         except KeyboardInterrupt:
             console.print("Stopped.")

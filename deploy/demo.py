@@ -52,6 +52,7 @@ class Told:
     waits_ms: list[int] = field(default_factory=list)
     single_ms: list[int] = field(default_factory=list)
     matches: list[Json] = field(default_factory=list)
+    busiest_station: str | None = None
     wrong: list[str] = field(default_factory=list)
 
 
@@ -142,6 +143,7 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
         for view in views:
             told.counts[view] = await elastic.count(view)
         told.matches = await _best_matches(elastic)
+        told.busiest_station = await _busiest_station(elastic)
         notified = {id async for id, _, _ in elastic.scan("notifications")}
         delivered = set()
         async for _, _, document in elastic.scan("deliveries"):
@@ -172,6 +174,15 @@ async def _best_matches(elastic: Elastic) -> list[Json]:
             opening = await elastic.get("openings", hit.source["opening_id"])
             found.append({"opening": (opening or {})["fact"], "match": hit.source["fact"]})
     return found
+
+
+async def _busiest_station(elastic: Elastic) -> str | None:
+    """The station with the most matches; None when no station has any."""
+    waiting: Counter[str] = Counter()
+    async for _, _, match in elastic.scan("matches"):
+        if match["active"] and match.get("station_id"):
+            waiting[match["station_id"]] += 1
+    return max(waiting, key=lambda id: (waiting[id], id), default=None)
 
 
 def _in_country(country: str) -> Json:
@@ -237,6 +248,19 @@ def print_summary(told: Told, console: Console) -> None:
             console.print(f"Does not add up · 数目不符: {sentence}", style="red")
     else:
         console.print("Every count adds up · 各项数目一致", style="green")
+
+
+def print_addresses(told: Told, url: str, console: Console) -> None:
+    """Where to look while it stays up."""
+    station = f"{url}/v1/stations/{told.busiest_station}"
+    for what, address in (
+        ("API and its pages · 接口与页面", f"{url}/docs"),
+        ("a station's queue · 服务站队列", f"{station}/queue"),
+        ("its live events · 实时事件", f"{station}/events"),
+        ("counts · 汇总", f"{url}/v1/summary"),
+    ):
+        console.print(f"{what}: {address}", highlight=False, soft_wrap=True)
+    console.print("Ctrl-C ends it all · 按 Ctrl-C 结束")
 
 
 def _print_waits(what: str, waits: list[int], console: Console) -> None:

@@ -1,0 +1,83 @@
+"""What is remembered of a view is as good as what the view holds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from roost.views.elastic import Elastic, Json, Write
+from roost.views.mappings import VIEWS
+from roost.views.remembered import Remembered
+
+VIEW = "remembered"
+"""An index of its own: the views of the pipeline hold what the topics hold."""
+
+
+@pytest.fixture
+async def views(elastic: Elastic) -> AsyncIterator[Elastic]:
+    await elastic.create_index(VIEW, VIEWS["stations"])
+    yield elastic
+    await elastic.delete_index(VIEW)
+
+
+class Parsed:
+    """Takes the name out of a station's document, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, document: Json) -> str:
+        self.times += 1
+        return str(document["name"])
+
+
+async def written(views: Elastic, id: str, version: int, name: str) -> None:
+    station = {"id": id, "version": version, "name": name}
+    assert await views.write([Write(VIEW, id, version, station)]) == []
+
+
+async def test_what_has_not_changed_is_read_once(views: Elastic) -> None:
+    parsed, id = Parsed(), "a"
+    await written(views, id, 1, "Taiyuan")
+    stations = Remembered(views, VIEW, ("name",), parsed)
+    for _ in range(3):
+        assert (await stations.newest([id]))[id].value == "Taiyuan"
+    assert parsed.times == 1
+
+
+async def test_a_newer_version_is_read_again(views: Elastic) -> None:
+    parsed, id = Parsed(), "a"
+    await written(views, id, 1, "Taiyuan")
+    stations = Remembered(views, VIEW, ("name",), parsed)
+    await stations.newest([id])
+    await written(views, id, 2, "Jinzhong")
+    assert (await stations.newest([id]))[id].value == "Jinzhong"
+    # A search may still tell the older version: what is known is newer, and good.
+    assert (await stations.at_least({id: 1}))[id].version == 2
+    assert parsed.times == 2
+
+
+async def test_what_is_erased_has_no_value_and_what_never_was_is_absent(views: Elastic) -> None:
+    parsed, id = Parsed(), "a"
+    await written(views, id, 1, "Taiyuan")
+    stations = Remembered(views, VIEW, ("name",), parsed)
+    await stations.newest([id])
+    await views.write([Write(VIEW, id, 2, {"id": id, "version": 2, "erased": True})])
+    found = await stations.newest([id, "never"])
+    assert list(found) == [id]
+    assert found[id].value is None
+
+
+async def test_the_longest_unused_goes_first(views: Elastic) -> None:
+    parsed, ids = Parsed(), ["a", "b", "c"]
+    for id in ids:
+        await written(views, id, 1, id)
+    stations = Remembered(views, VIEW, ("name",), parsed, capacity=2)
+    await stations.newest(ids[:2])
+    await stations.newest(ids[:1])  # used again: the second is now the longest unused
+    await stations.newest(ids[2:])
+    await stations.newest(ids[:1])
+    assert parsed.times == 3
+    await stations.newest(ids[1:2])
+    assert parsed.times == 4
