@@ -1,6 +1,10 @@
 """The hard constraints of one pair: what stands in the way, or nothing.
 
 `queries` states the same as filters; they may let through more than this, never less.
+
+A wage that is to be agreed, or paid by pieces of which nobody says how many a day, is no obstacle:
+nothing shows that it is below the floor, and most work near home is paid so. It earns no points
+for the wage, and the reason says that the floor could not be checked and what to ask.
 """
 
 from __future__ import annotations
@@ -33,7 +37,8 @@ def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> s
         return "currency"
     if opening.wage_high is not None and opening.wage_high < worker.wage_floor:
         return "wage"
-    if worker.available_from > opening.starts_by:
+    # Work that has begun and is still open begins, for whoever comes now, today.
+    if worker.available_from > max(opening.starts_by, today.toordinal()):
         return "availability"
     if not set(opening.licences) <= set(worker.licences):
         return "licence"
@@ -71,6 +76,15 @@ def distance(opening: OpeningFeatures, worker: WorkerFeatures) -> float | None:
     if opening.point is None or worker.point is None:
         return None
     return distance_km(*opening.point, *worker.point)
+
+
+def shared_level(opening: OpeningFeatures, worker: WorkerFeatures) -> str:
+    """The innermost kind of place that holds both the work and where the worker lives now:
+    township, county, city, province or country; empty when there is none or it is not known."""
+    for place, level in zip(opening.places, opening.levels, strict=False):
+        if place in worker.places:
+            return level
+    return ""
 
 
 def country(places: object) -> str:

@@ -2,6 +2,9 @@
 
 Features go into the views and come back from them as plain JSON (`as_dict`, `from_dict`).
 Days are ordinals (1 = 0001-01-01), wages amounts a month, distances kilometres.
+
+Every text passes `without_attributes` before it is split, weighed, compared or shown: sex, age,
+ethnicity, religion, hukou, family state and infection are in no feature, however they are written.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
+from matcher import licences
 from matcher.similarity import SimilarityModel
-from matcher.text import normal_skill, tokens
+from matcher.text import joined, normal_skill, tokens
+from roost.attributes import without_attributes
 from roost.events.common import Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
@@ -64,6 +69,15 @@ class OpeningFeatures(_Features):
     education: int
     workplace: str
     headcount: int
+    levels: Sequence[str] = ()
+    """What kind of place each of `places` is: township, county, city, province, country."""
+    measured: bool = True
+    """Whether the point is the place's own; else it is that of what holds it."""
+    wage_amounts: Sequence[float] = ()
+    """Lowest and highest as the employer says them, in `wage_unit`; empty: to be agreed."""
+    wage_unit: str = ""
+    language: str = ""
+    """Of the posting, without its region: `zh`, `en`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,11 @@ class WorkerFeatures(_Features):
     education: int
     boost: bool
     """A registered household that consents to priority; the word is never shown to employers."""
+    measured: bool = True
+    wage_amounts: Sequence[float] = ()
+    """The wish as the worker says it, in `wage_unit`; empty when there is none."""
+    wage_unit: str = ""
+    languages: Sequence[str] = ()
 
 
 def of_opening(
@@ -96,6 +115,7 @@ def of_opening(
 ) -> OpeningFeatures:
     wage = opening.base_salary
     monthly = wage.per_month() if wage else None
+    title = without_attributes(opening.title)
     places, point = locate(opening.job_location, gazetteer)
     starts = opening.job_start_date or opening.valid_through
     return OpeningFeatures(
@@ -103,12 +123,12 @@ def of_opening(
         version=version,
         active=opening.status is OpeningStatus.OPEN,
         vector=vector,
-        title=weighed(opening.title, model),
-        title_words=opening.title,
+        title=weighed(title, model),
+        title_words=title,
         skills=_skills(opening.skills),
         preferred_skills=_skills(opening.preferred_skills),
-        licences=_skills(opening.licences_required),
-        currency=wage.currency if wage and monthly else ANY_CURRENCY,
+        licences=licences.asked(lawful(opening.licences_required)),
+        currency=wage.currency if wage else ANY_CURRENCY,
         wage_low=monthly[0] if monthly else None,
         wage_high=monthly[1] if monthly else None,
         places=places,
@@ -122,6 +142,11 @@ def of_opening(
         education=opening.education_requirements.order,
         workplace=opening.workplace.value,
         headcount=opening.total_job_openings,
+        levels=[gazetteer.level(place) for place in places],
+        measured=_measured(opening.job_location, places, gazetteer),
+        wage_amounts=_amounts(wage),
+        wage_unit=wage.unit_text.value if wage else "",
+        language=_language(opening.in_language),
     )
 
 
@@ -130,18 +155,20 @@ def of_worker(
 ) -> WorkerFeatures:
     places, point = locate(profile.location, gazetteer)
     home, home_point = locate(profile.home, gazetteer)
-    floor, currency = _wage_floor(profile.wage_wanted)
+    wanted = lawful(profile.occupations_wanted)
+    wage = profile.wage_wanted
+    monthly = wage.per_month() if wage else None
     return WorkerFeatures(
         id=profile.id,
         version=version,
         active=profile.can_be_matched,
         vector=vector,
-        wanted=[weighed(each, model) for each in profile.occupations_wanted],
-        wanted_words=list(profile.occupations_wanted),
+        wanted=[weighed(each, model) for each in wanted],
+        wanted_words=wanted,
         skills=_skills(profile.skills),
-        licences=_skills(profile.licences),
-        currency=currency,
-        wage_floor=floor,
+        licences=licences.held(lawful(profile.licences)),
+        currency=wage.currency if wage else ANY_CURRENCY,
+        wage_floor=monthly[0] if monthly else 0.0,
         places=places,
         point=point,
         home=home,
@@ -155,17 +182,39 @@ def of_worker(
         experience=profile.experience_years,
         education=profile.education.order,
         boost=profile.boost_consented,
+        measured=_measured(profile.location, places, gazetteer),
+        wage_amounts=_amounts(wage),
+        wage_unit=wage.unit_text.value if wage else "",
+        languages=sorted({_language(each) for each in profile.languages}),
     )
 
 
 def opening_text(opening: Opening) -> str:
     """What the vector of an opening is made of."""
-    return " ".join((opening.title, opening.occupational_category or "", *opening.skills))
+    return " ".join(lawful((opening.title, opening.occupational_category or "", *opening.skills)))
 
 
 def worker_text(profile: Profile) -> str:
-    """What the vector of a profile is made of: what they want, else what they can."""
-    return " ".join(profile.occupations_wanted or profile.skills or (profile.summary,))
+    """What the vector of a profile is made of: what they want, else what they can, else tell."""
+    return " ".join(
+        lawful(profile.occupations_wanted) or lawful(profile.skills) or lawful((profile.summary,))
+    )
+
+
+def opening_words(opening: Opening) -> str:
+    """The tokens by which an opening is found."""
+    said = (opening.title, *opening.skills, *opening.preferred_skills)
+    return joined(" ".join(lawful((*said, opening.occupational_category or ""))))
+
+
+def worker_words(profile: Profile) -> str:
+    """The tokens by which a profile is found."""
+    return joined(" ".join(lawful((*profile.occupations_wanted, *profile.skills))))
+
+
+def lawful(texts: Iterable[str]) -> list[str]:
+    """The texts without what may not decide; one that says nothing else is left out."""
+    return [kept for kept in map(without_attributes, texts) if kept]
 
 
 def weighed(text: str, model: SimilarityModel) -> dict[str, float]:
@@ -189,13 +238,22 @@ def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]
     return list(gazetteer.ancestors(key)) if key else [], known
 
 
+def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:
+    return place.latitude is not None or (bool(places) and gazetteer.measured(places[0]))
+
+
 def _skills(skills: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(filter(None, map(normal_skill, skills))))
+    return list(dict.fromkeys(filter(None, map(normal_skill, lawful(skills)))))
 
 
-def _wage_floor(wage: Wage | None) -> tuple[float, str]:
-    monthly = wage.per_month() if wage else None
-    return (monthly[0], wage.currency) if wage and monthly else (0.0, ANY_CURRENCY)
+def _amounts(wage: Wage | None) -> list[float]:
+    """What is said, each amount once, the lower first."""
+    said = (wage.min_value, wage.max_value) if wage else ()
+    return sorted({amount for amount in said if amount is not None})
+
+
+def _language(tag: str) -> str:
+    return tag.split("-")[0]
 
 
 def _ordinal(day: date | None, otherwise: int) -> int:

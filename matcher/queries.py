@@ -25,12 +25,12 @@ MOST_TERMS = 24
 def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     """The search on the view `profiles` for an opening."""
     filters: list[Json] = [_term("active", True), _workers_willing(opening)]
+    if opening.currency != ANY_CURRENCY:
+        filters.append(_terms("currency", [opening.currency, ANY_CURRENCY]))
     if opening.wage_high is not None:
-        filters += [
-            _terms("currency", [opening.currency, ANY_CURRENCY]),
-            {"range": {"wage_floor": {"lte": opening.wage_high}}},
-        ]
-    filters.append({"range": {"available_from": {"lte": opening.starts_by}}})
+        filters.append({"range": {"wage_floor": {"lte": opening.wage_high}}})
+    begins = max(opening.starts_by, today.toordinal())
+    filters.append({"range": {"available_from": {"lte": begins}}})
     filters += [_term("licences", licence) for licence in opening.licences]
     if opening.shifts:
         filters.append(_any(_terms("shifts", opening.shifts), _term("any_shift", True)))
@@ -46,9 +46,10 @@ def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
         _term("active", True),
         {"range": {"last_day": {"gte": today.toordinal()}}},
         _openings_wanted(worker),
-        {"range": {"starts_by": {"gte": worker.available_from}}},
         _licences_held(worker),
     ]
+    if worker.available_from > today.toordinal():
+        filters.append({"range": {"starts_by": {"gte": worker.available_from}}})
     if worker.currency != ANY_CURRENCY:
         filters += [
             _terms("currency", [worker.currency, ANY_CURRENCY]),

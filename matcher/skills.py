@@ -6,11 +6,23 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 
 
 def has(worker: WorkerFeatures, skill: str) -> bool:
-    """The skill itself, or one that contains it or is contained in it (焊接, 电焊接)."""
-    return any(
-        own == skill or (len(own) > 1 and own in skill) or (len(skill) > 1 and skill in own)
-        for own in worker.skills
-    )
+    """The skill itself, or one that contains it or is contained in it (焊接, 电焊接).
+
+    Latin letters by whole words: java is not in javascript.
+    """
+    return any(own == skill or _within(own, skill) or _within(skill, own) for own in worker.skills)
+
+
+def _within(short: str, long: str) -> bool:
+    if short.isascii():
+        return f" {short} " in f" {long} "
+    return len(short) > 1 and short in long
+
+
+def lacking(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
+    """Skills asked for or liked that the worker does not name."""
+    asked = (*opening.skills, *opening.preferred_skills)
+    return [skill for skill in dict.fromkeys(asked) if not has(worker, skill)]
 
 
 def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:

@@ -37,6 +37,31 @@ def joined(text: str) -> str:
     return " ".join(tokens(text))
 
 
+def shared_words(text: str, other: str) -> list[str]:
+    """What two texts share, as people read it: the tokens that meet, neighbours joined again."""
+    theirs = set(tokens(other))
+    shared: list[str] = []
+    for run in WORD.findall(folded(text)):
+        if CJK.match(run):
+            shared += _shared_runs(run, theirs)
+        elif _singular(run) in theirs:
+            shared.append(run)
+    return list(dict.fromkeys(shared))
+
+
+def _shared_runs(run: str, theirs: set[str]) -> list[str]:
+    """Stretches whose pairs are all shared; without any, the single characters that are."""
+    found, start = [], None
+    for at in range(len(run)):
+        met = run[at : at + 2] in theirs and at + 1 < len(run)
+        if met and start is None:
+            start = at
+        elif not met and start is not None:
+            found.append(run[start : at + 1])
+            start = None
+    return found or [character for character in run if character in theirs]
+
+
 def normal_skill(text: str) -> str:
     """A skill so that spelling does not keep two from being the same."""
     return " ".join(_singular(part) for part in re.split(r"[\s/,，、]+", folded(text)) if part)

@@ -1,7 +1,8 @@
 """How much each part of a score counts. Learned weights have the same shape as these.
 
 Shares of the worker's side and of the employer's side, each side at most 1; what is not given to
-a circumstance is earned by the fit alone.
+a circumstance is earned by the fit alone. A weight below 0, or circumstances of one side that
+weigh more than 1 together, would turn a better part into a worse score: they are refused.
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ class Weights:
     experience: float = 0.2
     education: float = 0.2
 
+    def __post_init__(self) -> None:
+        around = (self.wage, self.nearness, self.comfort)
+        asked = (self.experience, self.education)
+        if min(*around, *asked, self.skills) < 0 or max(sum(around), sum(asked), self.skills) > 1:
+            raise ValueError(f"The weights {self.version} are not shares of two sides")
+
 
 STATED = Weights()
-"""The weights that hold until outcomes teach better ones."""
+"""The weights that hold until outcomes teach better ones. A change of them, or of what a part
+means, is another version."""

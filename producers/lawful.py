@@ -6,15 +6,9 @@ public employment services; in New York the city's Human Rights Law.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
-from producers.forbidden import CRITERIA, Criterion
 from roost.errors import FieldError, Unlawful
 from roost.events.opening import OpeningContent
-
-_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
-_SENTENCE_ENDS = re.compile(r"[。！？!?;；\n]|\.\s")
+from roost.lawful import CRITERIA, Criterion, demanded
 
 
 def check(opening: OpeningContent) -> None:
@@ -32,30 +26,6 @@ def check(opening: OpeningContent) -> None:
             f"{first.field}：{first.message_zh}",
             fields=tuple(found),
         )
-
-
-def demanded(criterion: Criterion, text: str) -> str:
-    """The words of a text that make the demand; empty when it makes none."""
-    plain = _plain(text)
-    for pattern in criterion.patterns:
-        for found in pattern.finditer(plain):
-            if not _exempt(criterion, plain, found):
-                return found.group().strip(" \t\n，,。.;；(（")
-    return ""
-
-
-def _plain(text: str) -> str:
-    """Full-width digits as digits; no invisible characters, no spaces put between characters."""
-    folded = unicodedata.normalize("NFKC", text)
-    visible = "".join(each for each in folded if unicodedata.category(each) != "Cf")
-    return _BETWEEN_HAN.sub("", visible)
-
-
-def _exempt(criterion: Criterion, text: str, found: re.Match[str]) -> bool:
-    """Whether the rest of the sentence takes the demand back, or makes it of somebody else."""
-    before = _SENTENCE_ENDS.split(text[: found.start()])[-1]
-    after = _SENTENCE_ENDS.split(text[found.end() :], maxsplit=1)[0]
-    return bool(criterion.exempt_before.search(before) or criterion.exempt_after.search(after))
 
 
 def _texts(opening: OpeningContent) -> list[tuple[str, str]]:

@@ -70,9 +70,15 @@ def distance_km(
 class Gazetteer:
     """All divisions of all schemes, by key and by name."""
 
-    def __init__(self, divisions: list[Division], countries: dict[str, str]) -> None:
+    def __init__(
+        self,
+        divisions: list[Division],
+        countries: dict[str, str],
+        levels: dict[str, list[str]] | None = None,
+    ) -> None:
         self._divisions = {division.key: division for division in divisions}
         self._countries = countries
+        self._levels = levels or {}
         self._children: dict[str, list[str]] = defaultdict(list)
         self._named: dict[str, list[str]] = defaultdict(list)
         for division in divisions:
@@ -89,14 +95,16 @@ class Gazetteer:
         """Every `<scheme>.csv` that has a `<scheme>.json` beside it."""
         divisions: list[Division] = []
         countries: dict[str, str] = {}
+        levels: dict[str, list[str]] = {}
         for about in sorted(folder.iterdir(), key=lambda file: file.name):
             if not about.name.endswith(".json"):
                 continue
             scheme = about.name.removesuffix(".json")
-            countries[scheme] = json.loads(about.read_text(encoding="utf-8"))["country"]
+            said = json.loads(about.read_text(encoding="utf-8"))
+            countries[scheme], levels[scheme] = said["country"], said.get("levels", [])
             with (folder / f"{scheme}.csv").open(encoding="utf-8") as rows:
                 divisions += [_division(scheme, row) for row in csv.DictReader(rows)]
-        return cls(divisions, countries)
+        return cls(divisions, countries, levels)
 
     @property
     def countries(self) -> frozenset[str]:
@@ -143,6 +151,16 @@ class Gazetteer:
             self._ancestors[key] = (*line, country) if line and country else tuple(line)
         return self._ancestors[key]
 
+    def level(self, key: str) -> str:
+        """What kind of place it is: `country`, or as its scheme's file names its levels, outermost
+        first (`province`, `city`, `county`, `township`); empty where the file names none."""
+        if key not in self._divisions:
+            return "country" if key in self.countries else ""
+        scheme = self._divisions[key].scheme
+        depth = sum(each.startswith(f"{scheme}:") for each in self.ancestors(key)) - 1
+        names = self._levels.get(scheme, [])
+        return names[min(depth, len(names) - 1)] if names else ""
+
     def contains(self, outer: str, inner: str) -> bool:
         return outer in self.ancestors(inner)
 
@@ -168,6 +186,13 @@ class Gazetteer:
                 return sum(p[0] for p in parts) / count, sum(p[1] for p in parts) / count
             at = division.parent
         return None
+
+    def measured(self, key: str) -> bool:
+        """Whether the point is its own or its parts', not merely that of what holds it."""
+        division = self._divisions[key]
+        return division.latitude is not None or any(
+            self._divisions[child].latitude is not None for child in self._children[key]
+        )
 
     def full_name(self, key: str) -> str:
         names = [self._divisions[each].name for each in self.ancestors(key) if ":" in each]

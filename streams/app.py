@@ -22,8 +22,8 @@ from typing import Any
 import faust
 import structlog
 
-from matcher import ranking
 from matcher.similarity import load_or_train
+from matcher.weights import STATED
 from roost.clock import Clock, SystemClock
 from roost.places import gazetteer
 from roost.settings import Settings
@@ -120,7 +120,7 @@ def match_stage(settings: Settings, at: Edges) -> Stage:
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     model = load_or_train(model_path(settings))
-    rules = Rules(f"{model.version}/{ranking.VERSION}", settings.least_score)
+    rules = Rules(f"{model.version}/{STATED.version}", settings.least_score)
     registry = StationRegistry(at.elastic)
     return QueueStage(at.elastic, at.sender, at.clock, rules, registry, at.recovery)
 

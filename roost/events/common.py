@@ -137,7 +137,7 @@ class Wage(Model):
         return self
 
     def per_month(self) -> tuple[float, float] | None:
-        """(lowest, highest) a month; None for a piece rate that names no pieces a day."""
+        """(lowest, highest) a month, to the cent; None for a piece rate without pieces a day."""
         if self.unit_text is WageUnit.PIECE:
             if self.pieces_per_day is None:
                 return None
@@ -148,7 +148,7 @@ class Wage(Model):
         high = self.max_value if self.max_value is not None else self.min_value
         assert low is not None
         assert high is not None
-        return low * factor, high * factor
+        return round(low * factor, 2), round(high * factor, 2)
 
 
 class Education(StrEnum):

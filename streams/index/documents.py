@@ -7,10 +7,9 @@ from typing import Any
 
 from matcher import features
 from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM
-from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.reach import cells_around
 from matcher.similarity import SimilarityModel, hexadecimal
-from matcher.text import joined
 from roost.events.envelope import content_id
 from roost.events.opening import Opening
 from roost.events.profile import Profile
@@ -81,7 +80,6 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
 
 
 def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
-    described = " ".join((opening.title, *opening.skills, *opening.preferred_skills))
     document: Json = {
         "employer_id": opening.hiring_organization.id,
         "last_day": found.last_day,
@@ -90,7 +88,7 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
         "starts_by": found.starts_by,
         "status": opening.status.value,
         "title": opening.title,
-        "words": joined(f"{described} {opening.occupational_category or ''}"),
+        "words": features.opening_words(opening),
     }
     if found.wage_high is not None:
         document["wage_high"] = found.wage_high
@@ -104,9 +102,9 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
         "available_from": found.available_from,
         "near_home_only": found.near_home_only,
         "needs_lodging": found.needs_lodging,
-        "wage_floor": found.wage_floor if found.currency != ANY_CURRENCY else 0.0,
+        "wage_floor": found.wage_floor,
         "willing": [] if found.near_home_only else list(found.willing),
-        "words": joined(" ".join((*profile.occupations_wanted, *profile.skills))),
+        "words": features.worker_words(profile),
     }
     if found.home:
         document["home"] = found.home[0]

@@ -1,46 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher import features, ranking
+from matcher import boost, features, ranking
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.parts import Parts
 from matcher.similarity import SimilarityModel, train
 from producers import facts, simulator
 from roost.places import gazetteer
 
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def model() -> SimilarityModel:
-    return train()
-
-
-@pytest.fixture(scope="module")
-def workers(model: SimilarityModel) -> list[WorkerFeatures]:
-    made = []
-    for content in simulator.profiles(150):
-        profile, _ = facts.profile_put(content, at=NOW, source="test")
-        vector = model.embed([features.worker_text(profile)])[0].tobytes().hex()
-        made.append(features.of_worker(profile, 1, vector, model, gazetteer()))
-    return made
-
-
-@pytest.fixture(scope="module")
-def openings(model: SimilarityModel) -> list[OpeningFeatures]:
-    made = []
-    for content in simulator.openings(60):
-        opening, _ = facts.opening_posted(content, at=NOW, today=TODAY, source="test")
-        vector = model.embed([features.opening_text(opening)])[0].tobytes().hex()
-        made.append(features.of_opening(opening, 1, vector, model, gazetteer()))
-    return made
 
 
 def test_both_directions_give_a_pair_the_same_score(
@@ -100,11 +73,11 @@ def test_a_wage_below_the_wish_is_an_obstacle_after_conversion(
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.booleans())
 def test_a_score_stays_between_nothing_and_a_hundred(
-    fit: float, skills: float, wage: float, boost: bool
+    fit: float, skills: float, wage: float, entitled: bool
 ) -> None:
-    parts = ranking.Parts(fit, skills, wage, 0.5, 0.5, 1.0, 1.0, boost, 3.0)
+    parts = Parts(fit, skills, wage, 0.5, 0.5, 1.0, 1.0, entitled, 3.0)
     assert 0 <= parts.score <= 100
-    assert parts.boosted <= ranking.BOOST
+    assert parts.boosted <= boost.BOOST
 
 
 def test_the_boost_is_bounded_and_only_for_consenting_households(
@@ -114,4 +87,4 @@ def test_the_boost_is_bounded_and_only_for_consenting_households(
     for worker in workers[:40]:
         without = ranking.evaluate(shop, replace(worker, boost=False), TODAY)
         with_it = ranking.evaluate(shop, replace(worker, boost=True), TODAY)
-        assert 0 <= with_it.score - without.score <= ranking.BOOST + 0.11
+        assert 0 <= with_it.score - without.score <= boost.BOOST + 0.11

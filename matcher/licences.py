@@ -1,0 +1,67 @@
+"""Licences as sets of names, so that one written in another way is still the same.
+
+低压电工证, 低压电工作业证 and 低压电工特种作业操作证 are one; B2驾驶证, 驾照B2 and B2 are another.
+A driving class covers those below it (China's Ministry of Public Security, order 162, annex 1),
+and a licence of a branch covers the trade that asks for any (低压电工 for 电工证).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from matcher.text import normal_skill
+
+_KIND = re.compile(r"(?:特种作业|特种设备作业)?(?:作业|操作|上岗)?(?:证书|证明|证件|证|执照)$")
+"""What only says that it is a licence. A vocational grade (职业资格) is another thing and stays."""
+_KIND_EN = re.compile(
+    r"^(?:valid|current|state|nys?)\s+|\s+(?:licen[cs]ed?|certificat(?:e|ion)s?|permit|card)$"
+)
+_DRIVING = re.compile(
+    r"(?:机动车)?(?:驾驶执照|驾驶证|驾照|驾证|驾驶|准驾车型)?\s*\(?([abc][1-6])\)?\s*(?:类|型|照|本|级)?"
+    r"\s*(?:机动车)?(?:驾驶执照|驾驶证|驾照|驾证|驾驶)?(?:以上)?"
+)
+_COVERS: dict[str, tuple[str, ...]] = {
+    "a1": ("a3", "b1", "b2", "c1", "c2", "c3", "c4"),
+    "a2": ("b1", "b2", "c1", "c2", "c3", "c4"),
+    "a3": ("c1", "c2", "c3", "c4"),
+    "b1": ("c1", "c2", "c3", "c4"),
+    "b2": ("c1", "c2", "c3", "c4"),
+    "c1": ("c2", "c3", "c4"),
+    "c3": ("c4",),
+}
+_BRANCHES = {
+    "电工": ("低压电工", "高压电工"),
+    "焊工": ("电焊工", "熔化焊接与热切割", "焊接与热切割"),
+}
+
+
+def normal(licence: str) -> str:
+    """The licence's plain name, whatever it is called by; empty for an empty one."""
+    plain = normal_skill(licence)
+    driving = _DRIVING.fullmatch(plain.replace(" ", ""))
+    if driving:
+        return f"驾驶{driving.group(1)}"
+    short = _KIND.sub("", plain)
+    while (shorter := _KIND_EN.sub("", short).strip()) != short:
+        short = shorter
+    return short or plain
+
+
+def held(licences: Iterable[str]) -> list[str]:
+    """Plain names of what is held, and of what that covers, in order."""
+    found: list[str] = []
+    for licence in filter(None, map(normal, licences)):
+        found += [licence, *_covered(licence)]
+    return list(dict.fromkeys(found))
+
+
+def asked(licences: Iterable[str]) -> list[str]:
+    """Plain names of what is asked for, in order."""
+    return list(dict.fromkeys(filter(None, map(normal, licences))))
+
+
+def _covered(licence: str) -> list[str]:
+    if licence.startswith("驾驶"):
+        return [f"驾驶{lower}" for lower in _COVERS.get(licence[2:], ())]
+    return [trade for trade, branches in _BRANCHES.items() if licence in branches]

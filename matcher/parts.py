@@ -1,0 +1,188 @@
+"""What the score of a pair is made of: each part, and how weights make a score of them.
+
+Each side is a product of fit and circumstances, between 0 and 1; with the weights STATED
+
+    worker side    = fit   × (0.5 + 0.2 wage + 0.2 nearness + 0.1 comfort)
+    employer side  = match × (0.6 + 0.2 experience + 0.2 education)
+
+`fit` compares the title with the occupations wanted; `match` is 0.6 skills + 0.4 fit, or fit alone
+when the opening names no skills. The score is 100 × the harmonic mean of both sides: as in F1,
+one good side does not make up for a bad one. Its points are shared out among the parts in
+proportion to what each gave to the sides, so they add up to the score. No part can rise and the
+score fall.
+
+A registered household that consents gets a few points more (`boost`); the reason is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcher import boost, skills
+from matcher.eligibility import COMMUTE_KM, country, distance, near_home, shared_level
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.similarity import cosines
+from matcher.weights import STATED, Weights
+
+NEUTRAL_FIT = 0.4
+"""For a profile that says neither what it wants nor what it can: a new one is not starved."""
+VECTOR_SHARE = 0.9
+"""Likeness by vectors counts a little less than the same words."""
+LIVES_NEAR_KM, LIVES_FAR_KM = 5.0, 500.0
+SAME = {"township": 1.0, "county": 0.95, "city": 0.85, "province": 0.5, "country": 0.1}
+"""Nearness by the place that holds both, where a point is missing or borrowed from that place: what
+the usual distance within it would earn."""
+SOMEWHERE = 0.3
+"""Nearness when nobody knows where one of both is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a pair's score is made of, each between 0 and 1."""
+
+    fit: float
+    skills: float | None
+    wage: float
+    nearness: float
+    comfort: float
+    experience: float
+    education: float
+    boost: bool
+    away_km: float | None
+
+    weights: Weights = STATED
+
+    @property
+    def match(self) -> float:
+        if self.skills is None:
+            return self.fit
+        return self.weights.skills * self.skills + (1 - self.weights.skills) * self.fit
+
+    @property
+    def worker_side(self) -> float:
+        w = self.weights
+        circumstances = w.wage * self.wage + w.nearness * self.nearness + w.comfort * self.comfort
+        return self.fit * (1 - w.wage - w.nearness - w.comfort + circumstances)
+
+    @property
+    def employer_side(self) -> float:
+        w = self.weights
+        asked = w.experience * self.experience + w.education * self.education
+        return self.match * (1 - w.experience - w.education + asked)
+
+    @property
+    def mutual(self) -> float:
+        """0 to 100, before the boost."""
+        total = self.worker_side + self.employer_side
+        return 200 * self.worker_side * self.employer_side / total if total else 0.0
+
+    @property
+    def boosted(self) -> float:
+        """The points that the boost adds: none to a pair that does not fit."""
+        return boost.points(self.mutual) if self.boost else 0.0
+
+    def as_row(self) -> dict[str, float]:
+        """The parts that weights weigh, each between 0 and 1, always in this order.
+
+        Skills that nobody asks for are as good as the fit: then `match` is the fit, as it is.
+        """
+        return {
+            "fit": self.fit,
+            "skills": self.fit if self.skills is None else self.skills,
+            "wage": self.wage,
+            "nearness": self.nearness,
+            "comfort": self.comfort,
+            "experience": self.experience,
+            "education": self.education,
+        }
+
+    @property
+    def score(self) -> float:
+        return round(self.mutual + self.boosted, 1)
+
+
+def likeness_of(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
+    """The cosine of both vectors."""
+    return float(cosines(opening.vector, [worker.vector])[0])
+
+
+def parts_of(
+    opening: OpeningFeatures,
+    worker: WorkerFeatures,
+    likeness: float,
+    weights: Weights = STATED,
+) -> Parts:
+    """`likeness` is the cosine of both vectors."""
+    away = distance(opening, worker)
+    home = near_home(opening, worker)
+    return Parts(
+        fit=_fit(opening, worker, likeness),
+        skills=skills.coverage(opening, worker),
+        wage=_wage(opening, worker),
+        nearness=1.0 if home else _nearness(opening, worker, away),
+        comfort=_comfort(opening, worker, away),
+        experience=_enough(worker.experience, opening.experience),
+        education=_enough(worker.education, opening.education),
+        boost=worker.boost and (opening.workplace == boost.NEAR_HOME_WORK or home),
+        away_km=away,
+        weights=weights,
+    )
+
+
+def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: float) -> float:
+    if not worker.wanted and not worker.skills:
+        return NEUTRAL_FIT
+    title = opening.title
+    words = max(
+        (
+            sum(weight * title[token] for token, weight in wanted.items() if token in title)
+            for wanted in worker.wanted
+        ),
+        default=0.0,
+    )
+    return min(1.0, max(words, VECTOR_SHARE * likeness, 0.0))
+
+
+def _wage(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
+    """How much of the wish the middle of the range covers, from half of it to a quarter more.
+
+    A half when there is no wish; nothing when there is one and nobody knows what the work pays.
+    """
+    if not worker.wage_floor:
+        return 0.5
+    if opening.wage_high is None or opening.wage_low is None:
+        return 0.0
+    offered = (opening.wage_low + opening.wage_high) / 2
+    return min(1.0, max(0.0, (offered / worker.wage_floor - 0.5) / 0.75))
+
+
+def _nearness(opening: OpeningFeatures, worker: WorkerFeatures, away: float | None) -> float:
+    if away is None or not (opening.measured and worker.measured):
+        if not opening.places or not worker.places:
+            return SOMEWHERE
+        if country(opening.places) != country(worker.places):
+            return 0.0
+        return SAME.get(shared_level(opening, worker), SOMEWHERE)
+    if away <= LIVES_NEAR_KM:
+        return 1.0
+    return max(0.0, 1 - (away - LIVES_NEAR_KM) / (LIVES_FAR_KM - LIVES_NEAR_KM))
+
+
+def _comfort(opening: OpeningFeatures, worker: WorkerFeatures, away: float | None) -> float:
+    """Three tenths each for lodging and meals, two each for the shifts and the language."""
+    lodging = opening.lodging or (away is not None and away <= COMMUTE_KM)
+    spoken = not (opening.language and worker.languages) or opening.language in worker.languages
+    return 0.3 * lodging + 0.3 * opening.meals + 0.2 * shifts_liked(opening, worker) + 0.2 * spoken
+
+
+def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
+    """Share of the opening's shifts that suit; a half when it names none to one who minds."""
+    if not worker.shifts:
+        return 1.0
+    if not opening.shifts:
+        return 0.5
+    return sum(shift in worker.shifts for shift in opening.shifts) / len(opening.shifts)
+
+
+def _enough(has: float, asked: float) -> float:
+    return 1.0 if has >= asked else has / asked

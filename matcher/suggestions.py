@@ -1,0 +1,145 @@
+"""What would help next: the step for one pair, and the training that opens most doors for a worker.
+
+A gain is what the same rules give if the worker had the skill or the licence and nothing else
+changed: a number that can be checked, not a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from matcher import licences, skills, wages
+from matcher.eligibility import obstacle
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.parts import Parts, likeness_of, parts_of
+from matcher.wages import Words
+from matcher.weights import STATED, Weights
+
+WORTH_PROPOSING = 35.0
+"""A score from which on a pair is usually proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to learn: how many openings it brings within reach, and the points it adds."""
+
+    skill: str
+    openings_unlocked: int
+    points: float
+    """Over all the openings together."""
+    kind: str = "skill"
+    """`skill`, or `licence`: then the openings could not be proposed at all without it."""
+
+    def words(self) -> Words:
+        adds = f"{self.points:g}"
+        what = (f"A course in {self.skill}", f"参加“{self.skill}”培训")
+        if self.kind == "licence":
+            what = (f"The licence {self.skill}", f"考取“{self.skill}”证书")
+        return (
+            f"{what[0]} would bring {self.openings_unlocked} more openings within reach and add "
+            f"{adds} points in all",
+            f"{what[1]}可新增 {self.openings_unlocked} 个合适岗位，匹配分合计提高 {adds} 分",
+        )
+
+
+def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    """The first thing to do about a pair, with what it would add where that is known."""
+    if opening.wage_high is None and worker.wage_floor:
+        what, asked = wages.wish(worker)
+        pieces = opening.wage_unit == "PIECE"
+        return (
+            f"Ask the employer {'how many pieces a day are usual' if pieces else 'for the wage'} "
+            f"before referring: the wish is {what}",
+            f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {asked}",
+        )
+    gains = {skill: gain(parts, opening, worker, skill) for skill in skills.lacking(opening, worker)}
+    best = max(sorted(gains), key=lambda skill: gains[skill], default=None)
+    if best is not None and gains[best] > 0:
+        return (
+            f"A course in {best} would add {gains[best]:g} points",
+            f"参加“{best}”培训可提高 {gains[best]:g} 分",
+        )
+    if parts.experience < 1:
+        return (
+            f"Ask the employer whether {worker.experience:g} years of experience are enough",
+            f"询问用工单位 {worker.experience:g} 年工作经验是否可以",
+        )
+    if parts.education < 1:
+        return "Ask the employer whether the education is enough", "询问用工单位学历能否放宽"
+    return (
+        "Nothing that is asked for is missing: contact the worker",
+        "岗位要求均已具备，请联系本人",
+    )
+
+
+def gain(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures, skill: str) -> float:
+    """Points that a skill would add to the score of a pair."""
+    taught = replace(worker, skills=[*worker.skills, skill])
+    return round(replace(parts, skills=skills.coverage(opening, taught)).score - parts.score, 1)
+
+
+def suggest_training(
+    worker: WorkerFeatures,
+    openings: Sequence[OpeningFeatures],
+    today: date,
+    weights: Weights = STATED,
+    *,
+    least_score: float = WORTH_PROPOSING,
+) -> list[Suggestion]:
+    """What to learn, best first: what unlocks most openings, then what adds most points.
+
+    An opening is unlocked when it could not be proposed before and could be after: its score
+    reaches `least_score`, or the licence was all that stood in the way.
+    """
+    found = [
+        *_skills_worth_it(worker, openings, today, weights, least_score),
+        *_licences_worth_it(worker, openings, today, weights, least_score),
+    ]
+    return sorted(found, key=lambda each: (-each.openings_unlocked, -each.points, each.skill))
+
+
+def _skills_worth_it(
+    worker: WorkerFeatures,
+    openings: Sequence[OpeningFeatures],
+    today: date,
+    weights: Weights,
+    least_score: float,
+) -> list[Suggestion]:
+    pairs = [
+        (opening, parts_of(opening, worker, likeness_of(opening, worker), weights))
+        for opening in openings
+        if not obstacle(opening, worker, today)
+    ]
+    worth = []
+    for skill in dict.fromkeys(each for opening, _ in pairs for each in skills.lacking(opening, worker)):
+        gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
+        unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
+        points = round(sum(more for _, more in gains), 1)
+        if points > 0:
+            worth.append(Suggestion(skill, unlocked, points))
+    return worth
+
+
+def _licences_worth_it(
+    worker: WorkerFeatures,
+    openings: Sequence[OpeningFeatures],
+    today: date,
+    weights: Weights,
+    least_score: float,
+) -> list[Suggestion]:
+    locked = [each for each in openings if obstacle(each, worker, today) == "licence"]
+    lacking = (licence for each in locked for licence in each.licences)
+    worth = []
+    for licence in dict.fromkeys(each for each in lacking if each not in worker.licences):
+        licensed = replace(worker, licences=[*worker.licences, *licences.held([licence])])
+        scores = [
+            parts_of(opening, licensed, likeness_of(opening, licensed), weights).score
+            for opening in locked
+            if not obstacle(opening, licensed, today)
+        ]
+        within = [score for score in scores if score >= least_score]
+        if within:
+            worth.append(Suggestion(licence, len(within), round(sum(within), 1), "licence"))
+    return worth

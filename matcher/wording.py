@@ -1,0 +1,149 @@
+"""A part of a score in words, English and Chinese. No word says who is a registered household."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcher import skills, wages
+from matcher.eligibility import COMMUTE_KM, near_home, shared_level
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.parts import Parts, shifts_liked
+from matcher.text import shared_words
+from matcher.wages import Words
+
+SHARED = {
+    "township": ("same township", "同一乡镇"),
+    "county": ("same county", "同一区县"),
+    "city": ("same city", "同城"),
+    "province": ("same province", "同省"),
+    "country": ("same country", "同国"),
+}
+Say = Callable[[Parts, OpeningFeatures, WorkerFeatures], Words]
+
+
+def of(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    """(English, Chinese) for a part. Raises KeyError for a part that does not exist."""
+    return _SAY[part](parts, opening, worker)
+
+
+def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    percent = round(100 * parts.fit)
+    if not worker.wanted_words:
+        told = "/".join(worker.skills)
+        return (
+            f"{opening.title_words}: {percent}%; no occupation is asked for"
+            + (f", judged by skills ({told})" if told else ""),
+            f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向"
+            + (f"，按技能（{told}）判断" if told else ""),
+        )
+    wanted = "/".join(worker.wanted_words)
+    words = _words_met(opening, worker)
+    english = f"words in common: {', '.join(words)}" if words else "alike in meaning only"
+    chinese = f"相同词语：{'、'.join(words)}" if words else "仅含义相近"
+    return (
+        f"{opening.title_words}: {percent}% like what they want ({wanted}); {english}",
+        f"岗位“{opening.title_words}”与求职意向（{wanted}）相符 {percent}%，{chinese}",
+    )
+
+
+def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
+    """The words that the title shares with the wanted occupation nearest to it."""
+
+    def alike(at: int) -> float:
+        wanted = worker.wanted[at]
+        return sum(weight * opening.title.get(token, 0) for token, weight in wanted.items())
+
+    nearest = max(range(len(worker.wanted)), key=alike)
+    return shared_words(opening.title_words, worker.wanted_words[nearest])
+
+
+def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    asked = list(dict.fromkeys((*opening.skills, *opening.preferred_skills)))
+    missing = skills.lacking(opening, worker)
+    met = [skill for skill in asked if skill not in missing]
+    english = f"{len(met)} of {len(asked)} skills" + (f": {', '.join(met)}" if met else "")
+    chinese = f"技能符合 {len(met)}/{len(asked)}" + (f"：{'、'.join(met)}" if met else "")
+    if missing:
+        english += f"; missing: {', '.join(missing)}"
+        chinese += f"；缺少：{'、'.join(missing)}"
+    return english, chinese
+
+
+def _wage(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    return wages.against(opening, worker)
+
+
+def _distance(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    english, chinese = [], []
+    if parts.away_km is not None:
+        about = "" if opening.measured and worker.measured else "about "
+        english.append(f"{about}{parts.away_km:.0f} km from where they live")
+        chinese.append(f"距现居住地{'约' if about else ''} {parts.away_km:.0f} 公里")
+    if shared := SHARED.get(shared_level(opening, worker)):
+        english.append(shared[0])
+        chinese.append(shared[1])
+    if near_home(opening, worker):
+        english.append("near home")
+        chinese.append("家门口就业")
+    if not english:
+        return "The distance is not known", "距离未知"
+    text = ", ".join(english)
+    return text[0].upper() + text[1:], "，".join(chinese)
+
+
+def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    commutes = parts.away_km is not None and parts.away_km <= COMMUTE_KM
+    lodging = (
+        ("lodging", "提供住宿")
+        if opening.lodging
+        else ("near enough to commute", "可通勤")
+        if commutes
+        else ("no lodging", "不提供住宿")
+    )
+    meals = ("meals", "提供工作餐") if opening.meals else ("no meals", "不提供工作餐")
+    told = [lodging, meals]
+    if worker.shifts:
+        liked = shifts_liked(opening, worker)
+        suit = {1.0: ("shifts as wished", "班次合意"), 0.5: ("shifts to be asked", "班次待确认")}
+        some = ("some shifts as wished", "部分班次合意")
+        told.append(suit.get(liked, some) if not opening.shifts or liked == 1.0 else some)
+    if opening.language and worker.languages and opening.language not in worker.languages:
+        told.append(("posted in another language", "招聘语言不同"))
+    text = ", ".join(each[0] for each in told)
+    return text[0].upper() + text[1:], "，".join(each[1] for each in told)
+
+
+def _experience(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    if not opening.experience:
+        return (
+            f"{worker.experience:g} years of experience; none asked for",
+            f"工作经验 {worker.experience:g} 年，岗位无要求",
+        )
+    return (
+        f"{worker.experience:g} years of experience; {opening.experience:g} asked for",
+        f"工作经验 {worker.experience:g} 年，要求 {opening.experience:g} 年",
+    )
+
+
+def _education(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    if not opening.education:
+        return "No education asked for", "学历无要求"
+    if worker.education >= opening.education:
+        return "Education as asked for", "学历符合要求"
+    return "Education below what is asked for", "学历低于要求"
+
+
+def _priority(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    return "Priority for work near home, as consented", "就近就业优先（已征得本人同意）"
+
+
+_SAY: dict[str, Say] = {
+    "occupation": _occupation,
+    "skills": _skills,
+    "wage": _wage,
+    "distance": _distance,
+    "comfort": _comfort,
+    "experience": _experience,
+    "education": _education,
+    "priority": _priority,
+}
