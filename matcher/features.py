@@ -239,7 +239,12 @@ def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]
 
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:
-    return place.latitude is not None or (bool(places) and gazetteer.measured(places[0]))
+    """A point of its own: another than the gazetteer would borrow from what holds the place."""
+    if not places:
+        return place.latitude is not None
+    own = place.latitude is not None and place.longitude is not None
+    borrowed = gazetteer.coordinates(places[0])
+    return gazetteer.measured(places[0]) or (own and (place.latitude, place.longitude) != borrowed)
 
 
 def _skills(skills: Iterable[str]) -> list[str]:

@@ -54,7 +54,9 @@ def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
             f"before referring: the wish is {what}",
             f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {asked}",
         )
-    gains = {skill: gain(parts, opening, worker, skill) for skill in skills.lacking(opening, worker)}
+    gains = {
+        skill: gain(parts, opening, worker, skill) for skill in skills.lacking(opening, worker)
+    }
     best = max(sorted(gains), key=lambda skill: gains[skill], default=None)
     if best is not None and gains[best] > 0:
         return (
@@ -113,7 +115,9 @@ def _skills_worth_it(
         if not obstacle(opening, worker, today)
     ]
     worth = []
-    for skill in dict.fromkeys(each for opening, _ in pairs for each in skills.lacking(opening, worker)):
+    for skill in dict.fromkeys(
+        each for opening, _ in pairs for each in skills.lacking(opening, worker)
+    ):
         gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)

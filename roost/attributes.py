@@ -140,7 +140,8 @@ _MAY_SAY = re.compile(
 )
 """A cheap look first: most skills and titles hold none of these."""
 _EMPTY = re.compile(r"[(（\[【]\s*\x00[\s,，、;；/\x00]*[)）\]】]")
-_LEFT = re.compile(r"([\s，,。.;；、:：/|+-]*)\x00([\s，,。.;；、:：/|+\x00-]*)")
+_LEFT = re.compile(r"([\s，,。.;；、:：/|]*)\x00([\s，,。.;；、:：/|\x00]*)")
+_JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[+-](?=\x00)|(?<=\x00)[+-](?=[\u4e00-\u9fff])")
 
 
 def without_attributes(text: str) -> str:
@@ -175,8 +176,8 @@ def _closed(text: str) -> str:
     """Closes the gaps: of the marks around one, one stays between what is left, none at an end."""
     if _GAP not in text:
         return text
-    text = _EMPTY.sub(_GAP, text)
-    return _LEFT.sub(_mark, text).strip(" \t，,;；、/|+-:：")
+    text = _JOINT.sub("", _EMPTY.sub(_GAP, text))
+    return _LEFT.sub(_mark, text).strip(" \t\r\n，,;；、/|:：")
 
 
 def _mark(found: re.Match[str]) -> str:

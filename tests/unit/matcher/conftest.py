@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 import pytest
 
-from matcher import features
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import SimilarityModel, train
-from producers import facts, simulator
-from roost.places import gazetteer
-
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
+from producers import simulator
+from tests.unit.matcher.builders import Builder
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +16,15 @@ def model() -> SimilarityModel:
 
 
 @pytest.fixture(scope="session")
-def workers(model: SimilarityModel) -> list[WorkerFeatures]:
-    made = []
-    for content in simulator.profiles(150):
-        profile, _ = facts.profile_put(content, at=NOW, source="test")
-        vector = model.embed([features.worker_text(profile)])[0].tobytes().hex()
-        made.append(features.of_worker(profile, 1, vector, model, gazetteer()))
-    return made
+def make(model: SimilarityModel) -> Builder:
+    return Builder(model)
 
 
 @pytest.fixture(scope="session")
-def openings(model: SimilarityModel) -> list[OpeningFeatures]:
-    made = []
-    for content in simulator.openings(60):
-        opening, _ = facts.opening_posted(content, at=NOW, today=TODAY, source="test")
-        vector = model.embed([features.opening_text(opening)])[0].tobytes().hex()
-        made.append(features.of_opening(opening, 1, vector, model, gazetteer()))
-    return made
+def workers(make: Builder) -> list[WorkerFeatures]:
+    return [make.worker_of(content) for content in simulator.profiles(150)]
+
+
+@pytest.fixture(scope="session")
+def openings(make: Builder) -> list[OpeningFeatures]:
+    return [make.opening_of(content) for content in simulator.openings(60)]

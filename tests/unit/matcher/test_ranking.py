@@ -6,14 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher import boost, features, ranking
+from matcher import boost, ranking
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts
-from matcher.similarity import SimilarityModel, train
-from producers import facts, simulator
-from roost.places import gazetteer
-
+from matcher.weights import Weights
+from tests.unit.matcher.builders import TODAY
 
 
 def test_both_directions_give_a_pair_the_same_score(
@@ -37,7 +35,7 @@ def test_the_points_of_the_reasons_add_up_to_the_score(
             found = ranking.evaluate(opening, worker, TODAY)
             if found.eligible and found.score:
                 total = sum(reason.points for reason in found.reasons)
-                assert total == pytest.approx(found.score, abs=0.051)
+                assert round(total, 6) == found.score
 
 
 def test_the_wanted_occupation_scores_high_and_an_unrelated_one_low(
@@ -88,3 +86,53 @@ def test_the_boost_is_bounded_and_only_for_consenting_households(
         without = ranking.evaluate(shop, replace(worker, boost=False), TODAY)
         with_it = ranking.evaluate(shop, replace(worker, boost=True), TODAY)
         assert 0 <= with_it.score - without.score <= boost.BOOST + 0.11
+
+
+parts = st.builds(
+    Parts,
+    st.floats(0, 1),
+    st.none() | st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.booleans(),
+    st.none(),
+)
+
+
+@given(parts, st.sampled_from(list(Parts(*[0.5] * 7, False, None).as_row())), st.floats(0, 1))
+def test_no_part_can_rise_and_the_score_fall(made: Parts, part: str, better: float) -> None:
+    if getattr(made, part) is not None and better >= getattr(made, part):
+        assert replace(made, **{part: better}).mutual >= made.mutual - 1e-9
+
+
+@given(parts)
+def test_a_row_holds_every_part_between_nothing_and_all(made: Parts) -> None:
+    row = made.as_row()
+    assert list(row) == [
+        "fit", "skills", "wage", "nearness", "comfort", "experience", "education"
+    ]  # fmt: skip
+    assert all(0 <= value <= 1 for value in row.values())
+
+
+@given(parts)
+def test_the_row_alone_gives_the_score_before_the_boost(made: Parts) -> None:
+    again = Parts(**made.as_row(), boost=False, away_km=None)
+    assert again.mutual == pytest.approx(made.mutual, abs=1e-9)
+
+
+def test_weights_move_the_score(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    skilled = Weights("t", wage=0, nearness=0, comfort=0, skills=1, experience=0, education=0)
+    one = next(each for each in workers if not obstacle(openings[0], each, TODAY))
+    stated = ranking.evaluate(openings[0], one, TODAY)
+    assert ranking.evaluate(openings[0], one, TODAY, skilled).score != stated.score
+
+
+@pytest.mark.parametrize("wrong", [{"wage": -0.1}, {"wage": 0.9, "nearness": 0.2}, {"skills": 2}])
+def test_weights_that_are_no_shares_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="not shares"):
+        Weights("t", **wrong)
