@@ -31,7 +31,7 @@ BASE_OPENING: dict[str, Any] = {
     "occupationalCategory": "焊工",
     "jobBenefits": ["五险"],
 }
-hidden = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+hidden = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 phrases = st.sampled_from(PERSONAL)
 marks = st.sampled_from(MARKS)
 

@@ -127,7 +127,7 @@ def let_through(body: Json, found: Json) -> bool:
     return all(holds(each, found) for each in body["query"]["bool"]["filter"])
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(openings, workers)
 def test_a_search_lets_through_every_pair_without_an_obstacle(
     make: Builder, wanted: Json, seeking: Json
