@@ -73,8 +73,8 @@ class Parts:
     @property
     def mutual(self) -> float:
         """0 to 100, before the boost."""
-        total = self.worker_side + self.employer_side
-        return 200 * self.worker_side * self.employer_side / total if total else 0.0
+        wants, suits = self.worker_side, self.employer_side
+        return 200 * wants * suits / (wants + suits) if wants + suits else 0.0
 
     @property
     def boosted(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcher.features import OpeningFeatures, WorkerFeatures
 
 
@@ -10,13 +12,17 @@ def has(worker: WorkerFeatures, skill: str) -> bool:
 
     Latin letters by whole words: java is not in javascript.
     """
-    return any(own == skill or _within(own, skill) or _within(skill, own) for own in worker.skills)
+    return _among(worker.skills, skill)
+
+
+def _among(own: Sequence[str], skill: str) -> bool:
+    return skill in own or any(_within(each, skill) or _within(skill, each) for each in own)
 
 
 def _within(short: str, long: str) -> bool:
-    if short.isascii():
-        return f" {short} " in f" {long} "
-    return len(short) > 1 and short in long
+    if short not in long:
+        return False
+    return f" {short} " in f" {long} " if short.isascii() else len(short) > 1
 
 
 def lacking(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
@@ -30,11 +36,17 @@ def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
     return [skill for skill in opening.skills if not has(worker, skill)]
 
 
-def coverage(opening: OpeningFeatures, worker: WorkerFeatures) -> float | None:
-    """Share of the skills met, a preferred one counting half; None when none are asked for."""
+def coverage(
+    opening: OpeningFeatures, worker: WorkerFeatures, learned: Sequence[str] = ()
+) -> float | None:
+    """Share of the skills met, a preferred one counting half; None when none are asked for.
+
+    `learned` are skills that the worker would have besides.
+    """
     required, preferred = opening.skills, opening.preferred_skills
     if not required and not preferred:
         return None
-    met = sum(has(worker, skill) for skill in required)
-    liked = sum(has(worker, skill) for skill in preferred)
+    own = [*worker.skills, *learned] if learned else worker.skills
+    met = sum(_among(own, skill) for skill in required)
+    liked = sum(_among(own, skill) for skill in preferred)
     return (met + 0.5 * liked) / (len(required) + 0.5 * len(preferred))

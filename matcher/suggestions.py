@@ -78,8 +78,8 @@ def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
 
 def gain(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures, skill: str) -> float:
     """Points that a skill would add to the score of a pair."""
-    taught = replace(worker, skills=[*worker.skills, skill])
-    return round(replace(parts, skills=skills.coverage(opening, taught)).score - parts.score, 1)
+    taught = replace(parts, skills=skills.coverage(opening, worker, (skill,)))
+    return round(taught.score - parts.score, 1)
 
 
 def suggest_training(

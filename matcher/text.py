@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 
 WORD = re.compile(
     r"[a-z0-9]+(?:[+#]+)?|[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+|[^\W_]+"
@@ -37,9 +38,8 @@ def joined(text: str) -> str:
     return " ".join(tokens(text))
 
 
-def shared_words(text: str, other: str) -> list[str]:
-    """What two texts share, as people read it: the tokens that meet, neighbours joined again."""
-    theirs = set(tokens(other))
+def shared_words(text: str, theirs: Container[str]) -> list[str]:
+    """What a text shares with another's tokens, as people read it: neighbours joined again."""
     shared: list[str] = []
     for run in WORD.findall(folded(text)):
         if CJK.match(run):
@@ -49,7 +49,7 @@ def shared_words(text: str, other: str) -> list[str]:
     return list(dict.fromkeys(shared))
 
 
-def _shared_runs(run: str, theirs: set[str]) -> list[str]:
+def _shared_runs(run: str, theirs: Container[str]) -> list[str]:
     """Stretches whose pairs are all shared; without any, the single characters that are."""
     found, start = [], None
     for at in range(len(run)):

@@ -54,7 +54,7 @@ def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
         return sum(weight * opening.title.get(token, 0) for token, weight in wanted.items())
 
     nearest = max(range(len(worker.wanted)), key=alike)
-    return shared_words(opening.title_words, worker.wanted_words[nearest])
+    return shared_words(opening.title_words, worker.wanted[nearest])
 
 
 def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher import ranking, reasons, wages
 from matcher.parts import Parts
-from matcher.text import shared_words
+from matcher.text import shared_words, tokens
 from matcher.weights import Weights
 from tests.unit.matcher.builders import TODAY, Builder
 
@@ -76,7 +76,7 @@ def test_the_words_that_met_are_named(make: Builder) -> None:
     ],
 )
 def test_shared_words_read_as_people_write_them(text: str, other: str, words: list[str]) -> None:
-    assert shared_words(text, other) == words
+    assert shared_words(text, set(tokens(other))) == words
 
 
 def test_skills_met_and_missing_are_named(make: Builder) -> None:
