@@ -77,7 +77,11 @@ def market(openings: int, workers: int, seed: int, model: SimilarityModel) -> Ca
         ]
     ids = [each.id for each in people]
     return Case(
-        f"market {openings}x{workers}", ids, pairs, places, dict.fromkeys(ids, Capacity().worker_day)
+        f"market {openings}x{workers}",
+        ids,
+        pairs,
+        places,
+        dict.fromkeys(ids, Capacity().worker_day),
     )
 
 
@@ -176,7 +180,9 @@ def measure(seeds: int) -> dict[str, object]:
 def _show(name: str, lines: Mapping[str, Mapping[str, float]]) -> None:
     print(name)
     for method, figures in lines.items():
-        print("  " + method.ljust(8), "  ".join(f"{key} {value:g}" for key, value in figures.items()))
+        print(
+            "  " + method.ljust(8), "  ".join(f"{key} {value:g}" for key, value in figures.items())
+        )
 
 
 def main() -> None:

@@ -155,7 +155,7 @@ def _bids(
             break  # the rest is worth no more even for nothing
         if pair.worker_id in held:
             continue
-        taken = units.get(pair.worker_id, ())
+        taken = units.get(pair.worker_id, [])
         price = taken[0][0] if len(taken) >= shares[pair.worker_id] else 0.0
         if pair.score > price:
             worth.append((pair.score - price, price, pair))
