@@ -6,6 +6,7 @@
 3. `eligibility`  the hard constraints again, exactly, for one pair: the obstacle, or none.
 4. `ranking`      the reciprocal score of a pair: would the worker want it, would the employer
                   want them; `rank` orders candidates, `evaluate` decides one pair finally.
-5. `reasons`      the parts of the score in words, Chinese and English.
-6. `serving`      the station that serves a worker.
+5. `assignment`   who is sent which opening when places and exposure are scarce.
+6. `reasons`      the parts of the score in words, Chinese and English.
+7. `serving`      the station that serves a worker.
 """

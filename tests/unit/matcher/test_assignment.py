@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, product
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,22 @@ def test_the_total_is_between_greedy_and_the_optimum_and_near_the_optimum(case: 
     assert found >= total(greedy(case.pairs, case.places, case.shares)) - 1e-6
     assert found >= total(best) - TOLERANCE * len(best) - 1e-6
     assert found >= (1 - TOLERANCE / LEAST) * total(best) - 1e-6, "98.5 % where none is below 35"
+
+
+@settings(max_examples=50)
+@given(cases())
+def test_the_optimum_is_what_trying_everything_finds(case: Case) -> None:
+    pairs = case.pairs[:9]
+    best = 0.0
+    for taken in product((False, True), repeat=len(pairs)):
+        chosen = list(compress(pairs, taken))
+        openings = Counter(pair.opening_id for pair in chosen)
+        workers = Counter(pair.worker_id for pair in chosen)
+        if all(openings[id] <= case.places[id] for id in openings) and all(
+            workers[id] <= case.shares[id] for id in workers
+        ):
+            best = max(best, total(chosen))
+    assert total(optimum(pairs, case.places, case.shares)) == pytest.approx(best)
 
 
 @given(cases())
