@@ -15,6 +15,7 @@ there is; free units cost nothing, so no pair is left out while both of its side
 
 from __future__ import annotations
 
+import bisect
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -149,22 +150,19 @@ def _bids(
     tolerance: float,
 ) -> list[tuple[float, Pair]]:
     """(bid, pair) for the `vacant` workers worth most to an opening: up to its next choice."""
-    worth: list[tuple[float, float, Pair]] = []  # (value, price, pair), best first
+    worth: list[tuple[float, str, float, Pair]] = []  # (-value, worker, price, pair), best first
     for pair in offered:
-        if len(worth) > vacant and pair.score <= worth[-1][0]:
+        if len(worth) > vacant and pair.score <= -worth[-1][0]:
             break  # the rest is worth no more even for nothing
         if pair.worker_id in held:
             continue
         taken = units.get(pair.worker_id, [])
         price = taken[0][0] if len(taken) >= shares[pair.worker_id] else 0.0
         if pair.score > price:
-            worth.append((pair.score - price, price, pair))
-            worth.sort(key=lambda each: (-each[0], each[2].worker_id))
+            bisect.insort(worth, (price - pair.score, pair.worker_id, price, pair))
             del worth[vacant + 1 :]
-    next_choice = worth[vacant][0] if len(worth) > vacant else 0.0
-    return [
-        (price + value - next_choice + tolerance, pair) for value, price, pair in worth[:vacant]
-    ]
+    next_choice = -worth[vacant][0] if len(worth) > vacant else 0.0
+    return [(pair.score - next_choice + tolerance, pair) for *_, pair in worth[:vacant]]
 
 
 def _take(taken: list[tuple[float, str]], share: int, bid: float, pair: Pair) -> str | None:
