@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from deploy.limits import OverLimits, over_limits
 from deploy.up import STAGES
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.commands import run_import, run_simulation
@@ -27,7 +29,8 @@ from roost.errors import RoostError
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
-from streams.app import READS, WRITES, group_of
+from streams.app import READS, WRITES, capacity, group_of
+from streams.records import read_topic
 
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 20
@@ -53,6 +56,8 @@ class Told:
     single_ms: list[int] = field(default_factory=list)
     matches: list[Json] = field(default_factory=list)
     busiest_station: str | None = None
+    searchable: int = 0
+    over: OverLimits = field(default_factory=lambda: OverLimits(0, 0))
     wrong: list[str] = field(default_factory=list)
 
 
@@ -153,9 +158,19 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
                 recent = datetime.fromisoformat(document["at"]) >= mark
                 waits = told.single_ms if recent else told.waits_ms
                 waits.append(document["posted_to_told_ms"])
+        told.searchable = await _entities_said_searchable(settings)
+        told.over = await over_limits(elastic, capacity(settings), ZoneInfo(settings.time_zone))
         _check(settings, told, notified, delivered)
     finally:
         await elastic.close()
+
+
+async def _entities_said_searchable(settings: Settings) -> int:
+    """How many there are: one may be said again, to be matched again."""
+    said = set()
+    async for batch in read_topic(settings.bootstrap_servers, SEARCHABLE):
+        said |= {each.key for each in batch}
+    return len(said)
 
 
 async def _best_matches(elastic: Elastic) -> list[Json]:
@@ -191,7 +206,7 @@ def _in_country(country: str) -> Json:
 
 def _check(settings: Settings, told: Told, notified: set[str], delivered: set[str]) -> None:
     """Every count against what it must be; what is wrong is said."""
-    every = [OPENINGS, PROFILES, STATIONS, SEARCHABLE, DEAD_LETTERS]
+    every = [OPENINGS, PROFILES, STATIONS, DEAD_LETTERS]
     every += [topic for topics in WRITES.values() for topic in topics]
     ends = end_offsets(settings.bootstrap_servers, every)
     total = {name: sum(offsets.values()) for name, offsets in ends.items()}
@@ -203,7 +218,9 @@ def _check(settings: Settings, told: Told, notified: set[str], delivered: set[st
         ("openings in the view", told.counts["openings"], told.published["openings"]),
         ("profiles in the view", told.counts["profiles"], told.published["profiles"]),
         ("stations in the view", told.counts["stations"], told.published["stations"]),
-        ("searchable entities", total["searchable"], expected),
+        ("searchable entities", told.searchable, expected),
+        ("openings sent to more workers than their places", told.over.openings, 0),
+        ("workers sent more than a day's share", told.over.workers, 0),
         ("dead letters", total["dead-letters"], 0),
         ("failed deliveries", told.statuses["failed"], 0),
         ("notifications without an answer", len(notified - delivered), 0),

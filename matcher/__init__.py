@@ -7,7 +7,8 @@
 4. `parts`        the reciprocal score of a pair: would the worker want it, would the employer
                   want them; `weights` says how much each part counts, `boost` who has priority.
 5. `ranking`      `rank` orders candidates, `evaluate` decides one pair finally.
-6. `reasons`      the parts of the score in words (`wording`, `wages`), Chinese and English, and
+6. `assignment`   who is sent which opening when places and exposure are scarce.
+7. `reasons`      the parts of the score in words (`wording`, `wages`), Chinese and English, and
                   the next step; `suggestions` also says what training opens most doors.
-7. `serving`      the station that serves a worker.
+8. `serving`      the station that serves a worker.
 """

@@ -11,6 +11,10 @@ COALESCED = Counter("roost_match_coalesced", "Edits passed over because a newer 
 EVALUATED = Counter("roost_match_evaluated", "Openings and profiles matched", ["kind"])
 DECIDED = Counter("roost_queue_decided", "Changes of matches, by what they became", ["state"])
 REFUSED_ACTIONS = Counter("roost_queue_refused_actions", "Actions the queue refused", ["kind"])
+HELD_BACK = Counter("roost_queue_held_back", "Pairs not proposed: no place or share left", ["by"])
+MATCHED_AGAIN = Counter(
+    "roost_queue_matched_again", "Openings and workers sent to be matched again"
+)
 NOTIFIED = Counter("roost_notifications", "Notifications made", ["kind"])
 DELIVERED = Counter("roost_deliveries", "Answers of channels", ["channel", "status"])
 POSTED_TO_TOLD = Histogram(

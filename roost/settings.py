@@ -21,8 +21,15 @@ class Settings(BaseSettings):
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
     model_path: Path | None = Field(None, description="the similarity model; built when absent")
     time_zone: str = Field("Asia/Shanghai", description="where `today` is counted")
-    matches_per_opening: int = Field(20, ge=1, le=500, description="workers found per opening")
-    matches_per_worker: int = Field(10, ge=1, le=500, description="openings found per worker")
+    matches_per_opening: int = Field(
+        20, ge=1, le=500, description="most workers an opening is offered to at a time"
+    )
+    candidates_per_place: int = Field(
+        3, ge=1, le=100, description="workers to whom each place of an opening is offered at a time"
+    )
+    matches_per_worker_day: int = Field(
+        5, ge=1, le=500, description="new matches a worker is sent a day, in the time zone"
+    )
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
     body_limit: int = Field(1_000_000, description="largest request body in bytes")

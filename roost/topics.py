@@ -111,7 +111,7 @@ SEARCHABLE = Topic(
     Searchable,
     "roost.searchable",
     "opening or worker id",
-    "a version of an opening or a profile can be found by a search (internal)",
+    "an opening or a profile can be found by a search and is to be matched (internal)",
     retention=timedelta(days=7),
 )
 PROPOSALS = Topic(

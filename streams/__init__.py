@@ -2,7 +2,7 @@
 
     profiles, openings, stations ─► index ─► (views) searchable
                         searchable ─► match ─► proposals
-          proposals, match-actions ─► queue ─► matches
+          proposals, match-actions ─► queue ─► matches, searchable (whom to match again)
                            matches ─► notify ─► notifications
                      notifications ─► deliver ─► deliveries
 

@@ -18,10 +18,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import faust
 import structlog
 
+from matcher.assignment import Capacity
 from matcher.similarity import load_or_train
 from matcher.weights import STATED
 from roost.clock import Clock, SystemClock
@@ -48,7 +50,8 @@ from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.notify.agent import NotifyStage
 from streams.projections import EntityProjection
-from streams.queue.agent import QueueStage, Rules
+from streams.queue.agent import QueueStage
+from streams.queue.batch import Rules
 from streams.queue.recovery import MatchRecovery
 from streams.queue.registry import StationRegistry
 from streams.records import incoming_of
@@ -67,7 +70,7 @@ READS: dict[str, tuple[Topic, ...]] = {
 WRITES: dict[str, tuple[Topic, ...]] = {
     "index": (SEARCHABLE,),
     "match": (PROPOSALS,),
-    "queue": (MATCHES,),
+    "queue": (MATCHES, SEARCHABLE),
     "notify": (NOTIFICATIONS,),
     "deliver": (DELIVERIES,),
 }
@@ -113,16 +116,26 @@ def index_stage(settings: Settings, at: Edges) -> Stage:
     return IndexStage(at.elastic, at.sender, at.clock, project)
 
 
+def capacity(settings: Settings) -> Capacity:
+    """The same for both stages: what one assigns the other takes."""
+    return Capacity(
+        per_place=settings.candidates_per_place,
+        most=settings.matches_per_opening,
+        worker_day=settings.matches_per_worker_day,
+    )
+
+
 def match_stage(settings: Settings, at: Edges) -> Stage:
-    limits = Limits(settings.matches_per_opening, settings.matches_per_worker, settings.least_score)
+    limits = Limits(settings.least_score, ZoneInfo(settings.time_zone), capacity(settings))
     return MatchStage(at.elastic, at.sender, at.clock, limits)
 
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     model = load_or_train(model_path(settings))
-    rules = Rules(f"{model.version}/{STATED.version}", settings.least_score)
-    registry = StationRegistry(at.elastic)
-    return QueueStage(at.elastic, at.sender, at.clock, rules, registry, at.recovery)
+    version = f"{model.version}/{STATED.version}"
+    rules = Rules(version, settings.least_score, capacity(settings))
+    zone, registry = ZoneInfo(settings.time_zone), StationRegistry(at.elastic)
+    return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:

@@ -1,7 +1,8 @@
 """`searchable`: the index stage says that a version of an entity can be found by a search.
 
 Internal, between index and match. It exists so that no pair is missed: matching starts only when
-the entity is searchable, so of two that arrive together at least one sees the other.
+the entity is searchable, so of two that arrive together at least one sees the other. The queue
+stage and the housekeeping say the same once more of what is to be matched again.
 """
 
 from __future__ import annotations

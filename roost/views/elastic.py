@@ -8,7 +8,7 @@ without content, so that a late update cannot bring it back.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -187,6 +187,23 @@ class Elastic:
             answer = await self._client.msearch(searches=lines)
         return [_page(part) for part in answer["responses"]]
 
+    async def tallies(
+        self, view: str, questions: Sequence[tuple[str, Collection[str], Json]]
+    ) -> list[dict[str, int]]:
+        """For each (field, values, condition) how many documents that meet it have each value.
+
+        Exact, since a view has one shard; values that no document has are left out.
+        """
+        asked = [each for each in questions if each[1]]
+        lines: list[Json] = []
+        for field, values, condition in asked:
+            lines += ({"index": view}, _tally(field, values, condition))
+        answers: Iterator[Json] = iter(())
+        if asked:
+            async with _translated():
+                answers = iter((await self._client.msearch(searches=lines))["responses"])
+        return [_tallied(next(answers)) if values else {} for _, values, _ in questions]
+
     async def count(self, view: str, query: Json | None = None) -> int:
         async with _translated():
             answer = await self._client.count(index=view, query=query or {"match_all": {}})
@@ -270,6 +287,21 @@ def _judged(write: Write, item: Json) -> Refusal | None:
     if status in BUSY or status in BLOCKED or status >= 500:
         raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
     return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
+
+
+def _tally(field: str, values: Collection[str], condition: Json) -> Json:
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [{"terms": {field: list(values)}}, condition]}},
+        "aggs": {"tally": {"terms": {"field": field, "size": len(values)}}},
+    }
+
+
+def _tallied(part: Json) -> dict[str, int]:
+    _page(part)  # raises when it was not answered, or in part only
+    buckets = part["aggregations"]["tally"]["buckets"]
+    return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
 
 
 def _page(part: Json) -> Page:

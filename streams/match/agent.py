@@ -1,23 +1,26 @@
 """match: `searchable` ─► the views ─► `proposals`
 
 For an opening the best workers, for a profile the best openings, and in both cases every active
-match that already stands: what has to be judged again after an edit, a close or an erase. An
-entity whose newer version is already in the view is passed over: its own event follows, so
-several edits in a row are matched once. From time to time openings whose last day has passed are
-said again to be searchable (`expiry`).
+match that already stands: what has to be judged again after an edit, a close or an erase. What a
+batch finds is assigned together (`candidates`, `matcher.assignment`): within the places of openings
+and the workers' shares of the day, as good in total as can be. An entity whose newer version is
+already in the view is passed over: its own event follows, so several edits in a row are matched
+once. From time to time openings whose last day has passed are said again to be searchable, and
+once a day those with free places (`announcing`).
 
 Commits after: the broker has acknowledged the proposals. A repeat proposes the same pairs again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from matcher import queries, ranking
+from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost.clock import Clock
 from roost.events.envelope import Record, record
@@ -27,24 +30,27 @@ from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
+from streams.counts import counts, day_of, start_of_day
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
-from streams.match.expiry import announce_expired
+from streams.match.announcing import announce_expired, announce_vacant
+from streams.match.candidates import Candidates
 from streams.sender import Sends
 
 T = TypeVar("T")
 VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 LOOK_BACK = timedelta(days=2)
-STANDING = 5_000
-"""Standing matches read at once; a record of proposals holds as many workers."""
+KNOWN = 5_000
+"""Known matches read at once; a record of proposals holds as many workers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    per_opening: int
-    per_worker: int
     least_score: float
+    zone: ZoneInfo
+    """Where days are counted, for the workers' shares."""
+    capacity: Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +79,44 @@ class MatchStage:
         self._limits = limits
         self._search_size = search_size
         self._swept: date | None = None
+        self._vacancies_on: date | None = None
         self._workers = remembered_workers(elastic)
         self._openings = remembered_openings(elastic)
 
     async def housekeeping(self) -> None:
-        """Announces what has expired: everything after a start, then the last days only."""
-        today = self._clock.now().date()
+        """Announces what has expired: everything after a start, then the last days only.
+
+        Once a day, and not at once after a start (one that starts again and again would flood the
+        stages), it announces openings with free places, for workers whose share was used up.
+        """
         since = None if self._swept is None else self._swept - LOOK_BACK
         await patiently(
             "match.expiry",
             lambda: announce_expired(self._elastic, self._sender, self._clock, since=since),
         )
-        self._swept = today
+        day = day_of(self._clock.now(), self._limits.zone)
+        if self._swept is not None and self._vacancies_on != day:
+            await patiently("match.vacancies", self._announce_vacant)
+            self._vacancies_on = day
+        self._swept = self._clock.now().date()
+
+    async def _announce_vacant(self) -> None:
+        capacity, zone = self._limits.capacity, self._limits.zone
+        await announce_vacant(
+            self._elastic, self._sender, self._clock, self._openings, capacity, zone
+        )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = {fact.key: fact.said for fact in facts}
         COALESCED.inc(len(facts) - len(newest))
         subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
-        pairs = await patiently("match.search", lambda: self._pairs(subjects))
+        now = self._clock.now()
+        found = await patiently("match.search", lambda: self._candidates(subjects, now))
+        pairs = await patiently("match.count", lambda: self._assigned(found, now))
         records = [
             made
             for subject in subjects
-            for made in self._proposals(subject.event, pairs[subject.event.id])
+            for made in self._proposals(subject.event, pairs.get(subject.event.id, {}), now)
         ]
         await patiently("match.send", lambda: self._sender.send(records))
         for subject in subjects:
@@ -112,22 +134,21 @@ class MatchStage:
             subjects.append(Subject(event, _features(event.kind, document)))
         return subjects
 
-    async def _pairs(self, subjects: Sequence[Subject]) -> dict[str, set[tuple[str, str]]]:
-        """(opening, worker) pairs to be judged, for every subject."""
+    async def _candidates(self, subjects: Sequence[Subject], now: datetime) -> Candidates:
+        """Who may be proposed for the subjects, and what is known of their matches already."""
+        found = Candidates(start_of_day(now, self._limits.zone))
         if not subjects:
-            return {}
-        today = self._clock.now().date()
+            return found
         await self._elastic.refresh(MATCHES.name)
-        searching = [subject for subject in subjects if _to_be_matched(subject.features, today)]
-        searches = [self._recall(subject, today) for subject in searching]
-        searches += [_standing(subject.event) for subject in subjects]
+        searching = [each for each in subjects if _to_be_matched(each.features, now.date())]
+        searches = [self._recall(subject, now.date()) for subject in searching]
+        searches += [_known(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
-        pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for subject, page in zip(searching, pages, strict=False):
-            pairs[subject.event.id] |= await self._best(subject, page, today)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
-            pairs[subject.event.id] |= await self._all_standing(subject.event, page)
-        return pairs
+            await self._add_known(found, subject.event, page)
+        for subject, page in zip(searching, pages, strict=False):
+            await self._add_eligible(found, subject, page, now.date())
+        return found
 
     def _recall(self, subject: Subject, today: date) -> tuple[str, Json]:
         features = subject.features
@@ -136,38 +157,49 @@ class MatchStage:
         assert features is not None
         return OPENINGS.name, queries.openings_for(features, today, self._search_size)
 
-    async def _best(self, subject: Subject, page: Page, today: date) -> set[tuple[str, str]]:
-        limits, features = self._limits, subject.features
+    async def _add_eligible(
+        self, found: Candidates, subject: Subject, page: Page, today: date
+    ) -> None:
+        features, least, most = subject.features, self._limits.least_score, len(page.hits)
         versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
             workers = _present(await self._workers.at_least(versions))
-            best = ranking.rank(features, workers, today, limits.per_opening, limits.least_score)
-            return {(features.id, ranked.candidate.id) for ranked in best}
-        assert features is not None
-        openings = _present(await self._openings.at_least(versions))
-        wanted = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
-        return {(ranked.candidate.id, features.id) for ranked in wanted}
+            for one in ranking.rank(features, workers, today, most, least):
+                found.add(subject.event.id, features, one.candidate.id, one.score)
+        elif features is not None:
+            openings = _present(await self._openings.at_least(versions))
+            for each in ranking.rank(features, openings, today, most, least):
+                found.add(subject.event.id, each.candidate, features.id, each.score)
 
-    async def _all_standing(self, event: Searchable, page: Page) -> set[tuple[str, str]]:
-        pairs = {_pair(hit.source) for hit in page.hits}
-        while len(page.hits) == STANDING:
-            view, body = _standing(event)
+    async def _add_known(self, found: Candidates, event: Searchable, page: Page) -> None:
+        while True:
+            for hit in page.hits:
+                found.know(event.id, hit.source)
+            if len(page.hits) < KNOWN:
+                return
+            view, body = _known(event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
-            pairs |= {_pair(hit.source) for hit in page.hits}
-        return pairs
 
-    def _proposals(self, event: Searchable, pairs: Iterable[tuple[str, str]]) -> list[Record]:
-        workers: dict[str, list[str]] = defaultdict(list)
-        for opening_id, worker_id in sorted(pairs):
-            workers[opening_id].append(worker_id)
+    async def _assigned(
+        self, found: Candidates, now: datetime
+    ) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """For every subject, and opening, the workers to be judged or proposed."""
+        since = start_of_day(now, self._limits.zone)
+        counted = await counts(self._elastic, found.openings, found.workers, since)
+        return found.assigned(counted, self._limits.capacity)
+
+    def _proposals(
+        self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime
+    ) -> list[Record]:
         return [
-            self._proposal(event, opening_id, worker_ids[start : start + STANDING])
-            for opening_id, worker_ids in workers.items()
-            for start in range(0, len(worker_ids), STANDING)
+            self._proposal(event, opening_id, worker_ids[start : start + KNOWN], now)
+            for opening_id, worker_ids in sorted(pairs.items())
+            for start in range(0, len(worker_ids), KNOWN)
         ]
 
-    def _proposal(self, event: Searchable, opening_id: str, worker_ids: list[str]) -> Record:
-        now = self._clock.now()
+    def _proposal(
+        self, event: Searchable, opening_id: str, worker_ids: Sequence[str], now: datetime
+    ) -> Record:
         proposals = Proposals(
             opening_id=opening_id,
             worker_ids=tuple(worker_ids),
@@ -199,17 +231,14 @@ def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
     return [each.value for each in found.values() if each.value is not None]
 
 
-def _standing(event: Searchable) -> tuple[str, Json]:
+def _known(event: Searchable) -> tuple[str, Json]:
+    """Every match of an entity, whatever its state: none is proposed a second time."""
     field = "opening_id" if event.kind is EntityKind.OPENING else "worker_id"
     return MATCHES.name, {
         **COLUMNS,
-        "size": STANDING,
-        "docvalue_fields": ["id", "opening_id", "worker_id"],
+        "size": KNOWN,
+        "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
         "track_total_hits": False,
-        "query": {"bool": {"filter": [{"term": {field: event.id}}, {"term": {"active": True}}]}},
+        "query": {"bool": {"filter": [{"term": {field: event.id}}]}},
         "sort": [{"id": "asc"}],
     }
-
-
-def _pair(source: Json) -> tuple[str, str]:
-    return source["opening_id"], source["worker_id"]

@@ -1,49 +1,48 @@
-"""queue: `proposals`, `match-actions` ─► decides ─► `matches` ─► view
+"""queue: `proposals`, `match-actions` ─► decides ─► `matches` ─► view, `searchable`
 
 The only writer of matches. Both inputs go to the partition of their opening, so one worker sees
-everything about a match, in order.
+everything about a match, in order, and holds the opening's number of places exactly.
 
-1. read the matches, openings and profiles concerned, as they are now (searchable or not)
-2. decide (`lifecycle`), event by event
+1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
+   count the standing matches of the openings and what the workers were sent today
+2. decide (`batch`, `lifecycle`), event by event
 3. send the changed matches; the broker's acknowledgement gives their versions
 4. write them to the view
 5. look again at the versions of the openings and profiles: if one has changed meanwhile, judge its
    pairs once more. Either this look sees the change, or the matching of that change, which comes
    after it is searchable, sees the match in the view: so no withdrawal is missed.
+6. say of the openings that have places to fill again, or nobody left to look for, and of workers
+   who came too late for a place, that they are to be matched again
 
-Commits after 5. A kill between 3 and 4 is healed before the next batch of that partition: the end
-of `matches` is replayed into the view (`Recovery`), so that the state is what the record says.
+Commits after 6. A kill between 3 and 4 is healed before the next batch of that partition: the end
+of `matches` is replayed into the view (`Recovery`), so that the state is what the record says. A
+kill between 4 and 6 is healed by the repeat, which says the same again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from matcher import ranking
-from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.serving import serving_station
 from roost.clock import Clock
-from roost.events.envelope import Record, record, said, tombstone
-from roost.events.match import Match, MatchAction, Outcome, Proposals
+from roost.events.envelope import record, said
+from roost.events.match import Match, MatchAction, Proposals
+from roost.events.searchable import Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
-from roost.metrics import DECIDED, REFUSED_ACTIONS
+from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
-from roost.views.remembered import Versioned
+from streams.counts import Counts, counts, start_of_day
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
 from streams.projections import erased_write, match_write
-from streams.queue import lifecycle
+from streams.queue.batch import ABSENT, SOURCE, Batch, Evidence, Rules
 from streams.sender import Sends
-
-SOURCE = "/streams/queue"
-ABSENT: Versioned[Any] = Versioned(0, None)
 
 
 class Stations(Protocol):
@@ -58,40 +57,6 @@ class Recovery(Protocol):
     async def ensure(self, partitions: Iterable[int]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    model: str
-    """Version of the similarity model and the weights, named on every match."""
-    least_score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a batch is decided on, by id: openings, workers and matches as they are now."""
-
-    openings: dict[str, Versioned[OpeningFeatures]]
-    workers: dict[str, Versioned[WorkerFeatures]]
-    matches: dict[str, Match | None]
-
-
-@dataclass(slots=True)
-class Changes:
-    """What a batch has decided so far: the matches as they would be, and the records to send."""
-
-    matches: dict[str, Match | None]
-    records: list[Record]
-    erased: set[str]
-
-    def put(self, match: Match, now: Any) -> None:
-        self.matches[match.id] = match
-        self.records.append(record(match, match.id, source=SOURCE, at=now))
-
-    def erase(self, id: str, now: Any) -> None:
-        self.matches[id] = None
-        self.erased.add(id)
-        self.records.append(tombstone(MATCHES, id, source=SOURCE, at=now))
-
-
 class QueueStage:
     name = "queue"
     topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
@@ -102,6 +67,7 @@ class QueueStage:
         sender: Sends,
         clock: Clock,
         rules: Rules,
+        zone: ZoneInfo,
         stations: Stations,
         recovery: Recovery,
     ) -> None:
@@ -109,6 +75,7 @@ class QueueStage:
         self._sender = sender
         self._clock = clock
         self._rules = rules
+        self._zone = zone
         self._stations = stations
         self._recovery = recovery
         self._openings = remembered_openings(elastic)
@@ -117,89 +84,72 @@ class QueueStage:
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
         events = [fact.said for fact in facts]
+        again: dict[str, Searchable] = {}
         while events:
-            evidence = await self._decide(events)
+            evidence = await self._evidence(events)
+            batch = await self._decide(events, evidence)
+            again |= {each.id: each for each in batch.again}
             events = await self._changed_meanwhile(events, evidence)
+        await self._match_again(list(again.values()))
 
-    async def _decide(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
-        """Steps 1 to 4; returns what it was decided on."""
-        stations = await self._stations.all()
-        evidence = await patiently("queue.read", lambda: self._read(events))
+    async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
+        """Steps 2 to 4."""
         now = self._clock.now()
-        changes = Changes(evidence.matches, [], set())
+        batch = Batch(self._rules, evidence, now, now.date())
         for event in events:
             if isinstance(event, Proposals):
-                self._propose(event, evidence, stations, changes, now.date())
+                batch.propose(event)
             else:
-                self._act(event, changes)
-        versions = await patiently("queue.send", lambda: self._sender.send(changes.records))
-        await self._write(changes, versions)
-        return evidence
+                batch.act(event)
+        versions = await patiently("queue.send", lambda: self._sender.send(batch.records))
+        await self._write(batch, versions)
+        _measure(batch)
+        return batch
 
-    async def _read(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+    async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+        """Step 1."""
+        stations = await self._stations.all()
+        return await patiently("queue.read", lambda: self._read(events, stations))
+
+    async def _read(
+        self, events: Sequence[Proposals | MatchAction], stations: Sequence[Station]
+    ) -> Evidence:
         openings, workers, matches = _concerned(events)
+        since = start_of_day(self._newest(events), self._zone)
         found = await asyncio.gather(
             self._openings.newest(openings),
             self._workers.newest(workers),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
+            self._counts(openings, workers, since),
         )
-        return Evidence(found[0], found[1], _standing(found[2]))
+        return Evidence(found[0], found[1], _standing(found[2]), found[3], since, stations)
 
-    def _propose(
-        self,
-        proposals: Proposals,
-        evidence: Evidence,
-        stations: Sequence[Station],
-        changes: Changes,
-        today: date,
-    ) -> None:
+    async def _counts(
+        self, openings: Iterable[str], workers: Iterable[str], since: datetime
+    ) -> Counts:
+        """What this worker has written before is counted: a search sees it after the refresh."""
+        await self._elastic.refresh(MATCHES.name)
+        return await counts(self._elastic, list(openings), list(workers), since)
+
+    def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
+        """The day that shares are counted in: the match stage's own, whatever our clock says."""
+        evaluated = [event.evaluated_at for event in events if isinstance(event, Proposals)]
+        return max(evaluated, default=self._clock.now())
+
+    async def _match_again(self, events: Sequence[Searchable]) -> None:
+        """Step 6."""
         now = self._clock.now()
-        opening = evidence.openings.get(proposals.opening_id, ABSENT)
-        for worker_id in proposals.worker_ids:
-            worker = evidence.workers.get(worker_id)
-            id = match_id(proposals.opening_id, worker_id)
-            match = changes.matches.get(id)
-            if worker is None or worker.value is None:
-                if match is not None:
-                    changes.erase(id, now)
-                continue
-            judgement = lifecycle.Judgement(
-                evaluation=ranking.evaluate(opening.value, worker.value, today),
-                opening_version=opening.version,
-                profile_version=worker.version,
-                station_id=serving_station(worker.value, stations),
-                model=self._rules.model,
-                posted_at=proposals.posted_at,
-                evaluated_at=proposals.evaluated_at,
-                least_score=self._rules.least_score,
-            )
-            changed = lifecycle.judge(match, proposals.opening_id, worker_id, judgement)
-            if changed is not None:
-                changes.put(changed, now)
-                DECIDED.labels(changed.state).inc()
+        records = [record(event, event.id, source=SOURCE, at=now) for event in events]
+        await patiently("queue.again", lambda: self._sender.send(records))
+        MATCHED_AGAIN.inc(len(records))
 
-    def _act(self, action: MatchAction, changes: Changes) -> None:
-        match = changes.matches.get(action.match_id)
-        if match is None:
-            REFUSED_ACTIONS.labels(action.kind).inc()
-            return
-        changed = lifecycle.act(match, action)
-        if changed is None:
-            return
-        changes.put(changed, self._clock.now())
-        if changed.history[-1].outcome is Outcome.REFUSED:
-            REFUSED_ACTIONS.labels(action.kind).inc()
-        else:
-            DECIDED.labels(changed.state).inc()
-
-    async def _write(self, changes: Changes, versions: Sequence[int]) -> None:
+    async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
         newest = {
-            made.key: (made, version)
-            for made, version in zip(changes.records, versions, strict=True)
+            made.key: (made, version) for made, version in zip(batch.records, versions, strict=True)
         }
         writes: list[Write] = []
         for id, (made, version) in newest.items():
-            match = changes.matches[id]
+            match = batch.matches[id]
             writes.append(
                 erased_write(MATCHES.name, id, version)
                 if match is None
@@ -232,6 +182,15 @@ class QueueStage:
         return again
 
 
+def _measure(batch: Batch) -> None:
+    for match in batch.decided:
+        DECIDED.labels(match.state).inc()
+    for action in batch.refused:
+        REFUSED_ACTIONS.labels(action.kind).inc()
+    for by, pairs in batch.held_back.items():
+        HELD_BACK.labels(by).inc(pairs)
+
+
 def _concerned(
     events: Sequence[Proposals | MatchAction],
 ) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
@@ -246,7 +205,7 @@ def _concerned(
                 workers[worker_id] = None
                 matches[match_id(event.opening_id, worker_id)] = None
         else:
-            split_match_id(event.match_id)
+            openings[split_match_id(event.match_id)[0]] = None
             matches[event.match_id] = None
     return openings, workers, matches
 

@@ -3,7 +3,8 @@
     proposed ─► claimed ─► contacted ─► referred ─► interviewed ─► placed
         │          │           │            │             │
         └──────────┴───────────┴────────────┴─────────────┴──► declined
-    expired: the opening or the profile no longer allows it; it can be proposed again
+    expired: the opening or the profile no longer allows it, or the opening's headcount is reached
+    (what a clerk works on stays); it can be proposed again
 
 A decision is the changed match, or None when nothing changes. The same input on the same state
 gives the same decision, and an input that the state already shows changes nothing.
@@ -28,6 +29,8 @@ from roost.events.match import (
 
 S, A = MatchState, ActionKind
 HISTORY = 50
+HEADCOUNT = "headcount"
+"""The cause of a withdrawal because others have been placed."""
 
 ALLOWED: dict[ActionKind, dict[MatchState, MatchState]] = {
     A.CLAIM: {S.PROPOSED: S.CLAIMED},
@@ -68,10 +71,16 @@ class Judgement:
     posted_at: datetime
     evaluated_at: datetime
     least_score: float
+    filled: bool = False
+    """The opening's headcount is reached."""
 
     @property
     def true(self) -> bool:
         return self.evaluation.eligible and self.evaluation.score >= self.least_score
+
+    @property
+    def proposable(self) -> bool:
+        return self.true and not self.filled
 
     @property
     def cause(self) -> str:
@@ -83,13 +92,15 @@ def judge(
 ) -> Match | None:
     """Proposes, renews or withdraws a match on an evaluation of its pair."""
     if match is None:
-        return _propose(opening_id, worker_id, judgement) if judgement.true else None
+        return _propose(opening_id, worker_id, judgement) if judgement.proposable else None
     if match.state is S.EXPIRED:
-        return _propose_again(match, judgement) if judgement.true else None
+        return _propose_again(match, judgement) if judgement.proposable else None
     if not match.state.active:
         return None
     if not judgement.true:
         return _changed(match, judgement, state=S.EXPIRED, cause=judgement.cause)
+    if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
+        return _changed(match, judgement, state=S.EXPIRED, cause=HEADCOUNT)
     seen = _seen(judgement)
     if all(getattr(match, name) == value for name, value in seen.items()):
         return None

@@ -1,10 +1,15 @@
-"""A sender that keeps what it is given, for a stage that is looked at alone."""
+"""For a stage that is looked at alone: a sender that keeps what it is given, and limits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
+from matcher.assignment import Capacity
 from roost.events.envelope import Record
+from streams.match.agent import Limits
+
+LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
 
 
 class Kept:

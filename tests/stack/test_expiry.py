@@ -15,9 +15,9 @@ from roost.events.searchable import Searchable
 from roost.topics import SEARCHABLE
 from roost.views.elastic import Elastic
 from streams.incoming import Incoming, read
-from streams.match.agent import Limits, MatchStage
-from streams.match.expiry import announce_expired
-from tests.stack.kept import Kept
+from streams.match.agent import MatchStage
+from streams.match.announcing import announce_expired
+from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -43,7 +43,7 @@ async def test_the_day_after_its_last_day_an_openings_matches_are_judged_again(
     assert decode(Searchable, said.value or b"").version == document["version"]
 
     judged = Kept()
-    stage = MatchStage(elastic, judged, clock, Limits(20, 10, 35.0))
+    stage = MatchStage(elastic, judged, clock, LIMITS)
     incoming = Incoming(SEARCHABLE, said.partition, 0, said.key.encode(), said.value, clock.now())
     await stage.handle([read(incoming)])
     proposals = [decode(Proposals, each.value or b"") for each in judged.records]

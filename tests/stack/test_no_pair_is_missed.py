@@ -24,9 +24,9 @@ from roost.views.elastic import Elastic
 from streams.app import model_path
 from streams.incoming import Fact, Incoming, read
 from streams.index.agent import IndexStage
-from streams.match.agent import Limits, MatchStage
+from streams.match.agent import MatchStage
 from streams.projections import EntityProjection
-from tests.stack.kept import Kept
+from tests.stack.kept import LIMITS, Kept
 
 pytestmark = pytest.mark.stack
 ROUNDS = 40
@@ -44,7 +44,7 @@ async def flow(elastic: Elastic, project: EntityProjection, record: Record) -> l
     """One fact through index and match, as two processes would take it."""
     indexed, matched = Kept(), Kept()
     index = IndexStage(elastic, indexed, SystemClock(), project)
-    match = MatchStage(elastic, matched, SystemClock(), Limits(20, 10, 35.0))
+    match = MatchStage(elastic, matched, SystemClock(), LIMITS)
     await index.handle([fact(record)])
     assert [decode(Searchable, each.value or b"").id for each in indexed.records] == [record.key]
     await match.handle([fact(each) for each in indexed.records])

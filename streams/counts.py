@@ -1,0 +1,53 @@
+"""How full openings and workers are, counted in the view `matches` by Elasticsearch itself.
+
+Ids, states and times only: nothing is opened or parsed. What was written before a call and made
+searchable by a refresh is counted; the caller says when a refresh is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from roost.events.match import MatchState
+from roost.topics import MATCHES
+from roost.views.elastic import Elastic, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """By id; who is not named has none."""
+
+    active: Mapping[str, int] = field(default_factory=dict)
+    """Standing matches of an opening: somebody may still have to do something about them."""
+    placed: Mapping[str, int] = field(default_factory=dict)
+    """Placements of an opening."""
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """Matches that a worker was sent since the start of the day, whatever became of them."""
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day_of(moment, zone), time(), zone)
+
+
+async def counts(
+    elastic: Elastic, openings: Collection[str], workers: Collection[str], since: datetime
+) -> Counts:
+    """Counts of these openings, and of these workers since a moment, in one request."""
+    state: Json = {"term": {"state": MatchState.PLACED.value}}
+    told: Json = {"range": {"proposed_at": {"gte": since.isoformat()}}}
+    active, placed, sent = await elastic.tallies(
+        MATCHES.name,
+        [
+            ("opening_id", openings, {"term": {"active": True}}),
+            ("opening_id", openings, state),
+            ("worker_id", workers, told),
+        ],
+    )
+    return Counts(active, placed, sent)

@@ -1,0 +1,97 @@
+"""Openings that are said to be searchable once more though nothing happened to them.
+
+Nothing happens to an opening when a day ends. Yet its matches have to be withdrawn when it was its
+last, and its free places may now go to workers whose share of yesterday was used up. Saying the
+same twice is harmless: what is withdrawn already stays so, and a full opening takes nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from matcher.assignment import Capacity
+from matcher.features import OpeningFeatures
+from roost.clock import Clock, today
+from roost.events.envelope import record
+from roost.events.searchable import EntityKind, Searchable
+from roost.topics import MATCHES, OPENINGS
+from roost.views.elastic import COLUMNS, Elastic, Hit, Json
+from roost.views.remembered import Remembered
+from streams.counts import counts, start_of_day
+from streams.sender import Sends
+
+PAGE = 500
+SOURCE = "/streams/match/announcing"
+
+
+async def announce_expired(
+    elastic: Elastic, sender: Sends, clock: Clock, *, since: date | None = None
+) -> int:
+    """Announces open openings whose last day is before today and not before `since`.
+
+    Returns how many. Raises Transient when a server is away; all of it may be done again.
+    """
+    days = {"lt": today(clock).toordinal()} | ({"gte": since.toordinal()} if since else {})
+    announced = 0
+    async for hits in _open(elastic, days):
+        announced += await _announce(sender, clock, hits)
+    return announced
+
+
+async def announce_vacant(
+    elastic: Elastic,
+    sender: Sends,
+    clock: Clock,
+    openings: Remembered[OpeningFeatures],
+    capacity: Capacity,
+    zone: ZoneInfo,
+) -> int:
+    """Announces open openings that have fewer standing matches than places.
+
+    Returns how many. Raises Transient when a server is away; all of it may be done again.
+    """
+    await elastic.refresh(MATCHES.name)
+    announced = 0
+    async for hits in _open(elastic, {"gte": today(clock).toordinal()}):
+        known = await openings.at_least({hit.id: hit.source["version"] for hit in hits})
+        counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))
+        vacant = {
+            id
+            for id, each in known.items()
+            if each.value is not None
+            and counted.active.get(id, 0)
+            < capacity.places(each.value.headcount, counted.placed.get(id, 0))
+        }
+        announced += await _announce(sender, clock, [hit for hit in hits if hit.id in vacant])
+    return announced
+
+
+async def _announce(sender: Sends, clock: Clock, hits: Sequence[Hit]) -> int:
+    now = clock.now()
+    events = [
+        Searchable(kind=EntityKind.OPENING, id=hit.id, version=hit.source["version"], posted_at=now)
+        for hit in hits
+    ]
+    await sender.send([record(event, event.id, source=SOURCE, at=now) for event in events])
+    return len(events)
+
+
+async def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
+    """Openings that are open and whose last day lies in a range of ordinals, page by page."""
+    days = {"range": {"last_day": last_days}}
+    body: Json = {
+        **COLUMNS,
+        "size": PAGE,
+        "docvalue_fields": ["id", "version"],
+        "query": {"bool": {"filter": [{"term": {"active": True}}, days]}},
+        "sort": [{"id": "asc"}],
+    }
+    while True:
+        page = await elastic.search(OPENINGS.name, body)
+        if page.hits:
+            yield page.hits
+        if len(page.hits) < PAGE:
+            return
+        body = body | {"search_after": page.hits[-1].sort}

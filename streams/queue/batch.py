@@ -1,0 +1,239 @@
+"""What a batch of proposals and actions decides: pure, event by event on evidence read before.
+
+An opening has `Capacity.places` for standing matches and a worker a share of new ones a day. Who
+stands stays; what frees places comes first, then new pairs are taken, best first, while there is a
+place. A pair proposed earlier on the same day was counted then and comes back before all others.
+
+What a batch frees or has to hold back is not forgotten: it names the openings and workers to be
+matched again, `again`. The same events a second time name the same, so that a kill between
+writing and saying so loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from matcher import ranking
+from matcher.assignment import Capacity
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.serving import serving_station
+from roost.events.envelope import Record, record, tombstone
+from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outcome, Proposals
+from roost.events.searchable import EntityKind, Searchable
+from roost.events.station import Station
+from roost.ids import match_id, split_match_id
+from roost.topics import MATCHES
+from roost.views.remembered import Versioned
+from streams.counts import Counts
+from streams.queue import lifecycle
+from streams.queue.lifecycle import Judgement
+
+T = TypeVar("T", OpeningFeatures, WorkerFeatures)
+SOURCE = "/streams/queue"
+ABSENT: Versioned[Any] = Versioned(0, None)
+FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE}
+"""Actions after which an opening is matched again: a place is free, or its headcount reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    model: str
+    """Version of the similarity model and the weights, named on every match."""
+    least_score: float
+    capacity: Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a batch is decided on, by id: as it was when the batch began."""
+
+    openings: Mapping[str, Versioned[OpeningFeatures]]
+    workers: Mapping[str, Versioned[WorkerFeatures]]
+    matches: Mapping[str, Match | None]
+    counts: Counts
+    since: datetime
+    """When the day began, for the shares of workers."""
+    stations: Sequence[Station]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A pair that does not stand: it needs a place and a share of the worker's day."""
+
+    worker_id: str
+    match: Match | None
+    judgement: Judgement
+    told_today: bool
+
+    @property
+    def order(self) -> tuple[bool, float, str]:
+        return not self.told_today, -self.judgement.evaluation.score, self.worker_id
+
+
+class Batch:
+    """The decisions of a batch; `records` are to be sent, `matches` are what they make."""
+
+    def __init__(self, rules: Rules, evidence: Evidence, now: datetime, today: date) -> None:
+        self.matches: dict[str, Match | None] = dict(evidence.matches)
+        self.records: list[Record] = []
+        self.decided: list[Match] = []
+        self.refused: list[MatchAction] = []
+        self.held_back: Counter[str] = Counter()
+        self._rules = rules
+        self._evidence = evidence
+        self._now = now
+        self._today = today
+        self._active = Counter(evidence.counts.active)
+        self._placed = Counter(evidence.counts.placed)
+        self._sent = Counter(evidence.counts.sent)
+        self._again: dict[str, datetime] = {}
+
+    def propose(self, proposals: Proposals) -> None:
+        """Judges the pairs of one opening: who stands first, then who may come."""
+        opening = self._evidence.openings.get(proposals.opening_id, ABSENT)
+        offers = []
+        for worker_id in proposals.worker_ids:
+            worker = self._evidence.workers.get(worker_id, ABSENT)
+            match = self.matches.get(match_id(proposals.opening_id, worker_id))
+            if worker.value is None:
+                self._erase(match)
+                self._again[proposals.opening_id] = proposals.posted_at
+                continue
+            judgement = self._judgement(proposals, opening, worker)
+            if match is not None and match.state is not MatchState.EXPIRED:
+                self._stand(proposals, match, judgement)
+            else:
+                told = match is not None and match.proposed_at >= self._evidence.since
+                offers.append(Offer(worker_id, match, judgement, told))
+        for offer in sorted(offers, key=lambda each: each.order):
+            self._offer(proposals, offer)
+
+    def act(self, action: MatchAction) -> None:
+        """Applies an action; one on a match that is gone is refused."""
+        match = self.matches.get(action.match_id)
+        changed = lifecycle.act(match, action) if match is not None else None
+        if match is None:
+            self.refused.append(action)
+        elif changed is not None:
+            self._put(match, changed)
+            if changed.history[-1].outcome is Outcome.REFUSED:
+                self.refused.append(action)
+            else:
+                self.decided.append(changed)
+        if action.kind in FREEING and _accepted(changed or match, action):
+            self._again[split_match_id(action.match_id)[0]] = action.at
+
+    @property
+    def again(self) -> list[Searchable]:
+        """Whom to match again: openings with a free place or a reached headcount, and workers."""
+        return [
+            Searchable(kind=kind, id=id, version=version, posted_at=posted_at)
+            for id, posted_at in self._again.items()
+            for kind, version in (self._subject(id),)
+            if version
+        ]
+
+    def _judgement(
+        self,
+        proposals: Proposals,
+        opening: Versioned[OpeningFeatures],
+        worker: Versioned[WorkerFeatures],
+    ) -> Judgement:
+        assert worker.value is not None
+        return Judgement(
+            evaluation=ranking.evaluate(opening.value, worker.value, self._today),
+            opening_version=opening.version,
+            profile_version=worker.version,
+            station_id=serving_station(worker.value, self._evidence.stations),
+            model=self._rules.model,
+            posted_at=proposals.posted_at,
+            evaluated_at=proposals.evaluated_at,
+            least_score=self._rules.least_score,
+            filled=opening.value is not None and not self._places(opening.value),
+        )
+
+    def _stand(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
+        changed = lifecycle.judge(match, match.opening_id, match.worker_id, judgement)
+        if changed is not None:
+            self._put(match, changed)
+            self.decided.append(changed)
+            if not changed.state.active:
+                self._again[match.opening_id] = proposals.posted_at
+
+    def _offer(self, proposals: Proposals, offer: Offer) -> None:
+        """Proposes a pair if there is a place and a share left, else holds it back."""
+        opening_id, worker_id = proposals.opening_id, offer.worker_id
+        if not offer.judgement.proposable:
+            match = offer.match
+            if match is not None and match.changed_at == proposals.evaluated_at:
+                # Withdrawn by an earlier delivery of this very event, which may not have said so.
+                self._again[opening_id] = proposals.posted_at
+            return
+        opening = self._evidence.openings[opening_id].value
+        assert opening is not None
+        if self._active[opening_id] >= self._places(opening):
+            self._hold_back("opening", proposals, other=proposals.subject != opening_id)
+        elif not offer.told_today and self._spent(worker_id):
+            self._hold_back("worker", proposals, other=proposals.subject == opening_id)
+        else:
+            made = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
+            assert made is not None
+            self._put(offer.match, made)
+            self.decided.append(made)
+
+    def _hold_back(self, by: str, proposals: Proposals, *, other: bool) -> None:
+        """A limit of the other side than the subject's: the subject may find somebody else."""
+        self.held_back[by] += 1
+        if other:
+            self._again[proposals.subject] = proposals.posted_at
+
+    def _places(self, opening: OpeningFeatures) -> int:
+        return self._rules.capacity.places(opening.headcount, self._placed[opening.id])
+
+    def _spent(self, worker_id: str) -> bool:
+        return self._sent[worker_id] >= self._rules.capacity.worker_day
+
+    def _subject(self, id: str) -> tuple[EntityKind, int]:
+        """What an id stands for, and its version; 0 when matching it again would change nothing."""
+        if id in self._evidence.workers:
+            worker = self._evidence.workers[id]
+            useful = worker.value is not None and worker.value.active and not self._spent(id)
+            return EntityKind.PROFILE, worker.version if useful else 0
+        opening = self._evidence.openings.get(id, ABSENT)
+        useful = self._can_change(opening.value) if opening.value is not None else False
+        return EntityKind.OPENING, opening.version if useful else 0
+
+    def _can_change(self, opening: OpeningFeatures) -> bool:
+        places, standing = self._places(opening), self._active[opening.id]
+        still_open = opening.active and opening.last_day >= self._today.toordinal()
+        return still_open and (standing < places or (not places and standing > 0))
+
+    def _put(self, before: Match | None, match: Match) -> None:
+        self._count(before, match)
+        self.matches[match.id] = match
+        self.records.append(record(match, match.id, source=SOURCE, at=self._now))
+
+    def _erase(self, match: Match | None) -> None:
+        if match is not None:
+            self._count(match, None)
+            self.matches[match.id] = None
+            self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
+
+    def _count(self, before: Match | None, after: Match | None) -> None:
+        for match, step in ((before, -1), (after, 1)):
+            if match is not None:
+                self._active[match.opening_id] += step * match.state.active
+                self._placed[match.opening_id] += step * (match.state is MatchState.PLACED)
+                self._sent[match.worker_id] += step * (match.proposed_at >= self._evidence.since)
+
+
+def _accepted(match: Match | None, action: MatchAction) -> bool:
+    """Whether an action has been taken, now or by an earlier delivery of it."""
+    return match is not None and any(
+        entry.action_id == action.id and entry.outcome is Outcome.ACCEPTED
+        for entry in match.history
+    )
