@@ -1,4 +1,4 @@
-"""What `roost train` does: the similarity model, and weights from outcomes where they are better."""
+"""What `roost train` does: the similarity model, and better weights where outcomes teach them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run(
         return replace(trained, not_looked_at="no servers run; `roost up` starts them")
     told(f"Learning from {len(collected.rows)} outcomes")
     trained = replace(trained, collected=collected, lesson=learn(before, collected.rows))
-    _install(trained, weights_path(settings))
+    install(trained, weights_path(settings))
     return trained
 
 
@@ -120,7 +120,7 @@ async def _outcomes(settings: Settings) -> Collected | None:
         await elastic.close()
 
 
-def _install(trained: Trained, path: Path) -> None:
+def install(trained: Trained, path: Path) -> None:
     """Puts accepted weights in force."""
     lesson = trained.lesson
     if trained.dry_run or lesson is None or lesson.candidate is None:
@@ -130,6 +130,6 @@ def _install(trained: Trained, path: Path) -> None:
             "learned_at": SystemClock().now().isoformat(),
             "instead_of": trained.before,
             "outcomes": [asdict(count) for count in lesson.counts],
-            "comparison": asdict(lesson.comparison) if lesson.comparison else None,
+            "comparison": lesson.comparison.as_dict() if lesson.comparison else None,
         }
         save_weights(path, lesson.candidate, about)

@@ -30,6 +30,7 @@ def show(trained: Trained, console: Console) -> None:
 
 def as_json(trained: Trained) -> dict[str, Any]:
     lesson, collected = trained.lesson, trained.collected
+    compared = lesson.comparison if lesson else None
     return {
         "dryRun": trained.dry_run,
         "similarity": {
@@ -45,22 +46,12 @@ def as_json(trained: Trained) -> dict[str, Any]:
             "counts": [asdict(count) for count in lesson.counts] if lesson else [],
             "missing": [asdict(count) for count in lesson.missing] if lesson else [],
         },
-        "comparison": _comparison_json(lesson.comparison) if lesson else None,
+        "comparison": compared.as_dict() if compared else None,
         "decision": lesson.decision.value if lesson else "not_looked_at",
         "candidate": _weights_json(lesson.candidate) if lesson else None,
         "before": trained.before,
         "inForce": trained.in_force,
     }
-
-
-def _comparison_json(comparison: Comparison | None) -> dict[str, Any] | None:
-    if comparison is None:
-        return None
-    days = {
-        "first_day": comparison.first_day.isoformat(),
-        "last_day": comparison.last_day.isoformat(),
-    }
-    return asdict(comparison) | {"difference": comparison.difference} | days
 
 
 def _weights_json(weights: Weights | None) -> dict[str, Any] | None:

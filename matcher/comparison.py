@@ -10,8 +10,9 @@ rows of one opening depend on each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import ndcg_score
@@ -68,6 +69,11 @@ class Comparison:
     @property
     def difference(self) -> float:
         return self.candidate.ndcg - self.current.ndcg
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values, fit for JSON."""
+        days = {"first_day": str(self.first_day), "last_day": str(self.last_day)}
+        return asdict(self) | {"difference": self.difference} | days
 
 
 def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:

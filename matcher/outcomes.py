@@ -117,9 +117,14 @@ def verdict_on(match: Match) -> Verdict | None:
     return Verdict(match.opening_id, match.worker_id, gain, last.at.date())
 
 
+def query_of(opening_id: str) -> str:
+    """What groups the rows of one opening without naming it."""
+    return hashlib.blake2b(opening_id.encode(), digest_size=8).hexdigest()
+
+
 def row_of(verdict: Verdict, parts: Measured) -> Row:
     return Row(
-        query=hashlib.blake2b(verdict.opening_id.encode(), digest_size=8).hexdigest(),
+        query=query_of(verdict.opening_id),
         day=verdict.day,
         gain=verdict.gain,
         fit=parts.fit,
