@@ -27,6 +27,7 @@ from streams.outcomes.collecting import Collected, collect
 @dataclass(frozen=True, slots=True)
 class Similarity:
     version: str
+    """Empty for one that a dry run did not build."""
     path: Path
     built: bool
     """It was missing or outdated."""
@@ -95,11 +96,12 @@ def _place(data: Path | None) -> tuple[Settings, bool]:
 
 def _similarity(path: Path, *, dry_run: bool) -> Similarity:
     """Loads the model or makes it; in a dry run on a copy that is thrown away."""
+    if dry_run and not path.exists():
+        return Similarity("", path, built=True, replaced=False)
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
             copied = Path(folder) / path.name
-            if path.exists():
-                shutil.copy2(path, copied)
+            shutil.copy2(path, copied)
             return replace(_similarity(copied, dry_run=False), path=path)
     before = path.stat().st_mtime_ns if path.exists() else None
     model = load_or_train(path)

@@ -34,7 +34,7 @@ def as_json(trained: Trained) -> dict[str, Any]:
     return {
         "dryRun": trained.dry_run,
         "similarity": {
-            "version": trained.similarity.version,
+            "version": trained.similarity.version or None,
             "path": str(trained.similarity.path),
             "built": trained.similarity.built,
         },
@@ -60,11 +60,9 @@ def _weights_json(weights: Weights | None) -> dict[str, Any] | None:
 
 def _similarity_lines(trained: Trained) -> list[str]:
     similarity = trained.similarity
+    name = f"Similarity model {similarity.version}".rstrip()
     built = "would be built" if trained.dry_run else "built"
-    lines = [
-        f"Similarity model {similarity.version}: {built if similarity.built else 'up to date'} "
-        f"({similarity.path})."
-    ]
+    lines = [f"{name}: {built if similarity.built else 'up to date'} ({similarity.path})."]
     if similarity.replaced and not trained.dry_run:
         lines.append("It replaces another one: run `roost rebuild`, so that the views follow.")
     return lines

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.environment import environment_of
+from matcher.exploration import KNOWN_AFTER
 from matcher.outcomes import GAIN, query_of
 from matcher.weights import STATED
 from producers import facts
@@ -19,8 +20,9 @@ from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, Ma
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.outcomes.collecting import collect
+from streams.outcomes.exposures import exposures
 from tests.stack.test_pipeline import become, now, opening, profile
-from tests.stack.waiting import all_processed
+from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 
@@ -79,6 +81,22 @@ async def test_what_clerks_did_becomes_rows_and_the_erased_give_none(
     newest = await collect(elastic, settings.bootstrap_servers, most=1)
     assert len(newest.rows) == 1
     assert newest.dropped == len(collected.rows) + collected.gone - 1
+
+
+async def test_a_worker_has_been_shown_to_as_many_openings_as_they_have_matches(
+    publisher: Publisher, elastic: Elastic
+) -> None:
+    (seen, put), (new, put_new) = profile("exposed-1"), profile("exposed-2", title="厨师")
+    posted = [opening(f"exposed-{at}") for at in range(12)]
+    publisher.publish([put, put_new, *(record for _, record in posted)])
+
+    async def shown() -> bool:
+        await elastic.refresh("matches")
+        return await exposures(elastic, [seen.id]) == [KNOWN_AFTER]
+
+    await until("shown to many", shown)
+    assert await exposures(elastic, [new.id, seen.id]) == [0, KNOWN_AFTER]
+    assert await exposures(elastic, []) == []
 
 
 async def _state(elastic: Elastic, match: str) -> str | None:
