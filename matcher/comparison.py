@@ -27,6 +27,8 @@ HELD_OUT = 0.2
 TOP = 10
 DRAWS = 2_000
 INTERVAL = (2.5, 97.5)
+LEAST_DIFFERENCE = 0.005
+"""Of nDCG: a smaller one is not worth that people see other scores."""
 LEAST_OPENINGS = 10
 """Held-out openings below which nothing is accepted."""
 
@@ -128,10 +130,11 @@ def compare(
 
 
 def accept(comparison: Comparison) -> bool:
-    """Only what is better beyond chance by one figure, and not worse by the other."""
+    """Only what is better, beyond chance and noticeably by nDCG, and not worse by the order."""
     return (
         comparison.openings >= LEAST_OPENINGS
         and comparison.low > 0
+        and comparison.difference >= LEAST_DIFFERENCE
         and comparison.candidate.in_order >= comparison.current.in_order
     )
 

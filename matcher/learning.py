@@ -40,7 +40,7 @@ MOST_OF_ONE_OPENING = 60
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Rows as columns; skills are the fit where an opening asks for none."""
+    """Rows as columns of numbers."""
 
     fit: Numbers
     skills: Numbers
@@ -49,10 +49,9 @@ class Columns:
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Columns:
-        skills = [row.fit if row.skills is None else row.skills for row in rows]
         return cls(
             np.array([row.fit for row in rows], np.float64),
-            np.array(skills, np.float64),
+            np.array([row.skills for row in rows], np.float64),
             _matrix(rows, AROUND),
             _matrix(rows, ASKED),
         )
@@ -161,8 +160,7 @@ def _paired(group: Sequence[Row]) -> list[Row]:
 
 
 def _newest_first(row: Row) -> tuple[object, ...]:
-    values = (-1.0 if value is None else value for value in astuple(row)[2:])
-    return (-row.day.toordinal(), *values)
+    return (-row.day.toordinal(), *astuple(row)[2:])
 
 
 def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Numbers:

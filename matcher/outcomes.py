@@ -14,8 +14,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
+from matcher.ranking import Parts
 from roost.events.match import (
     ActionKind,
     DeclineReason,
@@ -57,25 +57,6 @@ OF_THE_PAIR = frozenset(
 already, other) are nobody's fit and give no row."""
 
 
-class Measured(Protocol):
-    """The parts of a pair's score, each between 0 and 1 (`ranking.Parts`)."""
-
-    @property
-    def fit(self) -> float: ...
-    @property
-    def skills(self) -> float | None: ...
-    @property
-    def wage(self) -> float: ...
-    @property
-    def nearness(self) -> float: ...
-    @property
-    def comfort(self) -> float: ...
-    @property
-    def experience(self) -> float: ...
-    @property
-    def education(self) -> float: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What people made of a pair, and when; its ids go no further than to its features."""
@@ -88,19 +69,22 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One pair to learn from. `query` is the same for all pairs of one opening."""
+    """One pair to learn from: its parts, and what came of it.
+
+    `query` is the same for all pairs of one opening. Skills that nobody asks for are as good as
+    the fit: then the fit alone decides the employer's side, as in the score.
+    """
 
     query: str
     day: date
     gain: float
-    fit: float
-    skills: float | None
-    """None when the opening asks for none."""
-    wage: float
-    nearness: float
     comfort: float
-    experience: float
     education: float
+    experience: float
+    fit: float
+    nearness: float
+    skills: float
+    wage: float
 
 
 def verdict_on(match: Match) -> Verdict | None:
@@ -122,18 +106,18 @@ def query_of(opening_id: str) -> str:
     return hashlib.blake2b(opening_id.encode(), digest_size=8).hexdigest()
 
 
-def row_of(verdict: Verdict, parts: Measured) -> Row:
+def row_of(verdict: Verdict, parts: Parts) -> Row:
     return Row(
         query=query_of(verdict.opening_id),
         day=verdict.day,
         gain=verdict.gain,
-        fit=parts.fit,
-        skills=parts.skills,
-        wage=parts.wage,
-        nearness=parts.nearness,
         comfort=parts.comfort,
-        experience=parts.experience,
         education=parts.education,
+        experience=parts.experience,
+        fit=parts.fit,
+        nearness=parts.nearness,
+        skills=parts.fit if parts.skills is None else parts.skills,
+        wage=parts.wage,
     )
 
 
@@ -142,9 +126,6 @@ def _gain(match: Match, accepted: list[HistoryEntry]) -> float | None:
         return GAIN[match.state]
     if match.cause == DeclineReason.EMPLOYER_CHOSE_OTHER:
         # Losing to somebody else takes nothing from how far the pair had come.
-        return max(
-            GAIN[LEADS_TO[entry.kind]]
-            for entry in accepted
-            if entry.kind in LEADS_TO and entry.at >= match.proposed_at
-        )
+        stages = (LEADS_TO.get(e.kind) for e in accepted if e.at >= match.proposed_at)
+        return max((GAIN[stage] for stage in stages if stage), default=0.0)
     return None

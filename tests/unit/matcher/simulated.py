@@ -46,18 +46,19 @@ def simulated(
     for opening in range(openings):
         lodging = float(draw.choice((0.0, 0.5, 1.0)))
         for _ in range(shown):
+            fit = float(draw.uniform(0.5, 1.0))
             rows.append(
                 Row(
                     query=f"{opening:016x}",
                     day=FIRST_DAY + timedelta(days=opening * days // openings),
                     gain=0.0,
-                    fit=float(draw.uniform(0.5, 1.0)),
-                    skills=None if opening % 4 == 0 else float(draw.uniform(0, 1)),
-                    wage=float(draw.uniform(0, 1)),
-                    nearness=float(draw.uniform(0, 1)),
                     comfort=lodging,
-                    experience=float(draw.uniform(0.3, 1)),
                     education=float(draw.choice((0.5, 0.75, 1.0))),
+                    experience=float(draw.uniform(0.3, 1)),
+                    fit=fit,
+                    nearness=float(draw.uniform(0, 1)),
+                    skills=fit if opening % 4 == 0 else float(draw.uniform(0, 1)),
+                    wage=float(draw.uniform(0, 1)),
                 )
             )
     strengths = score(rows, TRUTH) if decided_by_score else np.zeros(len(rows))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from matcher.comparison import accept, compare, counts, enough, split
+from matcher.comparison import Comparison, Figures, accept, compare, counts, enough, split
 from matcher.learned import values_of, versioned
 from matcher.outcomes import Row
 from matcher.training import Decision, learn
@@ -55,6 +55,16 @@ def test_the_same_weights_are_not_better_than_themselves() -> None:
     comparison = compare(STATED, STATED, held_out)
     assert (comparison.difference, comparison.low, comparison.high) == (0, 0, 0)
     assert not accept(comparison)
+
+
+def test_a_difference_that_nobody_would_notice_is_not_worth_a_change() -> None:
+    figures = Figures(0.9, 0.9), Figures(0.904, 0.91)
+    days = FIRST_DAY, FIRST_DAY
+    small = Comparison(*figures, 0.001, 0.007, 600, 40, *days)
+    assert not accept(small)
+    assert accept(replace(small, candidate=Figures(0.91, 0.91)))
+    assert not accept(replace(small, candidate=Figures(0.91, 0.89)))
+    assert not accept(replace(small, candidate=Figures(0.91, 0.91), low=-0.001))
 
 
 def test_a_comparison_is_the_same_every_time() -> None:

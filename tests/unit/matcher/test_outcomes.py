@@ -138,6 +138,14 @@ def test_what_happened_in_an_earlier_round_does_not_count_for_this_one() -> None
     assert verdict.gain == 0.0
 
 
+def test_a_clock_that_is_behind_takes_the_stages_and_does_no_other_harm() -> None:
+    last = entry(ActionKind.DECLINE, -5, Role.EMPLOYER)
+    cause = DeclineReason.EMPLOYER_CHOSE_OTHER.value
+    verdict = verdict_on(match(MatchState.DECLINED, last, cause=cause))
+    assert verdict is not None
+    assert verdict.gain == 0.0
+
+
 def test_what_the_system_did_or_was_refused_is_nobodys_judgement() -> None:
     by_system = entry(ActionKind.DECLINE, role=Role.SYSTEM)
     assert verdict_on(match(MatchState.DECLINED, by_system, cause="wage")) is None
@@ -175,8 +183,14 @@ def test_a_row_names_neither_worker_nor_opening_and_not_the_consented_priority()
     assert OPENING[2:] not in told
     assert WORKER[2:] not in told
     assert "li" not in told.split("'")
-    assert (row.fit, row.skills, row.nearness) == (0.9, None, 0.7)
+    assert (row.fit, row.skills, row.nearness) == (0.9, 0.9, 0.7)
     assert row == row_of(verdict, UNBOOSTED)
+
+
+def test_skills_that_were_asked_for_stand_in_the_row() -> None:
+    verdict = verdict_on(match(MatchState.PLACED, entry(ActionKind.PLACE)))
+    assert verdict is not None
+    assert row_of(verdict, replace(PARTS, skills=0.25)).skills == 0.25
 
 
 def test_rows_of_one_opening_share_a_group_and_those_of_another_do_not() -> None:
