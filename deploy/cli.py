@@ -12,6 +12,7 @@ import producers.commands as producers_commands
 import streams.commands as streams_commands
 from deploy import commands
 from deploy.discovery import adopt_running_stack
+from deploy.train import train
 from roost.errors import RoostError, Transient
 
 SERVER_AWAY = 3
@@ -34,6 +35,7 @@ app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
 app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
+app.command("train")(train)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
 
 

@@ -90,6 +90,11 @@ def model_path(settings: Settings) -> Path:
     return settings.model_path or settings.data / "model" / "similarity.npz"
 
 
+def weights_path(settings: Settings) -> Path:
+    """Where learned weights stand, beside the similarity model (`matcher.learned`)."""
+    return model_path(settings).with_name("weights.json")
+
+
 @dataclass(frozen=True, slots=True)
 class Edges:
     """What connects a stage to the world."""

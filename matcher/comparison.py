@@ -1,0 +1,159 @@
+"""Whether learned weights are better: held-out days decide, and doubt keeps what is in force.
+
+The newest days are held out, as in use: one learns from the past and decides the future. Each
+opening there gives two figures for either weights: nDCG@10 (Järvelin and Kekäläinen 2002; is the
+top of the list the best of it?) and the share of its pairs in the right order (AUC inside an
+opening). The interval of the difference comes from drawing openings again (bootstrap), since the
+rows of one opening depend on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import ndcg_score
+
+from matcher.learning import Numbers, by_opening, score
+from matcher.outcomes import GOOD, Row
+from matcher.weights import Weights
+from roost.errors import Invalid
+
+HELD_OUT = 0.2
+"""Of the rows, at least; whole days."""
+TOP = 10
+DRAWS = 2_000
+INTERVAL = (2.5, 97.5)
+LEAST_DIFFERENCE = 0.005
+"""Of nDCG: a smaller one is not worth that people see other scores."""
+LEAST_OPENINGS = 10
+"""Held-out openings below which nothing is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something there are, and how many it takes."""
+
+    what: str
+    has: int
+    least: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.least - self.has)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Means over openings, 0 to 1, more is better."""
+
+    ndcg: float
+    in_order: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Current and candidate weights on the same held-out days."""
+
+    current: Figures
+    candidate: Figures
+    low: float
+    high: float
+    """The 95 % interval of the candidate's nDCG minus the current one's."""
+    rows: int
+    openings: int
+    first_day: date
+    last_day: date
+
+    @property
+    def difference(self) -> float:
+        return self.candidate.ndcg - self.current.ndcg
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values, fit for JSON."""
+        days = {"first_day": str(self.first_day), "last_day": str(self.last_day)}
+        return asdict(self) | {"difference": self.difference} | days
+
+
+def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """(rows to learn from, rows of the last days): at least a fifth of all, whole days."""
+    first = date.max
+    held = 0
+    for day in sorted({row.day for row in rows}, reverse=True):
+        if held >= HELD_OUT * len(rows):
+            break
+        first = day
+        held += sum(row.day == day for row in rows)
+    return [row for row in rows if row.day < first], [row for row in rows if row.day >= first]
+
+
+def counts(rows: Sequence[Row]) -> tuple[Count, ...]:
+    """What there is to learn from, and how much of it takes to say anything."""
+    training, held_out = split(rows)
+    return (
+        Count("outcomes", len(rows), 200),
+        Count("outcomes of referred or better", sum(row.gain >= GOOD for row in rows), 50),
+        Count("openings whose outcomes differ", len(by_opening(rows)), 30),
+        Count("days with outcomes", len({row.day for row in rows}), 7),
+        Count("such openings in the days to learn from", len(by_opening(training)), 20),
+        Count("such openings in the days held out", len(by_opening(held_out)), LEAST_OPENINGS),
+    )
+
+
+def enough(rows: Sequence[Row]) -> bool:
+    return not any(count.missing for count in counts(rows))
+
+
+def compare(
+    current: Weights, candidate: Weights, held_out: Sequence[Row], seed: int = 1
+) -> Comparison:
+    """Both weights on held-out rows. Raises Invalid when no opening there can be ordered."""
+    groups = by_opening(held_out)
+    if not groups:
+        raise Invalid("No opening of the days held out has outcomes that differ")
+    now, then = _figures(groups, current), _figures(groups, candidate)
+    low, high = _interval(then[:, 0] - now[:, 0], seed)
+    days = [row.day for row in held_out]
+    return Comparison(
+        current=Figures(*now.mean(axis=0).tolist()),
+        candidate=Figures(*then.mean(axis=0).tolist()),
+        low=low,
+        high=high,
+        rows=len(held_out),
+        openings=len(groups),
+        first_day=min(days),
+        last_day=max(days),
+    )
+
+
+def accept(comparison: Comparison) -> bool:
+    """Only what is better, beyond chance and noticeably by nDCG, and not worse by the order."""
+    return (
+        comparison.openings >= LEAST_OPENINGS
+        and comparison.low > 0
+        and comparison.difference >= LEAST_DIFFERENCE
+        and comparison.candidate.in_order >= comparison.current.in_order
+    )
+
+
+def _figures(groups: Sequence[Sequence[Row]], weights: Weights) -> Numbers:
+    """(nDCG, share of pairs in order), a row for every opening; ties count by half."""
+    found = []
+    for group in groups:
+        gains = np.array([row.gain for row in group])
+        # Scores are told with one digit; equal ones are ordered by chance.
+        scores = score(group, weights).round(1)
+        ahead = np.sign(scores[:, None] - scores[None, :])[gains[:, None] > gains[None, :]]
+        found.append((ndcg_score(gains[None], scores[None], k=TOP), (ahead.mean() + 1) / 2))
+    return np.array(found)
+
+
+def _interval(differences: Numbers, seed: int) -> tuple[float, float]:
+    draw = np.random.default_rng(seed)
+    size = len(differences)
+    means = [differences[draw.integers(0, size, size)].mean() for _ in range(DRAWS)]
+    low, high = np.percentile(means, INTERVAL)
+    return float(low), float(high)

@@ -1,0 +1,1 @@
+"""What people made of the matches, gathered for learning: read on demand, by no stage."""
