@@ -12,6 +12,7 @@ import producers.commands as producers_commands
 import streams.commands as streams_commands
 from deploy import commands
 from deploy.discovery import adopt_running_stack
+from deploy.evaluate import evaluate
 from deploy.train import train
 from roost.errors import RoostError, Transient
 
@@ -33,6 +34,7 @@ app.command("simulate")(producers_commands.simulate)
 app.command("serve")(api_commands.serve)
 app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
+app.add_typer(evaluate, name="evaluate")
 app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)

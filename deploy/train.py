@@ -22,6 +22,10 @@ def train(
     without_outcomes: Annotated[
         bool, typer.Option("--without-outcomes", help="The similarity model only.")
     ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Learn the similarity model anew; takes some minutes."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Build the similarity model if need be, and learn the score's weights from outcomes.
@@ -35,12 +39,16 @@ def train(
 
         roost train --dry-run
 
+        roost train --anew --without-outcomes
+
         roost train --without-outcomes --data ./data
     """
     from deploy import training, training_report
 
-    with _progress(quiet=as_json) as told:
-        trained = training.run(data, told, dry_run=dry_run, outcomes=not without_outcomes)
+    with progress(quiet=as_json) as told:
+        trained = training.run(
+            data, told, dry_run=dry_run, outcomes=not without_outcomes, anew=anew
+        )
     if as_json:
         typer.echo(json.dumps(training_report.as_json(trained), indent=2, ensure_ascii=False))
     else:
@@ -48,7 +56,7 @@ def train(
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
+def progress(*, quiet: bool) -> Iterator[Any]:
     """A function that says what is being done now, on standard error."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = Console(stderr=True)

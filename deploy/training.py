@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from deploy import model as models
 from deploy.environment import settings_for
-from deploy.local import folders
+from deploy.local import encoders, folders
 from deploy.local.supervisor import status
 from matcher.learned import load_weights, save_weights
-from matcher.similarity import load_or_train
+from matcher.similarity import Learned, expected_version
+from matcher.taxonomy import taxonomy
 from matcher.training import Decision, Lesson, learn
 from producers.admin import broker_answers
 from roost.clock import SystemClock
@@ -27,7 +27,6 @@ from streams.outcomes.collecting import Collected, collect
 @dataclass(frozen=True, slots=True)
 class Similarity:
     version: str
-    """Empty for one that a dry run did not build."""
     path: Path
     built: bool
     """It was missing or outdated."""
@@ -58,12 +57,17 @@ class Trained:
 
 
 def run(
-    data: Path | None, told: Callable[[str], object], *, dry_run: bool, outcomes: bool
+    data: Path | None,
+    told: Callable[[str], object],
+    *,
+    dry_run: bool,
+    outcomes: bool,
+    anew: bool = False,
 ) -> Trained:
     """Trains what there is to train; `told` is called with each step in words."""
     settings, may_ask = _place(data)
     told("The similarity model")
-    similarity = _similarity(model_path(settings), dry_run=dry_run)
+    similarity = _similarity(model_path(settings), told, dry_run=dry_run, anew=anew)
     before = load_weights(weights_path(settings))
     trained = Trained(similarity, before.version, dry_run=dry_run)
     if not outcomes:
@@ -94,19 +98,24 @@ def _place(data: Path | None) -> tuple[Settings, bool]:
     return settings.model_copy(update={"data": data.resolve(), "model_path": None}), False
 
 
-def _similarity(path: Path, *, dry_run: bool) -> Similarity:
-    """Loads the model or makes it; in a dry run on a copy that is thrown away."""
-    if dry_run and not path.exists():
-        return Similarity("", path, built=True, replaced=False)
-    if dry_run:
-        with tempfile.TemporaryDirectory() as folder:
-            copied = Path(folder) / path.name
-            shutil.copy2(path, copied)
-            return replace(_similarity(copied, dry_run=False), path=path)
-    before = path.stat().st_mtime_ns if path.exists() else None
-    model = load_or_train(path)
-    built = path.stat().st_mtime_ns != before
-    return Similarity(model.version, path, built, built and before is not None)
+def _similarity(
+    path: Path, told: Callable[[str], object], *, dry_run: bool, anew: bool
+) -> Similarity:
+    """Makes the artefact when it is missing, outdated or asked for; a dry run only looks."""
+    home = encoders.fetch(told)
+    version = expected_version(home / "encoders", taxonomy())
+    head = path / "head.npz"
+    before = Learned.load(head).version if head.exists() else ""
+    due = anew or before != version
+    if not due or dry_run:
+        return Similarity(version, path, due, due and bool(before))
+    learned = None if anew else models.shipped()
+    if learned is None or learned.version != version:
+        learned = models.trained(
+            home, version, lambda done, of: told(f"Read {done:,} of {of:,} occupation names")
+        )
+    models.put_together(learned, home, path)
+    return Similarity(version, path, True, bool(before))
 
 
 async def _outcomes(settings: Settings) -> Collected | None:

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from matcher import licences
+from matcher.linking import LEAST
 from matcher.similarity import SimilarityModel
 from matcher.text import joined, normal_skill, tokens
 from roost.attributes import without_attributes
@@ -26,6 +27,9 @@ from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace
 LATER = 9_999_999
 """An ordinal after every day: no last day, no start."""
 ANY_CURRENCY = "any"
+ABILITY = 0.75
+"""Cosine from which a skill names an occupation: a skill is less than a trade."""
+MOST_ABILITIES = 12
 Point = tuple[float, float]
 F = TypeVar("F", bound="_Features")
 
@@ -78,6 +82,8 @@ class OpeningFeatures(_Features):
     wage_unit: str = ""
     language: str = ""
     """Of the posting, without its region: `zh`, `en`."""
+    occupations: Sequence[str] = ()
+    """Keys of the taxonomy's occupations that the title and the category mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,10 @@ class WorkerFeatures(_Features):
     """The wish as the worker says it, in `wage_unit`; empty when there is none."""
     wage_unit: str = ""
     languages: Sequence[str] = ()
+    occupations: Sequence[str] = ()
+    """Keys of the taxonomy's occupations that the worker wants."""
+    abilities: Sequence[str] = ()
+    """Keys of those that their skills name: 砌墙 is what a 砌筑工 does."""
 
 
 def of_opening(
@@ -147,6 +157,7 @@ def of_opening(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
+        occupations=linked(lawful((opening.title, opening.occupational_category or "")), model),
     )
 
 
@@ -186,6 +197,8 @@ def of_worker(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         languages=sorted({_language(each) for each in profile.languages}),
+        occupations=linked(wanted, model),
+        abilities=linked(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
     )
 
 
@@ -215,6 +228,16 @@ def worker_words(profile: Profile) -> str:
 def lawful(texts: Iterable[str]) -> list[str]:
     """The texts without what may not decide; one that says nothing else is left out."""
     return [kept for kept in map(without_attributes, texts) if kept]
+
+
+def linked(texts: Sequence[str], model: SimilarityModel, least: float = LEAST) -> list[str]:
+    """Keys of the occupations that the texts mean, each once; `least` is a cosine."""
+    keys = [
+        link.occupation.key
+        for text, vector in zip(texts, model.embed(texts), strict=True)
+        for link in model.linker.links(text, vector, least)
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def weighed(text: str, model: SimilarityModel) -> dict[str, float]:

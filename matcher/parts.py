@@ -26,6 +26,8 @@ from matcher.weights import STATED, Weights
 
 NEUTRAL_FIT = 0.4
 """For a profile that says neither what it wants nor what it can: a new one is not starved."""
+LINKED, ABLE = 0.85, 0.6
+"""Fit of a pair linked to one occupation: as wanted, or as what the worker's skills name."""
 VECTOR_SHARE = 0.9
 """Likeness by vectors counts a little less than the same words."""
 LIVES_NEAR_KM, LIVES_FAR_KM = 5.0, 500.0
@@ -140,7 +142,14 @@ def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: float) -> f
         ),
         default=0.0,
     )
-    return min(1.0, max(words, VECTOR_SHARE * likeness, 0.0))
+    return min(1.0, max(words, VECTOR_SHARE * likeness, _linked(opening, worker)))
+
+
+def _linked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
+    """What it counts that both mean one occupation of the taxonomy, whatever their words are."""
+    if not set(worker.occupations).isdisjoint(opening.occupations):
+        return LINKED
+    return ABLE if not set(worker.abilities).isdisjoint(opening.occupations) else 0.0
 
 
 def _wage(opening: OpeningFeatures, worker: WorkerFeatures) -> float:

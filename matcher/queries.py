@@ -7,6 +7,7 @@ request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,13 @@ Json = dict[str, Any]
 NEIGHBOURS = 40
 CANDIDATES = 80
 """Vectors looked at per segment; more finds more and takes longer."""
+OCCUPATION = 2.0
+"""What it counts to mean one occupation of the taxonomy."""
+DEEPEST = 10_000
+"""The most vectors that Elasticsearch looks at."""
+MEANING, WORDS = 10.0, 0.04
+"""What the vectors' likeness, 0 to 1, and BM25 of the words count in a search: meaning decides,
+the very same words tip the balance (measured, see docs/matching.md)."""
 MOST_TERMS = 24
 
 
@@ -37,7 +45,8 @@ def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     if not opening.lodging:
         near = _within("commute_reach", opening)
         filters.append(_any(_term("needs_lodging", False), *near))
-    return _hybrid(filters, _query_terms(opening.title, opening.skills), opening.vector, size)
+    query = _query_terms(opening.title, opening.skills)
+    return _hybrid(filters, query, opening.vector, size, opening.occupations)
 
 
 def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
@@ -63,7 +72,9 @@ def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
     merged: dict[str, float] = {}
     for wanted in worker.wanted:
         merged |= wanted
-    return _hybrid(filters, _query_terms(merged, worker.skills), worker.vector, size)
+    query = _query_terms(merged, worker.skills)
+    occupations = [*worker.occupations, *worker.abilities]
+    return _hybrid(filters, query, worker.vector, size, occupations)
 
 
 def _workers_willing(opening: OpeningFeatures) -> Json:
@@ -109,14 +120,32 @@ def _query_terms(weights: dict[str, float], skills: Any) -> tuple[list[str], lis
     return telling, list(skills)[:MOST_TERMS]
 
 
+def similar(weights: dict[str, float], vector: str, size: int) -> Json:
+    """The same search without any constraint, over everything: how alike texts are.
+
+    Looks at `size` vectors, 10,000 at most; what it does not find has nothing in common.
+    """
+    depth = min(size, DEEPEST)
+    return _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
+
+
 def _hybrid(
-    filters: list[Json], query: tuple[list[str], list[str]], vector: str, size: int
+    filters: list[Json],
+    query: tuple[list[str], list[str]],
+    vector: str,
+    size: int,
+    occupations: Sequence[str],
+    neighbours: int = NEIGHBOURS,
+    candidates: int = CANDIDATES,
 ) -> Json:
     telling, skills = query
     should: list[Json] = []
     if telling:
-        should.append({"match": {"words": {"query": " ".join(telling)}}})
+        should.append({"match": {"words": {"query": " ".join(telling), "boost": WORDS}}})
     should += [{"constant_score": {"filter": _term("skills", skill)}} for skill in skills]
+    if occupations:
+        same = {"filter": _terms("occupations", occupations), "boost": OCCUPATION}
+        should.append({"constant_score": same})
     body: Json = {
         "size": size,
         "_source": False,
@@ -129,10 +158,10 @@ def _hybrid(
         body["knn"] = {
             "field": "vector",
             "query_vector": vector,
-            "k": NEIGHBOURS,
-            "num_candidates": CANDIDATES,
+            "k": neighbours,
+            "num_candidates": candidates,
             "filter": filters,
-            "boost": 10.0,
+            "boost": MEANING,
         }
     return body
 

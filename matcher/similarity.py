@@ -1,155 +1,216 @@
-"""The similarity model: latent semantic analysis of occupation names, 128 signed bytes a text.
+"""The similarity model: titles, skills and free text of any language, 128 signed bytes a text.
 
-Tokens and, inside Latin words, character trigrams are weighed by TF-IDF and projected by a
-truncated SVD (Deerwester et al. 1990; scikit-learn's TfidfVectorizer and TruncatedSVD), trained
-on taxonomies: all names of one occupation are one document, so that synonyms meet. A text's
-vector depends on nothing but the text and the model: not on the batch it is embedded with.
+Three sentence encoders (`encoders`) and a head learned on occupation names (`head`). An artefact
+is a folder: `head.npz` and the encoders, under 150 MB; its version names both. A text's vector
+depends on nothing but the text and the model: not on the batch that it is embedded with.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from importlib.resources import files
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.text import CJK, tokens
+from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder
+from matcher.head import DIMENSIONS, Head, fit, joined
+from matcher.linking import Linker, telling
+from matcher.taxonomy import Taxonomy, taxonomy
+from matcher.text import LATIN, singular_words
 
-DIMENSIONS = 128
-SEED = 20_240_501
-CODE = "lsa-1"
-"""Changed whenever the same training data would give another model."""
+CODE = "metric-1"
+"""Changed whenever the same encoders and taxonomies would give another model."""
+REMEMBERED = 50_000
+"""Texts whose vectors are kept: titles come again and again."""
 Vectors = npt.NDArray[np.int8]
+Progress = Callable[[int, int], object]
 
 
-def terms(text: str) -> list[str]:
-    """What the model counts: tokens, and trigrams of Latin words (marked with `~`)."""
-    found = tokens(text)
-    for token in tuple(found):
-        if len(token) > 3 and not CJK.match(token):
-            padded = f"^{token}$"
-            found += (f"~{padded[at : at + 3]}" for at in range(len(padded) - 2))
-    return found
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """BGE and E5 for English, multilingual E5 for everything."""
+
+    bge: Encoder
+    e5: Encoder
+    multilingual: Encoder
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 1) -> Encoders:
+        """From the folder `encoders` of an artefact."""
+        tokenizer = folder / "english-tokenizer.json"
+        return cls(
+            BertEncoder(folder / "bge-small-en.onnx", tokenizer, mean=False, threads=threads),
+            BertEncoder(
+                folder / "e5-small-en.onnx",
+                tokenizer,
+                mean=True,
+                prefix="query: ",
+                threads=threads,
+            ),
+            MultilingualEncoder(folder / "multilingual-e5-small", threads=threads),
+        )
 
 
 class SimilarityModel:
-    """Embeds texts. `version` names the model on every match that it took part in."""
+    """Embeds texts and links them. `version` names the model on every match it took part in."""
 
-    def __init__(
-        self,
-        vocabulary: Sequence[str],
-        idf: npt.NDArray[np.float32],
-        components: npt.NDArray[np.float32],
-        version: str,
-    ) -> None:
-        self.version = version
-        self._vocabulary = {term: at for at, term in enumerate(vocabulary)}
-        self._idf = idf
-        self._components = components  # (terms, dimensions)
-        self._unseen = float(idf.max())
+    def __init__(self, encoders: Encoders, learned: Learned, folder: Path | None = None) -> None:
+        self.version = learned.version
+        self.linker = Linker(taxonomy(), learned.names)
+        self._encoders = encoders
+        self._learned = learned
+        self._folder = folder
+        self._known: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, 128) signed bytes, unit vectors times 127; zero for a text without known terms."""
-        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        for row, text in enumerate(texts):
-            columns, weights = self._weights(text)
-            if columns:
-                vectors[row] = np.asarray(weights, np.float32) @ self._components[columns]
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-6)
-        return np.rint(unit * 127).astype(np.int8)
+        """(n, 128) signed bytes, unit vectors times 127; zero for a text without a letter."""
+        spoken = [singular_words(text) for text in texts]
+        fresh = [each for each in dict.fromkeys(spoken) if each and each not in self._known]
+        for text, vector in zip(fresh, self._vectors(fresh), strict=True):
+            self._known[text] = vector
+        nothing = np.zeros(DIMENSIONS, np.int8)
+        found = [self._known[each] if each else nothing for each in spoken]
+        for text in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
+            del self._known[text]
+        return np.stack(found) if found else np.zeros((0, DIMENSIONS), np.int8)
 
     def idf(self, token: str) -> float:
         """How telling a token is; one that was never seen is as telling as the rarest."""
-        at = self._vocabulary.get(token)
-        return self._unseen if at is None else float(self._idf[at])
+        return self._learned.idf.get(token, self._learned.unseen)
 
     def save(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
-        np.savez_compressed(
-            partial,
-            about=np.frombuffer(json.dumps({"version": self.version}).encode(), np.uint8),
-            vocabulary=np.frombuffer("\n".join(self._vocabulary).encode(), np.uint8),
-            idf=self._idf,
-            components=self._components,
-        )
-        partial.replace(path)
+        """Writes the artefact; the encoders' files are shared with where they came from."""
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        self._learned.save(partial / "head.npz")
+        if self._folder is not None:
+            shutil.copytree(self._folder, partial / "encoders", copy_function=_linked)
+        shutil.rmtree(path, ignore_errors=True)
+        partial.rename(path)
 
     @classmethod
-    def load(cls, path: Path) -> SimilarityModel:
+    def load(cls, path: Path, *, threads: int = 1) -> SimilarityModel:
+        """The artefact in a folder. Raises OSError when it is not there."""
+        learned = Learned.load(path / "head.npz")
+        encoders = path / "encoders"
+        return cls(Encoders.load(encoders, threads=threads), learned, encoders)
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, DIMENSIONS), np.int8)
+        return quantized(placed(self._encoders, self._learned.head, texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What training makes: the head, the vectors of all names, and how telling tokens are."""
+
+    version: str
+    head: Head
+    names: Vectors  # (names of the taxonomy in its order, dimensions)
+    idf: Mapping[str, float]
+
+    @property
+    def unseen(self) -> float:
+        return max(self.idf.values())
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(
+            path,
+            about=np.frombuffer(json.dumps({"version": self.version}).encode(), np.uint8),
+            centre=self.head.centre,
+            projection=self.head.projection,
+            bridge=self.head.bridge,
+            occupations=self.head.occupations,
+            names=self.names,
+            tokens=np.frombuffer("\n".join(self.idf).encode(), np.uint8),
+            idf=np.array(list(self.idf.values()), np.float32),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Learned:
         with np.load(path, allow_pickle=False) as stored:
-            about = json.loads(stored["about"].tobytes())
-            vocabulary = stored["vocabulary"].tobytes().decode().split("\n")
-            return cls(vocabulary, stored["idf"], stored["components"], about["version"])
-
-    def _weights(self, text: str) -> tuple[list[int], list[float]]:
-        counts: dict[int, int] = defaultdict(int)
-        for term in terms(text):
-            at = self._vocabulary.get(term)
-            if at is not None:
-                counts[at] += 1
-        columns = sorted(counts)
-        return columns, [(1 + np.log(counts[at])) * float(self._idf[at]) for at in columns]
+            head = Head(*(stored[n] for n in ("centre", "projection", "bridge", "occupations")))
+            words = stored["tokens"].tobytes().decode().split("\n")
+            return cls(
+                json.loads(stored["about"].tobytes())["version"],
+                head,
+                stored["names"],
+                dict(zip(words, stored["idf"].tolist(), strict=True)),
+            )
 
 
-def corpus() -> Iterator[str]:
-    """The taxonomies that ship with Roost, a document per occupation."""
-    folder = files("roost") / "data" / "taxonomy"
-    with (folder / "zh_occupations.csv").open(encoding="utf-8") as rows:
-        chinese = {row["code"]: row for row in csv.DictReader(rows)}
-    for row in chinese.values():
-        parent = chinese.get(row["parent"])
-        yield f"{row['name']} {parent['name']}" if parent else row["name"]
-    with (folder / "esco_occupations_en.csv").open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows):
-            yield f"{row['label']} {row['alternatives'].replace('|', ' ')}"
+def train(encoders: Encoders, version: str, told: Progress = lambda done, of: None) -> Learned:
+    """Learns the head from the taxonomies that ship with Roost: minutes, the same every time."""
+    known = taxonomy()
+    names = known.names()
+    esco = set(known.of_scheme("esco"))
+    first = min(esco)
+    english = [(at - first, singular_words(name)) for at, name in names if at in esco]
+    texts = [text for _, text in english]
+    parts: list[list[Floats]] = []
+    for start in range(0, len(texts), CHUNK):
+        chunk = texts[start : start + CHUNK]
+        parts.append([encode(chunk) for encode in _all(encoders)])
+        told(start + len(chunk), len(names))
+    bge, e5, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(3))
+    together = joined([bge, e5, multilingual])
+    head = fit(together, multilingual, np.array([at for at, _ in english]))
+    placed_english = head.drawn(head.blended(head.english(together), head.bridged(multilingual)))
+    others = [singular_words(name) for at, name in names if at not in esco]
+    vectors = np.concatenate([placed(encoders, head, others), placed_english])
+    told(len(names), len(names))
+    return Learned(version, head, quantized(vectors), telling(known))
 
 
-def expected_version(documents: Sequence[str]) -> str:
-    """The version that training on these documents gives."""
-    digest = hashlib.blake2b(f"{CODE}:{SEED}:{DIMENSIONS}".encode(), digest_size=5)
-    for document in documents:
-        digest.update(document.encode())
-        digest.update(b"\n")
+CHUNK = 512
+
+
+def _all(encoders: Encoders) -> tuple[Encoder, Encoder, Encoder]:
+    return encoders.bge, encoders.e5, encoders.multilingual
+
+
+def placed(encoders: Encoders, head: Head, texts: Sequence[str]) -> Floats:
+    """Unit vectors of texts. The English encoders are asked about Latin script only."""
+    multilingual = encoders.multilingual(texts)
+    vectors = head.bridged(multilingual)
+    latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
+    if latin:
+        some = [texts[at] for at in latin]
+        together = joined([encoders.bge(some), encoders.e5(some), multilingual[latin]])
+        vectors[latin] = head.blended(head.english(together), vectors[latin])
+    return head.drawn(vectors)
+
+
+def quantized(vectors: Floats) -> Vectors:
+    return np.rint(vectors * 127).astype(np.int8)
+
+
+def expected_version(encoders: Path, known: Taxonomy) -> str:
+    """The version that training with these encoders' files on this taxonomy gives."""
+    digest = hashlib.blake2b(f"{CODE}:{DIMENSIONS}".encode(), digest_size=5)
+    for file in sorted(encoders.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.name}:{file.stat().st_size}\n".encode())
+    for _, name in known.names():
+        digest.update(f"{name}\n".encode())
     return f"{CODE}-{digest.hexdigest()}"
 
 
-def train(seed: int = SEED) -> SimilarityModel:
-    """Trains on the taxonomies; takes some seconds and is deterministic."""
-    documents = list(corpus())
-    vectorizer = TfidfVectorizer(
-        analyzer=terms, sublinear_tf=True, min_df=2, dtype=np.float32, norm="l2"
-    )
-    weighed: sparse.csr_matrix = vectorizer.fit_transform(documents)
-    svd = TruncatedSVD(DIMENSIONS, n_iter=4, random_state=seed)
-    svd.fit(weighed)
-    return SimilarityModel(
-        vectorizer.get_feature_names_out().tolist(),
-        vectorizer.idf_.astype(np.float32),
-        np.ascontiguousarray(svd.components_.T, dtype=np.float32),
-        expected_version(documents),
-    )
-
-
-def load_or_train(path: Path) -> SimilarityModel:
-    """The model at `path`, trained and saved there when it is missing or of another version."""
-    if path.exists():
-        model = SimilarityModel.load(path)
-        if model.version == expected_version(list(corpus())):
-            return model
-    model = train()
-    model.save(path)
-    return model
+def _linked(source: str, target: str) -> str:
+    """A hard link where the file system allows it, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def hexadecimal(vectors: Vectors) -> list[str]:
@@ -161,9 +222,9 @@ def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
     """Cosine of one vector with each of the others, all in hexadecimal; 0 where one is zero."""
     if not others or not vector:
         return np.zeros(len(others), dtype=np.float32)
-    nothing = "00" * DIMENSIONS
+    nothing = "0" * len(vector)
     packed = bytes.fromhex("".join(other or nothing for other in others))
-    matrix = np.frombuffer(packed, np.int8).reshape(-1, DIMENSIONS).astype(np.float32)
+    matrix = np.frombuffer(packed, np.int8).reshape(len(others), -1).astype(np.float32)
     one = np.frombuffer(bytes.fromhex(vector), np.int8).astype(np.float32)
     lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(one)
     products = matrix @ one

@@ -15,6 +15,8 @@ WORD = re.compile(
     r"[a-z0-9]+(?:[+#]+)?|[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+|[^\W_]+"
 )
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
+LATIN = re.compile(r"[A-Za-z]{2}")
+_LATIN_WORD = re.compile(r"[a-z]+")
 
 
 def folded(text: str) -> str:
@@ -65,6 +67,12 @@ def _shared_runs(run: str, theirs: Container[str]) -> list[str]:
 def normal_skill(text: str) -> str:
     """A skill so that spelling does not keep two from being the same."""
     return " ".join(_singular(part) for part in re.split(r"[\s/,，、]+", folded(text)) if part)
+
+
+def singular_words(text: str) -> str:
+    """A text folded, its Latin words in the singular; empty when it has no letter or digit."""
+    plain = _LATIN_WORD.sub(lambda found: _singular(found.group()), folded(text))
+    return " ".join(plain.split()) if WORD.search(plain) else ""
 
 
 def _singular(word: str) -> str:

@@ -8,6 +8,7 @@ from matcher import skills, wages
 from matcher.eligibility import COMMUTE_KM, near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts, shifts_liked
+from matcher.taxonomy import taxonomy
 from matcher.text import shared_words
 from matcher.wages import Words
 
@@ -40,10 +41,20 @@ def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
     words = _words_met(opening, worker)
     english = f"words in common: {', '.join(words)}" if words else "alike in meaning only"
     chinese = f"相同词语：{'、'.join(words)}" if words else "仅含义相近"
+    if both := _occupations_met(opening, worker):
+        english += f"; one occupation: {', '.join(both)}"
+        chinese += f"；同一职业：{'、'.join(both)}"
     return (
         f"{opening.title_words}: {percent}% like what they want ({wanted}); {english}",
         f"岗位“{opening.title_words}”与求职意向（{wanted}）相符 {percent}%，{chinese}",
     )
+
+
+def _occupations_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
+    """Labels of the taxonomy's occupations that both mean."""
+    theirs = {*worker.occupations, *worker.abilities}
+    labels = (taxonomy().label(key) for key in opening.occupations if key in theirs)
+    return [label for label in labels if label]
 
 
 def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:

@@ -15,7 +15,7 @@ from deploy.local import folders
 from deploy.local.errors import CannotStart
 
 POM = Path(__file__).with_name("pom.xml")
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,12 @@ def fetch(say: Say = print) -> Artifacts:
 
 
 def _download(home: Path, say: Say) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise CannotStart(
-            "Maven is needed once to fetch Kafka and Elasticsearch, and `mvn` was not found; "
-            "install it (Debian and Ubuntu: apt-get install maven; macOS: brew install maven)."
-        )
+    _maven("Kafka and Elasticsearch")
     folders.check_space(home)
     shutil.rmtree(home, ignore_errors=True)
     jars = folders.reachable_folder(home / "kafka")
     say("Fetching Kafka 4.3.1 and Elasticsearch 9.5.0 (about 140 MB, once)")
-    _run_maven(maven, jars, say)
+    copy_dependencies(POM, jars, "the servers", say)
     (archive,) = jars.glob("elasticsearch-*.zip")
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(home)
@@ -63,12 +58,23 @@ def _download(home: Path, say: Say) -> None:
     (home / "complete").touch()
 
 
-def _run_maven(maven: str, into: Path, say: Say) -> None:
+def _maven(what: str) -> str:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise CannotStart(
+            f"Maven is needed once to fetch {what}, and `mvn` was not found; "
+            "install it (Debian and Ubuntu: apt-get install maven; macOS: brew install maven)."
+        )
+    return maven
+
+
+def copy_dependencies(pom: Path, into: Path, what: str, say: Say) -> None:
+    """Lets Maven put what a pom names into a folder. Raises CannotStart with what it said."""
     command = [
-        maven,
+        _maven(what),
         "--batch-mode",
         "--file",
-        str(POM),
+        str(pom),
         "dependency:copy-dependencies",
         f"-DoutputDirectory={into}",
     ]
@@ -85,6 +91,6 @@ def _run_maven(maven: str, into: Path, say: Say) -> None:
     if running.returncode:
         said = "\n".join(line for line in tail if "ERROR" in line) or "\n".join(tail)
         raise CannotStart(
-            "Maven could not fetch the servers; check the network and Maven's settings, "
+            f"Maven could not fetch {what}; check the network and Maven's settings, "
             f"then try again. It said:\n{said}"
         )

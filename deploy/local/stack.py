@@ -79,3 +79,26 @@ def local_stack(data: Path | None = None, ports: Ports | None = None) -> Iterato
         stack.kill_all()
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def only_elasticsearch() -> Iterator[str]:
+    """The address of an Elasticsearch of its own, on a free port, in a folder removed after."""
+    ports = Ports.free()
+    folder = Path(tempfile.mkdtemp(prefix="roost-"))
+    (part,) = (each for each in server_parts(folder, ports, _quiet) if each.name == ELASTICSEARCH)
+    process = Process(part, folder)
+    try:
+        process.start()
+        process.wait_ready()
+        yield f"http://127.0.0.1:{ports.elasticsearch}"
+    finally:
+        process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+ELASTICSEARCH = "elasticsearch"
+
+
+def _quiet(said: str) -> None:
+    """Says nothing: what is fetched is fetched once."""

@@ -61,6 +61,7 @@ MATCHED: Json = {
     "features": KEPT,
     "licences": UNSORTED,
     "location": POINT,
+    "occupations": UNSORTED,
     "places": UNSORTED,
     "posted_at": DATE,
     "shifts": KEYWORD,

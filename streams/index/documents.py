@@ -67,6 +67,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "fact": fact.said.to_dict(),
         "features": found.as_dict(),
         "licences": list(found.licences),
+        "occupations": sorted({*found.occupations, *getattr(found, "abilities", ())}),
         "places": list(found.places),
         "posted_at": fact.origin.at.isoformat(),
         "shifts": list(found.shifts),

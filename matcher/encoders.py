@@ -1,0 +1,147 @@
+"""Sentence encoders: a text becomes a unit vector. The sole importer of onnxruntime and tokenizers.
+
+A text is run alone, or with others of its own length where the arithmetic allows it, never padded:
+its vector depends on nothing but the text.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+Floats = npt.NDArray[np.float32]
+LONGEST = 64
+"""Tokens that are read of a text: names are far shorter."""
+AT_ONCE = 32
+BLOCK = 32
+"""Weights of four bits that share a scale."""
+
+
+class Encoder(Protocol):
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        """(n, dimensions) unit vectors."""
+        ...
+
+
+def unit(vectors: Floats) -> Floats:
+    """Rows scaled to length 1; a zero row stays zero."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-9)
+    return scaled.astype(np.float32)
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _by_length(token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Positions of texts in groups of one length each, at most `AT_ONCE` a group."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for at, ids in enumerate(token_ids):
+        groups[len(ids)].append(at)
+    return [
+        group[start : start + AT_ONCE]
+        for group in groups.values()
+        for start in range(0, len(group), AT_ONCE)
+    ]
+
+
+class BertEncoder:
+    """An English BERT as ONNX. Pools the first token (BGE) or the mean of all (E5)."""
+
+    def __init__(
+        self, path: Path, tokenizer: Path, *, mean: bool, prefix: str = "", threads: int = 1
+    ) -> None:
+        self._session = _session(path, threads)
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(LONGEST)
+        self._mean = mean
+        self._prefix = prefix
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        encoded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
+        return unit(np.stack([self._pooled(each.ids) for each in encoded]))
+
+    def _pooled(self, token_ids: Sequence[int]) -> Floats:
+        """One text: the weights of eight bits are scaled by all that is run at once."""
+        ids = np.array([token_ids], dtype=np.int64)
+        (states,) = self._session.run(
+            ["last_hidden_state"],
+            {
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids),
+            },
+        )
+        pooled: Floats = states[0].mean(axis=0) if self._mean else states[0, 0]
+        return pooled
+
+
+class MultilingualEncoder:
+    """multilingual-e5-small with weights of four bits (`matcher.packed` makes its folder).
+
+    The words' embeddings stay packed on disk and are read row by row; the layers are an ONNX
+    graph. Mean pooling, prefix "query: " (Wang et al., Multilingual E5 Text Embeddings, 2024).
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        self._session = _session(folder / "layers.onnx", threads)
+        self._words = np.load(folder / "words.npy", mmap_mode="r")  # (vocabulary, blocks, 18)
+        with np.load(folder / "tokens.npz", allow_pickle=False) as stored:
+            self._places: Floats = stored["places"]  # (tokens, dimensions)
+            self._first, self._last, unknown = (int(each) for each in stored["special"])
+            pieces = stored["pieces"].tobytes()
+            ends = stored["ends"]
+            scores = stored["scores"].tolist()
+        starts = [0, *ends[:-1].tolist()]
+        words = [pieces[a:b].decode("utf-8") for a, b in zip(starts, ends.tolist(), strict=True)]
+        self._tokenizer = _unigram(list(zip(words, scores, strict=True)), unknown)
+
+    def __call__(self, texts: Sequence[str]) -> Floats:
+        encoded = self._tokenizer.encode_batch([f"query: {text}" for text in texts])
+        token_ids = [[self._first, *each.ids[: LONGEST - 2], self._last] for each in encoded]
+        pooled: dict[int, Floats] = {}
+        for group in _by_length(token_ids):
+            ids = np.array([token_ids[at] for at in group])
+            words = unpacked(self._words[ids.ravel()]).reshape(*ids.shape, -1)
+            (states,) = self._session.run(None, {"words": words + self._places[: ids.shape[1]]})
+            pooled.update(zip(group, states.mean(axis=1), strict=True))
+        return unit(np.stack([pooled[at] for at in range(len(texts))]))
+
+
+def unpacked(blocks: npt.NDArray[np.uint8]) -> Floats:
+    """(…, blocks, 18) bytes as (…, blocks × 32) weights: a half-float scale and 32 nibbles each.
+
+    Nibble j of the low halves is weight j, of the high halves weight j + 16; 8 stands for zero
+    (the layout Q4_0 of ggml).
+    """
+    scales = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
+    weights = nibbles(blocks).astype(np.float32) - 8
+    return (weights * scales).reshape(*blocks.shape[:-2], -1)
+
+
+def nibbles(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """(…, 18) bytes as (…, 32) numbers from 0 to 15, in the order of the weights."""
+    packed = blocks[..., 2:]
+    return np.concatenate([packed & 15, packed >> 4], axis=-1)
+
+
+def _unigram(pieces: list[tuple[str, float]], unknown: int) -> Tokenizer:
+    """XLM-R's SentencePiece tokenizer from its pieces (Kudo 2018)."""
+    tokenizer = Tokenizer(models.Unigram(pieces, unknown, False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return tokenizer
