@@ -16,6 +16,8 @@ from matcher.text import CJK, folded, singular_words, tokens
 LEAST = 0.62
 """Cosine with a name below which a text is left unlinked."""
 MOST = 3
+REMEMBERED = 50_000
+"""Texts whose links are kept: skills and titles come again and again."""
 NEAR_BEST = 0.06
 """A second occupation is as good when it is no farther from the first than this."""
 
@@ -44,12 +46,25 @@ class Linker:
         chinese = set(known.of_scheme("zh"))
         is_chinese = np.array([at in chinese for at, _ in names])
         self._rows = {True: np.flatnonzero(is_chinese), False: np.flatnonzero(~is_chinese)}
+        self._remembered: dict[tuple[str, float], list[Link]] = {}
         self._exact: dict[str, list[int]] = defaultdict(list)
         for at, name in names:
             self._exact[spelling(name)].append(at)
 
     def links(self, text: str, vector: npt.NDArray[np.int8], least: float = LEAST) -> list[Link]:
-        """The occupations that a text means, the best first; none when nothing is near."""
+        """The occupations that a text means, the best first; none when nothing is near.
+
+        `vector` is the model's for this text; `least` the cosine that a name must reach.
+        """
+        known = self._remembered.get((text, least))
+        if known is None:
+            known = self._found(text, vector, least)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text, least] = known
+        return known
+
+    def _found(self, text: str, vector: npt.NDArray[np.int8], least: float) -> list[Link]:
         if same := self._exact.get(spelling(text)):
             return [Link(self._known.occupations[at], 1.0, text) for at in dict.fromkeys(same)][
                 :MOST

@@ -52,7 +52,7 @@ class _Reader:
         self.at = 0
 
     def take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(f"<{layout}", memoryview(self.content), self.at)
+        values = struct.unpack_from(f"<{layout}", self.content.data, self.at)
         self.at += struct.calcsize(f"<{layout}")
         return values
 

@@ -1,18 +1,13 @@
-"""A model trained once, and simulated people and openings as features."""
+"""Simulated people and openings as features."""
 
 from __future__ import annotations
 
 import pytest
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.similarity import SimilarityModel, train
+from matcher.similarity import SimilarityModel
 from producers import simulator
 from tests.unit.matcher.builders import Builder
-
-
-@pytest.fixture(scope="session")
-def model() -> SimilarityModel:
-    return train()
 
 
 @pytest.fixture(scope="session")

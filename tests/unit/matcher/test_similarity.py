@@ -1,11 +1,34 @@
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from matcher.similarity import DIMENSIONS, SimilarityModel, cosines, train
-from matcher.text import joined, normal_skill, tokens
+from deploy import model as models
+from deploy.local import encoders
+from matcher.head import DIMENSIONS
+from matcher.similarity import (
+    Encoders,
+    Learned,
+    SimilarityModel,
+    cosines,
+    expected_version,
+    hexadecimal,
+    placed,
+    quantized,
+)
+from matcher.taxonomy import taxonomy
+from matcher.text import joined, normal_skill, singular_words, tokens
+
+
+def likeness(model: SimilarityModel, text: str, other: str) -> float:
+    one, two = hexadecimal(model.embed([text, other]))
+    return float(cosines(one, [two])[0])
 
 
 def test_chinese_runs_become_characters_and_pairs() -> None:
@@ -21,35 +44,97 @@ def test_spelling_does_not_part_skills() -> None:
     assert normal_skill(" Vehicle  Repairs ") == normal_skill("vehicle repair")
 
 
-def test_training_twice_gives_the_same_vectors() -> None:
-    texts = ["电焊工", "software developer", ""]
-    assert np.array_equal(train().embed(texts), train().embed(texts))
+def test_number_and_case_do_not_part_titles() -> None:
+    assert singular_words(" Chief  Executives ") == "chief executive"
+    assert singular_words("😀 !") == ""
 
 
-def test_a_vector_does_not_depend_on_its_batch() -> None:
-    model = train()
-    texts = ["砌筑工", "快递员", "project manager", "😀", "a" * 2000]
-    together = model.embed(texts)
+def test_what_ships_fits_the_encoders_and_the_taxonomies(artefact: Path) -> None:
+    shipped = models.shipped()
+    assert shipped is not None, "run: roost train --anew, and commit roost/data/model/head.npz"
+    home = encoders.fetch()
+    assert shipped.version == expected_version(home / "encoders", taxonomy())
+    assert len(shipped.names) == len(taxonomy().names())
+    assert Learned.load(artefact / "head.npz").version == shipped.version
+
+
+def test_the_artefact_is_small(artefact: Path) -> None:
+    size = sum(file.stat().st_size for file in artefact.rglob("*") if file.is_file())
+    assert size < 150_000_000
+
+
+def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
+    """A sample of what training stored comes out the same today: the artefact is its training's."""
+    learned = Learned.load(artefact / "head.npz")
+    names = taxonomy().names()
+    some = list(range(0, len(names), 997))
+    texts = [singular_words(names[at][1]) for at in some]
+    again = quantized(placed(Encoders.load(artefact / "encoders"), learned.head, texts))
+    assert np.array_equal(again, learned.names[some])
+
+
+def test_a_vector_does_not_depend_on_its_batch(artefact: Path) -> None:
+    texts = ["砌筑工", "快递员", "project manager", "Schweißer", "😀", "a" * 2000, "قائد", ""]
+    together = SimilarityModel.load(artefact).embed(texts)
+    alone = SimilarityModel.load(artefact)
     for text, vector in zip(texts, together, strict=True):
-        assert np.array_equal(model.embed([text])[0], vector)
+        assert np.array_equal(alone.embed([text])[0], vector), text
 
 
-def test_a_saved_model_embeds_the_same(tmp_path: Path) -> None:
-    model = train()
-    model.save(tmp_path / "model.npz")
-    again = SimilarityModel.load(tmp_path / "model.npz")
+def test_threads_do_not_change_a_vector(artefact: Path) -> None:
+    texts = ["钢筋工", "warehouse operative"]
+    one, two = (SimilarityModel.load(artefact, threads=each).embed(texts) for each in (1, 2))
+    assert np.array_equal(one, two)
+
+
+def test_a_saved_model_embeds_the_same(model: SimilarityModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "again")
+    again = SimilarityModel.load(tmp_path / "again")
     assert again.version == model.version
     assert np.array_equal(again.embed(["家政服务员"]), model.embed(["家政服务员"]))
 
 
-def test_unknown_text_has_no_likeness() -> None:
-    model = train()
+def test_another_head_of_the_same_encoders_is_another_model(artefact: Path, tmp_path: Path) -> None:
+    shutil.copytree(artefact, tmp_path / "other")
+    learned = Learned.load(artefact / "head.npz")
+    replace(learned, version="other").save(tmp_path / "other" / "head.npz")
+    assert SimilarityModel.load(tmp_path / "other").version == "other"
+
+
+def test_text_without_a_letter_has_no_likeness(model: SimilarityModel) -> None:
     vectors = [each.tobytes().hex() for each in model.embed(["\u2603", "welder"])]
     assert len(vectors[0]) == 2 * DIMENSIONS
     assert cosines(vectors[0], vectors).tolist() == [0.0, 0.0]
+    assert model.embed([]).shape == (0, DIMENSIONS)
 
 
-def test_kindred_occupations_are_nearer_than_strangers() -> None:
-    vectors = [each.tobytes().hex() for each in train().embed(["电焊工", "焊工", "律师"])]
-    near, far = cosines(vectors[0], vectors[1:]).tolist()
-    assert near > far
+@settings(max_examples=40)
+@given(st.text(max_size=60))
+def test_any_text_in_any_language_has_a_vector(model: SimilarityModel, text: str) -> None:
+    (vector,) = model.embed([text])
+    length = float(np.linalg.norm(vector.astype(float)))
+    assert vector.shape == (DIMENSIONS,)
+    assert not vector.any() or length == pytest.approx(127, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "far"),
+    [
+        ("电焊工", "焊工", "律师"),
+        ("焊工", "welder", "lawyer"),
+        ("保姆", "nanny", "underwriter"),
+        ("Krankenpfleger", "nurse", "truck driver"),
+        ("maçon", "bricklayer", "accountant"),
+        ("cocinero", "cook", "carpenter"),
+        ("truck driver", "lorry driver", "bus conductor"),
+    ],
+)
+def test_kindred_occupations_are_nearer_than_strangers(
+    model: SimilarityModel, text: str, near: str, far: str
+) -> None:
+    assert likeness(model, text, near) > likeness(model, text, far) + 0.1
+
+
+def test_rank_counts_for_less_than_the_trade(model: SimilarityModel) -> None:
+    trade = likeness(model, "senior accountant", "accounting assistant")
+    assert trade > likeness(model, "senior accountant", "senior chemist")

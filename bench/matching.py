@@ -1,0 +1,96 @@
+"""`roost evaluate` over several folders of judgments, kept as figures and as a plot.
+
+Writes `bench/results/matching.json` and `docs/matching.svg`: MAP of titles and MRR of linking, the
+deployed system beside its baselines.
+
+    python -m bench.matching --titles DIR/zh --titles DIR/en --linking DIR/usa_q_en_c_en
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import matplotlib
+
+from deploy.evaluate import DOCUMENTS
+from deploy.evaluation import Evaluation, evaluate
+from deploy.local.stack import only_elasticsearch
+from deploy.model import ensure
+from matcher.evaluation import read
+
+matplotlib.use("svg")
+from matplotlib import pyplot  # noqa: E402  after the choice of where to draw
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results" / "matching.json"
+PLOT = ROOT / "docs" / "matching.svg"
+SHOWN = {"titles": "map", "linking": "mrr"}
+LABELS = {
+    "bm25_stock": "BM25 as it comes",
+    "word_tfidf": "word TF-IDF",
+    "char_tfidf": "char TF-IDF",
+    "sentence_model": "BGE small alone",
+    "system": "Roost",
+}
+COLOURS = ["#c9ced6", "#aab3c0", "#8a97a8", "#5f7d9c", "#c8501e"]
+
+
+def figures(found: Evaluation) -> dict[str, Mapping[str, float]]:
+    rows = {"system": found.system, **found.baselines}
+    return {name: asdict(row) for name, row in rows.items()}
+
+
+def measured(task: str, folder: Path) -> dict[str, object]:
+    judged = read(folder, DOCUMENTS[task])
+    with tempfile.TemporaryDirectory() as home, only_elasticsearch() as url:
+        model = ensure(Path(home) / "similarity")
+        found = asyncio.run(evaluate(url, model, judged, lambda said: None))
+    print(f"{task} {folder.name}: {found.system}", flush=True)
+    return {
+        "task": task,
+        "set": folder.name,
+        "model": found.model,
+        "queries": found.queries,
+        "documents": found.documents,
+        "figures": figures(found),
+    }
+
+
+def draw(results: list[dict[str, object]]) -> None:
+    """One group of bars a set."""
+    drawing, axes = pyplot.subplots(figsize=(8, 3.6))
+    width = 0.8 / len(LABELS)
+    for number, (name, label) in enumerate(LABELS.items()):
+        heights = [each["figures"][name][SHOWN[str(each["task"])]] for each in results]  # type: ignore[index]
+        places = [at + (number - 2) * width for at in range(len(results))]
+        bars = axes.bar(places, heights, width * 0.92, label=label, color=COLOURS[number])
+        axes.bar_label(bars, fmt="%.2f", fontsize=7, padding=1)
+    ticks = [f"{each['task']} {each['set']}\n{SHOWN[str(each['task'])].upper()}" for each in results]
+    axes.set_xticks(range(len(results)), ticks)
+    axes.set_ylim(0, 0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8, ncols=5, loc="upper center")
+    drawing.tight_layout()
+    drawing.savefig(PLOT, metadata={"Date": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    for task in DOCUMENTS:
+        parser.add_argument(f"--{task}", type=Path, action="append", default=[])
+    chosen = parser.parse_args()
+    results = [
+        measured(task, folder) for task in DOCUMENTS for folder in getattr(chosen, task)
+    ]
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    draw(results)
+
+
+if __name__ == "__main__":
+    main()

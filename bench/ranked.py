@@ -1,0 +1,155 @@
+"""One ranked answer beside one bare hybrid query, at 100,000 profiles, in one run on one node.
+
+The bare query is the search itself: hard constraints as filters, BM25 and nearest vectors, answered
+with ids. The ranked answer is what matching does for an opening: its text is embedded, the same
+search is sent, the features of what it found are read (those that are not remembered), every pair
+is scored and put in order, and the best are told with their reasons. Both take turns, opening by
+opening, so that a machine that slows down slows both. Writes `bench/results/ranked.json`.
+
+    python -m bench.ranked --profiles 100000 --openings 200
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+from deploy.local.stack import only_elasticsearch
+from deploy.model import ensure
+from matcher import queries, ranking
+from matcher.features import OpeningFeatures, of_opening, opening_text
+from matcher.similarity import SimilarityModel, hexadecimal
+from producers import facts, simulator
+from roost.events.opening import Opening
+from roost.places import gazetteer
+from roost.topics import PROFILES
+from roost.views.elastic import Elastic, Write
+from roost.views.mappings import VIEWS
+from streams.incoming import Incoming, read
+from streams.index.documents import of_facts
+from streams.known import remembered_workers
+
+RESULTS = Path(__file__).parent / "results" / "ranked.json"
+INDEX = "profiles-000001"
+CHUNK = 1_000
+SIZE = 60
+TOLD = 20
+LEAST = 35.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def fill(elastic: Elastic, model: SimilarityModel, count: int) -> None:
+    """Simulated profiles, as the index stage writes them."""
+    await elastic.create_index(INDEX, VIEWS[PROFILES.name])
+    await elastic.point(PROFILES.name, INDEX)
+    people, places, done = simulator.profiles(count), gazetteer(), 0
+    while chunk := list(islice(people, CHUNK)):
+        records = [facts.profile_put(each, at=now(), source="bench")[1] for each in chunk]
+        read_facts = [
+            read(Incoming(PROFILES, 0, done + at, made.key.encode(), made.value, now()))
+            for at, made in enumerate(records)
+        ]
+        documents = of_facts(read_facts, model, places)
+        await elastic.write(
+            [
+                Write(PROFILES.name, fact.key, fact.version, document)
+                for fact, document in zip(read_facts, documents, strict=True)
+            ]
+        )
+        done += len(chunk)
+        print(f"  {done:,} profiles", flush=True)
+    await elastic.refresh(PROFILES.name)
+
+
+class Answers:
+    """Both ways to answer for an opening."""
+
+    def __init__(self, elastic: Elastic, model: SimilarityModel) -> None:
+        self._elastic = elastic
+        self._model = model
+        self._places = gazetteer()
+        self._workers = remembered_workers(elastic)
+        self._today: date = now().date()
+
+    def features(self, opening: Opening) -> OpeningFeatures:
+        (vector,) = hexadecimal(self._model.embed([opening_text(opening)]))
+        return of_opening(opening, 1, vector, self._model, self._places)
+
+    async def bare(self, features: OpeningFeatures) -> int:
+        body = queries.workers_for(features, self._today, SIZE)
+        return len((await self._elastic.search(PROFILES.name, body)).hits)
+
+    async def ranked(self, opening: Opening) -> int:
+        features = self.features(opening)
+        body = queries.workers_for(features, self._today, SIZE)
+        page = await self._elastic.search(PROFILES.name, body)
+        found = await self._workers.at_least({hit.id: hit.source["version"] for hit in page.hits})
+        workers = [each.value for each in found.values() if each.value is not None]
+        best = ranking.rank(features, workers, self._today, TOLD, LEAST)
+        told = [ranking.evaluate(features, each.candidate, self._today) for each in best]
+        return len(told)
+
+
+async def measure(profiles: int, openings: int) -> dict[str, object]:
+    with only_elasticsearch() as url, tempfile.TemporaryDirectory() as folder:
+        elastic = Elastic(url, timeout_s=120)
+        model = ensure(Path(folder) / "similarity")
+        try:
+            await fill(elastic, model, profiles)
+            return await compare(Answers(elastic, model), profiles, openings)
+        finally:
+            await elastic.close()
+
+
+async def compare(answers: Answers, profiles: int, openings: int) -> dict[str, object]:
+    posted = [
+        facts.opening_posted(each, at=now(), today=now().date(), source="bench")[0]
+        for each in simulator.openings(2 * openings)
+    ]
+    for opening in posted[:openings]:  # warm-up, not counted
+        await answers.bare(answers.features(opening))
+        await answers.ranked(opening)
+    bare, ranked, matches = [], [], 0
+    for opening in posted[openings:]:
+        features = answers.features(opening)
+        began = time.perf_counter()
+        await answers.bare(features)
+        bare.append(1000 * (time.perf_counter() - began))
+        began = time.perf_counter()
+        matches += await answers.ranked(opening)
+        ranked.append(1000 * (time.perf_counter() - began))
+    middle = statistics.median
+    return {
+        "profiles": profiles,
+        "openings": openings,
+        "bare_ms_p50": round(middle(bare), 2),
+        "ranked_ms_p50": round(middle(ranked), 2),
+        "ratio": round(middle(ranked) / middle(bare), 3),
+        "bare_ms_p95": round(statistics.quantiles(bare, n=20)[18], 2),
+        "ranked_ms_p95": round(statistics.quantiles(ranked, n=20)[18], 2),
+        "matches_an_answer": round(matches / openings, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--profiles", type=int, default=100_000)
+    parser.add_argument("--openings", type=int, default=200)
+    arguments = parser.parse_args()
+    found = asyncio.run(measure(arguments.profiles, arguments.openings))
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The similarity model as it ships, put together once for the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy import model as models
+from matcher.similarity import SimilarityModel
+
+
+@pytest.fixture(scope="session")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the artefact."""
+    path = tmp_path_factory.mktemp("model") / "similarity"
+    models.ensure(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def model(artefact: Path) -> SimilarityModel:
+    return SimilarityModel.load(artefact)
