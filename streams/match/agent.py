@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from matcher import queries, ranking
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.weights import STATED, Weights
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.match import Proposals
@@ -35,7 +36,8 @@ from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
 from streams.match.announcing import announce_expired, announce_vacant
-from streams.match.candidates import Candidates
+from streams.match.auditing import tell_priority
+from streams.match.candidates import Assigned, Candidates
 from streams.sender import Sends
 
 T = TypeVar("T")
@@ -71,12 +73,14 @@ class MatchStage:
         sender: Sends,
         clock: Clock,
         limits: Limits,
+        weights: Weights = STATED,
         search_size: int = 60,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
         self._limits = limits
+        self._weights = weights
         self._search_size = search_size
         self._swept: date | None = None
         self._vacancies_on: date | None = None
@@ -112,13 +116,16 @@ class MatchStage:
         subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
         now = self._clock.now()
         found = await patiently("match.search", lambda: self._candidates(subjects, now))
-        pairs = await patiently("match.count", lambda: self._assigned(found, now))
+        assigned = await patiently("match.count", lambda: self._assigned(found, now))
         records = [
             made
             for subject in subjects
-            for made in self._proposals(subject.event, pairs.get(subject.event.id, {}), now)
+            for made in self._proposals(
+                subject.event, assigned.by_subject.get(subject.event.id, {}), now
+            )
         ]
         await patiently("match.send", lambda: self._sender.send(records))
+        tell_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
@@ -136,7 +143,7 @@ class MatchStage:
 
     async def _candidates(self, subjects: Sequence[Subject], now: datetime) -> Candidates:
         """Who may be proposed for the subjects, and what is known of their matches already."""
-        found = Candidates(start_of_day(now, self._limits.zone))
+        found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
         if not subjects:
             return found
         await self._elastic.refresh(MATCHES.name)
@@ -164,12 +171,12 @@ class MatchStage:
         versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
             workers = _present(await self._workers.at_least(versions))
-            for one in ranking.rank(features, workers, today, most, least):
-                found.add(subject.event.id, features, one.candidate.id, one.score)
+            for one in ranking.rank(features, workers, today, most, least, self._weights):
+                found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
         elif features is not None:
             openings = _present(await self._openings.at_least(versions))
-            for each in ranking.rank(features, openings, today, most, least):
-                found.add(subject.event.id, each.candidate, features.id, each.score)
+            for each in ranking.rank(features, openings, today, most, least, self._weights):
+                found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 
     async def _add_known(self, found: Candidates, event: Searchable, page: Page) -> None:
         while True:
@@ -180,12 +187,9 @@ class MatchStage:
             view, body = _known(event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
-    async def _assigned(
-        self, found: Candidates, now: datetime
-    ) -> Mapping[str, Mapping[str, Sequence[str]]]:
-        """For every subject, and opening, the workers to be judged or proposed."""
+    async def _assigned(self, found: Candidates, now: datetime) -> Assigned:
         since = start_of_day(now, self._limits.zone)
-        counted = await counts(self._elastic, found.openings, found.workers, since)
+        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
         return found.assigned(counted, self._limits.capacity)
 
     def _proposals(

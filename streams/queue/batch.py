@@ -21,6 +21,7 @@ from matcher import ranking
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.serving import serving_station
+from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record, tombstone
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outcome, Proposals
 from roost.events.searchable import EntityKind, Searchable
@@ -45,6 +46,8 @@ class Rules:
     """Version of the similarity model and the weights, named on every match."""
     least_score: float
     capacity: Capacity
+    weights: Weights = STATED
+    """The match stage ranks by the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,9 @@ class Batch:
     ) -> Judgement:
         assert worker.value is not None
         return Judgement(
-            evaluation=ranking.evaluate(opening.value, worker.value, self._today),
+            evaluation=ranking.evaluate(
+                opening.value, worker.value, self._today, self._rules.weights
+            ),
             opening_version=opening.version,
             profile_version=worker.version,
             station_id=serving_station(worker.value, self._evidence.stations),

@@ -92,6 +92,7 @@ def batch(
     people: Sequence[WorkerFeatures],
     matches: Sequence[Match] = (),
     sent: dict[str, int] | None = None,
+    rules: Rules = RULES,
 ) -> Batch:
     """A batch on a view that holds these matches."""
     active = sum(match.state.active for match in matches)
@@ -104,7 +105,7 @@ def batch(
         since=MIDNIGHT,
         stations=(),
     )
-    return Batch(RULES, evidence, NOW, TODAY)
+    return Batch(rules, evidence, NOW, TODAY)
 
 
 def proposals(
@@ -277,7 +278,7 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
 def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
     people = [worker(number) for number in range(1, 8)]
     made = found(opening(), people, w1="proposed", w2="declined")
-    chosen = made.assigned(Counts(active={OPENING: 1}), Capacity())[OPENING][OPENING]
+    chosen = made.assigned(Counts(active={OPENING: 1}), Capacity()).by_subject[OPENING][OPENING]
     assert people[0].id in chosen, "judged again"
     assert people[1].id not in chosen
     assert len(chosen) == 3
@@ -286,21 +287,25 @@ def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
 def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
     people = [worker(number) for number in range(1, 8)]
     spent = Counts(sent={people[4].id: 5})
-    chosen = found(opening(), people, w5="expired").assigned(spent, Capacity())[OPENING][OPENING]
+    chosen = (
+        found(opening(), people, w5="expired")
+        .assigned(spent, Capacity())
+        .by_subject[OPENING][OPENING]
+    )
     assert people[4].id in chosen
     assert len(chosen) == 3
 
 
 def test_nobody_is_looked_for_when_the_headcount_is_reached() -> None:
     made = found(opening(headcount=2), [worker(1), worker(2), worker(3)], w1="placed", w2="placed")
-    assert made.assigned(Counts(placed={OPENING: 2}), Capacity()) == {}
+    assert made.assigned(Counts(placed={OPENING: 2}), Capacity()).by_subject == {}
 
 
 def test_a_batch_of_workers_shares_the_places_of_an_opening() -> None:
     made = Candidates(MIDNIGHT)
     for number in range(10):
         made.add(worker(number).id, opening(), worker(number).id, 50.0 + number)
-    chosen = made.assigned(Counts(), Capacity())
+    chosen = made.assigned(Counts(), Capacity()).by_subject
     assert set(chosen) == {worker(number).id for number in (7, 8, 9)}
 
 
