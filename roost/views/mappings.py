@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 Json = dict[str, Any]
@@ -144,3 +145,15 @@ VIEWS: dict[str, Json] = {
         refresh=UNHURRIED,
     ),
 }
+
+VECTORED = ("profiles", "openings")
+"""The views that hold vectors, which are compared with each other: always of one model."""
+
+
+def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
+    """What an index of `view` is created with; a vectored one names the model of its vectors."""
+    body = copy.deepcopy(VIEWS[view])
+    if view in VECTORED:
+        body["mappings"]["_meta"] = {"model": model}
+        body["mappings"]["properties"]["vector"]["dims"] = dims
+    return body

@@ -27,6 +27,7 @@ from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
+from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
@@ -73,6 +74,7 @@ class MatchStage:
         self._limits = limits
         self._search_size = search_size
         self._swept: date | None = None
+        self._editions = Editions(elastic)
         self._workers = remembered_workers(elastic)
         self._openings = remembered_openings(elastic)
 
@@ -89,8 +91,9 @@ class MatchStage:
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = {fact.key: fact.said for fact in facts}
         COALESCED.inc(len(facts) - len(newest))
-        subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
-        pairs = await patiently("match.search", lambda: self._pairs(subjects))
+        subjects, pairs = await self._editions.patiently(
+            "match.search", lambda edition: self._look(edition, list(newest.values()))
+        )
         records = [
             made
             for subject in subjects
@@ -100,8 +103,14 @@ class MatchStage:
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
-    async def _subjects(self, events: Sequence[Searchable]) -> list[Subject]:
-        keys = [(VIEW[event.kind], event.id) for event in events]
+    async def _look(
+        self, edition: Edition, events: Sequence[Searchable]
+    ) -> tuple[list[Subject], dict[str, set[tuple[str, str]]]]:
+        subjects = await self._subjects(edition, events)
+        return subjects, await self._pairs(edition, subjects)
+
+    async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
+        keys = [(edition.index(VIEW[event.kind]), event.id) for event in events]
         found = await self._elastic.mget(keys, ("version", "features"))
         subjects = []
         for event, key in zip(events, keys, strict=True):
@@ -112,39 +121,47 @@ class MatchStage:
             subjects.append(Subject(event, _features(event.kind, document)))
         return subjects
 
-    async def _pairs(self, subjects: Sequence[Subject]) -> dict[str, set[tuple[str, str]]]:
+    async def _pairs(
+        self, edition: Edition, subjects: Sequence[Subject]
+    ) -> dict[str, set[tuple[str, str]]]:
         """(opening, worker) pairs to be judged, for every subject."""
         if not subjects:
             return {}
         today = self._clock.now().date()
         await self._elastic.refresh(MATCHES.name)
         searching = [subject for subject in subjects if _to_be_matched(subject.features, today)]
-        searches = [self._recall(subject, today) for subject in searching]
+        searches = [self._recall(edition, subject, today) for subject in searching]
         searches += [_standing(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
         pairs: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for subject, page in zip(searching, pages, strict=False):
-            pairs[subject.event.id] |= await self._best(subject, page, today)
+            pairs[subject.event.id] |= await self._best(edition, subject, page, today)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
             pairs[subject.event.id] |= await self._all_standing(subject.event, page)
         return pairs
 
-    def _recall(self, subject: Subject, today: date) -> tuple[str, Json]:
+    def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
         features = subject.features
         if isinstance(features, OpeningFeatures):
-            return PROFILES.name, queries.workers_for(features, today, self._search_size)
+            body = queries.workers_for(features, today, self._search_size)
+            return edition.index(PROFILES.name), body
         assert features is not None
-        return OPENINGS.name, queries.openings_for(features, today, self._search_size)
+        body = queries.openings_for(features, today, self._search_size)
+        return edition.index(OPENINGS.name), body
 
-    async def _best(self, subject: Subject, page: Page, today: date) -> set[tuple[str, str]]:
+    async def _best(
+        self, edition: Edition, subject: Subject, page: Page, today: date
+    ) -> set[tuple[str, str]]:
         limits, features = self._limits, subject.features
         versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
-            workers = _present(await self._workers.at_least(versions))
+            index = edition.index(PROFILES.name)
+            workers = _present(await self._workers.at_least(versions, index))
             best = ranking.rank(features, workers, today, limits.per_opening, limits.least_score)
             return {(features.id, ranked.candidate.id) for ranked in best}
         assert features is not None
-        openings = _present(await self._openings.at_least(versions))
+        index = edition.index(OPENINGS.name)
+        openings = _present(await self._openings.at_least(versions, index))
         wanted = ranking.rank(features, openings, today, limits.per_worker, limits.least_score)
         return {(ranked.candidate.id, features.id) for ranked in wanted}
 

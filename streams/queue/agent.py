@@ -35,6 +35,7 @@ from roost.metrics import DECIDED, REFUSED_ACTIONS
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
 from roost.views.remembered import Versioned
+from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
@@ -60,8 +61,8 @@ class Recovery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    model: str
-    """Version of the similarity model and the weights, named on every match."""
+    ranking: str
+    """Version of the weights, named on every match beside that of the similarity model."""
     least_score: float
 
 
@@ -72,6 +73,8 @@ class Evidence:
     openings: dict[str, Versioned[OpeningFeatures]]
     workers: dict[str, Versioned[WorkerFeatures]]
     matches: dict[str, Match | None]
+    model: str
+    """Version of the similarity model that made the vectors of all of them."""
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ class QueueStage:
         self._rules = rules
         self._stations = stations
         self._recovery = recovery
+        self._editions = Editions(elastic)
         self._openings = remembered_openings(elastic)
         self._workers = remembered_workers(elastic)
 
@@ -124,7 +128,9 @@ class QueueStage:
     async def _decide(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
         """Steps 1 to 4; returns what it was decided on."""
         stations = await self._stations.all()
-        evidence = await patiently("queue.read", lambda: self._read(events))
+        evidence = await self._editions.patiently(
+            "queue.read", lambda edition: self._read(edition, events)
+        )
         now = self._clock.now()
         changes = Changes(evidence.matches, [], set())
         for event in events:
@@ -136,14 +142,14 @@ class QueueStage:
         await self._write(changes, versions)
         return evidence
 
-    async def _read(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+    async def _read(self, edition: Edition, events: Sequence[Proposals | MatchAction]) -> Evidence:
         openings, workers, matches = _concerned(events)
         found = await asyncio.gather(
-            self._openings.newest(openings),
-            self._workers.newest(workers),
+            self._openings.newest(openings, edition.index(OPENINGS.name)),
+            self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
         )
-        return Evidence(found[0], found[1], _standing(found[2]))
+        return Evidence(found[0], found[1], _standing(found[2]), edition.model)
 
     def _propose(
         self,
@@ -168,7 +174,7 @@ class QueueStage:
                 opening_version=opening.version,
                 profile_version=worker.version,
                 station_id=serving_station(worker.value, stations),
-                model=self._rules.model,
+                model=f"{evidence.model}/{self._rules.ranking}",
                 posted_at=proposals.posted_at,
                 evaluated_at=proposals.evaluated_at,
                 least_score=self._rules.least_score,
