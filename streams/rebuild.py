@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from roost.errors import Conflict
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS
 from streams.projections import EntityProjection
@@ -25,7 +24,6 @@ async def rebuild(
     other's, and Transient when a server is away or a later rebuild has taken over; then every
     view is as it was, or rebuilt.
     """
-    refuse_two_models(await elastic.behind(*VECTORED), project.model.version, views)
     counts: dict[str, int] = {}
     for group in TOGETHER:
         if chosen := [view for view in group if view in views]:
@@ -91,16 +89,3 @@ def model_change(index: Index, version: str) -> str:
         f"vectors of model {index.model or 'unknown'} are made anew with {version} · "
         f"向量将由模型 {version} 重建"
     )
-
-
-def refuse_two_models(standing: Mapping[str, Index], version: str, views: Sequence[str]) -> None:
-    """Raises Conflict when a vectored view would be made with another model than the other has."""
-    chosen = set(VECTORED) & set(views)
-    for view in VECTORED:
-        if chosen and view not in chosen and view in standing and standing[view].model != version:
-            raise Conflict(
-                f"The view {view} has vectors of another model ({standing[view].model}); "
-                "rebuild profiles and openings together.",
-                f"视图 {view} 的向量出自另一模型({standing[view].model});"
-                "请同时重建 profiles 与 openings。",
-            )

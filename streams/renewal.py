@@ -13,24 +13,23 @@ Reading goes on throughout. What a stage could not write at 3, it writes to the 
 the model which that one names; versions keep both in order. A view that was deleted is made.
 
 Interrupted, nothing has happened: the new index is removed again, at once or at the next start
-(`tidied`). Of two rebuilds the later one goes on: it removes the index of the earlier, whose name
-nobody uses again, so that the earlier can neither write to it nor move the view to it.
+(`tidied`). Of two rebuilds one goes on at most: each makes its index, then removes every other that
+no view names. Names are never used again, so who lost its index can neither write nor move a view.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from matcher.models import dimensions
-from roost.errors import RoostError, Transient
+from roost.errors import Conflict, RoostError, Transient
 from roost.topics import Topic
 from roost.views.elastic import Elastic, Index, Write
-from roost.views.mappings import VECTORED, VIEWS, index_body
+from roost.views.mappings import VECTORED, VIEWS, index_body, next_index, view_of_index
 from streams.incoming import Incoming, newest_readable
 from streams.projections import VIEW_OF, EntityProjection, result_writes
 from streams.records import end_offsets, read_topic
@@ -48,30 +47,34 @@ ROUNDS = 20
 """Rounds of catching up at most: events may come faster than they are replayed."""
 
 
-async def tidied(elastic: Elastic, views: Sequence[str] = tuple(VIEWS)) -> dict[str, Index]:
-    """What stands behind the views, once nothing of an interrupted rebuild is left.
+async def tidied(
+    elastic: Elastic, views: Sequence[str] = tuple(VIEWS), *, but: Collection[str] = ()
+) -> dict[str, Index]:
+    """What stands behind the views, once nothing of another rebuild is left.
 
-    Indices that no view names are removed, and blocks lifted. Raises Transient.
+    Indices that no view names are removed, `but` some, and blocks lifted. Raises Transient.
     """
     standing: dict[str, Index] = {}
     for group in TOGETHER:
         if chosen := [view for view in group if view in views]:
-            standing |= await _tidied_together(elastic, chosen)
+            standing |= await _tidied_together(elastic, chosen, but)
     return standing
 
 
-async def _tidied_together(elastic: Elastic, views: Sequence[str]) -> dict[str, Index]:
+async def _tidied_together(
+    elastic: Elastic, views: Sequence[str], but: Collection[str]
+) -> dict[str, Index]:
     found = [
         index
         for index in await elastic.indices(*(f"{view}-*" for view in views))
         if view_of_index(index.name) in views
     ]
     standing = {index.view: index for index in found if index.view is not None}
-    leftovers = [index.name for index in found if index.view is None]
+    unnamed = [index.name for index in found if index.view is None and index.name not in but]
     stay = {view: index.name for view, index in standing.items()}
-    if leftovers:
+    if unnamed:
         # Only if the views still name the old ones: a rebuild may be moving them at this moment.
-        await elastic.point(stay, instead_of=leftovers)
+        await elastic.point(stay, instead_of=unnamed)
     for index in standing.values():
         if index.blocked:
             await elastic.block_writes(index.name, blocked=False)
@@ -95,14 +98,17 @@ class Renewal:
         self._progress = progress
         self._new: dict[str, str] = dict.fromkeys(views, "")
         self._old: dict[str, str] = {}
+        self._blocked = False
         self._reached: dict[str, Offsets] = {view: {} for view in views}
         self._counts = dict.fromkeys(views, 0)
 
     async def run(self) -> dict[str, int]:
-        standing = await tidied(self._elastic, tuple(self._new))
-        self._old = {view: index.name for view, index in standing.items()}
         try:
             await self._create()
+            alone = await tidied(self._elastic, tuple(self._new), but=self._new.values())
+            self._old = {view: index.name for view, index in alone.items()}
+            standing = await self._elastic.behind(*VECTORED)
+            refuse_two_models(standing, self._project.model.version, tuple(self._new))
             await self._fill()
             await self._move()
         except BaseException:
@@ -114,8 +120,10 @@ class Renewal:
 
     async def _create(self) -> None:
         model = self._project.model
+        standing = await self._elastic.behind(*self._new)
+        names = {view: index.name for view, index in standing.items()}
         for view in self._new:
-            index = next_index(view, self._old.get(view), secrets.token_hex(4))
+            index = next_index(view, names.get(view), secrets.token_hex(4))
             body = index_body(view, model.version, dimensions(model))
             await self._elastic.create_index(index, body)
             self._new[view] = index
@@ -126,6 +134,7 @@ class Renewal:
                 return
 
     async def _move(self) -> None:
+        self._blocked = True
         for index in self._old.values():
             await self._elastic.block_writes(index)
         await self._catch_up()
@@ -168,22 +177,23 @@ class Renewal:
             # away: in each case the indices are not ours to touch; the next start tidies up.
             _log.warning("rebuild_not_undone", views=sorted(self._new), error=str(error))
             return
-        for index in self._old.values():
+        for index in self._old.values() if self._blocked else ():
             await self._elastic.block_writes(index, blocked=False)
-
-
-def next_index(view: str, old: str | None, token: str) -> str:
-    """The name of the index that follows `old`; the token makes it one that never was."""
-    number = int(old.removeprefix(f"{view}-").split("-")[0]) + 1 if old else 1
-    return f"{view}-{number:06d}-{token}"
-
-
-def view_of_index(name: str) -> str | None:
-    """The view that an index was made for; None for a name that is not ours."""
-    made = re.fullmatch(r"([a-z]+)-[0-9]{6,}(-[0-9a-f]{8})?", name)
-    return made[1] if made else None
 
 
 def tail(reached: Offsets, ends: Offsets) -> int:
     """How many offsets have been passed since `reached`: at least as many as there are records."""
     return sum(end - reached.get(partition, 0) for partition, end in ends.items())
+
+
+def refuse_two_models(standing: Mapping[str, Index], version: str, views: Sequence[str]) -> None:
+    """Raises Conflict when a vectored view would be made with another model than the other has."""
+    chosen = set(VECTORED) & set(views)
+    for view in VECTORED:
+        if chosen and view not in chosen and view in standing and standing[view].model != version:
+            raise Conflict(
+                f"The view {view} has vectors of another model ({standing[view].model}); "
+                "rebuild profiles and openings together.",
+                f"视图 {view} 的向量出自另一模型({standing[view].model});"
+                "请同时重建 profiles 与 openings。",
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -157,3 +158,15 @@ def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
         body["mappings"]["_meta"] = {"model": model}
         body["mappings"]["properties"]["vector"]["dims"] = dims
     return body
+
+
+def next_index(view: str, old: str | None, token: str) -> str:
+    """The name of the index that follows `old`; the token makes it one that never was."""
+    number = int(old.removeprefix(f"{view}-").split("-")[0]) + 1 if old else 1
+    return f"{view}-{number:06d}-{token}"
+
+
+def view_of_index(name: str) -> str | None:
+    """The view that an index was made for; None for a name that is not ours."""
+    made = re.fullmatch(r"([a-z]+)-[0-9]{6,}(-[0-9a-f]{8})?", name)
+    return made[1] if made else None
