@@ -161,9 +161,9 @@ def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
     """Cosine of one vector with each of the others, all in hexadecimal; 0 where one is zero."""
     if not others or not vector:
         return np.zeros(len(others), dtype=np.float32)
-    nothing = "00" * DIMENSIONS
+    nothing = "0" * len(vector)
     packed = bytes.fromhex("".join(other or nothing for other in others))
-    matrix = np.frombuffer(packed, np.int8).reshape(-1, DIMENSIONS).astype(np.float32)
+    matrix = np.frombuffer(packed, np.int8).reshape(len(others), -1).astype(np.float32)
     one = np.frombuffer(bytes.fromhex(vector), np.int8).astype(np.float32)
     lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(one)
     products = matrix @ one

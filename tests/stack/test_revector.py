@@ -128,8 +128,9 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
     first: SimilarityModel,
     second: SimilarityModel,
 ) -> None:
-    publisher.publish([profile(f"vector-{number}")[1] for number in range(400)])
-    publisher.publish([opening(f"vector-{number}")[1] for number in range(10)])
+    # Each in a place of its own: what is looked at are vectors, not thousands of matches.
+    publisher.publish([profile(f"vector{number}")[1] for number in range(200)])
+    publisher.publish([opening(f"vector{number}")[1] for number in range(10)])
     await all_processed(settings)
     old = await elastic.behind(*VECTORED)
     assert {index.model for index in old.values()} == {first.version}
@@ -138,8 +139,8 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
     async def stream() -> None:
         number = 0
         while not streaming.is_set():
-            edited = profile(f"vector-{number % 400}", title=("厨师", "电焊工")[number % 2])[1]
-            added = profile(f"added-{number}")[1]
+            edited = profile(f"vector{number % 200}", title=("厨师", "电焊工")[number % 2])[1]
+            added = profile(f"added{number}")[1]
             await asyncio.to_thread(publisher.publish, [edited, added])
             number += 1
 
@@ -242,7 +243,7 @@ async def test_killed_in_the_middle_and_started_again_it_ends_right(
     second: SimilarityModel,
     moment: str,
 ) -> None:
-    publisher.publish([profile(f"killed-{number}")[1] for number in range(20)])
+    publisher.publish([profile(f"killed{number}")[1] for number in range(20)])
     await all_processed(settings)
     before = await elastic.behind(*VECTORED)
     command = [sys.executable, "-c", KILLED, second.version, moment]
@@ -285,7 +286,7 @@ async def test_of_two_rebuilds_at_once_at_most_one_goes_on(
     first: SimilarityModel,
     second: SimilarityModel,
 ) -> None:
-    publisher.publish([profile(f"twice-{number}")[1] for number in range(20)])
+    publisher.publish([profile(f"twice{number}")[1] for number in range(20)])
     outcomes = await asyncio.gather(
         *(
             revector(elastic, settings.bootstrap_servers, projection(model))

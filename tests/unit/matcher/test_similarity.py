@@ -53,3 +53,7 @@ def test_kindred_occupations_are_nearer_than_strangers() -> None:
     vectors = [each.tobytes().hex() for each in train().embed(["电焊工", "焊工", "律师"])]
     near, far = cosines(vectors[0], vectors[1:]).tolist()
     assert near > far
+
+
+def test_vectors_of_any_length_are_compared_and_a_missing_one_is_unlike() -> None:
+    assert cosines("7f00", ["7f00", "", "007f"]).tolist() == [1.0, 0.0, 0.0]
