@@ -65,7 +65,9 @@ def rebuild(
     if unknown:
         raise typer.BadParameter(f"the views are {', '.join(VIEWS)}", param_hint="--view")
     if model and view:
-        raise typer.BadParameter("it makes profiles and openings; leave --view out", param_hint="")
+        raise typer.BadParameter(
+            "it makes profiles and openings; leave --view out", param_hint="--model"
+        )
     if dry_run:
         asyncio.run(_show_views())
         return

@@ -131,7 +131,9 @@ class Renewal:
     async def _fill(self) -> None:
         for _ in range(ROUNDS):
             if await self._catch_up() <= LITTLE:
-                return
+                break
+        # All but the last records are made findable before the stages wait.
+        await self._elastic.refresh(*self._new.values())
 
     async def _move(self) -> None:
         self._blocked = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import signal
 import subprocess
@@ -36,7 +37,7 @@ from streams.rebuild import rebuild, revector
 from streams.records import read_topic
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile
-from tests.stack.waiting import all_processed
+from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 
@@ -138,10 +139,11 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
 
     async def stream() -> None:
         number = 0
-        while not streaming.is_set():
+        while not streaming.is_set():  # as fast as the stages take it, and no faster
             edited = profile(f"vector{number % 200}", title=("厨师", "电焊工")[number % 2])[1]
             added = profile(f"added{number}")[1]
             await asyncio.to_thread(publisher.publish, [edited, added])
+            await until("taken", functools.partial(elastic.get, "profiles", added.key))
             number += 1
 
     searcher = Searcher(elastic)
