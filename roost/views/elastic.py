@@ -147,7 +147,7 @@ class Elastic:
                     found[key] = doc
             return found
 
-        return await _whatever_moves(ask)
+        return await self._whatever_moves(ask)
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
         """Puts documents into their views; older versions are passed over as already applied.
@@ -197,7 +197,7 @@ class Elastic:
             async with _translated():
                 await self._client.indices.refresh(index=list(views))
 
-        await _whatever_moves(ask)
+        await self._whatever_moves(ask)
 
     async def search(self, view: str, body: Json) -> Page:
         return (await self.msearch([(view, body)]))[0]
@@ -215,7 +215,7 @@ class Elastic:
                 answer = await self._client.msearch(searches=lines)
             return [_page(part) for part in answer["responses"]]
 
-        return await _whatever_moves(ask)
+        return await self._whatever_moves(ask)
 
     async def count(self, view: str, query: Json | None = None) -> int:
         async def ask() -> int:
@@ -223,7 +223,7 @@ class Elastic:
                 answer = await self._client.count(index=view, query=query or {"match_all": {}})
             return int(answer["count"])
 
-        return await _whatever_moves(ask)
+        return await self._whatever_moves(ask)
 
     async def scan(self, view: str, *, size: int = 1_000) -> AsyncIterator[tuple[str, int, Json]]:
         """Every document of a view with its id and version, in the order of ids."""
@@ -237,12 +237,22 @@ class Elastic:
             }
             if after is not None:
                 body["search_after"] = after
-            hits = await _whatever_moves(functools.partial(self._hits, view, body))
+            hits = await self._whatever_moves(functools.partial(self._hits, view, body))
             for hit in hits:
                 yield hit["_id"], hit["_version"], hit["_source"]
             if len(hits) < size:
                 return
             after = hits[-1]["sort"]
+
+    async def _whatever_moves(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks once more when an index was replaced under the question, once its successor is in
+        place: for a moment the old one is closed and still stands behind the name."""
+        try:
+            return await ask()
+        except _Moved:
+            async with _translated():
+                await self._client.cluster.health(wait_for_events="languid", timeout="10s")
+            return await ask()
 
     async def _hits(self, view: str, body: Json) -> list[Json]:
         async with _translated():
@@ -365,14 +375,6 @@ REPLACED = (
 def _unanswered(message: str, why: str) -> Transient:
     moved = any(each in why for each in REPLACED)
     return _Moved(message) if moved else Transient(message)
-
-
-async def _whatever_moves(ask: Callable[[], Awaitable[T]]) -> T:
-    """Asks once more when an index was replaced under the question: its successor is there."""
-    try:
-        return await ask()
-    except _Moved:
-        return await ask()
 
 
 @asynccontextmanager
