@@ -25,7 +25,7 @@ from deploy.model import ensure
 from matcher.evaluation import read
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402  after the choice of where to draw
+from matplotlib import pyplot
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results" / "matching.json"
@@ -71,7 +71,9 @@ def draw(results: list[dict[str, object]]) -> None:
         places = [at + (number - 2) * width for at in range(len(results))]
         bars = axes.bar(places, heights, width * 0.92, label=label, color=COLOURS[number])
         axes.bar_label(bars, fmt="%.2f", fontsize=7, padding=1)
-    ticks = [f"{each['task']} {each['set']}\n{SHOWN[str(each['task'])].upper()}" for each in results]
+    ticks = [
+        f"{each['task']} {each['set']}\n{SHOWN[str(each['task'])].upper()}" for each in results
+    ]
     axes.set_xticks(range(len(results)), ticks)
     axes.set_ylim(0, 0.8)
     axes.spines[["top", "right"]].set_visible(False)
@@ -85,9 +87,7 @@ def main() -> None:
     for task in DOCUMENTS:
         parser.add_argument(f"--{task}", type=Path, action="append", default=[])
     chosen = parser.parse_args()
-    results = [
-        measured(task, folder) for task in DOCUMENTS for folder in getattr(chosen, task)
-    ]
+    results = [measured(task, folder) for task in DOCUMENTS for folder in getattr(chosen, task)]
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     draw(results)
 
