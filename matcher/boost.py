@@ -27,6 +27,16 @@ class Displacements:
     raised: tuple[Move, ...] = ()
     displaced: tuple[Move, ...] = ()
 
+    @property
+    def gained(self) -> tuple[str, ...]:
+        """Who is in the list only with the boost: theirs, or a place that it set free."""
+        return tuple(move.id for move in self.raised if move.without is None)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Who would be in the list without the boost, and is not."""
+        return tuple(move.id for move in self.displaced if move.with_boost is None)
+
 
 def points(mutual: float) -> float:
     """What the boost adds to a score that is entitled to it."""

@@ -42,6 +42,8 @@ GONE = Evaluation("closed")
 class Ranked(Generic[C]):
     candidate: C
     score: float
+    unboosted: float
+    """The score without anybody's priority (`boost`)."""
 
 
 def rank(
@@ -51,13 +53,8 @@ def rank(
     limit: int,
     least_score: float,
     weights: Weights = STATED,
-    *,
-    boosting: bool = True,
 ) -> list[Ranked[C]]:
-    """The best eligible candidates of the other kind, best first, ties by id.
-
-    Without `boosting` it is the order that nobody's priority has changed (`boost.displacements`).
-    """
+    """The best eligible candidates of the other kind, best first, ties by id."""
     likenesses = cosines(subject.vector, [each.vector for each in candidates])
     ranked = []
     for candidate, likeness in zip(candidates, likenesses.tolist(), strict=True):
@@ -65,9 +62,8 @@ def rank(
         if obstacle(opening, worker, today):
             continue
         parts = parts_of(opening, worker, likeness, weights)
-        score = parts.score if boosting else round(parts.mutual, 1)
-        if score >= least_score:
-            ranked.append(Ranked(candidate, score))
+        if parts.score >= least_score:
+            ranked.append(Ranked(candidate, parts.score, round(parts.mutual, 1)))
     ranked.sort(key=lambda each: (-each.score, each.candidate.id))
     return ranked[:limit]
 

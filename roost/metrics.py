@@ -15,6 +15,12 @@ HELD_BACK = Counter("roost_queue_held_back", "Pairs not proposed: no place or sh
 MATCHED_AGAIN = Counter(
     "roost_queue_matched_again", "Openings and workers sent to be matched again"
 )
+PRIORITY_RAISED = Counter(
+    "roost_priority_raised", "Places got because of the priority of registered households"
+)
+PRIORITY_DISPLACED = Counter(
+    "roost_priority_displaced", "Places not got because of the priority of registered households"
+)
 NOTIFIED = Counter("roost_notifications", "Notifications made", ["kind"])
 DELIVERED = Counter("roost_deliveries", "Answers of channels", ["channel", "status"])
 POSTED_TO_TOLD = Histogram(

@@ -24,8 +24,8 @@ import faust
 import structlog
 
 from matcher.assignment import Capacity
+from matcher.learned import load_weights
 from matcher.similarity import load_or_train
-from matcher.weights import STATED
 from roost.clock import Clock, SystemClock
 from roost.places import gazetteer
 from roost.settings import Settings
@@ -132,15 +132,22 @@ def capacity(settings: Settings) -> Capacity:
 
 def match_stage(settings: Settings, at: Edges) -> Stage:
     limits = Limits(settings.least_score, ZoneInfo(settings.time_zone), capacity(settings))
-    return MatchStage(at.elastic, at.sender, at.clock, limits)
+    weights = load_weights(weights_path(settings))
+    return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
 
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     model = load_or_train(model_path(settings))
-    version = f"{model.version}/{STATED.version}"
-    rules = Rules(version, settings.least_score, capacity(settings))
+    rules = rules_of(settings, model.version)
     zone, registry = ZoneInfo(settings.time_zone), StationRegistry(at.elastic)
     return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
+
+
+def rules_of(settings: Settings, model: str) -> Rules:
+    """By what the queue stage judges. Raises Invalid when the learned weights cannot be used."""
+    weights = load_weights(weights_path(settings))
+    version = f"{model}/{weights.version}"
+    return Rules(version, settings.least_score, capacity(settings), weights)
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:

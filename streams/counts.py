@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from roost.events.match import MatchState
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic, Json
+
+LATELY = timedelta(days=30)
+"""How far back a worker's matches are counted as exposure: what a count costs stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Counts:
     """Placements of an opening."""
     sent: Mapping[str, int] = field(default_factory=dict)
     """Matches that a worker was sent since the start of the day, whatever became of them."""
+    shown: Mapping[str, int] = field(default_factory=dict)
+    """The same of the last `LATELY`: who was shown to few is a newcomer (`matcher.exploration`)."""
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
@@ -37,17 +42,29 @@ def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 async def counts(
-    elastic: Elastic, openings: Collection[str], workers: Collection[str], since: datetime
+    elastic: Elastic,
+    openings: Collection[str],
+    workers: Collection[str],
+    since: datetime,
+    *,
+    exposure: bool = False,
 ) -> Counts:
-    """Counts of these openings, and of these workers since a moment, in one request."""
+    """Counts of these openings, and of these workers since the day began, in one request.
+
+    `shown` is counted only where `exposure` is asked for.
+    """
     state: Json = {"term": {"state": MatchState.PLACED.value}}
-    told: Json = {"range": {"proposed_at": {"gte": since.isoformat()}}}
-    active, placed, sent = await elastic.tallies(
+    active, placed, sent, shown = await elastic.tallies(
         MATCHES.name,
         [
             ("opening_id", openings, {"term": {"active": True}}),
             ("opening_id", openings, state),
-            ("worker_id", workers, told),
+            ("worker_id", workers, _proposed_since(since)),
+            ("worker_id", workers if exposure else (), _proposed_since(since - LATELY)),
         ],
     )
-    return Counts(active, placed, sent)
+    return Counts(active, placed, sent, shown)
+
+
+def _proposed_since(moment: datetime) -> Json:
+    return {"range": {"proposed_at": {"gte": moment.isoformat()}}}

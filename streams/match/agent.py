@@ -1,7 +1,8 @@
 """match: `searchable` ─► the views ─► `proposals`
 
 For an opening the best workers, for a profile the best openings, and in both cases every active
-match that already stands: what has to be judged again after an edit, a close or an erase. What a
+match that already stands: what has to be judged again after an edit or a close. Of a worker who is
+erased it is every match, whatever its state. What a
 batch finds is assigned together (`candidates`, `matcher.assignment`): within the places of openings
 and the workers' shares of the day, as good in total as can be. An entity whose newer version is
 already in the view is passed over: its own event follows, so several edits in a row are matched
@@ -22,6 +23,7 @@ from zoneinfo import ZoneInfo
 from matcher import queries, ranking
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.weights import STATED, Weights
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.match import Proposals
@@ -35,7 +37,8 @@ from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
 from streams.match.announcing import announce_expired, announce_vacant
-from streams.match.candidates import Candidates
+from streams.match.auditing import tell_priority
+from streams.match.candidates import Assigned, Candidates
 from streams.sender import Sends
 
 T = TypeVar("T")
@@ -59,6 +62,8 @@ class Subject:
 
     event: Searchable
     features: OpeningFeatures | WorkerFeatures | None
+    erased: bool = False
+    """A worker who has asked to be forgotten."""
 
 
 class MatchStage:
@@ -71,12 +76,14 @@ class MatchStage:
         sender: Sends,
         clock: Clock,
         limits: Limits,
+        weights: Weights = STATED,
         search_size: int = 60,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
         self._limits = limits
+        self._weights = weights
         self._search_size = search_size
         self._swept: date | None = None
         self._vacancies_on: date | None = None
@@ -112,13 +119,16 @@ class MatchStage:
         subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
         now = self._clock.now()
         found = await patiently("match.search", lambda: self._candidates(subjects, now))
-        pairs = await patiently("match.count", lambda: self._assigned(found, now))
+        assigned = await patiently("match.count", lambda: self._assigned(found, now))
         records = [
             made
             for subject in subjects
-            for made in self._proposals(subject.event, pairs.get(subject.event.id, {}), now)
+            for made in self._proposals(
+                subject.event, assigned.by_subject.get(subject.event.id, {}), now
+            )
         ]
         await patiently("match.send", lambda: self._sender.send(records))
+        tell_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
@@ -131,12 +141,14 @@ class MatchStage:
             if document is not None and document["version"] > event.version:
                 COALESCED.inc()
                 continue
-            subjects.append(Subject(event, _features(event.kind, document)))
+            features = _features(event.kind, document)
+            erased = document is not None and features is None and _is_worker(event)
+            subjects.append(Subject(event, features, erased))
         return subjects
 
     async def _candidates(self, subjects: Sequence[Subject], now: datetime) -> Candidates:
         """Who may be proposed for the subjects, and what is known of their matches already."""
-        found = Candidates(start_of_day(now, self._limits.zone))
+        found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
         if not subjects:
             return found
         await self._elastic.refresh(MATCHES.name)
@@ -145,7 +157,7 @@ class MatchStage:
         searches += [_known(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
-            await self._add_known(found, subject.event, page)
+            await self._add_known(found, subject, page)
         for subject, page in zip(searching, pages, strict=False):
             await self._add_eligible(found, subject, page, now.date())
         return found
@@ -164,28 +176,25 @@ class MatchStage:
         versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
             workers = _present(await self._workers.at_least(versions))
-            for one in ranking.rank(features, workers, today, most, least):
-                found.add(subject.event.id, features, one.candidate.id, one.score)
+            for one in ranking.rank(features, workers, today, most, least, self._weights):
+                found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
         elif features is not None:
             openings = _present(await self._openings.at_least(versions))
-            for each in ranking.rank(features, openings, today, most, least):
-                found.add(subject.event.id, each.candidate, features.id, each.score)
+            for each in ranking.rank(features, openings, today, most, least, self._weights):
+                found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 
-    async def _add_known(self, found: Candidates, event: Searchable, page: Page) -> None:
+    async def _add_known(self, found: Candidates, subject: Subject, page: Page) -> None:
         while True:
             for hit in page.hits:
-                found.know(event.id, hit.source)
+                found.know(subject.event.id, hit.source, erased=subject.erased)
             if len(page.hits) < KNOWN:
                 return
-            view, body = _known(event)
+            view, body = _known(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
-    async def _assigned(
-        self, found: Candidates, now: datetime
-    ) -> Mapping[str, Mapping[str, Sequence[str]]]:
-        """For every subject, and opening, the workers to be judged or proposed."""
+    async def _assigned(self, found: Candidates, now: datetime) -> Assigned:
         since = start_of_day(now, self._limits.zone)
-        counted = await counts(self._elastic, found.openings, found.workers, since)
+        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
         return found.assigned(counted, self._limits.capacity)
 
     def _proposals(
@@ -220,6 +229,10 @@ def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | Work
     return WorkerFeatures.from_dict(features)
 
 
+def _is_worker(event: Searchable) -> bool:
+    return event.kind is EntityKind.PROFILE
+
+
 def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
     """Whether a search may find anything; else only standing matches are judged."""
     if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
@@ -233,7 +246,7 @@ def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
 
 def _known(event: Searchable) -> tuple[str, Json]:
     """Every match of an entity, whatever its state: none is proposed a second time."""
-    field = "opening_id" if event.kind is EntityKind.OPENING else "worker_id"
+    field = "worker_id" if _is_worker(event) else "opening_id"
     return MATCHES.name, {
         **COLUMNS,
         "size": KNOWN,

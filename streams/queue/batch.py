@@ -21,6 +21,7 @@ from matcher import ranking
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.serving import serving_station
+from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record, tombstone
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outcome, Proposals
 from roost.events.searchable import EntityKind, Searchable
@@ -45,6 +46,8 @@ class Rules:
     """Version of the similarity model and the weights, named on every match."""
     least_score: float
     capacity: Capacity
+    weights: Weights = STATED
+    """The match stage ranks by the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,9 @@ class Batch:
     ) -> Judgement:
         assert worker.value is not None
         return Judgement(
-            evaluation=ranking.evaluate(opening.value, worker.value, self._today),
+            evaluation=ranking.evaluate(
+                opening.value, worker.value, self._today, self._rules.weights
+            ),
             opening_version=opening.version,
             profile_version=worker.version,
             station_id=serving_station(worker.value, self._evidence.stations),
@@ -218,10 +223,15 @@ class Batch:
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))
 
     def _erase(self, match: Match | None) -> None:
-        if match is not None:
-            self._count(match, None)
-            self.matches[match.id] = None
-            self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
+        """Forgets the worker; a placement stays taken, and is said before the other is erased."""
+        if match is None:
+            return
+        left = lifecycle.without_worker(match)
+        if left is not None:
+            self._put(self.matches.get(left.id), left)
+        self._count(match, None)
+        self.matches[match.id] = None
+        self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
 
     def _count(self, before: Match | None, after: Match | None) -> None:
         for match, step in ((before, -1), (after, 1)):

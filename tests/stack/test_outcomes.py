@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.environment import environment_of
-from matcher.exploration import KNOWN_AFTER
 from matcher.outcomes import GAIN, query_of
 from matcher.weights import STATED
 from producers import facts
@@ -19,8 +19,9 @@ from roost import ids
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, MatchState, Role
 from roost.settings import Settings
 from roost.views.elastic import Elastic
+from streams.counts import LATELY, counts
 from streams.outcomes.collecting import collect
-from streams.outcomes.exposures import exposures
+from tests.stack.kept import LIMITS
 from tests.stack.test_pipeline import become, now, opening, profile
 from tests.stack.waiting import all_processed, until
 
@@ -88,15 +89,20 @@ async def test_a_worker_has_been_shown_to_as_many_openings_as_they_have_matches(
 ) -> None:
     (seen, put), (new, put_new) = profile("exposed-1"), profile("exposed-2", title="厨师")
     posted = [opening(f"exposed-{at}") for at in range(12)]
+    share = LIMITS.capacity.worker_day
     publisher.publish([put, put_new, *(record for _, record in posted)])
 
     async def shown() -> bool:
         await elastic.refresh("matches")
-        return await exposures(elastic, [seen.id]) == [KNOWN_AFTER]
+        counted = await counts(elastic, [], [seen.id], now(), exposure=True)
+        return counted.shown == {seen.id: share}
 
-    await until("shown to many", shown)
-    assert await exposures(elastic, [new.id, seen.id]) == [0, KNOWN_AFTER]
-    assert await exposures(elastic, []) == []
+    await until("shown to as many as a day allows", shown)
+    people = [new.id, seen.id]
+    assert (await counts(elastic, [], people, now(), exposure=True)).shown == {seen.id: share}
+    later = now() + LATELY + timedelta(hours=1)
+    assert (await counts(elastic, [], people, later, exposure=True)).shown == {}
+    assert (await counts(elastic, [], people, now())).shown == {}
 
 
 async def _state(elastic: Elastic, match: str) -> str | None:

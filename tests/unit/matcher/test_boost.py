@@ -29,11 +29,11 @@ def test_only_those_entitled_are_raised(
 ) -> None:
     raised = 0
     for opening in (replace(each, workplace="workshop") for each in openings):
-        ranked = [
-            [each.candidate.id for each in ranking.rank(opening, workers, TODAY, 8, 35, **how)]
-            for how in ({}, {"boosting": False})
-        ]
-        moved = displacements(*ranked)
+        ranked = ranking.rank(opening, workers, TODAY, 99, 35)
+        without = sorted(ranked, key=lambda each: (-each.unboosted, each.candidate.id))
+        moved = displacements(
+            *([each.candidate.id for each in order[:8]] for order in (ranked, without))
+        )
         entitled = {worker.id for worker in workers if worker.boost}
         assert {move.id for move in moved.raised} <= entitled
         raised += len(moved.raised)

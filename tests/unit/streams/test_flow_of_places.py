@@ -41,6 +41,7 @@ class Flow:
             Counter(each.opening_id for each in every if each.state.active),
             Counter(each.opening_id for each in every if each.state is MatchState.PLACED),
             Counter(each.worker_id for each in every),
+            Counter(each.worker_id for each in every),
         )
 
     def match(self, subjects: Sequence[str]) -> list[Proposals]:
@@ -64,7 +65,7 @@ class Flow:
                 posted_at=at,
                 evaluated_at=at,
             )
-            for subject, chosen in found.assigned(self.counts(), CAPACITY).items()
+            for subject, chosen in found.assigned(self.counts(), CAPACITY).by_subject.items()
             for opening_id, workers in chosen.items()
         ]
 

@@ -1,0 +1,37 @@
+"""The stages score by the weights that were learned, and name them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matcher import ranking
+from matcher.assignment import Capacity
+from matcher.learned import save_weights, values_of, versioned
+from matcher.weights import STATED
+from roost.settings import Settings
+from streams.app import rules_of, weights_path
+from streams.queue.batch import Rules
+from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
+
+LEARNED = versioned(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
+
+
+def test_without_learned_weights_the_stated_ones_hold(tmp_path: Path) -> None:
+    rules = rules_of(Settings(data=tmp_path), "model-1")
+    assert (rules.weights, rules.model) == (STATED, f"model-1/{STATED.version}")
+
+
+def test_learned_weights_are_used_and_named(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    save_weights(weights_path(settings), LEARNED, {})
+    rules = rules_of(settings, "model-1")
+    assert (rules.weights, rules.model) == (LEARNED, f"model-1/{LEARNED.version}")
+
+
+def test_a_match_has_the_score_that_its_weights_give() -> None:
+    one = worker(1, fit=0.9)
+    made = batch(opening(), [one], rules=Rules("m", 35.0, Capacity(), LEARNED))
+    made.propose(proposals([one]))
+    (match,) = made.decided
+    assert match.score == ranking.evaluate(opening(), one, TODAY, LEARNED).score
+    assert match.score != ranking.evaluate(opening(), one, TODAY).score
