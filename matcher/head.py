@@ -26,7 +26,7 @@ DIMENSIONS = 128
 SHRINKAGE = 1.0
 """Of the scatter within occupations towards its mean variance."""
 RIDGE = 1.0
-PULL, SHARPNESS = 0.25, 0.05
+PULL, SHARPNESS = 0.35, 0.05
 """How far a vector moves towards occupations, and the softmax's temperature."""
 STRANGE, ENGLISH = 0.55, 0.70
 """Cosine of the English and the bridged vector: at most STRANGE for a language that the English

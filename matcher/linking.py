@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.taxonomy import Occupation, Taxonomy
-from matcher.text import CJK, folded, singular_words, tokens
+from matcher.text import CJK, singular_words, tokens
 
 LEAST = 0.62
 """Cosine with a name below which a text is left unlinked."""
@@ -85,7 +85,7 @@ class Linker:
 
 def spelling(text: str) -> str:
     """A name so that case, width and number do not keep two from being the same."""
-    return singular_words(folded(text))
+    return singular_words(text).casefold()
 
 
 def telling(known: Taxonomy) -> Mapping[str, float]:

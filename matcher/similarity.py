@@ -24,7 +24,7 @@ from matcher.linking import Linker, telling
 from matcher.taxonomy import Taxonomy, taxonomy
 from matcher.text import LATIN, singular_words
 
-CODE = "metric-1"
+CODE = "metric-2"
 """Changed whenever the same encoders and taxonomies would give another model."""
 REMEMBERED = 50_000
 """Texts whose vectors are kept: titles come again and again."""
@@ -66,19 +66,28 @@ class SimilarityModel:
         self._encoders = encoders
         self._learned = learned
         self._folder = folder
+        self._names = {
+            singular_words(name): vector
+            for (_, name), vector in zip(taxonomy().names(), learned.names, strict=True)
+        }
         self._known: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 128) signed bytes, unit vectors times 127; zero for a text without a letter."""
         spoken = [singular_words(text) for text in texts]
-        fresh = [each for each in dict.fromkeys(spoken) if each and each not in self._known]
+        fresh = [each for each in dict.fromkeys(spoken) if each and self._kept(each) is None]
         for text, vector in zip(fresh, self._vectors(fresh), strict=True):
             self._known[text] = vector
         nothing = np.zeros(DIMENSIONS, np.int8)
-        found = [self._known[each] if each else nothing for each in spoken]
+        found = [self._kept(each) if each else nothing for each in spoken]
         for text in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
             del self._known[text]
-        return np.stack(found) if found else np.zeros((0, DIMENSIONS), np.int8)
+        return np.array(found, np.int8) if found else np.zeros((0, DIMENSIONS), np.int8)
+
+    def _kept(self, text: str) -> Vectors | None:
+        """The vector of a name of the taxonomy, or of a text met before."""
+        known = self._names.get(text)
+        return self._known.get(text) if known is None else known
 
     def idf(self, token: str) -> float:
         """How telling a token is; one that was never seen is as telling as the rarest."""

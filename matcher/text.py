@@ -16,7 +16,8 @@ WORD = re.compile(
 )
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
 LATIN = re.compile(r"[A-Za-z]{2}")
-_LATIN_WORD = re.compile(r"[a-z]+")
+LONGEST_ACRONYM = 4
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 
 def folded(text: str) -> str:
@@ -70,9 +71,16 @@ def normal_skill(text: str) -> str:
 
 
 def singular_words(text: str) -> str:
-    """A text folded, its Latin words in the singular; empty when it has no letter or digit."""
-    plain = _LATIN_WORD.sub(lambda found: _singular(found.group()), folded(text))
-    return " ".join(plain.split()) if WORD.search(plain) else ""
+    """A text as sentence encoders read it: Latin words in the singular, nobody shouting.
+
+    Case is kept where it tells something; empty when there is no letter or digit.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    if plain.isupper() and len(plain) > LONGEST_ACRONYM:
+        plain = plain.title()
+    if not WORD.search(plain.casefold()):
+        return ""
+    return _LATIN_WORD.sub(lambda found: _singular(found.group()), plain)
 
 
 def _singular(word: str) -> str:

@@ -54,6 +54,11 @@ def split_match_id(match: str) -> tuple[str, str]:
     return f"o-{opening}", f"w-{worker}"
 
 
+def nobody(match: str) -> str:
+    """In place of the erased worker of a match that was a placement: it stands for no person."""
+    return derive("w", "nobody", match)
+
+
 def notification_id(recipient: str, cause: str, kind: str, version: int) -> str:
     """A notification is who is told, because of what, of which kind, and which telling it is."""
     return derive("n", recipient, cause, kind, str(version))

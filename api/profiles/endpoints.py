@@ -7,12 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 
 from api.dependencies import Accepted, Given, Wait, accept, shown, standing
+from api.profiles.training import TrainingList, training
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.common import WorkerId
 from roost.events.profile import ProfileContent
+from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
+MOST_MATCHES = 500
+"""The best that training is suggested from; far more than anybody has at a time."""
 EXAMPLES: Any = {
     "zh": {
         "summary": "电焊工",
@@ -44,6 +48,21 @@ async def post(content: Content, given: Given, wait: Wait, response: Response) -
 @router.get("/{id}", summary="Read a profile")
 async def read(id: WorkerId, given: Given) -> dict[str, Any]:
     return shown(await standing(given.elastic, "profiles", id, "worker", "人员"))
+
+
+@router.get("/{id}/training", summary="What a worker could learn, most asked for first")
+async def training_of(id: WorkerId, given: Given) -> TrainingList:
+    """The skills that openings ask for and the worker does not name, among standing matches."""
+    await standing(given.elastic, "profiles", id, "worker", "人员")
+    body: Json = {
+        "size": MOST_MATCHES,
+        "_source": ["fact.openingId", "fact.missingSkills"],
+        "sort": [{"score": "desc"}, {"id": "asc"}],
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [{"term": {"worker_id": id}}, {"term": {"active": True}}]}},
+    }
+    page = await given.elastic.search("matches", body)
+    return training(hit.source["fact"] for hit in page.hits)
 
 
 @router.put("/{id}", status_code=202, summary="Replace a profile")

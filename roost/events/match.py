@@ -31,6 +31,10 @@ class MatchState(StrEnum):
         return self not in {MatchState.PLACED, MatchState.DECLINED, MatchState.EXPIRED}
 
 
+ERASED = "erased"
+"""The cause of a placement that is counted on, though its worker has been erased."""
+
+
 class Reason(Model):
     """One part of a score: what it is, the points it adds, and the same in words."""
 
@@ -141,6 +145,12 @@ class Match(Model):
     caused_at: datetime = Field(description="when the fact that last changed it was posted")
     assigned_to: str | None = Field(None, description="the clerk who claimed it")
     cause: Annotated[Text, Field(max_length=200)] = Field(
-        "", description="why it expired or was declined"
+        "",
+        description="why it expired or was declined; `erased` for a placement without its worker",
     )
     history: tuple[HistoryEntry, ...] = Field((), description="the last 50 actions, oldest first")
+
+    @property
+    def nameless(self) -> bool:
+        """A placement that is still counted though its worker has been erased: nobody is in it."""
+        return self.state is MatchState.PLACED and self.cause == ERASED

@@ -1,7 +1,8 @@
 """match: `searchable` ─► the views ─► `proposals`
 
 For an opening the best workers, for a profile the best openings, and in both cases every active
-match that already stands: what has to be judged again after an edit, a close or an erase. What a
+match that already stands: what has to be judged again after an edit or a close. Of a worker who is
+erased it is every match, whatever its state. What a
 batch finds is assigned together (`candidates`, `matcher.assignment`): within the places of openings
 and the workers' shares of the day, as good in total as can be. An entity whose newer version is
 already in the view is passed over: its own event follows, so several edits in a row are matched
@@ -63,6 +64,8 @@ class Subject:
 
     event: Searchable
     features: OpeningFeatures | WorkerFeatures | None
+    erased: bool = False
+    """A worker who has asked to be forgotten."""
 
 
 class MatchStage:
@@ -149,7 +152,9 @@ class MatchStage:
             if document is not None and document["version"] > event.version:
                 COALESCED.inc()
                 continue
-            subjects.append(Subject(event, _features(event.kind, document)))
+            features = _features(event.kind, document)
+            erased = document is not None and features is None and _is_worker(event)
+            subjects.append(Subject(event, features, erased))
         return subjects
 
     async def _candidates(
@@ -165,7 +170,7 @@ class MatchStage:
         searches += [_known(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
-            await self._add_known(found, subject.event, page)
+            await self._add_known(found, subject, page)
         for subject, page in zip(searching, pages, strict=False):
             await self._add_eligible(edition, found, subject, page, now.date())
         return found
@@ -195,13 +200,13 @@ class MatchStage:
             for each in ranking.rank(features, openings, today, most, least, self._weights):
                 found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 
-    async def _add_known(self, found: Candidates, event: Searchable, page: Page) -> None:
+    async def _add_known(self, found: Candidates, subject: Subject, page: Page) -> None:
         while True:
             for hit in page.hits:
-                found.know(event.id, hit.source)
+                found.know(subject.event.id, hit.source, erased=subject.erased)
             if len(page.hits) < KNOWN:
                 return
-            view, body = _known(event)
+            view, body = _known(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
     async def _assigned(self, found: Candidates, now: datetime) -> Assigned:
@@ -241,6 +246,10 @@ def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | Work
     return WorkerFeatures.from_dict(features)
 
 
+def _is_worker(event: Searchable) -> bool:
+    return event.kind is EntityKind.PROFILE
+
+
 def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
     """Whether a search may find anything; else only standing matches are judged."""
     if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
@@ -254,7 +263,7 @@ def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
 
 def _known(event: Searchable) -> tuple[str, Json]:
     """Every match of an entity, whatever its state: none is proposed a second time."""
-    field = "opening_id" if event.kind is EntityKind.OPENING else "worker_id"
+    field = "worker_id" if _is_worker(event) else "opening_id"
     return MATCHES.name, {
         **COLUMNS,
         "size": KNOWN,

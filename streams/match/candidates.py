@@ -59,11 +59,14 @@ class Candidates:
     def workers(self) -> list[str]:
         return sorted({worker for _, worker in self._scores})
 
-    def know(self, subject: str, match: Mapping[str, Any]) -> None:
-        """Takes in the columns of a match that there is already."""
+    def know(self, subject: str, match: Mapping[str, Any], *, erased: bool = False) -> None:
+        """Takes in the columns of a match that there is already.
+
+        Of a worker who is erased every match has to be judged, so that it is erased too.
+        """
         key = match["opening_id"], match["worker_id"]
         state = MatchState(match["state"])
-        if state.active:
+        if state.active or erased:
             self._standing[subject].append(key)
         if state is not MatchState.EXPIRED:
             self._ended.add(key)

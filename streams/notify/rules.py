@@ -27,7 +27,7 @@ def notifications_for(match: Match) -> Iterator[Notification]:
                 yield _to_station(
                     match, match.station_id, NotificationKind.QUEUE_NEW, match.opening_id
                 )
-        case MatchState.PLACED:
+        case MatchState.PLACED if not match.nameless:
             yield _to_worker(match, NotificationKind.MATCH_PLACED)
             if match.station_id:
                 yield _to_station(match, match.station_id, NotificationKind.MATCH_PLACED, match.id)

@@ -223,10 +223,15 @@ class Batch:
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))
 
     def _erase(self, match: Match | None) -> None:
-        if match is not None:
-            self._count(match, None)
-            self.matches[match.id] = None
-            self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
+        """Forgets the worker; a placement stays taken, and is said before the other is erased."""
+        if match is None:
+            return
+        left = lifecycle.without_worker(match)
+        if left is not None:
+            self._put(self.matches.get(left.id), left)
+        self._count(match, None)
+        self.matches[match.id] = None
+        self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
 
     def _count(self, before: Match | None, after: Match | None) -> None:
         for match, step in ((before, -1), (after, 1)):

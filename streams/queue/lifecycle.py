@@ -18,6 +18,7 @@ from datetime import datetime
 from matcher.ranking import Evaluation
 from roost import ids
 from roost.events.match import (
+    ERASED,
     ActionKind,
     HistoryEntry,
     Match,
@@ -133,6 +134,33 @@ def act(match: Match, action: MatchAction) -> Match | None:
             "changed_at": action.at,
             "caused_at": action.at,
         }
+    )
+
+
+def without_worker(match: Match) -> Match | None:
+    """What is left of a match when its worker is erased: that somebody was placed, and when.
+
+    None for one that is no placement. Its id is another one, and the same every time.
+    """
+    if match.state is not S.PLACED:
+        return None
+    worker_id = ids.nobody(match.id)
+    return Match(
+        id=ids.match_id(match.opening_id, worker_id),
+        opening_id=match.opening_id,
+        worker_id=worker_id,
+        state=S.PLACED,
+        revision=1,
+        score=0.0,
+        worker_side=0.0,
+        employer_side=0.0,
+        opening_version=match.opening_version,
+        profile_version=0,
+        model=match.model,
+        proposed_at=match.changed_at,
+        changed_at=match.changed_at,
+        caused_at=match.changed_at,
+        cause=ERASED,
     )
 
 

@@ -170,6 +170,27 @@ async def test_an_erased_worker_is_gone(api: httpx.AsyncClient) -> None:
     assert (await api.get(where)).status_code == 404
 
 
+async def test_a_worker_is_told_what_training_their_openings_ask_for(
+    api: httpx.AsyncClient,
+) -> None:
+    posted = await api.post("/v1/profiles", json=worker("training", skills=["识图"]), headers=NOW)
+    where = posted.headers["location"]
+    asking = opening("training", skills=["识图", "氩弧焊"])
+    wanted = await api.post("/v1/openings", json=asking, headers=NOW)
+
+    async def told() -> list[dict[str, Any]]:
+        items = (await api.get(f"{where}/training")).json()["items"]
+        return [each for each in items if each["skill"] == "氩弧焊"]
+
+    (course,) = await until("training suggested", told)
+    assert wanted.headers["location"].rsplit("/", 1)[1] in course["exampleOpenings"]
+    assert course["openings"] >= 1
+    assert "氩弧焊" in course["en"]
+    assert "氩弧焊" in course["zh"]
+    missing = await api.get(f"/v1/profiles/{ids.worker_id('t', 'none')}/training")
+    assert missing.status_code == 404
+
+
 async def next_match(lines: AsyncIterator[str]) -> dict[str, Any]:
     """The next change that a live queue tells."""
     async for line in lines:

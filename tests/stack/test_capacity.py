@@ -13,6 +13,7 @@ from roost import ids
 from roost.clock import FixedClock
 from roost.events.envelope import decode
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, Proposals
+from roost.events.opening import OpeningStatus
 from roost.settings import Settings
 from roost.topics import SEARCHABLE
 from roost.views.elastic import Elastic
@@ -106,6 +107,40 @@ async def test_a_better_late_arrival_waits_for_a_free_place_and_takes_it(
     assert active(await found(elastic, "opening_id", posted.id)) == (
         there - {early[0][0].id} | {late.id}
     )
+
+
+async def test_who_is_erased_leaves_no_match_in_any_state_and_the_place_stays_taken(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    worker, put = profile("leave-1")
+    posted = [opening(f"leave-{number}", totalJobOpenings=1) for number in range(4)]
+    publisher.publish([put, *(record for _, record in posted)])
+    placed, declined, expired, standing = (ids.match_id(one.id, worker.id) for one, _ in posted)
+    for match in (placed, declined, expired, standing):
+        await become(elastic, match, "proposed")
+    take(publisher, placed, ActionKind.CONTACT, ActionKind.PLACE)
+    take(publisher, declined, ActionKind.DECLINE)
+    closed = facts.opening_status_set(posted[2][0], OpeningStatus.CLOSED, at=datetime.now(UTC))
+    publisher.publish([closed[1]])
+    await become(elastic, placed, "placed")
+    await become(elastic, declined, "declined")
+    await become(elastic, expired, "expired")
+
+    publisher.publish([facts.profile_erased(worker.id, at=datetime.now(UTC))])
+    for match in (placed, declined, expired, standing):
+        await become(elastic, match, "erased")
+    late, put_late = profile("leave-2")
+    publisher.publish([put_late])
+    await become(elastic, ids.match_id(posted[3][0].id, late.id), "proposed")
+    await all_processed(settings)
+    assert await found(elastic, "worker_id", worker.id) == {}
+    left = await found(elastic, "opening_id", posted[0][0].id)
+    assert [match["state"] for match in left.values()] == ["placed"], "no place for anybody else"
+    (nobody,) = left
+    assert nobody not in (worker.id, late.id)
+    told = {"size": 1, "query": {"term": {"recipient_id": nobody}}}
+    await elastic.refresh("notifications")
+    assert (await elastic.search("notifications", told)).hits == ()
 
 
 async def test_a_worker_is_sent_a_share_a_day_and_the_rest_when_the_next_day_begins(

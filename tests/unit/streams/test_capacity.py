@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from matcher.assignment import Capacity
 from matcher.features import ANY_CURRENCY, LATER, OpeningFeatures, WorkerFeatures
 from roost import ids
@@ -22,6 +24,7 @@ from roost.events.searchable import EntityKind
 from roost.views.remembered import Versioned
 from streams.counts import Counts, start_of_day
 from streams.match.candidates import Candidates
+from streams.notify.rules import notifications_for
 from streams.queue.batch import Batch, Evidence, Rules
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -188,6 +191,56 @@ def test_a_decline_frees_a_place_and_says_so_every_time_it_is_delivered() -> Non
     repeated.act(decline)
     assert repeated.records == []
     assert [each.id for each in repeated.again] == [OPENING]
+
+
+def erase(*matches: Match) -> Batch:
+    """The worker of the first of these matches of one opening is erased."""
+    work, gone = opening(), matches[0].worker_id
+    evidence = Evidence(
+        openings={work.id: Versioned(7, work)},
+        workers={gone: Versioned(4, None)},
+        matches={match.id: match for match in matches},
+        counts=Counts(placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}),
+        since=MIDNIGHT,
+        stations=(),
+    )
+    made = Batch(RULES, evidence, NOW, TODAY)
+    made.propose(proposals([worker(1)]))
+    return made
+
+
+@pytest.mark.parametrize("state", MatchState)
+def test_of_an_erased_worker_no_match_is_left_whatever_its_state(state: MatchState) -> None:
+    (match,) = told_of_opening([worker(1)])
+    made = erase(in_state(match, state, station_id=ids.station_id("1"), assigned_to="li"))
+    assert made.matches[match.id] is None
+    assert made.records[-1].key == match.id
+    assert made.records[-1].value is None
+    left = [each for each in made.matches.values() if each]
+    assert len(left) == (state is MatchState.PLACED)
+    assert all(match.worker_id not in each.model_dump_json() for each in left)
+
+
+def test_a_place_taken_by_somebody_who_is_erased_stays_taken_and_nobody_is_told() -> None:
+    (match,) = told_of_opening([worker(1)])
+    made = erase(in_state(match, MatchState.PLACED))
+    (left,) = [each for each in made.matches.values() if each]
+    assert (left.state, left.reasons, left.history, left.station_id) == ("placed", (), (), None)
+    assert list(notifications_for(left)) == []
+    assert made.again == [], "no place to fill"
+    # Said again after a kill it is the same match: the place is not taken twice.
+    repeated = erase(in_state(match, MatchState.PLACED), left)
+    assert {each.id for each in repeated.matches.values() if each} == {left.id}
+
+
+def test_of_a_worker_who_is_erased_every_match_is_judged_again() -> None:
+    found = Candidates(MIDNIGHT)
+    columns = {"worker_id": worker(1).id, "proposed_at": "2026-11-23T08:00:00.000Z"}
+    openings = {ids.opening_id("t", state): state for state in MatchState}
+    for id, state in openings.items():
+        found.know(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
+    chosen = found.assigned(Counts(), Capacity()).by_subject[worker(1).id]
+    assert chosen == {id: [worker(1).id] for id in openings}
 
 
 def test_a_declined_pair_is_never_proposed_again() -> None:

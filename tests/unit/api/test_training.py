@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from api.profiles.training import training
+
+
+def match(opening: str, *missing: str) -> dict[str, Any]:
+    return {"openingId": opening, "missingSkills": list(missing)}
+
+
+def test_the_skill_that_most_openings_ask_for_comes_first() -> None:
+    items = training(
+        [match("o-1", "识图"), match("o-2", "切割", "焊接"), match("o-3", "焊接")]
+    ).items
+    told = [(each.skill, each.openings, list(each.example_openings)) for each in items]
+    assert told == [
+        ("焊接", 2, ["o-2", "o-3"]),
+        ("切割", 1, ["o-2"]),
+        ("识图", 1, ["o-1"]),
+    ]
+
+
+def test_it_is_said_in_both_languages() -> None:
+    (one,) = training([match("o-1", "焊接"), match("o-2", "焊接")]).items
+    assert one.en == "A course in 焊接: 2 matched openings ask for it"
+    assert one.zh == "参加“焊接”培训：已匹配岗位中有 2 个要求该技能"
+
+
+def test_examples_are_the_best_three() -> None:
+    (one,) = training([match(f"o-{number}", "焊接") for number in range(5)]).items
+    assert one.openings == 5
+    assert list(one.example_openings) == ["o-0", "o-1", "o-2"]
+
+
+def test_who_misses_nothing_is_told_nothing() -> None:
+    assert training([match("o-1"), {"openingId": "o-2"}]).items == []
