@@ -53,7 +53,7 @@ def _expect(shipped: Path) -> None:
     if not shipped.exists():
         raise Transient(
             f"There is no similarity model at {shipped}; `roost train` makes it.",
-            f"{shipped} 处没有相似度模型;`roost train` 会生成。",
+            f"{shipped} 处没有相似度模型；`roost train` 会生成。",
         )
 
 

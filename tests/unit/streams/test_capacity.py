@@ -203,6 +203,7 @@ def erase(*matches: Match) -> Batch:
         counts=Counts(placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}),
         since=MIDNIGHT,
         stations=(),
+        model="m",
     )
     made = Batch(RULES, evidence, NOW, TODAY)
     made.propose(proposals([worker(1)]))
