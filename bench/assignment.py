@@ -25,9 +25,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.optimum import optimum
+from deploy.model import ensure
 from matcher import features, ranking
 from matcher.assignment import Capacity, Pair, assign, greedy, total
-from matcher.similarity import SimilarityModel, hexadecimal, load_or_train
+from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.places import gazetteer
 
@@ -155,7 +156,7 @@ def summary(runs: Sequence[dict[str, Outcome]]) -> dict[str, dict[str, float]]:
 
 
 def measure(seeds: int) -> dict[str, object]:
-    model = load_or_train(RESULTS.parents[2] / "build" / "similarity.npz")
+    model = ensure(RESULTS.parents[2] / "build" / "similarity")
     makers: list[Callable[[int], Case]] = [
         *(
             lambda seed, size=size: market(*size, seed, model)  # type: ignore[misc]

@@ -33,7 +33,7 @@ from deploy.local.stack import local_stack
 from deploy.up import prepare, stage_parts
 from matcher import queries
 from matcher.features import of_opening, opening_text
-from matcher.similarity import hexadecimal, load_or_train
+from matcher.similarity import hexadecimal
 from producers import facts, simulator
 from producers.admin import Backlog, all_done, backlogs
 from producers.publisher import Publisher
@@ -42,7 +42,7 @@ from roost.events.opening import Opening
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
-from streams.app import READS, group_of, model_path
+from streams.app import READS, group_of, installed_model
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"
@@ -128,7 +128,7 @@ def measured_round(
 async def bare(settings: Settings, records: list[Record], answer: Json) -> float:
     """Consume, one query, produce; one after the other, as the simplest program would."""
     model, places, elastic = (
-        load_or_train(model_path(settings)),
+        installed_model(settings),
         gazetteer(),
         Elastic(settings.elasticsearch_url),
     )

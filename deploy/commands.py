@@ -102,7 +102,7 @@ def up(
         supervisor = Supervisor(folder, chosen_ports(port_offset, ports), lines)
         try:
             with supervisor.held():
-                settings = bring_up(supervisor, only_servers=only_servers)
+                settings = bring_up(supervisor, only_servers=only_servers, say=console.print)
                 console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
                 console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
                 if not only_servers:

@@ -64,7 +64,9 @@ def _similarity_lines(trained: Trained) -> list[str]:
     built = "would be built" if trained.dry_run else "built"
     lines = [f"{name}: {built if similarity.built else 'up to date'} ({similarity.path})."]
     if similarity.replaced and not trained.dry_run:
-        lines.append("It replaces another one: run `roost rebuild`, so that the views follow.")
+        lines.append(
+            "It replaces another one: run `roost rebuild --model`, so that the views follow."
+        )
     return lines
 
 

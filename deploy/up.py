@@ -7,32 +7,42 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from deploy.environment import environment_of, settings_for
 from deploy.local.processes import Part
 from deploy.local.stack import server_parts
 from deploy.local.supervisor import Supervisor
-from matcher.similarity import load_or_train
+from deploy.model import ensure
 from producers.admin import declare_topics
+from roost.places import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import READS, model_path
+from streams.app import READS, installed_model, model_path
+from streams.projections import EntityProjection
 from streams.rebuild import ensure_views
 
 STAGES = tuple(READS)
 
 
-def prepare(settings: Settings) -> None:
-    """Topics, views and the similarity model: made when missing, left alone when there."""
+def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: None) -> None:
+    """Topics, views and the similarity model: made when missing, left alone when there.
+
+    Views with vectors of another model than the installed one are made anew before anything
+    else starts; `say` is told.
+    """
     declare_topics(settings.bootstrap_servers)
-    load_or_train(model_path(settings))
-    asyncio.run(_make_views(settings))
+    ensure(model_path(settings), say)
+    project = EntityProjection(installed_model(settings), gazetteer())
+    asyncio.run(_make_views(settings, project, say))
 
 
-async def _make_views(settings: Settings) -> None:
+async def _make_views(
+    settings: Settings, project: EntityProjection, say: Callable[[str], None]
+) -> None:
     elastic = Elastic(settings.elasticsearch_url)
     try:
-        await ensure_views(elastic)
+        await ensure_views(elastic, settings.bootstrap_servers, project, say=say)
     finally:
         await elastic.close()
 
@@ -78,13 +88,18 @@ def _answers(url: str) -> bool:
         return False
 
 
-def bring_up(supervisor: Supervisor, *, only_servers: bool = False) -> Settings:
+def bring_up(
+    supervisor: Supervisor,
+    *,
+    only_servers: bool = False,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Settings:
     """Starts everything inside `supervisor.held()`; returns when all is ready."""
     supervisor.ports.check()
     os.umask(0o022)
     supervisor.start(server_parts(supervisor.data, supervisor.ports))
     settings = settings_for(supervisor.data, supervisor.ports)
     if not only_servers:
-        prepare(settings)
+        prepare(settings, say)
         supervisor.start([*stage_parts(settings), api_part(settings)])
     return settings

@@ -9,6 +9,7 @@ delivered again; topics are declared before; no web server, no tables, no leader
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import os
 import sys
@@ -23,9 +24,10 @@ from zoneinfo import ZoneInfo
 import faust
 import structlog
 
+from matcher import models
 from matcher.assignment import Capacity
 from matcher.learned import load_weights
-from matcher.similarity import load_or_train
+from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
 from roost.places import gazetteer
 from roost.settings import Settings
@@ -45,11 +47,11 @@ from roost.topics import (
 from roost.views.elastic import Elastic
 from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import sinks
+from streams.editions import Projections
 from streams.guard import Guard, Stage
 from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.notify.agent import NotifyStage
-from streams.projections import EntityProjection
 from streams.queue.agent import QueueStage
 from streams.queue.batch import Rules
 from streams.queue.recovery import MatchRecovery
@@ -86,8 +88,24 @@ def group_of(stage: str) -> str:
     return f"roost-{stage}"
 
 
+def model_folder(settings: Settings) -> Path:
+    """Where the similarity models are, by version."""
+    return settings.data / "model"
+
+
 def model_path(settings: Settings) -> Path:
-    return settings.model_path or settings.data / "model" / "similarity.npz"
+    """The model that comes with Roost."""
+    return settings.model_path or model_folder(settings) / models.SHIPPED
+
+
+def installed_model(settings: Settings) -> SimilarityModel:
+    """The model that new views are made with. Raises Transient when it is not there."""
+    return models.installed(model_folder(settings), model_path(settings))
+
+
+def model_named(settings: Settings, version: str) -> SimilarityModel:
+    """The model that a view names. Raises Transient when it is not there."""
+    return models.of_version(model_folder(settings), version)
 
 
 def weights_path(settings: Settings) -> Path:
@@ -117,8 +135,9 @@ async def edges(settings: Settings) -> AsyncIterator[Edges]:
 
 
 def index_stage(settings: Settings, at: Edges) -> Stage:
-    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
-    return IndexStage(at.elastic, at.sender, at.clock, project)
+    load = functools.partial(model_named, settings)
+    projections = Projections(installed_model(settings), load, gazetteer())
+    return IndexStage(at.elastic, at.sender, at.clock, projections)
 
 
 def capacity(settings: Settings) -> Capacity:
@@ -137,17 +156,15 @@ def match_stage(settings: Settings, at: Edges) -> Stage:
 
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
-    model = load_or_train(model_path(settings))
-    rules = rules_of(settings, model.version)
+    rules = rules_of(settings)
     zone, registry = ZoneInfo(settings.time_zone), StationRegistry(at.elastic)
     return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
 
 
-def rules_of(settings: Settings, model: str) -> Rules:
+def rules_of(settings: Settings) -> Rules:
     """By what the queue stage judges. Raises Invalid when the learned weights cannot be used."""
     weights = load_weights(weights_path(settings))
-    version = f"{model}/{weights.version}"
-    return Rules(version, settings.least_score, capacity(settings), weights)
+    return Rules(settings.least_score, capacity(settings), weights)
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:

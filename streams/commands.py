@@ -39,6 +39,13 @@ def rebuild(
     view: Annotated[
         list[str] | None, typer.Option("--view", help="Only this view; may be repeated.")
     ] = None,
+    model: Annotated[
+        bool,
+        typer.Option("--model", help="Make the vectors anew with the model that is installed."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the views and their models.")
+    ] = False,
 ) -> None:
     """Make the views anew from the topics, while everything else goes on.
 
@@ -47,36 +54,75 @@ def rebuild(
         roost rebuild
 
         roost rebuild --view matches --view openings
+
+        roost rebuild --model
+
+        roost rebuild --dry-run
     """
-    from roost.views.mappings import VIEWS
+    from roost.views.mappings import VECTORED, VIEWS
 
     unknown = set(view or ()) - set(VIEWS)
     if unknown:
         raise typer.BadParameter(f"the views are {', '.join(VIEWS)}", param_hint="--view")
-    counts = asyncio.run(_rebuild(tuple(view or VIEWS)))
+    if model and view:
+        raise typer.BadParameter(
+            "it makes profiles and openings; leave --view out", param_hint="--model"
+        )
+    if dry_run:
+        asyncio.run(_show_views())
+        return
+    views = VECTORED if model else tuple(view or VIEWS)
+    counts = asyncio.run(_rebuild(views, new_model=model))
     for name, records in counts.items():
         typer.echo(f"{name}: rebuilt from {records} records")
 
 
-async def _rebuild(views: tuple[str, ...]) -> dict[str, int]:
-    from matcher.similarity import load_or_train
+async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]:
     from roost.places import gazetteer
     from roost.views.elastic import Elastic
-    from streams.app import model_path
+    from streams.app import installed_model, model_named
     from streams.projections import EntityProjection
+    from streams.rebuild import named_model
     from streams.rebuild import rebuild as run
 
     settings = Settings()
     elastic = Elastic(settings.elasticsearch_url)
     try:
-        project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+        named = None if new_model else await named_model(elastic)
+        model = model_named(settings, named) if named else installed_model(settings)
         return await run(
             elastic,
             settings.bootstrap_servers,
-            project,
+            EntityProjection(model, gazetteer()),
             views=views,
             progress=lambda name, records: typer.echo(f"  {name}: {records} records", err=True),
         )
+    finally:
+        await elastic.close()
+
+
+async def _show_views() -> None:
+    from roost.views.elastic import Elastic
+    from roost.views.mappings import VIEWS
+    from streams.app import installed_model
+    from streams.rebuild import due_views, model_change
+
+    settings = Settings()
+    version = installed_model(settings).version
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        standing = await elastic.behind(*VIEWS)
+        due = due_views(standing, version)
+        for name in VIEWS:
+            if name not in standing:
+                typer.echo(f"{name}: missing; `roost rebuild` makes it · 缺失,可重建")
+                continue
+            index = standing[name]
+            made_with = f", model {index.model}" if index.model else ""
+            typer.echo(f"{name}: {await elastic.count(name)} documents, {index.name}{made_with}")
+            if name in due:
+                typer.echo(f"  `roost rebuild --model`: {model_change(index, version)}")
+        typer.echo(f"installed model · 已安装模型: {version}")
     finally:
         await elastic.close()
 

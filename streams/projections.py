@@ -34,14 +34,14 @@ class EntityProjection:
     """Openings, profiles and stations: with features and vectors, a whole batch at once."""
 
     def __init__(self, model: SimilarityModel, gazetteer: Gazetteer) -> None:
-        self._model = model
+        self.model = model
         self._gazetteer = gazetteer
 
     def __call__(self, facts: Sequence[Fact[Any]]) -> list[Write]:
         return [
             Write(VIEW_OF[fact.origin.topic], fact.key, fact.version, document)
             for fact, document in zip(
-                facts, documents.of_facts(facts, self._model, self._gazetteer), strict=True
+                facts, documents.of_facts(facts, self.model, self._gazetteer), strict=True
             )
         ]
 

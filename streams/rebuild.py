@@ -1,37 +1,13 @@
-"""`roost rebuild`: every view made anew from its topic, while everything else goes on.
-
-For each view: the old index takes no more writes (the stages wait and try again), a new one is
-filled by replaying the topic to its end, and the view's name moves over in one step. Reading goes
-on throughout. What a stage sent before the stop and could not write yet, it writes to the new
-index afterwards; versions keep both in order. A view that was deleted is simply made.
-"""
+"""`roost rebuild`, and what is made anew when Roost starts. How it is done: `renewal`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-import structlog
-
-from roost.topics import Topic
-from roost.views.elastic import Elastic, Write
-from roost.views.mappings import VIEWS
-from streams.incoming import Incoming, newest_readable
-from streams.projections import VIEW_OF, EntityProjection, result_writes
-from streams.records import read_topic
-
-_log = structlog.get_logger(__name__)
-Progress = Callable[[str, int], None]
-
-
-async def ensure_views(elastic: Elastic) -> list[str]:
-    """Makes the views that do not exist yet, empty; returns their names."""
-    made = []
-    for view, body in VIEWS.items():
-        if not await elastic.indices_of(view):
-            await elastic.create_index(f"{view}-000001", body)
-            await elastic.point(view, f"{view}-000001")
-            made.append(view)
-    return made
+from roost.views.elastic import Elastic, Index
+from roost.views.mappings import VECTORED, VIEWS
+from streams.projections import EntityProjection
+from streams.renewal import TOGETHER, Progress, Renewal, tidied
 
 
 async def rebuild(
@@ -42,46 +18,74 @@ async def rebuild(
     views: Sequence[str] = tuple(VIEWS),
     progress: Progress = lambda view, records: None,
 ) -> dict[str, int]:
-    """Rebuilds the views; returns how many records each was made from."""
-    counts = {}
-    for topic, view in VIEW_OF.items():
-        if view in views:
-            counts[view] = await _rebuild_one(elastic, bootstrap_servers, topic, project, progress)
+    """Rebuilds the views; returns how many records each was made from.
+
+    Raises Conflict when one of the vectored views would be left with another model than the
+    other's, and Transient when a server is away or a later rebuild has taken over; then every
+    view is as it was, or rebuilt.
+    """
+    counts: dict[str, int] = {}
+    for group in TOGETHER:
+        if chosen := [view for view in group if view in views]:
+            renewal = Renewal(elastic, bootstrap_servers, project, progress, chosen)
+            counts |= await renewal.run()
     return counts
 
 
-async def _rebuild_one(
+async def revector(
     elastic: Elastic,
     bootstrap_servers: str,
-    topic: Topic,
     project: EntityProjection,
-    progress: Progress,
-) -> int:
-    view = VIEW_OF[topic]
-    old = await elastic.indices_of(view)
-    index = f"{view}-{_next_number(old):06d}"
-    await elastic.delete_index(index)  # what an interrupted rebuild left behind
-    await elastic.create_index(index, VIEWS[view])
-    for each in old:
-        await elastic.block_writes(each)
-    records = 0
-    async for batch in read_topic(bootstrap_servers, topic):
-        await elastic.write(_writes(batch, index, project))
-        records += len(batch)
-        progress(view, records)
-    await elastic.refresh(index)
-    await elastic.point(view, index, instead_of=old)
-    _log.info("view_rebuilt", view=view, index=index, records=records)
-    return records
+    *,
+    progress: Progress = lambda view, records: None,
+) -> dict[str, int]:
+    """Makes all vectors anew with the model of `project`; raises Transient as `rebuild` does.
+
+    The stages go on with the old model until the views move, then with the new one, which must be
+    kept where they look for models.
+    """
+    return await rebuild(elastic, bootstrap_servers, project, views=VECTORED, progress=progress)
 
 
-def _writes(batch: Sequence[Incoming], index: str, project: EntityProjection) -> list[Write]:
-    facts = newest_readable(batch)
-    topic = batch[0].topic
-    made = project(facts) if topic.name in {"profiles", "openings", "stations"} else None
-    writes = made if made is not None else result_writes(facts)
-    return [Write(index, each.id, each.version, each.document) for each in writes]
+async def ensure_views(
+    elastic: Elastic,
+    bootstrap_servers: str,
+    project: EntityProjection,
+    *,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> list[str]:
+    """Makes the views that are missing or have vectors of another model; returns their names.
+
+    Raises Transient when a server is away.
+    """
+    standing = await tidied(elastic)
+    due = due_views(standing, project.model.version)
+    for view in due:
+        if view in standing:
+            say(f"{view}: {model_change(standing[view], project.model.version)}")
+    if due:
+        await rebuild(elastic, bootstrap_servers, project, views=due)
+    return due
 
 
-def _next_number(indices: Sequence[str]) -> int:
-    return max((int(index.rsplit("-", 1)[1]) for index in indices), default=0) + 1
+async def named_model(elastic: Elastic) -> str | None:
+    """The version that the vectored views name; None when they are missing or name none."""
+    standing = await elastic.behind(*VECTORED)
+    return next((index.model for index in standing.values() if index.model), None)
+
+
+def due_views(standing: Mapping[str, Index], version: str) -> list[str]:
+    """The missing views; both vectored ones when either is missing or has another model."""
+    due = [view for view in VIEWS if view not in standing]
+    models = {standing[view].model if view in standing else None for view in VECTORED}
+    if models != {version}:
+        due += [view for view in VECTORED if view not in due]
+    return due
+
+
+def model_change(index: Index, version: str) -> str:
+    """What a change of the model means for a view, in a sentence for people."""
+    return (
+        f"vectors of model {index.model or 'unknown'} are made anew with {version} · "
+        f"向量将由模型 {version} 重建"
+    )

@@ -8,17 +8,26 @@ without content, so that a late update cannot bring it back.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+import functools
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from elasticsearch import (
     ApiError,
     AsyncElasticsearch,
     ConnectionError,
-    NotFoundError,
     OrjsonSerializer,
     SerializationError,
     TransportError,
@@ -27,6 +36,7 @@ from elasticsearch import (
 from roost.errors import Invalid, RoostError, Transient
 
 Json = dict[str, Any]
+T = TypeVar("T")
 COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
 """For a search that asks for `docvalue_fields` only: no document is opened for it."""
 BUSY = {408, 429, 502, 503, 504}
@@ -65,6 +75,23 @@ class Hit:
 class Page:
     hits: tuple[Hit, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that was made for a view."""
+
+    name: str
+    view: str | None
+    """The view that it stands behind; None when none does (yet, or any more)."""
+    model: str | None
+    """The version of the model that made its vectors."""
+    blocked: bool
+    """Whether it takes no writes."""
+
+
+class _Moved(Transient):
+    """The index was replaced by another while it was being read."""
 
 
 class Elastic:
@@ -117,15 +144,19 @@ class Elastic:
     async def _mget(
         self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
     ) -> dict[tuple[str, str], Json]:
-        async with _translated():
-            answer = await self._client.mget(docs=docs, realtime=True)
-        found: dict[tuple[str, str], Json] = {}
-        for key, doc in zip(keys, answer["docs"], strict=True):
-            if "error" in doc:
-                raise Transient(f"The view {key[0]} cannot be read: {doc['error']['type']}")
-            if doc.get("found"):
-                found[key] = doc
-        return found
+        async def ask() -> dict[tuple[str, str], Json]:
+            async with _translated():
+                answer = await self._client.mget(docs=docs, realtime=True)
+            found: dict[tuple[str, str], Json] = {}
+            for key, doc in zip(keys, answer["docs"], strict=True):
+                if "error" in doc:
+                    kind = doc["error"]["type"]
+                    raise _unanswered(f"The view {key[0]} cannot be read: {kind}", kind)
+                if doc.get("found"):
+                    found[key] = doc
+            return found
+
+        return await self._whatever_moves(ask)
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
         """Puts documents into their views; older versions are passed over as already applied.
@@ -170,8 +201,12 @@ class Elastic:
 
     async def refresh(self, *views: str) -> None:
         """Makes all that was written so far findable by a search."""
-        async with _translated():
-            await self._client.indices.refresh(index=list(views))
+
+        async def ask() -> None:
+            async with _translated():
+                await self._client.indices.refresh(index=list(views))
+
+        await self._whatever_moves(ask)
 
     async def search(self, view: str, body: Json) -> Page:
         return (await self.msearch([(view, body)]))[0]
@@ -183,9 +218,13 @@ class Elastic:
         lines: list[Json] = []
         for view, body in searches:
             lines += ({"index": view}, body)
-        async with _translated():
-            answer = await self._client.msearch(searches=lines)
-        return [_page(part) for part in answer["responses"]]
+
+        async def ask() -> list[Page]:
+            async with _translated():
+                answer = await self._client.msearch(searches=lines)
+            return [_page(part) for part in answer["responses"]]
+
+        return await self._whatever_moves(ask)
 
     async def tallies(
         self, view: str, questions: Sequence[tuple[str, Collection[str], Json]]
@@ -198,16 +237,23 @@ class Elastic:
         lines: list[Json] = []
         for field, values, condition in asked:
             lines += ({"index": view}, _tally(field, values, condition))
-        answers: Iterator[Json] = iter(())
-        if asked:
-            async with _translated():
-                answers = iter((await self._client.msearch(searches=lines))["responses"])
-        return [_tallied(next(answers)) if values else {} for _, values, _ in questions]
+
+        async def ask() -> list[dict[str, int]]:
+            answers: Iterator[Json] = iter(())
+            if asked:
+                async with _translated():
+                    answers = iter((await self._client.msearch(searches=lines))["responses"])
+            return [_tallied(next(answers)) if values else {} for _, values, _ in questions]
+
+        return await self._whatever_moves(ask)
 
     async def count(self, view: str, query: Json | None = None) -> int:
-        async with _translated():
-            answer = await self._client.count(index=view, query=query or {"match_all": {}})
-        return int(answer["count"])
+        async def ask() -> int:
+            async with _translated():
+                answer = await self._client.count(index=view, query=query or {"match_all": {}})
+            return int(answer["count"])
+
+        return await self._whatever_moves(ask)
 
     async def scan(self, view: str, *, size: int = 1_000) -> AsyncIterator[tuple[str, int, Json]]:
         """Every document of a view with its id and version, in the order of ids."""
@@ -221,43 +267,65 @@ class Elastic:
             }
             if after is not None:
                 body["search_after"] = after
-            async with _translated():
-                answer = await self._client.search(index=view, **body)
-            hits = answer["hits"]["hits"]
+            hits = await self._whatever_moves(functools.partial(self._hits, view, body))
             for hit in hits:
                 yield hit["_id"], hit["_version"], hit["_source"]
             if len(hits) < size:
                 return
             after = hits[-1]["sort"]
 
+    async def _whatever_moves(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks once more when an index was replaced under the question, once its successor is in
+        place: for a moment the old one is closed and still stands behind the name."""
+        try:
+            return await ask()
+        except _Moved:
+            async with _translated():
+                await self._client.cluster.health(wait_for_events="languid", timeout="10s")
+            return await ask()
+
+    async def _hits(self, view: str, body: Json) -> list[Json]:
+        async with _translated():
+            answer = await self._client.search(index=view, **body)
+        return list(answer["hits"]["hits"])
+
     # --- the life of views: an index with a number behind an alias with the view's name
 
-    async def indices_of(self, view: str) -> list[str]:
-        """The indices behind a view's alias, none when the view does not exist."""
-        try:
-            async with _translated():
-                answer = await self._client.indices.get_alias(name=view)
-        except Transient as missing:
-            if isinstance(missing.__cause__, NotFoundError):
-                return []
-            raise
-        return sorted(answer.keys())
+    async def behind(self, *views: str) -> dict[str, Index]:
+        """What stands behind each view at one moment; views that do not exist are left out."""
+        found = await self.indices(*views)
+        return {each.view: each for each in found if each.view is not None}
+
+    async def indices(self, *names: str) -> list[Index]:
+        """The indices that these names or patterns (`profiles-*`) stand for, at one moment."""
+        async with _translated():
+            answer = await self._client.indices.get(
+                index=list(names), ignore_unavailable=True, allow_no_indices=True
+            )
+        return [_index(name, about) for name, about in sorted(answer.items())]
 
     async def create_index(self, index: str, body: Json) -> None:
         async with _translated():
             await self._client.indices.create(index=index, **body)
 
-    async def point(self, view: str, index: str, *, instead_of: Iterable[str] = ()) -> None:
-        """Lets a view's alias point at `index`, and drops what it stood for, in one step."""
-        actions: list[Json] = [{"add": {"index": index, "alias": view, "is_write_index": True}}]
+    async def point(self, indices: Mapping[str, str], *, instead_of: Iterable[str] = ()) -> None:
+        """Lets each view's name point at its index and drops others, all in one step or not at all.
+
+        Raises Transient, and changes nothing, when any of these indices is gone.
+        """
+        actions: list[Json] = [
+            {"add": {"index": index, "alias": view, "is_write_index": True}}
+            for view, index in indices.items()
+        ]
         actions += [{"remove_index": {"index": old}} for old in instead_of]
         async with _translated():
             await self._client.indices.update_aliases(actions=actions)
 
-    async def block_writes(self, index: str) -> None:
+    async def block_writes(self, index: str, *, blocked: bool = True) -> None:
+        """Takes no more writes into an index, or takes them again; searches go on."""
         async with _translated():
             await self._client.indices.put_settings(
-                index=index, settings={"index.blocks.write": True}
+                index=index, settings={"index.blocks.write": blocked}
             )
 
     async def delete_index(self, index: str) -> None:
@@ -304,14 +372,24 @@ def _tallied(part: Json) -> dict[str, int]:
     return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
 
 
+def _index(name: str, about: Json) -> Index:
+    return Index(
+        name,
+        view=next((each for each in about["aliases"] if name.startswith(f"{each}-")), None),
+        model=about["mappings"].get("_meta", {}).get("model"),
+        blocked=about["settings"]["index"].get("blocks", {}).get("write") == "true",
+    )
+
+
 def _page(part: Json) -> Page:
     if "error" in part:
         status, kind = part.get("status", 500), part["error"].get("type", "error")
         if status == 400:
             raise Invalid(f"Elasticsearch does not accept the search: {part['error']['reason']}")
-        raise Transient(f"The search could not be answered: {kind}")
+        raise _unanswered(f"The search could not be answered: {kind}", str(part["error"]))
     if part["_shards"]["failed"]:
-        raise Transient("The search was answered in part only")
+        why = str(part["_shards"].get("failures"))
+        raise _unanswered("The search was answered in part only", why)
     hits = part["hits"]
     return Page(
         tuple(map(_hit, hits["hits"])),
@@ -329,6 +407,21 @@ def _hit(hit: Json) -> Hit:
     )
 
 
+REPLACED = (
+    "index_not_found",
+    "index_closed",
+    "no_shard_available",
+    "search_context_missing",
+    "shard_not_found",
+)
+"""What Elasticsearch says of an index that went away while it was being read."""
+
+
+def _unanswered(message: str, why: str) -> Transient:
+    moved = any(each in why for each in REPLACED)
+    return _Moved(message) if moved else Transient(message)
+
+
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
     try:
@@ -343,5 +436,6 @@ async def _translated() -> AsyncIterator[None]:
 
 def _meant(error: ApiError) -> RoostError:
     if error.status_code in BUSY | BLOCKED or error.status_code >= 500:
-        return Transient(f"Elasticsearch cannot do this now ({error.status_code} {error.error})")
+        message = f"Elasticsearch cannot do this now ({error.status_code} {error.error})"
+        return _unanswered(message, f"{error.error} {error.body}")
     return Invalid(f"Elasticsearch does not accept the request: {error.error}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -145,3 +147,27 @@ VIEWS: dict[str, Json] = {
         refresh=UNHURRIED,
     ),
 }
+
+VECTORED = ("profiles", "openings")
+"""The views that hold vectors, which are compared with each other: always of one model."""
+
+
+def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
+    """What an index of `view` is created with; a vectored one names the model of its vectors."""
+    body = copy.deepcopy(VIEWS[view])
+    if view in VECTORED:
+        body["mappings"]["_meta"] = {"model": model}
+        body["mappings"]["properties"]["vector"]["dims"] = dims
+    return body
+
+
+def next_index(view: str, old: str | None, token: str) -> str:
+    """The name of the index that follows `old`; the token makes it one that never was."""
+    number = int(old.removeprefix(f"{view}-").split("-")[0]) + 1 if old else 1
+    return f"{view}-{number:06d}-{token}"
+
+
+def view_of_index(name: str) -> str | None:
+    """The view that an index was made for; None for a name that is not ours."""
+    made = re.fullmatch(r"([a-z]+)-[0-9]{6,}(-[0-9a-f]{8})?", name)
+    return made[1] if made else None

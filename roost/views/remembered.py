@@ -1,7 +1,9 @@
 """Documents kept by version, so that what has not changed is read and parsed once.
 
-A document at a version never changes. So only the versions are asked for, which costs
-Elasticsearch no reading, and what is remembered at that version is as good as what it holds.
+A document of an index at a version never changes. So only the versions are asked for, which costs
+Elasticsearch no reading, and what is remembered at that version is as good as what it holds. An
+index that is made anew with another model holds other vectors at the same versions: so whoever
+cares names the index, and what is remembered of one is never taken for another's.
 """
 
 from __future__ import annotations
@@ -42,27 +44,33 @@ class Remembered(Generic[T]):
         self._fields = ("version", "erased", *fields)
         self._parse = parse
         self._capacity = capacity
-        self._kept: dict[str, Versioned[T]] = {}
+        self._kept: dict[tuple[str, str], Versioned[T]] = {}
 
-    async def newest(self, ids: Iterable[str]) -> dict[str, Versioned[T]]:
-        """Documents as they are now, searchable or not; absent ones left out."""
-        keys = [(self._view, id) for id in dict.fromkeys(ids)]
+    async def newest(self, ids: Iterable[str], index: str | None = None) -> dict[str, Versioned[T]]:
+        """Documents as they are now, searchable or not; absent ones left out.
+
+        Of `index`, else of whichever stands behind the view.
+        """
+        keys = [(index or self._view, id) for id in dict.fromkeys(ids)]
         versions = await self._elastic.versions(keys)
-        return await self.at_least({id: version for (_, id), version in versions.items()})
+        return await self.at_least({id: version for (_, id), version in versions.items()}, index)
 
-    async def at_least(self, versions: Mapping[str, int]) -> dict[str, Versioned[T]]:
+    async def at_least(
+        self, versions: Mapping[str, int], index: str | None = None
+    ) -> dict[str, Versioned[T]]:
         """Documents at the versions that a search has told, or at newer ones."""
         found: dict[str, Versioned[T]] = {}
         unknown = []
         for id, version in versions.items():
-            known = self._kept.pop(id, None)
+            key = (index or self._view, id)
+            known = self._kept.pop(key, None)
             if known is not None and known.version >= version:
-                found[id] = self._kept[id] = known
+                found[id] = self._kept[key] = known
             else:
-                unknown.append((self._view, id))
-        for (_, id), document in (await self._elastic.mget(unknown, self._fields)).items():
+                unknown.append(key)
+        for key, document in (await self._elastic.mget(unknown, self._fields)).items():
             value = None if document.get("erased") else self._parse(document)
-            found[id] = self._kept[id] = Versioned(document["version"], value)
+            found[key[1]] = self._kept[key] = Versioned(document["version"], value)
         while len(self._kept) > self._capacity:
             del self._kept[next(iter(self._kept))]
         return found

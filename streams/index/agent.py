@@ -1,22 +1,24 @@
 """index: profiles, openings, stations ─► views ─► `searchable`
 
 Commits after: the documents are written, findable by a search, and the broker has acknowledged
-that they are. A repeat writes the same versions again and says the same again.
+that they are. A repeat writes the same versions again and says the same again. Vectors are made
+with the model that the index names which they go to (`editions`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import OPENINGS, PROFILES, STATIONS, Topic
-from roost.views.elastic import Elastic
+from roost.views.elastic import Elastic, Refusal
+from streams.editions import Edition, Editions, Projections
 from streams.guard import patiently
 from streams.incoming import Fact
-from streams.projections import EntityProjection
 from streams.sender import Sends
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
@@ -27,21 +29,28 @@ class IndexStage:
     topics: tuple[Topic, ...] = (PROFILES, OPENINGS, STATIONS)
 
     def __init__(
-        self, elastic: Elastic, sender: Sends, clock: Clock, project: EntityProjection
+        self, elastic: Elastic, sender: Sends, clock: Clock, projections: Projections
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
-        self._project = project
+        self._projections = projections
+        self._editions = Editions(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = list({(fact.origin.topic.name, fact.key): fact for fact in facts}.values())
-        writes = self._project(newest)
-        refusals = await patiently("index.write", lambda: self._elastic.write(writes, refresh=True))
+        refusals = await self._editions.patiently(
+            "index.write", lambda edition: self._write(edition, newest)
+        )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await patiently("index.send", lambda: self._sender.send(told))
+
+    async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
+        project = await self._projections.of(edition.model)
+        writes = [replace(each, view=edition.index(each.view)) for each in project(facts)]
+        return await self._elastic.write(writes, refresh=True)
 
     def _searchable(self, fact: Fact[Any]) -> Record:
         event = Searchable(

@@ -33,6 +33,7 @@ from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
 from streams.counts import counts, day_of, start_of_day
+from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
@@ -87,6 +88,7 @@ class MatchStage:
         self._search_size = search_size
         self._swept: date | None = None
         self._vacancies_on: date | None = None
+        self._editions = Editions(elastic)
         self._workers = remembered_workers(elastic)
         self._openings = remembered_openings(elastic)
 
@@ -116,10 +118,10 @@ class MatchStage:
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = {fact.key: fact.said for fact in facts}
         COALESCED.inc(len(facts) - len(newest))
-        subjects = await patiently("match.read", lambda: self._subjects(list(newest.values())))
         now = self._clock.now()
-        found = await patiently("match.search", lambda: self._candidates(subjects, now))
-        assigned = await patiently("match.count", lambda: self._assigned(found, now))
+        subjects, assigned = await self._editions.patiently(
+            "match.search", lambda edition: self._look(edition, list(newest.values()), now)
+        )
         records = [
             made
             for subject in subjects
@@ -132,8 +134,16 @@ class MatchStage:
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
-    async def _subjects(self, events: Sequence[Searchable]) -> list[Subject]:
-        keys = [(VIEW[event.kind], event.id) for event in events]
+    async def _look(
+        self, edition: Edition, events: Sequence[Searchable], now: datetime
+    ) -> tuple[list[Subject], Assigned]:
+        """Reads, searches, counts and assigns, all on one edition."""
+        subjects = await self._subjects(edition, events)
+        found = await self._candidates(edition, subjects, now)
+        return subjects, await self._assigned(found, now)
+
+    async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
+        keys = [(edition.index(VIEW[event.kind]), event.id) for event in events]
         found = await self._elastic.mget(keys, ("version", "features"))
         subjects = []
         for event, key in zip(events, keys, strict=True):
@@ -146,40 +156,46 @@ class MatchStage:
             subjects.append(Subject(event, features, erased))
         return subjects
 
-    async def _candidates(self, subjects: Sequence[Subject], now: datetime) -> Candidates:
+    async def _candidates(
+        self, edition: Edition, subjects: Sequence[Subject], now: datetime
+    ) -> Candidates:
         """Who may be proposed for the subjects, and what is known of their matches already."""
         found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
         if not subjects:
             return found
         await self._elastic.refresh(MATCHES.name)
         searching = [each for each in subjects if _to_be_matched(each.features, now.date())]
-        searches = [self._recall(subject, now.date()) for subject in searching]
+        searches = [self._recall(edition, subject, now.date()) for subject in searching]
         searches += [_known(subject.event) for subject in subjects]
         pages = await self._elastic.msearch(searches)
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
             await self._add_known(found, subject, page)
         for subject, page in zip(searching, pages, strict=False):
-            await self._add_eligible(found, subject, page, now.date())
+            await self._add_eligible(edition, found, subject, page, now.date())
         return found
 
-    def _recall(self, subject: Subject, today: date) -> tuple[str, Json]:
+    def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
         features = subject.features
         if isinstance(features, OpeningFeatures):
-            return PROFILES.name, queries.workers_for(features, today, self._search_size)
+            body = queries.workers_for(features, today, self._search_size)
+            return edition.index(PROFILES.name), body
         assert features is not None
-        return OPENINGS.name, queries.openings_for(features, today, self._search_size)
+        body = queries.openings_for(features, today, self._search_size)
+        return edition.index(OPENINGS.name), body
 
     async def _add_eligible(
-        self, found: Candidates, subject: Subject, page: Page, today: date
+        self, edition: Edition, found: Candidates, subject: Subject, page: Page, today: date
     ) -> None:
         features, least, most = subject.features, self._limits.least_score, len(page.hits)
         versions = {hit.id: hit.source["version"] for hit in page.hits}
         if isinstance(features, OpeningFeatures):
-            workers = _present(await self._workers.at_least(versions))
+            index = edition.index(PROFILES.name)
+            workers = _present(await self._workers.at_least(versions, index))
             for one in ranking.rank(features, workers, today, most, least, self._weights):
                 found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
         elif features is not None:
-            openings = _present(await self._openings.at_least(versions))
+            index = edition.index(OPENINGS.name)
+            openings = _present(await self._openings.at_least(versions, index))
             for each in ranking.rank(features, openings, today, most, least, self._weights):
                 found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 

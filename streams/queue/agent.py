@@ -37,6 +37,7 @@ from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
 from streams.counts import Counts, counts, start_of_day
+from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
@@ -78,6 +79,7 @@ class QueueStage:
         self._zone = zone
         self._stations = stations
         self._recovery = recovery
+        self._editions = Editions(elastic)
         self._openings = remembered_openings(elastic)
         self._workers = remembered_workers(elastic)
 
@@ -109,20 +111,27 @@ class QueueStage:
     async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
         """Step 1."""
         stations = await self._stations.all()
-        return await patiently("queue.read", lambda: self._read(events, stations))
+        return await self._editions.patiently(
+            "queue.read", lambda edition: self._read(edition, events, stations)
+        )
 
     async def _read(
-        self, events: Sequence[Proposals | MatchAction], stations: Sequence[Station]
+        self,
+        edition: Edition,
+        events: Sequence[Proposals | MatchAction],
+        stations: Sequence[Station],
     ) -> Evidence:
         openings, workers, matches = _concerned(events)
         since = start_of_day(self._newest(events), self._zone)
         found = await asyncio.gather(
-            self._openings.newest(openings),
-            self._workers.newest(workers),
+            self._openings.newest(openings, edition.index(OPENINGS.name)),
+            self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
             self._counts(openings, workers, since),
         )
-        return Evidence(found[0], found[1], _standing(found[2]), found[3], since, stations)
+        return Evidence(
+            found[0], found[1], _standing(found[2]), found[3], since, stations, edition.model
+        )
 
     async def _counts(
         self, openings: Iterable[str], workers: Iterable[str], since: datetime

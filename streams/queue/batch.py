@@ -42,12 +42,10 @@ FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    model: str
-    """Version of the similarity model and the weights, named on every match."""
     least_score: float
     capacity: Capacity
     weights: Weights = STATED
-    """The match stage ranks by the same."""
+    """The match stage ranks by the same; their version is named on every match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,8 @@ class Evidence:
     since: datetime
     """When the day began, for the shares of workers."""
     stations: Sequence[Station]
+    model: str
+    """Version of the similarity model that made the vectors of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Batch:
             opening_version=opening.version,
             profile_version=worker.version,
             station_id=serving_station(worker.value, self._evidence.stations),
-            model=self._rules.model,
+            model=f"{self._evidence.model}/{self._rules.weights.version}",
             posted_at=proposals.posted_at,
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from matcher.similarity import load_or_train
 from producers import facts
 from producers.publisher import Publisher
 from roost.clock import SystemClock
@@ -21,11 +21,11 @@ from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import Topic
 from roost.views.elastic import Elastic
-from streams.app import model_path
+from streams.app import installed_model, model_named
+from streams.editions import Projections
 from streams.incoming import Fact, Incoming, read
 from streams.index.agent import IndexStage
 from streams.match.agent import MatchStage
-from streams.projections import EntityProjection
 from tests.stack.kept import LIMITS, Kept
 
 pytestmark = pytest.mark.stack
@@ -40,10 +40,10 @@ def fact(record: Record) -> Fact[Any]:
     )
 
 
-async def flow(elastic: Elastic, project: EntityProjection, record: Record) -> list[Proposals]:
+async def flow(elastic: Elastic, projections: Projections, record: Record) -> list[Proposals]:
     """One fact through index and match, as two processes would take it."""
     indexed, matched = Kept(), Kept()
-    index = IndexStage(elastic, indexed, SystemClock(), project)
+    index = IndexStage(elastic, indexed, SystemClock(), projections)
     match = MatchStage(elastic, matched, SystemClock(), LIMITS)
     await index.handle([fact(record)])
     assert [decode(Searchable, each.value or b"").id for each in indexed.records] == [record.key]
@@ -54,7 +54,8 @@ async def flow(elastic: Elastic, project: EntityProjection, record: Record) -> l
 async def test_of_two_that_arrive_together_at_least_one_sees_the_other(
     settings: Settings, elastic: Elastic, publisher: Publisher
 ) -> None:
-    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+    load = functools.partial(model_named, settings)
+    projections = Projections(installed_model(settings), load, gazetteer())
     at = datetime.now(UTC)
     missed, records = [], []
     for turn in range(ROUNDS):
@@ -80,7 +81,9 @@ async def test_of_two_that_arrive_together_at_least_one_sees_the_other(
         opening, posted = facts.opening_posted(content, at=at, today=at.date(), source="together")
         profile, put = facts.profile_put(person, at=at, source="together")
         records += [posted, put]
-        both = await asyncio.gather(flow(elastic, project, posted), flow(elastic, project, put))
+        both = await asyncio.gather(
+            flow(elastic, projections, posted), flow(elastic, projections, put)
+        )
         seen = {
             (each.opening_id, worker)
             for made in both

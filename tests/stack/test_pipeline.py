@@ -13,7 +13,6 @@ from zlib import crc32
 import pytest
 from kafka import KafkaProducer
 
-from matcher.similarity import load_or_train
 from producers import facts, simulator
 from producers.publisher import Publisher
 from roost import ids
@@ -27,7 +26,7 @@ from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
-from streams.app import model_path
+from streams.app import installed_model
 from streams.dead_letters import letters
 from streams.projections import EntityProjection
 from streams.rebuild import rebuild
@@ -287,9 +286,9 @@ async def test_views_rebuilt_after_deletion_are_equal_to_the_byte(
     before = await snapshot(elastic)
     assert all(before[view] for view in ("profiles", "openings", "matches", "deliveries"))
     for view in VIEWS:
-        for index in await elastic.indices_of(view):
-            await elastic.delete_index(index)
-    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+        for index in await elastic.indices(view):
+            await elastic.delete_index(index.name)
+    project = EntityProjection(installed_model(settings), gazetteer())
     await rebuild(elastic, settings.bootstrap_servers, project)
     assert different(before, await snapshot(elastic)) == []
 
@@ -297,7 +296,7 @@ async def test_views_rebuilt_after_deletion_are_equal_to_the_byte(
 async def test_a_rebuild_under_load_loses_nothing(
     publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
-    project = EntityProjection(load_or_train(model_path(settings)), gazetteer())
+    project = EntityProjection(installed_model(settings), gazetteer())
     pairs = []
 
     async def post() -> None:

@@ -81,3 +81,19 @@ async def test_the_longest_unused_goes_first(views: Elastic) -> None:
     assert parsed.times == 3
     await stations.newest(ids[1:2])
     assert parsed.times == 4
+
+
+async def test_the_same_version_in_another_index_is_another_document(views: Elastic) -> None:
+    parsed, id, other = Parsed(), "a", f"{VIEW}-other"
+    await views.create_index(other, VIEWS["stations"])
+    try:
+        await written(views, id, 1, "Taiyuan")
+        again = Write(other, id, 1, {"id": id, "version": 1, "name": "Taiyuan, anew"})
+        assert await views.write([again]) == []
+        stations = Remembered(views, VIEW, ("name",), parsed)
+        for _ in range(2):
+            assert (await stations.newest([id]))[id].value == "Taiyuan"
+            assert (await stations.newest([id], other))[id].value == "Taiyuan, anew"
+        assert parsed.times == 2
+    finally:
+        await views.delete_index(other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def test_without_servers_the_model_is_built_once_and_outcomes_are_not_looked_at(
     first = trained_by()
     assert first["similarity"]["path"] == planned["similarity"]["path"]
     assert first["similarity"]["built"]
-    assert (data / "model" / "similarity.npz").exists()
+    assert (data / "model" / "similarity" / "head.npz").exists()
     assert first["outcomes"]["notLookedAt"] == "no servers run; `roost up` starts them"
     assert (first["decision"], first["inForce"]) == ("not_looked_at", STATED.version)
     assert not trained_by()["similarity"]["built"]
@@ -71,10 +72,9 @@ def test_it_says_in_words_what_it_did() -> None:
 def test_a_folder_that_is_named_is_the_one_that_is_trained(data: Path, tmp_path: Path) -> None:
     trained_by()
     (tmp_path / "model").mkdir()
-    model = (data / "model" / "similarity.npz").read_bytes()
-    (tmp_path / "model" / "similarity.npz").write_bytes(model)
+    shutil.copytree(data / "model" / "similarity", tmp_path / "model" / "similarity")
     told = trained_by("--data", str(tmp_path))
-    assert told["similarity"]["path"] == str(tmp_path.resolve() / "model" / "similarity.npz")
+    assert told["similarity"]["path"] == str(tmp_path.resolve() / "model" / "similarity")
     assert not told["similarity"]["built"]
 
 
@@ -103,7 +103,7 @@ def after(rows: list[Row], path: Path, *, dry_run: bool = False) -> tuple[Traine
     """What a training on these rows installs at `path`, and what it says."""
     before = load_weights(path)
     trained = Trained(
-        Similarity("lsa", path.with_name("similarity.npz"), built=False, replaced=False),
+        Similarity("lsa", path.with_name("similarity"), built=False, replaced=False),
         before.version,
         collected=Collected(tuple(rows), gone=2, dropped=0),
         lesson=learn(before, rows),
@@ -157,7 +157,7 @@ def test_too_few_outcomes_are_told_with_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_replaced_model_asks_for_a_rebuild(tmp_path: Path) -> None:
-    path = tmp_path / "similarity.npz"
+    path = tmp_path / "similarity"
     trained = Trained(Similarity("lsa", path, built=True, replaced=True), STATED.version, "asked")
     for dry_run, advice in ((False, True), (True, False)):
         text = io.StringIO()

@@ -142,3 +142,7 @@ def test_kindred_occupations_are_nearer_than_strangers(
 def test_rank_counts_for_less_than_the_trade(model: SimilarityModel) -> None:
     trade = likeness(model, "senior accountant", "accounting assistant")
     assert trade > likeness(model, "senior accountant", "senior chemist")
+
+
+def test_vectors_of_any_length_are_compared_and_a_missing_one_is_unlike() -> None:
+    assert cosines("7f00", ["7f00", "", "007f"]).tolist() == [1.0, 0.0, 0.0]

@@ -1,0 +1,337 @@
+"""The model is changed while everything goes on: no gap, no mixture, nothing missing."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from deploy.environment import environment_of
+from deploy.up import prepare
+from matcher import models
+from matcher.similarity import SimilarityModel
+from producers.publisher import Publisher
+from roost import ids
+from roost.clock import SystemClock
+from roost.errors import Transient
+from roost.events.envelope import Record
+from roost.places import gazetteer
+from roost.settings import Settings
+from roost.topics import OPENINGS, PROFILES
+from roost.views.elastic import Elastic, Index, Json
+from roost.views.mappings import VECTORED, VIEWS
+from streams.app import installed_model, model_folder, model_named, model_path
+from streams.editions import Projections
+from streams.incoming import Incoming, newest_readable, read
+from streams.index.agent import IndexStage
+from streams.projections import EntityProjection
+from streams.rebuild import rebuild, revector
+from streams.records import read_topic
+from tests.models import other_model
+from tests.stack.kept import Kept
+from tests.stack.test_pipeline import become, opening, profile
+from tests.stack.waiting import all_processed, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+
+
+@pytest.fixture(scope="session")
+def first(settings: Settings) -> SimilarityModel:
+    return installed_model(settings)
+
+
+@pytest.fixture(scope="session")
+def second(settings: Settings, first: SimilarityModel) -> SimilarityModel:
+    """The same in another space, so that nearly every number of a vector differs."""
+    made = other_model(model_path(settings))
+    models.keep(made, model_folder(settings))
+    assert (made.embed(["砌筑工"]) != first.embed(["砌筑工"])).any()
+    return made
+
+
+@pytest.fixture(autouse=True)
+async def as_it_was(
+    elastic: Elastic, settings: Settings, first: SimilarityModel
+) -> AsyncIterator[None]:
+    """The views of the other tests are those of the installed model."""
+    yield
+    (model_folder(settings) / "current").unlink(missing_ok=True)
+    await asyncio.to_thread(prepare, settings)
+
+
+def projection(model: SimilarityModel) -> EntityProjection:
+    return EntityProjection(model, gazetteer())
+
+
+async def ought(settings: Settings, model: SimilarityModel) -> dict[tuple[str, str], Json]:
+    """Every document that the topics and the model ask for."""
+    project, documents = projection(model), {}
+    for topic in (PROFILES, OPENINGS):
+        async for batch in read_topic(settings.bootstrap_servers, topic):
+            for write in project(newest_readable(batch)):
+                documents[write.view, write.id] = json.loads(orjson.dumps(write.document))
+    return documents
+
+
+async def held(elastic: Elastic) -> dict[tuple[str, str], Json]:
+    """Every document that the vectored views hold, with its vector as it is indexed."""
+    await elastic.refresh(*VECTORED)
+    body = {"size": 10_000, "_source": {"exclude_vectors": False}, "query": {"match_all": {}}}
+    pages = await elastic.msearch([(view, body) for view in VECTORED])
+    documents = {}
+    for view, page in zip(VECTORED, pages, strict=True):
+        assert page.total == len(page.hits)
+        for hit in page.hits:
+            vector = hit.source.get("vector")
+            if isinstance(vector, list):
+                hit.source["vector"] = bytes(number % 256 for number in vector).hex()
+            documents[view, hit.id] = hit.source
+    return documents
+
+
+def different(
+    left: dict[tuple[str, str], Json], right: dict[tuple[str, str], Json]
+) -> list[tuple[object, ...]]:
+    """What is not the same on both sides, field by field."""
+    return [
+        (key, field, left.get(key, {}).get(field), right.get(key, {}).get(field))
+        for key in sorted(left.keys() | right.keys())
+        for field in sorted(left.get(key, {}).keys() | right.get(key, {}).keys())
+        if left.get(key, {}).get(field) != right.get(key, {}).get(field)
+    ]
+
+
+async def all_as_the_model_says(
+    elastic: Elastic, settings: Settings, model: SimilarityModel
+) -> dict[str, Index]:
+    """Nothing missing, nothing mixed, nothing left over; returns what stands behind the views."""
+    assert different(await held(elastic), await ought(settings, model)) == []
+    every = await elastic.indices(*(f"{view}-*" for view in VIEWS))
+    assert [index.name for index in every if index.view is None or index.blocked] == []
+    standing = await elastic.behind(*VECTORED)
+    assert {index.model for index in standing.values()} == {model.version}
+    return standing
+
+
+class Searcher:
+    """Asks again and again, as people do, and notes what it was answered."""
+
+    def __init__(self, elastic: Elastic) -> None:
+        self._elastic = elastic
+        self._stop = False
+        self.totals: list[int] = []
+
+    async def run(self) -> None:
+        body = {"size": 5, "track_total_hits": True, "query": {"match_all": {}}}
+        while not self._stop:
+            pages = await self._elastic.msearch([(view, body) for view in VECTORED])
+            keys = [("profiles", hit.id) for hit in pages[0].hits]
+            assert set(await self._elastic.versions(keys)) == set(keys)
+            await self._elastic.count("profiles")
+            self.totals.append(pages[0].total)
+
+    def stop(self) -> None:
+        self._stop = True
+
+
+async def test_the_model_is_changed_while_events_stream_in_and_people_search(
+    publisher: Publisher,
+    elastic: Elastic,
+    settings: Settings,
+    first: SimilarityModel,
+    second: SimilarityModel,
+) -> None:
+    # Each in a place of its own: what is looked at are vectors, not thousands of matches.
+    publisher.publish([profile(f"vector{number}")[1] for number in range(200)])
+    publisher.publish([opening(f"vector{number}")[1] for number in range(10)])
+    await all_processed(settings)
+    old = await elastic.behind(*VECTORED)
+    assert {index.model for index in old.values()} == {first.version}
+    streaming = asyncio.Event()
+
+    async def stream() -> None:
+        number = 0
+        while not streaming.is_set():  # as fast as the stages take it, and no faster
+            edited = profile(f"vector{number % 200}", title=("厨师", "电焊工")[number % 2])[1]
+            added = profile(f"added{number}")[1]
+            await asyncio.to_thread(publisher.publish, [edited, added])
+            await until("taken", functools.partial(elastic.get, "profiles", added.key))
+            number += 1
+
+    searcher = Searcher(elastic)
+    beside = [asyncio.create_task(stream()), asyncio.create_task(searcher.run())]
+    for model in (second, first, second):
+        await revector(elastic, settings.bootstrap_servers, projection(model))
+    streaming.set()
+    searcher.stop()
+    await asyncio.gather(*beside)
+    await all_processed(settings)
+
+    assert searcher.totals == sorted(searcher.totals), "never fewer than before"
+    new = await all_as_the_model_says(elastic, settings, second)
+    assert not {index.name for index in old.values()} & {index.name for index in new.values()}
+
+
+async def test_matches_name_the_model_that_they_were_decided_with(
+    publisher: Publisher,
+    elastic: Elastic,
+    settings: Settings,
+    first: SimilarityModel,
+    second: SimilarityModel,
+) -> None:
+    async def model_of(reference: str) -> str:
+        worker, posted = profile(reference)[0], opening(reference)[0]
+        publisher.publish([profile(reference)[1], opening(reference)[1]])
+        match = ids.match_id(posted.id, worker.id)
+        await become(elastic, match, "proposed")
+        fact = (await elastic.get("matches", match) or {})["fact"]
+        return str(fact["model"]).split("/")[0]
+
+    assert await model_of("before") == first.version
+    await revector(elastic, settings.bootstrap_servers, projection(second))
+    assert await model_of("after") == second.version
+
+
+async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_model(
+    elastic: Elastic,
+    settings: Settings,
+    publisher: Publisher,
+    first: SimilarityModel,
+    second: SimilarityModel,
+) -> None:
+    stage = IndexStage(
+        elastic,
+        Kept(),
+        SystemClock(),
+        Projections(first, lambda version: model_named(settings, version), gazetteer()),
+    )
+    await take(stage, publisher, profile("late-1")[1])
+    await revector(elastic, settings.bootstrap_servers, projection(second))
+    await take(stage, publisher, profile("late-2")[1])
+    await all_processed(settings)
+    await all_as_the_model_says(elastic, settings, second)
+
+
+async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
+    """One published record through a stage, as its process would take it."""
+    (said,) = publisher.publish([record])
+    key, at = record.key.encode(), datetime.now(UTC)
+    incoming = Incoming(record.topic, said.partition, said.offset, key, record.value, at)
+    await stage.handle([read(incoming)])
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from roost.places import gazetteer
+from roost.settings import Settings
+from roost.views.elastic import Elastic
+from streams.app import model_named
+from streams.projections import EntityProjection
+from streams.rebuild import revector
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+class DiesBeforeItMoves(Elastic):
+    async def point(self, indices, *, instead_of=()):
+        die()
+
+async def main():
+    settings = Settings()
+    early = sys.argv[2] == "while it fills"
+    elastic = (Elastic if early else DiesBeforeItMoves)(settings.elasticsearch_url)
+    project = EntityProjection(model_named(settings, sys.argv[1]), gazetteer())
+    listen = {"progress": die} if early else {}
+    await revector(elastic, settings.bootstrap_servers, project, **listen)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("moment", ["while it fills", "while the stages wait"])
+async def test_killed_in_the_middle_and_started_again_it_ends_right(
+    publisher: Publisher,
+    elastic: Elastic,
+    settings: Settings,
+    first: SimilarityModel,
+    second: SimilarityModel,
+    moment: str,
+) -> None:
+    publisher.publish([profile(f"killed{number}")[1] for number in range(20)])
+    await all_processed(settings)
+    before = await elastic.behind(*VECTORED)
+    command = [sys.executable, "-c", KILLED, second.version, moment]
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=environment_of(settings), check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    found = await elastic.indices(*(f"{view}-*" for view in VECTORED))
+    assert len([index for index in found if index.view is None]) == len(VECTORED)
+    assert {index.name for index in before.values()} == {
+        index.name for index in (await elastic.behind(*VECTORED)).values()
+    }
+    blocked = any(index.blocked for index in found)
+    assert blocked == (moment == "while the stages wait")
+    publisher.publish([profile("killed-meanwhile")[1]])
+    await revector(elastic, settings.bootstrap_servers, projection(second))
+    await all_processed(settings)
+    await all_as_the_model_says(elastic, settings, second)
+
+
+async def test_a_rebuild_that_fails_leaves_everything_as_it_was(
+    elastic: Elastic, settings: Settings, first: SimilarityModel, second: SimilarityModel
+) -> None:
+    await all_processed(settings)
+    before = await elastic.behind(*VIEWS)
+
+    def fail(view: str, records: int) -> None:
+        raise asyncio.CancelledError  # as Ctrl-C does
+
+    with pytest.raises(asyncio.CancelledError):
+        await revector(elastic, settings.bootstrap_servers, projection(second), progress=fail)
+    assert await elastic.behind(*VIEWS) == before
+    await all_as_the_model_says(elastic, settings, first)
+
+
+async def test_of_two_rebuilds_at_once_at_most_one_goes_on(
+    publisher: Publisher,
+    elastic: Elastic,
+    settings: Settings,
+    first: SimilarityModel,
+    second: SimilarityModel,
+) -> None:
+    publisher.publish([profile(f"twice{number}")[1] for number in range(20)])
+    outcomes = await asyncio.gather(
+        *(
+            revector(elastic, settings.bootstrap_servers, projection(model))
+            for model in (first, second)
+        ),
+        return_exceptions=True,
+    )
+    assert all(isinstance(each, dict | Transient) for each in outcomes), outcomes
+    await all_processed(settings)
+    left = (await elastic.behind(*VECTORED))["profiles"].model
+    asked = await ought(settings, first if left == first.version else second)
+    assert different(await held(elastic), asked) == []
+    await rebuild(elastic, settings.bootstrap_servers, projection(first))
+    await all_as_the_model_says(elastic, settings, first)
+
+
+async def test_a_start_with_another_installed_model_says_so_and_makes_the_vectors_anew(
+    elastic: Elastic, settings: Settings, second: SimilarityModel
+) -> None:
+    models.install(second, model_folder(settings))
+    said: list[str] = []
+    await asyncio.to_thread(prepare, settings, said.append)
+    assert len(said) == len(VECTORED)
+    assert all(second.version in sentence for sentence in said)
+    await all_processed(settings)
+    await all_as_the_model_says(elastic, settings, second)
