@@ -53,7 +53,7 @@ def acted(
 async def test_what_clerks_did_becomes_rows_and_the_erased_give_none(
     publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
-    posted, record = opening("outcomes", skills=["砌墙", "抹灰"])
+    posted, record = opening("outcomes", skills=["砌墙", "抹灰"], totalJobOpenings=5)
     people = [profile(f"outcomes-{at}", skills=["砌墙"], experienceYears=at) for at in range(5)]
     publisher.publish([record, *(each for _, each in people)])
     matches = [ids.match_id(posted.id, worker.id) for worker, _ in people]
