@@ -5,7 +5,7 @@
     <folder>/similarity                     the one that comes with Roost, when nobody has
 
 A version's artefact is never changed or removed: views that name it can always be written.
-What is inside an artefact, a folder, is the model's own business; large files are shared by links.
+What is inside an artefact is the model's own business.
 """
 
 from __future__ import annotations
@@ -16,45 +16,40 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from matcher.similarity import SimilarityModel, version_of
+from matcher.similarity import Learned, SimilarityModel
 from roost.errors import Invalid, Transient
 
 SHIPPED = "similarity"
+HEAD = "head.npz"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
-def installed(folder: Path, shipped: Path) -> SimilarityModel:
-    """The model that was installed, else the one that comes with Roost, which is kept then.
+def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
+    """The model that was installed, else the one that comes with Roost.
 
-    Raises Transient, naming what makes it, when it is not there.
+    Raises Transient when it is not there.
     """
-    if (version := _chosen(folder)) is not None:
-        return of_version(folder, version)
-    _expect(shipped)
-    model = SimilarityModel.load(shipped)
+    current = folder / "current"
+    if current.exists():
+        return of_version(folder, current.read_text("utf-8").strip())
+    path = shipped or folder / SHIPPED
+    if not (path / HEAD).exists():
+        raise Transient(
+            f"The similarity model is not in {path}; `roost train` puts it there.",
+            f"{path} 中没有相似度模型；请运行 `roost train`。",
+        )
+    model = SimilarityModel.load(path)
     keep(model, folder)
     return model
 
 
-def installed_version(folder: Path, shipped: Path) -> str:
-    """The version of the installed model, without loading it; raises Transient as `installed`."""
-    if (version := _chosen(folder)) is not None:
-        return version
-    _expect(shipped)
-    return version_of(shipped)
-
-
-def _chosen(folder: Path) -> str | None:
+def installed_version(folder: Path, shipped: Path | None = None) -> str:
+    """The version that `installed` gives, without loading it; empty when there is none."""
     current = folder / "current"
-    return current.read_text("utf-8").strip() if current.exists() else None
-
-
-def _expect(shipped: Path) -> None:
-    if not shipped.exists():
-        raise Transient(
-            f"There is no similarity model at {shipped}; `roost train` makes it.",
-            f"{shipped} 处没有相似度模型；`roost train` 会生成。",
-        )
+    if current.exists():
+        return current.read_text("utf-8").strip()
+    head = (shipped or folder / SHIPPED) / HEAD
+    return Learned.load(head).version if head.exists() else ""
 
 
 def install(model: SimilarityModel, folder: Path) -> None:
@@ -105,7 +100,7 @@ def of_version(folder: Path, version: str) -> SimilarityModel:
 
 def dimensions(model: SimilarityModel) -> int:
     """How many numbers a vector of the model has."""
-    return int(model.embed([""]).shape[1])
+    return int(model.embed([]).shape[1])
 
 
 def _place(folder: Path, version: str) -> Path:

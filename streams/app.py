@@ -103,11 +103,6 @@ def installed_model(settings: Settings) -> SimilarityModel:
     return models.installed(model_folder(settings), model_path(settings))
 
 
-def installed_version(settings: Settings) -> str:
-    """Its version, without the second or two and the memory that a model takes to load."""
-    return models.installed_version(model_folder(settings), model_path(settings))
-
-
 def model_named(settings: Settings, version: str) -> SimilarityModel:
     """The model that a view names. Raises Transient when it is not there."""
     return models.of_version(model_folder(settings), version)

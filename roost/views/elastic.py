@@ -15,6 +15,7 @@ from collections.abc import (
     Callable,
     Collection,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -236,16 +237,15 @@ class Elastic:
         lines: list[Json] = []
         for field, values, condition in asked:
             lines += ({"index": view}, _tally(field, values, condition))
-        if not asked:
-            return [{} for _ in questions]
 
         async def ask() -> list[dict[str, int]]:
-            async with _translated():
-                answer = await self._client.msearch(searches=lines)
-            return [_tallied(part) for part in answer["responses"]]
+            answers: Iterator[Json] = iter(())
+            if asked:
+                async with _translated():
+                    answers = iter((await self._client.msearch(searches=lines))["responses"])
+            return [_tallied(next(answers)) if values else {} for _, values, _ in questions]
 
-        tallied = iter(await self._whatever_moves(ask))
-        return [next(tallied) if values else {} for _, values, _ in questions]
+        return await self._whatever_moves(ask)
 
     async def count(self, view: str, query: Json | None = None) -> int:
         async def ask() -> int:

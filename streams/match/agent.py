@@ -14,7 +14,6 @@ Commits after: the broker has acknowledged the proposals. A repeat proposes the 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -106,25 +105,23 @@ class MatchStage:
         )
         day = day_of(self._clock.now(), self._limits.zone)
         if self._swept is not None and self._vacancies_on != day:
-            await self._editions.patiently("match.vacancies", self._announce_vacant)
+            await patiently("match.vacancies", self._announce_vacant)
             self._vacancies_on = day
         self._swept = self._clock.now().date()
 
-    async def _announce_vacant(self, edition: Edition) -> None:
-        limits, index = self._limits, edition.index(OPENINGS.name)
-        known = functools.partial(self._openings.at_least, index=index)
+    async def _announce_vacant(self) -> None:
+        capacity, zone = self._limits.capacity, self._limits.zone
         await announce_vacant(
-            self._elastic, self._sender, self._clock, known, limits.capacity, limits.zone
+            self._elastic, self._sender, self._clock, self._openings, capacity, zone
         )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         newest = {fact.key: fact.said for fact in facts}
         COALESCED.inc(len(facts) - len(newest))
         now = self._clock.now()
-        subjects, found = await self._editions.patiently(
+        subjects, assigned = await self._editions.patiently(
             "match.search", lambda edition: self._look(edition, list(newest.values()), now)
         )
-        assigned = await patiently("match.count", lambda: self._assigned(found, now))
         records = [
             made
             for subject in subjects
@@ -139,9 +136,11 @@ class MatchStage:
 
     async def _look(
         self, edition: Edition, events: Sequence[Searchable], now: datetime
-    ) -> tuple[list[Subject], Candidates]:
+    ) -> tuple[list[Subject], Assigned]:
+        """Reads, searches, counts and assigns, all on one edition."""
         subjects = await self._subjects(edition, events)
-        return subjects, await self._candidates(edition, subjects, now)
+        found = await self._candidates(edition, subjects, now)
+        return subjects, await self._assigned(found, now)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
         keys = [(edition.index(VIEW[event.kind]), event.id) for event in events]

@@ -7,7 +7,7 @@ same twice is harmless: what is withdrawn already stays so, and a full opening t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import COLUMNS, Elastic, Hit, Json
-from roost.views.remembered import Versioned
+from roost.views.remembered import Remembered
 from streams.counts import counts, start_of_day
 from streams.sender import Sends
 
@@ -44,19 +44,18 @@ async def announce_vacant(
     elastic: Elastic,
     sender: Sends,
     clock: Clock,
-    openings: Callable[[Mapping[str, int]], Awaitable[dict[str, Versioned[OpeningFeatures]]]],
+    openings: Remembered[OpeningFeatures],
     capacity: Capacity,
     zone: ZoneInfo,
 ) -> int:
     """Announces open openings that have fewer standing matches than places.
 
-    `openings` gives those at the versions that a search has told, or at newer ones.
     Returns how many. Raises Transient when a server is away; all of it may be done again.
     """
     await elastic.refresh(MATCHES.name)
     announced = 0
     async for hits in _open(elastic, {"gte": today(clock).toordinal()}):
-        known = await openings({hit.id: hit.source["version"] for hit in hits})
+        known = await openings.at_least({hit.id: hit.source["version"] for hit in hits})
         counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))
         vacant = {
             id

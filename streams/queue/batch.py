@@ -60,7 +60,7 @@ class Evidence:
     """When the day began, for the shares of workers."""
     stations: Sequence[Station]
     model: str
-    """Version of the similarity model that made the vectors; named on every match too."""
+    """Version of the similarity model that made the vectors of all of them."""
 
 
 @dataclass(frozen=True, slots=True)

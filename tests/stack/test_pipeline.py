@@ -116,12 +116,10 @@ async def test_no_pair_is_missed_when_both_arrive_at_the_same_moment(
 ) -> None:
     pairs: list[tuple[Opening, Profile]] = []
     for turn in range(40):
-        place = {"name": f"sample:lanling-{(101, 102, 103, 104, 105)[turn % 5]}"}
         title = TITLES[turn % 4]
-        posted, first = opening(f"race-{turn}", title, jobLocation=place)
-        worker, second = profile(
-            f"race-{turn}", title, willing={"places": [place["name"]]}, location=place
-        )
+        # Each pair has a place of its own, so that nobody else takes the opening's places.
+        posted, first = opening(f"race{turn}-", title)
+        worker, second = profile(f"race{turn}-", title)
         publisher.publish([first, second] if turn % 2 else [second, first])
         pairs.append((posted, worker))
     await all_processed(settings)

@@ -35,7 +35,7 @@ from streams.index.agent import IndexStage
 from streams.projections import EntityProjection
 from streams.rebuild import rebuild, revector
 from streams.records import read_topic
-from tests.other_model import turned
+from tests.models import other_model
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile
 from tests.stack.waiting import all_processed, until
@@ -50,8 +50,8 @@ def first(settings: Settings) -> SimilarityModel:
 
 @pytest.fixture(scope="session")
 def second(settings: Settings, first: SimilarityModel) -> SimilarityModel:
-    """Its space is turned, so that nearly every number of a vector differs."""
-    made = turned(model_path(settings), 7, "other-1")
+    """The same in another space, so that nearly every number of a vector differs."""
+    made = other_model(model_path(settings))
     models.keep(made, model_folder(settings))
     assert (made.embed(["砌筑工"]) != first.embed(["砌筑工"])).any()
     return made

@@ -10,46 +10,48 @@ import pytest
 from matcher import models
 from matcher.similarity import SimilarityModel
 from roost.errors import Invalid, Transient
-from tests.other_model import turned
+from tests.models import other_model
+
+
+@pytest.fixture(scope="module")
+def shipped(model: SimilarityModel) -> SimilarityModel:
+    return model
 
 
 @pytest.fixture(scope="module")
 def other(artefact: Path) -> SimilarityModel:
-    return turned(artefact, 7, "other-1")
+    return other_model(artefact)
 
 
 def test_without_an_installed_model_it_is_the_one_that_comes_with_roost(
-    tmp_path: Path, artefact: Path, model: SimilarityModel
+    tmp_path: Path, shipped: SimilarityModel
 ) -> None:
-    assert models.installed_version(tmp_path, artefact) == model.version
-    assert models.installed(tmp_path, artefact).version == model.version
-    assert models.of_version(tmp_path, model.version).version == model.version
-
-
-def test_without_any_model_it_is_said_what_makes_one(tmp_path: Path) -> None:
-    for ask in (models.installed, models.installed_version):
-        with pytest.raises(Transient, match="roost train"):
-            ask(tmp_path, tmp_path / "similarity")
+    with pytest.raises(Transient, match="roost train"):
+        models.installed(tmp_path)
+    assert models.installed_version(tmp_path) == ""
+    shipped.save(tmp_path / models.SHIPPED)
+    assert models.installed(tmp_path).version == shipped.version
+    assert models.installed_version(tmp_path) == shipped.version
+    assert models.of_version(tmp_path, shipped.version).version == shipped.version
 
 
 def test_two_versions_are_at_hand_side_by_side(
-    tmp_path: Path, artefact: Path, model: SimilarityModel, other: SimilarityModel
+    tmp_path: Path, shipped: SimilarityModel, other: SimilarityModel
 ) -> None:
-    models.install(model, tmp_path)
+    models.install(shipped, tmp_path)
     models.install(other, tmp_path)
-    assert models.installed(tmp_path, artefact).version == other.version
-    assert models.installed_version(tmp_path, artefact) == other.version
-    assert (model.embed(["电焊工"]) != other.embed(["电焊工"])).any()
-    for each in (model, other):
-        again = models.of_version(tmp_path, each.version)
-        assert np.array_equal(again.embed(["电焊工"]), each.embed(["电焊工"]))
+    assert models.installed(tmp_path).version == other.version
+    for model in (shipped, other):
+        again = models.of_version(tmp_path, model.version)
+        assert np.array_equal(again.embed(["电焊工"]), model.embed(["电焊工"]))
 
 
 def test_a_version_that_is_kept_is_never_changed(
-    tmp_path: Path, artefact: Path, other: SimilarityModel
+    tmp_path: Path, other: SimilarityModel, artefact: Path
 ) -> None:
     models.keep(other, tmp_path)
-    models.keep(turned(artefact, 8, other.version), tmp_path)
+    impostor = other_model(artefact, other.version, seed=8)
+    models.keep(impostor, tmp_path)
     kept = models.of_version(tmp_path, other.version)
     assert np.array_equal(kept.embed(["电焊工"]), other.embed(["电焊工"]))
     assert [each.name for each in (tmp_path / "versions").iterdir()] == [other.version]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deploy import model as models
 from deploy.local import encoders
+from matcher.encoders import unit
 from matcher.head import DIMENSIONS
 from matcher.similarity import (
     Encoders,
@@ -73,8 +74,8 @@ def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
     texts = [singular_words(names[at][1]) for at in some]
     again = quantized(placed(Encoders.load(artefact / "encoders"), learned.head, texts))
     # Processors round differently; on one machine they are the same to the bit.
-    cosines = (again.astype(float) * learned.names[some]).sum(axis=1) / 127**2
-    assert cosines.min() > 0.99
+    one, other = (unit(each.astype(np.float32)) for each in (again, learned.names[some]))
+    assert (one * other).sum(axis=1).min() > 0.99
 
 
 def test_a_vector_does_not_depend_on_its_batch(artefact: Path) -> None:
