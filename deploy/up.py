@@ -14,11 +14,13 @@ from deploy.local.processes import Part
 from deploy.local.stack import server_parts
 from deploy.local.supervisor import Supervisor
 from deploy.model import ensure
+from matcher import models
+from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import READS, installed_model, model_path
+from streams.app import READS, installed_model, installed_version, model_folder, model_path
 from streams.projections import EntityProjection
 from streams.rebuild import ensure_views
 
@@ -32,9 +34,17 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
     else starts; `say` is told.
     """
     declare_topics(settings.bootstrap_servers)
-    ensure(model_path(settings), say)
-    project = EntityProjection(installed_model(settings), gazetteer())
+    project = EntityProjection(_model(settings, say), gazetteer())
     asyncio.run(_make_views(settings, project, say))
+
+
+def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
+    """The installed model; the one that comes with Roost is put together and kept as well."""
+    shipped = ensure(model_path(settings), say)
+    models.keep(shipped, model_folder(settings))
+    if installed_version(settings) == shipped.version:
+        return shipped
+    return installed_model(settings)
 
 
 async def _make_views(

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from matcher.similarity import Learned, SimilarityModel
+from matcher.similarity import SimilarityModel, version_of
 from roost.errors import Invalid, Transient
 
 SHIPPED = "similarity"
@@ -49,7 +49,7 @@ def installed_version(folder: Path, shipped: Path | None = None) -> str:
     if current.exists():
         return current.read_text("utf-8").strip()
     head = (shipped or folder / SHIPPED) / HEAD
-    return Learned.load(head).version if head.exists() else ""
+    return version_of(head.parent) if head.exists() else ""
 
 
 def install(model: SimilarityModel, folder: Path) -> None:

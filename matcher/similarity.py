@@ -202,6 +202,12 @@ def quantized(vectors: Floats) -> Vectors:
     return np.rint(vectors * 127).astype(np.int8)
 
 
+def version_of(artefact: Path) -> str:
+    """The version of an artefact, of which nothing else is read. Raises OSError without one."""
+    with np.load(artefact / "head.npz", allow_pickle=False) as stored:
+        return str(json.loads(stored["about"].tobytes())["version"])
+
+
 def expected_version(encoders: Path, known: Taxonomy) -> str:
     """The version that training with these encoders' files on this taxonomy gives."""
     digest = hashlib.blake2b(f"{CODE}:{DIMENSIONS}".encode(), digest_size=5)

@@ -103,6 +103,11 @@ def installed_model(settings: Settings) -> SimilarityModel:
     return models.installed(model_folder(settings), model_path(settings))
 
 
+def installed_version(settings: Settings) -> str:
+    """Its version, without the seconds and the memory that loading takes; empty without one."""
+    return models.installed_version(model_folder(settings), model_path(settings))
+
+
 def model_named(settings: Settings, version: str) -> SimilarityModel:
     """The model that a view names. Raises Transient when it is not there."""
     return models.of_version(model_folder(settings), version)

@@ -104,11 +104,11 @@ async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]
 async def _show_views() -> None:
     from roost.views.elastic import Elastic
     from roost.views.mappings import VIEWS
-    from streams.app import installed_model
+    from streams.app import installed_version
     from streams.rebuild import due_views, model_change
 
     settings = Settings()
-    version = installed_model(settings).version
+    version = installed_version(settings)
     elastic = Elastic(settings.elasticsearch_url)
     try:
         standing = await elastic.behind(*VIEWS)

@@ -105,22 +105,27 @@ class MatchStage:
         )
         day = day_of(self._clock.now(), self._limits.zone)
         if self._swept is not None and self._vacancies_on != day:
-            await patiently("match.vacancies", self._announce_vacant)
+            await self._editions.patiently("match.vacancies", self._announce_vacant)
             self._vacancies_on = day
         self._swept = self._clock.now().date()
 
-    async def _announce_vacant(self) -> None:
-        capacity, zone = self._limits.capacity, self._limits.zone
+    async def _announce_vacant(self, edition: Edition) -> None:
         await announce_vacant(
-            self._elastic, self._sender, self._clock, self._openings, capacity, zone
+            self._elastic,
+            self._sender,
+            self._clock,
+            self._openings,
+            self._limits.capacity,
+            self._limits.zone,
+            edition.index(OPENINGS.name),
         )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = {fact.key: fact.said for fact in facts}
+        newest = newest_of([fact.said for fact in facts])
         COALESCED.inc(len(facts) - len(newest))
         now = self._clock.now()
         subjects, assigned = await self._editions.patiently(
-            "match.search", lambda edition: self._look(edition, list(newest.values()), now)
+            "match.search", lambda edition: self._look(edition, newest, now)
         )
         records = [
             made
@@ -233,6 +238,19 @@ class MatchStage:
             evaluated_at=now,
         )
         return record(proposals, opening_id, source="/streams/match", at=now)
+
+
+def newest_of(events: Sequence[Searchable]) -> list[Searchable]:
+    """One event an entity, of its newest version.
+
+    That is not always the last: who is to be matched again may be said of an older version after
+    the newer one was searchable, and would be passed over.
+    """
+    newest: dict[str, Searchable] = {}
+    for event in events:
+        if event.id not in newest or event.version >= newest[event.id].version:
+            newest[event.id] = event
+    return list(newest.values())
 
 
 def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | WorkerFeatures | None:

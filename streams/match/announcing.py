@@ -47,15 +47,18 @@ async def announce_vacant(
     openings: Remembered[OpeningFeatures],
     capacity: Capacity,
     zone: ZoneInfo,
+    index: str | None = None,
 ) -> int:
     """Announces open openings that have fewer standing matches than places.
 
+    They are read from `index`, else from whichever stands behind the view.
     Returns how many. Raises Transient when a server is away; all of it may be done again.
     """
     await elastic.refresh(MATCHES.name)
     announced = 0
     async for hits in _open(elastic, {"gte": today(clock).toordinal()}):
-        known = await openings.at_least({hit.id: hit.source["version"] for hit in hits})
+        versions = {hit.id: hit.source["version"] for hit in hits}
+        known = await openings.at_least(versions, index)
         counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))
         vacant = {
             id

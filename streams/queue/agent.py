@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo
 from roost.clock import Clock
 from roost.events.envelope import record, said
 from roost.events.match import Match, MatchAction, Proposals
-from roost.events.searchable import Searchable
+from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
@@ -44,6 +44,8 @@ from streams.known import remembered_openings, remembered_workers
 from streams.projections import erased_write, match_write
 from streams.queue.batch import ABSENT, SOURCE, Batch, Evidence, Rules
 from streams.sender import Sends
+
+VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 
 
 class Stations(Protocol):
@@ -146,9 +148,16 @@ class QueueStage:
         return max(evaluated, default=self._clock.now())
 
     async def _match_again(self, events: Sequence[Searchable]) -> None:
-        """Step 6."""
+        """Step 6. At the versions of now: matching passes over what is older than the view, since
+        a newer version's own event follows; only one that is not in the view yet does surely."""
+        keys = {event.id: (VIEW[event.kind], event.id) for event in events}
+        fresh = await patiently("queue.fresh", lambda: self._elastic.versions(list(keys.values())))
         now = self._clock.now()
-        records = [record(event, event.id, source=SOURCE, at=now) for event in events]
+        renewed = [
+            event.model_copy(update={"version": fresh.get(keys[event.id], event.version)})
+            for event in events
+        ]
+        records = [record(event, event.id, source=SOURCE, at=now) for event in renewed]
         await patiently("queue.again", lambda: self._sender.send(records))
         MATCHED_AGAIN.inc(len(records))
 

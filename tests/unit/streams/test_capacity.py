@@ -30,7 +30,7 @@ from streams.queue.batch import Batch, Evidence, Rules
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-RULES = Rules("m/1", 35.0, Capacity())
+RULES = Rules(35.0, Capacity())
 OPENING = ids.opening_id("t", "1")
 
 
@@ -107,6 +107,7 @@ def batch(
         counts=Counts({work.id: active}, {work.id: placed}, sent or {}),
         since=MIDNIGHT,
         stations=(),
+        model="m",
     )
     return Batch(rules, evidence, NOW, TODAY)
 
@@ -202,6 +203,7 @@ def erase(*matches: Match) -> Batch:
         counts=Counts(placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}),
         since=MIDNIGHT,
         stations=(),
+        model="m",
     )
     made = Batch(RULES, evidence, NOW, TODAY)
     made.propose(proposals([worker(1)]))

@@ -22,7 +22,7 @@ from streams.queue.batch import Batch, Evidence, Rules
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, TODAY, action, opening, worker
 
 CAPACITY = Capacity(per_place=1, least=1, most=3, worker_day=2)
-RULES = Rules("m/1", 35.0, CAPACITY)
+RULES = Rules(35.0, CAPACITY)
 ROUNDS = 60
 
 
@@ -77,6 +77,7 @@ class Flow:
             counts=self.counts(),
             since=MIDNIGHT,
             stations=(),
+            model="m",
         )
         batch = Batch(RULES, evidence, NOW, TODAY)
         for event in events:

@@ -17,21 +17,22 @@ LEARNED = versioned(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
 
 
 def test_without_learned_weights_the_stated_ones_hold(tmp_path: Path) -> None:
-    rules = rules_of(Settings(data=tmp_path), "model-1")
-    assert (rules.weights, rules.model) == (STATED, f"model-1/{STATED.version}")
+    rules = rules_of(Settings(data=tmp_path))
+    assert rules.weights == STATED
 
 
 def test_learned_weights_are_used_and_named(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     save_weights(weights_path(settings), LEARNED, {})
-    rules = rules_of(settings, "model-1")
-    assert (rules.weights, rules.model) == (LEARNED, f"model-1/{LEARNED.version}")
+    rules = rules_of(settings)
+    assert rules.weights == LEARNED
 
 
 def test_a_match_has_the_score_that_its_weights_give() -> None:
     one = worker(1, fit=0.9)
-    made = batch(opening(), [one], rules=Rules("m", 35.0, Capacity(), LEARNED))
+    made = batch(opening(), [one], rules=Rules(35.0, Capacity(), LEARNED))
     made.propose(proposals([one]))
     (match,) = made.decided
+    assert match.model == f"m/{LEARNED.version}"
     assert match.score == ranking.evaluate(opening(), one, TODAY, LEARNED).score
     assert match.score != ranking.evaluate(opening(), one, TODAY).score
