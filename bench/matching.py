@@ -12,14 +12,12 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib
 
 from deploy.evaluate import DOCUMENTS
-from deploy.evaluation import Evaluation, evaluate
+from deploy.evaluation import evaluate
 from deploy.local.stack import only_elasticsearch
 from deploy.model import ensure
 from matcher.evaluation import read
@@ -41,11 +39,6 @@ LABELS = {
 COLOURS = ["#c9ced6", "#aab3c0", "#8a97a8", "#5f7d9c", "#c8501e"]
 
 
-def figures(found: Evaluation) -> dict[str, Mapping[str, float]]:
-    rows = {"system": found.system, **found.baselines}
-    return {name: asdict(row) for name, row in rows.items()}
-
-
 def measured(task: str, folder: Path) -> dict[str, object]:
     judged = read(folder, DOCUMENTS[task])
     with tempfile.TemporaryDirectory() as home, only_elasticsearch() as url:
@@ -58,7 +51,7 @@ def measured(task: str, folder: Path) -> dict[str, object]:
         "model": found.model,
         "queries": found.queries,
         "documents": found.documents,
-        "figures": figures(found),
+        "figures": found.rows,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deploy.local import folders
 from deploy.local.ports import Ports
 from roost.settings import Settings
 
@@ -19,6 +20,13 @@ def settings_for(data: Path, ports: Ports) -> Settings:
             "public_url": f"http://127.0.0.1:{ports.api}",
         }
     )
+
+
+def in_usual_folder(settings: Settings) -> Settings:
+    """Settings that name no data folder, with the usual one; others as they are."""
+    if "data" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"data": folders.default_data()})
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

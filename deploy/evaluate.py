@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -66,20 +65,20 @@ def linking(folder: Folder, as_json: AsJson = False) -> None:
 
 def _run(task: str, folder: Path, as_json: bool) -> None:
     from deploy import evaluation
-    from deploy.local import folders
+    from deploy.environment import in_usual_folder
+    from deploy.model import ensure
     from matcher.evaluation import read
     from roost.settings import Settings
+    from streams.app import model_path
 
     judged = read(folder, DOCUMENTS[task])
-    settings = Settings()
-    data = settings.data if "data" in settings.model_fields_set else folders.default_data()
+    settings = in_usual_folder(Settings())
     with progress(quiet=as_json) as told:
-        model = evaluation.installed(settings, data, told)
+        model = ensure(model_path(settings), told)
         with evaluation.elasticsearch(settings, os.environ, told) as url:
             found = asyncio.run(evaluation.evaluate(url, model, judged, told))
-    rows = {"system": found.system, **found.baselines}
+    figures = found.rows
     if as_json:
-        figures = {name: asdict(row) for name, row in rows.items()}
         system = figures.pop("system")
         typer.echo(json.dumps({"system": system, "baselines": figures}, indent=2))
         return
@@ -87,8 +86,8 @@ def _run(task: str, folder: Path, as_json: bool) -> None:
     table.add_column("")
     for name in ("MAP", "nDCG@10", "MRR", "recall@10", "ms a query"):
         table.add_column(name, justify="right")
-    for name, row in rows.items():
-        values = [f"{value:.3f}" for value in (row.map, row.ndcg_at_10, row.mrr, row.recall_at_10)]
-        table.add_row(NAMES[name], *values, f"{row.ms_per_query:.1f}")
+    for name, row in figures.items():
+        *values, ms = row.values()
+        table.add_row(NAMES[name], *(f"{value:.3f}" for value in values), f"{ms:.1f}")
     Console().print(table)
     typer.echo(f"Model {found.model}")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,12 @@ from deploy import model as models
 from deploy.discovery import NAMED_BY
 from deploy.local import encoders
 from deploy.local.stack import only_elasticsearch
-from matcher import baselines, queries
+from matcher import baselines as rankers
+from matcher import queries
 from matcher.encoders import BertEncoder, Encoder
-from matcher.evaluation import Figures, Judged, measure, own
+from matcher.evaluation import Figures, Judged, measure, own_documents
 from matcher.features import weighed
+from matcher.models import dimensions
 from matcher.similarity import SimilarityModel, hexadecimal
 from matcher.text import joined
 from roost.settings import Settings
@@ -31,6 +32,8 @@ from roost.views.elastic import Elastic, Write
 from roost.views.mappings import VECTOR, WORDS
 
 Told = Callable[[str], object]
+Answer = Callable[[str], Awaitable[Sequence[str]]]
+"""From the words of a query to the ids of documents, the best first."""
 WINDOW = 200_000
 """Documents that a ranking may have."""
 STOCK = {"type": "text"}
@@ -46,8 +49,12 @@ class Evaluation:
     model: str
     documents: int
     queries: int
-    rankings: Mapping[str, Sequence[str]]
-    """The system's, for whoever wants to look at single queries."""
+
+    @property
+    def rows(self) -> dict[str, dict[str, float]]:
+        """The figures by name, the system's first, then each baseline's."""
+        figures = {"system": self.system, **self.baselines}
+        return {name: asdict(each) for name, each in figures.items()}
 
 
 @contextmanager
@@ -65,26 +72,39 @@ async def evaluate(url: str, model: SimilarityModel, judged: Judged, told: Told)
     """Ranks all documents for every query, with the system and with each baseline."""
     elastic = Elastic(url, timeout_s=120)
     index = f"evaluation-{secrets.token_hex(6)}"
+    trial = _Trial(judged, told)
     try:
         search = _Search(elastic, index, model, judged, told)
         await search.fill()
-        rankings, ms = await search.rank(search.by_meaning)
-        stock, stock_ms = await search.rank(search.by_stock_words)
+        system = await trial.figures("Roost", search.by_meaning)
+        baselines = {"bm25_stock": await trial.figures("bm25_stock", search.by_stock_words)}
     finally:
         await elastic.delete_index(index)
         await elastic.close()
-    figures = {"bm25_stock": measure(stock, judged.relevant, stock_ms)}
     for name, ranker in _rankers(judged, told):
-        told(f"Baseline {name}")
-        figures[name] = measure(*_ranked(judged, ranker))
-    return Evaluation(
-        measure(rankings, judged.relevant, ms),
-        figures,
-        model.version,
-        len(judged.documents),
-        len(rankings),
-        rankings,
-    )
+        baselines[name] = await trial.figures(name, _ordering(judged, ranker))
+    queries = len(trial.queries)
+    return Evaluation(system, baselines, model.version, len(judged.documents), queries)
+
+
+class _Trial:
+    """Lets rankers answer the queries that have judgments, and measures them."""
+
+    def __init__(self, judged: Judged, told: Told) -> None:
+        self.queries = own_documents(judged)
+        self._judged = judged
+        self._told = told
+
+    async def figures(self, name: str, answer: Answer) -> Figures:
+        """The figures of what `answer` finds for every query; only its time is counted."""
+        rankings, spent = {}, 0.0
+        for query, own in self.queries.items():
+            began = time.perf_counter()
+            found = await answer(self._judged.queries[query])
+            spent += time.perf_counter() - began
+            rankings[query] = complete(found, self._judged.documents, own)
+            self._told(f"{name}: ranked {len(rankings)} of {len(self.queries)} queries")
+        return measure(rankings, self._judged.relevant, 1000 * spent / max(1, len(rankings)))
 
 
 class _Search:
@@ -107,7 +127,7 @@ class _Search:
             "version": {"type": "long"},
             "words": WORDS,
             "stock": STOCK,
-            "vector": {**VECTOR, "dims": self._model.embed([]).shape[1]},
+            "vector": {**VECTOR, "dims": dimensions(self._model)},
         }
         settings = {"number_of_shards": 1, "number_of_replicas": 0, "max_result_window": WINDOW}
         body: Json = {
@@ -139,26 +159,12 @@ class _Search:
             document["vector"] = vector
         return Write(self._index, str(number), 1, document)
 
-    async def rank(self, body_of: Callable[[str], Json]) -> tuple[dict[str, list[str]], float]:
-        """(ranking of every query that has judgments, milliseconds a query)."""
-        rankings, spent, judged = {}, 0.0, self._judged
-        for query, text in judged.queries.items():
-            if not judged.relevant.get(query):
-                continue
-            began = time.perf_counter()
-            page = await self._elastic.search(self._index, body_of(text))
-            spent += time.perf_counter() - began
-            found = [self._ids[int(hit.id)] for hit in page.hits]
-            rankings[query] = complete(found, self._ids, own(query, text, judged.documents))
-            self._told(f"Ranked {len(rankings)} of {len(judged.queries)} queries")
-        return rankings, 1000 * spent / max(1, len(rankings))
-
-    def by_meaning(self, text: str) -> Json:
+    async def by_meaning(self, text: str) -> list[str]:
         (vector,) = hexadecimal(self._model.embed([text]))
-        return queries.similar(weighed(text, self._model), vector, self._most)
+        return await self._found(queries.similar(weighed(text, self._model), vector, self._most))
 
-    def by_stock_words(self, text: str) -> Json:
-        return {
+    async def by_stock_words(self, text: str) -> list[str]:
+        body: Json = {
             "size": self._most,
             "_source": False,
             "stored_fields": "_none_",
@@ -166,34 +172,35 @@ class _Search:
             "track_total_hits": False,
             "query": {"match": {"stock": text}},
         }
+        return await self._found(body)
+
+    async def _found(self, body: Json) -> list[str]:
+        page = await self._elastic.search(self._index, body)
+        return [self._ids[int(hit.id)] for hit in page.hits]
 
     @property
     def _most(self) -> int:
         return min(len(self._ids), WINDOW)
 
 
-def complete(
-    found: Sequence[str], everything: Sequence[str], own_titles: frozenset[str]
-) -> list[str]:
+def complete(found: Sequence[str], everything: Iterable[str], own: frozenset[str]) -> list[str]:
     """A ranking of everything: what was found first, then the rest in its order, less its own."""
-    seen = set(found) | own_titles
-    return [id for id in found if id not in own_titles] + [
-        id for id in everything if id not in seen
-    ]
+    seen = set(found) | own
+    return [id for id in found if id not in own] + [id for id in everything if id not in seen]
 
 
-def _rankers(judged: Judged, told: Told) -> Iterator[tuple[str, baselines.Ranker]]:
+def _rankers(judged: Judged, told: Told) -> Iterator[tuple[str, rankers.Ranker]]:
     texts = list(judged.documents.values())
-    yield "word_tfidf", baselines.word_tfidf(texts)
-    yield "char_tfidf", baselines.char_tfidf(texts)
+    yield "word_tfidf", rankers.word_tfidf(texts)
+    yield "char_tfidf", rankers.char_tfidf(texts)
     told("Embedding the documents with the sentence model alone")
-    yield "sentence_model", baselines.sentence_model(texts, stock_encoder(texts))
+    yield "sentence_model", rankers.sentence_model(texts, stock_encoder(texts))
 
 
 def stock_encoder(texts: Sequence[str]) -> Encoder:
     """The sentence model that people would take: BGE small, Chinese or English."""
     home = encoders.fetch(lambda said: None)
-    if baselines.written_in_cjk(texts):
+    if rankers.written_in_cjk(texts):
         folder = home / "baselines"
         name, tokenizer = folder / "bge-small-zh.onnx", folder / "bge-small-zh-tokenizer.json"
     else:
@@ -202,21 +209,11 @@ def stock_encoder(texts: Sequence[str]) -> Encoder:
     return BertEncoder(name, tokenizer, mean=False, threads=models.TRAINING_THREADS)
 
 
-def _ranked(
-    judged: Judged, ranker: baselines.Ranker
-) -> tuple[dict[str, list[str]], Mapping[str, frozenset[str]], float]:
-    ids, rankings, spent = list(judged.documents), {}, 0.0
-    for query, text in judged.queries.items():
-        if not judged.relevant.get(query):
-            continue
-        began = time.perf_counter()
-        scores = ranker(text)
-        spent += time.perf_counter() - began
-        order = [ids[at] for at in np.argsort(-scores, kind="stable")]
-        rankings[query] = complete(order, ids, own(query, text, judged.documents))
-    return rankings, judged.relevant, 1000 * spent / max(1, len(rankings))
+def _ordering(judged: Judged, ranker: rankers.Ranker) -> Answer:
+    """All documents by their score; of equal ones the first comes first."""
+    ids = list(judged.documents)
 
+    async def answer(text: str) -> list[str]:
+        return [ids[at] for at in np.argsort(-ranker(text), kind="stable")]
 
-def installed(settings: Settings, data: Path, told: Told) -> SimilarityModel:
-    """The model in the data folder, put together when it is not there."""
-    return models.ensure(settings.model_path or data / "model" / "similarity", told)
+    return answer

@@ -7,10 +7,19 @@ from pathlib import Path
 
 from deploy.local import encoders
 from deploy.local.artifacts import Say
-from matcher.similarity import Encoders, Learned, Progress, SimilarityModel, expected_version, train
+from matcher.similarity import (
+    HEAD,
+    Encoders,
+    Learned,
+    SimilarityModel,
+    expected_version,
+    save_artefact,
+    train,
+    version_of,
+)
 from matcher.taxonomy import taxonomy
 
-SHIPPED = files("roost") / "data" / "model" / "head.npz"
+SHIPPED = files("roost") / "data" / "model" / HEAD
 """What the last training learned; comes with Roost, so that a start needs no training."""
 TRAINING_THREADS = 2
 
@@ -18,18 +27,36 @@ TRAINING_THREADS = 2
 def ensure(path: Path, say: Say = print) -> SimilarityModel:
     """The artefact at `path`, put together when it is missing or of another version.
 
-    Trains only when what ships with Roost does not fit the encoders and the taxonomies.
     Raises CannotStart when the encoders cannot be fetched.
     """
     home = encoders.fetch(say)
-    version = expected_version(home / "encoders", taxonomy())
-    if (path / "head.npz").exists() and Learned.load(path / "head.npz").version == version:
-        return SimilarityModel.load(path)
-    learned = shipped()
+    if version_of(path) != fitting_version(home):
+        put_together(home, path, say)
+    return SimilarityModel.load(path)
+
+
+def fitting_version(home: Path) -> str:
+    """The version that these encoders and the taxonomies of now give."""
+    return expected_version(home / "encoders", taxonomy())
+
+
+def put_together(home: Path, path: Path, say: Say, *, anew: bool = False) -> None:
+    """Writes the artefact: what was learned, and the encoders of the cache folder.
+
+    Learns anew, for minutes, only where it is asked for, or when what ships with Roost does not
+    fit the encoders and the taxonomies.
+    """
+    version = fitting_version(home)
+    learned = None if anew else shipped()
     if learned is None or learned.version != version:
         say("Training the similarity model (some minutes)")
-        learned = trained(home, version)
-    return put_together(learned, home, path)
+        learned = train(
+            Encoders.load(home / "encoders", threads=TRAINING_THREADS),
+            version,
+            lambda done, of: say(f"Read {done:,} of {of:,} occupation names"),
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_artefact(learned, home / "encoders", path)
 
 
 def shipped() -> Learned | None:
@@ -37,16 +64,3 @@ def shipped() -> Learned | None:
         return None
     with as_file(SHIPPED) as file:
         return Learned.load(file)
-
-
-def trained(home: Path, version: str, told: Progress = lambda done, of: None) -> Learned:
-    """Learns anew from the taxonomies; some minutes, the same every time."""
-    return train(Encoders.load(home / "encoders", threads=TRAINING_THREADS), version, told)
-
-
-def put_together(learned: Learned, home: Path, path: Path) -> SimilarityModel:
-    """Writes the artefact: what was learned, and the encoders from the cache folder."""
-    folder = home / "encoders"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    SimilarityModel(Encoders.load(folder), learned, folder).save(path)
-    return SimilarityModel.load(path)

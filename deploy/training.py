@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy import model as models
-from deploy.environment import settings_for
-from deploy.local import encoders, folders
+from deploy.environment import in_usual_folder, settings_for
+from deploy.local import encoders
 from deploy.local.supervisor import status
 from matcher.learned import load_weights, save_weights
-from matcher.similarity import Learned, expected_version
-from matcher.taxonomy import taxonomy
+from matcher.similarity import version_of
 from matcher.training import Decision, Lesson, learn
 from producers.admin import broker_answers
 from roost.clock import SystemClock
@@ -89,9 +88,7 @@ def _place(data: Path | None) -> tuple[Settings, bool]:
     """
     settings = Settings()
     if data is None:
-        if "data" in settings.model_fields_set:
-            return settings, True
-        return settings.model_copy(update={"data": folders.default_data()}), True
+        return in_usual_folder(settings), True
     found = status(data.resolve())
     if found is not None:
         return settings_for(data.resolve(), found.ports), True
@@ -103,19 +100,11 @@ def _similarity(
 ) -> Similarity:
     """Makes the artefact when it is missing, outdated or asked for; a dry run only looks."""
     home = encoders.fetch(told)
-    version = expected_version(home / "encoders", taxonomy())
-    head = path / "head.npz"
-    before = Learned.load(head).version if head.exists() else ""
+    version, before = models.fitting_version(home), version_of(path)
     due = anew or before != version
-    if not due or dry_run:
-        return Similarity(version, path, due, due and bool(before))
-    learned = None if anew else models.shipped()
-    if learned is None or learned.version != version:
-        learned = models.trained(
-            home, version, lambda done, of: told(f"Read {done:,} of {of:,} occupation names")
-        )
-    models.put_together(learned, home, path)
-    return Similarity(version, path, True, bool(before))
+    if due and not dry_run:
+        models.put_together(home, path, told, anew=anew)
+    return Similarity(version, path, due, due and bool(before))
 
 
 async def _outcomes(settings: Settings) -> Collected | None:

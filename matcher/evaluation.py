@@ -7,6 +7,7 @@ file. Queries without a relevant document in the collection are left out.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,16 @@ def _lines(path: Path, columns: int) -> list[tuple[int, list[str]]]:
     return found
 
 
-def own(query: str, text: str, documents: Mapping[str, str]) -> frozenset[str]:
-    """The documents that are the query itself: its id, or its very words."""
-    same = folded(text)
-    return frozenset(id for id, words in documents.items() if id == query or folded(words) == same)
+def own_documents(judged: Judged) -> dict[str, frozenset[str]]:
+    """For every query that has judgments the documents that are itself: its id, its very words."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for id, words in judged.documents.items():
+        said[folded(words)].add(id)
+    return {
+        query: frozenset({query} & judged.documents.keys() | said.get(folded(text), set()))
+        for query, text in judged.queries.items()
+        if judged.relevant.get(query)
+    }
 
 
 def measure(

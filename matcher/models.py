@@ -20,7 +20,6 @@ from matcher.similarity import SimilarityModel, version_of
 from roost.errors import Invalid, Transient
 
 SHIPPED = "similarity"
-HEAD = "head.npz"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
@@ -33,7 +32,7 @@ def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
     if current.exists():
         return of_version(folder, current.read_text("utf-8").strip())
     path = shipped or folder / SHIPPED
-    if not (path / HEAD).exists():
+    if not version_of(path):
         raise Transient(
             f"The similarity model is not in {path}; `roost train` puts it there.",
             f"{path} 中没有相似度模型；请运行 `roost train`。",
@@ -48,8 +47,7 @@ def installed_version(folder: Path, shipped: Path | None = None) -> str:
     current = folder / "current"
     if current.exists():
         return current.read_text("utf-8").strip()
-    head = (shipped or folder / SHIPPED) / HEAD
-    return version_of(head.parent) if head.exists() else ""
+    return version_of(shipped or folder / SHIPPED)
 
 
 def install(model: SimilarityModel, folder: Path) -> None:

@@ -26,6 +26,8 @@ from matcher.text import LATIN, singular_words
 
 CODE = "metric-2"
 """Changed whenever the same encoders and taxonomies would give another model."""
+HEAD = "head.npz"
+"""What an artefact holds beside the folder `encoders`."""
 REMEMBERED = 50_000
 """Texts whose vectors are kept: titles come again and again."""
 Vectors = npt.NDArray[np.int8]
@@ -60,7 +62,7 @@ class Encoders:
 class SimilarityModel:
     """Embeds texts and links them. `version` names the model on every match it took part in."""
 
-    def __init__(self, encoders: Encoders, learned: Learned, folder: Path | None = None) -> None:
+    def __init__(self, encoders: Encoders, learned: Learned, folder: Path) -> None:
         self.version = learned.version
         self.linker = Linker(taxonomy(), learned.names)
         self._encoders = encoders
@@ -80,8 +82,8 @@ class SimilarityModel:
             self._known[text] = vector
         nothing = np.zeros(DIMENSIONS, np.int8)
         found = [self._kept(each) if each else nothing for each in spoken]
-        for text in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
-            del self._known[text]
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
         return np.array(found, np.int8) if found else np.zeros((0, DIMENSIONS), np.int8)
 
     def _kept(self, text: str) -> Vectors | None:
@@ -95,19 +97,12 @@ class SimilarityModel:
 
     def save(self, path: Path) -> None:
         """Writes the artefact; the encoders' files are shared with where they came from."""
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        self._learned.save(partial / "head.npz")
-        if self._folder is not None:
-            shutil.copytree(self._folder, partial / "encoders", copy_function=_linked)
-        shutil.rmtree(path, ignore_errors=True)
-        partial.rename(path)
+        save_artefact(self._learned, self._folder, path)
 
     @classmethod
     def load(cls, path: Path, *, threads: int = 1) -> SimilarityModel:
         """The artefact in a folder. Raises OSError when it is not there."""
-        learned = Learned.load(path / "head.npz")
+        learned = Learned.load(path / HEAD)
         encoders = path / "encoders"
         return cls(Encoders.load(encoders, threads=threads), learned, encoders)
 
@@ -202,9 +197,23 @@ def quantized(vectors: Floats) -> Vectors:
     return np.rint(vectors * 127).astype(np.int8)
 
 
+def save_artefact(learned: Learned, encoders: Path, path: Path) -> None:
+    """Writes an artefact in one step; the encoders' files are shared with their folder."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    learned.save(partial / HEAD)
+    shutil.copytree(encoders, partial / "encoders", copy_function=_linked)
+    shutil.rmtree(path, ignore_errors=True)
+    partial.rename(path)
+
+
 def version_of(artefact: Path) -> str:
-    """The version of an artefact, of which nothing else is read. Raises OSError without one."""
-    with np.load(artefact / "head.npz", allow_pickle=False) as stored:
+    """The version of an artefact, of which nothing else is read; empty where there is none."""
+    head = artefact / HEAD
+    if not head.exists():
+        return ""
+    with np.load(head, allow_pickle=False) as stored:
         return str(json.loads(stored["about"].tobytes())["version"])
 
 

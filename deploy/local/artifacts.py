@@ -30,15 +30,24 @@ def fetch(say: Say = print) -> Artifacts:
 
     Raises CannotStart without Maven, or when Maven cannot resolve them.
     """
-    version = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
-    root = folders.reachable_folder(folders.cache())
-    home = root / f"servers-{version}"
-    with (root / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several stacks may start at once
-        if not (home / "complete").exists():
-            _download(home, say)
+    home = made_once("servers", POM.read_bytes(), lambda home: _download(home, say))
     elasticsearch = next(home.glob("elasticsearch-*"))
     return Artifacts(home / "kafka", elasticsearch)
+
+
+def made_once(name: str, recipe: bytes, make: Callable[[Path], None]) -> Path:
+    """A folder in the cache that `make` fills, once for every recipe and whoever asks first.
+
+    What an interrupted `make` left behind is still there when it is called again.
+    """
+    root = folders.reachable_folder(folders.cache())
+    home = root / f"{name}-{hashlib.sha256(recipe).hexdigest()[:12]}"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several stacks may start at once
+        if not (home / "complete").exists():
+            make(home)
+            (home / "complete").touch()
+    return home
 
 
 def _download(home: Path, say: Say) -> None:
@@ -55,7 +64,6 @@ def _download(home: Path, say: Say) -> None:
     (elasticsearch,) = home.glob("elasticsearch-*")
     for script in (elasticsearch / "bin").iterdir():
         script.chmod(0o755)
-    (home / "complete").touch()
 
 
 def _maven(what: str) -> str:

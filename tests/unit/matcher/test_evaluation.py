@@ -6,10 +6,11 @@ import pytest
 
 from matcher import baselines
 from matcher.evaluation import (
+    Judged,
     average_precision,
     measure,
     ndcg,
-    own,
+    own_documents,
     read,
     recall,
     reciprocal_rank,
@@ -56,7 +57,8 @@ def test_queries_without_judgments_do_not_count() -> None:
 
 def test_the_own_title_is_its_id_or_its_words() -> None:
     documents = {"Nurse": "Nurse", "x": "NURSE ", "y": "nurses", "q1": "other"}
-    assert own("q1", "nurse", documents) == {"Nurse", "x", "q1"}
+    judged = Judged({"q1": "nurse"}, documents, {"q1": frozenset({"y"})})
+    assert own_documents(judged)["q1"] == {"Nurse", "x", "q1"}
 
 
 def test_a_folder_is_read_with_its_judgments(tmp_path: Path) -> None:
