@@ -42,10 +42,15 @@ class Linker:
         self._known = known
         self._names = [name for _, name in names]
         self._owners = np.array([at for at, _ in names])
-        self._vectors = vectors.astype(np.float32) / 127
-        chinese = set(known.of_scheme("zh"))
-        is_chinese = np.array([at in chinese for at, _ in names])
-        self._rows = {True: np.flatnonzero(is_chinese), False: np.flatnonzero(~is_chinese)}
+        national = set(known.of_scheme("zh"))
+        is_chinese = np.array([at in national for at, _ in names])
+        self._of_script = {
+            chinese: (rows, vectors[rows].astype(np.float32) / 127)
+            for chinese, rows in (
+                (True, np.flatnonzero(is_chinese)),
+                (False, np.flatnonzero(~is_chinese)),
+            )
+        }
         self._remembered: dict[tuple[str, float], list[Link]] = {}
         self._exact: dict[str, list[int]] = defaultdict(list)
         for at, name in names:
@@ -71,8 +76,8 @@ class Linker:
             ]
         if not vector.any():
             return []
-        rows = self._rows[bool(CJK.search(text))]
-        likeness = self._vectors[rows] @ (vector.astype(np.float32) / 127)
+        rows, names = self._of_script[bool(CJK.search(text))]
+        likeness = names @ (vector.astype(np.float32) / 127)
         best: dict[int, Link] = {}
         for row in np.argsort(-likeness, kind="stable")[: 8 * MOST]:
             near, name = float(likeness[row]), int(rows[row])

@@ -111,13 +111,7 @@ def row_of(verdict: Verdict, parts: Parts) -> Row:
         query=query_of(verdict.opening_id),
         day=verdict.day,
         gain=verdict.gain,
-        comfort=parts.comfort,
-        education=parts.education,
-        experience=parts.experience,
-        fit=parts.fit,
-        nearness=parts.nearness,
-        skills=parts.fit if parts.skills is None else parts.skills,
-        wage=parts.wage,
+        **parts.as_row(),
     )
 
 

@@ -62,8 +62,9 @@ def rank(
         if obstacle(opening, worker, today):
             continue
         parts = parts_of(opening, worker, likeness, weights)
-        if parts.score >= least_score:
-            ranked.append(Ranked(candidate, parts.score, round(parts.mutual, 1)))
+        score = parts.score
+        if score >= least_score:
+            ranked.append(Ranked(candidate, score, round(parts.mutual, 1)))
     ranked.sort(key=lambda each: (-each.score, each.candidate.id))
     return ranked[:limit]
 

@@ -36,10 +36,6 @@ class Taxonomy:
             for name in occupation.names
         ]
 
-    def label(self, key: str) -> str:
-        """The label of an occupation; empty for one that the taxonomy no longer has."""
-        return _labels().get(key, "")
-
     def of_scheme(self, scheme: str) -> list[int]:
         """Positions of the occupations of one scheme."""
         return [at for at, each in enumerate(self.occupations) if each.key.startswith(f"{scheme}:")]
@@ -52,7 +48,8 @@ def taxonomy() -> Taxonomy:
 
 
 @cache
-def _labels() -> dict[str, str]:
+def labels() -> dict[str, str]:
+    """The label of every occupation, by key."""
     return {each.key: each.label for each in taxonomy().occupations}
 
 

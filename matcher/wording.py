@@ -8,7 +8,7 @@ from matcher import skills, wages
 from matcher.eligibility import COMMUTE_KM, near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts, shifts_liked
-from matcher.taxonomy import taxonomy
+from matcher.taxonomy import labels
 from matcher.text import shared_words
 from matcher.wages import Words
 
@@ -53,8 +53,8 @@ def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
 def _occupations_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
     """Labels of the taxonomy's occupations that both mean."""
     theirs = {*worker.occupations, *worker.abilities}
-    labels = (taxonomy().label(key) for key in opening.occupations if key in theirs)
-    return [label for label in labels if label]
+    known = labels()
+    return [known[key] for key in opening.occupations if key in theirs and key in known]
 
 
 def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:

@@ -15,6 +15,7 @@ import orjson
 from matcher.similarity import SimilarityModel
 from roost.events.match import Match
 from roost.events.notification import Delivery, Notification
+from roost.events.searchable import EntityKind
 from roost.places import Gazetteer
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Write
@@ -28,6 +29,8 @@ VIEW_OF: dict[Topic, str] = {
     for topic in (STATIONS, OPENINGS, PROFILES, MATCHES, NOTIFICATIONS, DELIVERIES)
 }
 """The topics that have a view, each under the topic's own name."""
+VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
+"""The views of what is matched."""
 
 
 class EntityProjection:

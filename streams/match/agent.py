@@ -40,10 +40,10 @@ from streams.known import remembered_openings, remembered_workers
 from streams.match.announcing import announce_expired, announce_vacant
 from streams.match.auditing import tell_priority
 from streams.match.candidates import Assigned, Candidates
+from streams.projections import VIEW_OF_KIND
 from streams.sender import Sends
 
 T = TypeVar("T")
-VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 LOOK_BACK = timedelta(days=2)
 KNOWN = 5_000
 """Known matches read at once; a record of proposals holds as many workers."""
@@ -148,7 +148,7 @@ class MatchStage:
         return subjects, await self._assigned(found, now)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
-        keys = [(edition.index(VIEW[event.kind]), event.id) for event in events]
+        keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
         found = await self._elastic.mget(keys, ("version", "features"))
         subjects = []
         for event, key in zip(events, keys, strict=True):

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matcher.outcomes import Row, Verdict, row_of, verdict_on
-from matcher.ranking import parts_of
-from matcher.similarity import cosines
+from matcher.parts import likeness_of, parts_of
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
 from streams.incoming import newest_readable
@@ -46,7 +45,7 @@ async def collect(elastic: Elastic, bootstrap_servers: str, *, most: int = MOST_
             opening = known_openings.get(verdict.opening_id)
             worker = known_workers.get(verdict.worker_id)
             if opening and opening.value and worker and worker.value:
-                likeness = float(cosines(opening.value.vector, [worker.value.vector])[0])
+                likeness = likeness_of(opening.value, worker.value)
                 rows.append(row_of(verdict, parts_of(opening.value, worker.value, likeness)))
     return Collected(tuple(rows), len(newest) - len(rows), dropped)
 

@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo
 from roost.clock import Clock
 from roost.events.envelope import record, said
 from roost.events.match import Match, MatchAction, Proposals
-from roost.events.searchable import EntityKind, Searchable
+from roost.events.searchable import Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
@@ -41,11 +41,9 @@ from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
-from streams.projections import erased_write, match_write
+from streams.projections import VIEW_OF_KIND, erased_write, match_write
 from streams.queue.batch import ABSENT, SOURCE, Batch, Evidence, Rules
 from streams.sender import Sends
-
-VIEW = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 
 
 class Stations(Protocol):
@@ -150,7 +148,7 @@ class QueueStage:
     async def _match_again(self, events: Sequence[Searchable]) -> None:
         """Step 6. At the versions of now: matching passes over what is older than the view, since
         a newer version's own event follows; only one that is not in the view yet does surely."""
-        keys = {event.id: (VIEW[event.kind], event.id) for event in events}
+        keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
         fresh = await patiently("queue.fresh", lambda: self._elastic.versions(list(keys.values())))
         now = self._clock.now()
         renewed = [
