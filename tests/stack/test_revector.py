@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -22,7 +21,7 @@ from producers.publisher import Publisher
 from roost import ids
 from roost.clock import SystemClock
 from roost.errors import Transient
-from roost.events.envelope import Record
+from roost.events.envelope import Record, event_time
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES
@@ -223,7 +222,7 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
 async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
     """One published record through a stage, as its process would take it."""
     (said,) = publisher.publish([record])
-    key, at = record.key.encode(), datetime.now(UTC)
+    key, at = record.key.encode(), event_time(record.headers, 0)
     incoming = Incoming(record.topic, said.partition, said.offset, key, record.value, at)
     await stage.handle([read(incoming)])
 
