@@ -20,7 +20,6 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -34,64 +33,28 @@ from elasticsearch import (
 )
 
 from roost.errors import Invalid, RoostError, Transient
+from roost.views.answers import (
+    BLOCKED,
+    BUSY,
+    Hit,
+    Index,
+    Json,
+    Moved,
+    Page,
+    Refusal,
+    Write,
+    index_of,
+    judged,
+    page_of,
+    tallied,
+    unanswered,
+)
 
-Json = dict[str, Any]
+__all__ = ["COLUMNS", "Elastic", "Hit", "Index", "Json", "Page", "Refusal", "Write"]
 T = TypeVar("T")
 COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
 """For a search that asks for `docvalue_fields` only: no document is opened for it."""
-BUSY = {408, 429, 502, 503, 504}
-BLOCKED = {403, 404}
-"""A write-blocked or missing view is being rebuilt, or waits for `roost rebuild`."""
 BULK_BYTES = 8_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A document to be put into a view at a version."""
-
-    view: str
-    id: str
-    version: int
-    document: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A document that Elasticsearch would not take, though it is well."""
-
-    write: Write
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    id: str
-    score: float | None
-    source: Json
-    sort: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    hits: tuple[Hit, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index that was made for a view."""
-
-    name: str
-    view: str | None
-    """The view that it stands behind; None when none does (yet, or any more)."""
-    model: str | None
-    """The version of the model that made its vectors."""
-    blocked: bool
-    """Whether it takes no writes."""
-
-
-class _Moved(Transient):
-    """The index was replaced by another while it was being read."""
 
 
 class Elastic:
@@ -151,7 +114,7 @@ class Elastic:
             for key, doc in zip(keys, answer["docs"], strict=True):
                 if "error" in doc:
                     kind = doc["error"]["type"]
-                    raise _unanswered(f"The view {key[0]} cannot be read: {kind}", kind)
+                    raise unanswered(f"The view {key[0]} cannot be read: {kind}", kind)
                 if doc.get("found"):
                     found[key] = doc
             return found
@@ -196,7 +159,7 @@ class Elastic:
         return [
             refusal
             for (write, _), item in zip(chunk, answer["items"], strict=True)
-            if (refusal := _judged(write, item["index"])) is not None
+            if (refusal := judged(write, item["index"])) is not None
         ]
 
     async def refresh(self, *views: str) -> None:
@@ -222,7 +185,7 @@ class Elastic:
         async def ask() -> list[Page]:
             async with _translated():
                 answer = await self._client.msearch(searches=lines)
-            return [_page(part) for part in answer["responses"]]
+            return [page_of(part) for part in answer["responses"]]
 
         return await self._whatever_moves(ask)
 
@@ -243,7 +206,7 @@ class Elastic:
             if asked:
                 async with _translated():
                     answers = iter((await self._client.msearch(searches=lines))["responses"])
-            return [_tallied(next(answers)) if values else {} for _, values, _ in questions]
+            return [tallied(next(answers)) if values else {} for _, values, _ in questions]
 
         return await self._whatever_moves(ask)
 
@@ -279,7 +242,7 @@ class Elastic:
         place: for a moment the old one is closed and still stands behind the name."""
         try:
             return await ask()
-        except _Moved:
+        except Moved:
             async with _translated():
                 await self._client.cluster.health(wait_for_events="languid", timeout="10s")
             return await ask()
@@ -302,7 +265,7 @@ class Elastic:
             answer = await self._client.indices.get(
                 index=list(names), ignore_unavailable=True, allow_no_indices=True
             )
-        return [_index(name, about) for name, about in sorted(answer.items())]
+        return [index_of(name, about) for name, about in sorted(answer.items())]
 
     async def create_index(self, index: str, body: Json) -> None:
         async with _translated():
@@ -347,16 +310,6 @@ def _chunks(writes: Sequence[Write]) -> Iterable[list[tuple[Write, bytes]]]:
         yield chunk
 
 
-def _judged(write: Write, item: Json) -> Refusal | None:
-    status = item["status"]
-    if status < 300 or status == 409:  # 409: a newer version stands there already
-        return None
-    error = item.get("error", {})
-    if status in BUSY or status in BLOCKED or status >= 500:
-        raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
-    return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
-
-
 def _tally(field: str, values: Collection[str], condition: Json) -> Json:
     return {
         "size": 0,
@@ -364,62 +317,6 @@ def _tally(field: str, values: Collection[str], condition: Json) -> Json:
         "query": {"bool": {"filter": [{"terms": {field: list(values)}}, condition]}},
         "aggs": {"tally": {"terms": {"field": field, "size": len(values)}}},
     }
-
-
-def _tallied(part: Json) -> dict[str, int]:
-    _page(part)  # raises when it was not answered, or in part only
-    buckets = part["aggregations"]["tally"]["buckets"]
-    return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
-
-
-def _index(name: str, about: Json) -> Index:
-    return Index(
-        name,
-        view=next((each for each in about["aliases"] if name.startswith(f"{each}-")), None),
-        model=about["mappings"].get("_meta", {}).get("model"),
-        blocked=about["settings"]["index"].get("blocks", {}).get("write") == "true",
-    )
-
-
-def _page(part: Json) -> Page:
-    if "error" in part:
-        status, kind = part.get("status", 500), part["error"].get("type", "error")
-        if status == 400:
-            raise Invalid(f"Elasticsearch does not accept the search: {part['error']['reason']}")
-        raise _unanswered(f"The search could not be answered: {kind}", str(part["error"]))
-    if part["_shards"]["failed"]:
-        why = str(part["_shards"].get("failures"))
-        raise _unanswered("The search was answered in part only", why)
-    hits = part["hits"]
-    return Page(
-        tuple(map(_hit, hits["hits"])),
-        hits.get("total", {}).get("value", len(hits["hits"])),
-    )
-
-
-def _hit(hit: Json) -> Hit:
-    """A hit with its document, or with the columns alone that it was asked for."""
-    source = hit.get("_source")
-    if source is None:
-        source = {name: values[0] for name, values in hit.get("fields", {}).items()}
-    return Hit(
-        hit.get("_id") or source["id"], hit.get("_score"), source, tuple(hit.get("sort", ()))
-    )
-
-
-REPLACED = (
-    "index_not_found",
-    "index_closed",
-    "no_shard_available",
-    "search_context_missing",
-    "shard_not_found",
-)
-"""What Elasticsearch says of an index that went away while it was being read."""
-
-
-def _unanswered(message: str, why: str) -> Transient:
-    moved = any(each in why for each in REPLACED)
-    return _Moved(message) if moved else Transient(message)
 
 
 @asynccontextmanager
@@ -437,5 +334,5 @@ async def _translated() -> AsyncIterator[None]:
 def _meant(error: ApiError) -> RoostError:
     if error.status_code in BUSY | BLOCKED or error.status_code >= 500:
         message = f"Elasticsearch cannot do this now ({error.status_code} {error.error})"
-        return _unanswered(message, f"{error.error} {error.body}")
+        return unanswered(message, f"{error.error} {error.body}")
     return Invalid(f"Elasticsearch does not accept the request: {error.error}")
