@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bench.optimum import optimum
@@ -157,15 +158,11 @@ def summary(runs: Sequence[dict[str, Outcome]]) -> dict[str, dict[str, float]]:
 
 def measure(seeds: int) -> dict[str, object]:
     model = ensure(RESULTS.parents[2] / "build" / "similarity")
+    markets = ((8, 100), (32, 300), (80, 400), (300, 2_000))
+    crowds = ((8, 20), (32, 80), (80, 200), (300, 600))
     makers: list[Callable[[int], Case]] = [
-        *(
-            lambda seed, size=size: market(*size, seed, model)  # type: ignore[misc]
-            for size in ((8, 100), (32, 300), (80, 400), (300, 2_000))
-        ),
-        *(
-            lambda seed, size=size: crowded(*size, seed)  # type: ignore[misc]
-            for size in ((8, 20), (32, 80), (80, 200), (300, 600))
-        ),
+        *(partial(_market, size, model) for size in markets),
+        *(partial(_crowd, size) for size in crowds),
     ]
     found: dict[str, object] = {"seeds": seeds}
     for maker in makers:
@@ -177,6 +174,14 @@ def measure(seeds: int) -> dict[str, object]:
         }
         _show(made[0].name, lines)
     return found
+
+
+def _market(size: tuple[int, int], model: SimilarityModel, seed: int) -> Case:
+    return market(*size, seed, model)
+
+
+def _crowd(size: tuple[int, int], seed: int) -> Case:
+    return crowded(*size, seed)
 
 
 def _show(name: str, lines: Mapping[str, Mapping[str, float]]) -> None:

@@ -51,7 +51,7 @@ def now() -> datetime:
 async def fill(elastic: Elastic, model: SimilarityModel, count: int) -> None:
     """Simulated profiles, as the index stage writes them."""
     await elastic.create_index(INDEX, VIEWS[PROFILES.name])
-    await elastic.point(PROFILES.name, INDEX)
+    await elastic.point({PROFILES.name: INDEX})
     people, places, done = simulator.profiles(count), gazetteer(), 0
     while chunk := list(islice(people, CHUNK)):
         records = [facts.profile_put(each, at=now(), source="bench")[1] for each in chunk]
