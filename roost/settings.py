@@ -36,10 +36,48 @@ class Settings(BaseSettings):
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
         description=(
-            "Apprise URL per kind of channel, with {address} where the recipient's goes, "
+            "Apprise URL per kind of channel, with {address} where the recipient's goes, or where "
+            "it stands: env:NAME or file:/path, "
             'e.g. {"email": "mailtos://user:pass@mail.example.cn/?to={address}"}; '
             "a kind without one is written to the outbox file"
         ),
+    )
+    quiet_hours: str = Field(
+        "22:00-07:00",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
+        description="workers' quiet hours unless they choose others; empty for none",
+    )
+    message_gap_minutes: float = Field(
+        10.0,
+        ge=0,
+        le=10_080,
+        description="least time between two messages to a worker on a channel; those between merge",
+    )
+    unread_after_minutes: float = Field(
+        1_440.0, ge=1, description="a message that stays unread so long goes to the next channel"
+    )
+    channel_rate_per_minute: dict[str, float] = Field(
+        default_factory=dict, description='most messages a minute per kind, e.g. {"sms": 600}'
+    )
+    delivery_attempts: int = Field(
+        8, ge=1, le=30, description="tries on a channel, with back-off; then a dead letter"
+    )
+    park_ambiguous: list[str] = Field(
+        default_factory=list,
+        description="channels that know no ids: a send cut off by a kill is parked, not repeated",
+    )
+    waiting_alert_minutes: float = Field(
+        240.0, ge=1, description="a station is alerted of a match that waits longer unclaimed"
+    )
+    webhook_key: SecretStr | None = Field(
+        None,
+        description=(
+            "key that webhooks' secrets and stop links are derived from (32 bytes or more); "
+            "without one it is made once in the data folder"
+        ),
+    )
+    webhooks_may_be_private: bool = Field(
+        False, description="lets webhooks reach private and loopback addresses: for tests only"
     )
     started_mark: Path | None = Field(
         None, description="a file that a stage makes once it runs; the supervisor waits for it"

@@ -14,11 +14,15 @@ from pydantic import BaseModel
 
 from roost.events.dead_letter import DeadLetter
 from roost.events.match import Match, MatchAction, Proposals
+from roost.events.notice import Notice
 from roost.events.notification import Delivery, Notification
 from roost.events.opening import Opening
+from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
+from roost.events.receipt import Receipt
 from roost.events.searchable import Searchable
 from roost.events.station import Station
+from roost.events.webhook import Webhook
 from roost.ids import split_match_id
 
 PARTITIONS = 6
@@ -152,8 +156,51 @@ DELIVERIES = Topic(
     Delivery,
     "roost.delivery",
     "notification id",
-    "what each channel answered",
+    "how far each channel is with it, and what it answered",
     retention=timedelta(days=365),
+)
+RECEIPTS = Topic(
+    "receipts",
+    Receipt,
+    "roost.receipt",
+    "notification id",
+    "a recipient has read a notification, or answered it",
+    retention=timedelta(days=365),
+)
+PREFERENCES = Topic(
+    "preferences",
+    OwnPreferences,
+    "roost.preferences",
+    "worker id",
+    "how a worker chose to be told; holds over the profile's",
+    compacted=True,
+    personal=True,
+)
+STOPS = Topic(
+    "stops",
+    Stop,
+    "roost.stop",
+    "worker id",
+    "a worker wants no notification any more",
+    compacted=True,
+    personal=True,
+)
+NOTICES = Topic(
+    "notices",
+    Notice,
+    "roost.notice",
+    "notice id",
+    "what the service itself writes: news of a policy, the answer to a request",
+    compacted=True,
+    personal=True,
+)
+WEBHOOKS = Topic(
+    "webhooks",
+    Webhook,
+    "roost.webhook",
+    "webhook id",
+    "where an employer or a partner is told, and of what",
+    compacted=True,
 )
 DEAD_LETTERS = Topic(
     "dead-letters",
@@ -174,6 +221,11 @@ TOPICS = (
     MATCH_ACTIONS,
     NOTIFICATIONS,
     DELIVERIES,
+    RECEIPTS,
+    PREFERENCES,
+    STOPS,
+    NOTICES,
+    WEBHOOKS,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

@@ -35,12 +35,17 @@ from roost.topics import (
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
+    NOTICES,
     NOTIFICATIONS,
     OPENINGS,
+    PREFERENCES,
     PROFILES,
     PROPOSALS,
+    RECEIPTS,
     SEARCHABLE,
     STATIONS,
+    STOPS,
+    WEBHOOKS,
     Topic,
     topic_named,
 )
@@ -62,11 +67,11 @@ from streams.sender import Sender
 _log = structlog.get_logger(__name__)
 
 READS: dict[str, tuple[Topic, ...]] = {
-    "index": (PROFILES, OPENINGS, STATIONS),
+    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS),
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
-    "notify": (MATCHES,),
-    "deliver": (NOTIFICATIONS,),
+    "notify": (MATCHES, NOTICES),
+    "deliver": (NOTIFICATIONS, RECEIPTS),
 }
 """What each stage reads, in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {

@@ -17,7 +17,19 @@ from roost.events.match import Match
 from roost.events.notification import Delivery, Notification
 from roost.events.searchable import EntityKind
 from roost.places import Gazetteer
-from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
+from roost.topics import (
+    DELIVERIES,
+    MATCHES,
+    NOTICES,
+    NOTIFICATIONS,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    STATIONS,
+    STOPS,
+    WEBHOOKS,
+    Topic,
+)
 from roost.views.elastic import Write
 from streams.incoming import Fact
 from streams.index import documents
@@ -26,7 +38,18 @@ Projection = Callable[[Sequence[Fact[Any]]], list[Write]]
 
 VIEW_OF: dict[Topic, str] = {
     topic: topic.name
-    for topic in (STATIONS, OPENINGS, PROFILES, MATCHES, NOTIFICATIONS, DELIVERIES)
+    for topic in (
+        STATIONS,
+        OPENINGS,
+        PROFILES,
+        MATCHES,
+        NOTIFICATIONS,
+        DELIVERIES,
+        PREFERENCES,
+        STOPS,
+        NOTICES,
+        WEBHOOKS,
+    )
 }
 """The topics that have a view, each under the topic's own name."""
 VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
@@ -82,19 +105,27 @@ def notification_write(notification: Notification, value: bytes, version: int) -
     return Write(VIEW_OF[NOTIFICATIONS], notification.id, version, document)
 
 
-def delivery_write(delivery: Delivery, value: bytes, version: int) -> Write:
+def delivery_write(delivery: Delivery) -> Write:
+    """Its version is its own revision, not its record's position: the row is claimed in the view
+    before anything is said in the topic."""
     document = {
         "id": delivery.id,
-        "version": version,
-        "notification_id": delivery.notification_id,
-        "recipient_id": delivery.recipient.id,
+        "version": delivery.revision,
+        "notification_id": delivery.notification.id,
+        "recipient_id": delivery.notification.recipient.id,
+        "kind": delivery.notification.kind.value,
         "channel": delivery.channel.value,
         "status": delivery.status.value,
+        "held_by": delivery.held_by.value if delivery.held_by else None,
+        "due_at": delivery.due_at.isoformat(),
+        "lease_until": delivery.lease_until.isoformat() if delivery.lease_until else None,
+        "message_id": delivery.message_id,
         "at": delivery.at.isoformat(),
+        "read": delivery.read_at is not None,
         "posted_to_told_ms": delivery.posted_to_told_ms,
-        "fact": orjson.Fragment(value),
+        "fact": orjson.Fragment(delivery.to_json()),
     }
-    return Write(VIEW_OF[DELIVERIES], delivery.id, version, document)
+    return Write(VIEW_OF[DELIVERIES], delivery.id, delivery.revision, document)
 
 
 def erased_write(view: str, key: str, version: int) -> Write:
@@ -116,6 +147,6 @@ def _result_write(fact: Fact[Any]) -> Write:
         case Notification() as event:
             return notification_write(event, fact.value, fact.version)
         case Delivery() as event:
-            return delivery_write(event, fact.value, fact.version)
+            return delivery_write(event)
         case other:
             raise TypeError(f"{type(other).__name__} has no view")

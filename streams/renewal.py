@@ -39,7 +39,7 @@ Progress = Callable[[str, int], None]
 Offsets = dict[int, int]
 
 TOPIC_OF: Mapping[str, Topic] = {view: topic for topic, view in VIEW_OF.items()}
-TOGETHER = (("stations",), VECTORED, ("matches",), ("notifications",), ("deliveries",))
+TOGETHER = (VECTORED, *((view,) for view in VIEWS if view not in VECTORED))
 """The views, those that move in one step side by side."""
 LITTLE = 500
 """Records that are caught up while the stages wait: well under a second."""

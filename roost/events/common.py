@@ -66,6 +66,8 @@ OpeningId = Annotated[str, Field(pattern=r"^o-[a-z2-7]{26}$")]
 StationId = Annotated[str, Field(pattern=r"^s-[a-z2-7]{26}$")]
 MatchId = Annotated[str, Field(pattern=ids.MATCH_ID_PATTERN)]
 NotificationId = Annotated[str, Field(pattern=r"^n-[a-z2-7]{26}$")]
+NoticeId = Annotated[str, Field(pattern=r"^b-[a-z2-7]{26}$")]
+WebhookId = Annotated[str, Field(pattern=r"^h-[a-z2-7]{26}$")]
 
 
 class Place(Model):

@@ -25,23 +25,12 @@ from roost.events.common import (
     Wage,
     WorkerId,
 )
+from roost.events.preferences import ChannelKind, Preferences
 
 
 class ProfileStatus(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
-
-
-class ChannelKind(StrEnum):
-    """How a worker can be told; which service carries each kind is the county's setting."""
-
-    INBOX = "inbox"
-    SMS = "sms"
-    EMAIL = "email"
-    WECOM = "wecom"
-    DINGTALK = "dingtalk"
-    FEISHU = "feishu"
-    WEBHOOK = "webhook"
 
 
 class Channel(Model):
@@ -70,12 +59,6 @@ class RegisteredHousehold(Model):
 
     registered: bool
     consent: bool = False
-
-
-class Preferences(Model):
-    language: Language = "zh"
-    muted: bool = Field(False, description="nothing is sent at all")
-    muted_kinds: Lines = Field((), description="kinds of notification that are not sent")
 
 
 class ProfileContent(Model):

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from roost.events.common import Language, Line, Lines, Model, Place, StationId
-from roost.events.profile import Channel, ChannelKind
+from roost.events.preferences import ChannelKind, Telling
+from roost.events.profile import Channel
 
 
 class StationKind(StrEnum):
@@ -27,6 +28,7 @@ class StationContent(Model):
     serves: Lines = Field((), description="gazetteer keys of the places whose people it serves")
     language: Language = "zh"
     channels: tuple[Channel, ...] = (Channel(kind=ChannelKind.INBOX),)
+    preferences: Telling = Telling()
 
 
 class Station(StationContent):

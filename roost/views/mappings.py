@@ -139,13 +139,22 @@ VIEWS: dict[str, Json] = {
         {
             "at": DATE,
             "channel": KEYWORD,
+            "due_at": DATE,
+            "held_by": KEYWORD,
+            "kind": KEYWORD,
+            "lease_until": DATE,
+            "message_id": KEYWORD,
             "notification_id": KEYWORD,
             "posted_to_told_ms": VERSION,
+            "read": BOOLEAN,
             "recipient_id": KEYWORD,
             "status": KEYWORD,
-        },
-        refresh=UNHURRIED,
+        }
     ),
+    "preferences": _index({}),
+    "stops": _index({}),
+    "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
+    "webhooks": _index({"employer_id": KEYWORD}),
 }
 
 VECTORED = ("profiles", "openings")

@@ -27,7 +27,8 @@ from roost.events.notification import (
     NotificationKind,
     RecipientKind,
 )
-from roost.events.profile import Channel, ChannelKind
+from roost.events.preferences import ChannelKind
+from roost.events.profile import Channel
 from roost.metrics import DELIVERED, POSTED_TO_TOLD
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Elastic, Json

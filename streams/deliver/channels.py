@@ -19,7 +19,7 @@ import apprise
 import orjson
 
 from roost.errors import Transient
-from roost.events.profile import ChannelKind
+from roost.events.preferences import ChannelKind
 from streams.deliver.wording import Message
 
 PATIENCE_S = 10.0

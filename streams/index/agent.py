@@ -1,4 +1,4 @@
-"""index: profiles, openings, stations ─► views ─► `searchable`
+"""index: profiles, openings, stations, what people chose and wrote ─► views ─► `searchable`
 
 Commits after: the documents are written, findable by a search, and the broker has acknowledged
 that they are. A repeat writes the same versions again and says the same again. Vectors are made
@@ -14,7 +14,16 @@ from typing import Any
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
-from roost.topics import OPENINGS, PROFILES, STATIONS, Topic
+from roost.topics import (
+    NOTICES,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    STATIONS,
+    STOPS,
+    WEBHOOKS,
+    Topic,
+)
 from roost.views.elastic import Elastic, Refusal
 from streams.editions import Edition, Editions, Projections
 from streams.guard import patiently
@@ -26,7 +35,15 @@ KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
 class IndexStage:
     name = "index"
-    topics: tuple[Topic, ...] = (PROFILES, OPENINGS, STATIONS)
+    topics: tuple[Topic, ...] = (
+        PROFILES,
+        OPENINGS,
+        STATIONS,
+        PREFERENCES,
+        STOPS,
+        NOTICES,
+        WEBHOOKS,
+    )
 
     def __init__(
         self, elastic: Elastic, sender: Sends, clock: Clock, projections: Projections

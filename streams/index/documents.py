@@ -1,4 +1,4 @@
-"""From a profile, an opening or a station to its document: pure, and the same bytes every time."""
+"""From an entity (profile, opening, notice …) to its document: pure, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.reach import cells_around
 from matcher.similarity import SimilarityModel, hexadecimal
 from roost.events.envelope import content_id
+from roost.events.notice import Notice
 from roost.events.opening import Opening
+from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.station import Station
+from roost.events.webhook import Webhook
 from roost.places import Gazetteer
 from roost.views.elastic import Json
 from streams.incoming import Fact
@@ -52,6 +55,16 @@ def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: G
             return _common(fact, worker) | _of_profile(profile, worker)
         case Station() as station:
             return _of_station(fact, station)
+        case Notice() as notice:
+            return _kept(fact) | {
+                "kind": notice.kind.value,
+                "posted_at": notice.posted_at.isoformat(),
+                "worker_ids": list(notice.audience.worker_ids),
+            }
+        case Webhook() as webhook:
+            return _kept(fact) | {"employer_id": webhook.employer_id}
+        case OwnPreferences() | Stop():
+            return _kept(fact)
         case _:
             return {"id": fact.key, "version": fact.version, "erased": True}
 
@@ -137,6 +150,11 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
         "name": station.name,
         "serves": list(station.serves),
     }
+
+
+def _kept(fact: Fact[Any]) -> Json:
+    """What is only read by its id."""
+    return {"id": fact.key, "version": fact.version, "fact": fact.said.to_dict()}
 
 
 def _digest(fact: Fact[Any]) -> str:

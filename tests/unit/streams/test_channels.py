@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from roost.errors import Transient
-from roost.events.profile import ChannelKind
+from roost.events.preferences import ChannelKind
 from streams.deliver.channels import AppriseSink, OutboxSink, sinks
 from streams.deliver.wording import Message
 

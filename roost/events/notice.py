@@ -1,0 +1,67 @@
+"""A notice: words that the service itself writes, to workers or stations.
+
+News of a policy (政策资讯) to whoever lives at or serves some places; the answer to a request
+(服务诉求答复) to one worker. The words may be about a person, so they stand in a compacted topic.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from roost.events.common import Line, Lines, Model, NoticeId, StationId, Text, WorkerId
+
+
+class NoticeKind(StrEnum):
+    POLICY_NEWS = "policy_news"
+    REQUEST_ANSWERED = "request_answered"
+
+
+class Words(Model):
+    """A title and a text in one language."""
+
+    title: Line
+    body: Annotated[Text, Field(max_length=4_000)]
+
+
+class Audience(Model):
+    """Whom it is for: workers and stations by id, and whoever lives at (or serves) some places."""
+
+    worker_ids: Annotated[tuple[WorkerId, ...], Field(max_length=1_000)] = ()
+    station_ids: Annotated[tuple[StationId, ...], Field(max_length=500)] = ()
+    places: Lines = Field(
+        (), description="gazetteer keys, e.g. `cn:1407`; a country by two letters"
+    )
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Audience:
+        if not (self.worker_ids or self.station_ids or self.places):
+            raise PydanticCustomError("audience", "Give workerIds, stationIds or places")
+        return self
+
+
+class NoticeContent(Model):
+    kind: NoticeKind
+    zh: Words | None = None
+    en: Words | None = None
+    audience: Audience
+    urgent: bool = Field(False, description="passes quiet hours, snooze and digests")
+
+    @model_validator(mode="after")
+    def _said(self) -> NoticeContent:
+        if self.zh is None and self.en is None:
+            raise PydanticCustomError("words", "Give the words in zh, en or both")
+        if self.kind is NoticeKind.REQUEST_ANSWERED and (
+            len(self.audience.worker_ids) != 1 or self.audience.station_ids or self.audience.places
+        ):
+            raise PydanticCustomError("answer", "An answer goes to the one worker who asked")
+        return self
+
+
+class Notice(NoticeContent):
+    id: NoticeId
+    posted_at: datetime

@@ -1,0 +1,27 @@
+"""A receipt: a recipient has read a notification, or answered it. Ids only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from roost.events.common import Model, NotificationId
+from roost.events.notification import Recipient
+from roost.events.preferences import ChannelKind
+
+
+class ReceiptKind(StrEnum):
+    READ = "read"
+    ANSWERED = "answered"
+
+
+class Receipt(Model):
+    id: Annotated[str, Field(pattern=r"^r-[a-z2-7]{26}$")]
+    notification_id: NotificationId
+    recipient: Recipient
+    kind: ReceiptKind
+    channel: ChannelKind = ChannelKind.INBOX
+    at: datetime
