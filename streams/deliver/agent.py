@@ -33,8 +33,8 @@ from roost.metrics import DELIVERED, POSTED_TO_TOLD
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Elastic, Json
 from roost.views.remembered import Remembered, Versioned
+from roost.wording import Message, write
 from streams.deliver.channels import Sink
-from streams.deliver.wording import Message, write
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.projections import delivery_write

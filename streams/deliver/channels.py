@@ -20,7 +20,7 @@ import orjson
 
 from roost.errors import Transient
 from roost.events.preferences import ChannelKind
-from streams.deliver.wording import Message
+from roost.wording import Message
 
 PATIENCE_S = 10.0
 

@@ -13,8 +13,8 @@ import pytest
 
 from roost.errors import Transient
 from roost.events.preferences import ChannelKind
+from roost.wording import Message
 from streams.deliver.channels import AppriseSink, OutboxSink, sinks
-from streams.deliver.wording import Message
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
