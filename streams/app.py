@@ -17,6 +17,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -178,7 +179,8 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:
-    return NotifyStage(at.elastic, at.sender, at.clock)
+    zone, waiting = ZoneInfo(settings.time_zone), timedelta(minutes=settings.waiting_alert_minutes)
+    return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
 
 
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
