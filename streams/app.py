@@ -17,6 +17,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from matcher.assignment import Capacity
 from matcher.learned import load_weights
 from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
+from roost.events.station import Station
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
@@ -53,15 +55,15 @@ from roost.views.elastic import Elastic
 from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import sinks
 from streams.editions import Projections
-from streams.guard import Guard, Stage
+from streams.guard import Guard, KeepsHouse, Stage
 from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.notify.agent import NotifyStage
 from streams.queue.agent import QueueStage
 from streams.queue.batch import Rules
 from streams.queue.recovery import MatchRecovery
-from streams.queue.registry import StationRegistry
 from streams.records import incoming_of
+from streams.registry import Registry
 from streams.sender import Sender
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +86,6 @@ WRITES: dict[str, tuple[Topic, ...]] = {
 HEAVY = {"match": 32, "queue": 32}
 """Batches of stages where one event stands for a search or for twenty matches: small enough that
 the stages after them do not wait for the last of many."""
-HOUSEKEEPING_S = 600.0
 CRASHED = 70
 
 
@@ -167,7 +168,7 @@ def match_stage(settings: Settings, at: Edges) -> Stage:
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     rules = rules_of(settings)
-    zone, registry = ZoneInfo(settings.time_zone), StationRegistry(at.elastic)
+    zone, registry = ZoneInfo(settings.time_zone), Registry(at.elastic, Station)
     return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
 
 
@@ -178,7 +179,8 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:
-    return NotifyStage(at.elastic, at.sender, at.clock)
+    zone, waiting = ZoneInfo(settings.time_zone), timedelta(minutes=settings.waiting_alert_minutes)
+    return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
 
 
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
@@ -249,14 +251,14 @@ def build_app(name: str, settings: Settings) -> faust.App:
 @asynccontextmanager
 async def _housekeeping(stage: Stage) -> AsyncIterator[None]:
     """Does what a stage has to do from time to time, beside its stream."""
-    if not isinstance(stage, MatchStage):
+    if not isinstance(stage, KeepsHouse):
         yield
         return
 
     async def again_and_again() -> None:
         while True:
             await stage.housekeeping()
-            await asyncio.sleep(HOUSEKEEPING_S)
+            await asyncio.sleep(stage.housekeeping_s)
 
     async with asyncio.TaskGroup() as tasks:
         beside = tasks.create_task(again_and_again(), name="housekeeping")
