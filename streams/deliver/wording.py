@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roost.events.notification import NotificationKind
 from roost.views.elastic import Json
@@ -15,6 +15,9 @@ class Message:
     id: str
     title: str
     body: str
+    kind: str = ""
+    data: Json = field(default_factory=dict)
+    """What a program reads of it, beside the words: ids and the like."""
 
 
 TITLES = {
@@ -66,7 +69,8 @@ def write(
             reason["zh" if chinese else "en"] for reason in reasons[:3]
         ),
     }
-    return Message(id, TITLES[kind][chinese].format(**reads), BODIES[kind][chinese].format(**reads))
+    title, body = TITLES[kind][chinese], BODIES[kind][chinese]
+    return Message(id, title.format(**reads), body.format(**reads), kind.value)
 
 
 def _wage(wage: Json | None, chinese: bool) -> str:
