@@ -37,6 +37,7 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
         or ip.is_multicast
         or ip.is_reserved
         or ip.is_unspecified
+        or (isinstance(ip, IPv6Address) and ip.is_site_local)
     )
 
 
