@@ -21,6 +21,7 @@ from roost.keys import county_key
 from roost.settings import Settings
 from roost.signing import secret_of
 from roost.topics import WEBHOOKS
+from roost.views.answers import Hit, Page
 from roost.views.elastic import Elastic
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -48,6 +49,21 @@ class Memory:
 
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         return self.documents.get((view, id))
+
+    async def search(self, view: str, body: dict[str, Any]) -> Page:
+        """By id, after the cursor; of one employer if asked. What is erased is left out."""
+        wanted = [each["term"]["employer_id"] for each in body["query"]["bool"]["filter"]]
+        after = body.get("search_after", [""])[0]
+        assert body["query"]["bool"]["must_not"] == [{"term": {"erased": True}}]
+        found = [
+            Hit(id, None, document, (id,))
+            for (of, id), document in sorted(self.documents.items())
+            if of == view
+            and id > after
+            and "fact" in document
+            and wanted in ([], [document["fact"].get("employerId")])
+        ]
+        return Page(tuple(found[: body["size"]]), len(found))
 
     def webhook(self) -> Webhook:
         return decode(Webhook, said(self.records[-1]))
@@ -109,6 +125,22 @@ async def test_the_same_webhook_registered_twice_has_two_ids_and_two_secrets(
     first, second = await registered(api), await registered(api)
     assert first["id"] != second["id"]
     assert first["secret"] != second["secret"]
+
+
+async def test_the_list_comes_in_pages_and_never_shows_a_secret(api: httpx.AsyncClient) -> None:
+    made = [await registered(api) for _ in range(3)]
+    first = await api.get("/v1/webhooks", params={"limit": 2})
+    then = await api.get("/v1/webhooks", params={"limit": 2, "cursor": first.json()["next"]})
+    listed = [*first.json()["items"], *then.json()["items"]]
+    assert [each["id"] for each in listed] == sorted(each["id"] for each in made)
+    assert then.json()["next"] is None
+    for each in made:
+        assert each["secret"] not in first.text + then.text
+    await api.delete(made[0]["self"])
+    others = await api.get("/v1/webhooks", params={"employer": HOOK["employerId"]})
+    assert len(others.json()["items"]) == 2
+    nobodys = await api.get("/v1/webhooks", params={"employer": "another"})
+    assert nobodys.json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -103,6 +104,33 @@ async def test_a_service_that_takes_headers_gets_the_messages_id(
     for _ in range(2):
         await sink.send(MESSAGE, "w-1", "box", NOW)
     assert receiver.ids == [MESSAGE.id, MESSAGE.id]
+
+
+async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
+    lines: list[str] = []
+
+    async def post_office(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        in_data = False
+        while line := (await reader.readline()).decode():
+            if in_data:
+                lines.append(line.rstrip().lower())
+                in_data = line != ".\r\n"
+                answer = b"" if in_data else b"250 taken\r\n"
+            else:
+                in_data = line.upper().startswith("DATA")
+                answer = b"354 go on\r\n" if in_data else b"250 well\r\n"
+            writer.write(answer)
+            if line.upper().startswith("QUIT"):
+                break
+        writer.close()
+
+    async with await asyncio.start_server(post_office, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"mailto://127.0.0.1:{port}?from=county@example.cn&to={{address}}"
+        await AppriseSink(url).send(MESSAGE, "w-1", "worker@example.cn", NOW)
+    assert f"webhook-id: {MESSAGE.id}" in lines
+    assert len([line for line in lines if line.startswith("message-id:")]) == 1
 
 
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
