@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from roost.events.notification import URGENT, Notification, RecipientKind
 from roost.views.mappings import Json
@@ -17,6 +17,10 @@ class Message:
     body: str
     urgent: bool = False
     stop_url: str = ""
+    kind: str = ""
+    """The kind of notification, or `digest`."""
+    data: Json = field(default_factory=dict)
+    """What a program reads of it, beside the words: ids."""
 
 
 @dataclass(frozen=True, slots=True)
