@@ -38,6 +38,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ROOST_API_PORT": str(settings.api_port),
         "ROOST_DATA": str(settings.data),
         "ROOST_PUBLIC_URL": settings.public_url,
+        "ROOST_QUIET_HOURS": settings.quiet_hours,
+        "ROOST_MESSAGE_GAP_MINUTES": str(settings.message_gap_minutes),
         # Five processes share two cores: one thread each for arithmetic is the quickest.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

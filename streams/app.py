@@ -31,6 +31,7 @@ from matcher.learned import load_weights
 from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
 from roost.events.station import Station
+from roost.keys import county_key
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
@@ -54,8 +55,13 @@ from roost.topics import (
 from roost.views.elastic import Elastic
 from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import sinks
+from streams.deliver.lane import Rules as DeliveryRules
+from streams.deliver.ledger import Ledger
+from streams.deliver.timing import county_of
+from streams.deliver.webhooks import WebhookSink, found_in
+from streams.deliver.words import Words
 from streams.editions import Projections
-from streams.guard import Guard, KeepsHouse, Stage
+from streams.guard import Guard, KeepsHouse, RunsBeside, Stage
 from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.notify.agent import NotifyStage
@@ -186,7 +192,23 @@ def notify_stage(settings: Settings, at: Edges) -> Stage:
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
     outbox = settings.data / "outbox" / "messages.jsonl"
-    return DeliverStage(at.elastic, at.sender, at.clock, sinks(urls, outbox))
+    key = county_key(settings)
+    rules = DeliveryRules(
+        county_of(settings),
+        settings.delivery_attempts,
+        timedelta(minutes=settings.unread_after_minutes),
+        frozenset(settings.park_ambiguous),
+    )
+    return DeliverStage(
+        at.elastic,
+        Ledger(at.elastic, at.sender, at.clock, settings.bootstrap_servers),
+        at.clock,
+        sinks(urls, outbox),
+        WebhookSink(found_in(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
+        Words(settings.public_url, key, settings.templates),
+        rules,
+        settings.channel_rate_per_minute,
+    )
 
 
 STAGES: dict[str, Callable[[Settings, Edges], Stage]] = {
@@ -235,7 +257,7 @@ def build_app(name: str, settings: Settings) -> faust.App:
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
-                async with _housekeeping(stage):
+                async with _beside(stage):
                     async for events in _batches(stream, at_most):
                         await guard.process([_incoming(event) for event in events])
                         for event in events:
@@ -249,8 +271,12 @@ def build_app(name: str, settings: Settings) -> faust.App:
 
 
 @asynccontextmanager
-async def _housekeeping(stage: Stage) -> AsyncIterator[None]:
-    """Does what a stage has to do from time to time, beside its stream."""
+async def _beside(stage: Stage) -> AsyncIterator[None]:
+    """What a stage has to do beside its stream: all the time, or from time to time."""
+    if isinstance(stage, RunsBeside):
+        async with stage.running():
+            yield
+        return
     if not isinstance(stage, KeepsHouse):
         yield
         return

@@ -17,6 +17,7 @@ import asyncio
 import random
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import structlog
@@ -52,6 +53,13 @@ class KeepsHouse(Protocol):
     housekeeping_s: float
 
     async def housekeeping(self) -> None: ...
+
+
+@runtime_checkable
+class RunsBeside(Protocol):
+    """What a stage may be as well: work of its own that goes on beside its stream."""
+
+    def running(self) -> AbstractAsyncContextManager[None]: ...
 
 
 async def patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:

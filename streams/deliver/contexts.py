@@ -95,11 +95,11 @@ class Contexts:
             if each.notice_id:
                 wanted[NOTICES.name][each.notice_id] = None
         asked = {view: ids for view, ids in wanted.items() if ids}
-        answers = await asyncio.gather(
+        documents, answers = await asyncio.gather(
             self._documents(notifications),
-            *(self._views[view].newest(ids) for view, ids in asked.items()),
+            asyncio.gather(*(self._views[view].newest(ids) for view, ids in asked.items())),
         )
-        documents, found = answers[0], dict(zip(asked, answers[1:], strict=True))
+        found = dict(zip(asked, answers, strict=True))
         return [_context(each, found, documents) for each in notifications]
 
     async def _documents(

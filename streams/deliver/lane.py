@@ -36,8 +36,8 @@ from streams.deliver.ledger import Ledger
 from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, urgent
 from streams.deliver.queue import DueQueue
 from streams.deliver.timing import County, backoff, exhausted
-from streams.guard import patiently
 from streams.deliver.words import Words
+from streams.guard import patiently
 
 _log = structlog.get_logger(__name__)
 BATCH = 128
@@ -190,9 +190,7 @@ class Lane:
         self._recent[group.rows[0].notification.recipient.id] = now
 
     async def _claimed(self, groups: Sequence[Group], now: datetime) -> list[Group]:
-        claims = [
-            rows.claimed(row, group.id, now, LEASE) for group in groups for row in group.rows
-        ]
+        claims = [rows.claimed(row, group.id, now, LEASE) for group in groups for row in group.rows]
         won = {row.id: row for row in await self._ledger.claim(claims)}
         kept = []
         for group in groups:
@@ -282,9 +280,7 @@ def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
     groups = []
     for parts in found.values():
         taken = [each[0] for each in parts]
-        groups.append(
-            Group(_message_id(taken), parts[0][2], taken, [each[1] for each in parts])
-        )
+        groups.append(Group(_message_id(taken), parts[0][2], taken, [each[1] for each in parts]))
     return groups
 
 

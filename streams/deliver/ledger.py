@@ -158,7 +158,8 @@ class Ledger:
         async for batch in read_topic(self._servers, DELIVERIES, last=TAIL):
             writes = [delivery_write(fact.said) for fact in newest_readable(batch)]
             await patiently(
-                "deliver.heal", lambda writes=writes: self._elastic.write(writes)  # type: ignore[misc]
+                "deliver.heal",
+                lambda writes=writes: self._elastic.write(writes),  # type: ignore[misc]
             )
 
     async def _dead_letters(self, changed: Sequence[Delivery], versions: Sequence[int]) -> None:

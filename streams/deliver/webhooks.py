@@ -22,9 +22,9 @@ from roost.signing import secrets_at, signature
 from roost.targets import check_url
 from roost.topics import WEBHOOKS
 from roost.views.mappings import Json
+from roost.wording import Message
 from streams.deliver.channels import Gone, Later, NotTaken, silenced
 from streams.deliver.guarded import BROKEN, GuardedBackend, client
-from roost.wording import Message
 
 PATIENCE_S = 9.0
 """Until the answer's status has come, whatever the receiver drips; with the rest, 10 s."""

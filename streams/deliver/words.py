@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from roost.events.notification import Delivery, RecipientKind
+from roost.events.notification import Delivery, Notification, RecipientKind
 from roost.links import stop_url
+from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
 
@@ -21,7 +23,7 @@ class Words:
     def of(
         self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
     ) -> Message:
-        """The message of rows that go to one recipient. Raises ValueError when words are missing."""
+        """The message of rows that go to one recipient. Raises ValueError when some are missing."""
         recipient = rows[0].notification.recipient
         link = ""
         if recipient.kind is RecipientKind.WORKER:
@@ -32,11 +34,20 @@ class Words:
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
-        return write(
-            id,
-            contexts[0].language,
-            subjects,
-            stop_url=link,
-            at=at,
-            folder=self._templates,
+        message = write(
+            id, contexts[0].language, subjects, stop_url=link, at=at, folder=self._templates
         )
+        first = rows[0].notification
+        kind = first.kind.value if len(rows) == 1 else "digest"
+        return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+
+def _ids(notification: Notification) -> Json:
+    """What a program reads: ids, never people."""
+    named = {
+        "notificationId": notification.id,
+        "openingId": notification.opening_id,
+        "matchId": notification.match_id,
+        "noticeId": notification.notice_id,
+    }
+    return {name: id for name, id in named.items() if id}

@@ -20,10 +20,10 @@ import pytest
 from roost.errors import Transient
 from roost.events.webhook import Webhook
 from roost.signing import secret_of, verify
+from roost.wording import Message
 from streams.deliver.channels import Gone, Later, NotTaken
 from streams.deliver.guarded import GuardedBackend
 from streams.deliver.webhooks import MOST_BYTES, WebhookSink, found_in, judge, retry_after_s
-from roost.wording import Message
 
 ID = "h-" + "a" * 26
 KEY = b"k" * 32
