@@ -8,6 +8,9 @@ from deploy.local import folders
 from deploy.local.ports import Ports
 from roost.settings import Settings
 
+AT_ANY_HOUR: dict[str, object] = {"quiet_hours": "", "message_gap_minutes": 0.0}
+"""For demonstrations, benches and tests: they run by night too, and look at every message."""
+
 
 def settings_for(data: Path, ports: Ports) -> Settings:
     """The settings of a local stack."""

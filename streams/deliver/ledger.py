@@ -175,6 +175,21 @@ class Ledger:
             _log.warning("dead_letter", id=each.id, reason=each.reason, detail=each.detail)
 
 
+async def outstanding(elastic: Elastic, now: datetime) -> int:
+    """Deliveries that are due and have not ended: none when everything that may go out is out."""
+    due: Json = {
+        "bool": {
+            "filter": [
+                {"term": {"status": DeliveryStatus.WAITING.value}},
+                {"range": {"due_at": {"lte": now.isoformat()}}},
+            ]
+        }
+    }
+    sending: Json = {"term": {"status": DeliveryStatus.SENDING.value}}
+    await elastic.refresh(VIEW)
+    return await elastic.count(VIEW, {"bool": {"should": [due, sending]}})
+
+
 def _letter(row: Delivery, version: int) -> DeadLetter:
     partition = DELIVERIES.partition_of(row.notification.id)
     return DeadLetter(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import settings_for
+from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
@@ -17,8 +17,6 @@ from producers.publisher import Publisher
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 
-AT_ANY_HOUR = {"quiet_hours": "", "message_gap_minutes": 0.0}
-"""Tests run by day and by night, and look at every message."""
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
