@@ -218,7 +218,7 @@ def _next_day(digest: Digest, zone: ZoneInfo, created: datetime) -> datetime:
 
 def _first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The first moment at which the clock shows `at` on that day, or goes on if it skips it."""
-    wall = datetime.combine(day, at, zone)
+    wall = datetime.combine(day, at.replace(fold=0), zone)
     moment = wall.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return moment

@@ -363,6 +363,7 @@ def test_a_period_has_one_slot_and_all_of_it_gets_it(
 
 
 @given(clocks, zones, moments)
+@example(time(0, fold=1), "America/Santiago", datetime(2026, 9, 5, 4, tzinfo=UTC))
 def test_a_day_has_exactly_one_slot_at_its_hour(at: time, zone: str, created: datetime) -> None:
     moment, slots = created, []
     for _ in range(8):
