@@ -100,6 +100,11 @@ class OwnPreferences(Preferences):
     worker_id: WorkerId
     chosen_at: datetime
 
+    @property
+    def id(self) -> str:
+        """What its record is keyed by."""
+        return self.worker_id
+
 
 class StoppedBy(StrEnum):
     LINK = "link"
@@ -114,3 +119,8 @@ class Stop(Model):
     stopped: bool = True
     by: StoppedBy
     at: datetime
+
+    @property
+    def id(self) -> str:
+        """What its record is keyed by."""
+        return self.worker_id
