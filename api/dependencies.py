@@ -14,7 +14,7 @@ from sse_starlette import ServerSentEvent
 from api.live import Live
 from producers.publisher import Publisher
 from roost.clock import Clock
-from roost.errors import NotFound
+from roost.errors import NotFound, Transient
 from roost.events.envelope import Record
 from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
@@ -88,8 +88,8 @@ async def seen(elastic: Elastic, record: Record, version: int, wait_s: float) ->
         async with asyncio.timeout(wait_s):
             await poll(elastic, record.topic.name, record.key, reached)
             await elastic.refresh(record.topic.name)
-    except TimeoutError:
-        return False
+    except (TimeoutError, Transient):
+        return False  # what Kafka has acknowledged is accepted, though no view can be asked
     return True
 
 

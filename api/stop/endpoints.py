@@ -15,6 +15,7 @@ from api.stop.schemas import Heard, Reply, Standing
 from producers import facts
 from roost import links
 from roost.addresses import address_key
+from roost.errors import Transient
 from roost.events.common import WorkerId
 from roost.events.preferences import StoppedBy
 from roost.topics import PROFILES, STOPS
@@ -99,7 +100,10 @@ async def _workers(given: Services, key: str) -> AsyncIterator[str]:
 
 async def _stop(given: Services, worker_ids: Collection[str], by: StoppedBy, wait_s: float) -> bool:
     """Stops who is not stopped yet; whether all of it is in force within the time."""
-    due = await _not_stopped(given, worker_ids)
+    try:
+        due = await _not_stopped(given, worker_ids)
+    except Transient:
+        due = list(worker_ids)  # nobody's stop waits until a view can be read again
     records = [facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
     return await publish(given, records, wait_s) if records else True
 
