@@ -1,6 +1,7 @@
 """Stops, preferences, inboxes, notices and timelines through the API on real servers.
 
-Of the stages `index` alone runs: what the others would have written is put into the views here.
+Of the stages `index` alone runs: what the others would have written is put into the views here. So
+the servers are this module's own, and no other module's stages tell anybody anything.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.environment import settings_for
+from deploy.local.ports import Ports
 from deploy.local.processes import Process
-from deploy.up import api_part, stage_parts
+from deploy.local.stack import Stack, local_stack
+from deploy.up import api_part, prepare, stage_parts
 from producers.admin import end_offsets
 from producers.publisher import Publisher
 from roost import ids, links
@@ -28,12 +32,31 @@ from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import RECEIPTS, STOPS
 from roost.views.elastic import Elastic, Write
-from tests.stack.told import WAIT, answer_to, answered, put, records_of, register
+from tests.stack.told import WAIT, answer_to, answered, match, next_told, put, records_of, register
 from tests.stack.waiting import until
 from tests.unit.api.builders import NOW, delivery, minutes, notification
 
 pytestmark = pytest.mark.stack
 FORM = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with local_stack(ports=Ports.free()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def settings(stack: Stack) -> Settings:
+    made = settings_for(stack.data, stack.ports)
+    prepare(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def publisher(settings: Settings) -> Iterator[Publisher]:
+    with Publisher(settings.bootstrap_servers) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -226,13 +249,6 @@ async def test_a_receipt_is_given_by_the_recipient_alone(
     assert len(records_of(settings, RECEIPTS, told[2].id)) == 1
 
 
-async def next_entry(lines: AsyncIterator[str]) -> dict[str, Any]:
-    async for line in lines:
-        if line.startswith("data: {"):
-            return dict(json.loads(line.removeprefix("data: ")))
-    raise AssertionError("the stream ended")
-
-
 async def test_a_stations_inbox_is_followed_live_and_caught_up(
     api: httpx.AsyncClient, elastic: Elastic, publisher: Publisher
 ) -> None:
@@ -258,14 +274,35 @@ async def test_a_stations_inbox_is_followed_live_and_caught_up(
         beginning = next(line for line in ready if line.startswith("id: ")).removeprefix("id: ")
         said = [record(row, told.id, source="/test", at=NOW) for row in rows]
         await asyncio.to_thread(publisher.publish, said)
-        entry = await asyncio.wait_for(next_entry(lines), 30)
+        entry = await asyncio.wait_for(next_told(lines), 30)
     assert (entry["id"], entry["read"]) == (told.id, False)
     assert "补贴" in entry["title"]
     back = {"Last-Event-ID": beginning}
     async with api.stream("GET", f"{where}/events", headers=back) as stream:
-        assert await asyncio.wait_for(next_entry(stream.aiter_lines()), 30) == entry
+        assert await asyncio.wait_for(next_told(stream.aiter_lines()), 30) == entry
     await put(elastic, rows[1])
     assert [each["id"] for each in (await api.get(where)).json()["items"]] == [told.id]
+
+
+async def test_a_queue_is_still_followed_live_and_caught_up(
+    api: httpx.AsyncClient, publisher: Publisher
+) -> None:
+    here, elsewhere = ids.station_id("inbox-queue"), ids.station_id("inbox-elsewhere")
+    content = {"identifier": "inbox-queue", "name": "队列站", "place": {"name": "大同市"}}
+    await api.put(f"/v1/stations/{here}", json=content, headers=WAIT)
+    where = f"/v1/stations/{here}/events"
+    said = [
+        record(match(each), match(each).id, source="/test", at=NOW) for each in (elsewhere, here)
+    ]
+    async with api.stream("GET", where) as stream:
+        lines = stream.aiter_lines()
+        ready = [await anext(lines) for _ in range(2)]
+        beginning = next(line for line in ready if line.startswith("id: ")).removeprefix("id: ")
+        await asyncio.to_thread(publisher.publish, said)
+        told = await asyncio.wait_for(next_told(lines), 30)
+    assert told == match(here).to_dict()
+    async with api.stream("GET", where, headers={"Last-Event-ID": beginning}) as stream:
+        assert await asyncio.wait_for(next_told(stream.aiter_lines()), 30) == told
 
 
 # --- notices

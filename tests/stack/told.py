@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 from kafka import KafkaConsumer, TopicPartition
 
+from roost import ids
+from roost.events.match import Match, MatchState
 from roost.events.notification import Delivery, Notification
 from roost.events.notification import NotificationKind as Kind
 from roost.settings import Settings
 from roost.topics import Topic
 from roost.views.elastic import Elastic
 from streams.projections import delivery_write, notification_write
-from tests.unit.api.builders import notification
+from tests.unit.api.builders import NOW, notification
 
 WAIT = {"Prefer": "wait=20"}
 
@@ -74,3 +77,32 @@ def records_of(settings: Settings, topic: Topic, key: str) -> list[Any]:
         ]
     finally:
         consumer.close()
+
+
+async def next_told(lines: AsyncIterator[str]) -> dict[str, Any]:
+    async for line in lines:
+        if line.startswith("data: {"):
+            return dict(json.loads(line.removeprefix("data: ")))
+    raise AssertionError("the stream ended")
+
+
+def match(station: str) -> Match:
+    """A match in a station's queue."""
+    opening, worker = ids.opening_id("t", station), ids.worker_id("t", station)
+    return Match(
+        id=ids.match_id(opening, worker),
+        opening_id=opening,
+        worker_id=worker,
+        station_id=station,
+        state=MatchState.PROPOSED,
+        revision=1,
+        score=80,
+        worker_side=0.8,
+        employer_side=0.8,
+        opening_version=1,
+        profile_version=1,
+        model="m/1",
+        proposed_at=NOW,
+        changed_at=NOW,
+        caused_at=NOW,
+    )
