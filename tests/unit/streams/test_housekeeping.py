@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from roost.topics import MATCHES, Topic
-from streams.app import _housekeeping
+from streams.app import _beside
 from streams.guard import KeepsHouse, Stage
 from streams.incoming import Fact
 from streams.index.agent import IndexStage
@@ -53,7 +53,7 @@ def test_which_stages_keep_house(stage: type[Stage], keeps: bool) -> None:
 
 async def test_it_is_done_again_and_again_for_as_long_as_the_stream_runs() -> None:
     stage = Keeping()
-    async with _housekeeping(stage):
+    async with _beside(stage):
         await stage.thrice.wait()
     done = stage.times
     await asyncio.sleep(0)
@@ -61,11 +61,11 @@ async def test_it_is_done_again_and_again_for_as_long_as_the_stream_runs() -> No
 
 
 async def test_a_stage_without_any_just_runs() -> None:
-    async with _housekeeping(Plain()):
+    async with _beside(Plain()):
         pass
 
 
 async def test_a_fault_in_it_ends_the_stream_too() -> None:
     with pytest.raises(ExceptionGroup):
-        async with _housekeeping(Failing()):
+        async with _beside(Failing()):
             await asyncio.Event().wait()
