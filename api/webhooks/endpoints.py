@@ -15,7 +15,6 @@ from producers import facts
 from roost.events.common import WebhookId
 from roost.events.envelope import Record, invalid
 from roost.events.webhook import Webhook, WebhookContent
-from roost.keys import county_key
 from roost.signing import secret_of
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
@@ -103,7 +102,7 @@ async def _with_secret(
     *,
     created: bool,
 ) -> WithSecret:
-    secret = secret_of(county_key(given.settings), webhook.id, webhook.secret_number)
+    secret = secret_of(given.key, webhook.id, webhook.secret_number)
     where = f"/v1/webhooks/{webhook.id}"
     accepted = await accept(given, record, where, wait, response, created=created)
     response.headers["cache-control"] = "no-store"

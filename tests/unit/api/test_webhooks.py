@@ -90,7 +90,13 @@ async def api(
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
     app.state.services = Services(
-        settings, cast(Publisher, memory), cast(Elastic, memory), cast(Live, None), clock
+        settings,
+        cast(Publisher, memory),
+        cast(Elastic, memory),
+        cast(Live, None),
+        cast(Live, None),
+        clock,
+        county_key(settings),
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

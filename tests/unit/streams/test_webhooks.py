@@ -29,7 +29,11 @@ ID = "h-" + "a" * 26
 KEY = b"k" * 32
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MESSAGE = Message(
-    "n-1", "实现就业：砌筑工", "岗位匹配已实现就业。", "match_placed", {"openingId": "o-1"}
+    "n-1",
+    "实现就业：砌筑工",
+    "岗位匹配已实现就业。",
+    kind="match_placed",
+    data={"openingId": "o-1"},
 )
 HUSH = "hush-hush-token"
 
