@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from roost.views.elastic import Elastic, Index
-from roost.views.mappings import VECTORED, VIEWS
+from roost.views.mappings import VECTORED, VIEWS, shape_of
 from streams.projections import EntityProjection
 from streams.renewal import TOGETHER, Progress, Renewal, tidied
 
@@ -54,7 +54,7 @@ async def ensure_views(
     *,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
-    """Makes the views that are missing or have vectors of another model; returns their names.
+    """Makes the views that are missing, have other fields or vectors of another model; names them.
 
     Raises Transient when a server is away.
     """
@@ -62,7 +62,7 @@ async def ensure_views(
     due = due_views(standing, project.model.version)
     for view in due:
         if view in standing:
-            say(f"{view}: {model_change(standing[view], project.model.version)}")
+            say(f"{view}: {change(standing[view], project.model.version)}")
     if due:
         await rebuild(elastic, bootstrap_servers, project, views=due)
     return due
@@ -75,12 +75,20 @@ async def named_model(elastic: Elastic) -> str | None:
 
 
 def due_views(standing: Mapping[str, Index], version: str) -> list[str]:
-    """The missing views; both vectored ones when either is missing or has another model."""
-    due = [view for view in VIEWS if view not in standing]
+    """The views that are missing or have other fields; both vectored ones when either is missing
+    or has another model."""
+    due = [view for view in VIEWS if view not in standing or standing[view].shape != shape_of(view)]
     models = {standing[view].model if view in standing else None for view in VECTORED}
     if models != {version}:
         due += [view for view in VECTORED if view not in due]
     return due
+
+
+def change(index: Index, version: str) -> str:
+    """Why a view is made anew, in a sentence for people."""
+    if index.model in {None, version}:
+        return "made anew with the fields of this release · 按新版字段重建"
+    return model_change(index, version)
 
 
 def model_change(index: Index, version: str) -> str:

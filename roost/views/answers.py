@@ -59,6 +59,8 @@ class Index:
     """The version of the model that made its vectors."""
     blocked: bool
     """Whether it takes no writes."""
+    shape: str | None = None
+    """Of the fields that it was made with."""
 
 
 class Moved(Transient):
@@ -87,6 +89,7 @@ def index_of(name: str, about: Json) -> Index:
         view=next((each for each in about["aliases"] if name.startswith(f"{each}-")), None),
         model=about["mappings"].get("_meta", {}).get("model"),
         blocked=about["settings"]["index"].get("blocks", {}).get("write") == "true",
+        shape=about["mappings"].get("_meta", {}).get("shape"),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
 from typing import Any
 
@@ -163,12 +165,19 @@ VECTORED = ("profiles", "openings")
 
 
 def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
-    """What an index of `view` is created with; a vectored one names the model of its vectors."""
+    """What an index of `view` is created with; it names its shape, and the model of its vectors."""
     body = copy.deepcopy(VIEWS[view])
+    body["mappings"]["_meta"] = {"shape": shape_of(view)}
     if view in VECTORED:
-        body["mappings"]["_meta"] = {"model": model}
+        body["mappings"]["_meta"]["model"] = model
         body["mappings"]["properties"]["vector"]["dims"] = dims
     return body
+
+
+def shape_of(view: str) -> str:
+    """What tells an index made by an older Roost, with other fields, from one made now."""
+    said = json.dumps(VIEWS[view], sort_keys=True).encode()
+    return hashlib.blake2b(said, digest_size=6).hexdigest()
 
 
 def next_index(view: str, old: str | None, token: str) -> str:

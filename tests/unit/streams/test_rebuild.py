@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from roost.errors import Conflict, Transient
 from roost.views.elastic import Index
-from roost.views.mappings import VECTORED, VIEWS, index_body, next_index, view_of_index
+from roost.views.mappings import (
+    VECTORED,
+    VIEWS,
+    index_body,
+    next_index,
+    shape_of,
+    view_of_index,
+)
 from streams.editions import edition_of
 from streams.rebuild import due_views
 from streams.renewal import TOGETHER, refuse_two_models, tail
 
 
 def standing(**models: str | None) -> dict[str, Index]:
-    return {view: Index(f"{view}-000001-0a0a0a0a", view, models.get(view), False) for view in VIEWS}
+    return {
+        view: Index(f"{view}-000001-0a0a0a0a", view, models.get(view), False, shape_of(view))
+        for view in VIEWS
+    }
 
 
 def test_nothing_is_due_when_every_view_stands_with_the_model() -> None:
@@ -30,6 +42,14 @@ def test_a_missing_view_is_due_and_a_vectored_one_brings_the_other() -> None:
     found = standing(profiles="m-1", openings="m-1")
     del found["matches"], found["openings"]
     assert sorted(due_views(found, "m-1")) == ["matches", "openings", "profiles"]
+
+
+def test_a_view_of_an_older_release_with_other_fields_is_due() -> None:
+    found = standing(profiles="m-1", openings="m-1")
+    found["deliveries"] = replace(found["deliveries"], shape=None)
+    found["profiles"] = replace(found["profiles"], shape="of-another-release")
+    assert sorted(due_views(found, "m-1")) == ["deliveries", "profiles"]
+    refuse_two_models(found, "m-1", ["profiles"])
 
 
 def test_every_view_moves_in_one_group() -> None:
@@ -72,7 +92,9 @@ def test_the_tail_is_what_has_been_appended() -> None:
 
 def test_a_vectored_index_names_its_model_and_has_its_dimensions() -> None:
     body = index_body("profiles", "m-1", 64)
-    assert body["mappings"]["_meta"] == {"model": "m-1"}
+    assert body["mappings"]["_meta"] == {"model": "m-1", "shape": shape_of("profiles")}
     assert body["mappings"]["properties"]["vector"]["dims"] == 64
     assert VIEWS["profiles"]["mappings"]["properties"]["vector"]["dims"] == 128
-    assert index_body("matches", "m-1", 64) == VIEWS["matches"]
+    other = index_body("matches", "m-1", 64)
+    assert other["mappings"].pop("_meta") == {"shape": shape_of("matches")}
+    assert VIEWS["matches"]["mappings"] == other["mappings"]
