@@ -22,7 +22,6 @@ from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
 from deploy.up import api_part, prepare, stage_parts
-from roost.settings import Settings
 from tests.faults.proxy import Proxy
 from tests.faults.sink import Attempt, read_log
 
@@ -211,20 +210,16 @@ class Cluster:
 
 
 @contextmanager
-def cluster(stages: Collection[str]) -> Iterator[Cluster]:
-    """The whole of it, in a folder that is removed after."""
+def cluster(stages: Collection[str], data: Path | None = None) -> Iterator[Cluster]:
+    """The whole of it; without a folder for its data and logs, in one that is removed after."""
     ports = Ports.free()
     kafka, elasticsearch = Proxy(ports.kafka), Proxy(ports.elasticsearch, http=True)
-    with local_stack(ports=ports, advertised=kafka.port) as stack:
+    with local_stack(data, ports, advertised=kafka.port) as stack:
         made = Cluster(stack, kafka, elasticsearch, stages)
         try:
             yield made
         finally:
             made.down()
-
-
-def settings_of(made: Cluster) -> Settings:
-    return made.settings
 
 
 def wait_ended(process: Process, within_s: float) -> int | None:

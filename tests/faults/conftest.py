@@ -18,6 +18,8 @@ from tests.faults.scenario import Outcome
 RESULTS = Path(__file__).parents[2] / "bench" / "results" / "faults.json"
 STAGES = tuple(os.environ.get("STAGES", " ".join(READS)).split())
 SEEDS = tuple(int(each) for each in os.environ.get("SEEDS", "7").split())
+DATA = Path(os.environ["FAULTS_DATA"]) if "FAULTS_DATA" in os.environ else None
+"""Where data and logs are kept, to look at after a failure."""
 CHOSEN = os.environ.get("ROWS", "")
 FULL = bool(CHOSEN) and os.environ.get("FULL", "1") == "1"
 """Rows that are asked for by name run at full length unless FULL=0."""
@@ -31,7 +33,7 @@ def rows() -> tuple[int, ...]:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Cluster]:
-    with cluster(STAGES) as made:
+    with cluster(STAGES, DATA) as made:
         yield made
 
 

@@ -3,9 +3,9 @@
     FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE
 
 The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
-Kafka, a handler or a channel), lets `skip` calls pass, and then kills the process, raises, or waits.
-It is sprung once, also across restarts: a file beside the plan says so. `share` traps are sprung
-by the content of an event, for as long as the plan says (`until`, seconds since the epoch).
+Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, or waits. It is
+sprung once, also across restarts: a file beside the plan says so. `failing` makes the handling of
+a share of events raise, by their keys, for good or `until` (seconds since the epoch).
 
 A sabotage breaks one promise of the product, so that one can see the oracle notice.
 """

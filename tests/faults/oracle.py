@@ -208,11 +208,12 @@ def _stale_deliveries(evidence: Evidence) -> Iterator[str]:
             last[each["id"]] = each
     for id, said in sorted(last.items()):
         version, document = evidence.view(DELIVERIES.name).get(id, (0, {}))
-        if version < said["revision"]:
-            yield f"deliveries/{id} is at revision {version}, its newest event at {said['revision']}"
-        elif version == said["revision"] and document.get("status") != said["status"]:
+        revision = said["revision"]
+        if version < revision:
+            yield f"deliveries/{id} is at revision {version}, its newest event at {revision}"
+        elif version == revision and document.get("status") != said["status"]:
             yield f"deliveries/{id} says {document.get('status')}, its event {said['status']}"
-        elif version > said["revision"] and document.get("status") in FINAL:
+        elif version > revision and document.get("status") in FINAL:
             yield f"deliveries/{id} is {document['status']} in the view, and no event says so"
 
 

@@ -216,8 +216,9 @@ def _busy(status: int) -> bytes:
     body = b'{"error":{"type":"es_rejected_execution_exception","reason":"busy"},"status":%d}'
     text = body % status
     return (
-        b"HTTP/1.1 %d Busy\r\ncontent-type: application/json\r\nX-Elastic-Product: Elasticsearch\r\n"
-        b"content-length: %d\r\n\r\n%s" % (status, len(text), text)
+        b"HTTP/1.1 %d Busy\r\nX-Elastic-Product: Elasticsearch\r\n"
+        b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+        % (status, len(text), text)
     )
 
 

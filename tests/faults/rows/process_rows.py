@@ -94,9 +94,7 @@ async def more_and_fewer_workers(run: Run) -> None:
     frozen_s = 90.0 if run.full else 15.0
     load = run.load(400 if run.full else 80)
     async with run.kept_up():
-        publishing = asyncio.create_task(
-            run.publish_steadily(load.records, 12.0 if run.full else 12.0)
-        )
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 12.0))
         run.cluster.start("queue-2", "match-2")
         run.injected(2)
         await asyncio.sleep(3)
