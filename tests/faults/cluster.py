@@ -127,6 +127,23 @@ class Cluster:
             self.api.start()
             self.restarts += 1
 
+    async def start_server(self, name: str) -> None:
+        """Kafka or Elasticsearch, ready; everything else goes on meanwhile."""
+        process = self.stack.processes[name]
+        process.start()
+        await asyncio.to_thread(process.wait_ready)
+
+    def restart_api(self, plan: Mapping[str, Any] | None = None) -> None:
+        """The API anew, with traps or without."""
+        self.api.stop()
+        extra, part = {}, api_part(self.settings)
+        if plan is not None:
+            extra = self._planned("api", plan)
+            part = replace(part, command=(sys.executable, "-m", "tests.faults.launcher", "api"))
+        self.api = Process(self._tuned(part, extra), self.stack.data)
+        self.api.start()
+        self.api.wait_ready()
+
     async def keep_up(self) -> None:
         """Looks after the processes until it is cancelled."""
         while True:
@@ -177,14 +194,22 @@ class Cluster:
         mark = self.stack.data / "run" / f"{name}.started"
         extra = {"ROOST_STARTED_MARK": str(mark), **environment}
         if plan is not None:
-            path = self.plan.with_name(f"plan-{name}.json")
-            path.write_text(json.dumps(plan), encoding="utf-8")
-            for fired in path.parent.glob(f"{path.name}.*.fired"):
-                fired.unlink()
-            extra["FAULTS_PLAN"] = str(path)
+            extra |= self._planned(name, plan)
             command = (sys.executable, "-m", "tests.faults.launcher", stage)
             part = replace(part, command=command)
         return replace(self._tuned(part, extra), name=name, ready=mark.exists)
+
+    def last_fired(self) -> float | None:
+        """When the last trap was sprung, in seconds since the epoch."""
+        fired = self.plan.parent.glob("plan-*.fired")
+        return max((each.stat().st_mtime for each in fired), default=None)
+
+    def _planned(self, name: str, plan: Mapping[str, Any]) -> dict[str, str]:
+        path = self.plan.with_name(f"plan-{name}.json")
+        path.write_text(json.dumps(plan), encoding="utf-8")
+        for fired in path.parent.glob(f"{path.name}.*.fired"):
+            fired.unlink()
+        return {"FAULTS_PLAN": str(path)}
 
     def fired(self, name: str) -> int:
         """How many traps of a stage's plan have been sprung."""

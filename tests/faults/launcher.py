@@ -1,6 +1,6 @@
 """A stage as `roost worker` runs it, patched from outside: with traps, or sabotaged.
 
-    FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE
+    FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE   (or api)
 
 The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
 Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, or waits. It is
@@ -22,9 +22,13 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from api.commands import serve
+from producers.publisher import Publisher
+from roost.clock import Clock, SystemClock
 from roost.errors import Transient
 from roost.logs import configure
 from roost.settings import Settings
@@ -102,6 +106,8 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
             Elastic.write = around(Elastic.write, traps, _says_something)  # type: ignore[method-assign]
         elif point == "sender.send":
             Sender.send = around(Sender.send, traps, _says_something)  # type: ignore[method-assign]
+        elif point == "publisher.apublish":
+            Publisher.apublish = around(Publisher.apublish, traps, _always)  # type: ignore[method-assign]
         elif point == "channel.send":
             sabotage.each_channel(lambda send, traps=traps: around(send, traps, _always))  # type: ignore[misc]
         else:
@@ -116,7 +122,7 @@ def _always(*_: object) -> bool:
     return True
 
 
-def fail_by_content(plan: dict[str, Any], stage: str) -> None:
+def fail_by_key(plan: dict[str, Any], stage: str) -> None:
     """`failing`: a share of events whose handling raises, for a while or for good."""
     failing = plan.get("failing", [])
     if not failing:
@@ -153,15 +159,30 @@ def chosen(key: str, salt: str, share: float) -> bool:
     return zlib.crc32(f"{salt}/{key}".encode()) / 2**32 < share
 
 
+class Skewed(Clock):
+    """The time, as a machine has it whose clock is wrong."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self._by
+
+
 def main() -> None:
     stage, path = sys.argv[1], Path(os.environ["FAULTS_PLAN"])
     plan = json.loads(path.read_text(encoding="utf-8"))
     set_traps(path, plan, stage)
-    fail_by_content(plan, stage)
+    fail_by_key(plan, stage)
+    if skew_s := plan.get("clock_s"):
+        app.SystemClock = lambda: Skewed(timedelta(seconds=skew_s))  # type: ignore[misc,assignment]
     if name := plan.get("sabotage"):
         sabotage.SABOTAGES[name](stage)
-    configure()
-    app.run_worker(stage, Settings())
+    if stage == "api":
+        serve()
+    else:
+        configure()
+        app.run_worker(stage, Settings())
 
 
 if __name__ == "__main__":

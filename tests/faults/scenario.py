@@ -73,7 +73,9 @@ class Run:
         self.injections = 0
         self.notes: dict[str, object] = {}
         self._failed: list[str] = []
-        self._mended_at = time.monotonic()
+        self.recover_s: float | None = 0.0
+        """Longest time from a fault's end until nothing was left to do; None: too long."""
+        self._mended_at: float | None = None
         self._start = collect.beginning(cluster.own)
         self._attempts = len(cluster.attempts())
 
@@ -125,6 +127,10 @@ class Run:
         """From here on the time to recover counts."""
         self._mended_at = time.monotonic()
 
+    def mended_by_the_last_trap(self) -> None:
+        if fired := self.cluster.last_fired():
+            self._mended_at = time.monotonic() - (time.time() - fired)
+
     def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
             self._failed.append(otherwise)
@@ -141,10 +147,15 @@ class Run:
                 await task
 
     async def settle(self, within_s: float | None = None) -> float | None:
-        """Waits until nothing is left to do; seconds since the last fault was mended."""
+        """Waits until nothing is left to do; how long that took, None when too long."""
         bound = within_s or self.row.settle_s
         took, self._backlogs = await collect.settle(self.cluster.own, self.cluster.stages, bound)
-        return None if took is None else time.monotonic() - self._mended_at
+        if took is None:
+            self.recover_s = None
+        elif self.recover_s is not None and self._mended_at is not None:
+            self.recover_s = max(self.recover_s, time.monotonic() - self._mended_at)
+        self._mended_at = None  # the next fault counts anew
+        return took
 
     # --- how it is judged
 
@@ -189,7 +200,7 @@ class Run:
             lost=len(found["L"]),
             repeats=len(found["D"]),
             parked=len(evidence.letters),
-            recover_s=None if settled_s is None else round(settled_s, 1),
+            recover_s=None if self.recover_s is None else round(self.recover_s, 1),
             passed=not sentences,
             violations=sentences[:20],
             notes=self.notes,

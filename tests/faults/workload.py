@@ -68,12 +68,13 @@ def workload(
     *,
     changes: bool = True,
     channels: Sequence[str] = ("inbox",),
+    prefix: str = "",
 ) -> Workload:
-    """The same tenant and seed give the same facts."""
+    """The same tenant and seed give the same facts; `prefix` begins every reference."""
     dice = random.Random(f"{seed}/{tenant.rsplit('-', 1)[0]}")
     made = Workload(tenant)
     for number in range(cells):
-        cell = _cell(tenant, seed, number, dice, channels)
+        cell = _cell(tenant, seed, f"{prefix}{number}", number, dice, channels)
         made.cells.append(cell)
         made.first += [record_of(each, tenant) for each in (*cell.workers, *cell.openings)]
     dice.shuffle(made.first)
@@ -84,12 +85,17 @@ def workload(
 
 
 def _cell(
-    tenant: str, seed: int, number: int, dice: random.Random, channels: Sequence[str]
+    tenant: str,
+    seed: int,
+    name: str,
+    number: int,
+    dice: random.Random,
+    channels: Sequence[str],
 ) -> Cell:
     place = spot()
     start = seed * 10_000 + number * 10
     openings = tuple(
-        opening(tenant, f"{number}-{each.identifier}", each, place)
+        opening(tenant, f"{name}-{each.identifier}", each, place)
         for each in simulator.openings(dice.randint(1, CELL_OPENINGS), seed=seed, start=start)
     )
     workers = []
@@ -97,7 +103,7 @@ def _cell(
         fits = dice.random() < 0.75
         wants = (dice.choice(openings).title,) if fits else each.occupations_wanted
         workers.append(
-            worker(tenant, f"{number}-{each.identifier}", each, place, tuple(wants), channels)
+            worker(tenant, f"{name}-{each.identifier}", each, place, tuple(wants), channels)
         )
     return Cell(place, tuple(workers), openings)
 

@@ -52,6 +52,7 @@ async def killed_between_effects(run: Run) -> None:
     load = run.load(300 if run.full else 40)
     async with run.kept_up():
         await run.publish_steadily(load.records, 40.0 if run.full else 15.0)
+        run.mended_by_the_last_trap()
         await run.settle()
     sprung = sum(run.cluster.fired(stage) for stage in {stage for stage, _ in POINTS})
     run.injections += sprung
@@ -64,7 +65,6 @@ async def back_to_normal(run: Run, stages: set[str]) -> None:
     for stage in sorted(stages):
         run.cluster.stop(stage)
         run.cluster.start(stage)
-    run.mended()
 
 
 async def asked_to_end(run: Run) -> None:

@@ -18,8 +18,7 @@ async def elasticsearch_killed(run: Run) -> None:
         run.cluster.stack.kill("elasticsearch")
         run.injected()
         await asyncio.sleep(down_s)
-        await asyncio.to_thread(lambda: None)
-        run.cluster.stack.start("elasticsearch")
+        await run.cluster.start_server("elasticsearch")
         run.mended()
         await publishing
 
@@ -34,7 +33,7 @@ async def broker_killed(run: Run) -> None:
             run.cluster.stack.kill("kafka")
             run.injected()
             await asyncio.sleep(down_s)
-            run.cluster.stack.start("kafka")
+            await run.cluster.start_server("kafka")
             run.mended()
             await publishing
             await run.settle()
