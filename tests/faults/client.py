@@ -54,7 +54,7 @@ class Client:
 
     async def post_all(self, made: Workload, *, pause_s: float = 0.0) -> None:
         """Every event of the load until it is accepted, in order."""
-        for event in (*made.workers, *made.openings):
+        for event in made.entities:
             await self.post_until_accepted(event)
             await asyncio.sleep(pause_s)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from producers.admin import Backlog, all_done, backlogs, end_offsets
@@ -19,9 +20,10 @@ from roost.topics import (
     NOTIFICATIONS,
     OPENINGS,
     PROFILES,
+    PROPOSALS,
     Topic,
 )
-from roost.views.elastic import Elastic, Refusal, Write
+from roost.views.elastic import Elastic, Refusal
 from streams.app import READS, group_of, rules_of
 from streams.incoming import Fact, Incoming
 from streams.queue.agent import QueueStage
@@ -140,12 +142,10 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
     )
 
 
-def _fact(event: Proposals, at: object) -> Fact[Proposals]:
-    from roost.topics import PROPOSALS
-
+def _fact(event: Proposals, at: datetime) -> Fact[Proposals]:
     key = event.opening_id
     partition = PROPOSALS.partition_of(key)
-    return Fact(key, event, Incoming(PROPOSALS, partition, 0, key.encode(), b"{}", at))  # type: ignore[arg-type]
+    return Fact(key, event, Incoming(PROPOSALS, partition, 0, key.encode(), b"{}", at))
 
 
 def _active(value: bytes | None) -> bool:
@@ -186,16 +186,3 @@ def keys_of(said: Mapping[str, Iterable[Said]]) -> dict[str, set[str]]:
 
 def _id_like(key: str) -> bool:
     return key[1:2] == "-"
-
-
-__all__ = [
-    "Undisturbed",
-    "Write",
-    "beginning",
-    "documents",
-    "keys_of",
-    "rows_of",
-    "said_since",
-    "settle",
-    "undisturbed",
-]

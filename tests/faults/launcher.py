@@ -103,15 +103,19 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
         by_point.setdefault(each["point"], []).append(trap)
     for point, traps in by_point.items():
         if point == "elastic.write":
-            Elastic.write = around(Elastic.write, traps, _says_something)  # type: ignore[method-assign]
+            _patch(Elastic, "write", traps, _says_something)
         elif point == "sender.send":
-            Sender.send = around(Sender.send, traps, _says_something)  # type: ignore[method-assign]
+            _patch(Sender, "send", traps, _says_something)
         elif point == "publisher.apublish":
-            Publisher.apublish = around(Publisher.apublish, traps, _always)  # type: ignore[method-assign]
+            _patch(Publisher, "apublish", traps, _always)
         elif point == "channel.send":
             sabotage.each_channel(lambda send, traps=traps: around(send, traps, _always))  # type: ignore[misc]
         else:
             raise ValueError(f"There is no point {point}")
+
+
+def _patch(kind: type, name: str, traps: list[Trap], concerns: Callable[..., bool]) -> None:
+    setattr(kind, name, around(getattr(kind, name), traps, concerns))
 
 
 def _says_something(self: object, said: Any, *_: object) -> bool:
@@ -139,7 +143,7 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
                     _fail(each, fact)
             await handle(facts)
 
-        built.handle = handled
+        setattr(built, "handle", handled)  # noqa: B010  no stage says that it may be patched
         return built
 
     app.STAGES[stage] = made
@@ -175,7 +179,8 @@ def main() -> None:
     set_traps(path, plan, stage)
     fail_by_key(plan, stage)
     if skew_s := plan.get("clock_s"):
-        app.SystemClock = lambda: Skewed(timedelta(seconds=skew_s))  # type: ignore[misc,assignment]
+        skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
+        app.SystemClock = skewed  # type: ignore[misc]
     if name := plan.get("sabotage"):
         sabotage.SABOTAGES[name](stage)
     if stage == "api":

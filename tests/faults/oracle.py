@@ -21,6 +21,7 @@ from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS
 from tests.faults.evidence import ENTITIES, Evidence, Json, Said, newest
 
 IN_TIME_S = 120.0
+GIVEN_UP = {"failed", "parked"}
 FINAL = {"sent", "failed", "suppressed", "parked"}
 
 
@@ -88,6 +89,8 @@ def _letters(evidence: Evidence) -> Iterator[str]:
     for place in sorted(evidence.poison - letters.keys()):
         yield f"{'/'.join(map(str, place))} cannot be processed and has no dead letter"
     for place in sorted(letters.keys() - evidence.poison):
+        if place[0] == DELIVERIES.name:
+            continue  # a delivery that failed: no event is at fault
         reason = letters[place].get("reason")
         yield f"{'/'.join(map(str, place))} is a good event and became a dead letter: {reason}"
 
@@ -102,6 +105,20 @@ def _delivered(evidence: Evidence) -> Iterator[str]:
         for row in rows[id]:
             if row["status"] not in FINAL and row.get("held_by") is None:
                 yield f"delivery {row['id']} is {row['status']} and nothing holds it"
+    yield from _given_up(evidence)
+
+
+def _given_up(evidence: Evidence) -> Iterator[str]:
+    """A delivery that failed or was parked leaves a dead letter, and no other does."""
+    letters = evidence.letters.keys()
+    said = [each for each in evidence.said(DELIVERIES.name) if each.place in letters]
+    shown = {each["id"]: each["status"] for record in said if (each := record.json) is not None}
+    for id, status in sorted(shown.items()):
+        if status not in GIVEN_UP:
+            yield f"delivery {id} is {status} and has a dead letter"
+    for id, (_, row) in sorted(evidence.view(DELIVERIES.name).items()):
+        if row["status"] in GIVEN_UP and id not in shown:
+            yield f"delivery {id} is {row['status']}, and no dead letter shows it"
 
 
 def doubled(evidence: Evidence) -> Iterator[str]:
@@ -129,13 +146,13 @@ def doubled(evidence: Evidence) -> Iterator[str]:
 
 def _said_twice(evidence: Evidence) -> Iterator[str]:
     """Two notifications of the same to the same are two messages, whatever their ids."""
-    same: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    same: dict[tuple[str, str, str | None, int], set[str]] = defaultdict(set)
     for id, said in evidence.notifications.items():
         cause = (said["recipient"]["id"], said["kind"], said.get("matchId"), said["version"])
         same[cause].add(id)
-    for cause, ids in same.items():
-        if len(ids) > 1 and cause[2]:
-            yield f"{cause[0]} is told of {cause[2]} by {len(ids)} notifications"
+    for (who, _, match, _), ids in same.items():
+        if len(ids) > 1 and match:
+            yield f"{who} is told of {match} by {len(ids)} notifications"
 
 
 def strange(evidence: Evidence) -> Iterator[str]:

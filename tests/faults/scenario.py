@@ -21,7 +21,7 @@ from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic
 from tests.faults import collect, oracle
 from tests.faults.cluster import Cluster
-from tests.faults.evidence import Evidence, Json, Place, Said
+from tests.faults.evidence import Evidence, Place, Said
 from tests.faults.workload import Workload, workload
 
 _numbers = itertools.count(1)
@@ -97,7 +97,7 @@ class Run:
 
     def claim(self, made: Workload) -> None:
         self.loads.append(made)
-        self.tenants |= {each.id: made.tenant for each in (*made.workers, *made.openings)}
+        self.tenants |= {each.id: made.tenant for each in made.entities}
 
     async def publish(self, records: Sequence[Record], *, patience_s: float = 120.0) -> None:
         """As a producer does that repeats what was not acknowledged."""
@@ -234,6 +234,3 @@ async def play(row: Row, seed: int, cluster: Cluster, *, full: bool) -> Outcome:
             return await run.outcome()
     finally:
         await run.close()
-
-
-__all__ = ["Json", "Outcome", "Row", "Run", "play"]

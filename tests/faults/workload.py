@@ -38,6 +38,10 @@ class Cell:
     workers: tuple[Profile, ...]
     openings: tuple[Opening, ...]
 
+    @property
+    def entities(self) -> list[Profile | Opening]:
+        return [*self.workers, *self.openings]
+
 
 @dataclass(slots=True)
 class Workload:
@@ -51,6 +55,10 @@ class Workload:
     @property
     def records(self) -> list[Record]:
         return [*self.first, *self.changes]
+
+    @property
+    def entities(self) -> list[Profile | Opening]:
+        return [*self.workers, *self.openings]
 
     @property
     def openings(self) -> list[Opening]:
@@ -76,7 +84,7 @@ def workload(
     for number in range(cells):
         cell = _cell(tenant, seed, f"{prefix}{number}", number, dice, channels)
         made.cells.append(cell)
-        made.first += [record_of(each, tenant) for each in (*cell.workers, *cell.openings)]
+        made.first += [record_of(each, tenant) for each in cell.entities]
     dice.shuffle(made.first)
     if changes:
         for cell in made.cells:

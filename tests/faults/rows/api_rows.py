@@ -32,8 +32,13 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
     try:
         async with run.kept_up():
             for number, when in enumerate(("before", "after") * (5 if run.full else 2)):
-                trap = {"point": "publisher.apublish", "action": "kill", "when": when}
-                trap["skip"] = run.dice.randint(0, 5)
+                skip = run.dice.randint(0, 5)
+                trap = {
+                    "point": "publisher.apublish",
+                    "action": "kill",
+                    "when": when,
+                    "skip": skip,
+                }
                 run.cluster.restart_api(plan={"traps": [trap]})
                 part = load.cells[number :: (10 if run.full else 4)]
                 await client.post_all(Workload(SOURCE, list(part)))
@@ -51,7 +56,7 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
     for topic in (OPENINGS, PROFILES):
         for each in evidence.said(topic.name):
             said[each.key].add(each.value)
-    expected = {each.id for each in (*load.workers, *load.openings)}
+    expected = {each.id for each in load.entities}
     run.expect(set(said) == expected, "the topics hold other keys than were posted")
     many = [key for key, values in said.items() if len(values) != 1]
     run.expect(not many, f"{len(many)} references have become several events: {many[:2]}")

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from roost.topics import DELIVERIES
 from tests.faults.scenario import Row, Run
+from tests.faults.sink import Attempt
 
 DELIVERS = frozenset({"deliver"})
 KILLS = (
@@ -101,7 +102,7 @@ async def misbehaving_channels(run: Run) -> None:
     run.expect(not followed, "a redirect to loopback was followed")
 
 
-def _gaps(attempts: list) -> list[float]:  # type: ignore[type-arg]
+def _gaps(attempts: list[Attempt]) -> list[float]:
     """Seconds between the tries of the message that was tried most often."""
     tries: dict[str, list[datetime]] = defaultdict(list)
     for each in attempts:

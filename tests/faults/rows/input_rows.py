@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 
-from kafka import KafkaProducer
+import httpx
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from producers import facts
 from roost.errors import TooLarge
-from roost.events.envelope import Record, tombstone
+from roost.events.envelope import Record
 from roost.events.opening import OpeningStatus
-from roost.topics import NOTIFICATIONS, OPENINGS, PROFILES, Topic
+from roost.topics import OPENINGS, PROFILES, Topic
+from roost.views.elastic import Write
+from streams.app import READS, group_of
+from tests.faults.evidence import Said
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal
 from tests.faults.scenario import Row, Run
-from tests.faults.workload import now, record_of
+from tests.faults.workload import now
 
 POISON = (
     b"{",
@@ -73,8 +78,6 @@ async def oversized(run: Run) -> None:
 
 
 async def _oversized_at_the_api(run: Run) -> None:
-    import httpx
-
     async with httpx.AsyncClient(base_url=run.cluster.settings.public_url, timeout=30) as api:
         answer = await api.post(
             "/v1/openings", content=b"x" * 2_000_000, headers={"content-type": "application/json"}
@@ -101,6 +104,7 @@ async def thrice(run: Run) -> None:
     run.notes["told"] = len(first)
     await _none_new(run, first, "events said three times")
     await asyncio.to_thread(_set_back, run)
+    run.cluster.start(*run.cluster.stages)
     run.injected(len(run.cluster.stages))
     await run.settle()
     await _none_new(run, first, "offsets set back to 0")
@@ -118,12 +122,7 @@ async def _none_new(run: Run, before: set[str], what: str) -> None:
 
 
 def _set_back(run: Run) -> None:
-    """Ends the stages, sets their groups back to the beginning, starts them again."""
-    from kafka import KafkaAdminClient
-    from kafka.structs import OffsetAndMetadata, TopicPartition
-
-    from streams.app import READS, group_of
-
+    """Ends the stages and sets their groups back to the beginning."""
     names = run.cluster.stages
     for name in names:
         run.cluster.worker(name).stop()
@@ -169,8 +168,6 @@ async def shuffled(run: Run) -> None:
 
 async def _write_old_versions(run: Run) -> None:
     """What a stage that was frozen for long would still write: shuffled old versions."""
-    from roost.views.elastic import Write
-
     olden = [each for each in run.accepted if each.value is not None]
     run.dice.shuffle(olden)
     writes = [
@@ -182,11 +179,8 @@ async def _write_old_versions(run: Run) -> None:
     run.injected(len(writes))
 
 
-def _superseded(run: Run, said: object) -> bool:
-    return any(
-        each.key == said.key and each.offset > said.offset  # type: ignore[attr-defined]
-        for each in run.accepted
-    )
+def _superseded(run: Run, said: Said) -> bool:
+    return any(each.key == said.key and each.offset > said.offset for each in run.accepted)
 
 
 async def failing_handlers(run: Run) -> None:
@@ -221,5 +215,3 @@ ROWS = (
     Row(13, "every event three times; offsets set back to 0", thrice, quick=True),
     Row(14, "old versions late, after close and erasure", shuffled, quick=True),
 )
-
-__all__ = ["NOTIFICATIONS", "ROWS", "record_of", "tombstone"]

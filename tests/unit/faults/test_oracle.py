@@ -64,6 +64,14 @@ SPOILT: dict[str, tuple[str, Evidence]] = {
         "L",
         with_view(DELIVERIES.name, {DELIVERY: row(status="sending")}),
     ),
+    "a delivery was given up in silence": (
+        "L",
+        with_view(DELIVERIES.name, {DELIVERY: row(status="failed")}),
+    ),
+    "a delivery that went well has a dead letter": (
+        "L",
+        with_topic("dead-letters", letter_of(DELIVERY_SAID)),
+    ),
     "a message is seen twice": ("D", replace(GOOD, attempts=(SEEN, SEEN))),
     "one delivery is seen as two messages": (
         "D",
@@ -164,6 +172,19 @@ def test_poison_that_is_parked_is_where_it_belongs() -> None:
     bad = said(PROFILES.name, 20, "poison", {})
     evidence = replace(with_topic("dead-letters", letter_of(bad)), poison=frozenset({bad.place}))
     assert judge(evidence)["L"] == []
+
+
+def test_a_delivery_that_is_given_up_and_shown_is_not_lost() -> None:
+    parked = said(DELIVERIES.name, 9, NOTIFICATION, DELIVERY_EVENT | {"status": "parked"})
+    evidence = replace(
+        with_view(DELIVERIES.name, {DELIVERY: row(status="parked")}),
+        topics={
+            **GOOD.topics,
+            DELIVERIES.name: (parked,),
+            "dead-letters": (letter_of(parked),),
+        },
+    )
+    assert judge(evidence)["L"] == judge(evidence)["E"] == []
 
 
 def test_a_receiver_that_drops_repeats_sees_one() -> None:
