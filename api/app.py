@@ -17,6 +17,8 @@ from api.matches import endpoints as matches
 from api.openings import endpoints as openings
 from api.profiles import endpoints as profiles
 from api.stations import endpoints as stations
+from api.templates import endpoints as templates
+from api.webhooks import endpoints as webhooks
 from producers.publisher import Publisher
 from roost.clock import SystemClock
 from roost.errors import RoostError
@@ -62,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(Limits, most_bytes=settings.body_limit)
-    for part in (openings, profiles, stations, matches, health):
+    for part in (openings, profiles, stations, matches, templates, webhooks, health):
         app.include_router(part.router)
     return app
 

@@ -27,7 +27,7 @@ import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka import KafkaAdminClient
 
-from deploy.environment import settings_for
+from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
 from deploy.up import prepare, stage_parts
@@ -194,7 +194,7 @@ def light_load(settings: Settings, publisher: Publisher) -> list[int]:
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
     with local_stack() as stack:
-        settings = settings_for(stack.data, stack.ports)
+        settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
         prepare(settings)
         admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
         spare = {"num_partitions": 1, "replication_factor": 1}

@@ -9,6 +9,7 @@ import typer
 
 import api.commands as api_commands
 import producers.commands as producers_commands
+import roost.wording.commands as wording_commands
 import streams.commands as streams_commands
 from deploy import commands
 from deploy.discovery import adopt_running_stack
@@ -32,6 +33,7 @@ app.command("demo")(commands.demo)
 app.add_typer(producers_commands.imports, name="import")
 app.command("simulate")(producers_commands.simulate)
 app.command("serve")(api_commands.serve)
+app.command("preview")(wording_commands.preview)
 app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
 app.add_typer(evaluate, name="evaluate")

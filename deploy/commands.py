@@ -176,6 +176,7 @@ def demo(
         roost demo --no-stay
     """
     from deploy import demo as demonstration
+    from deploy.environment import AT_ANY_HOUR
     from deploy.local.ports import is_free
     from deploy.up import bring_up
 
@@ -189,7 +190,7 @@ def demo(
         try:
             with supervisor.held():
                 demonstration.fresh_folder(folder)
-                settings = bring_up(supervisor)
+                settings = bring_up(supervisor, but=AT_ANY_HOUR)
                 lines.pause()
                 told = demonstration.run(settings, console, supervisor.look)
                 demonstration.print_summary(told, console)

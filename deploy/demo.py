@@ -30,6 +30,7 @@ from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
 from streams.app import READS, WRITES, capacity, group_of
+from streams.deliver.ledger import outstanding
 from streams.records import read_topic
 
 WORKERS_EACH = 1_000
@@ -110,11 +111,13 @@ def _publish(settings: Settings, console: Console) -> dict[str, int]:
 
 
 def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> None:
-    """Until every stage has done everything."""
+    """Until every stage has done everything, and what may go out is out."""
     before: list[Backlog] = []
     last, deadline = 0.0, time.monotonic() + LONGEST_S
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while not all_done(before, found := backlogs(settings.bootstrap_servers, GROUPS)):
+        while not all_done(
+            before, found := backlogs(settings.bootstrap_servers, GROUPS)
+        ) or asyncio.run(_under_way(settings)):
             alive()
             before = found
             if console.is_terminal:
@@ -125,6 +128,15 @@ def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> N
             if time.monotonic() > deadline:
                 raise RoostError(f"The stages did not finish within {LONGEST_S:.0f} s.")
             time.sleep(0.3)  # between two looks at the broker
+
+
+async def _under_way(settings: Settings) -> int:
+    """Deliveries that a lane still has to send."""
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        return await outstanding(elastic, datetime.now(UTC))
+    finally:
+        await elastic.close()
 
 
 def _table(found: list[Backlog]) -> Table:
@@ -223,6 +235,7 @@ def _check(settings: Settings, told: Told, notified: set[str], delivered: set[st
         ("workers sent more than a day's share", told.over.workers, 0),
         ("dead letters", total["dead-letters"], 0),
         ("failed deliveries", told.statuses["failed"], 0),
+        ("deliveries parked for a person", told.statuses["parked"], 0),
         ("notifications without an answer", len(notified - delivered), 0),
         ("answers without a notification", len(delivered - notified), 0),
     ):

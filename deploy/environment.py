@@ -8,6 +8,9 @@ from deploy.local import folders
 from deploy.local.ports import Ports
 from roost.settings import Settings
 
+AT_ANY_HOUR: dict[str, object] = {"quiet_hours": "", "message_gap_minutes": 0.0}
+"""For demonstrations, benches and tests: they run by night too, and look at every message."""
+
 
 def settings_for(data: Path, ports: Ports) -> Settings:
     """The settings of a local stack."""
@@ -38,6 +41,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ROOST_API_PORT": str(settings.api_port),
         "ROOST_DATA": str(settings.data),
         "ROOST_PUBLIC_URL": settings.public_url,
+        "ROOST_QUIET_HOURS": settings.quiet_hours,
+        "ROOST_MESSAGE_GAP_MINUTES": str(settings.message_gap_minutes),
         # Five processes share two cores: one thread each for arithmetic is the quickest.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -7,7 +7,8 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from deploy.environment import environment_of, settings_for
 from deploy.local.processes import Part
@@ -103,12 +104,16 @@ def bring_up(
     *,
     only_servers: bool = False,
     say: Callable[[str], None] = lambda sentence: None,
+    but: Mapping[str, object] = MappingProxyType({}),
 ) -> Settings:
-    """Starts everything inside `supervisor.held()`; returns when all is ready."""
+    """Starts everything inside `supervisor.held()`; returns when all is ready.
+
+    `but` are settings that are not the usual ones.
+    """
     supervisor.ports.check()
     os.umask(0o022)
     supervisor.start(server_parts(supervisor.data, supervisor.ports))
-    settings = settings_for(supervisor.data, supervisor.ports)
+    settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
         prepare(settings, say)
         supervisor.start([*stage_parts(settings), api_part(settings)])

@@ -18,6 +18,8 @@ NEAR_HOME_KM = 30.0
 """Near home: within the home place, or this far from it."""
 COMMUTE_KM = 30.0
 """Up to here nobody needs lodging."""
+NO_LONGER_OPEN = frozenset({"closed", "expired"})
+"""The obstacles that are the opening's own end, whoever the worker is."""
 
 
 def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:

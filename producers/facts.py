@@ -5,6 +5,7 @@ Each function returns the event and the record that carries it; publishing is th
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
 from producers import lawful
@@ -16,8 +17,10 @@ from roost.events.match import MatchAction
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.events.profile import Profile, ProfileContent
 from roost.events.station import Station, StationContent
+from roost.events.webhook import Webhook, WebhookContent
 from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
-from roost.topics import OPENINGS, PROFILES
+from roost.targets import check_url
+from roost.topics import OPENINGS, PROFILES, WEBHOOKS
 
 API = "/api"
 
@@ -117,6 +120,33 @@ def station_put(
         id=id or ids.station_id(content.identifier), source=source, **said
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
+
+
+def webhook_put(
+    content: WebhookContent, standing: Webhook | None, *, at: datetime, may_be_private: bool = False
+) -> tuple[Webhook, Record]:
+    """A webhook as it is from now on, with the secret it had; a new one gets an id of chance.
+
+    Raises Invalid for a URL to which nothing would be sent.
+    """
+    check_url(str(content.url), may_be_private)
+    said = {name: getattr(content, name) for name in WebhookContent.model_fields}
+    if standing is None:
+        webhook = Webhook(id=ids.derive("h", secrets.token_hex(16)), **said)
+    else:
+        webhook = standing.model_copy(update=said)
+    return webhook, record(webhook, webhook.id, source=API, at=at)
+
+
+def webhook_rotated(standing: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
+    """The webhook with its next secret; the former one signs as well for a day."""
+    turned = {"secret_number": standing.secret_number + 1, "rotated_at": at}
+    webhook = standing.model_copy(update=turned)
+    return webhook, record(webhook, webhook.id, source=API, at=at)
+
+
+def webhook_removed(id: str, *, at: datetime) -> Record:
+    return tombstone(WEBHOOKS, id, source=API, at=at)
 
 
 def match_action_taken(action: MatchAction) -> Record:

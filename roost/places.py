@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -160,6 +160,12 @@ class Gazetteer:
         depth = sum(each.startswith(f"{scheme}:") for each in self.ancestors(key)) - 1
         names = self._levels.get(scheme, [])
         return names[min(depth, len(names) - 1)] if names else ""
+
+    def within(self, outer: Collection[str]) -> frozenset[str]:
+        """These keys, and those of every division that one of them holds."""
+        asked = frozenset(outer)
+        held = (key for key in self._divisions if not asked.isdisjoint(self.ancestors(key)))
+        return asked.union(held)
 
     def contains(self, outer: str, inner: str) -> bool:
         return outer in self.ancestors(inner)

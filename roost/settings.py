@@ -10,6 +10,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from roost.events.preferences import ChannelKind
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROOST_", extra="ignore")
@@ -42,6 +44,9 @@ class Settings(BaseSettings):
             "a kind without one is written to the outbox file"
         ),
     )
+    templates: Path | None = Field(
+        None, description="a folder with the county's own templates of notifications"
+    )
     quiet_hours: str = Field(
         "22:00-07:00",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
@@ -62,7 +67,7 @@ class Settings(BaseSettings):
     delivery_attempts: int = Field(
         8, ge=1, le=30, description="tries on a channel, with back-off; then a dead letter"
     )
-    park_ambiguous: list[str] = Field(
+    park_ambiguous: list[ChannelKind] = Field(
         default_factory=list,
         description="channels that know no ids: a send cut off by a kill is parked, not repeated",
     )

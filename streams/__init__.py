@@ -3,7 +3,7 @@
     profiles, openings, stations ─► index ─► (views) searchable
                         searchable ─► match ─► proposals
           proposals, match-actions ─► queue ─► matches, searchable (whom to match again)
-                           matches ─► notify ─► notifications
+                  matches, notices ─► notify ─► notifications
                      notifications ─► deliver ─► deliveries
 
 Each stage is a folder with an `agent` that moves and, where it decides, a pure module beside it.

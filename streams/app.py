@@ -17,6 +17,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,8 @@ from matcher.assignment import Capacity
 from matcher.learned import load_weights
 from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
+from roost.events.station import Station
+from roost.keys import county_key
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
@@ -52,16 +55,21 @@ from roost.topics import (
 from roost.views.elastic import Elastic
 from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import sinks
+from streams.deliver.lane import Rules as DeliveryRules
+from streams.deliver.ledger import Ledger
+from streams.deliver.timing import county_of
+from streams.deliver.webhooks import WebhookSink, found_in
+from streams.deliver.words import Words
 from streams.editions import Projections
-from streams.guard import Guard, Stage
+from streams.guard import Guard, KeepsHouse, RunsBeside, Stage
 from streams.index.agent import IndexStage
 from streams.match.agent import Limits, MatchStage
 from streams.notify.agent import NotifyStage
 from streams.queue.agent import QueueStage
 from streams.queue.batch import Rules
 from streams.queue.recovery import MatchRecovery
-from streams.queue.registry import StationRegistry
 from streams.records import incoming_of
+from streams.registry import Registry
 from streams.sender import Sender
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +92,6 @@ WRITES: dict[str, tuple[Topic, ...]] = {
 HEAVY = {"match": 32, "queue": 32}
 """Batches of stages where one event stands for a search or for twenty matches: small enough that
 the stages after them do not wait for the last of many."""
-HOUSEKEEPING_S = 600.0
 CRASHED = 70
 
 
@@ -167,7 +174,7 @@ def match_stage(settings: Settings, at: Edges) -> Stage:
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     rules = rules_of(settings)
-    zone, registry = ZoneInfo(settings.time_zone), StationRegistry(at.elastic)
+    zone, registry = ZoneInfo(settings.time_zone), Registry(at.elastic, Station)
     return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
 
 
@@ -178,13 +185,30 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:
-    return NotifyStage(at.elastic, at.sender, at.clock)
+    zone, waiting = ZoneInfo(settings.time_zone), timedelta(minutes=settings.waiting_alert_minutes)
+    return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
 
 
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
     outbox = settings.data / "outbox" / "messages.jsonl"
-    return DeliverStage(at.elastic, at.sender, at.clock, sinks(urls, outbox))
+    key = county_key(settings)
+    rules = DeliveryRules(
+        county_of(settings),
+        settings.delivery_attempts,
+        timedelta(minutes=settings.unread_after_minutes),
+        frozenset(settings.park_ambiguous),
+    )
+    return DeliverStage(
+        at.elastic,
+        Ledger(at.elastic, at.sender, at.clock, settings.bootstrap_servers),
+        at.clock,
+        sinks(urls, outbox),
+        WebhookSink(found_in(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
+        Words(settings.public_url, key, settings.templates),
+        rules,
+        settings.channel_rate_per_minute,
+    )
 
 
 STAGES: dict[str, Callable[[Settings, Edges], Stage]] = {
@@ -233,7 +257,7 @@ def build_app(name: str, settings: Settings) -> faust.App:
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
-                async with _housekeeping(stage):
+                async with _beside(stage):
                     async for events in _batches(stream, at_most):
                         await guard.process([_incoming(event) for event in events])
                         for event in events:
@@ -247,16 +271,20 @@ def build_app(name: str, settings: Settings) -> faust.App:
 
 
 @asynccontextmanager
-async def _housekeeping(stage: Stage) -> AsyncIterator[None]:
-    """Does what a stage has to do from time to time, beside its stream."""
-    if not isinstance(stage, MatchStage):
+async def _beside(stage: Stage) -> AsyncIterator[None]:
+    """What a stage has to do beside its stream: all the time, or from time to time."""
+    if isinstance(stage, RunsBeside):
+        async with stage.running():
+            yield
+        return
+    if not isinstance(stage, KeepsHouse):
         yield
         return
 
     async def again_and_again() -> None:
         while True:
             await stage.housekeeping()
-            await asyncio.sleep(HOUSEKEEPING_S)
+            await asyncio.sleep(stage.housekeeping_s)
 
     async with asyncio.TaskGroup() as tasks:
         beside = tasks.create_task(again_and_again(), name="housekeeping")

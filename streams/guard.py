@@ -17,7 +17,8 @@ import asyncio
 import random
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import structlog
 
@@ -43,6 +44,22 @@ class Stage(Protocol):
     topics: tuple[Topic, ...]
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None: ...
+
+
+@runtime_checkable
+class KeepsHouse(Protocol):
+    """What a stage may be as well: something to be done from time to time, beside its stream."""
+
+    housekeeping_s: float
+
+    async def housekeeping(self) -> None: ...
+
+
+@runtime_checkable
+class RunsBeside(Protocol):
+    """What a stage may be as well: work of its own that goes on beside its stream."""
+
+    def running(self) -> AbstractAsyncContextManager[None]: ...
 
 
 async def patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:

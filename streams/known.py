@@ -1,4 +1,4 @@
-"""What the stages remember of openings and workers: the features that decide about a pair."""
+"""What the stages remember of openings and workers: what decides about a pair, and whose it is."""
 
 from __future__ import annotations
 
@@ -25,4 +25,11 @@ def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
         PROFILES.name,
         FIELDS,
         lambda document: WorkerFeatures.from_dict(document["features"]),
+    )
+
+
+def remembered_employers(elastic: Elastic) -> Remembered[str | None]:
+    """Whose opening it is; None when it is not said."""
+    return Remembered(
+        elastic, OPENINGS.name, ("employer_id",), lambda document: document.get("employer_id")
     )

@@ -100,6 +100,10 @@ class OwnPreferences(Preferences):
     worker_id: WorkerId
     chosen_at: datetime
 
+    @property
+    def id(self) -> str:
+        return self.worker_id
+
 
 class StoppedBy(StrEnum):
     LINK = "link"
@@ -114,3 +118,7 @@ class Stop(Model):
     stopped: bool = True
     by: StoppedBy
     at: datetime
+
+    @property
+    def id(self) -> str:
+        return self.worker_id

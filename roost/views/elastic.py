@@ -129,19 +129,39 @@ class Elastic:
         """
         refusals: list[Refusal] = []
         for chunk in _chunks(writes):
-            refusals += await self._write_chunk(chunk)
+            items = await self._bulk(chunk, "external_gte")
+            judgements = (
+                judged(write, item) for (write, _), item in zip(chunk, items, strict=False)
+            )
+            refusals += [each for each in judgements if each is not None]
         if refresh and writes:
             await self.refresh(*sorted({write.view for write in writes}))
         return refusals
 
-    async def _write_chunk(self, chunk: Sequence[tuple[Write, bytes]]) -> list[Refusal]:
+    async def claim(self, writes: Sequence[Write]) -> set[str]:
+        """Puts documents whose versions must be higher than what stands: of two that write the
+        same version one wins. Returns the ids that did not; raises as `write`, and ValueError for
+        a document that can never be taken.
+        """
+        lost: set[str] = set()
+        for chunk in _chunks(writes):
+            items = await self._bulk(chunk, "external")
+            for (write, _), item in zip(chunk, items, strict=False):
+                if item["status"] == 409:
+                    lost.add(write.id)
+                elif (refusal := judged(write, item)) is not None:
+                    raise ValueError(f"The view {write.view} refuses it: {refusal.reason}")
+        return lost
+
+    async def _bulk(self, chunk: Sequence[tuple[Write, bytes]], version_type: str) -> list[Json]:
+        """What became of each document, in order; nothing when all are well."""
         lines: list[bytes] = []
         for write, body in chunk:
             meta = {
                 "_index": write.view,
                 "_id": write.id,
                 "version": write.version,
-                "version_type": "external_gte",
+                "version_type": version_type,
             }
             lines += (orjson.dumps({"index": meta}), body)
         async with _translated():
@@ -154,13 +174,7 @@ class Elastic:
                 headers={"content-type": "application/x-ndjson", "accept": "application/json"},
                 body=b"\n".join(lines) + b"\n",
             )
-        if not answer["errors"]:
-            return []
-        return [
-            refusal
-            for (write, _), item in zip(chunk, answer["items"], strict=True)
-            if (refusal := judged(write, item["index"])) is not None
-        ]
+        return [item["index"] for item in answer["items"]] if answer["errors"] else []
 
     async def refresh(self, *views: str) -> None:
         """Makes all that was written so far findable by a search."""

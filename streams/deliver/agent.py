@@ -1,234 +1,183 @@
-"""deliver: `notifications` ─► channels ─► `deliveries` ─► view
+"""deliver: `notifications`, `receipts` ─► deliveries ─► channels
 
-A consumer group of its own: slow channels never slow matching. Each notification is looked up in
-the ledger (the view `deliveries`, by notification and channel) before it is sent, so a repeated
-event sends nothing again. A kill between the sending and its record sends once more: the
-receiver can drop it by the notification's id.
+A consumer group of its own: slow channels never slow matching.
 
-What no longer holds at the moment of sending (the match expired, the worker erased or muted) is
-suppressed and recorded as such. Commits after: the answers are acknowledged and in the view.
+    notification ─► planned: a row in the ledger for every chosen channel    (committed here)
+                        └─► lane of its channel ─► sent, failed, suppressed or parked
+    receipt      ─► noted on the notification's rows                          (committed here)
+
+Rows that wait (quiet hours, digests, retries) are looked for in the ledger every second, by every
+process; a claim lets one of them have a row. So nothing depends on what a process has in mind.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from roost import ids
+from aiolimiter import AsyncLimiter
+
 from roost.clock import Clock
-from roost.errors import Transient
-from roost.events.envelope import record, said
-from roost.events.notification import (
-    Delivery,
-    DeliveryStatus,
-    Notification,
-    NotificationKind,
-    RecipientKind,
-)
+from roost.events.notification import Delivery, DeliveryStatus, Notification, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.events.profile import Channel
-from roost.metrics import DELIVERED, POSTED_TO_TOLD
-from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES, STATIONS, Topic
-from roost.views.elastic import Elastic, Json
-from roost.views.remembered import Remembered, Versioned
+from roost.events.receipt import Receipt
+from roost.ids import delivery_id
+from roost.topics import NOTIFICATIONS, RECEIPTS, Topic
+from roost.views.elastic import Elastic
+from streams.deliver import rows
 from streams.deliver.channels import Sink
-from streams.deliver.wording import Message, write
+from streams.deliver.contexts import Contexts
+from streams.deliver.lane import Lane, Rules
+from streams.deliver.ledger import Ledger
+from streams.deliver.planning import plan
+from streams.deliver.words import Words
 from streams.guard import patiently
 from streams.incoming import Fact
-from streams.projections import delivery_write
-from streams.sender import Sends
 
-ATTEMPTS = 3
-AT_ONCE = 16
-"""Messages under way at once; further ones wait."""
-VIEW = {RecipientKind.WORKER: PROFILES.name, RecipientKind.STATION: STATIONS.name}
-ABSENT: Versioned[Json] = Versioned(0, None)
-ABOUT_RECIPIENT = ("fact.channels", "fact.preferences", "fact.language")
-ABOUT_OPENING = (
-    "fact.title",
-    "fact.hiringOrganization",
-    "fact.jobLocation",
-    "fact.totalJobOpenings",
-    "fact.baseSalary",
-)
-ABOUT_MATCH = ("fact.reasons", "active", "erased")
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the views say now of whom and what a notification names; None for what is erased."""
-
-    recipient: Json | None
-    opening: Json | None
-    match: Json | None
-    """The document of the match, with `active` and its reasons."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One notification for one channel: a message to send, or the reason not to."""
-
-    notification: Notification
-    channel: Channel
-    message: Message | None
-    why_not: str = ""
-
-    @property
-    def id(self) -> str:
-        return ids.delivery_id(self.notification.id, self.channel.kind.value)
+LOOK_EVERY_S = 1.0
+SETTLES_WITHIN_S = 12.0
+"""What is being sent when the process is asked to end gets this long."""
+LANES = 200
+"""Webhooks with a lane of their own; further ones share one."""
+ENDPOINTS = "endpoints"
 
 
 class DeliverStage:
     name = "deliver"
-    topics: tuple[Topic, ...] = (NOTIFICATIONS,)
+    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS)
 
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sends,
+        ledger: Ledger,
         clock: Clock,
         sinks: Mapping[ChannelKind, Sink],
+        endpoints: Sink,
+        words: Words,
+        rules: Rules,
+        rates: Mapping[str, float],
     ) -> None:
-        self._elastic = elastic
-        self._sender = sender
+        self._contexts = Contexts(elastic)
+        self._ledger = ledger
         self._clock = clock
         self._sinks = sinks
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._recipients = {
-            kind: Remembered(elastic, view, ABOUT_RECIPIENT, _fact) for kind, view in VIEW.items()
-        }
-        self._openings = Remembered(elastic, OPENINGS.name, ABOUT_OPENING, _fact)
+        self._endpoints = endpoints
+        self._words = words
+        self._rules = rules
+        self._rates = rates
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: list[asyncio.Task[None]] = []
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        due = list({fact.said.id: fact.said for fact in facts}.values())
-        contexts = await patiently("deliver.read", lambda: self._contexts(due))
-        tasks = {
-            task.id: task
-            for notification, context in zip(due, contexts, strict=True)
-            for task in plan(notification, context)
-        }
-        keys = [(DELIVERIES.name, id) for id in tasks]
-        done = await patiently("deliver.ledger", lambda: self._elastic.versions(keys))
-        open_tasks = [task for id, task in tasks.items() if (DELIVERIES.name, id) not in done]
-        deliveries = await asyncio.gather(*(self._deliver(task) for task in open_tasks))
-        await self._record(deliveries)
+        notifications = [each.said for each in facts if isinstance(each.said, Notification)]
+        due = list({each.id: each for each in notifications}.values())
+        if due:
+            await self._plan(due)
+        for fact in facts:
+            if isinstance(fact.said, Receipt):
+                await self._note(fact.said)
 
-    async def _contexts(self, due: Sequence[Notification]) -> list[Context]:
-        recipients: dict[RecipientKind, dict[str, None]] = {kind: {} for kind in VIEW}
-        for each in due:
-            recipients[each.recipient.kind][each.recipient.id] = None
-        matches = [(MATCHES.name, id) for id in dict.fromkeys(each.match_id for each in due)]
-        people, openings, documents = await asyncio.gather(
-            asyncio.gather(
-                *(self._recipients[kind].newest(ids) for kind, ids in recipients.items())
-            ),
-            self._openings.newest(each.opening_id for each in due),
-            self._elastic.mget(matches, ABOUT_MATCH),
-        )
-        known = dict(zip(recipients, people, strict=True))
-        return [
-            Context(
-                known[each.recipient.kind].get(each.recipient.id, ABSENT).value,
-                openings.get(each.opening_id, ABSENT).value,
-                documents.get((MATCHES.name, each.match_id)),
-            )
-            for each in due
-        ]
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The lanes run while it is entered; what is being sent at the end is let finish."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            looking = tasks.create_task(self._look_again_and_again(), name="ledger")
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await self._settle()
 
-    async def _deliver(self, task: Task) -> Delivery:
-        if task.message is None:
-            return self._answer(task, DeliveryStatus.SUPPRESSED, 0, task.why_not)
-        sink = self._sinks[task.channel.kind]
-        recipient = task.notification.recipient.id
-        async with self._places:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    await sink.send(
-                        task.message, recipient, task.channel.address, self._clock.now()
-                    )
-                except Transient as error:
-                    if attempt == ATTEMPTS:
-                        return self._answer(task, DeliveryStatus.FAILED, attempt, str(error))
-                    await asyncio.sleep(0.2 * 2**attempt)
-                else:
-                    return self._answer(task, DeliveryStatus.SENT, attempt)
-        raise AssertionError("unreachable")
+    async def _settle(self) -> None:
+        for lane in self._lanes.values():
+            lane.close()
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=SETTLES_WITHIN_S)
+            for each in late:
+                each.cancel()
 
-    def _answer(
-        self, task: Task, status: DeliveryStatus, attempts: int, detail: str = ""
-    ) -> Delivery:
+    async def _plan(self, due: Sequence[Notification]) -> None:
+        contexts = await patiently("deliver.contexts", lambda: self._contexts.of(due))
         now = self._clock.now()
-        waited = now - task.notification.caused_at
-        return Delivery(
-            id=task.id,
-            notification_id=task.notification.id,
-            recipient=task.notification.recipient,
-            channel=task.channel.kind,
-            status=status,
-            attempts=attempts,
-            at=now,
-            detail=detail,
-            posted_to_told_ms=max(0, int(waited.total_seconds() * 1000)),
+        made = [
+            row
+            for notification, context in zip(due, contexts, strict=True)
+            for row in plan(notification, context, self._rules.county, now)
+        ]
+        self._hand_over(await self._ledger.record(await self._ledger.unknown(made)))
+
+    def _hand_over(self, planned: Sequence[Delivery]) -> None:
+        for row in planned:
+            if row.status is DeliveryStatus.WAITING:
+                self._lane_of(row).queue.put([row])
+
+    async def _note(self, receipt: Receipt) -> None:
+        """On every row of the notification; again while somebody else is changing one."""
+        ids = [delivery_id(receipt.notification_id, kind.value) for kind in ChannelKind]
+        while True:
+            standing = (await self._ledger.rows(ids)).values()
+            noted = [
+                changed
+                for row in standing
+                if row.notification.recipient.id == receipt.recipient.id
+                and (changed := rows.receipted(row, receipt.kind.value, receipt.at)) is not None
+            ]
+            kept = await self._ledger.record(noted)
+            if len(kept) == len(noted):
+                return
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Takes up what is due and nobody has in hand, and what a kill cut off."""
+        now = self._clock.now()
+        for kind in ChannelKind:
+            if kind is not ChannelKind.INBOX:
+                self._hand_over(await self._ledger.due(kind, now))
+        for row in await self._ledger.cut_off(now):
+            await self._take_over(row)
+
+    async def _take_over(self, row: Delivery) -> None:
+        """A kill cut it off amid sending: again under the same id, or parked for a person."""
+        now = self._clock.now()
+        if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
+            why = "its sender was killed amid sending; look whether it arrived"
+            await self._ledger.record([rows.ended(row, DeliveryStatus.PARKED, now, why)])
+            return
+        self._hand_over(await self._ledger.record([rows.cut_off(row, now)]))
+
+    def _sink_of(self, row: Delivery) -> Sink:
+        webhook = row.notification.recipient.kind is RecipientKind.WEBHOOK
+        return self._endpoints if webhook else self._sinks[row.channel]
+
+    def _lane_of(self, row: Delivery) -> Lane:
+        name = row.channel.value
+        if row.notification.recipient.kind is RecipientKind.WEBHOOK:
+            own = row.notification.recipient.id
+            name = own if own in self._lanes or len(self._lanes) < LANES else ENDPOINTS
+        if name not in self._lanes:
+            self._lanes[name] = self._new_lane(row)
+            assert self._tasks is not None
+            running = self._tasks.create_task(self._lanes[name].run(), name=f"lane-{name}")
+            self._running.append(running)
+        return self._lanes[name]
+
+    def _new_lane(self, row: Delivery) -> Lane:
+        rate = self._rates.get(row.channel.value)
+        return Lane(
+            row.channel,
+            self._sink_of(row),
+            self._contexts,
+            self._ledger,
+            self._words,
+            self._clock,
+            self._rules,
+            AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
         )
-
-    async def _record(self, deliveries: Sequence[Delivery]) -> None:
-        records = [
-            record(each, each.notification_id, source="/streams/deliver", at=each.at)
-            for each in deliveries
-        ]
-        versions = await patiently("deliver.send", lambda: self._sender.send(records))
-        writes = [
-            delivery_write(each, said(made), version)
-            for each, made, version in zip(deliveries, records, versions, strict=True)
-        ]
-        await patiently("deliver.write", lambda: self._elastic.write(writes))
-        for each in deliveries:
-            DELIVERED.labels(each.channel, each.status).inc()
-            if each.status is DeliveryStatus.SENT:
-                POSTED_TO_TOLD.observe(each.posted_to_told_ms / 1000)
-
-
-def plan(notification: Notification, context: Context) -> list[Task]:
-    """What to send on which channel, or why nothing is sent: pure."""
-    channels = _channels(context.recipient)
-    if why_not := _why_not(notification, context):
-        return [Task(notification, channels[0], None, why_not)]
-    assert context.recipient is not None
-    assert context.opening is not None
-    assert context.match is not None
-    message = write(
-        notification.id,
-        notification.kind,
-        _language(context.recipient),
-        context.opening,
-        context.match.get("fact", {}).get("reasons", []),
-    )
-    return [Task(notification, channel, message) for channel in channels]
-
-
-def _why_not(notification: Notification, context: Context) -> str:
-    if context.recipient is None:
-        return "the recipient is erased"
-    if context.opening is None or context.match is None or context.match.get("erased"):
-        return "the opening or the match is erased"
-    preferences = context.recipient.get("preferences", {})
-    if preferences.get("muted") or notification.kind in preferences.get("mutedKinds", []):
-        return "muted by the recipient"
-    if notification.kind is NotificationKind.NEW_MATCH and not context.match["active"]:
-        return "the match no longer holds"
-    return ""
-
-
-def _channels(fact: Json | None) -> list[Channel]:
-    stored = (fact or {}).get("channels") or [{"kind": ChannelKind.INBOX.value}]
-    return [Channel.model_validate(each) for each in stored]
-
-
-def _language(fact: Json) -> str:
-    return str(fact.get("preferences", {}).get("language") or fact.get("language") or "zh")
-
-
-def _fact(document: Json) -> Json:
-    return dict(document.get("fact", {}))

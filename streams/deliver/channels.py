@@ -2,14 +2,19 @@
 the others are written to the outbox, a file of JSON lines, so that nothing needs an account.
 
 An address is put into the county's own URL template, percent-encoded; a URL is never taken from
-a user. Redirects are not followed.
+a user. Redirects are not followed. URLs hold credentials and addresses, so the libraries that
+write them into logs are silenced.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 import os
+import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,15 +23,42 @@ from urllib.parse import quote
 import apprise
 import orjson
 
-from roost.errors import Transient
+from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
-from streams.deliver.wording import Message
+from roost.wording import Message
 
 PATIENCE_S = 10.0
+THREADS = 16
+ID_HEADER = "webhook-id"
+"""By it a receiver drops a repeat; named as Standard Webhooks names it."""
+TALKATIVE = ("apprise", "urllib3", "requests", "httpx", "httpcore")
+"""Loggers that write URLs, addresses or answers."""
+KNOWING_IDS = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
+
+
+class NotTaken(RoostError):
+    """The message will never be taken: do not try again."""
+
+
+class Gone(NotTaken):
+    """The receiver has said that it wants no more."""
+
+
+class Later(Transient):
+    """Not now; `retry_after_s` is when the receiver said to come again, if it did."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Sink(Protocol):
-    """Takes a message to an address. Raises Transient when it may work later."""
+    """Takes a message to an address. Raises Transient when it may work later, else NotTaken."""
+
+    @property
+    def knows_ids(self) -> bool:
+        """Whether the receiver drops a repeat by the message's id."""
+        ...
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None: ...
 
@@ -56,6 +88,8 @@ class Outbox:
 class OutboxSink:
     """One kind of channel, written to the outbox."""
 
+    knows_ids = True
+
     def __init__(self, outbox: Outbox, channel: ChannelKind) -> None:
         self._outbox = outbox
         self._channel = channel
@@ -75,8 +109,12 @@ class OutboxSink:
 class AppriseSink:
     """One of Apprise's services, by a URL template with `{address}`."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, *, knows_ids: bool = False) -> None:
+        silenced()
         self._template = template
+        self.knows_ids = knows_ids
+        # Its own: what hangs on one channel takes no thread from another.
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
         service = apprise.Apprise.instantiate(
@@ -85,9 +123,15 @@ class AppriseSink:
         if service is None:
             raise Transient("The channel's URL is not one that Apprise knows; check the setting.")
         service.redirects = False
+        # json, form, xml and e-mail; of the last, Apprise makes the Message-ID itself.
+        if isinstance(headers := vars(service).get("headers"), dict):
+            headers[ID_HEADER] = message.id
         try:
+            told = functools.partial(
+                service.notify, body=message.body, title=message.title, body_format="text"
+            )
             sent = await asyncio.wait_for(
-                service.async_notify(body=message.body, title=message.title), PATIENCE_S
+                asyncio.get_running_loop().run_in_executor(self._threads, told), PATIENCE_S
             )
         except TimeoutError as error:
             raise Transient(f"The channel did not answer within {PATIENCE_S:.0f} s") from error
@@ -95,10 +139,60 @@ class AppriseSink:
             raise Transient("The channel did not take the message")
 
 
-def sinks(urls: Mapping[str, str], outbox: Path) -> dict[ChannelKind, Sink]:
-    """A sink for every kind of channel: the county's own, or the outbox."""
+def silenced() -> None:
+    """Nothing of what these libraries log is written, at whatever level logs are."""
+    for name in TALKATIVE:
+        # The level also holds for the loggers below; `disabled` for one whose level is set later.
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.disabled = True
+
+
+def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
+    """A channel's URL, or what `env:NAME` or `file:/path` stands for. Raises RoostError.
+
+    The message names the setting and what to do, never what the setting holds.
+    """
+    setting = f"ROOST_CHANNEL_URLS, {kind}"
+    if value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise RoostError(
+                f"{setting}: what follows env: is not a variable's name; write env:NAME.",
+                f"{setting}：env: 之后不是环境变量名，请写成 env:NAME。",
+            )
+        found = environment.get(name, "")
+        where, where_zh = f"the variable {name}", f"环境变量 {name}"
+    elif value.startswith("file:"):
+        path = Path(value.removeprefix("file:"))
+        try:
+            found = path.read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise RoostError(
+                f"{setting}: its file cannot be read ({type(error).__name__}); write "
+                "file:/path and let this process read it.",
+                f"{setting}：文件无法读取（{type(error).__name__}），请写成 file:/path。",
+            ) from None
+        where, where_zh = "its file", "该文件"
+    else:
+        return value
+    if not found.strip():
+        raise RoostError(
+            f"{setting}: {where} is empty or not there; put the channel's Apprise URL into it.",
+            f"{setting}：{where_zh}为空或不存在，请写入该渠道的 Apprise URL。",
+        )
+    return found.strip()
+
+
+def sinks(
+    urls: Mapping[str, str], outbox: Path, environment: Mapping[str, str] = os.environ
+) -> dict[ChannelKind, Sink]:
+    """A sink for every kind of channel: the county's own, or the outbox. Raises RoostError."""
     file = Outbox(outbox)
+    known = {kind: resolved(kind, url, environment) for kind, url in urls.items()}
     return {
-        kind: AppriseSink(urls[kind.value]) if kind.value in urls else OutboxSink(file, kind)
+        kind: AppriseSink(known[kind.value], knows_ids=kind in KNOWING_IDS)
+        if kind.value in known
+        else OutboxSink(file, kind)
         for kind in ChannelKind
     }

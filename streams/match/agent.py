@@ -70,6 +70,7 @@ class Subject:
 class MatchStage:
     name = "match"
     topics: tuple[Topic, ...] = (SEARCHABLE,)
+    housekeeping_s = 600.0
 
     def __init__(
         self,

@@ -17,12 +17,12 @@ from roost.clock import Clock, today
 from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import MATCHES, OPENINGS
-from roost.views.elastic import COLUMNS, Elastic, Hit, Json
+from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
 from streams.counts import counts, start_of_day
+from streams.pages import pages
 from streams.sender import Sends
 
-PAGE = 500
 SOURCE = "/streams/match/announcing"
 
 
@@ -81,20 +81,7 @@ async def _announce(sender: Sends, clock: Clock, hits: Sequence[Hit]) -> int:
     return len(events)
 
 
-async def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
+def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
     """Openings that are open and whose last day lies in a range of ordinals, page by page."""
     days = {"range": {"last_day": last_days}}
-    body: Json = {
-        **COLUMNS,
-        "size": PAGE,
-        "docvalue_fields": ["id", "version"],
-        "query": {"bool": {"filter": [{"term": {"active": True}}, days]}},
-        "sort": [{"id": "asc"}],
-    }
-    while True:
-        page = await elastic.search(OPENINGS.name, body)
-        if page.hits:
-            yield page.hits
-        if len(page.hits) < PAGE:
-            return
-        body = body | {"search_after": page.hits[-1].sort}
+    return pages(elastic, OPENINGS.name, [{"term": {"active": True}}, days])

@@ -1,61 +1,146 @@
-"""Who is told of a change of a match: pure.
+"""Who is told, and of what: pure.
 
-A worker is told once of every round of a match; a station once a round of every opening that has
-new matches in its queue, and of what happens to a match that one of its clerks works on.
+| cause | worker | station | webhooks |
+|---|---|---|---|
+| proposed | new_match | queue_new, once a round of the opening | new_match |
+| claimed | match_claimed | | match_claimed |
+| interviewed | interview_set | interview_set, when the employer set it | interview_set |
+| placed | match_placed | match_placed | match_placed |
+| expired, the opening is over | opening_closed, when somebody worked on it | | opening_closed |
+| expired, somebody worked on it | | match_withdrawn | |
+| a notice | its kind | its kind | |
+| unclaimed for too long | | match_waiting, once a day | |
+
+Each is told once of every round of a match, however often the match is said. Of a placement whose
+worker has been erased nobody is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 
+from matcher.eligibility import NO_LONGER_OPEN
 from roost import ids
-from roost.events.match import Match, MatchState
+from roost.events.match import Match, MatchState, Outcome, Role
+from roost.events.notice import Notice
 from roost.events.notification import (
+    URGENT,
     Notification,
     NotificationKind,
     Recipient,
     RecipientKind,
 )
+from roost.events.webhook import Webhook
+
+K = NotificationKind
 
 
 def notifications_for(match: Match) -> Iterator[Notification]:
-    """The notifications that a match in its present state gives rise to."""
+    """What a match in its present state tells its worker and its station."""
+    news = news_of(match)
+    worked_on = match.assigned_to is not None
+    if news is not None and (news is not K.OPENING_CLOSED or worked_on):
+        yield _of_match(match, RecipientKind.WORKER, match.worker_id, news)
+    kind = _news_for_station(match)
+    if kind is not None and match.station_id:
+        cause = match.opening_id if kind is K.QUEUE_NEW else match.id
+        yield _of_match(match, RecipientKind.STATION, match.station_id, kind, cause)
+
+
+def webhook_notifications(
+    match: Match, webhooks: Iterable[Webhook], employer_id: str | None
+) -> Iterator[Notification]:
+    """What it tells the webhooks that want it; an employer's own of their openings only."""
+    news = news_of(match)
+    for webhook in webhooks:
+        if news is not None and wants(webhook, news, employer_id):
+            yield _of_match(match, RecipientKind.WEBHOOK, webhook.id, news)
+
+
+def wants(webhook: Webhook, kind: NotificationKind, employer_id: str | None) -> bool:
+    return (
+        webhook.enabled
+        and (not webhook.kinds or kind.value in webhook.kinds)
+        and webhook.employer_id in (None, employer_id)
+    )
+
+
+def news_of(match: Match) -> NotificationKind | None:
+    """What a match in its present state is news of; None when there is nothing to tell."""
     match match.state:
         case MatchState.PROPOSED if match.assigned_to is None:
-            yield _to_worker(match, NotificationKind.NEW_MATCH)
-            if match.station_id:
-                yield _to_station(
-                    match, match.station_id, NotificationKind.QUEUE_NEW, match.opening_id
-                )
+            return K.NEW_MATCH
+        case MatchState.CLAIMED:
+            return K.MATCH_CLAIMED
+        case MatchState.INTERVIEWED:
+            return K.INTERVIEW_SET
         case MatchState.PLACED if not match.nameless:
-            yield _to_worker(match, NotificationKind.MATCH_PLACED)
-            if match.station_id:
-                yield _to_station(match, match.station_id, NotificationKind.MATCH_PLACED, match.id)
-        case MatchState.EXPIRED if match.assigned_to is not None and match.station_id:
-            yield _to_station(match, match.station_id, NotificationKind.MATCH_WITHDRAWN, match.id)
+            return K.MATCH_PLACED
+        case MatchState.EXPIRED if match.cause in NO_LONGER_OPEN:
+            return K.OPENING_CLOSED
         case _:
-            return
+            return None
 
 
-def _to_worker(match: Match, kind: NotificationKind) -> Notification:
-    recipient = Recipient(kind=RecipientKind.WORKER, id=match.worker_id)
-    return _notification(match, recipient, kind, match.id)
+def notice_notification(notice: Notice, recipient: Recipient) -> Notification:
+    kind = NotificationKind(notice.kind.value)
+    return Notification(
+        id=ids.notification_id(recipient.id, notice.id, kind.value, 1),
+        recipient=recipient,
+        kind=kind,
+        notice_id=notice.id,
+        urgent=notice.urgent,
+        version=1,
+        caused_at=notice.posted_at,
+    )
 
 
-def _to_station(match: Match, station: str, kind: NotificationKind, cause: str) -> Notification:
-    recipient = Recipient(kind=RecipientKind.STATION, id=station)
-    return _notification(match, recipient, kind, cause)
+def waiting_alert(
+    station_id: str, match_id: str, opening_id: str, day: date, at: datetime
+) -> Notification:
+    """One a day whatever waits: its id does not name the match, which is only the first of them."""
+    kind, version = K.MATCH_WAITING, day.toordinal()
+    return Notification(
+        id=ids.notification_id(station_id, station_id, kind.value, version),
+        recipient=Recipient(kind=RecipientKind.STATION, id=station_id),
+        kind=kind,
+        opening_id=opening_id,
+        match_id=match_id,
+        version=version,
+        caused_at=at,
+    )
 
 
-def _notification(
-    match: Match, recipient: Recipient, kind: NotificationKind, cause: str
+def _news_for_station(match: Match) -> NotificationKind | None:
+    match match.state:
+        case MatchState.PROPOSED if match.assigned_to is None:
+            return K.QUEUE_NEW
+        case MatchState.INTERVIEWED if _last_accepted_role(match) is Role.EMPLOYER:
+            return K.INTERVIEW_SET
+        case MatchState.PLACED if not match.nameless:
+            return K.MATCH_PLACED
+        case MatchState.EXPIRED if match.assigned_to is not None:
+            return K.MATCH_WITHDRAWN
+        case _:
+            return None
+
+
+def _last_accepted_role(match: Match) -> Role | None:
+    accepted = (each for each in reversed(match.history) if each.outcome is Outcome.ACCEPTED)
+    return next((each.actor.role for each in accepted), None)
+
+
+def _of_match(
+    match: Match, to: RecipientKind, id: str, kind: NotificationKind, cause: str | None = None
 ) -> Notification:
     return Notification(
-        id=ids.notification_id(recipient.id, cause, kind.value, match.round),
-        recipient=recipient,
+        id=ids.notification_id(id, cause or match.id, kind.value, match.round),
+        recipient=Recipient(kind=to, id=id),
         kind=kind,
         opening_id=match.opening_id,
         match_id=match.id,
+        urgent=kind in URGENT,
         version=match.round,
         caused_at=match.caused_at,
     )

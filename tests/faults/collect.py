@@ -12,6 +12,7 @@ from producers.admin import Backlog, all_done, backlogs, end_offsets
 from roost.clock import SystemClock
 from roost.errors import Transient
 from roost.events.match import Proposals
+from roost.events.station import Station
 from roost.settings import Settings
 from roost.topics import (
     DEAD_LETTERS,
@@ -27,8 +28,8 @@ from roost.views.elastic import Elastic, Refusal
 from streams.app import READS, group_of, rules_of
 from streams.incoming import Fact, Incoming
 from streams.queue.agent import QueueStage
-from streams.queue.registry import StationRegistry
 from streams.records import read_topic
+from streams.registry import Registry
 from tests.faults.evidence import Json, Said
 from tests.faults.workload import Cell
 from tests.stack.kept import Kept
@@ -118,7 +119,7 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
             SystemClock(),
             rules_of(settings),
             ZoneInfo(settings.time_zone),
-            StationRegistry(elastic),
+            Registry(elastic, Station),
             _Healed(),
         )
         now = SystemClock().now()

@@ -12,7 +12,7 @@ from typing import Any
 from roost import ids
 from roost.views.elastic import Elastic, Write
 from streams.guard import Guard
-from streams.notify import agent as notify
+from streams.notify import rules
 
 Async = Callable[..., Awaitable[Any]]
 PAUSE_S = 1.5
@@ -54,7 +54,7 @@ def older_version(stage: str) -> None:
 
 def tells_strangers(stage: str) -> None:
     """Notifies somebody whom the match does not concern (T)."""
-    proper = notify.notifications_for
+    proper = rules.notifications_for
 
     def wrongly(match: Any, *more: Any, **named: Any) -> Any:
         for each in proper(match, *more, **named):
@@ -68,19 +68,19 @@ def tells_strangers(stage: str) -> None:
                     }
                 )
 
-    notify.notifications_for = wrongly
+    rules.notifications_for = wrongly
 
 
 def says_twice(stage: str) -> None:
     """Gives a repeat an id of its own, so that nobody can tell that it is one (D)."""
-    proper = notify.notifications_for
+    proper = rules.notifications_for
 
     def twice(match: Any, *more: Any, **named: Any) -> Any:
         for each in proper(match, *more, **named):
             yield each
             yield each.model_copy(update={"id": ids.derive("n", each.id, "again")})
 
-    notify.notifications_for = twice
+    rules.notifications_for = twice
 
 
 def never_ends(stage: str) -> None:

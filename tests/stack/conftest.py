@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.environment import settings_for
+from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
@@ -30,7 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def settings(stack: Stack) -> Settings:
     """Settings of the stack, with topics, views and model in place."""
-    made = settings_for(stack.data, stack.ports)
+    made = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
     prepare(made)
     return made
 

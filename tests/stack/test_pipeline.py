@@ -69,6 +69,7 @@ def profile(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[P
             "home": {"name": "sample:lanling"},
             "location": spot(reference),
             "willing": {"radiusKm": 5},
+            "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8610000000000"}],
         }
         | changes
     )

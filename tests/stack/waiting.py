@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from producers.admin import Backlog, all_done, backlogs
 from roost.settings import Settings
+from roost.views.elastic import Elastic
 from streams.app import READS, group_of
+from streams.deliver.ledger import outstanding
 
 T = TypeVar("T")
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
@@ -25,8 +28,9 @@ async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 
 
 
 async def all_processed(settings: Settings, within_s: float = 120) -> None:
-    """Every stage has committed everything there is."""
+    """Every stage has committed everything there is, and what may go out is out."""
     before: list[Backlog] = []
+    elastic = Elastic(settings.elasticsearch_url)
 
     async def quiet() -> bool:
         nonlocal before
@@ -34,6 +38,9 @@ async def all_processed(settings: Settings, within_s: float = 120) -> None:
             before,
             await asyncio.to_thread(backlogs, settings.bootstrap_servers, GROUPS),
         )
-        return all_done(earlier, before)
+        return all_done(earlier, before) and not await outstanding(elastic, datetime.now(UTC))
 
-    await until("all events processed", quiet, within_s)
+    try:
+        await until("all events processed", quiet, within_s)
+    finally:
+        await elastic.close()

@@ -205,6 +205,9 @@ async def failing_handlers(run: Run) -> None:
         if bad:
             run.poison.add(each.place)
         run.injections += bad or chosen(each.key, f"{salt}/while", for_a_while)
+    letters = (await run.evidence(0.0)).letters
+    reasons = {str(letter["reason"]) for letter in letters.values()}
+    run.expect(reasons == {"ArithmeticError"}, f"the dead letters give the reasons {reasons}")
     await back_to_normal(run, {"index"})
 
 

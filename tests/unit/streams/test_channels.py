@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,10 +13,10 @@ from threading import Thread
 
 import pytest
 
-from roost.errors import Transient
+from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
-from streams.deliver.channels import AppriseSink, OutboxSink, sinks
-from streams.deliver.wording import Message
+from roost.wording import Message
+from streams.deliver.channels import TALKATIVE, AppriseSink, OutboxSink, resolved, sinks
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -28,6 +30,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
         self.taken: list[tuple[str, str]] = []
+        self.ids: list[str | None] = []
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -35,6 +38,7 @@ class Answering(BaseHTTPRequestHandler):
         assert isinstance(self.server, Receiver)
         body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.server.taken.append((self.path, body))
+        self.server.ids.append(self.headers["webhook-id"])
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
         self.end_headers()
@@ -90,3 +94,141 @@ async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) 
     lines = [json.loads(line) for line in outbox.read_text("utf-8").splitlines()]
     assert {line["id"] for line in lines} == {MESSAGE.id}
     assert len(lines) == len(ChannelKind) - 1
+
+
+@pytest.mark.parametrize("scheme", ["json", "form", "xml"])
+async def test_a_service_that_takes_headers_gets_the_messages_id(
+    receiver: Receiver, scheme: str
+) -> None:
+    sink = AppriseSink(f"{scheme}://127.0.0.1:{receiver.server_port}/{{address}}")
+    for _ in range(2):
+        await sink.send(MESSAGE, "w-1", "box", NOW)
+    assert receiver.ids == [MESSAGE.id, MESSAGE.id]
+
+
+async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
+    lines: list[str] = []
+
+    async def post_office(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        in_data = False
+        while line := (await reader.readline()).decode():
+            if in_data:
+                lines.append(line.rstrip().lower())
+                in_data = line != ".\r\n"
+                answer = b"" if in_data else b"250 taken\r\n"
+            else:
+                in_data = line.upper().startswith("DATA")
+                answer = b"354 go on\r\n" if in_data else b"250 well\r\n"
+            writer.write(answer)
+            if line.upper().startswith("QUIT"):
+                break
+        writer.close()
+
+    async with await asyncio.start_server(post_office, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"mailto://127.0.0.1:{port}?from=county@example.cn&to={{address}}"
+        await AppriseSink(url).send(MESSAGE, "w-1", "worker@example.cn", NOW)
+    assert f"webhook-id: {MESSAGE.id}" in lines
+    assert len([line for line in lines if line.startswith("message-id:")]) == 1
+
+
+def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
+    own = {kind.value: "json://127.0.0.1/{address}" for kind in ChannelKind}
+    found = sinks(own, tmp_path / "messages.jsonl")
+    knowing = {kind for kind, sink in found.items() if sink.knows_ids}
+    assert knowing == {ChannelKind.INBOX, ChannelKind.WEBHOOK}
+    assert all(sink.knows_ids for sink in sinks({}, tmp_path / "messages.jsonl").values())
+
+
+@pytest.fixture
+def talkative(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The loggers as they are before anybody silences them; all that is logged is kept."""
+    loggers = [logging.getLogger(name) for name in TALKATIVE]
+    before = [(logger.level, logger.disabled) for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.disabled = False
+    caplog.set_level(1)
+    yield caplog
+    for logger, (level, disabled) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.disabled = disabled
+
+
+TOKEN, ADDRESS = "hush-hush-token", "13800001234"
+
+
+@pytest.mark.parametrize("template", ["json://x:{token}@{at}/{token}/{{address}}", "pigeon://{at}"])
+async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_error(
+    receiver: Receiver, talkative: pytest.LogCaptureFixture, template: str
+) -> None:
+    receiver.status = 500
+    at = f"127.0.0.1:{receiver.server_port}"
+    sink = AppriseSink(template.format(token=TOKEN, at=at))
+    for own in ("apprise", "urllib3.connectionpool"):
+        logging.getLogger(own).debug("%s", "a level that somebody sets later opens nothing")
+    with pytest.raises(Transient) as refused:
+        await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
+    for secret in (TOKEN, ADDRESS, str(receiver.server_port), MESSAGE.title, "later opens"):
+        assert secret not in talkative.text
+        assert secret not in str(refused.value)
+
+
+async def test_without_silence_the_libraries_would_have_told(
+    receiver: Receiver, talkative: pytest.LogCaptureFixture
+) -> None:
+    """What the test above relies on: there is something to be silenced."""
+    sink = AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}")
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).disabled = False
+    await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
+    assert TOKEN in talkative.text
+    assert ADDRESS in talkative.text
+
+
+def test_a_url_may_stand_in_the_environment_or_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "sms.url"
+    file.write_text(f"json://{TOKEN}@sms.example.cn/{{address}}\n", "utf-8")
+    url = f"json://{TOKEN}@sms.example.cn/{{address}}"
+    assert resolved("sms", f"file:{file}", {}) == url
+    assert resolved("sms", "env:SMS_URL", {"SMS_URL": f" {url}\n"}) == url
+    assert resolved("sms", url, {}) == url
+
+
+async def test_what_a_reference_stands_for_is_what_is_sent_to(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    there = {"HOOK": f"json://127.0.0.1:{receiver.server_port}/{{address}}"}
+    found = sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
+    await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW)
+    assert len(receiver.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("env:SMS_URL", "the variable SMS_URL is empty or not there"),
+        ("env:BLANK", "the variable BLANK is empty or not there"),
+        (f"env:json://{TOKEN}@sms.example.cn", "write env:NAME"),
+        (f"file:/nowhere/{TOKEN}", "cannot be read"),
+        (f"file:/nowhere/\0{TOKEN}", "cannot be read"),
+        ("file:{empty}", "its file is empty or not there"),
+        ("file:{binary}", "cannot be read"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_names_the_setting_and_the_remedy_not_the_secret(
+    tmp_path: Path, value: str, says: str
+) -> None:
+    (tmp_path / "empty").write_bytes(b" \n")
+    (tmp_path / "binary").write_bytes(b"\xff" + TOKEN.encode())
+    value = value.replace("{empty}", str(tmp_path / "empty"))
+    value = value.replace("{binary}", str(tmp_path / "binary"))
+    with pytest.raises(RoostError) as wrong:
+        sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
+    assert says in wrong.value.message
+    for told in (wrong.value.message, wrong.value.message_zh):
+        assert "ROOST_CHANNEL_URLS, sms" in told
+        assert TOKEN not in told
+    assert wrong.value.message_zh != wrong.value.message

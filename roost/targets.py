@@ -1,0 +1,92 @@
+"""Where a webhook may lead: the public internet only, so that nobody reaches into ours with it.
+
+A URL is looked at when it is registered, which catches mistakes. What counts is the address that
+its name resolves to when something is sent: `is_public` judges that one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import SplitResult, urlsplit
+
+from roost.errors import FieldError, Invalid
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+PRIVATE_ENDINGS = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, and so is any that it carries inside."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address) and (inner := _embedded(ip)) is not None:
+        return _is_public(inner)
+    return _is_public(ip)
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    # Shared space (100.64.0.0/10) is neither private nor global; Teredo is not global.
+    return ip.is_global and not (
+        ip.is_private
+        or ip.is_loopback
+        or ip.is_link_local
+        or ip.is_multicast
+        or ip.is_reserved
+        or ip.is_unspecified
+        or (isinstance(ip, IPv6Address) and ip.is_site_local)
+    )
+
+
+def _embedded(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address to which an IPv6 one really leads."""
+    if ip in NAT64:
+        return IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
+def check_url(url: str, may_be_private: bool) -> None:
+    """Raises Invalid, with the remedy, for a URL to which nothing would be sent."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL) from None
+    if not parts.hostname or port == 0 or any(mark <= " " or mark in "\\\x7f" for mark in url):
+        raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL)
+    if parts.scheme != "https" and not (may_be_private and parts.scheme == "http"):
+        raise _wrong("must begin with https://", "必须以 https:// 开头")
+    if "@" in parts.netloc:
+        raise _wrong(
+            "must hold no user name or password; the signature tells who sends",
+            "不能包含用户名或密码，请用签名核实来源",
+        )
+    if not may_be_private and not _looks_public(parts):
+        raise _wrong(
+            "must lead to the public internet; write a public host name",
+            "必须能从公共互联网访问，请填写公网域名",
+        )
+
+
+_NOT_URL = "不是有效的网址，例如 https://example.com/hook"
+
+
+def _looks_public(parts: SplitResult) -> bool:
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        return is_public(host)
+    try:
+        # Also 2130706433, 0x7f.1 and the like, which resolvers take for 127.0.0.1.
+        return is_public(socket.inet_ntoa(socket.inet_aton(host)))
+    except OSError:
+        private = any(host == end or host.endswith(f".{end}") for end in PRIVATE_ENDINGS)
+        return "." in host and not private
+
+
+def _wrong(message: str, message_zh: str) -> Invalid:
+    return Invalid(
+        f"url: {message}", f"url：{message_zh}", fields=(FieldError("url", message, message_zh),)
+    )

@@ -1,0 +1,174 @@
+"""What a template may read of a subject: plain values in one language, cleaned and cut.
+
+Each is cut so short that the whole, with the next step at its end, fits into one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from roost.events.notification import NotificationKind
+from roost.views.mappings import Json
+from roost.wording import inert
+from roost.wording.message import Subject
+
+TITLE = 80
+NAME = 60
+REASON = 180
+REASONS = 3
+SKILL = 30
+SKILLS = 5
+NOT_A_PART = "next_step"
+"""Its words are advice to the clerk, and not for the worker."""
+
+PERIODS = {
+    "HOUR": ("an hour", "每小时"),
+    "DAY": ("a day", "每天"),
+    "WEEK": ("a week", "每周"),
+    "MONTH": ("a month", "每月"),
+    "YEAR": ("a year", "每年"),
+    "PIECE": ("a piece", "每件"),
+}
+NOTICES = frozenset({NotificationKind.REQUEST_ANSWERED, NotificationKind.POLICY_NEWS})
+OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocation.name")
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningWords:
+    title: str
+    employer: str
+    place: str
+    count: int
+    wage: str
+    """Begins with a comma or `for`, so that it can follow a name; empty when nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchWords:
+    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    waiting: str = ""
+    """How long nobody has taken it on; empty when it is not told what time it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    title: str
+    body: str
+
+
+def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]:
+    """What the views no longer hold and a message needs, e.g. `opening.title`.
+
+    `scored`: the subject is one of several, and matches are put in order.
+    """
+    facts = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
+    needed = _needed(subject.notification.kind, scored, at is not None)
+    lacking = [path for path in needed if not _holds(facts, path)]
+    whole = [name for name, fact in facts.items() if fact is None]
+    return list(dict.fromkeys(_named(path, whole) for path in lacking)) or _unsaid(subject)
+
+
+def _named(path: str, whole: list[str]) -> str:
+    """The fact's own name when all of it is missing."""
+    return next((name for name in whole if path.startswith(f"{name}.")), path)
+
+
+def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
+    if kind in NOTICES:
+        yield "notice"
+        return
+    yield from OPENING
+    if kind is NotificationKind.NEW_MATCH:
+        yield "match.score" if scored else "match.reasons"
+    if kind is NotificationKind.MATCH_WAITING and timed:
+        yield "match.proposedAt"
+
+
+def _holds(facts: Json, path: str) -> bool:
+    value: Any = facts
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value is not None
+
+
+def _unsaid(subject: Subject) -> list[str]:
+    """A notice needs words in one language, and there both a title and a body."""
+    if subject.notification.kind not in NOTICES:
+        return []
+    assert subject.notice is not None
+    said = [language for language in ("zh", "en") if subject.notice.get(language)]
+    paths = [f"{language}.{part}" for language in said for part in ("title", "body")]
+    lacking = [f"notice.{path}" for path in paths if not _holds(subject.notice, path)]
+    return lacking if said else ["notice.zh or notice.en"]
+
+
+def in_chinese(subject: Subject, wanted: bool) -> bool:
+    """A notice in one language only is sent in that one."""
+    if subject.notification.kind not in NOTICES or subject.notice is None:
+        return wanted
+    return wanted if subject.notice.get("zh" if wanted else "en") else not wanted
+
+
+def read(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
+    """The names that a template knows; `missing` must have found nothing."""
+    notification = subject.notification
+    known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}
+    if notification.kind in NOTICES:
+        return {**known, "notice": _notice(subject.notice or {}, chinese)}
+    match = _match(subject.match or {}, chinese, at)
+    return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
+
+
+def opening(fact: Json, chinese: bool) -> OpeningWords:
+    return OpeningWords(
+        title=inert.line(fact["title"], TITLE, chinese=chinese),
+        employer=inert.line(fact["hiringOrganization"]["name"], NAME, chinese=chinese),
+        place=inert.line(fact["jobLocation"]["name"], NAME, chinese=chinese),
+        count=fact.get("totalJobOpenings", 1),
+        wage=_wage(fact.get("baseSalary"), chinese),
+    )
+
+
+def _match(fact: Json, chinese: bool, at: datetime | None) -> MatchWords:
+    parts = [each for each in fact.get("reasons", []) if each.get("part") != NOT_A_PART]
+    parts.sort(key=lambda each: -each.get("points", 0))
+    language = "zh" if chinese else "en"
+    proposed = fact.get("proposedAt")
+    return MatchWords(
+        reasons=tuple(
+            inert.line(each[language], REASON, chinese=chinese) for each in parts[:REASONS]
+        ),
+        missing=tuple(
+            inert.line(each, SKILL, chinese=chinese)
+            for each in fact.get("missingSkills", [])[:SKILLS]
+        ),
+        waiting=_time(at - datetime.fromisoformat(proposed), chinese) if at and proposed else "",
+    )
+
+
+def _notice(fact: Json, chinese: bool) -> NoticeWords:
+    words = fact["zh" if chinese else "en"]
+    return NoticeWords(inert.own_line(words["title"], 120), inert.own_text(words["body"]))
+
+
+def _time(passed: timedelta, chinese: bool) -> str:
+    hours = int(passed / timedelta(hours=1))
+    if hours < 1:
+        return "不到 1 小时" if chinese else "less than an hour"
+    count, unit, unit_zh = (hours // 24, "day", "天") if hours >= 24 else (hours, "hour", "小时")
+    return f"{count} {unit_zh}" if chinese else f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def _wage(wage: Json | None, chinese: bool) -> str:
+    if not wage:
+        return ""
+    ends = [f"{wage[end]:,.10g}" for end in ("minValue", "maxValue") if end in wage]
+    amount = ends[0] if len(set(ends)) == 1 else "–".join(ends)
+    period = PERIODS[wage["unitText"]][chinese]
+    if chinese:
+        return f"，{period} {amount} {wage['currency']}"
+    return f" for {wage['currency']} {amount} {period}"

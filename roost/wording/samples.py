@@ -1,0 +1,214 @@
+"""One made-up subject of every kind: for previews, and for checking a county's own templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from roost import ids
+from roost.events.notification import (
+    URGENT,
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
+from roost.views.mappings import Json
+from roost.wording import templates
+from roost.wording.facts import NOTICES
+from roost.wording.message import Message, Subject
+from roost.wording.writing import is_chinese, write
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+POSTED = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+STOP_URL = "https://example.org/stop/sample"
+TO_STATIONS = frozenset(
+    {
+        NotificationKind.QUEUE_NEW,
+        NotificationKind.MATCH_WITHDRAWN,
+        NotificationKind.MATCH_WAITING,
+    }
+)
+IN_DIGEST = (
+    NotificationKind.NEW_MATCH,
+    NotificationKind.MATCH_CLAIMED,
+    NotificationKind.POLICY_NEWS,
+)
+WORKER = Recipient(kind=RecipientKind.WORKER, id=ids.worker_id("sample", "1"))
+STATION = Recipient(kind=RecipientKind.STATION, id=ids.station_id("sample"))
+OPENING_ID = ids.opening_id("sample", "1")
+MATCH_ID = ids.match_id(OPENING_ID, WORKER.id)
+NOTICE_ID = ids.derive("b", "sample")
+
+OPENINGS: dict[str, Json] = {
+    "zh": {
+        "id": OPENING_ID,
+        "hiringOrganization": {"id": "e-sample", "name": "示例服装有限公司"},
+        "title": "缝纫工",
+        "skills": ["平缝", "锁边"],
+        "jobLocation": {"name": "示例县城关镇"},
+        "totalJobOpenings": 8,
+        "baseSalary": {
+            "currency": "CNY",
+            "minValue": 4500,
+            "maxValue": 6000,
+            "unitText": "MONTH",
+        },
+    },
+    "en": {
+        "id": OPENING_ID,
+        "hiringOrganization": {"id": "e-sample", "name": "Sample Garments"},
+        "title": "Sewing machine operator",
+        "skills": ["flat seaming", "overlocking"],
+        "jobLocation": {"name": "Sample Town"},
+        "totalJobOpenings": 8,
+        "baseSalary": {"currency": "USD", "minValue": 19, "maxValue": 24, "unitText": "HOUR"},
+    },
+}
+MATCH: Json = {
+    "id": MATCH_ID,
+    "state": "proposed",
+    "score": 82.0,
+    "reasons": [
+        {
+            "part": "occupation",
+            "points": 41.5,
+            "en": "Sewing machine operator: 91% like what they want (sewing)",
+            "zh": "岗位“缝纫工”与求职意向（缝纫）相符 91%",
+        },
+        {
+            "part": "wage",
+            "points": 20.0,
+            "en": "The wage is above the wish",
+            "zh": "工资高于期望",
+        },
+        {
+            "part": "distance",
+            "points": 14.5,
+            "en": "6 km from where they live, near home",
+            "zh": "距现居住地 6 公里，家门口就业",
+        },
+        {"part": "education", "points": 6.0, "en": "No education asked for", "zh": "学历无要求"},
+        {
+            "part": "next_step",
+            "points": 0.0,
+            "en": "A course in overlocking would add 3 points",
+            "zh": "参加“锁边”培训可提高 3 分",
+        },
+    ],
+    "missingSkills": ["锁边"],
+    "proposedAt": POSTED.isoformat(),
+}
+ANSWER: Json = {
+    "zh": {
+        "title": "创业担保贷款咨询",
+        "body": "您咨询的贷款可在县就业服务中心窗口办理，请携带身份证和营业执照。",
+    },
+    "en": {
+        "title": "A loan for starting a business",
+        "body": "You can apply at the county's employment centre; bring your identity card and "
+        "business licence.",
+    },
+}
+NEWS: Json = {
+    "zh": {
+        "title": "返乡就业交通补贴开始申领",
+        "body": "今年在本县就业满三个月的返乡人员，可于 12 月 31 日前到服务站申领。",
+    },
+    "en": {
+        "title": "Travel allowance for those who come back to work",
+        "body": "Whoever has come back and worked here for three months this year can apply at a "
+        "station until 31 December.",
+    },
+}
+
+
+def sample(kind: NotificationKind, language: str) -> Subject:
+    """A subject as the views would hold it."""
+    said = "zh" if is_chinese(language) else "en"
+    match = {**MATCH, "missingSkills": [OPENINGS[said]["skills"][1]]}
+    if kind in NOTICES:
+        notice = ANSWER if kind is NotificationKind.REQUEST_ANSWERED else NEWS
+        return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
+    notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
+    return Subject(notification, opening=OPENINGS[said], match=match)
+
+
+def preview(kind: NotificationKind, language: str, folder: Path | None = None) -> Message:
+    """The sample of a kind, written. Raises BadTemplate."""
+    return _written([sample(kind, language)], language, folder)
+
+
+def preview_digest(language: str, folder: Path | None = None) -> Message:
+    """Several samples in one: six matches of one employer among them. Raises BadTemplate."""
+    return _written(_several(language), language, folder)
+
+
+def check(folder: Path) -> None:
+    """Renders all that a county's templates may meet. Raises BadTemplate for the first fault."""
+    if strange := _strange(folder):
+        raise templates.BadTemplate(
+            f"{strange} stands for no message; write LANGUAGE/KIND.txt.j2 with a language of "
+            f"{', '.join(templates.LANGUAGES)} and a kind of {', '.join(templates.NAMES)}.",
+            f"{strange} 不对应任何消息，请使用 语言/种类.txt.j2。",
+        )
+    for language in templates.LANGUAGES:
+        _whole(_several(language), templates.DIGEST, language, folder)
+        for kind, recipient in product(NotificationKind, (WORKER, STATION)):
+            full = sample(kind, language)
+            addressed = full.notification.model_copy(update={"recipient": recipient})
+            said = replace(full, notification=addressed)
+            for subject in (said, _sparse(said)):
+                _whole([subject], kind.value, language, folder)
+
+
+def _strange(folder: Path) -> str:
+    templates.environment(folder)  # says so when there is no such folder
+    return next(iter(templates.unknown(folder)), "")
+
+
+def _whole(subjects: list[Subject], name: str, language: str, folder: Path) -> None:
+    if not _written(subjects, language, folder, stop_url="").body:
+        path = templates.path_of(name, language)
+        raise templates.BadTemplate(
+            f"The template {path} has no body: the first line is the title, the rest the body.",
+            f"模板 {path} 没有正文：第一行为标题，其余为正文。",
+        )
+
+
+def _sparse(subject: Subject) -> Subject:
+    """The same with nothing in it that may be absent."""
+    if subject.opening is None:
+        return subject
+    opening = {key: each for key, each in subject.opening.items() if key != "baseSalary"}
+    match = {**(subject.match or {}), "reasons": [], "missingSkills": []}
+    return replace(subject, opening=opening, match=match)
+
+
+def _notification(kind: NotificationKind, **about: Any) -> Notification:
+    recipient = STATION if kind in TO_STATIONS else WORKER
+    return Notification(
+        id=ids.notification_id(recipient.id, "sample", kind.value, 1),
+        recipient=recipient,
+        kind=kind,
+        urgent=kind in URGENT,
+        version=1,
+        caused_at=POSTED,
+        **about,
+    )
+
+
+def _several(language: str) -> list[Subject]:
+    new, *others = (sample(kind, language) for kind in IN_DIGEST)
+    scores = (82.0 - number for number in range(6))
+    return [*(replace(new, match={**(new.match or {}), "score": each}) for each in scores), *others]
+
+
+def _written(
+    subjects: list[Subject], language: str, folder: Path | None, stop_url: str = STOP_URL
+) -> Message:
+    id = subjects[0].notification.id
+    return write(id, language, subjects, stop_url=stop_url, at=NOW, folder=folder)

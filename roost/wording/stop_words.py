@@ -1,0 +1,22 @@
+"""A reply that asks to be left alone: one of the usual words and nothing else (单独成句).
+
+A word in a sentence is no stop: 取消明天的面试 cancels an interview, not the messages.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WORDS = frozenset(
+    "退订 退 t td 停止 取消 不要了 stop unsubscribe cancel end quit stopall".split()  # noqa: SIM905
+)
+_PIECES = re.compile(r"[^\W_]+")
+
+
+def is_stop(text: str) -> bool:
+    """In any case and width; spaces and marks count for nothing, and it may be said twice."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    visible = "".join(each for each in folded if unicodedata.category(each) != "Cf")
+    pieces = _PIECES.findall(visible)
+    return "".join(pieces) in WORDS or (bool(pieces) and WORDS.issuperset(pieces))

@@ -1,0 +1,133 @@
+"""Writing a message: the facts read, the template rendered, the whole cut to what is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from roost.wording import facts, inert, templates
+from roost.wording.digest import LINES, Selection, select
+from roost.wording.message import Message, Subject
+
+LONGEST_TITLE = 120
+LONGEST_BODY = 1_500
+STOP = {True: "退订：{url}", False: "Stop all messages: {url}"}
+
+
+def write(
+    id: str,
+    language: str,
+    subjects: Sequence[Subject],
+    *,
+    stop_url: str = "",
+    at: datetime | None = None,
+    folder: Path | None = None,
+) -> Message:
+    """One subject by the template of its kind; several, to one recipient, as a digest.
+
+    Any language but Chinese gets English. `at` is now, for how long something waits; `folder`
+    holds a county's own templates. Raises ValueError that names what the views no longer hold,
+    and BadTemplate.
+    """
+    _check(subjects, at)
+    chinese = is_chinese(language)
+    stop = _stop_line(subjects, stop_url, chinese)
+    room = LONGEST_BODY - (len(stop) + 1 if stop else 0)
+    title, body = (
+        _one(subjects[0], chinese, at, folder)
+        if len(subjects) == 1
+        else _several(subjects, chinese, at, folder, room)
+    )
+    return Message(
+        id=id,
+        title=inert.own_line(title, LONGEST_TITLE),
+        body="\n".join(part for part in (inert.cut(body, room), stop) if part),
+        urgent=any(each.urgent for each in subjects),
+        stop_url=stop_url if stop else "",
+    )
+
+
+def is_chinese(language: str) -> bool:
+    return re.split(r"[-_]", language.strip().lower())[0] == "zh"
+
+
+def _check(subjects: Sequence[Subject], at: datetime | None) -> None:
+    if not subjects:
+        raise ValueError("A message needs at least one subject")
+    if len({each.notification.recipient for each in subjects}) > 1:
+        raise ValueError("The subjects of one message are of several recipients")
+    for subject in subjects:
+        if lacking := facts.missing(subject, scored=len(subjects) > 1, at=at):
+            notification = subject.notification
+            raise ValueError(
+                f"{notification.kind.value} {notification.id} cannot be written: the views do "
+                f"not hold {', '.join(lacking)}"
+            )
+
+
+def _stop_line(subjects: Sequence[Subject], url: str, chinese: bool) -> str:
+    """Only workers stop messages; a station's are its work."""
+    return STOP[chinese].format(url=url) if url and subjects[0].to_worker else ""
+
+
+def _one(
+    subject: Subject, wanted: bool, at: datetime | None, folder: Path | None
+) -> tuple[str, str]:
+    chinese = facts.in_chinese(subject, wanted)
+    context = facts.read(subject, chinese, at)
+    return _rendered(subject.notification.kind.value, chinese, context, folder)
+
+
+def _several(
+    subjects: Sequence[Subject],
+    chinese: bool,
+    at: datetime | None,
+    folder: Path | None,
+    room: int,
+) -> tuple[str, str]:
+    """With as many lines as fit: a line that was cut off would be told by nobody."""
+    for most in range(LINES, -1, -1):
+        selection = select(subjects, most)
+        context = _digest_context(subjects, selection, chinese, at, folder)
+        title, body = _rendered(templates.DIGEST, chinese, context, folder)
+        if len(body) <= room:
+            break
+    return title, body
+
+
+def _digest_context(
+    subjects: Sequence[Subject],
+    selection: Selection,
+    chinese: bool,
+    at: datetime | None,
+    folder: Path | None,
+) -> dict[str, Any]:
+    return {
+        "recipient": subjects[0].notification.recipient.kind.value,
+        "total": len(subjects),
+        "matches_total": len(selection.matches) + selection.matches_left,
+        "matches": [facts.opening(each.opening or {}, chinese) for each in selection.matches],
+        "others": [_headline(each, chinese, at, folder) for each in selection.others],
+        "matches_left": selection.matches_left,
+        "others_left": selection.others_left,
+    }
+
+
+def _headline(
+    subject: Subject, chinese: bool, at: datetime | None, folder: Path | None
+) -> dict[str, str]:
+    """A subject in a line: the title that its own message would have, and whose opening it is."""
+    title, _ = _one(subject, chinese, at, folder)
+    employer = facts.opening(subject.opening, chinese).employer if subject.opening else ""
+    return {"title": inert.own_line(title, LONGEST_TITLE), "employer": employer}
+
+
+def _rendered(
+    name: str, chinese: bool, context: dict[str, Any], folder: Path | None
+) -> tuple[str, str]:
+    language = "zh" if chinese else "en"
+    title, _, body = templates.render(name, language, context, folder).partition("\n")
+    return title.strip(), body.strip()

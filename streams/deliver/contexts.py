@@ -1,0 +1,157 @@
+"""What the views say now of whom and what a notification names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from roost.events.notification import Notification, RecipientKind
+from roost.events.preferences import ChannelKind, Telling
+from roost.events.profile import Channel
+from roost.ids import delivery_id
+from roost.topics import (
+    DELIVERIES,
+    MATCHES,
+    NOTICES,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    STATIONS,
+    STOPS,
+    WEBHOOKS,
+)
+from roost.views.elastic import Elastic, Json
+from roost.views.remembered import Remembered, Versioned
+
+VIEW = {
+    RecipientKind.WORKER: PROFILES.name,
+    RecipientKind.STATION: STATIONS.name,
+    RecipientKind.WEBHOOK: WEBHOOKS.name,
+}
+ABSENT: Versioned[Json] = Versioned(0, None)
+ABOUT = {
+    PROFILES.name: ("fact.channels", "fact.preferences"),
+    STATIONS.name: ("fact.channels", "fact.preferences", "fact.language"),
+    WEBHOOKS.name: ("fact.enabled", "fact.kinds"),
+    PREFERENCES.name: ("fact",),
+    STOPS.name: ("fact.stopped",),
+    NOTICES.name: ("fact",),
+    OPENINGS.name: (
+        "fact.title",
+        "fact.hiringOrganization",
+        "fact.jobLocation",
+        "fact.totalJobOpenings",
+        "fact.baseSalary",
+    ),
+}
+ABOUT_MATCH = (
+    "fact.reasons",
+    "fact.score",
+    "fact.missingSkills",
+    "fact.proposedAt",
+    "fact.state",
+    "active",
+    "erased",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """None for what is erased or not there."""
+
+    recipient: Json | None
+    own: Json | None = None
+    """What a worker has chosen themselves."""
+    stopped: bool = False
+    opening: Json | None = None
+    match: Json | None = None
+    """The document of the match, with `active` and its reasons."""
+    notice: Json | None = None
+    read: bool = False
+    """Whether the inbox's entry was read or answered."""
+    channels: tuple[Channel, ...] = field(default=())
+    telling: Telling = field(default_factory=Telling)
+    language: str = "zh"
+
+
+class Contexts:
+    def __init__(self, elastic: Elastic) -> None:
+        self._elastic = elastic
+        self._views = {
+            view: Remembered(elastic, view, fields, _fact) for view, fields in ABOUT.items()
+        }
+
+    async def of(self, notifications: Sequence[Notification]) -> list[Context]:
+        """In order. Raises Transient when the views cannot be read."""
+        wanted: dict[str, dict[str, None]] = {view: {} for view in ABOUT}
+        for each in notifications:
+            wanted[VIEW[each.recipient.kind]][each.recipient.id] = None
+            if each.recipient.kind is RecipientKind.WORKER:
+                wanted[PREFERENCES.name][each.recipient.id] = None
+                wanted[STOPS.name][each.recipient.id] = None
+            if each.opening_id:
+                wanted[OPENINGS.name][each.opening_id] = None
+            if each.notice_id:
+                wanted[NOTICES.name][each.notice_id] = None
+        asked = {view: ids for view, ids in wanted.items() if ids}
+        documents, answers = await asyncio.gather(
+            self._documents(notifications),
+            asyncio.gather(*(self._views[view].newest(ids) for view, ids in asked.items())),
+        )
+        found = dict(zip(asked, answers, strict=True))
+        return [_context(each, found, documents) for each in notifications]
+
+    async def _documents(
+        self, notifications: Iterable[Notification]
+    ) -> dict[tuple[str, str], Json]:
+        """The matches and the inbox's entries."""
+        keys: dict[tuple[str, str], None] = {}
+        for each in notifications:
+            if each.match_id:
+                keys[MATCHES.name, each.match_id] = None
+            keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
+        return await self._elastic.mget(list(keys), (*ABOUT_MATCH, "read", "fact.answeredAt"))
+
+
+def _context(
+    notification: Notification,
+    found: dict[str, dict[str, Versioned[Json]]],
+    documents: dict[tuple[str, str], Json],
+) -> Context:
+    def fact(view: str, id: str | None) -> Json | None:
+        return found.get(view, {}).get(id or "", ABSENT).value
+
+    recipient_id = notification.recipient.id
+    recipient = fact(VIEW[notification.recipient.kind], recipient_id)
+    own = fact(PREFERENCES.name, recipient_id)
+    inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
+    said = own or (recipient or {}).get("preferences") or {}
+    return Context(
+        recipient=recipient,
+        own=own,
+        stopped=bool((fact(STOPS.name, recipient_id) or {}).get("stopped")),
+        opening=fact(OPENINGS.name, notification.opening_id),
+        match=documents.get((MATCHES.name, notification.match_id or "")),
+        notice=fact(NOTICES.name, notification.notice_id),
+        read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
+        channels=_channels(notification, recipient),
+        telling=_telling(said),
+        language=str(said.get("language") or (recipient or {}).get("language") or "zh"),
+    )
+
+
+def _channels(notification: Notification, recipient: Json | None) -> tuple[Channel, ...]:
+    if notification.recipient.kind is RecipientKind.WEBHOOK:
+        return (Channel.model_construct(kind=ChannelKind.WEBHOOK, address=""),)
+    stored = (recipient or {}).get("channels") or []
+    return tuple(Channel.model_validate(each) for each in stored)
+
+
+def _telling(said: Json) -> Telling:
+    known = {name.alias or key for key, name in Telling.model_fields.items()}
+    return Telling.model_validate({key: value for key, value in said.items() if key in known})
+
+
+def _fact(document: Json) -> Json:
+    return dict(document.get("fact", {}))

@@ -1,0 +1,134 @@
+"""HTTP that reaches the public internet only: the address that was checked is the one dialled.
+
+A name may resolve to another address a moment later (DNS rebinding), so a check that leaves the
+resolving to the connection checks nothing. TLS still verifies the name in the URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpcore
+import httpx
+
+from roost.targets import is_public
+from streams.deliver.channels import NotTaken
+
+CONNECT_S = 3.0
+MOST_ADDRESSES = 3
+"""Of one name, tried one after the other."""
+MOST_CONNECTIONS = 64
+IDLE_S = 5.0
+BROKEN: tuple[type[Exception], ...] = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpx.TransportError,
+)
+"""What a connection that did not come about, or broke, raises."""
+SocketOptions = Iterable[httpcore.SOCKET_OPTION]
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Resolves, refuses unless every address is public, and connects to those checked."""
+
+    def __init__(
+        self, *, may_be_private: bool, inner: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        self._may_be_private = may_be_private
+        self._inner = inner or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (the port's)
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Raises NotTaken for a name with an address that is not public."""
+        failure: Exception = httpcore.ConnectError("The name has no address")
+        for address in (await self._checked(host, port))[:MOST_ADDRESSES]:
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+    async def _checked(self, host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise httpcore.ConnectError("The name does not resolve") from None
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        if not self._may_be_private and not all(map(is_public, addresses)):
+            raise NotTaken(
+                "The webhook's name leads to an address that is not public; nothing was sent",
+                "该 webhook 的域名指向非公网地址，未发送",
+            )
+        return addresses
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._response.aiter_stream()
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """httpx's own takes no network backend."""
+
+    def __init__(self, backend: GuardedBackend) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=MOST_CONNECTIONS,
+            keepalive_expiry=IDLE_S,
+            network_backend=backend,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                request.method,
+                url,
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+def client(backend: GuardedBackend, patience_s: float) -> httpx.AsyncClient:
+    """Follows no redirect, keeps no cookie, and takes no proxy from the environment."""
+    return httpx.AsyncClient(
+        transport=GuardedTransport(backend),
+        timeout=httpx.Timeout(patience_s, connect=CONNECT_S),
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    )

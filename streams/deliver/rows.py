@@ -1,0 +1,156 @@
+"""How a delivery goes on: pure. Each change raises its revision by one and adds to its history.
+
+waiting ─► sending ─► sent
+   │ ▲        ├─► waiting   again later, with back-off
+   │ └────────┤
+   │          ├─► failed    after the last try, or when it will never be taken
+   │          └─► parked    cut off by a kill, on a channel that knows no ids
+   └─► suppressed           it no longer holds, or the recipient wants none
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from roost import ids
+from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification, Step
+from roost.events.preferences import ChannelKind
+
+STEPS = 20
+
+
+def waiting(
+    notification: Notification,
+    channel: ChannelKind,
+    now: datetime,
+    due_at: datetime,
+    held_by: Hold | None = None,
+) -> Delivery:
+    """A new delivery, due now or later."""
+    return _new(notification, channel, DeliveryStatus.WAITING, now, due_at, held_by)
+
+
+def told_at_once(notification: Notification, channel: ChannelKind, now: datetime) -> Delivery:
+    """A new delivery that is done by being recorded: an entry of the inbox."""
+    made = _new(notification, channel, DeliveryStatus.SENT, now, now)
+    return made.model_copy(
+        update={"message_id": notification.id, "posted_to_told_ms": _since(notification, now)}
+    )
+
+
+def never(notification: Notification, channel: ChannelKind, now: datetime, why: str) -> Delivery:
+    """A new delivery that is not to be sent."""
+    return _new(notification, channel, DeliveryStatus.SUPPRESSED, now, now, detail=why)
+
+
+def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> Delivery:
+    """Taken by whoever writes this first; nobody else sends it before the lease ends."""
+    return _next(
+        row,
+        DeliveryStatus.SENDING,
+        now,
+        message_id=row.message_id or message_id,
+        lease_until=now + lease,
+        held_by=None,
+        attempts=row.attempts + 1,
+    )
+
+
+def sent(row: Delivery, now: datetime) -> Delivery:
+    told = _since(row.notification, now)
+    return _next(row, DeliveryStatus.SENT, now, lease_until=None, posted_to_told_ms=told)
+
+
+def held(row: Delivery, now: datetime, until: datetime, why: Hold, detail: str = "") -> Delivery:
+    """Waits on, or again."""
+    return _next(
+        row, DeliveryStatus.WAITING, now, detail, due_at=until, held_by=why, lease_until=None
+    )
+
+
+def cut_off(row: Delivery, now: datetime) -> Delivery:
+    """Its sender was killed: it waits again, and is sent under the message id that it had."""
+    return _next(row, DeliveryStatus.WAITING, now, "cut off", due_at=now, lease_until=None)
+
+
+def ended(row: Delivery, status: DeliveryStatus, now: datetime, why: str) -> Delivery:
+    """Failed, suppressed or parked."""
+    return _next(row, status, now, why, held_by=None, lease_until=None)
+
+
+def retried(row: Delivery, now: datetime) -> Delivery:
+    """Begun anew by a person, after it failed or was parked."""
+    return _next(row, DeliveryStatus.WAITING, now, "retried", due_at=now, held_by=None, attempts=0)
+
+
+def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
+    """The recipient has read or answered it; None when that is known already."""
+    field = f"{kind}_at"
+    if getattr(row, field) is not None:
+        return None
+    step = Step(at=at, status=row.status, why=kind)
+    return row.model_copy(
+        update={
+            field: at,
+            "revision": row.revision + 1,
+            "history": (*row.history, step)[-STEPS:],
+        }
+    )
+
+
+def _new(
+    notification: Notification,
+    channel: ChannelKind,
+    status: DeliveryStatus,
+    now: datetime,
+    due_at: datetime,
+    held_by: Hold | None = None,
+    detail: str = "",
+) -> Delivery:
+    return Delivery.model_construct(
+        id=ids.delivery_id(notification.id, channel.value),
+        notification=notification,
+        channel=channel,
+        status=status,
+        revision=1,
+        due_at=due_at,
+        held_by=held_by,
+        attempts=0,
+        at=now,
+        message_id=None,
+        lease_until=None,
+        detail=detail,
+        posted_to_told_ms=0,
+        read_at=None,
+        answered_at=None,
+        history=(_step(now, status, held_by, due_at, detail),),
+    )
+
+
+def _next(
+    row: Delivery, status: DeliveryStatus, now: datetime, detail: str = "", **changes: object
+) -> Delivery:
+    held_by, due_at = changes.get("held_by"), changes.get("due_at", row.due_at)
+    assert isinstance(due_at, datetime)
+    step = _step(now, status, held_by if isinstance(held_by, Hold) else None, due_at, detail)
+    return row.model_copy(
+        update={
+            **changes,
+            "status": status,
+            "at": now,
+            "detail": detail,
+            "revision": row.revision + 1,
+            "history": (*row.history, step)[-STEPS:],
+        }
+    )
+
+
+def _step(
+    now: datetime, status: DeliveryStatus, held_by: Hold | None, due_at: datetime, detail: str
+) -> Step:
+    why = f"{held_by.value} until {due_at.isoformat(timespec='seconds')}" if held_by else detail
+    return Step.model_construct(at=now, status=status, why=why)
+
+
+def _since(notification: Notification, now: datetime) -> int:
+    return max(0, int((now - notification.caused_at).total_seconds() * 1000))

@@ -1,0 +1,265 @@
+"""When a delivery may go out, on which channels, and when it is tried again: pure decisions.
+
+A day and an hour are those of the recipient's own clock, so a clock that is put forward or back
+is followed. Every moment that comes back is in UTC.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from roost.events.notification import (
+    URGENT,
+    Hold,
+    Notification,
+    NotificationKind,
+    RecipientKind,
+)
+from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
+from roost.events.profile import Channel
+from roost.settings import Settings
+
+DIGESTIBLE = frozenset(
+    {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}
+)
+"""Kinds of which several may be gathered into one message."""
+
+FIRST_BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=15)
+DOUBLINGS = 9
+"""So many reach the longest back-off; further ones would only grow a number."""
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The latest end of a snooze: a clock can still be read there, and a day after it."""
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """What holds for recipients who chose nothing."""
+
+    zone: ZoneInfo
+    quiet: QuietHours | None
+    gap: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A delivery waits until then (UTC), for that reason."""
+
+    until: datetime
+    why: Hold
+
+
+def county_of(settings: Settings) -> County:
+    gap = timedelta(minutes=settings.message_gap_minutes)
+    return County(ZoneInfo(settings.time_zone), _window(settings.quiet_hours), gap)
+
+
+def pause(
+    telling: Telling,
+    county: County,
+    notification: Notification,
+    channel: ChannelKind,
+    now: datetime,
+    last_sent: datetime | None,
+) -> Pause | None:
+    """How long a delivery waits, and why; None: it may go now.
+
+    The latest of snooze, gap and quiet hours holds, and a wait that would end in quiet hours lasts
+    until those end. `why` names the one that decides last. The inbox makes no sound and is never
+    held; nor are urgent messages and webhooks. Stations wait only for what they chose themselves.
+    """
+    if channel is ChannelKind.INBOX or _urgent(notification) or _is_webhook(notification):
+        return None
+    now = now.astimezone(UTC)
+    worker = _is_worker(notification)
+    held = _snooze(telling, now)
+    if worker and last_sent is not None:
+        held = _later(held, Pause(last_sent.astimezone(UTC) + county.gap, Hold.THROTTLE), now)
+    quiet = telling.quiet_hours or (county.quiet if worker else None)
+    if quiet is not None:
+        end = _quiet_end(quiet, _zone(telling, county), held.until if held else now)
+        held = _later(held, Pause(end, Hold.QUIET), now)
+    return held
+
+
+def digest_slot(
+    telling: Telling,
+    county: County,
+    notification: Notification,
+    channel: ChannelKind,
+    created: datetime,
+) -> datetime | None:
+    """The first slot of the recipient's digest after `created`; None: it is not for a digest.
+
+    Slots stand still and do not depend on each other: whatever is created in the same period gets
+    the same slot, and a repeat with the same `created` gets it again. An `at` that the clock skips
+    is taken where the clock goes on; one that it shows twice is taken the first time.
+    """
+    gathered = notification.kind in DIGESTIBLE and not _urgent(notification)
+    if channel is ChannelKind.INBOX or not gathered or not _is_worker(notification):
+        return None
+    zone, created = _zone(telling, county), created.astimezone(UTC)
+    match telling.digest.pace:
+        case Pace.INSTANT:
+            return None
+        case Pace.HOURLY:
+            return _next_hour(zone, created)
+        case Pace.DAILY | Pace.WEEKLY:
+            return _next_day(telling.digest, zone, created)
+
+
+def backoff(attempts: int, random: Random) -> timedelta:
+    """The wait after so many attempts: twice as long each time, half of it up to all of it."""
+    doubled = FIRST_BACKOFF * 2 ** min(max(attempts - 1, 0), DOUBLINGS)
+    return min(doubled, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
+
+
+def exhausted(attempts: int, most: int) -> bool:
+    return attempts >= most
+
+
+def channels_for(
+    telling: Telling, kind: NotificationKind, channels: Sequence[Channel]
+) -> tuple[tuple[Channel, ...], tuple[Channel, ...]]:
+    """(chosen, further): where it is told at once, and where to turn when that stays unread.
+
+    Chosen are those that the recipient listed for this kind and has, in that order; without such,
+    the inbox and the first other one. An empty list means the inbox alone. The inbox is always
+    chosen. Of several channels of a kind the first counts.
+    """
+    had = _first_of_each(channels)
+    usual = (ChannelKind.INBOX, *[each for each in had if each is not ChannelKind.INBOX][:1])
+    listed = telling.channels_by_kind.get(kind, usual)
+    wanted = [each for each in dict.fromkeys(listed) if each in had]
+    if listed and not wanted:
+        wanted = list(usual)
+    if ChannelKind.INBOX not in wanted:
+        wanted.insert(0, ChannelKind.INBOX)
+    further = tuple(channel for each, channel in had.items() if each not in wanted)
+    return tuple(had[each] for each in wanted), further
+
+
+def _window(text: str) -> QuietHours | None:
+    """`22:00-07:00` as quiet hours; nothing for an empty text."""
+    if not text:
+        return None
+    begins, _, ends = text.partition("-")
+    return QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
+
+
+def _urgent(notification: Notification) -> bool:
+    return notification.urgent or notification.kind in URGENT
+
+
+def _is_worker(notification: Notification) -> bool:
+    return notification.recipient.kind is RecipientKind.WORKER
+
+
+def _is_webhook(notification: Notification) -> bool:
+    return notification.recipient.kind is RecipientKind.WEBHOOK
+
+
+def _zone(telling: Telling, county: County) -> ZoneInfo:
+    return ZoneInfo(telling.time_zone) if telling.time_zone else county.zone
+
+
+def _snooze(telling: Telling, now: datetime) -> Pause | None:
+    until = telling.snoozed_until
+    if until is None or until <= now:
+        return None
+    return Pause(min(until, FOREVER).astimezone(UTC), Hold.SNOOZE)
+
+
+def _later(held: Pause | None, other: Pause, now: datetime) -> Pause | None:
+    """Whichever of the two lasts longer; on a tie, and if `other` is over, what held already."""
+    return other if other.until > (held.until if held else now) else held
+
+
+def _quiet_end(quiet: QuietHours, zone: ZoneInfo, moment: datetime) -> datetime:
+    """The first moment from this one on at which the zone's clock is outside the quiet hours."""
+    begins = _since_midnight(quiet.begins)
+    length = (_since_midnight(quiet.ends) - begins) % DAY
+
+    def left(local: datetime) -> timedelta:
+        return max(length - (_since_midnight(local.time()) - begins) % DAY, NOTHING)
+
+    return _reached(zone, moment, left)
+
+
+def _next_hour(zone: ZoneInfo, created: datetime) -> datetime:
+    """The first moment after `created` at which the zone's clock shows a full hour."""
+
+    def left(local: datetime) -> timedelta:
+        return -_since_midnight(local.time()) % HOUR
+
+    return _reached(zone, created + timedelta.resolution, left)
+
+
+def _next_day(digest: Digest, zone: ZoneInfo, created: datetime) -> datetime:
+    """The first moment after `created` that is `at` on a day of the digest."""
+    today = created.astimezone(zone).date()
+    days = [today + number * DAY for number in range(8)]
+    if digest.pace is Pace.WEEKLY:
+        days = [day for day in days if day.isoweekday() == digest.weekday]
+    slots = (_first_at(day, digest.at, zone) for day in days)
+    return next(slot for slot in slots if slot > created)
+
+
+def _first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The first moment at which the clock shows `at` on that day, or goes on if it skips it."""
+    wall = datetime.combine(day, at.replace(fold=0), zone)
+    moment = wall.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return moment
+    # Skipped: read by the offset after the gap it lies before the change, by the one before after.
+    return _change(zone, wall.replace(fold=1).astimezone(UTC), moment) or moment
+
+
+def _reached(zone: ZoneInfo, moment: datetime, left: Callable[[datetime], timedelta]) -> datetime:
+    """The first moment from this one on at which nothing is left to go on the zone's clock."""
+    while to_go := left(moment.astimezone(zone)):
+        # The clock runs evenly up to its next change, and is read anew there.
+        moment = _change(zone, moment, moment + to_go) or moment + to_go
+    return moment
+
+
+def _change(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
+    """When the zone's clock is put forward or back in between; changes fall on full seconds."""
+    start = after.replace(microsecond=0)
+    seconds = range((until - start) // SECOND)
+    offset = start.astimezone(zone).utcoffset()
+    if until.astimezone(zone).utcoffset() == offset:
+        return None
+    moved = bisect_left(
+        seconds, True, key=lambda at: (start + at * SECOND).astimezone(zone).utcoffset() != offset
+    )
+    return start + moved * SECOND
+
+
+def _since_midnight(clock: time) -> timedelta:
+    return timedelta(
+        hours=clock.hour,
+        minutes=clock.minute,
+        seconds=clock.second,
+        microseconds=clock.microsecond,
+    )
+
+
+def _first_of_each(channels: Sequence[Channel]) -> dict[ChannelKind, Channel]:
+    """The first channel of each kind in the recipient's order; an inbox everybody has."""
+    had: dict[ChannelKind, Channel] = {}
+    for each in channels:
+        had.setdefault(each.kind, each)
+    had.setdefault(ChannelKind.INBOX, Channel(kind=ChannelKind.INBOX))
+    return had

@@ -1,0 +1,178 @@
+"""Webhooks of employers and partners, told after Standard Webhooks: JSON, signed, over https.
+
+The answer's status is all that counts. A receiver that is away or busy is tried again; one that
+refuses, moved or is gone is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+import httpx
+import orjson
+
+from roost.errors import Invalid, Transient
+from roost.events.webhook import Webhook
+from roost.signing import secrets_at, signature
+from roost.targets import check_url
+from roost.topics import WEBHOOKS
+from roost.views.mappings import Json
+from roost.wording import Message
+from streams.deliver.channels import Gone, Later, NotTaken, silenced
+from streams.deliver.guarded import BROKEN, GuardedBackend, client
+
+PATIENCE_S = 9.0
+"""Until the answer's status has come, whatever the receiver drips; with the rest, 10 s."""
+REST_S = 1.0
+"""For the rest of the answer, so that the connection can be used again."""
+MOST_BYTES = 64 * 1024
+LONGEST_WAIT_S = 3_600.0
+Find = Callable[[str], Awaitable[Webhook | None]]
+
+
+class Documents(Protocol):
+    async def get(self, view: str, id: str) -> Json | None: ...
+
+
+def found_in(documents: Documents) -> Find:
+    """Webhooks as the view holds them now; None for one that is not there, or was removed."""
+
+    async def find(id: str) -> Webhook | None:
+        document = await documents.get(WEBHOOKS.name, id)
+        if document is None or document.get("erased"):
+            return None
+        return Webhook.model_validate(document["fact"])
+
+    return find
+
+
+class WebhookSink:
+    """Tells the webhook whose id is the recipient. Its URL is the one it has now."""
+
+    knows_ids = True
+
+    def __init__(
+        self,
+        find: Find,
+        key: bytes,
+        *,
+        may_be_private: bool = False,
+        backend: GuardedBackend | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        silenced()
+        self._find = find
+        self._key = key
+        self._may_be_private = may_be_private
+        self._patience_s = patience_s
+        guard = backend or GuardedBackend(may_be_private=may_be_private)
+        self._client = client(guard, patience_s)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        """Raises NotTaken (Gone for 410), or Transient (Later when the receiver says when)."""
+        webhook = await self._find(recipient)
+        if webhook is None or not webhook.enabled:
+            raise NotTaken("The webhook was removed or switched off", "该 webhook 已删除或停用")
+        body = payload(message, at)
+        judge(*await self._post(webhook, message.id, body, at), at)
+
+    async def _post(
+        self, webhook: Webhook, message_id: str, body: bytes, at: datetime
+    ) -> tuple[int, str | None]:
+        """The status, and what Retry-After says."""
+        request = self._request(webhook, message_id, body, at)
+        try:
+            async with asyncio.timeout(self._patience_s):
+                response = await self._client.send(request, stream=True)
+        except TimeoutError:
+            raise Transient(f"The webhook did not answer within {self._patience_s:g} s") from None
+        except BROKEN as error:
+            raise Transient(f"The webhook was not reached: {type(error).__name__}") from None
+        try:
+            await _rest(response)
+        finally:
+            await response.aclose()
+        return response.status_code, response.headers.get("retry-after")
+
+    def _request(
+        self, webhook: Webhook, message_id: str, body: bytes, at: datetime
+    ) -> httpx.Request:
+        url, timestamp = str(webhook.url), int(at.timestamp())
+        secrets = secrets_at(self._key, webhook.id, webhook.secret_number, webhook.rotated_at, at)
+        headers = {
+            "content-type": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": "roost-webhooks/1",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(secrets, message_id, timestamp, body),
+        }
+        try:
+            check_url(url, self._may_be_private)
+            return self._client.build_request("POST", url, content=body, headers=headers)
+        except Invalid as error:
+            raise NotTaken(error.message, error.message_zh) from None
+        except httpx.InvalidURL:
+            raise NotTaken(
+                "The webhook's URL cannot be used", "该 webhook 的网址无法使用"
+            ) from None
+
+
+def payload(message: Message, at: datetime) -> bytes:
+    """`type`, `timestamp` and `data`, as the specification recommends."""
+    said = {
+        "type": f"roost.{message.kind}",
+        "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "data": {"id": message.id, "title": message.title, "body": message.body, **message.data},
+    }
+    return orjson.dumps(said)
+
+
+def judge(status: int, retry_after: str | None, at: datetime) -> None:
+    """What an answer means: pure. Returns for 2xx; else raises."""
+    if 200 <= status < 300:
+        return
+    if status == 429 or status >= 500:
+        raise Later(f"The webhook answered {status}", retry_after_s(retry_after, at))
+    if status == 410:
+        raise Gone("The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收")
+    if 300 <= status < 400:
+        raise NotTaken(
+            f"The webhook answered {status}, a redirect, which is not followed; register the URL "
+            "that it leads to",
+            f"该 webhook 返回 {status} 重定向，系统不会跟随，请登记最终网址",
+        )
+    raise NotTaken(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
+
+
+def retry_after_s(said: str | None, at: datetime) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3) in seconds, an hour at most; None when it cannot be read."""
+    said = (said or "").strip()
+    if said.isascii() and said.isdigit():
+        return min(float(said), LONGEST_WAIT_S)
+    try:
+        moment = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - at).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+async def _rest(response: httpx.Response) -> None:
+    """Reads what is left, within bounds: the status has come, so nothing here can undo it."""
+    taken = 0
+    with suppress(TimeoutError, *BROKEN):
+        async with asyncio.timeout(REST_S):
+            async for part in response.aiter_raw():
+                taken += len(part)
+                if taken >= MOST_BYTES:
+                    return

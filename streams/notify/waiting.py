@@ -1,0 +1,38 @@
+"""The match that has waited longest, unclaimed, in the queue of each station."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from roost.events.match import MatchState
+from roost.topics import MATCHES
+from roost.views.elastic import COLUMNS, Elastic, Hit, Json
+
+MOST_STATIONS = 10_000
+"""As many as Elasticsearch answers at once; far more than a service has."""
+
+
+async def longest_waiting(elastic: Elastic, since: datetime) -> tuple[Hit, ...]:
+    """Of every station where a match waits since before `since` the first: ids and nothing else."""
+    return (await elastic.search(MATCHES.name, _query(since))).hits
+
+
+def _query(since: datetime) -> Json:
+    return {
+        **COLUMNS,
+        "size": MOST_STATIONS,
+        "docvalue_fields": ["id", "opening_id", "station_id"],
+        "track_total_hits": False,
+        "query": {
+            "bool": {
+                "filter": [
+                    {"term": {"state": MatchState.PROPOSED.value}},
+                    {"range": {"proposed_at": {"lte": since.isoformat()}}},
+                    {"exists": {"field": "station_id"}},
+                ],
+                "must_not": [{"exists": {"field": "assigned_to"}}],
+            }
+        },
+        "collapse": {"field": "station_id"},
+        "sort": [{"proposed_at": "asc"}, {"id": "asc"}],
+    }

@@ -1,0 +1,108 @@
+"""Where a webhook may lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from roost.errors import Invalid
+from roost.targets import check_url, is_public
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1.1.1.1",
+        "93.184.215.14",
+        "2606:4700:4700::1111",
+        "::ffff:1.1.1.1",
+        "64:ff9b::101:101",
+        "2002:101:101::1",
+    ],
+)
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "198.18.0.1",
+        "::",
+        "::1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::1",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "2001:db8::1",
+        "no address",
+    ],
+)
+def test_all_others_are_not_nor_those_that_lead_there(address: str) -> None:
+    assert not is_public(address)
+
+
+def test_a_url_of_the_public_internet_is_taken_on_any_port() -> None:
+    for url in ("https://example.com/hook?x=1", "https://hr.example.cn:8443/", "https://1.1.1.1/"):
+        check_url(url, may_be_private=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://example.com/", "https"),
+        ("ftp://example.com/", "https"),
+        ("https://user:hush@example.com/", "user name"),
+        ("https://@example.com/", "user name"),
+        ("https://localhost/", "public internet"),
+        ("https://api.localhost./", "public internet"),
+        ("https://kafka:9092/", "public internet"),
+        ("https://metadata.google.internal/", "public internet"),
+        ("https://169.254.169.254/latest", "public internet"),
+        ("https://2130706433/", "public internet"),
+        ("https://0x7f.1/", "public internet"),
+        ("https://0177.0.0.1/", "public internet"),
+        ("https://[::1]/", "public internet"),
+        ("https://[::ffff:10.0.0.1]/", "public internet"),
+        ("https:///hook", "not a URL"),
+        ("https://example.com:0/", "not a URL"),
+        ("https://example.com:99999/", "not a URL"),
+        ("https://[::1/", "not a URL"),
+        ("https://example.com\\@127.0.0.1/", "not a URL"),
+        ("https://example.com/\r\nhost: x", "not a URL"),
+        ("", "not a URL"),
+    ],
+)
+def test_a_url_to_which_nothing_would_be_sent_is_refused_in_both_languages(
+    url: str, says: str
+) -> None:
+    with pytest.raises(Invalid, match=says) as refused:
+        check_url(url, may_be_private=False)
+    (field,) = refused.value.fields
+    assert field.field == "url"
+    assert field.message_zh
+    assert field.message_zh != field.message
+    assert "hush" not in f"{refused.value.message}{refused.value.message_zh}"
+
+
+def test_what_may_be_private_may_be_plain_http_but_holds_no_password() -> None:
+    check_url("http://127.0.0.1:8080/hook", may_be_private=True)
+    for url in ("http://user:hush@127.0.0.1/", "ftp://127.0.0.1/"):
+        with pytest.raises(Invalid):
+            check_url(url, may_be_private=True)

@@ -1,0 +1,527 @@
+"""Webhooks against receivers of our own: what each answer means, and what is never reached."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+import httpcore
+import pytest
+
+from roost.errors import Transient
+from roost.events.webhook import Webhook
+from roost.signing import secret_of, verify
+from roost.wording import Message
+from streams.deliver.channels import Gone, Later, NotTaken
+from streams.deliver.guarded import GuardedBackend
+from streams.deliver.webhooks import MOST_BYTES, WebhookSink, found_in, judge, retry_after_s
+
+ID = "h-" + "a" * 26
+KEY = b"k" * 32
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MESSAGE = Message(
+    "n-1", "实现就业：砌筑工", "岗位匹配已实现就业。", "match_placed", {"openingId": "o-1"}
+)
+HUSH = "hush-hush-token"
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what it is sent, and answers as it is told to."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.taken: list[tuple[str, dict[str, str], bytes]] = []
+        self.status = 200
+        self.headers: dict[str, str] = {}
+        self.behaves = "answers"
+        self.over = Event()
+        self.written = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook?token={HUSH}"
+
+
+class Answering(BaseHTTPRequestHandler):
+    server: Receiver
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.taken.append((self.path, headers, body))
+        try:
+            getattr(self, self.server.behaves)()
+        except OSError:
+            self.close_connection = True
+
+    def do_GET(self) -> None:
+        self.server.taken.append((self.path, {}, b""))
+        self.answers()
+
+    def answers(self) -> None:
+        self.send_response(self.server.status)
+        for name, value in {"Content-Length": "0", **self.server.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def hangs(self) -> None:
+        self.server.over.wait(30)
+
+    def drips_headers(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nx-drip: ")
+        while not self.server.over.wait(0.02):
+            self.wfile.write(b".")
+
+    def drips_its_body(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+        while not self.server.over.wait(0.02):
+            self.wfile.write(b".")
+
+    def floods(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n")
+        for _ in range(1_000):
+            self.wfile.write(b"." * 100_000)
+            self.server.written += 100_000
+
+    def hangs_up(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: a test's output is its failures."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.over.set()
+        server.shutdown()
+
+
+class Registered:
+    """The webhooks that stand; sinks made of it are closed at the end."""
+
+    def __init__(self) -> None:
+        self.webhooks: dict[str, Webhook] = {}
+        self.sinks: list[WebhookSink] = []
+
+    def put(self, url: str, **changes: Any) -> None:
+        self.webhooks[ID] = Webhook.model_validate({"id": ID, "url": url, **changes})
+
+    async def find(self, id: str) -> Webhook | None:
+        return self.webhooks.get(id)
+
+    def sink(self, **given: Any) -> WebhookSink:
+        made = WebhookSink(self.find, KEY, **{"may_be_private": True, **given})
+        self.sinks.append(made)
+        return made
+
+
+@pytest.fixture
+async def registered() -> AsyncIterator[Registered]:
+    made = Registered()
+    yield made
+    for sink in made.sinks:
+        await sink.aclose()
+
+
+async def test_a_message_comes_signed_with_its_id_and_its_kind(
+    receiver: Receiver, registered: Registered
+) -> None:
+    registered.put(receiver.url)
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    ((path, headers, body),) = receiver.taken
+    assert path == f"/hook?token={HUSH}"
+    assert headers["webhook-id"] == MESSAGE.id
+    said = json.loads(body)
+    assert (said["type"], said["timestamp"]) == ("roost.match_placed", "2026-11-23T09:00:00Z")
+    assert said["data"] == {
+        "id": MESSAGE.id,
+        "title": MESSAGE.title,
+        "body": MESSAGE.body,
+        "openingId": "o-1",
+    }
+    verify(
+        [secret_of(KEY, ID, 1)],
+        headers["webhook-id"],
+        headers["webhook-timestamp"],
+        headers["webhook-signature"],
+        body,
+        NOW,
+    )
+
+
+async def test_after_a_rotation_the_former_secret_signs_as_well(
+    receiver: Receiver, registered: Registered
+) -> None:
+    registered.put(receiver.url, secretNumber=3, rotatedAt=(NOW - timedelta(hours=1)).isoformat())
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    ((_, headers, body),) = receiver.taken
+    for number in (3, 2):
+        verify(
+            [secret_of(KEY, ID, number)],
+            MESSAGE.id,
+            headers["webhook-timestamp"],
+            headers["webhook-signature"],
+            body,
+            NOW,
+        )
+
+
+@pytest.mark.parametrize("status", [200, 202, 204, 299])
+async def test_any_2xx_is_sent(receiver: Receiver, registered: Registered, status: int) -> None:
+    receiver.status = status
+    registered.put(receiver.url)
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert len(receiver.taken) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_a_busy_receiver_is_tried_again_when_it_says(
+    receiver: Receiver, registered: Registered, status: int
+) -> None:
+    receiver.status, receiver.headers = status, {"Retry-After": "120"}
+    registered.put(receiver.url)
+    with pytest.raises(Later) as later:
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert later.value.retry_after_s == 120
+    assert isinstance(later.value, Transient)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+async def test_a_refusal_is_for_good(
+    receiver: Receiver, registered: Registered, status: int
+) -> None:
+    receiver.status = status
+    registered.put(receiver.url)
+    with pytest.raises(NotTaken, match=str(status)):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+
+
+async def test_410_means_that_no_more_is_wanted(receiver: Receiver, registered: Registered) -> None:
+    receiver.status = 410
+    registered.put(receiver.url)
+    with pytest.raises(Gone):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(
+    receiver: Receiver, registered: Registered, status: int
+) -> None:
+    receiver.status, receiver.headers = status, {"Location": receiver.url.replace("hook", "else")}
+    registered.put(receiver.url)
+    with pytest.raises(NotTaken, match="redirect"):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert [path for path, _, _ in receiver.taken] == [f"/hook?token={HUSH}"]
+
+
+@pytest.mark.parametrize("behaves", ["hangs", "drips_headers"])
+async def test_who_never_comes_to_an_answer_is_left_in_time(
+    receiver: Receiver, registered: Registered, behaves: str
+) -> None:
+    receiver.behaves = behaves
+    registered.put(receiver.url)
+    sink = registered.sink(patience_s=0.3)
+    before = time.monotonic()
+    with pytest.raises(Transient, match="did not answer"):
+        await sink.send(MESSAGE, ID, "", NOW)
+    assert time.monotonic() - before < 10, "the receiver would have gone on for longer"
+
+
+async def test_a_body_that_drips_undoes_no_answer_and_holds_nobody_up(
+    receiver: Receiver, registered: Registered
+) -> None:
+    receiver.behaves = "drips_its_body"
+    registered.put(receiver.url)
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert not receiver.over.is_set()
+
+
+async def test_of_a_flood_no_more_is_read_than_the_bound(
+    receiver: Receiver, registered: Registered
+) -> None:
+    receiver.behaves = "floods"
+    registered.put(receiver.url)
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    # What the kernel buffers of it was written but never read.
+    assert receiver.written < 100_000_000 / 2
+    assert MOST_BYTES == 65_536
+
+
+async def test_a_connection_that_breaks_is_tried_again(
+    receiver: Receiver, registered: Registered
+) -> None:
+    receiver.behaves = "hangs_up"
+    registered.put(receiver.url)
+    with pytest.raises(Transient, match="not reached"):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+
+
+async def test_nobody_listening_is_tried_again(registered: Registered) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
+        registered.put(f"http://127.0.0.1:{taken.getsockname()[1]}/")
+        with pytest.raises(Transient, match="not reached"):
+            await registered.sink().send(MESSAGE, ID, "", NOW)
+
+
+async def test_cookies_are_not_kept(receiver: Receiver, registered: Registered) -> None:
+    receiver.headers = {"Set-Cookie": "a=b; Path=/"}
+    registered.put(receiver.url)
+    sink = registered.sink()
+    for _ in range(2):
+        await sink.send(MESSAGE, ID, "", NOW)
+    assert [headers.get("cookie") for _, headers, _ in receiver.taken] == [None, None]
+
+
+async def test_a_proxy_of_the_environment_is_not_trusted(
+    receiver: Receiver, registered: Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    registered.put(receiver.url)
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert len(receiver.taken) == 1
+
+
+async def test_a_webhook_that_was_removed_or_switched_off_gets_nothing(
+    receiver: Receiver, registered: Registered
+) -> None:
+    with pytest.raises(NotTaken, match="removed"):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+    registered.put(receiver.url, enabled=False)
+    with pytest.raises(NotTaken, match="switched off"):
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+    assert receiver.taken == []
+
+
+async def test_neither_url_nor_message_reaches_a_log(
+    receiver: Receiver, registered: Registered, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    receiver.status = 500
+    registered.put(receiver.url)
+    with pytest.raises(Later) as later:
+        await registered.sink().send(MESSAGE, ID, "", NOW)
+    for secret in (HUSH, str(receiver.server_port), MESSAGE.title):
+        assert secret not in caplog.text
+        assert secret not in str(later.value)
+
+
+class Dialled(httpcore.AsyncMockBackend):
+    """A network that answers 200 and keeps which addresses and names were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.addresses: list[str] = []
+        self.names: list[str | None] = []
+
+    async def connect_tcp(self, host: str, *args: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+        self.addresses.append(host)
+        return Verified(self.names)
+
+
+class Verified(httpcore.AsyncMockStream):
+    def __init__(self, names: list[str | None]) -> None:
+        super().__init__([b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"])
+        self._names = names
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (the port's)
+    ) -> httpcore.AsyncNetworkStream:
+        assert ssl_context.check_hostname
+        assert ssl_context.verify_mode is ssl.CERT_REQUIRED
+        self._names.append(server_hostname)
+        return self
+
+
+class Names:
+    """A resolver that answers each question with the next of its answers, then with the last."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, ...]) -> None:
+        self._answers = list(answers)
+        self.asked = 0
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, port: int, *args: Any, **named: Any) -> list[Any]:
+        self.asked += 1
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return [
+            (
+                socket.AF_INET6 if ":" in address else socket.AF_INET,
+                socket.SOCK_STREAM,
+                6,
+                "",
+                (address, port),
+            )
+            for address in answer
+        ]
+
+
+@pytest.fixture
+def dialled() -> Dialled:
+    return Dialled()
+
+
+def public_only(registered: Registered, dialled: Dialled) -> WebhookSink:
+    registered.put("https://hr.example.com/hook")
+    guard = GuardedBackend(may_be_private=False, inner=dialled)
+    return registered.sink(may_be_private=False, backend=guard)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("127.0.0.1",),
+        ("10.1.2.3",),
+        ("169.254.169.254",),
+        ("100.64.0.1",),
+        ("::1",),
+        ("::ffff:127.0.0.1",),
+        ("64:ff9b::a01:203",),
+        ("2002:7f00:1::1",),
+        ("93.184.215.14", "192.168.0.1"),
+    ],
+)
+async def test_a_name_with_any_address_that_is_not_public_is_refused(
+    registered: Registered,
+    dialled: Dialled,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: tuple[str, ...],
+) -> None:
+    Names(monkeypatch, answer)
+    with pytest.raises(NotTaken, match="not public"):
+        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+    assert dialled.addresses == []
+
+
+async def test_the_address_that_was_checked_is_dialled_and_tls_verifies_the_name(
+    registered: Registered, dialled: Dialled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = Names(monkeypatch, ("93.184.215.14",), ("127.0.0.1",))
+    await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+    assert dialled.addresses == ["93.184.215.14"]
+    assert dialled.names == ["hr.example.com"]
+    assert names.asked == 1, "a second answer may be another one"
+
+
+async def test_the_real_connection_asks_no_name_again(
+    receiver: Receiver, registered: Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = Names(monkeypatch, ("127.0.0.1",), ("203.0.113.1",))
+    registered.put(receiver.url.replace("127.0.0.1", "hr.example.com"))
+    await registered.sink().send(MESSAGE, ID, "", NOW)
+    ((_, headers, _),) = receiver.taken
+    assert headers["host"] == f"hr.example.com:{receiver.server_port}"
+    assert names.asked == 1
+
+
+async def test_a_literal_of_loopback_is_refused_without_a_connection(
+    receiver: Receiver, registered: Registered
+) -> None:
+    for url in (receiver.url, receiver.url.replace("http:", "https:")):
+        registered.put(url)
+        with pytest.raises(NotTaken):
+            await registered.sink(may_be_private=False).send(MESSAGE, ID, "", NOW)
+    assert receiver.taken == []
+
+
+async def test_the_guard_stands_without_the_look_at_the_url(receiver: Receiver) -> None:
+    with pytest.raises(NotTaken, match="not public"):
+        await GuardedBackend(may_be_private=False).connect_tcp("127.0.0.1", receiver.server_port)
+
+
+async def test_a_name_that_does_not_resolve_is_tried_again(
+    registered: Registered, dialled: Dialled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any, **named: Any) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fails)
+    with pytest.raises(Transient, match="not reached"):
+        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+
+
+async def test_when_the_first_address_is_down_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class FirstDown(Dialled):
+        async def connect_tcp(
+            self, host: str, *args: Any, **named: Any
+        ) -> httpcore.AsyncNetworkStream:
+            stream = await super().connect_tcp(host)
+            if len(self.addresses) == 1:
+                raise httpcore.ConnectError("down")
+            return stream
+
+    Names(monkeypatch, ("2606:4700::1", "1.1.1.1"))
+    network = FirstDown()
+    await GuardedBackend(may_be_private=False, inner=network).connect_tcp("example.com", 443)
+    assert network.addresses == ["2606:4700::1", "1.1.1.1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0.0),
+        (" 7 ", 7.0),
+        ("999999", 3_600.0),
+        ("9" * 400, 3_600.0),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(days=1), usegmt=True), 0.0),
+        (format_datetime(NOW + timedelta(days=1), usegmt=True), 3_600.0),
+        ("²", None),
+        ("-5", None),
+        ("1e9", None),
+        ("soon", None),
+        ("Mon, 99 Nov 2026 09:00:00 GMT", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms_within_an_hour(
+    said: str | None, seconds: float | None
+) -> None:
+    assert retry_after_s(said, NOW) == seconds
+
+
+@pytest.mark.parametrize("status", [100, 101, 199, 600, 999])
+def test_a_status_that_is_none_is_never_taken_for_sent(status: int) -> None:
+    with pytest.raises((NotTaken, Transient)):
+        judge(status, None, NOW)
+
+
+async def test_webhooks_are_found_in_the_view_unless_they_were_removed() -> None:
+    class View:
+        document: dict[str, Any] | None = None
+
+        async def get(self, view: str, id: str) -> dict[str, Any] | None:
+            assert (view, id) == ("webhooks", ID)
+            return self.document
+
+    view = View()
+    assert await found_in(view)(ID) is None
+    view.document = {"id": ID, "version": 2, "erased": True}
+    assert await found_in(view)(ID) is None
+    view.document = {"id": ID, "version": 1, "fact": {"id": ID, "url": "https://example.com/"}}
+    found = await found_in(view)(ID)
+    assert found is not None
+    assert str(found.url) == "https://example.com/"
