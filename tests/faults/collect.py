@@ -26,6 +26,7 @@ from roost.topics import (
 )
 from roost.views.elastic import Elastic, Refusal
 from streams.app import READS, group_of, rules_of
+from streams.deliver.ledger import outstanding
 from streams.incoming import Fact, Incoming
 from streams.queue.agent import QueueStage
 from streams.records import read_topic
@@ -165,12 +166,25 @@ async def settle(
             after = await asyncio.to_thread(backlogs, settings.bootstrap_servers, groups)
         except Transient:
             after = []
-        if all_done(before, after):
+        if all_done(before, after) and await _all_sent(settings, stages):
             return time.monotonic() - began, after
         if time.monotonic() - began > within_s:
             return None, after
         before = after
         await asyncio.sleep(0.25)
+
+
+async def _all_sent(settings: Settings, stages: Collection[str]) -> bool:
+    """The deliver stage acknowledges what it has planned: its lanes have to come to an end too."""
+    if "deliver" not in stages:
+        return True
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        return not await outstanding(elastic, SystemClock().now())
+    except Transient:
+        return False
+    finally:
+        await elastic.close()
 
 
 def keys_of(said: Mapping[str, Iterable[Said]]) -> dict[str, set[str]]:

@@ -104,6 +104,8 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
     for point, traps in by_point.items():
         if point == "elastic.write":
             _patch(Elastic, "write", traps, _says_something)
+        elif point == "elastic.claim":
+            _patch(Elastic, "claim", traps, _says_something)
         elif point == "sender.send":
             _patch(Sender, "send", traps, _says_something)
         elif point == "publisher.apublish":

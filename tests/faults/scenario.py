@@ -187,6 +187,8 @@ class Run:
         sentences = [f"{letter}: {each}" for letter, every in found.items() for each in every]
         sentences += self._failed
         self.notes |= {
+            "length": "full" if self.full else "short",
+            "stages": len(self.cluster.stages),
             "events": len(self.accepted),
             "matches": len(evidence.standing),
             "notifications": len(evidence.notifications),
