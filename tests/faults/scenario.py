@@ -86,7 +86,7 @@ class Run:
     # --- what a row does
 
     def load(
-        self, cells: int, *, changes: bool = True, channels: Sequence[str] = ("inbox",)
+        self, cells: int, *, changes: bool = True, channels: Sequence[str] = ("sms",)
     ) -> Workload:
         """Facts of this run. Their outcome is judged with the rest."""
         part = len(self.loads)
