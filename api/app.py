@@ -9,20 +9,29 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import errors, health
+from api import errors, health, told
 from api.dependencies import Services
+from api.inbox import endpoints as inbox
 from api.limits import Limits
 from api.live import Live
 from api.matches import endpoints as matches
+from api.notices import endpoints as notices
+from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.stations import endpoints as stations
+from api.stop import endpoints as stop
+from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
 from producers.publisher import Publisher
+from roost import links
 from roost.clock import SystemClock
 from roost.errors import RoostError
+from roost.keys import county_key
 from roost.settings import Settings
+from roost.topics import DELIVERIES, MATCHES
 from roost.views.elastic import Elastic
 
 PROBLEMS = {
@@ -47,10 +56,15 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = Publisher(settings.bootstrap_servers)
         elastic = Elastic(settings.elasticsearch_url)
-        live = Live(settings.bootstrap_servers)
+        live = Live(settings.bootstrap_servers, MATCHES, told.of_match)
+        live_inbox = Live(settings.bootstrap_servers, DELIVERIES, told.of_delivery)
         live.start()
-        app.state.services = Services(settings, publisher, elastic, live, SystemClock())
+        live_inbox.start()
+        app.state.services = Services(
+            settings, publisher, elastic, live, live_inbox, SystemClock(), county_key(settings)
+        )
         yield
+        await live_inbox.close()
         await live.close()
         await elastic.close()
         publisher.close()
@@ -63,8 +77,22 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEMS,
     )
     errors.install(app)
-    app.add_middleware(Limits, most_bytes=settings.body_limit)
-    for part in (openings, profiles, stations, matches, templates, webhooks, health):
+    stop_page.install(app)
+    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    for part in (
+        openings,
+        profiles,
+        preferences,
+        stop,
+        inbox,
+        stations,
+        matches,
+        notices,
+        notifications,
+        templates,
+        webhooks,
+        health,
+    ):
         app.include_router(part.router)
     return app
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
+from sse_starlette import ServerSentEvent
 
 from api.live import Live
 from producers.publisher import Publisher
 from roost.clock import Clock
-from roost.errors import NotFound
+from roost.errors import NotFound, Transient
 from roost.events.envelope import Record
 from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
@@ -27,7 +28,12 @@ class Services:
     publisher: Publisher
     elastic: Elastic
     live: Live
+    """Changes of matches, by station."""
+    live_inbox: Live
+    """New entries of inboxes, by recipient."""
     clock: Clock
+    key: bytes
+    """The county's: links are signed with what is derived from it."""
 
 
 def services(request: Request) -> Services:
@@ -64,13 +70,13 @@ async def accept(
 ) -> Accepted:
     """Publishes and answers: 202 once acknowledged; 201 or 200 when asked to wait, and found."""
     position = await given.publisher.apublish(record)
-    done = await _seen(given.elastic, record, position.version, wait_s)
+    done = await seen(given.elastic, record, position.version, wait_s)
     response.status_code = (201 if created else 200) if done else 202
     response.headers["location"] = where
     return Accepted(id=record.key, version=position.version, searchable=done, self_=where)
 
 
-async def _seen(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
+async def seen(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
     """Whether the view has come to the version within the time; then it is made searchable."""
     if wait_s <= 0:
         return False
@@ -82,9 +88,21 @@ async def _seen(elastic: Elastic, record: Record, version: int, wait_s: float) -
         async with asyncio.timeout(wait_s):
             await poll(elastic, record.topic.name, record.key, reached)
             await elastic.refresh(record.topic.name)
-    except TimeoutError:
-        return False
+    except (TimeoutError, Transient):
+        return False  # what Kafka has acknowledged is accepted, though no view can be asked
     return True
+
+
+async def publish(given: Services, records: Sequence[Record], wait_s: float) -> bool:
+    """Publishes what has no answer of its own; whether the views have all of it within the time."""
+    positions = await asyncio.to_thread(given.publisher.publish, records)
+    found = await asyncio.gather(
+        *(
+            seen(given.elastic, record, position.version, wait_s)
+            for record, position in zip(records, positions, strict=True)
+        )
+    )
+    return all(found)
 
 
 async def poll(
@@ -109,3 +127,13 @@ async def standing(elastic: Elastic, view: str, id: str, what: str, what_zh: str
 def shown(document: Json) -> dict[str, Any]:
     """A view's document as the API shows it: the fact, with its version."""
     return {**document["fact"], "version": document["version"]}
+
+
+async def told_live(
+    live: Live, who: str, last_id: str | None, event: str
+) -> AsyncIterator[ServerSentEvent]:
+    """`ready`, then everything that concerns somebody, as server-sent events."""
+    since = last_id or await live.position()
+    yield ServerSentEvent(event="ready", id=since, data=who, retry=2_000)
+    async for change in live.watch(who, since):
+        yield ServerSentEvent(event=event, id=change.id, data=change.data)

@@ -34,6 +34,10 @@ WORDS_ZH = {
     "wage_range": "最低工资高于最高工资，请对调",
     "unprintable": "含有控制字符，请删除",
     "string_unicode": "含有无效字符",
+    "time_zone": "未知时区，请写例如 Asia/Shanghai",
+    "audience": "请填写 workerIds、stationIds 或 places",
+    "words": "请填写中文、英文或两者的内容",
+    "answer": "答复只能发给提出诉求的一名人员",
 }
 
 

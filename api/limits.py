@@ -20,11 +20,15 @@ class UnsupportedType(Invalid):
 
 
 class Limits:
-    """Reads the body once, up to `most_bytes`, and hands it on whole."""
+    """Reads the body once, up to `most_bytes`, and hands it on whole.
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int, forms: tuple[str, ...] = ()) -> None:
         self._app = app
         self._most_bytes = most_bytes
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in WRITES:
@@ -57,6 +61,8 @@ class Limits:
                 raise too_large
             chunks.append(chunk)
         body = b"".join(chunks)
+        if self._forms and request.url.path.startswith(self._forms):
+            return body
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if body and kind != "application/json" and not kind.endswith("+json"):
             raise UnsupportedType(

@@ -1,31 +1,33 @@
-"""Live queues: every change of a match, told to whoever watches its station.
+"""What comes into a topic, told live to whom it concerns: a station's queue, somebody's inbox.
 
-One consumer a process, without a group, from the end of `matches`. A client that is too slow is
-let go and connects again; `Last-Event-ID` (where it was in every partition) replays what it missed.
+One consumer a topic, without a group, from its end; `told` says of a record whom it concerns. A
+client that is too slow is let go and connects again; `Last-Event-ID` (where it was in every
+partition) replays what it missed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from roost.topics import MATCHES
+from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
 WAITING = 1_000
 """Events that may wait for one client."""
 AGAIN_S = 1.0
+Told = Callable[[bytes | None], tuple[str, str] | None]
+"""(whom a record concerns, what they are told of it), or None for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A match as it is now; `id` is where the client is after it."""
+    """What a record says; `id` is where the client is after it."""
 
     id: str
     data: str
@@ -35,21 +37,23 @@ class Change:
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    station_id: str
+    who: str
     queue: asyncio.Queue[Change] = field(default_factory=lambda: asyncio.Queue(WAITING))
     lost: bool = False
 
 
 class Live:
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, topic: Topic, told: Told) -> None:
         self._bootstrap_servers = bootstrap_servers
+        self._topic = topic
+        self._told = told
         self._watchers: set[Watcher] = set()
         self._positions: dict[int, int] = {}
         self._placed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name="live")
+        self._task = asyncio.create_task(self._follow(), name=f"live-{self._topic.name}")
 
     async def close(self) -> None:
         if self._task is not None:
@@ -59,22 +63,25 @@ class Live:
     async def position(self) -> str:
         """Where we are: what is given to `watch` later misses nothing that comes from now on."""
         await self._placed.wait()
-        return _id(self._positions)
+        return self._id(self._positions)
 
-    async def watch(self, station_id: str, since: str) -> AsyncIterator[Change]:
-        """Changes of a station's matches after `since`, a `position` or the id of a change.
+    async def watch(self, who: str, since: str) -> AsyncIterator[Change]:
+        """What concerns somebody after `since`, a `position` or the id of a change.
 
         What is no id of ours counts as now.
         """
         await self._placed.wait()
-        watcher = Watcher(station_id)
+        watcher = Watcher(who)
         self._watchers.add(watcher)
         # An id of a folder that was emptied since may be ahead of all that comes: now at most.
         now = self._positions
-        start = {each: min(at, now[each]) for each, at in (parse(since) or now).items()}
+        start = {
+            each: min(at, now[each])
+            for each, at in (parse(since, self._topic.partitions) or now).items()
+        }
         try:
             if start != self._positions:
-                async for change in self._since(dict(start), station_id):
+                async for change in self._since(dict(start), who):
                     start[change.partition] = change.offset + 1
                     yield change
             while not watcher.lost or not watcher.queue.empty():
@@ -96,7 +103,7 @@ class Live:
         consumer = self._consumer()
         try:
             await consumer.start()
-            partitions = _partitions()
+            partitions = self._partitions()
             consumer.assign(partitions)
             for each in partitions:
                 if each.partition in self._positions:
@@ -112,21 +119,24 @@ class Live:
             await consumer.stop()
 
     def _tell(self, message: ConsumerRecord) -> None:
-        station, data = _told(message.value)
-        change = Change(_id(self._positions), data, message.partition, message.offset)
-        for watcher in [each for each in self._watchers if each.station_id == station]:
+        told = self._told(message.value)
+        if told is None:
+            return
+        who, data = told
+        change = Change(self._id(self._positions), data, message.partition, message.offset)
+        for watcher in [each for each in self._watchers if each.who == who]:
             try:
                 watcher.queue.put_nowait(change)
             except asyncio.QueueFull:
                 watcher.lost = True
                 self._watchers.discard(watcher)
 
-    async def _since(self, start: dict[int, int], station_id: str) -> AsyncIterator[Change]:
+    async def _since(self, start: dict[int, int], who: str) -> AsyncIterator[Change]:
         consumer = self._consumer()
         positions = dict(start)
         try:
             await consumer.start()
-            partitions = [each for each in _partitions() if each.partition in start]
+            partitions = [each for each in self._partitions() if each.partition in start]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             for each in partitions:
@@ -136,9 +146,10 @@ class Live:
                 for each, messages in (await consumer.getmany(*waiting, timeout_ms=500)).items():
                     for message in messages:
                         positions[each.partition] = message.offset + 1
-                        station, data = _told(message.value)
-                        if station == station_id:
-                            yield Change(_id(positions), data, message.partition, message.offset)
+                        told = self._told(message.value)
+                        if told is not None and told[0] == who:
+                            id = self._id(positions)
+                            yield Change(id, told[1], message.partition, message.offset)
                 waiting = {each for each in waiting if await consumer.position(each) < ends[each]}
         finally:
             await consumer.stop()
@@ -146,29 +157,16 @@ class Live:
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False)
 
+    def _partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self._topic.name, each) for each in range(self._topic.partitions)]
 
-def _partitions() -> list[TopicPartition]:
-    return [TopicPartition(MATCHES.name, each) for each in range(MATCHES.partitions)]
-
-
-def _told(value: bytes | None) -> tuple[str | None, str]:
-    """(station, the match as JSON); what cannot be read is nobody's: a stage has parked it."""
-    try:
-        match = json.loads(value or b"null")
-    except ValueError:
-        return None, ""
-    if not isinstance(match, dict):
-        return None, ""
-    return match.get("stationId"), json.dumps(match, ensure_ascii=False)
+    def _id(self, positions: dict[int, int]) -> str:
+        return ".".join(str(positions.get(each, 0)) for each in range(self._topic.partitions))
 
 
-def _id(positions: dict[int, int]) -> str:
-    return ".".join(str(positions.get(each, 0)) for each in range(MATCHES.partitions))
-
-
-def parse(last_id: str | None) -> dict[int, int] | None:
+def parse(last_id: str | None, partitions: int) -> dict[int, int] | None:
     """The positions in a `Last-Event-ID`; None when it is none of ours."""
     parts = (last_id or "").split(".")
-    if len(parts) != MATCHES.partitions or not all(part.isdigit() for part in parts):
+    if len(parts) != partitions or not all(part.isdigit() for part in parts):
         return None
     return {number: int(part) for number, part in enumerate(parts)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -16,6 +17,9 @@ from roost.views.elastic import Elastic, Json
 
 Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+
+
+AT_ONCE = 500
 
 
 class Listing(BaseModel):
@@ -31,7 +35,20 @@ async def listing(
     limit: int,
     cursor: str | None,
 ) -> Listing:
-    """One page. Raises Invalid for a cursor that is not one of this list."""
+    """One page of facts. Raises Invalid for a cursor that is not one of this list."""
+    documents, following = await page(elastic, view, filters, sort, limit, cursor)
+    return Listing(items=[shown(each) for each in documents], next=following)
+
+
+async def page(
+    elastic: Elastic,
+    view: str,
+    filters: list[Json],
+    sort: list[Json],
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Json], str | None]:
+    """(one page of documents, the cursor of the next). Raises Invalid as `listing` does."""
     body: Json = {
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
@@ -42,12 +59,20 @@ async def listing(
     }
     if cursor is not None:
         body["search_after"] = _after(cursor, len(sort) + 1)
-    page = await elastic.search(view, body)
-    more = len(page.hits) == limit
-    return Listing(
-        items=[shown(hit.source) for hit in page.hits],
-        next=_cursor(page.hits[-1].sort) if more else None,
-    )
+    hits = (await elastic.search(view, body)).hits
+    following = _cursor(hits[-1].sort) if len(hits) == limit else None
+    return [hit.source for hit in hits], following
+
+
+async def every(elastic: Elastic, view: str, filters: list[Json]) -> AsyncIterator[Json]:
+    """Every document that meets the filters, in the order of ids."""
+    cursor: str | None = None
+    while True:
+        documents, cursor = await page(elastic, view, filters, [], AT_ONCE, cursor)
+        for each in documents:
+            yield each
+        if cursor is None:
+            return
 
 
 def _cursor(sort: tuple[Any, ...]) -> str:

@@ -14,13 +14,17 @@ from roost.errors import FieldError, Invalid
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
+from roost.events.notice import Notice, NoticeContent
+from roost.events.notification import Notification, NotificationKind
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import Profile, ProfileContent
+from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook, WebhookContent
 from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
 from roost.targets import check_url
-from roost.topics import OPENINGS, PROFILES, WEBHOOKS
+from roost.topics import NOTICES, OPENINGS, PREFERENCES, PROFILES, STOPS, WEBHOOKS
 
 API = "/api"
 
@@ -151,6 +155,79 @@ def webhook_removed(id: str, *, at: datetime) -> Record:
 
 def match_action_taken(action: MatchAction) -> Record:
     return record(action, action.match_id, source=API, at=action.at)
+
+
+def stop_said(
+    worker_id: str, by: StoppedBy, *, at: datetime, stopped: bool = True
+) -> tuple[Stop, Record]:
+    """A worker wants no message any more; with `stopped` false, wants them again."""
+    stop = Stop(worker_id=worker_id, stopped=stopped, by=by, at=at)
+    return stop, record(stop, worker_id, source=API, at=at)
+
+
+def stop_erased(worker_id: str, *, at: datetime) -> Record:
+    return tombstone(STOPS, worker_id, source=API, at=at)
+
+
+def preferences_chosen(
+    content: Preferences, worker_id: str, *, at: datetime
+) -> tuple[OwnPreferences, Record]:
+    """How a worker chose to be told. Raises Invalid for a kind of notification that is none."""
+    _check_kinds(content)
+    said = {name: getattr(content, name) for name in Preferences.model_fields}
+    chosen = OwnPreferences(worker_id=worker_id, chosen_at=at, **said)
+    return chosen, record(chosen, worker_id, source=API, at=at)
+
+
+def _check_kinds(content: Preferences) -> None:
+    kinds = [kind.value for kind in NotificationKind]
+    named = [(f"mutedKinds.{number}", kind) for number, kind in enumerate(content.muted_kinds)]
+    named += [(f"channelsByKind.{kind}", kind) for kind in content.channels_by_kind]
+    message = f"is no kind of notification; write one of {', '.join(kinds)}"
+    message_zh = f"不是通知类型，可选：{'、'.join(kinds)}"
+    wrong = tuple(
+        FieldError(field, message, message_zh) for field, kind in named if kind not in kinds
+    )
+    if wrong:
+        raise Invalid(
+            f"{wrong[0].field}: {message}", f"{wrong[0].field}：{message_zh}", fields=wrong
+        )
+
+
+def preferences_erased(worker_id: str, *, at: datetime) -> Record:
+    """Back to what the worker's profile says."""
+    return tombstone(PREFERENCES, worker_id, source=API, at=at)
+
+
+def notice_posted(content: NoticeContent, *, at: datetime, reference: str) -> tuple[Notice, Record]:
+    """A notice; the same words to the same people under one reference are one notice."""
+    places = tuple(
+        _key(place, f"audience.places.{number}")
+        for number, place in enumerate(content.audience.places)
+    )
+    said = {name: getattr(content, name) for name in NoticeContent.model_fields}
+    said["audience"] = content.audience.model_copy(update={"places": places})
+    id = ids.derive("b", reference, content_id("", "", content.to_json()))
+    notice = Notice(id=id, posted_at=at, **said)
+    return notice, record(notice, id, source=API, at=at)
+
+
+def notice_erased(id: str, *, at: datetime) -> Record:
+    return tombstone(NOTICES, id, source=API, at=at)
+
+
+def receipt_given(
+    notification: Notification, kind: ReceiptKind, *, at: datetime
+) -> tuple[Receipt, Record]:
+    """The recipient has read a notification in their inbox, or answered it."""
+    receipt = Receipt(
+        id=ids.derive("r", notification.id, kind.value),
+        notification_id=notification.id,
+        recipient=notification.recipient,
+        kind=kind,
+        at=at,
+    )
+    return receipt, record(receipt, notification.id, source=API, at=at)
 
 
 def located(place: Place, field: str, places: Gazetteer | None = None) -> Place:

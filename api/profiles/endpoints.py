@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api.dependencies import Accepted, Given, Wait, accept, shown, standing
+from api.dependencies import Accepted, Given, Wait, accept, publish, shown, standing
+from api.profiles.erasing import erased_with
 from api.profiles.training import TrainingList, training
 from producers import facts
 from roost.errors import Conflict, FieldError
@@ -84,7 +85,13 @@ async def replace(
 
 @router.delete("/{id}", status_code=202, summary="Erase a worker")
 async def erase(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
-    """Erases the person from every view and, after compaction, from the topics."""
+    """Erases the person from every view and, after compaction, from the topics.
+
+    With them go their own preferences, their stop, and the answers to what they asked; these
+    first, so that a request that was cut off can be made again.
+    """
     await standing(given.elastic, "profiles", id, "worker", "人员")
-    record = facts.profile_erased(id, at=given.clock.now())
+    at = given.clock.now()
+    await publish(given, await erased_with(given.elastic, id, at), wait)
+    record = facts.profile_erased(id, at=at)
     return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)

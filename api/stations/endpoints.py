@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
+from api.dependencies import Accepted, Given, Wait, accept, shown, standing, told_live
 from api.paging import Cursor, Limit, Listing, listing
 from producers import facts
 from roost.events.common import OpeningId, StationId
@@ -68,11 +67,4 @@ async def events(
 ) -> EventSourceResponse:
     """Every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
     await standing(given.elastic, "stations", id, "station", "服务站")
-    return EventSourceResponse(_stream(given, id, last_event_id), ping=15)
-
-
-async def _stream(given: Services, id: str, last_id: str | None) -> AsyncIterator[ServerSentEvent]:
-    since = last_id or await given.live.position()
-    yield ServerSentEvent(event="ready", id=since, data=id, retry=2_000)
-    async for change in given.live.watch(id, since):
-        yield ServerSentEvent(event="match", id=change.id, data=change.data)
+    return EventSourceResponse(told_live(given.live, id, last_event_id, "match"), ping=15)

@@ -102,6 +102,7 @@ class OwnPreferences(Preferences):
 
     @property
     def id(self) -> str:
+        """What its record is keyed by."""
         return self.worker_id
 
 
@@ -121,4 +122,5 @@ class Stop(Model):
 
     @property
     def id(self) -> str:
+        """What its record is keyed by."""
         return self.worker_id

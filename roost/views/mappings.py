@@ -77,6 +77,7 @@ VIEWS: dict[str, Json] = {
     "profiles": _index(
         {
             **MATCHED,
+            "addresses": UNSORTED,
             "any_shift": BOOLEAN,
             "anywhere": BOOLEAN,
             "available_from": DAY,

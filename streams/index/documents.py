@@ -10,6 +10,7 @@ from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.reach import cells_around
 from matcher.similarity import SimilarityModel, hexadecimal
+from roost.addresses import address_key
 from roost.events.envelope import content_id
 from roost.events.notice import Notice
 from roost.events.opening import Opening
@@ -111,6 +112,9 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
 
 def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
     document: Json = {
+        "addresses": sorted(
+            {address_key(each.kind, each.address) for each in profile.channels if each.address}
+        ),
         "any_shift": not found.shifts,
         "anywhere": not (found.near_home_only or found.willing or found.radius_km),
         "available_from": found.available_from,

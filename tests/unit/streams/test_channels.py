@@ -166,11 +166,11 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
     receiver.status = 500
     at = f"127.0.0.1:{receiver.server_port}"
     sink = AppriseSink(template.format(token=TOKEN, at=at))
-    for own in ("apprise", "urllib3.connectionpool"):
-        logging.getLogger(own).debug("%s", "a level that somebody sets later opens nothing")
+    # A level that somebody sets later opens nothing.
+    logging.getLogger("apprise").setLevel(logging.DEBUG)
     with pytest.raises(Transient) as refused:
         await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
-    for secret in (TOKEN, ADDRESS, str(receiver.server_port), MESSAGE.title, "later opens"):
+    for secret in (TOKEN, ADDRESS, str(receiver.server_port), MESSAGE.title):
         assert secret not in talkative.text
         assert secret not in str(refused.value)
 

@@ -444,6 +444,19 @@ async def test_a_literal_of_loopback_is_refused_without_a_connection(
     assert receiver.taken == []
 
 
+@pytest.mark.parametrize("url", ["http://hr.example.com/", "https://user:hush@hr.example.com/"])
+async def test_what_the_door_would_refuse_is_not_sent_either(
+    registered: Registered, dialled: Dialled, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    Names(monkeypatch, ("93.184.215.14",))
+    sink = public_only(registered, dialled)
+    registered.put(url)
+    with pytest.raises(NotTaken, match="url: ") as refused:
+        await sink.send(MESSAGE, ID, "", NOW)
+    assert "hush" not in str(refused.value)
+    assert dialled.addresses == []
+
+
 async def test_the_guard_stands_without_the_look_at_the_url(receiver: Receiver) -> None:
     with pytest.raises(NotTaken, match="not public"):
         await GuardedBackend(may_be_private=False).connect_tcp("127.0.0.1", receiver.server_port)

@@ -1,0 +1,146 @@
+"""Inboxes in the application, of workers and stations: read, marked as read, followed live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live
+from api.inbox.entries import entries
+from api.inbox.owners import Owner, check_theirs, owner
+from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
+from api.paging import Cursor, Limit, every, page
+from producers import facts
+from roost import ids
+from roost.events.common import Language, NotificationId
+from roost.events.notification import Delivery
+from roost.events.preferences import ChannelKind
+from roost.events.receipt import ReceiptKind
+from roost.topics import DELIVERIES
+from roost.views.elastic import Json
+
+router = APIRouter(prefix="/v1/{whose}/{id}/inbox", tags=["inbox"])
+NEWEST: list[Json] = [{"at": "desc"}]
+SHOWN_AS = {ReceiptKind.READ: "readAt", ReceiptKind.ANSWERED: "answeredAt"}
+
+
+async def _owner(
+    whose: Whose,
+    id: Annotated[str, Path(pattern=r"^[ws]-[a-z2-7]{26}$")],
+    given: Given,
+    language: Annotated[
+        Language | None, Query(description="to write in; without it, the recipient's")
+    ] = None,
+) -> Owner:
+    return await owner(given.elastic, whose, id, language)
+
+
+Of = Annotated[Owner, Depends(_owner)]
+
+
+@router.get("", summary="Read an inbox, newest first")
+async def read(
+    of: Of,
+    given: Given,
+    unread: Annotated[bool, Query(description="only what was not read")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Inbox:
+    filters = of.unread if unread else of.all
+    (documents, following), count = await asyncio.gather(
+        page(given.elastic, DELIVERIES.name, filters, NEWEST, limit, cursor),
+        given.elastic.count(DELIVERIES.name, {"bool": {"filter": of.unread}}),
+    )
+    deliveries = [Delivery.model_validate(each["fact"]) for each in documents]
+    items = await entries(given.elastic, deliveries, of.language)
+    return Inbox(items=items, unread=count, next=following)
+
+
+@router.get("/events", summary="New entries live (server-sent events)")
+async def events(
+    of: Of, given: Given, last_event_id: Annotated[str | None, Header()] = None
+) -> EventSourceResponse:
+    """Each new entry as an event `entry`; send `Last-Event-ID` to catch up."""
+    return EventSourceResponse(_stream(given, of, last_event_id), ping=15)
+
+
+@router.get("/{notification}", summary="Read one entry")
+async def read_one(notification: NotificationId, of: Of, given: Given) -> Entry:
+    """Reading it here does not mark it as read."""
+    delivery = await _theirs(given, of, notification)
+    return (await entries(given.elastic, [delivery], of.language))[0]
+
+
+@router.post("/read", status_code=202, summary="Mark the whole inbox as read")
+async def read_all(of: Of, given: Given) -> AllRead:
+    """Everything that is unread at this moment."""
+    now = given.clock.now()
+    until: Json = {"range": {"at": {"lte": now.isoformat()}}}
+    records = [
+        facts.receipt_given(
+            Delivery.model_validate(each["fact"]).notification, ReceiptKind.READ, at=now
+        )[1]
+        async for each in every(given.elastic, DELIVERIES.name, [*of.unread, until])
+    ]
+    await publish(given, records, 0)
+    return AllRead(read=len(records))
+
+
+@router.post("/{notification}/{kind}", status_code=202, summary="Mark as read, or as answered")
+async def receipt(
+    notification: NotificationId,
+    kind: ReceiptKind,
+    of: Of,
+    given: Given,
+    wait: Wait,
+    response: Response,
+) -> Receipted:
+    """200 when the inbox shows it already, or does within the time of `Prefer: wait=N`."""
+    delivery = await _theirs(given, of, notification)
+    done = SHOWN_AS[kind] in delivery.to_dict()
+    if not done:
+        _, record = facts.receipt_given(delivery.notification, kind, at=given.clock.now())
+        await publish(given, [record], 0)
+        done = await _shows(given, delivery.id, SHOWN_AS[kind], wait)
+    response.status_code = 200 if done else 202
+    return Receipted(id=notification, in_force=done)
+
+
+async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
+    """The delivery behind an entry of this inbox. Raises NotFound."""
+    id = ids.delivery_id(notification, ChannelKind.INBOX.value)
+    document = await standing(given.elastic, DELIVERIES.name, id, "message", "消息")
+    return check_theirs(of, Delivery.model_validate(document["fact"]))
+
+
+async def _shows(given: Services, id: str, field: str, wait_s: float) -> bool:
+    if wait_s <= 0:
+        return False
+    try:
+        async with asyncio.timeout(wait_s):
+            await poll(
+                given.elastic, DELIVERIES.name, id, lambda row: bool(row and field in row["fact"])
+            )
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _stream(
+    given: Services, of: Owner, last_id: str | None
+) -> AsyncIterator[ServerSentEvent]:
+    async for event in told_live(given.live_inbox, of.id, last_id, "entry"):
+        if event.event != "entry":
+            yield event
+            continue
+        delivery = Delivery.model_validate_json(str(event.data))
+        (entry,) = await entries(given.elastic, [delivery], of.language)
+        yield ServerSentEvent(
+            event="entry",
+            id=event.id,
+            data=entry.model_dump_json(by_alias=True, exclude_none=True),
+        )

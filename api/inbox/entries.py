@@ -1,0 +1,73 @@
+"""From deliveries to the entries of an inbox: the words are written when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from api.inbox.schemas import Entry
+from roost.events.notification import Delivery, Notification
+from roost.topics import MATCHES, NOTICES, OPENINGS
+from roost.views.elastic import Elastic, Json
+from roost.wording import Message, Subject, write
+
+GONE = {
+    True: ("消息已失效", "相关内容已被删除，无法显示。"),
+    False: ("No longer there", "What this message was about has been erased."),
+}
+Found = Mapping[tuple[str, str], Json]
+
+
+async def entries(elastic: Elastic, deliveries: Sequence[Delivery], language: str) -> list[Entry]:
+    """In the order given, from what the views say now."""
+    keys = {key for each in deliveries for key in _keys(each.notification)}
+    found = await elastic.mget(sorted(keys), ("erased", "fact"))
+    return [entry(each, found, language) for each in deliveries]
+
+
+def entry(delivery: Delivery, found: Found, language: str) -> Entry:
+    notification = delivery.notification
+    message = _message(notification, found, language)
+    return Entry(
+        id=notification.id,
+        kind=notification.kind,
+        title=message.title,
+        body=message.body,
+        urgent=message.urgent,
+        at=delivery.at,
+        read=delivery.read_at is not None,
+        answered=delivery.answered_at is not None,
+        opening_id=notification.opening_id,
+        match_id=notification.match_id,
+        notice_id=notification.notice_id,
+    )
+
+
+def _message(notification: Notification, found: Found, language: str) -> Message:
+    """Something that was erased since leaves no words, and its entry says so."""
+    said = {view: _fact(found, view, id) for view, id in _keys(notification)}
+    subject = Subject(
+        notification,
+        opening=said.get(OPENINGS.name),
+        match=said.get(MATCHES.name),
+        notice=said.get(NOTICES.name),
+    )
+    try:
+        return write(notification.id, language, [subject])
+    except ValueError:
+        title, body = GONE[language.split("-")[0].lower() == "zh"]
+        return Message(notification.id, title, body, notification.urgent)
+
+
+def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
+    named = (
+        (OPENINGS.name, notification.opening_id),
+        (MATCHES.name, notification.match_id),
+        (NOTICES.name, notification.notice_id),
+    )
+    return [(view, id) for view, id in named if id is not None]
+
+
+def _fact(found: Found, view: str, id: str) -> dict[str, Any] | None:
+    document = found.get((view, id), {})
+    return None if document.get("erased") else document.get("fact")

@@ -1,0 +1,73 @@
+"""Notices: the words that the service itself writes, to workers and stations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Response
+
+from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
+from api.notices.audience import check_named, reached
+from api.notices.preview import words
+from api.notices.schemas import Preview
+from producers import facts
+from roost.clock import today
+from roost.events.common import NoticeId
+from roost.events.envelope import Record
+from roost.events.notice import Notice, NoticeContent
+from roost.places import gazetteer
+from roost.topics import NOTICES
+
+router = APIRouter(prefix="/v1/notices", tags=["notices"])
+EXAMPLES: Any = {
+    "news": {
+        "summary": "政策资讯",
+        "value": {
+            "kind": "policy_news",
+            "zh": {"title": "返乡创业补贴", "body": "可到服务站咨询申领。"},
+            "audience": {"places": ["cn:1402"]},
+        },
+    }
+}
+Content = Annotated[NoticeContent, Body(openapi_examples=EXAMPLES)]
+Key = Annotated[str | None, Header(max_length=200)]
+
+
+@router.post("", status_code=202, summary="Tell workers or stations something")
+async def post(
+    content: Content, given: Given, wait: Wait, response: Response, idempotency_key: Key = None
+) -> Accepted:
+    """The same content is one notice under one `Idempotency-Key`, and without one in one day."""
+    notice, record = _notice(content, given, idempotency_key)
+    await check_named(given.elastic, notice.audience)
+    return await accept(given, record, f"/v1/notices/{notice.id}", wait, response, created=True)
+
+
+@router.post("/preview", summary="How a notice will read, and whom it reaches now")
+async def preview(content: Content, given: Given) -> Preview:
+    """Nothing is kept, and nobody is told."""
+    notice, _ = _notice(content, given, None)
+    await check_named(given.elastic, notice.audience)
+    return Preview(
+        zh=words(notice, "zh"),
+        en=words(notice, "en"),
+        reached=await reached(given.elastic, notice.audience, gazetteer()),
+    )
+
+
+@router.get("/{id}", summary="Read a notice")
+async def read(id: NoticeId, given: Given) -> dict[str, Any]:
+    return shown(await standing(given.elastic, NOTICES.name, id, "notice", "公告"))
+
+
+@router.delete("/{id}", status_code=202, summary="Withdraw a notice")
+async def withdraw(id: NoticeId, given: Given, wait: Wait, response: Response) -> Accepted:
+    """Whoever has not been told yet is not; in inboxes its words are gone."""
+    await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    record = facts.notice_erased(id, at=given.clock.now())
+    return await accept(given, record, f"/v1/notices/{id}", wait, response, created=False)
+
+
+def _notice(content: NoticeContent, given: Services, key: str | None) -> tuple[Notice, Record]:
+    reference = key or today(given.clock).isoformat()
+    return facts.notice_posted(content, at=given.clock.now(), reference=reference)

@@ -1,0 +1,57 @@
+"""Notifications: what became of one, which ones a match gave rise to, and what is stuck."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import Given, standing
+from api.notifications.schemas import Story
+from api.notifications.timeline import story
+from api.paging import Cursor, Limit, Listing, listing
+from roost import ids
+from roost.events.common import MatchId, NotificationId
+from roost.events.notification import Delivery, DeliveryStatus, Notification
+from roost.events.preferences import ChannelKind
+from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS
+from roost.views.elastic import Json
+
+router = APIRouter(prefix="/v1", tags=["notifications"])
+
+
+@router.get("/notifications/{id}", summary="What became of a notification, channel by channel")
+async def read(id: NotificationId, given: Given) -> Story:
+    document = await standing(given.elastic, NOTIFICATIONS.name, id, "notification", "通知")
+    keys = [(DELIVERIES.name, ids.delivery_id(id, channel.value)) for channel in ChannelKind]
+    rows = await given.elastic.mget(keys, ("fact",))
+    return Story(
+        notification=Notification.model_validate(document["fact"]),
+        channels=[story(Delivery.model_validate(rows[key]["fact"])) for key in keys if key in rows],
+    )
+
+
+@router.get("/matches/{id}/notifications", summary="Who was told of a match, newest first")
+async def of_match(id: MatchId, given: Given, limit: Limit = 50, cursor: Cursor = None) -> Listing:
+    await standing(given.elastic, MATCHES.name, id, "match", "匹配")
+    wanted: list[Json] = [{"term": {"match_id": id}}]
+    newest: list[Json] = [{"caused_at": "desc"}]
+    return await listing(given.elastic, NOTIFICATIONS.name, wanted, newest, limit, cursor)
+
+
+@router.get("/deliveries", summary="List deliveries by their status, newest first")
+async def deliveries(
+    given: Given,
+    status: Annotated[list[DeliveryStatus] | None, Query()] = None,
+    channel: ChannelKind | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Listing:
+    """`parked` waits for a person, `failed` was given up, `waiting` is due or held."""
+    filters: list[Json] = []
+    if status:
+        filters.append({"terms": {"status": [each.value for each in status]}})
+    if channel:
+        filters.append({"term": {"channel": channel.value}})
+    newest: list[Json] = [{"at": "desc"}]
+    return await listing(given.elastic, DELIVERIES.name, filters, newest, limit, cursor)

@@ -1,0 +1,114 @@
+"""The pages behind a link to stop: both languages, one button, made for a telephone.
+
+They load nothing, run nothing and tell nobody where they were opened from.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+
+from roost.links import WrongLink
+
+STYLE = (
+    "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:30rem;margin:0 auto;padding:1.5rem}"
+    "button{font:inherit;font-weight:700;width:100%;min-height:4rem;border:0;border-radius:.5rem;"
+    "background:#b3261e;color:#fff}"
+    "button span{display:block}"
+)
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode("ascii")
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow",
+}
+_PAGE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title_zh} · {title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<section><h1>{title_zh}</h1><p>{text_zh}</p></section>
+<section lang="en"><h2>{title}</h2><p>{text}</p></section>
+{button}</main>
+</body>
+</html>
+"""
+_BUTTON = """<form method="post">
+<button type="submit"><span>退订全部消息</span><span lang="en">Stop all messages</span></button>
+</form>
+"""
+
+
+def asking() -> HTMLResponse:
+    """Changes nothing: programs that look for malice in mail open every link."""
+    return _page(
+        200,
+        ("退订消息", "按下按钮后，您将不再收到岗位匹配等任何通知。您的求职档案不受影响。"),
+        (
+            "Stop messages",
+            "Press the button and no notification will be sent to you any more. "
+            "Your profile stays as it is.",
+        ),
+        button=True,
+    )
+
+
+def stopped(*, in_force: bool) -> HTMLResponse:
+    """200 when it is in force; 202 when it is kept for good and takes a moment more."""
+    return _page(
+        200 if in_force else 202,
+        (
+            "已退订",
+            f"{'您不会再收到通知。' if in_force else '已受理，片刻后生效。'}"
+            "如需恢复，请联系您的服务站。",
+        ),
+        (
+            "Stopped",
+            f"{'You will get no more messages.' if in_force else 'Kept; in force in a moment.'} "
+            "To have them again, ask your station.",
+        ),
+    )
+
+
+def not_whole(request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, WrongLink)
+    return _page(
+        error.status,
+        ("链接不完整", "请打开消息中的完整链接，或请服务站代为退订。"),
+        (
+            "The link is not whole",
+            "Open the whole link of the message, or ask your station to stop the messages.",
+        ),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Who opens a link is a person: what is wrong with it is told by a page as well."""
+    app.add_exception_handler(WrongLink, not_whole)
+
+
+def _page(
+    status: int, zh: tuple[str, str], en: tuple[str, str], *, button: bool = False
+) -> HTMLResponse:
+    text = _PAGE.format(
+        title_zh=zh[0],
+        text_zh=zh[1],
+        title=en[0],
+        text=en[1],
+        style=STYLE,
+        button=_BUTTON if button else "",
+    )
+    return HTMLResponse(text, status, HEADERS)

@@ -1,0 +1,108 @@
+"""Workers, notices and deliveries as a test of telling needs them on real servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from kafka import KafkaConsumer, TopicPartition
+
+from roost import ids
+from roost.events.match import Match, MatchState
+from roost.events.notification import Delivery, Notification
+from roost.events.notification import NotificationKind as Kind
+from roost.settings import Settings
+from roost.topics import Topic
+from roost.views.elastic import Elastic
+from streams.projections import delivery_write, notification_write
+from tests.unit.api.builders import NOW, notification
+
+WAIT = {"Prefer": "wait=20"}
+
+
+async def register(api: httpx.AsyncClient, reference: str, **changes: Any) -> str:
+    """A worker's id, once searches find them."""
+    content = {
+        "identifier": f"inbox-{reference}",
+        "name": "测试",
+        "home": {"name": "大同市"},
+        "location": {"name": "大同市"},
+    } | changes
+    answer = await api.post("/v1/profiles", json=content, headers=WAIT)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def answer_to(api: httpx.AsyncClient, worker: str, title: str = "答复") -> str:
+    """The id of a notice that answers a worker's request."""
+    content = {
+        "kind": "request_answered",
+        "zh": {"title": title, "body": "材料已收到。"},
+        "audience": {"workerIds": [worker]},
+    }
+    answer = await api.post("/v1/notices", json=content, headers=WAIT)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def put(elastic: Elastic, *rows: Delivery) -> None:
+    """As the stages notify and deliver leave them."""
+    told = {row.notification.id: row.notification for row in rows}.values()
+    writes = [notification_write(each, each.to_json(), 1) for each in told]
+    refusals = await elastic.write([*writes, *map(delivery_write, rows)], refresh=True)
+    assert refusals == []
+
+
+def answered(recipient: str, notice: str, reference: str = "1", **changes: Any) -> Notification:
+    return notification(
+        reference, recipient, kind=Kind.REQUEST_ANSWERED, notice_id=notice, **changes
+    )
+
+
+def records_of(settings: Settings, topic: Topic, key: str) -> list[Any]:
+    """What a topic says under a key; None for a tombstone."""
+    partition = TopicPartition(topic.name, topic.partition_of(key))
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.bootstrap_servers, consumer_timeout_ms=3_000
+    )
+    try:
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
+        return [
+            json.loads(each.value) if each.value else None
+            for each in consumer
+            if each.key.decode() == key
+        ]
+    finally:
+        consumer.close()
+
+
+async def next_told(lines: AsyncIterator[str]) -> dict[str, Any]:
+    async for line in lines:
+        if line.startswith("data: {"):
+            return dict(json.loads(line.removeprefix("data: ")))
+    raise AssertionError("the stream ended")
+
+
+def match(station: str) -> Match:
+    """A match in a station's queue."""
+    opening, worker = ids.opening_id("t", station), ids.worker_id("t", station)
+    return Match(
+        id=ids.match_id(opening, worker),
+        opening_id=opening,
+        worker_id=worker,
+        station_id=station,
+        state=MatchState.PROPOSED,
+        revision=1,
+        score=80,
+        worker_side=0.8,
+        employer_side=0.8,
+        opening_version=1,
+        profile_version=1,
+        model="m/1",
+        proposed_at=NOW,
+        changed_at=NOW,
+        caused_at=NOW,
+    )

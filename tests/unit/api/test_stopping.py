@@ -1,0 +1,90 @@
+"""A stop is kept whatever the views can say at the moment, and said once when they can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.dependencies import Services
+from api.stop import endpoints
+from producers.publisher import Position
+from roost import links
+from roost.clock import FixedClock
+from roost.errors import Transient
+from roost.events.envelope import Record
+from roost.settings import Settings
+from roost.views.elastic import Json
+from tests.unit.api.builders import NOW, WORKER
+
+KEY = b"k" * 32
+Documents = Mapping[tuple[str, str], Json]
+
+
+class Published:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def publish(self, records: Iterable[Record]) -> list[Position]:
+        self.records += records
+        return [Position(each.topic.name, 0, 0) for each in self.records]
+
+
+class Views:
+    """What the endpoints of stops read of Elastic; None: it is away."""
+
+    def __init__(self, documents: Documents | None) -> None:
+        self._documents = documents
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        if self._documents is None:
+            raise Transient("Elasticsearch does not answer")
+        return {key: self._documents[key] for key in keys if key in self._documents}
+
+    async def get(self, view: str, id: str) -> Json | None:
+        return {"version": 1} if await self.mget([(view, id)]) is not None else None
+
+    async def refresh(self, *views: str) -> None:
+        return None
+
+
+async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
+    """(the status that the button is answered with, what was published)."""
+    published: Any = Published()
+    app = FastAPI()
+    app.include_router(endpoints.router)
+    live: Any = SimpleNamespace()
+    views = cast(Any, Views(documents))
+    app.state.services = Services(Settings(), published, views, live, live, FixedClock(NOW), KEY)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post(f"/v1/stop/{links.stop_token(KEY, WORKER)}")
+    return answer.status_code, published.records
+
+
+async def test_a_stop_is_kept_though_no_view_can_be_read() -> None:
+    status, records = await pressed(None)
+    assert (status, [each.key for each in records]) == (202, [WORKER])
+
+
+@pytest.mark.parametrize(
+    ("documents", "said"),
+    [
+        ({("profiles", WORKER): {"id": WORKER}}, 1),
+        ({("stops", WORKER): {"fact": {"stopped": False}}}, 1),
+        ({("stops", WORKER): {"fact": {"stopped": True}}}, 0),
+        ({("stops", WORKER): {"erased": True}}, 1),
+        ({("profiles", WORKER): {"erased": True}}, 0),
+    ],
+)
+async def test_a_stop_is_said_unless_it_stands_or_the_worker_is_erased(
+    documents: Documents, said: int
+) -> None:
+    status, records = await pressed(documents)
+    assert (status, len(records)) == (200, said)
