@@ -22,6 +22,13 @@ KILLS = (
 )
 
 
+AMBIGUOUS = KILLS[1:2]
+"""Where nobody can tell whether the message arrived."""
+SETTLES_S = 300.0
+"""A send that was cut off is taken up again when its lease of 60 s has ended; kills follow each
+other, so leases do too."""
+
+
 async def killed_deliverer(run: Run) -> None:
     """The deliverer dies before a send, after it, after a record, after a claim: a receiver that
     honours ids shows each message once. With the channel named as one that knows no ids, what was
@@ -33,9 +40,10 @@ async def killed_deliverer(run: Run) -> None:
 
 
 async def _killed_while_sending(run: Run, knows_ids: bool) -> None:
+    kills = KILLS if knows_ids else AMBIGUOUS
     traps = [
         {"point": point, "when": when, "action": "kill", "skip": run.dice.randint(1, 3)}
-        for point, when in KILLS
+        for point, when in kills
     ]
     park = {} if knows_ids else {"ROOST_PARK_AMBIGUOUS": json.dumps(["sms"])}
     run.cluster.stop("deliver")
@@ -47,7 +55,7 @@ async def _killed_while_sending(run: Run, knows_ids: bool) -> None:
         run.mended_by_the_last_trap()
         await run.settle()
     fired = run.cluster.fired("deliver")
-    run.expect(fired == len(KILLS), f"only {fired} of {len(KILLS)} kills came about")
+    run.expect(fired == len(kills), f"only {fired} of {len(kills)} kills came about")
     run.injections += fired
     attempts = [(each.address, each.id) for each in run.cluster.attempts()[seen:]]
     repeated = len(attempts) - len(set(attempts))
@@ -134,6 +142,18 @@ async def _late_elsewhere(run: Run, workers: set[str]) -> float:
 
 
 ROWS = (
-    Row(4, "kill -9 of the deliverer around a send", killed_deliverer, needs=DELIVERS),
-    Row(16, "a channel that misbehaves", misbehaving_channels, needs=DELIVERS),
+    Row(
+        4,
+        "kill -9 of the deliverer around a send",
+        killed_deliverer,
+        needs=DELIVERS,
+        settle_s=SETTLES_S,
+    ),
+    Row(
+        16,
+        "a channel that misbehaves",
+        misbehaving_channels,
+        needs=DELIVERS,
+        settle_s=SETTLES_S,
+    ),
 )
