@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test test-fast check bench up down lock
+.PHONY: help demo test test-fast test-faults check bench up down lock
 
 help: ## Show the commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once)"
@@ -23,9 +23,13 @@ demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
 test: $(STAMP) ## All tests: the pure ones first, then those on real Kafka and Elasticsearch
 	$(BIN)/pytest tests/unit -q
 	$(BIN)/pytest tests/stack -q
+	$(BIN)/pytest tests/faults -q
 
 test-fast: $(STAMP) ## The pure tests, in seconds
 	$(BIN)/pytest tests/unit -q
+
+test-faults: $(STAMP) ## The fault matrix: SEEDS="7 8" ROWS="2 4" (ROWS=all), SABOTAGE=1 for the oracle
+	@ROWS="$(or $(ROWS),all)" SEEDS="$(or $(SEEDS),7)" $(BIN)/pytest tests/faults -q
 
 check: $(STAMP) ## Formatter, linter, types, import directions, repeated code
 	$(BIN)/ruff format --check .

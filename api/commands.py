@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 
 import typer
 
@@ -25,6 +27,9 @@ def serve() -> None:
 
     configure()
     settings = Settings()
+    # When it has ended in order, uvicorn raises the signal that asked for it once more: being
+    # asked to end is no failure, so the status is 0.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     uvicorn.run(
         create_app(settings),
         host=settings.api_host,

@@ -15,12 +15,22 @@ CLUSTER_ID = "cm9vc3QtbG9jYWwtc3RhY2"  # any 22 characters of base64: one local 
 HEAP = "512m"
 
 
-def kafka_part(artifacts: Artifacts, java_home: Path, data: Path, ports: Ports) -> Part:
-    """The part; its storage is formatted when it is new."""
+def kafka_part(
+    artifacts: Artifacts,
+    java_home: Path,
+    data: Path,
+    ports: Ports,
+    advertised: int | None = None,
+) -> Part:
+    """The part; its storage is formatted when it is new.
+
+    `advertised` is the port that clients are sent to when something stands between.
+    """
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
-    properties.write_text(_properties(folder / "log", ports), encoding="utf-8")
+    text = _properties(folder / "log", ports, advertised or ports.kafka)
+    properties.write_text(text, encoding="utf-8")
     java = [str(java_home / "bin" / "java"), f"-Xmx{HEAP}", f"-Xms{HEAP}", "-XX:+UseG1GC"]
     java += ["-Djava.awt.headless=true", "-cp", f"{artifacts.kafka_jars}/*"]
     if not (folder / "log" / "meta.properties").exists():
@@ -42,14 +52,14 @@ def _format(java: list[str], properties: Path) -> None:
         raise CannotStart(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
 
 
-def _properties(log: Path, ports: Ports) -> str:
-    listeners = f"PLAINTEXT://127.0.0.1:{ports.kafka},CONTROLLER://127.0.0.1:{ports.controller}"
+def _properties(log: Path, ports: Ports, advertised: int) -> str:
+    controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{ports.controller}",
-        "listeners": listeners,
-        "advertised.listeners": listeners,
+        "listeners": f"PLAINTEXT://127.0.0.1:{ports.kafka},{controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised},{controller}",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "log.dirs": log,

@@ -17,13 +17,18 @@ from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
 
 
-def server_parts(data: Path, ports: Ports, say: artifacts.Say = print) -> list[Part]:
-    """The two servers of a data folder. Raises CannotStart with what is missing."""
+def server_parts(
+    data: Path, ports: Ports, say: artifacts.Say = print, *, advertised: int | None = None
+) -> list[Part]:
+    """The two servers of a data folder. Raises CannotStart with what is missing.
+
+    `advertised` is the port that Kafka sends its clients to, when it is not its own.
+    """
     java_home = find_jdk()
     files = artifacts.fetch(say)
     folders.reachable_folder(data)
     return [
-        kafka_part(files, java_home, data, ports),
+        kafka_part(files, java_home, data, ports, advertised),
         elasticsearch_part(files, java_home, data, ports),
     ]
 
@@ -67,11 +72,16 @@ class Stack:
 
 
 @contextmanager
-def local_stack(data: Path | None = None, ports: Ports | None = None) -> Iterator[Stack]:
-    """Kafka and Elasticsearch on free ports; without a folder, in one that is removed after."""
+def local_stack(
+    data: Path | None = None, ports: Ports | None = None, *, advertised: int | None = None
+) -> Iterator[Stack]:
+    """Kafka and Elasticsearch on free ports; without a folder, in one that is removed after.
+
+    `advertised` is as for `server_parts`: fault tests put a proxy there.
+    """
     chosen = ports or Ports.free()
     folder = data or Path(tempfile.mkdtemp(prefix="roost-"))
-    stack = Stack(folder, chosen, server_parts(folder, chosen))
+    stack = Stack(folder, chosen, server_parts(folder, chosen, advertised=advertised))
     try:
         stack.start_all()
         yield stack

@@ -1,0 +1,260 @@
+"""Servers, proxies, sink, stages and API as one thing that can be hurt and mended.
+
+Everything that Roost's processes know of the servers is the proxies' ports; the tests themselves
+look at Elasticsearch directly. Processes are started from the main thread: they die with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from deploy.environment import settings_for
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, Process
+from deploy.local.stack import Stack, local_stack
+from deploy.up import api_part, prepare, stage_parts
+from producers.admin import declare_topics
+from tests.faults.proxy import Proxy
+from tests.faults.sink import Attempt, read_log
+
+ROOT = Path(__file__).parents[2]
+TUNED = {"ROOST_QUIET_HOURS": "", "ROOST_MESSAGE_GAP_MINUTES": "0", "PYTHONPATH": str(ROOT)}
+"""Nothing is held back by the hour or by a pause between messages: only faults delay."""
+SERVERS_START_S = 300.0
+"""A server that starts while everybody knocks at it, on a machine that has other things to do."""
+
+
+class Cluster:
+    """Use `cluster()`."""
+
+    def __init__(
+        self, stack: Stack, kafka: Proxy, elasticsearch: Proxy, stages: Collection[str]
+    ) -> None:
+        self.stack = stack
+        self.kafka, self.elasticsearch = kafka, elasticsearch
+        self.own = settings_for(stack.data, stack.ports)
+        """The settings of the tests themselves: past the proxies."""
+        self.settings = self.own.model_copy(
+            update={
+                "bootstrap_servers": f"127.0.0.1:{kafka.port}",
+                "elasticsearch_url": f"http://127.0.0.1:{elasticsearch.port}",
+            }
+        )
+        for process in stack.processes.values():
+            process.part = replace(process.part, ready_within_s=SERVERS_START_S)
+        prepare(self.own)
+        self.stages = tuple(stages)
+        self._parts = {part.name: part for part in stage_parts(self.settings)}
+        self.plan = stack.data / "plan"
+        self.restarts = 0
+        self._sink_port = Ports.free().kafka
+        self._sink_log = stack.data / "sink.jsonl"
+        self.sink = Process(self._sink_part(), stack.data)
+        self.sink.start()
+        self._workers: dict[str, Process] = {}
+        self._held: set[str] = set()
+        self.api = Process(self._tuned(api_part(self.settings), {}), stack.data)
+
+    # --- the processes
+
+    def up(self) -> None:
+        """All stages and the API, as they are meant to be; leftovers of a run are undone."""
+        self.kafka.heal()
+        self.elasticsearch.heal()
+        self.ways([])
+        for name in ("kafka", "elasticsearch"):
+            if not self.stack.processes[name].alive():
+                self.stack.start(name)
+        declare_topics(self.own.bootstrap_servers)
+        for name in [each for each in self._workers if each not in self.stages]:
+            self.stop(name)
+        self.start(*(name for name in self.stages if not self.alive(name)))
+        if not self.api.alive():
+            self.api.start()
+        self._held.clear()
+        for name in self.stages:
+            self.worker(name).wait_ready()
+        self.api.wait_ready()
+
+    def start(
+        self,
+        *names: str,
+        plan: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Stages by name; "match-2" is a second worker of match. With a plan of traps or a
+        sabotage (`launcher`) they are the same stages, patched from outside."""
+        for name in names:
+            part = self._stage_part(name, plan, environment or {})
+            self._mark(part).unlink(missing_ok=True)
+            self._workers[name] = Process(part, self.stack.data)
+            self._workers[name].start()
+        for name in names:
+            self._workers[name].wait_ready()
+
+    def worker(self, name: str) -> Process:
+        return self._workers[name]
+
+    def alive(self, name: str) -> bool:
+        return name in self._workers and self._workers[name].alive()
+
+    def kill(self, name: str, *, stay_down: bool = False) -> None:
+        if stay_down:
+            self._held.add(name)
+        self._workers[name].kill()
+
+    def stop(self, name: str) -> None:
+        self._workers.pop(name).stop()
+
+    def let_restart(self, name: str) -> None:
+        self._held.discard(name)
+
+    def look(self) -> None:
+        """Starts again what has died, as the supervisor does, but at once."""
+        for name, process in self._workers.items():
+            if not process.alive() and name not in self._held:
+                self._mark(process.part).unlink(missing_ok=True)
+                process.start()
+                self.restarts += 1
+        if not self.api.alive() and "api" not in self._held:
+            self.api.start()
+            self.restarts += 1
+
+    async def start_server(self, name: str) -> None:
+        """Kafka or Elasticsearch, ready; everything else goes on meanwhile."""
+        process = self.stack.processes[name]
+        process.start()
+        await asyncio.to_thread(process.wait_ready)
+
+    def restart_api(self, plan: Mapping[str, Any] | None = None) -> None:
+        """The API anew, with traps or without."""
+        self.api.stop()
+        extra, part = {}, api_part(self.settings)
+        if plan is not None:
+            extra = self._planned("api", plan)
+            part = replace(part, command=(sys.executable, "-m", "tests.faults.launcher", "api"))
+        self.api = Process(self._tuned(part, extra), self.stack.data)
+        self.api.start()
+        self.api.wait_ready()
+
+    async def keep_up(self) -> None:
+        """Looks after the processes until it is cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(0.2)
+
+    def hold(self, name: str) -> None:
+        self._held.add(name)
+
+    def down(self) -> None:
+        for process in (self.api, *self._workers.values()):
+            process.kill()
+        self.sink.kill()
+        self.kafka.close()
+        self.elasticsearch.close()
+
+    # --- the sink
+
+    @property
+    def sink_url(self) -> str:
+        return f"127.0.0.1:{self._sink_port}"
+
+    def ways(self, ways: Sequence[Mapping[str, Any]]) -> None:
+        """How the sink behaves from now on."""
+        request = urllib.request.Request(
+            f"http://{self.sink_url}/__ways", json.dumps(list(ways)).encode(), method="PUT"
+        )
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                with closing(urllib.request.urlopen(request, timeout=5)):
+                    return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def attempts(self) -> list[Attempt]:
+        return read_log(self._sink_log)
+
+    # --- how the processes are made
+
+    def _stage_part(
+        self, name: str, plan: Mapping[str, Any] | None, environment: Mapping[str, str]
+    ) -> Part:
+        stage = name.split("-")[0]
+        part = self._parts[stage]
+        mark = self.stack.data / "run" / f"{name}.started"
+        extra = {"ROOST_STARTED_MARK": str(mark), **environment}
+        if plan is not None:
+            extra |= self._planned(name, plan)
+            command = (sys.executable, "-m", "tests.faults.launcher", stage)
+            part = replace(part, command=command)
+        return replace(self._tuned(part, extra), name=name, ready=mark.exists)
+
+    def last_fired(self) -> float | None:
+        """When the last trap was sprung, in seconds since the epoch."""
+        fired = self.plan.parent.glob("plan-*.fired")
+        return max((each.stat().st_mtime for each in fired), default=None)
+
+    def _planned(self, name: str, plan: Mapping[str, Any]) -> dict[str, str]:
+        path = self.plan.with_name(f"plan-{name}.json")
+        path.write_text(json.dumps(plan), encoding="utf-8")
+        for fired in path.parent.glob(f"{path.name}.*.fired"):
+            fired.unlink()
+        return {"FAULTS_PLAN": str(path)}
+
+    def fired(self, name: str) -> int:
+        """How many traps of a stage's plan have been sprung."""
+        return len(list(self.plan.parent.glob(f"plan-{name}.json.*.fired")))
+
+    def _tuned(self, part: Part, extra: Mapping[str, str]) -> Part:
+        urls = {"sms": f"json://{self.sink_url}/sms/{{address}}"}
+        channels = {"ROOST_CHANNEL_URLS": json.dumps(urls)}
+        return replace(part, environment={**part.environment, **TUNED, **channels, **extra})
+
+    def _mark(self, part: Part) -> Path:
+        return Path(part.environment["ROOST_STARTED_MARK"])
+
+    def _sink_part(self) -> Part:
+        command = ("-m", "tests.faults.sink", str(self._sink_port), str(self._sink_log))
+        return Part(
+            name="sink",
+            command=(sys.executable, *command),
+            environment={"PYTHONPATH": str(ROOT)},
+            ready=lambda: True,
+            port=self._sink_port,
+        )
+
+
+@contextmanager
+def cluster(stages: Collection[str], data: Path | None = None) -> Iterator[Cluster]:
+    """The whole of it; without a folder for its data and logs, in one that is removed after."""
+    ports = Ports.free()
+    kafka, elasticsearch = Proxy(ports.kafka), Proxy(ports.elasticsearch, http=True)
+    with local_stack(data, ports, advertised=kafka.port) as stack:
+        made = Cluster(stack, kafka, elasticsearch, stages)
+        try:
+            yield made
+        finally:
+            made.down()
+
+
+def wait_ended(process: Process, within_s: float) -> int | None:
+    """The status that a process ended with; None when it did not within the time."""
+    deadline = time.monotonic() + within_s
+    while process.alive():
+        if time.monotonic() > deadline:
+            return None
+        with suppress(InterruptedError):
+            time.sleep(0.05)
+    return process.status

@@ -1,0 +1,51 @@
+"""One cluster for the session; what is played on it comes from the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from streams.app import READS
+from tests.faults.cluster import Cluster, cluster
+from tests.faults.rows import QUICK, ROWS
+from tests.faults.scenario import Outcome
+
+RESULTS = Path(__file__).parents[2] / "bench" / "results" / "faults.json"
+STAGES = tuple(os.environ.get("STAGES", " ".join(READS)).split())
+SEEDS = tuple(int(each) for each in os.environ.get("SEEDS", "7").split())
+DATA = Path(os.environ["FAULTS_DATA"]) if "FAULTS_DATA" in os.environ else None
+"""Where data and logs are kept, to look at after a failure."""
+CHOSEN = os.environ.get("ROWS", "")
+FULL = bool(CHOSEN) and os.environ.get("FULL", "1") == "1"
+"""Rows that are asked for by name run at full length unless FULL=0."""
+
+
+def rows() -> tuple[int, ...]:
+    if CHOSEN == "all":
+        return tuple(ROWS)
+    return tuple(int(each) for each in CHOSEN.split()) or QUICK
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Cluster]:
+    with cluster(STAGES, DATA) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def table() -> Iterator[list[Outcome]]:
+    """Lines are added to the results: a later run of the same row and seed replaces its line."""
+    lines: list[Outcome] = []
+    yield lines
+    if not lines or not CHOSEN:
+        return
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    kept = {(each["row"], each["seed"]): each for each in known}
+    kept |= {(each.row, each.seed): asdict(each) for each in lines}
+    text = json.dumps([kept[key] for key in sorted(kept)], indent=1, ensure_ascii=False)
+    RESULTS.write_text(text + "\n", encoding="utf-8")

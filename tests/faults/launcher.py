@@ -1,0 +1,196 @@
+"""A stage as `roost worker` runs it, patched from outside: with traps, or sabotaged.
+
+    FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE   (or api)
+
+The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
+Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, or waits. It is
+sprung once, also across restarts: a file beside the plan says so. `failing` makes the handling of
+a share of events raise, by their keys, for good or `until` (seconds since the epoch).
+
+A sabotage breaks one promise of the product, so that one can see the oracle notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import os
+import signal
+import sys
+import time
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from api.commands import serve
+from producers.publisher import Publisher
+from roost.clock import Clock, SystemClock
+from roost.errors import Transient
+from roost.logs import configure
+from roost.settings import Settings
+from roost.views.elastic import Elastic
+from streams import app
+from streams.sender import Sender
+from tests.faults import sabotage
+
+Async = Callable[..., Awaitable[Any]]
+
+
+@dataclass(slots=True)
+class Trap:
+    """One entry of a plan."""
+
+    path: Path
+    number: int
+    action: str
+    after: bool
+    skip: int
+    seconds: float
+
+    async def pass_by(self) -> None:
+        if self.skip > 0:
+            self.skip -= 1
+            return
+        if self._sprung_before():
+            return
+        if self.action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif self.action == "wait":
+            await asyncio.sleep(self.seconds)
+        else:
+            raise Transient("a trap of the tests")
+
+    def _sprung_before(self) -> bool:
+        try:
+            os.close(os.open(f"{self.path}.{self.number}.fired", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return True
+        return False
+
+
+def around(call: Async, traps: list[Trap], concerns: Callable[..., bool]) -> Async:
+    @functools.wraps(call)
+    async def trapped(*arguments: Any, **named: Any) -> Any:
+        if not concerns(*arguments):
+            return await call(*arguments, **named)
+        for trap in traps:
+            if not trap.after:
+                await trap.pass_by()
+        answer = await call(*arguments, **named)
+        for trap in traps:
+            if trap.after:
+                await trap.pass_by()
+        return answer
+
+    return trapped
+
+
+def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
+    by_point: dict[str, list[Trap]] = {}
+    for number, each in enumerate(plan.get("traps", [])):
+        trap = Trap(
+            path,
+            number,
+            each["action"],
+            each.get("when", "after") == "after",
+            each.get("skip", 0),
+            each.get("seconds", 1.0),
+        )
+        by_point.setdefault(each["point"], []).append(trap)
+    for point, traps in by_point.items():
+        if point == "elastic.write":
+            _patch(Elastic, "write", traps, _says_something)
+        elif point == "elastic.claim":
+            _patch(Elastic, "claim", traps, _says_something)
+        elif point == "sender.send":
+            _patch(Sender, "send", traps, _says_something)
+        elif point == "publisher.apublish":
+            _patch(Publisher, "apublish", traps, _always)
+        elif point == "channel.send":
+            sabotage.each_channel(lambda send, traps=traps: around(send, traps, _always))  # type: ignore[misc]
+        else:
+            raise ValueError(f"There is no point {point}")
+
+
+def _patch(kind: type, name: str, traps: list[Trap], concerns: Callable[..., bool]) -> None:
+    setattr(kind, name, around(getattr(kind, name), traps, concerns))
+
+
+def _says_something(self: object, said: Any, *_: object) -> bool:
+    return bool(said)
+
+
+def _always(*_: object) -> bool:
+    return True
+
+
+def fail_by_key(plan: dict[str, Any], stage: str) -> None:
+    """`failing`: a share of events whose handling raises, for a while or for good."""
+    failing = plan.get("failing", [])
+    if not failing:
+        return
+    make = app.STAGES[stage]
+
+    def made(settings: Settings, at: app.Edges) -> Any:
+        built = make(settings, at)
+        handle = built.handle
+
+        async def handled(facts: Any) -> None:
+            for fact in facts:
+                for each in failing:
+                    _fail(each, fact)
+            await handle(facts)
+
+        setattr(built, "handle", handled)  # noqa: B010  no stage says that it may be patched
+        return built
+
+    app.STAGES[stage] = made
+
+
+def _fail(each: dict[str, Any], fact: Any) -> None:
+    if time.time() > each.get("until", float("inf")):
+        return
+    if chosen(fact.key, each["salt"], each["share"]):
+        if each["error"] == "transient":
+            raise Transient("a fault of the tests, for a while")
+        raise ArithmeticError("a fault of the tests, for good")
+
+
+def chosen(key: str, salt: str, share: float) -> bool:
+    """Whether an event's key is among the share that fails: known to the tests too."""
+    return zlib.crc32(f"{salt}/{key}".encode()) / 2**32 < share
+
+
+class Skewed(Clock):
+    """The time, as a machine has it whose clock is wrong."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self._by
+
+
+def main() -> None:
+    stage, path = sys.argv[1], Path(os.environ["FAULTS_PLAN"])
+    plan = json.loads(path.read_text(encoding="utf-8"))
+    set_traps(path, plan, stage)
+    fail_by_key(plan, stage)
+    if skew_s := plan.get("clock_s"):
+        skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
+        app.SystemClock = skewed  # type: ignore[misc]
+    if name := plan.get("sabotage"):
+        sabotage.SABOTAGES[name](stage)
+    if stage == "api":
+        serve()
+    else:
+        configure()
+        app.run_worker(stage, Settings())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""What has to hold after every run, whatever was done to it. Pure: evidence in, sentences out.
+
+L  nothing is lost: every accepted event has exactly one end, every match that ought to be is
+   there, who is concerned has been notified, and dead letters are exactly the poison
+D  nothing is doubled: of a notification a recipient sees at most one message
+T  nothing is told to strangers: every delivery traces to accepted events of one tenant
+E  every view equals its record: each document is the newest version of its event
+Q  nothing is left to do: lag 0 and everything committed, in time
+
+An empty list means that it holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from roost.ids import split_match_id
+from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS
+from tests.faults.evidence import ENTITIES, Evidence, Json, Said, newest
+
+IN_TIME_S = 120.0
+GIVEN_UP = {"failed", "parked"}
+FINAL = {"sent", "failed", "suppressed", "parked"}
+
+
+def judge(evidence: Evidence) -> dict[str, list[str]]:
+    """The violations of every check, by its letter."""
+    return {letter: list(check(evidence)) for letter, check in CHECKS.items()}
+
+
+def lost(evidence: Evidence) -> Iterator[str]:
+    """L."""
+    yield from _ends(evidence)
+    yield from _matches(evidence)
+    yield from _notified(evidence)
+    yield from _letters(evidence)
+    if evidence.delivers:
+        yield from _delivered(evidence)
+
+
+def _ends(evidence: Evidence) -> Iterator[str]:
+    """Indexed, superseded, erased or dead-lettered: one of them."""
+    letters = evidence.letters
+    last: dict[tuple[str, str], int] = {}
+    places = set()
+    for topic in ENTITIES:
+        places |= {each.place for each in evidence.said(topic)}
+        last |= {(topic, key): said.version for key, said in newest(evidence.said(topic)).items()}
+    for each in evidence.accepted:
+        if each.topic not in ENTITIES:
+            continue
+        what = f"{each.topic}/{each.partition}/{each.offset} ({each.key})"
+        version, document = evidence.view(each.topic).get(each.key, (0, {}))
+        superseded = last.get((each.topic, each.key), 0) > each.version
+        if each.place not in places:
+            yield f"{what} was accepted and does not stand in its topic"
+        elif each.place in letters:
+            if version == each.version:
+                yield f"{what} has two ends: a dead letter and a document"
+        elif superseded:
+            continue
+        elif version != each.version:
+            yield f"{what} was accepted and the view is at version {version}: it has no end"
+        elif each.value is None and not document.get("erased"):
+            yield f"{what} erases its key, and the view still has it"
+
+
+def _matches(evidence: Evidence) -> Iterator[str]:
+    for id in sorted(evidence.wanted - evidence.standing.keys()):
+        yield f"match {id} is missing: an undisturbed computation has it"
+    for id in sorted(evidence.standing.keys() - evidence.wanted):
+        yield f"match {id} stands, and an undisturbed computation has it not"
+
+
+def _notified(evidence: Evidence) -> Iterator[str]:
+    told = {
+        (said.get("matchId"), said["recipient"]["id"]) for said in evidence.notifications.values()
+    }
+    for id, document in sorted(evidence.standing.items()):
+        worker = split_match_id(id)[1]
+        if document["state"] == "proposed" and (id, worker) not in told:
+            yield f"match {id} is proposed, and nobody has notified its worker"
+
+
+def _letters(evidence: Evidence) -> Iterator[str]:
+    letters = evidence.letters
+    for place in sorted(evidence.poison - letters.keys()):
+        yield f"{'/'.join(map(str, place))} cannot be processed and has no dead letter"
+    for place in sorted(letters.keys() - evidence.poison):
+        if place[0] == DELIVERIES.name:
+            continue  # a delivery that failed: no event is at fault
+        reason = letters[place].get("reason")
+        yield f"{'/'.join(map(str, place))} is a good event and became a dead letter: {reason}"
+
+
+def _delivered(evidence: Evidence) -> Iterator[str]:
+    rows: dict[str, list[Json]] = defaultdict(list)
+    for _, document in evidence.view(DELIVERIES.name).values():
+        rows[str(document.get("notification_id"))].append(document)
+    for id in sorted(evidence.notifications):
+        if not rows[id]:
+            yield f"notification {id} has no delivery"
+        for row in rows[id]:
+            if row["status"] not in FINAL and row.get("held_by") is None:
+                yield f"delivery {row['id']} is {row['status']} and nothing holds it"
+    yield from _given_up(evidence)
+
+
+def _given_up(evidence: Evidence) -> Iterator[str]:
+    """A delivery that failed or was parked leaves a dead letter, and no other does."""
+    letters = evidence.letters.keys()
+    said = [each for each in evidence.said(DELIVERIES.name) if each.place in letters]
+    shown = {each["id"]: each["status"] for record in said if (each := record.json) is not None}
+    for id, status in sorted(shown.items()):
+        if status not in GIVEN_UP:
+            yield f"delivery {id} is {status} and has a dead letter"
+    for id, (_, row) in sorted(evidence.view(DELIVERIES.name).items()):
+        if row["status"] in GIVEN_UP and id not in shown:
+            yield f"delivery {id} is {row['status']}, and no dead letter shows it"
+
+
+def doubled(evidence: Evidence) -> Iterator[str]:
+    """D. A message stands for the deliveries that name it; a receiver that honours ids shows each
+    message once, so two visible messages of one delivery are two of the same."""
+    messages: dict[str, set[str]] = defaultdict(set)
+    for delivery in evidence.deliveries:
+        if message := delivery.get("messageId"):
+            messages[str(delivery["id"])].add(str(message))
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    for attempt in evidence.attempts:
+        if attempt.visible:
+            seen[attempt.address, attempt.id] += 1
+            if not attempt.id:
+                yield f"a message to {attempt.target} has no id: its receiver cannot drop repeats"
+    for (address, id), times in sorted(seen.items()):
+        if times > 1:
+            yield f"{address} saw message {id} {times} times"
+    visible = {id for _, id in seen}
+    for delivery_id, ids in sorted(messages.items()):
+        if len(ids & visible) > 1:
+            yield f"delivery {delivery_id} was seen as {len(ids & visible)} different messages"
+    yield from _said_twice(evidence)
+
+
+def _said_twice(evidence: Evidence) -> Iterator[str]:
+    """Two notifications of the same to the same are two messages, whatever their ids."""
+    same: dict[tuple[str, str, str | None, int], set[str]] = defaultdict(set)
+    for id, said in evidence.notifications.items():
+        cause = (said["recipient"]["id"], said["kind"], said.get("matchId"), said["version"])
+        same[cause].add(id)
+    for (who, _, match, _), ids in same.items():
+        if len(ids) > 1 and match:
+            yield f"{who} is told of {match} by {len(ids)} notifications"
+
+
+def strange(evidence: Evidence) -> Iterator[str]:
+    """T."""
+    tenants, matches = evidence.tenants, evidence.view(MATCHES.name)
+    for id in matches:
+        opening, worker = split_match_id(id)
+        if opening not in tenants or worker not in tenants:
+            yield f"match {id} is of an opening or a worker that nobody has posted"
+        elif tenants[opening] != tenants[worker]:
+            yield f"match {id} joins tenants {tenants[opening]} and {tenants[worker]}"
+    for id, said in evidence.notifications.items():
+        yield from _stranger(id, said, evidence)
+    if evidence.delivers:
+        yield from _untraced(evidence)
+
+
+def _stranger(id: str, said: Json, evidence: Evidence) -> Iterator[str]:
+    match, recipient = said.get("matchId"), said["recipient"]
+    if match is None:
+        return
+    if match not in evidence.view(MATCHES.name):
+        yield f"notification {id} tells of {match}, which does not exist"
+    elif recipient["kind"] == "worker" and recipient["id"] != split_match_id(match)[1]:
+        yield f"notification {id} tells {recipient['id']} of somebody else's match {match}"
+
+
+def _untraced(evidence: Evidence) -> Iterator[str]:
+    known = {str(each.get("messageId")) for each in evidence.deliveries}
+    known |= {str(document.get("message_id")) for _, document in _rows(evidence)}
+    for attempt in evidence.attempts:
+        if attempt.visible and attempt.id not in known | evidence.notifications.keys():
+            yield f"{attempt.address} saw message {attempt.id}, which no delivery names"
+    for id, row in _rows(evidence):
+        if row.get("notification_id") not in evidence.notifications:
+            yield f"delivery {id} is of a notification that was never said"
+
+
+def _rows(evidence: Evidence) -> list[tuple[str, Json]]:
+    return [(id, document) for id, (_, document) in evidence.view(DELIVERIES.name).items()]
+
+
+def stale(evidence: Evidence) -> Iterator[str]:
+    """E."""
+    for topic in (*ENTITIES, MATCHES.name):
+        parked = evidence.letters.keys()
+        readable = [each for each in evidence.said(topic) if each.place not in parked]
+        yield from _unequal(topic, newest(readable), evidence)
+    by_id = {str((each.json or {}).get("id")): each for each in evidence.said(NOTIFICATIONS.name)}
+    yield from _unequal(NOTIFICATIONS.name, by_id, evidence)
+    yield from _stale_deliveries(evidence)
+
+
+def _unequal(view: str, records: Mapping[str, Said], evidence: Evidence) -> Iterator[str]:
+    for key, said in sorted(records.items()):
+        version, document = evidence.view(view).get(key, (0, {}))
+        if version != said.version:
+            yield f"{view}/{key} is at version {version}, its newest event at {said.version}"
+        elif said.value is None:
+            if set(document) - {"id", "version", "erased"}:
+                yield f"{view}/{key} is erased, and its document still says something"
+        elif document.get("fact") != json.loads(said.value):
+            yield f"{view}/{key} has the newest version {version} and says something else"
+
+
+def _stale_deliveries(evidence: Evidence) -> Iterator[str]:
+    last: dict[str, Json] = {}
+    for each in evidence.deliveries:
+        if each["revision"] >= last.get(each["id"], {"revision": 0})["revision"]:
+            last[each["id"]] = each
+    for id, said in sorted(last.items()):
+        version, document = evidence.view(DELIVERIES.name).get(id, (0, {}))
+        revision = said["revision"]
+        if version < revision:
+            yield f"deliveries/{id} is at revision {version}, its newest event at {revision}"
+        elif version == revision and document.get("status") != said["status"]:
+            yield f"deliveries/{id} says {document.get('status')}, its event {said['status']}"
+        elif version > revision and document.get("status") in FINAL:
+            yield f"deliveries/{id} is {document['status']} in the view, and no event says so"
+
+
+def unfinished(evidence: Evidence) -> Iterator[str]:
+    """Q."""
+    for each in evidence.backlogs:
+        if each.lag:
+            yield f"{each.group} has {each.lag} events of {each.topic} left"
+    if evidence.settled_s is None or evidence.settled_s > IN_TIME_S:
+        yield f"not everything was done within {IN_TIME_S:.0f} s"
+
+
+CHECKS: dict[str, Callable[[Evidence], Iterator[str]]] = {
+    "L": lost,
+    "D": doubled,
+    "T": strange,
+    "E": stale,
+    "Q": unfinished,
+}

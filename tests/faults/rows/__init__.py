@@ -1,0 +1,27 @@
+"""The matrix: every row by its number. Beyond it: 106 (between the processes and the broker) and
+206 (the API without a broker) are further sides of row 6."""
+
+from __future__ import annotations
+
+from tests.faults.rows import (
+    api_rows,
+    channel_rows,
+    input_rows,
+    mixed_rows,
+    process_rows,
+    server_rows,
+    state_rows,
+)
+from tests.faults.scenario import Row
+
+FAMILIES = (
+    api_rows,
+    process_rows,
+    channel_rows,
+    server_rows,
+    input_rows,
+    state_rows,
+    mixed_rows,
+)
+ROWS: dict[int, Row] = dict(sorted((row.number, row) for family in FAMILIES for row in family.ROWS))
+QUICK = tuple(number for number, row in ROWS.items() if row.quick)

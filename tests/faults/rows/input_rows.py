@@ -1,0 +1,220 @@
+"""Events that are bad, large, repeated, or late (rows 10 to 14)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from producers import facts
+from roost.errors import TooLarge
+from roost.events.envelope import Record
+from roost.events.opening import OpeningStatus
+from roost.topics import OPENINGS, PROFILES, Topic
+from roost.views.elastic import Write
+from streams.app import READS, group_of
+from tests.faults.evidence import Said
+from tests.faults.launcher import chosen
+from tests.faults.rows.process_rows import back_to_normal
+from tests.faults.scenario import Row, Run
+from tests.faults.workload import now
+
+POISON = (
+    b"{",
+    b"null",
+    b"[]",
+    b'{"id": 1}',
+    b"\xff\xfe\x00",
+    b'{"title": "\\ud800"}',
+    b"[" * 20_000,
+    b"",
+)
+
+
+async def poisoned(run: Run) -> None:
+    """What cannot be read, among what can; then the readers are killed."""
+    load = run.load(100 if run.full else 30)
+    records = load.records
+    raw = KafkaProducer(bootstrap_servers=run.cluster.own.bootstrap_servers)
+    try:
+        async with run.kept_up():
+            for number, start in enumerate(range(0, len(records), 6)):
+                await run.publish(records[start : start + 6])
+                topic = run.dice.choice((PROFILES, OPENINGS))
+                _poison(run, raw, topic, POISON[number % len(POISON)])
+                if number == 3:
+                    run.cluster.kill("index")
+                    run.injected()
+    finally:
+        raw.close()
+
+
+def _poison(run: Run, raw: KafkaProducer, topic: Topic, value: bytes) -> None:
+    partition = run.dice.randrange(topic.partitions)
+    at = raw.send(topic.name, key=b"poison", value=value, partition=partition).get(20)
+    run.poison.add((topic.name, at.partition, at.offset))
+    run.injected()
+
+
+async def oversized(run: Run) -> None:
+    """A record over the limit is refused before it is sent; the next one is through at once."""
+    load = run.load(10, changes=False)
+    large = load.first[0]
+    for _ in range(3):
+        try:
+            await run.publish([Record(PROFILES, large.key, b"x" * 2_000_000, large.headers)])
+            run.expect(False, "a record of 2 MB was taken")
+        except TooLarge:
+            run.injected()
+        began = time.monotonic()
+        await run.publish(load.first[:1])
+        run.expect(time.monotonic() - began < 1.0, "the event after it took over 1 s")
+    await run.publish(load.first)
+    await run.settle()
+    await _oversized_at_the_api(run)
+
+
+async def _oversized_at_the_api(run: Run) -> None:
+    async with httpx.AsyncClient(base_url=run.cluster.settings.public_url, timeout=30) as api:
+        answer = await api.post(
+            "/v1/openings", content=b"x" * 2_000_000, headers={"content-type": "application/json"}
+        )
+        run.injected()
+        run.expect(answer.status_code == 413, f"the API answered {answer.status_code}, not 413")
+        began = time.monotonic()
+        alive = await api.get("/health/live")
+        run.expect(alive.status_code == 200, "the API does not answer after an oversized body")
+        run.expect(time.monotonic() - began < 1.0, "the request after it took over 1 s")
+
+
+async def thrice(run: Run) -> None:
+    """Every event three times, then every group's offsets set back to 0: nothing new is told."""
+    load = run.load(80 if run.full else 25)
+    await run.publish(load.records)
+    await run.settle()
+    first = await _told(run)
+    for _ in range(2):
+        # In the order they were first said in: a repeat of an old state is a change back.
+        await run.publish([*load.first, *load.changes])
+        run.injected(len(load.records))
+    await run.settle()
+    run.notes["told"] = len(first)
+    await _none_new(run, first, "events said three times")
+    await asyncio.to_thread(_set_back, run)
+    run.cluster.start(*run.cluster.stages)
+    run.injected(len(run.cluster.stages))
+    await run.settle()
+    await _none_new(run, first, "offsets set back to 0")
+
+
+async def _told(run: Run) -> set[str]:
+    evidence = await run.evidence(0.0)
+    visible = {f"{each.address}/{each.id}" for each in evidence.attempts if each.visible}
+    return visible | evidence.notifications.keys()
+
+
+async def _none_new(run: Run, before: set[str], what: str) -> None:
+    new = await _told(run) - before
+    run.expect(not new, f"{what}: {len(new)} new notifications, such as {sorted(new)[:2]}")
+
+
+def _set_back(run: Run) -> None:
+    """Ends the stages and sets their groups back to the beginning."""
+    names = run.cluster.stages
+    for name in names:
+        run.cluster.worker(name).stop()
+    client = KafkaAdminClient(bootstrap_servers=run.cluster.own.bootstrap_servers)
+    try:
+        for name in names:
+            offsets = {
+                TopicPartition(topic.name, each): OffsetAndMetadata(0, "", -1)
+                for topic in READS[name]
+                for each in range(topic.partitions)
+            }
+            client.alter_group_offsets(group_of(name), offsets)
+    finally:
+        client.close()
+
+
+async def shuffled(run: Run) -> None:
+    """Events of long ago come late: repeats of old versions at the view, and an update after a
+    deletion. Nothing comes back to life, and nobody is told of a closed opening."""
+    load = run.load(60 if run.full else 20, changes=False)
+    await run.publish(load.first)
+    await run.settle()
+    cells = [cell for cell in load.cells if cell.openings and cell.workers]
+    closed = [cell.openings[0] for cell in cells[::2]]
+    erased = [cell.workers[0] for cell in cells[1::2]]
+    await run.publish(
+        [facts.opening_status_set(each, OpeningStatus.CLOSED, at=now())[1] for each in closed]
+        + [facts.profile_erased(each.id, at=now()) for each in erased]
+    )
+    await run.settle()
+    before = await _told(run)
+    await _write_old_versions(run)
+    await run.settle()
+    new = await run.evidence(0.0)
+    for each in closed:
+        _, document = new.view(OPENINGS.name)[each.id]
+        run.expect(document.get("fact", {}).get("status") == "closed", f"{each.id} is open again")
+    for person in erased:
+        _, document = new.view(PROFILES.name)[person.id]
+        run.expect(bool(document.get("erased")), f"{person.id} has come back")
+    await _none_new(run, before, "old versions written late")
+
+
+async def _write_old_versions(run: Run) -> None:
+    """What a stage that was frozen for long would still write: shuffled old versions."""
+    olden = [each for each in run.accepted if each.value is not None]
+    run.dice.shuffle(olden)
+    writes = [
+        Write(each.topic, each.key, each.version, {"id": each.key, "version": each.version})
+        for each in olden
+        if _superseded(run, each)
+    ]
+    await run.elastic.write(writes)
+    run.injected(len(writes))
+
+
+def _superseded(run: Run, said: Said) -> bool:
+    return any(each.key == said.key and each.offset > said.offset for each in run.accepted)
+
+
+async def failing_handlers(run: Run) -> None:
+    """Of the events a share fails for a while, and a smaller one for good."""
+    for_a_while, for_good = 0.05, 0.03
+    salt = run.tenant
+    until = time.time() + (60 if run.full else 12)
+    plan = {
+        "failing": [
+            {"salt": f"{salt}/while", "share": for_a_while, "error": "transient", "until": until},
+            {"salt": f"{salt}/good", "share": for_good, "error": "good"},
+        ]
+    }
+    run.cluster.stop("index")
+    run.cluster.start("index", plan=plan)
+    load = run.load(300 if run.full else 50)
+    async with run.kept_up():
+        await run.publish(load.records)
+        await run.settle()
+    for each in run.accepted:
+        bad = chosen(each.key, f"{salt}/good", for_good)
+        if bad:
+            run.poison.add(each.place)
+        run.injections += bad or chosen(each.key, f"{salt}/while", for_a_while)
+    letters = (await run.evidence(0.0)).letters
+    reasons = {str(letter["reason"]) for letter in letters.values()}
+    run.expect(reasons == {"ArithmeticError"}, f"the dead letters give the reasons {reasons}")
+    await back_to_normal(run, {"index"})
+
+
+ROWS = (
+    Row(10, "handlers fail, for a while and for good", failing_handlers),
+    Row(11, "poison among good events, then kill -9", poisoned, quick=True),
+    Row(12, "oversized records and bodies", oversized, quick=True),
+    Row(13, "every event three times; offsets set back to 0", thrice, quick=True),
+    Row(14, "old versions late, after close and erasure", shuffled, quick=True),
+)

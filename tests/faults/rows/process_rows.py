@@ -1,0 +1,118 @@
+"""Processes that are killed, stopped, frozen, or multiplied (rows 2, 3, 5, 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from tests.faults.cluster import wait_ended
+from tests.faults.scenario import Row, Run
+
+ENDS_WITHIN_S = 30.0
+
+
+async def killed_workers(run: Run) -> None:
+    """Stage workers are killed at random moments while events stream in."""
+    cells, kills, per_s = (1_000, 10, 60.0) if run.full else (60, 3, 12.0)
+    load = run.load(cells)
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, per_s))
+        await asyncio.sleep(run.dice.uniform(1, 2))
+        for number in range(kills):
+            stage = run.dice.choice(run.cluster.stages) if number else "queue"
+            if run.cluster.alive(stage):
+                run.cluster.kill(stage)
+                run.injected()
+            await asyncio.sleep(run.dice.uniform(2, 5))
+        await publishing
+        await run.settle()
+
+
+POINTS = (
+    ("index", "elastic.write"),
+    ("match", "sender.send"),
+    ("queue", "sender.send"),
+    ("queue", "elastic.write"),
+    ("notify", "sender.send"),
+)
+"""After which effects a stage is killed, before it can acknowledge."""
+
+
+async def killed_between_effects(run: Run) -> None:
+    """A stage is killed right after an effect and before the next: after the records of a batch
+    of matches stand in their topic but not in the view, after the view, and so on."""
+    for stage in dict.fromkeys(stage for stage, _ in POINTS):
+        traps = [
+            {"point": point, "action": "kill", "when": "after", "skip": run.dice.randint(0, 3)}
+            for each, point in POINTS
+            if each == stage
+        ]
+        run.cluster.stop(stage)
+        run.cluster.start(stage, plan={"traps": traps})
+    load = run.load(300 if run.full else 40)
+    async with run.kept_up():
+        await run.publish_steadily(load.records, 40.0 if run.full else 15.0)
+        run.mended_by_the_last_trap()
+        await run.settle()
+    sprung = sum(run.cluster.fired(stage) for stage in {stage for stage, _ in POINTS})
+    run.injections += sprung
+    run.expect(sprung == len(POINTS), f"only {sprung} of {len(POINTS)} kills came about")
+    await back_to_normal(run, {stage for stage, _ in POINTS})
+
+
+async def back_to_normal(run: Run, stages: set[str]) -> None:
+    """The patched stages are replaced by plain ones."""
+    for stage in sorted(stages):
+        run.cluster.stop(stage)
+        run.cluster.start(stage)
+
+
+async def asked_to_end(run: Run) -> None:
+    """SIGTERM to everything while events stream in: all end well, and go on after a start."""
+    load = run.load(400 if run.full else 60)
+    publishing = asyncio.create_task(run.publish_steadily(load.records, 40.0 if run.full else 20.0))
+    await asyncio.sleep(run.dice.uniform(2, 3))
+    names = run.cluster.stages
+    for name in (*names, "api"):
+        run.cluster.hold(name)
+    processes = {name: run.cluster.worker(name) for name in names} | {"api": run.cluster.api}
+    for process in processes.values():
+        process.signal(signal.SIGTERM)
+    run.injected(len(processes))
+    for name, process in processes.items():
+        status = await asyncio.to_thread(wait_ended, process, ENDS_WITHIN_S)
+        if status is None:
+            process.kill()
+        run.expect(status == 0, f"{name} ended with {status} after SIGTERM, not with 0 in time")
+    await publishing
+    run.cluster.up()
+    run.mended()
+
+
+async def more_and_fewer_workers(run: Run) -> None:
+    """A second worker joins each of two stages and leaves; one is frozen past its session."""
+    frozen_s = 90.0 if run.full else 15.0
+    load = run.load(400 if run.full else 80)
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 12.0))
+        run.cluster.start("queue-2", "match-2")
+        run.injected(2)
+        await asyncio.sleep(3)
+        frozen = run.cluster.worker("queue")
+        frozen.signal(signal.SIGSTOP)
+        run.injected()
+        await asyncio.sleep(frozen_s)
+        frozen.signal(signal.SIGCONT)
+        await asyncio.sleep(2)
+        run.cluster.stop("queue-2")
+        run.cluster.stop("match-2")
+        run.injected(2)
+        await publishing
+
+
+ROWS = (
+    Row(2, "kill -9 of stage workers under load", killed_workers, quick=True),
+    Row(3, "kill -9 between two effects of a batch", killed_between_effects),
+    Row(5, "SIGTERM to everything under load", asked_to_end),
+    Row(7, "workers 1, 2, 1; one frozen past its session", more_and_fewer_workers),
+)

@@ -1,0 +1,94 @@
+"""Servers that are away, slow, busy, or cut off (rows 6, 8, 9)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.faults.proxy import Mode, Ways
+from tests.faults.scenario import Row, Run
+
+
+async def elasticsearch_killed(run: Run) -> None:
+    """Elasticsearch is killed under load and stays down; nothing may become a dead letter."""
+    down_s = 300.0 if run.full else 15.0
+    load = run.load(300 if run.full else 50)
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 20.0))
+        await asyncio.sleep(run.dice.uniform(2, 4))
+        run.cluster.stack.kill("elasticsearch")
+        run.injected()
+        await asyncio.sleep(down_s)
+        await run.cluster.start_server("elasticsearch")
+        run.mended()
+        await publishing
+
+
+async def broker_killed(run: Run) -> None:
+    """The broker is killed under load, several times in the full run."""
+    for down_s in (10.0, 75.0, 150.0) if run.full else (8.0,):
+        load = run.load(100 if run.full else 40)
+        async with run.kept_up():
+            publishing = asyncio.create_task(run.publish_steadily(load.records, 20.0))
+            await asyncio.sleep(run.dice.uniform(2, 4))
+            run.cluster.stack.kill("kafka")
+            run.injected()
+            await asyncio.sleep(down_s)
+            await run.cluster.start_server("kafka")
+            run.mended()
+            await publishing
+            await run.settle()
+
+
+async def elasticsearch_hurt(run: Run) -> None:
+    """Answers that come late, are 429 or 503, or are cut after the request was carried out."""
+    seconds = 20.0 if run.full else 5.0
+    ways = (
+        Ways(Mode.LATENCY, seconds=5.0 if run.full else 1.0),
+        Ways(Mode.BUSY, share=0.3, status=429),
+        Ways(Mode.BUSY, share=0.3, status=503),
+        Ways(Mode.CUT, share=0.3, about="_bulk"),
+        Ways(Mode.RESET, share=0.3),
+    )
+    load = run.load(300 if run.full else 60)
+    before = run.cluster.elasticsearch.done.total()
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 10.0))
+        for each in run.dice.sample(ways, len(ways)):
+            run.cluster.elasticsearch.set(each)
+            await asyncio.sleep(seconds)
+        run.cluster.elasticsearch.heal()
+        run.mended()
+        await publishing
+    run.injections += run.cluster.elasticsearch.done.total() - before
+    run.notes["proxy"] = dict(run.cluster.elasticsearch.done)
+
+
+async def broker_cut_off(run: Run) -> None:
+    """The same between the processes and the broker: slow, reset, answers cut."""
+    seconds = 20.0 if run.full else 5.0
+    ways = (
+        Ways(Mode.LATENCY, seconds=0.3),
+        Ways(Mode.CUT, share=0.02),
+        Ways(Mode.RESET, share=0.02),
+        Ways(Mode.REFUSE),
+    )
+    load = run.load(200 if run.full else 50)
+    before = run.cluster.kafka.done.total()
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 10.0))
+        for each in run.dice.sample(ways, len(ways)):
+            run.cluster.kafka.set(each)
+            await asyncio.sleep(seconds)
+        run.cluster.kafka.heal()
+        run.mended()
+        await publishing
+    run.injections += run.cluster.kafka.done.total() - before
+    run.notes["proxy"] = dict(run.cluster.kafka.done)
+
+
+ROWS = (
+    Row(6, "kill -9 of the broker", broker_killed),
+    Row(8, "kill -9 of Elasticsearch, down for a while", elasticsearch_killed, quick=True),
+    Row(9, "Elasticsearch slow, 429, 503, cut after applying, reset", elasticsearch_hurt),
+    Row(106, "the broker's connections slow, cut, reset, refused", broker_cut_off),
+)

@@ -1,0 +1,78 @@
+"""Each check of the oracle turns red on a build that breaks its promise: SABOTAGE=1, or names.
+
+The builds are the real stages in real processes; the launcher patches them from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from tests.faults.cluster import Cluster
+from tests.faults.scenario import Row, Run, play
+
+ASKED = os.environ.get("SABOTAGE", "")
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not ASKED, reason="SABOTAGE=1 shows each check of the oracle red"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A sabotage, the stage that it is done to, and the check that has to notice."""
+
+    name: str
+    stage: str
+    check: str
+    kill: bool = False
+    channels: tuple[str, ...] = ("sms",)
+
+    @property
+    def chosen(self) -> bool:
+        return ASKED == "1" or self.name in ASKED.split()
+
+
+BUILDS = (
+    Broken("acknowledge-first", "index", "L", kill=True),
+    Broken("says-twice", "notify", "D"),
+    Broken("new-ids", "deliver", "D"),
+    Broken("tells-strangers", "notify", "T"),
+    Broken("older-version", "index", "E"),
+    Broken("never-ends", "match", "Q"),
+)
+
+
+@pytest.mark.parametrize("broken", BUILDS, ids=lambda broken: broken.name)
+async def test_the_oracle_notices(broken: Broken, running: Cluster) -> None:
+    if not broken.chosen or broken.stage not in running.stages:
+        pytest.skip("not asked for")
+
+    async def sabotaged(run: Run) -> None:
+        run.cluster.up()
+        run.cluster.stop(broken.stage)
+        run.cluster.start(broken.stage, plan={"sabotage": broken.name})
+        load = run.load(20, channels=broken.channels)
+        await run.publish(load.first)
+        run.injected()
+        if broken.kill:
+            await asyncio.sleep(1.0)
+            run.cluster.kill(broken.stage)
+            run.cluster.start(broken.stage)
+        await run.settle()
+        await run.publish(load.changes)
+
+    row = Row(0, broken.name, sabotaged, settle_s=15.0)
+    try:
+        outcome = await play(row, 7, running, full=False)
+    finally:
+        running.stop(broken.stage)
+        running.start(broken.stage)
+    print(broken.name, outcome.violations[:3])
+    assert any(sentence.startswith(f"{broken.check}: ") for sentence in outcome.violations), (
+        f"{broken.check} did not notice {broken.name}: {outcome.violations}"
+    )

@@ -1,0 +1,95 @@
+"""The sink logs before it answers, shows a message once, and behaves as it was told."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults.sink import address_of, message_id, read_log
+
+
+class Running:
+    def __init__(self, log: Path) -> None:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.log, self.url = log, f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "tests.faults.sink", str(port), str(log)]
+        self.process = subprocess.Popen(command)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                httpx.put(f"{self.url}/__ways", json=[])
+                return
+            except httpx.TransportError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+    def send(self, id: str, path: str = "/sms/199") -> httpx.Response:
+        return httpx.post(f"{self.url}{path}", json={}, headers={"webhook-id": id}, timeout=0.5)
+
+    def ways(self, *ways: dict[str, object]) -> None:
+        httpx.put(f"{self.url}/__ways", json=list(ways))
+
+    @property
+    def visible(self) -> list[str]:
+        return [each.id for each in read_log(self.log) if each.visible]
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Running]:
+    made = Running(tmp_path / "sink.jsonl")
+    yield made
+    made.process.kill()
+    made.process.wait()
+
+
+def test_a_repeat_is_logged_and_not_seen(sink: Running) -> None:
+    for id in ("a", "a", "b"):
+        assert sink.send(id).status_code == 200
+    assert sink.visible == ["a", "b"]
+    assert [each.id for each in read_log(sink.log)] == ["a", "a", "b"]
+    assert {each.address for each in read_log(sink.log)} == {"199"}
+
+
+def test_what_it_refuses_is_not_seen(sink: Running) -> None:
+    sink.ways({"answer": "500", "times": 1}, {"answer": "429", "times": 1})
+    assert sink.send("a").status_code == 500
+    refused = sink.send("a")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+    assert sink.visible == []
+    assert sink.send("a").status_code == 200
+    assert sink.visible == ["a"]
+
+
+@pytest.mark.parametrize(("answer", "seen"), [("hang", []), ("taken_then_silence", ["a"])])
+def test_it_can_be_silent(sink: Running, answer: str, seen: list[str]) -> None:
+    sink.ways({"answer": answer, "about": "/sms"})
+    with pytest.raises(httpx.ReadTimeout):
+        sink.send("a")
+    assert sink.visible == seen
+    assert sink.send("b", "/webhook/7").status_code == 200
+
+
+def test_who_follows_its_redirect_is_found_out(sink: Running) -> None:
+    sink.ways({"answer": "redirect", "about": "/sms"})
+    assert sink.send("a").status_code == 302
+    assert sink.visible == []
+    httpx.post(f"{sink.url}/sms/199", json={}, follow_redirects=True)
+    assert sink.visible[:1] == ["redirect followed"]
+
+
+def test_where_the_id_and_the_address_are_looked_for() -> None:
+    assert message_id({"webhook-id": "x"}, b"") == "x"
+    assert message_id({}, b'{"id": "y"}') == "y"
+    assert message_id({}, b"nothing") == message_id({}, b"[]") == ""
+    assert address_of("/sms/%2B86199?x=1") == "+86199"
+    assert address_of("/sms?to=199") == "199"
