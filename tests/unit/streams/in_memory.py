@@ -172,6 +172,8 @@ class Process:
     def __init__(self, world: World, *, backwards: bool = False) -> None:
         self.world = world
         self.dead = False
+        self.awake = asyncio.Event()
+        self.awake.set()
         self.steps_left: int | None = None
         self.backwards = backwards
         """In which order its documents come to be written, beside another's."""
@@ -179,6 +181,7 @@ class Process:
     async def step(self) -> None:
         """Another may do something first; who is killed never comes back."""
         await asyncio.sleep(0)
+        await self.awake.wait()
         if self.steps_left is not None:
             self.steps_left -= 1
             self.dead = self.dead or self.steps_left < 0
