@@ -76,10 +76,13 @@ def run(step: Coroutine[Any, Any, T]) -> T:
 class CountedClock(FixedClock):
     """The loop's time, from a moment that can be moved on: where nothing happens in between."""
 
+    _loop: asyncio.AbstractEventLoop | None = None
+
     def now(self) -> datetime:
         with suppress(RuntimeError):
-            return self.moment + timedelta(seconds=asyncio.get_running_loop().time())
-        return self.moment
+            self._loop = asyncio.get_running_loop()
+        passed = self._loop.time() if self._loop is not None else 0.0
+        return self.moment + timedelta(seconds=passed)
 
 
 @dataclass(slots=True)
