@@ -178,12 +178,19 @@ class Process:
         self.awake = asyncio.Event()
         self.awake.set()
         self.steps_left: int | None = None
+        """Until it is killed."""
+        self.stalls_in: int | None = None
         self.backwards = backwards
         """In which order its documents come to be written, beside another's."""
 
     async def step(self) -> None:
         """Another may do something first; who is killed never comes back."""
         await asyncio.sleep(0)
+        if self.stalls_in is not None:
+            self.stalls_in -= 1
+            if self.stalls_in < 0:
+                self.stalls_in = None
+                self.awake.clear()
         await self.awake.wait()
         if self.steps_left is not None:
             self.steps_left -= 1

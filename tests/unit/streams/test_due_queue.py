@@ -36,7 +36,8 @@ def test_all_come_out_once_in_the_order_in_which_they_are_due(
     made = [due(each) for each in seconds]
 
     async def flow() -> list[Delivery]:
-        hand, taken = queue(), []
+        hand = queue()
+        taken: list[Delivery] = []
         hand.put(made)
         hand.put(made)
         while len(taken) < len(made):

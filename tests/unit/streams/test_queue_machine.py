@@ -56,7 +56,6 @@ class Queue(RuleBasedStateMachine):
         self.holders: dict[str, str] = {}
         """Who has claimed a match and has not let go of it."""
         self.tick = 0
-        self.just_proposed = False
 
     def now(self) -> datetime:
         self.tick += 1
@@ -136,8 +135,13 @@ class Queue(RuleBasedStateMachine):
             "more proposals take no place that is not there"
         )
 
-    @rule(number=numbers, kind=st.sampled_from(ActionKind), actor=st.sampled_from(ACTORS))
+    @rule(
+        number=numbers,
+        kind=st.sampled_from([*ActionKind, ActionKind.CLAIM, ActionKind.CONTACT]),
+        actor=st.sampled_from([*ACTORS, *ACTORS[:2]]),
+    )
     def act(self, number: int, kind: ActionKind, actor: Actor) -> None:
+        number = self._of_those_that_stand(number)
         event, id = self.action(number, kind, actor), self.match_of(number)
         before = self.view.get(id)
         self.done.append(event)
@@ -165,6 +169,11 @@ class Queue(RuleBasedStateMachine):
         elif actor.role is Role.CLERK and kind is not ActionKind.DECLINE:
             self.holders[id] = actor.id
 
+    def _of_those_that_stand(self, number: int) -> int:
+        """Mostly what is there; an action on what is not is refused soon enough."""
+        standing = [each for each in range(5) if self.match_of(each) in self.view]
+        return standing[number % len(standing)] if standing else number
+
     def _but_for_its_history(self, match: Match) -> dict[str, object]:
         apart = {"history", "revision", "changed_at", "caused_at"}
         return match.model_dump(exclude=apart)
@@ -172,6 +181,7 @@ class Queue(RuleBasedStateMachine):
     @rule(number=numbers, kind=st.sampled_from(ActionKind))
     def two_clerks_at_once(self, number: int, kind: ActionKind) -> None:
         """Of two that claim in the same batch one holds it."""
+        number = self._of_those_that_stand(number)
         id = self.match_of(number)
         first, second = (self.action(number, kind, ACTORS[who]) for who in (0, 1))
         self.done += [first, second]
