@@ -1,0 +1,84 @@
+"""A breaker: when a channel is left alone, and how it comes back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.deliver.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker
+from tests.unit.streams.in_memory import NOON
+
+
+def opened() -> Breaker:
+    breaker = Breaker()
+    for _ in range(FAILURES):
+        assert breaker.closed_from(NOON) is None
+        breaker.trying()
+        breaker.failed(NOON)
+    return breaker
+
+
+def test_a_few_failures_in_a_row_open_it_for_a_while() -> None:
+    assert opened().closed_from(NOON) == NOON + FIRST_PAUSE
+    assert opened().closed_from(NOON + FIRST_PAUSE) is None
+
+
+def test_a_success_in_between_begins_the_count_anew() -> None:
+    breaker = Breaker()
+    for _ in range(3 * FAILURES):
+        breaker.failed(NOON)
+        breaker.failed(NOON)
+        breaker.succeeded()
+    assert breaker.closed_from(NOON) is None
+
+
+def test_after_the_pause_one_probe_is_let_through_and_nobody_beside_it() -> None:
+    breaker, later = opened(), NOON + FIRST_PAUSE
+    breaker.trying()
+    assert breaker.closed_from(later) == later + FIRST_PAUSE
+
+
+def test_a_probe_that_succeeds_closes_it_as_if_nothing_had_been() -> None:
+    breaker = opened()
+    breaker.trying()
+    breaker.succeeded()
+    assert breaker == Breaker()
+
+
+def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
+    breaker, now, pauses = opened(), NOON, []
+    for _ in range(9):
+        opens = breaker.closed_from(now)
+        assert opens is not None
+        pauses.append(opens - now)
+        now = opens
+        breaker.trying()
+        breaker.failed(now)
+    assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_what_was_under_way_when_it_opened_does_not_prolong_the_pause() -> None:
+    breaker = opened()
+    breaker.failed(NOON + timedelta(seconds=2))
+    assert breaker.closed_from(NOON) == NOON + FIRST_PAUSE
+
+
+@given(st.lists(st.tuples(st.sampled_from(["well", "away"]), st.integers(0, 400)), max_size=60))
+def test_whatever_happens_it_is_never_closed_for_longer_than_the_longest_pause(
+    happenings: list[tuple[str, int]],
+) -> None:
+    breaker, now = Breaker(), NOON
+    for answer, seconds in happenings:
+        now += timedelta(seconds=seconds)
+        opens = breaker.closed_from(now)
+        if opens is not None:
+            assert now < opens <= now + LONGEST_PAUSE
+            continue
+        breaker.trying()
+        if answer == "well":
+            breaker.succeeded()
+        else:
+            breaker.failed(now)

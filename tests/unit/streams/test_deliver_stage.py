@@ -1,0 +1,158 @@
+"""The deliver stage: what is planned twice, taken over, and read."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from roost import ids
+from roost.events.notification import DeliveryStatus, Notification
+from roost.events.preferences import ChannelKind
+from roost.events.receipt import Receipt, ReceiptKind
+from roost.topics import NOTICES, NOTIFICATIONS, PROFILES, RECEIPTS, Topic
+from streams.deliver import rows
+from streams.deliver.agent import DeliverStage
+from streams.deliver.lane import LEASE, Rules
+from streams.incoming import Fact, Incoming
+from tests.unit.streams.in_memory import (
+    NOON,
+    WORKER,
+    InMemoryElastic,
+    PlainWords,
+    Process,
+    RecordingSink,
+    World,
+    notification,
+    run,
+)
+from tests.unit.streams.test_lane import RULES
+
+S = DeliveryStatus
+SMS, INBOX = ChannelKind.SMS, ChannelKind.INBOX
+
+
+class Stand:
+    """A process of the stage; every channel is one sink."""
+
+    def __init__(self, world: World, rules: Rules = RULES, *, knows_ids: bool = True) -> None:
+        self.world = world
+        self.process = Process(world)
+        self.sink = RecordingSink(self.process, knows_ids)
+        self.ledger = self.process.ledger()
+        self.stage = DeliverStage(
+            InMemoryElastic(self.process),
+            self.ledger,
+            world.clock,
+            dict.fromkeys(ChannelKind, self.sink),
+            self.sink,
+            PlainWords(),
+            rules,
+            {},
+        )
+
+
+def world(*known: Notification) -> World:
+    made = World()
+    made.put(PROFILES.name, WORKER, 1, {"channels": [{"kind": "sms", "address": "138"}]})
+    for each in known:
+        made.put(NOTICES.name, str(each.notice_id), 1, {})
+    return made
+
+
+def fact(topic: Topic, said: Any) -> Fact[Any]:
+    return Fact("key", said, Incoming(topic, 0, 0, b"key", b"", NOON))
+
+
+def test_what_two_processes_plan_at_once_is_told_once() -> None:
+    one = notification()
+    around = world(one)
+    both = [Stand(around), Stand(around)]
+
+    async def flow() -> None:
+        async with both[0].stage.running(), both[1].stage.running():
+            facts = [fact(NOTIFICATIONS, one), fact(NOTIFICATIONS, one)]
+            await asyncio.gather(*(each.stage.handle(facts) for each in both))
+            await asyncio.sleep(5)
+
+    run(flow())
+    assert sum(len(each.sink.attempts) for each in both) == 1
+    assert {row.channel: row.status for row in around.rows()} == {INBOX: S.SENT, SMS: S.SENT}
+
+
+def test_what_is_planned_again_after_it_was_told_is_not_told_again() -> None:
+    one = notification()
+    stand = Stand(world(one))
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            for _ in range(3):
+                await stand.stage.handle([fact(NOTIFICATIONS, one)])
+                await asyncio.sleep(2)
+
+    run(flow())
+    assert len(stand.sink.attempts) == 1
+
+
+def cut_off(stand: Stand, some: list[Notification]) -> None:
+    """They were being sent as one message when their process was killed; the stage goes on."""
+    message = ids.derive("n", "message")
+
+    async def flow() -> None:
+        made = [rows.waiting(each, SMS, NOON, NOON) for each in some]
+        await stand.ledger.record(made)
+        await stand.ledger.claim([rows.claimed(row, message, NOON, LEASE) for row in made])
+        async with stand.stage.running():
+            await asyncio.sleep(LEASE.total_seconds() + 10)
+
+    run(flow())
+
+
+def test_what_a_kill_cut_off_is_sent_again_as_the_same_message() -> None:
+    some = [notification() for _ in range(3)]
+    stand = Stand(world(*some))
+    cut_off(stand, some)
+    (attempt,) = stand.sink.attempts
+    assert len(attempt.rows) == 3
+    assert {row.message_id for row in stand.world.rows()} == {attempt.message_id}
+
+
+def test_on_a_channel_that_knows_no_ids_it_is_parked_when_that_is_wanted() -> None:
+    some = [notification() for _ in range(2)]
+    parking = replace(RULES, parks=frozenset({SMS}))
+    stand = Stand(world(*some), parking, knows_ids=False)
+    cut_off(stand, some)
+    assert stand.sink.attempts == []
+    assert {row.status for row in stand.world.rows()} == {S.PARKED}
+    assert stand.world.dead_letters() == 2
+    knowing = Stand(world(*some), parking)
+    cut_off(knowing, some)
+    assert len(knowing.sink.attempts) == 1
+
+
+def test_a_receipt_is_noted_once_on_every_row_and_only_if_it_is_the_recipients() -> None:
+    one = notification()
+    stand = Stand(world(one))
+    receipt = Receipt(
+        id=ids.derive("r", "1"),
+        notification_id=one.id,
+        recipient=one.recipient,
+        kind=ReceiptKind.READ,
+        at=NOON,
+    )
+    other = one.recipient.model_copy(update={"id": ids.worker_id("t", "other")})
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(2)
+            foreign = receipt.model_copy(update={"recipient": other})
+            await stand.stage.handle([fact(RECEIPTS, foreign)])
+            assert all(row.read_at is None for row in stand.world.rows())
+            for _ in range(2):
+                await stand.stage.handle([fact(RECEIPTS, receipt)])
+
+    run(flow())
+    assert {row.channel: row.read_at for row in stand.world.rows()} == {INBOX: NOON, SMS: NOON}
+    for row in stand.world.rows():
+        assert [step.why for step in row.history].count("read") == 1

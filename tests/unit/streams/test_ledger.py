@@ -1,0 +1,86 @@
+"""The ledger: who is first has a row, and what the topic says in vain stays in vain."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from roost import ids
+from roost.events.notification import DeliveryStatus, Hold
+from roost.events.preferences import ChannelKind
+from streams.deliver import rows
+from streams.deliver.lane import LEASE
+from tests.unit.streams.in_memory import NOON, Process, World, notification, run
+
+S = DeliveryStatus
+SMS = ChannelKind.SMS
+MESSAGE = ids.derive("n", "message")
+
+
+def test_of_two_who_record_the_same_revision_one_is_first() -> None:
+    world = World()
+    one, other = Process(world).ledger(), Process(world).ledger()
+    row = rows.waiting(notification(), SMS, NOON, NOON)
+
+    async def flow() -> list[int]:
+        kept = await asyncio.gather(one.record([row]), other.record([row]))
+        return sorted(map(len, kept))
+
+    assert run(flow()) == [0, 1]
+
+
+def test_what_was_said_in_vain_does_not_come_back_by_healing() -> None:
+    """Else a row that is being sent waits again, without its message's id, and is sent twice."""
+    world = World()
+    ledger = Process(world).ledger()
+    row = rows.waiting(notification(), SMS, NOON, NOON)
+    claimed = rows.claimed(row, MESSAGE, NOON, LEASE)
+
+    async def flow() -> None:
+        await ledger.record([row])
+        await ledger.claim([claimed])
+        assert await ledger.record([rows.held(row, NOON, NOON, Hold.QUIET)]) == []
+        await asyncio.sleep(LEASE.total_seconds() + 2)
+        (cut,) = await ledger.cut_off(world.clock.now())
+        assert (cut.status, cut.message_id) == (S.SENDING, MESSAGE)
+
+    run(flow())
+
+
+def test_what_the_view_missed_is_brought_up_before_anybody_sends_again() -> None:
+    """A kill after the record, before the view."""
+    world = World()
+    process = Process(world)
+    ledger, healer = process.ledger(), Process(world).ledger()
+    row = rows.waiting(notification(), SMS, NOON, NOON)
+    claimed = rows.claimed(row, MESSAGE, NOON, LEASE)
+
+    async def flow() -> None:
+        await ledger.record([row])
+        await ledger.claim([claimed])
+        process.steps_left = 1
+        await asyncio.wait(
+            {asyncio.create_task(ledger.record([rows.sent(claimed, NOON)]))}, timeout=1
+        )
+        assert world.rows() == [claimed]
+        await asyncio.sleep(LEASE.total_seconds() + 2)
+        assert await healer.cut_off(world.clock.now()) == []
+        assert world.rows()[0].status is S.SENT
+
+    run(flow())
+
+
+def test_only_what_waits_and_is_due_is_found_and_only_of_its_channel() -> None:
+    world = World()
+    ledger = Process(world).ledger()
+    due, late, email = (
+        rows.waiting(notification(), channel, NOON, NOON + timedelta(seconds=wait))
+        for channel, wait in ((SMS, 0), (SMS, 60), (ChannelKind.EMAIL, 0))
+    )
+
+    async def flow() -> None:
+        await ledger.record([due, late, email])
+        assert await ledger.due(SMS, NOON + timedelta(seconds=5)) == [due]
+        assert await ledger.unknown([due, rows.waiting(notification(), SMS, NOON, NOON)]) != [due]
+
+    run(flow())
