@@ -53,8 +53,8 @@ from roost.events.profile import Channel, Profile
 from roost.events.webhook import Webhook, WebhookContent
 from roost.places import gazetteer
 from roost.settings import Settings
-from roost.topics import DELIVERIES, NOTIFICATIONS, Topic
-from roost.views.elastic import Elastic, Write
+from roost.topics import DELIVERIES, Topic
+from roost.views.elastic import Elastic
 from streams.app import installed_model
 from streams.incoming import Incoming, read
 from streams.projections import EntityProjection, match_write
@@ -109,7 +109,8 @@ def scene(count: int, sink: str) -> tuple[Scene, list[Record]]:
         facts.webhook_put(content, None, at=now(), may_be_private=True) for _ in range(WEBHOOKS)
     ]
     matches = [
-        match_of(openings[number % OPENINGS][0], worker) for number, (worker, _) in enumerate(workers)
+        match_of(openings[number % OPENINGS][0], worker)
+        for number, (worker, _) in enumerate(workers)
     ]
     made = Scene([each for each, _ in workers], [each for each, _ in webhooks], matches)
     return made, [out for _, out in (*openings, *workers, *webhooks)]
@@ -298,7 +299,10 @@ class Bench:
     def _ways(self) -> dict[str, Callable[[range], float]]:
         return {
             BARE: self.bare,
-            **{name: lambda numbers, way=way: self.stage(way, numbers) for way, name in WAYS.items()},  # type: ignore[misc]
+            **{
+                name: lambda numbers, way=way: self.stage(way, numbers)
+                for way, name in WAYS.items()
+            },  # type: ignore[misc]
         }
 
     def bare(self, numbers: range) -> float:
@@ -338,9 +342,7 @@ class Bench:
             self._publisher.publish([one(self._made, way, number)])
             time.sleep(1 / LIGHT_PER_S)  # this is the load
         until(lambda: self._progress.final(way) >= final)
-        cuts = statistics.quantiles(
-            self._progress.waited_ms(way, since), n=100, method="inclusive"
-        )
+        cuts = statistics.quantiles(self._progress.waited_ms(way, since), n=100, method="inclusive")
         return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 
     def idle(self) -> dict[str, float]:
@@ -416,7 +418,9 @@ def figures(bench: Bench, count: int, rounds: int) -> dict[str, object]:
         print(f"round {number}: {shown(done[-1])}", flush=True)
     return {
         "notifications_a_round": count,
-        "per_s": {name: median(each.per_s[name] for each in done) for name in (BARE, *WAYS.values())},
+        "per_s": {
+            name: median(each.per_s[name] for each in done) for name in (BARE, *WAYS.values())
+        },
         "ratio": {
             name: round(statistics.median(each.per_s[name] / each.per_s[BARE] for each in done), 3)
             for name in WAYS.values()
@@ -439,7 +443,9 @@ def median(values: Iterator[float]) -> float:
 
 def shown(made: Round) -> str:
     bare = made.per_s[BARE]
-    rates = ", ".join(f"{name} {each:.0f}/s ({each / bare:.2f})" for name, each in made.per_s.items())
+    rates = ", ".join(
+        f"{name} {each:.0f}/s ({each / bare:.2f})" for name, each in made.per_s.items()
+    )
     return f"{rates}; cpu ms a notification: {made.cpu_ms}"
 
 
