@@ -54,6 +54,8 @@ ABOUT_MATCH = (
     "active",
     "erased",
 )
+TELLING = frozenset(name.alias or key for key, name in Telling.model_fields.items())
+"""What of a recipient's preferences is about telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,7 @@ def _channels(notification: Notification, recipient: Json | None) -> tuple[Chann
 
 
 def _telling(said: Json) -> Telling:
-    known = {name.alias or key for key, name in Telling.model_fields.items()}
-    return Telling.model_validate({key: value for key, value in said.items() if key in known})
+    return Telling.model_validate({key: value for key, value in said.items() if key in TELLING})
 
 
 def _fact(document: Json) -> Json:

@@ -14,7 +14,7 @@ import structlog
 
 from roost.clock import Clock
 from roost.events.dead_letter import DeadLetter, dead_letter_id
-from roost.events.envelope import record
+from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
@@ -60,7 +60,7 @@ class Ledger:
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
         versions = await patiently("deliver.send", lambda: self._sender.send(records))
         await self._dead_letters(changed, versions)
-        kept = await self.claim(changed)
+        kept = await self._first(changed, [said(each) for each in records])
         for row in kept:
             if row.status.final:
                 DELIVERED.labels(row.channel, row.status).inc()
@@ -70,9 +70,12 @@ class Ledger:
 
     async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
         """Writes rows to the view alone; returns those that were first."""
+        return await self._first(changed, [row.to_json() for row in changed])
+
+    async def _first(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
         if not changed:
             return []
-        writes = [delivery_write(row) for row in changed]
+        writes = [delivery_write(row, value) for row, value in zip(changed, values, strict=True)]
         lost = await patiently("deliver.write", lambda: self._elastic.claim(writes))
         return [row for row in changed if row.id not in lost]
 
@@ -156,7 +159,7 @@ class Ledger:
     async def _heal(self) -> None:
         """A kill between the record and the view leaves the view behind: bring it up."""
         async for batch in read_topic(self._servers, DELIVERIES, last=TAIL):
-            writes = [delivery_write(fact.said) for fact in newest_readable(batch)]
+            writes = [delivery_write(fact.said, fact.value) for fact in newest_readable(batch)]
             await patiently(
                 "deliver.heal",
                 lambda writes=writes: self._elastic.write(writes),  # type: ignore[misc]
