@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from aiolimiter import AsyncLimiter
@@ -141,17 +142,16 @@ class DeliverStage:
         for kind in ChannelKind:
             if kind is not ChannelKind.INBOX:
                 self._hand_over(await self._ledger.due(kind, now))
-        for row in await self._ledger.cut_off(now):
-            await self._take_over(row)
+        # What is taken over is due at once, and found together by the next look.
+        cut = [self._taken_over(row, now) for row in await self._ledger.cut_off(now)]
+        await self._ledger.record(cut)
 
-    async def _take_over(self, row: Delivery) -> None:
+    def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
         """A kill cut it off amid sending: again under the same id, or parked for a person."""
-        now = self._clock.now()
         if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
             why = "its sender was killed amid sending; look whether it arrived"
-            await self._ledger.record([rows.ended(row, DeliveryStatus.PARKED, now, why)])
-            return
-        self._hand_over(await self._ledger.record([rows.cut_off(row, now)]))
+            return rows.ended(row, DeliveryStatus.PARKED, now, why)
+        return rows.cut_off(row, now)
 
     def _sink_of(self, row: Delivery) -> Sink:
         webhook = row.notification.recipient.kind is RecipientKind.WEBHOOK

@@ -3,7 +3,8 @@
 1. take what is due
 2. read what holds now and judge each: let be, hold, or go
 3. merge what goes to one recipient: one message, one id; urgent ones go alone
-4. claim the rows (compare-and-set in the ledger): whoever loses one leaves it
+4. claim the rows (compare-and-set in the ledger): whoever loses one leaves it; under one id
+   there are always the same rows
 5. send, many at once, each within its patience and its lease
 6. record how it ended, or that it waits for the next try
 
@@ -14,8 +15,8 @@ that cannot be told from no sending: such a row is sent again under the same mes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -28,6 +29,7 @@ from roost.errors import Fatal, Transient
 from roost.events.notification import Delivery, DeliveryStatus, Hold, RecipientKind
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
+from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breaker
 from streams.deliver.channels import Later, NotTaken, Sink
@@ -69,6 +71,15 @@ class Group:
     channel: Channel
     rows: list[Delivery]
     contexts: list[Context] = field(default_factory=list)
+
+    def only(self, standing: Mapping[str, Delivery]) -> Group:
+        """What is left of it: these rows, as they stand."""
+        left = [
+            (standing[row.id], context)
+            for row, context in zip(self.rows, self.contexts, strict=True)
+            if row.id in standing
+        ]
+        return Group(self.id, self.channel, [row for row, _ in left], [each for _, each in left])
 
 
 class Lane:
@@ -125,21 +136,20 @@ class Lane:
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, one row's fault stays its own
-            if len(taken) == 1:
-                _log.error("row_failed", id=taken[0].id, error=type(error).__name__)
-                await self._failed_here(taken[0], error)
-            else:
+            if len(taken) > 1:
                 _log.warning("batch_taken_apart", lane=self.kind.value, rows=len(taken))
-                for row in taken:
-                    await self._batch([row])
+                for part in apart(taken):
+                    await self._batch(part)
+                return
+            _log.error("row_failed", id=taken[0].id, error=type(error).__name__)
+            await self._failed_here(taken[0], error)
         self.queue.done(taken)
         self.queue.put(left)
 
     async def _failed_here(self, row: Delivery, error: Exception) -> None:
         standing = (await self._ledger.rows([row.id])).get(row.id)
         if standing is not None and not standing.status.final:
-            why = f"a fault of the stage: {type(error).__name__}"
-            ended = rows.ended(standing, DeliveryStatus.FAILED, self._clock.now(), why)
+            ended = rows.ended(standing, DeliveryStatus.FAILED, self._clock.now(), _fault(error))
             await self._ledger.record([ended])
 
     async def _handled(self, taken: Sequence[Delivery]) -> list[Delivery]:
@@ -159,13 +169,13 @@ class Lane:
                     going.append((row, context, channel))
                 case held:
                     changed.append(rows.held(row, now, held.until, held.why))
-        waiting = await self._ledger.record(changed)
-        for group in grouped(going):
+        groups = grouped(going)
+        for group in groups:
             self._note(group, now)
-        groups = await self._claimed(grouped(going), now)
+        waiting = await self._ledger.record(changed)
+        groups = await self._claimed(groups, now)
         outcomes = await asyncio.gather(*(self._send(group) for group in groups))
-        recorded = await self._ledger.record([row for outcome in outcomes for row in outcome])
-        await self._go_on(groups, recorded)
+        recorded = await self._recorded(groups, [row for each in outcomes for row in each])
         return [row for row in (*waiting, *recorded) if row.status is DeliveryStatus.WAITING]
 
     async def _last_sent(self, taken: Sequence[Delivery], now: datetime) -> dict[str, datetime]:
@@ -190,23 +200,35 @@ class Lane:
         self._recent[group.rows[0].notification.recipient.id] = now
 
     async def _claimed(self, groups: Sequence[Group], now: datetime) -> list[Group]:
+        """Groups of the rows that were won; whoever won the others may have the same in mind.
+
+        So a part of a new message gets an id of its own, and a part of one that was tried, whose
+        id stands, is given back: under one id there are always the same rows.
+        """
         claims = [rows.claimed(row, group.id, now, LEASE) for group in groups for row in group.rows]
         won = {row.id: row for row in await self._ledger.claim(claims)}
-        kept = []
+        whole: list[Group] = []
+        parts: list[Group] = []
+        returned: list[Delivery] = []
         for group in groups:
-            pairs = [
-                (won[row.id], context)
-                for row, context in zip(group.rows, group.contexts, strict=True)
-                if row.id in won
-            ]
-            if pairs:
-                taken, contexts = zip(*pairs, strict=True)
-                kept.append(Group(group.id, group.channel, list(taken), list(contexts)))
-        return kept
+            left = group.only(won)
+            if len(left.rows) == len(group.rows):
+                whole.append(left)
+            elif left.rows and group.rows[0].message_id is None:
+                parts.append(replace(left, id=_new_id(left.rows)))
+            else:
+                returned += [_untried(row, now, now) for row in left.rows]
+        await self._ledger.record(returned)
+        named = [rows.renamed(row, part.id, now) for part in parts for row in part.rows]
+        kept = {row.id: row for row in await self._ledger.claim(named)}
+        return [*whole, *(left for part in parts if (left := part.only(kept)).rows)]
 
     async def _send(self, group: Group) -> list[Delivery]:
         """Step 5: the rows as they are after the try."""
-        message = self._words.of(group.id, group.rows, group.contexts, self._clock.now())
+        try:
+            message = self._message(group)
+        except Exception as error:  # noqa: BLE001  whatever it is, one row's fault stays its own
+            return await self._send_without_fault(group, error)
         recipient = group.rows[0].notification.recipient.id
         async with self._places:
             if self._limiter is not None:
@@ -225,26 +247,78 @@ class Lane:
                 return self._ended(group, DeliveryStatus.FAILED, str(error))
             except Transient as error:
                 self._breaker.failed(self._clock.now())
-                return [self._again(row, error) for row in group.rows]
+                return self._again(group, error)
+            except Fatal:
+                raise
+            except Exception as error:  # noqa: BLE001  the other messages are not to blame
+                self._breaker.failed(self._clock.now())
+                return self._faulty(group, error)
             self._breaker.succeeded()
             now = self._clock.now()
             return [rows.sent(row, now) for row in group.rows]
+
+    def _message(self, group: Group) -> Message:
+        return self._words.of(group.id, group.rows, group.contexts, self._clock.now())
+
+    async def _send_without_fault(self, group: Group, error: Exception) -> list[Delivery]:
+        """The rows that cannot be put into words fail, and the others are sent."""
+        faulty = {row.id: row for row in group.rows if not self._tellable(group, row)}
+        good = {row.id: row for row in group.rows if row.id not in faulty}
+        if not faulty or not good:
+            return self._faulty(group, error)
+        failed = self._faulty(group.only(faulty), error)
+        return [*failed, *await self._send(group.only(good))]
+
+    def _tellable(self, group: Group, row: Delivery) -> bool:
+        try:
+            self._message(group.only({row.id: row}))
+        except Exception:  # noqa: BLE001  it is told with the row
+            return False
+        return True
+
+    def _faulty(self, group: Group, error: Exception) -> list[Delivery]:
+        for row in group.rows:
+            _log.error("row_failed", id=row.id, error=type(error).__name__)
+        return self._ended(group, DeliveryStatus.FAILED, _fault(error))
 
     def _ended(self, group: Group, status: DeliveryStatus, why: str) -> list[Delivery]:
         now = self._clock.now()
         return [rows.ended(row, status, now, why) for row in group.rows]
 
-    def _again(self, row: Delivery, error: Transient) -> Delivery:
+    def _again(self, group: Group, error: Transient) -> list[Delivery]:
+        """All of them at the same moment, so that the message stays the same."""
         now = self._clock.now()
-        if exhausted(row.attempts, self._rules.attempts):
-            return rows.ended(row, DeliveryStatus.FAILED, now, str(error))
-        wait = backoff(row.attempts, self._random)
+        attempts = max(row.attempts for row in group.rows)
+        if exhausted(attempts, self._rules.attempts):
+            return self._ended(group, DeliveryStatus.FAILED, str(error))
+        wait = backoff(attempts, self._random)
         if isinstance(error, Later) and error.retry_after_s is not None:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
-        return rows.held(row, now, now + wait, Hold.RETRY, str(error))
+        return [rows.held(row, now, now + wait, Hold.RETRY, str(error)) for row in group.rows]
 
-    async def _go_on(self, groups: Sequence[Group], recorded: Sequence[Delivery]) -> None:
-        """To the next channel: at once where this one failed, later where it may stay unread."""
+    async def _recorded(self, groups: Sequence[Group], ended: Sequence[Delivery]) -> list[Delivery]:
+        """How the tries ended, said after the channels to go on to: a kill loses neither.
+
+        Where a receipt came amid sending, the end is put on top of it.
+        """
+        further = await self._ledger.unknown(self._further(groups, ended))
+        kept = {row.id: row for row in await self._ledger.record([*further, *ended])}
+        leases = {row.id: row.lease_until for group in groups for row in group.rows}
+        lost = [row for row in ended if row.id not in kept]
+        while lost:
+            standing = await self._ledger.rows(row.id for row in lost)
+            lost = [
+                rows.upon(standing[row.id], row)
+                for row in lost
+                if standing[row.id].status is DeliveryStatus.SENDING
+                and standing[row.id].lease_until == leases[row.id]
+            ]
+            kept |= {row.id: row for row in await self._ledger.record(lost)}
+            lost = [row for row in lost if row.id not in kept]
+        return [kept[row.id] for row in ended if row.id in kept]
+
+    def _further(self, groups: Sequence[Group], ended: Sequence[Delivery]) -> list[Delivery]:
+        """The next channel: at once where this one failed, later where it may stay unread."""
         contexts = {
             row.id: context
             for group in groups
@@ -252,7 +326,7 @@ class Lane:
         }
         now = self._clock.now()
         further = []
-        for row in recorded:
+        for row in ended:
             channel = next_channel(row, contexts[row.id])
             if channel is None:
                 continue
@@ -261,7 +335,15 @@ class Lane:
             elif row.status is DeliveryStatus.SENT and goes_on_unread(row):
                 due = now + self._rules.unread_after
                 further.append(rows.waiting(row.notification, channel, now, due, Hold.UNREAD))
-        await self._ledger.record(await self._ledger.unknown(further))
+        return further
+
+
+def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Message by message, or row by row when it is one: each part is smaller."""
+    parts: dict[str, list[Delivery]] = {}
+    for row in taken:
+        parts.setdefault(row.message_id or row.id, []).append(row)
+    return list(parts.values()) if len(parts) > 1 else [[row] for row in taken]
 
 
 def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
@@ -287,6 +369,10 @@ def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
 def _message_id(taken: Sequence[Delivery]) -> str:
     if taken[0].message_id is not None:
         return taken[0].message_id
+    return _new_id(taken)
+
+
+def _new_id(taken: Sequence[Delivery]) -> str:
     if len(taken) == 1:
         return taken[0].notification.id
     return ids.derive("n", *sorted(row.id for row in taken))
@@ -296,3 +382,7 @@ def _untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
     """Back to waiting: the channel is left alone, or the lease is nearly over. No try counts."""
     waits = rows.held(row, now, max(until, now), Hold.RETRY, "the channel is left alone")
     return waits.model_copy(update={"attempts": row.attempts - 1})
+
+
+def _fault(error: Exception) -> str:
+    return f"a fault of the stage: {type(error).__name__}"

@@ -7,7 +7,7 @@ waits, and how it ended) is said in the topic first; that it is being sent stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -21,7 +21,7 @@ from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
 from streams.guard import patiently
-from streams.incoming import newest_readable
+from streams.incoming import Incoming, newest_readable
 from streams.projections import delivery_write
 from streams.records import read_topic
 from streams.sender import Sends
@@ -157,13 +157,15 @@ class Ledger:
         return [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
 
     async def _heal(self) -> None:
-        """A kill between the record and the view leaves the view behind: bring it up."""
-        async for batch in read_topic(self._servers, DELIVERIES, last=TAIL):
-            writes = [delivery_write(fact.said, fact.value) for fact in newest_readable(batch)]
-            await patiently(
-                "deliver.heal",
-                lambda writes=writes: self._elastic.write(writes),  # type: ignore[misc]
-            )
+        """A kill between the record and the view leaves the view behind: bring it up.
+
+        Only where it is behind: who said a revision and then lost it to another wrote it in vain.
+        """
+        async for batch in self._said_lately():
+            await self.claim([fact.said for fact in newest_readable(batch)])
+
+    def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
+        return read_topic(self._servers, DELIVERIES, last=TAIL)
 
     async def _dead_letters(self, changed: Sequence[Delivery], versions: Sequence[int]) -> None:
         letters = [

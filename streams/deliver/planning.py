@@ -86,7 +86,7 @@ def judge(
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
         return LetBe("the recipient has no such channel any more")
-    if row.held_by is Hold.UNREAD and (context.read or _dealt_with(notification, context)):
+    if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return LetBe("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
     return held if held is not None else Go(channel)
@@ -142,6 +142,12 @@ def goes_on_unread(row: Delivery) -> bool:
 
 def urgent(notification: Notification) -> bool:
     return notification.urgent or notification.kind in URGENT
+
+
+def _is_further(row: Delivery, context: Context) -> bool:
+    """Whether another channel came before it, whatever has held it since."""
+    _, further = channels_of(row.notification, context)
+    return row.held_by is Hold.UNREAD or row.channel in {each.kind for each in further}
 
 
 def _dealt_with(notification: Notification, context: Context) -> bool:

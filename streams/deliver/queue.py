@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from roost.clock import Clock
 from roost.events.notification import Delivery
@@ -14,6 +14,8 @@ from roost.events.notification import Delivery
 ROOM = 5_000
 """Rows that a lane keeps in mind; further ones stay in the ledger and are fetched when there is
 room."""
+SOON = timedelta(minutes=1)
+"""What is due later stays in the ledger: a night's messages would leave no room for others."""
 LONGEST_SLEEP_S = 5.0
 
 
@@ -31,9 +33,10 @@ class DueQueue:
         return len(self._rows)
 
     def put(self, rows: Iterable[Delivery]) -> None:
-        """Takes those that it does not know and has room for."""
+        """Takes those that are due soon, which it does not know and has room for."""
+        soon = self._clock.now() + SOON
         for row in rows:
-            if row.id not in self._known and len(self._rows) < self._room:
+            if row.due_at <= soon and row.id not in self._known and len(self._rows) < self._room:
                 self._known.add(row.id)
                 heapq.heappush(self._rows, (row.due_at, next(self._number), row))
         self._changed.set()
@@ -74,4 +77,17 @@ class DueQueue:
         taken: list[Delivery] = []
         while self._rows and self._rows[0][0] <= now and len(taken) < most:
             taken.append(heapq.heappop(self._rows)[2])
-        return taken
+        return taken + self._tried_with(taken, now)
+
+    def _tried_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """Further rows of the same messages: what was tried together stays together."""
+        messages = {row.message_id for row in taken} - {None}
+        if not messages:
+            return []
+        together = [
+            each for each in self._rows if each[0] <= now and each[2].message_id in messages
+        ]
+        if together:
+            self._rows = [each for each in self._rows if each not in together]
+            heapq.heapify(self._rows)
+        return [row for _, _, row in together]

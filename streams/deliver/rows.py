@@ -56,6 +56,11 @@ def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> 
     )
 
 
+def renamed(row: Delivery, message_id: str, now: datetime) -> Delivery:
+    """Claimed for a message of which only a part was won: it goes under an id of its own."""
+    return _next(row, DeliveryStatus.SENDING, now, message_id=message_id)
+
+
 def sent(row: Delivery, now: datetime) -> Delivery:
     told = _since(row.notification, now)
     return _next(row, DeliveryStatus.SENT, now, lease_until=None, posted_to_told_ms=told)
@@ -94,6 +99,18 @@ def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
             field: at,
             "revision": row.revision + 1,
             "history": (*row.history, step)[-STEPS:],
+        }
+    )
+
+
+def upon(standing: Delivery, ended: Delivery) -> Delivery:
+    """How a try ended, when a receipt has changed the row meanwhile."""
+    return ended.model_copy(
+        update={
+            "revision": standing.revision + 1,
+            "read_at": standing.read_at,
+            "answered_at": standing.answered_at,
+            "history": (*standing.history, ended.history[-1])[-STEPS:],
         }
     )
 

@@ -1,0 +1,332 @@
+"""What the deliver stage needs of the world, in memory and in time that is only counted.
+
+The stage, its lanes and its ledger are the real ones. The view compares revisions as
+Elasticsearch does and shows a search what stood at the last refresh; a process can be killed
+before any of its steps; a loop whose clock jumps to the next timer makes hours pass in no time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import selectors
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import orjson
+
+from roost import ids
+from roost.clock import FixedClock
+from roost.events.envelope import Record
+from roost.events.notification import (
+    Delivery,
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
+from roost.events.preferences import ChannelKind
+from roost.topics import DEAD_LETTERS, DELIVERIES
+from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
+from roost.wording import Message
+from streams.deliver.contexts import Context
+from streams.deliver.ledger import Ledger
+from streams.deliver.words import Words
+from streams.incoming import Incoming
+
+T = TypeVar("T")
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+"""Noon in Shanghai."""
+REFRESH_S = 1.0
+Key = tuple[str, str]
+
+
+class CountedLoop(asyncio.SelectorEventLoop):
+    """Its time goes on only when all wait, and then to the next timer at once."""
+
+    def __init__(self) -> None:
+        super().__init__(_Jumping(self))
+        self.passed = 0.0
+
+    def time(self) -> float:
+        return self.passed
+
+
+class _Jumping(selectors.DefaultSelector):
+    def __init__(self, loop: CountedLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("all wait, and nothing will ever happen")
+        self._loop.passed += max(0.0, timeout)
+        return super().select(0)
+
+
+def run(step: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=CountedLoop) as runner:
+        return runner.run(step)
+
+
+class CountedClock(FixedClock):
+    """The loop's time, from a moment that can be moved on: where nothing happens in between."""
+
+    def now(self) -> datetime:
+        with suppress(RuntimeError):
+            return self.moment + timedelta(seconds=asyncio.get_running_loop().time())
+        return self.moment
+
+
+@dataclass(slots=True)
+class World:
+    """What outlives every process."""
+
+    clock: FixedClock = field(default_factory=lambda: CountedClock(NOON))
+    said: list[Record] = field(default_factory=list)
+    documents: dict[Key, tuple[int, Json]] = field(default_factory=dict)
+    searchable: dict[Key, tuple[int, Json]] = field(default_factory=dict)
+    refreshed: datetime = NOON - timedelta(days=1)
+
+    def put(self, view: str, id: str, version: int, fact: Json | None) -> None:
+        """A fact as the index stage writes it; None erases it."""
+        gone = {"version": version, "erased": True}
+        self.documents[view, id] = (
+            version,
+            gone
+            if fact is None
+            else {
+                "version": version,
+                "fact": fact,
+            },
+        )
+
+    def write(self, write: Write, *, equal: bool) -> bool:
+        """Whether it was taken: only a higher version is, or with `equal` the same one again."""
+        key = (write.view, write.id)
+        stands = self.documents.get(key, (0, {}))[0]
+        if write.version < stands or (write.version == stands and not equal):
+            return False
+        self.documents[key] = write.version, orjson.loads(orjson.dumps(write.document))
+        return True
+
+    def rows(self) -> list[Delivery]:
+        """The ledger as it stands."""
+        return [
+            Delivery.model_validate(document["fact"])
+            for (view, _), (_, document) in sorted(self.documents.items())
+            if view == DELIVERIES.name
+        ]
+
+    def row(self, notification: Notification, channel: ChannelKind) -> Delivery:
+        id = ids.delivery_id(notification.id, channel.value)
+        return next(row for row in self.rows() if row.id == id)
+
+    def dead_letters(self) -> int:
+        return sum(record.topic is DEAD_LETTERS for record in self.said)
+
+    def found(self, view: str, body: Json) -> Page:
+        now = self.clock.now()
+        if now - self.refreshed >= timedelta(seconds=REFRESH_S):
+            self.refreshed, self.searchable = now, dict(self.documents)
+        filters = body["query"]["bool"]["filter"]
+        ((by, order),) = body["sort"][0].items()
+        hits = [
+            document
+            for (place, _), (_, document) in self.searchable.items()
+            if place == view and all(_meets(document, each) for each in filters)
+        ]
+        hits.sort(key=lambda each: datetime.fromisoformat(each[by]), reverse=order == "desc")
+        if collapse := body.get("collapse"):
+            first: dict[str, Json] = {}
+            for hit in hits:
+                first.setdefault(hit[collapse["field"]], hit)
+            hits = list(first.values())
+        found = tuple(Hit(hit["id"], None, hit) for hit in hits[: body["size"]])
+        return Page(found, len(found))
+
+
+def _meets(document: Json, condition: Json) -> bool:
+    ((kind, what),) = condition.items()
+    ((name, wanted),) = what.items()
+    value = document.get(name)
+    if kind == "term":
+        return bool(value == wanted)
+    if kind == "terms":
+        return value in wanted
+    assert kind == "range"
+    if value is None:
+        return False
+    ((how, limit),) = wanted.items()
+    moment, bound = datetime.fromisoformat(value), datetime.fromisoformat(limit)
+    return {"lt": moment < bound, "lte": moment <= bound, "gte": moment >= bound}[how]
+
+
+class Process:
+    """One process: every step of it goes through here, so that it can be killed before any."""
+
+    def __init__(self, world: World, *, backwards: bool = False) -> None:
+        self.world = world
+        self.dead = False
+        self.awake = asyncio.Event()
+        self.awake.set()
+        self.steps_left: int | None = None
+        self.backwards = backwards
+        """In which order its documents come to be written, beside another's."""
+
+    async def step(self) -> None:
+        """Another may do something first; who is killed never comes back."""
+        await asyncio.sleep(0)
+        await self.awake.wait()
+        if self.steps_left is not None:
+            self.steps_left -= 1
+            self.dead = self.dead or self.steps_left < 0
+        if self.dead:
+            await asyncio.Event().wait()
+
+    def ledger(self) -> InMemoryLedger:
+        return InMemoryLedger(self)
+
+
+class InMemoryElastic(Elastic):
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._world = process.world
+
+    async def mget(
+        self, keys: Sequence[Key], fields: Sequence[str] | None = None
+    ) -> dict[Key, Json]:
+        await self._process.step()
+        there = self._world.documents
+        return {key: there[key][1] for key in keys if key in there}
+
+    async def versions(self, keys: Sequence[Key]) -> dict[Key, int]:
+        await self._process.step()
+        there = self._world.documents
+        return {key: there[key][0] for key in keys if key in there}
+
+    async def search(self, view: str, body: Json) -> Page:
+        await self._process.step()
+        return self._world.found(view, body)
+
+    async def claim(self, writes: Sequence[Write]) -> set[str]:
+        ordered = list(reversed(writes)) if self._process.backwards else list(writes)
+        lost = set()
+        for write in ordered:
+            await self._process.step()
+            if not self._world.write(write, equal=False):
+                lost.add(write.id)
+        return lost
+
+    async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
+        for write in writes:
+            await self._process.step()
+            self._world.write(write, equal=True)
+        return []
+
+
+class InMemorySender:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def send(self, records: Sequence[Record]) -> list[int]:
+        said = self._process.world.said
+        versions = []
+        for record in records:
+            await self._process.step()
+            said.append(record)
+            versions.append(len(said))
+        return versions
+
+
+class InMemoryLedger(Ledger):
+    """The real one, on a topic and a view in memory."""
+
+    def __init__(self, process: Process) -> None:
+        elastic, sender = InMemoryElastic(process), InMemorySender(process)
+        super().__init__(elastic, sender, process.world.clock, "")
+        self._world = process.world
+
+    async def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
+        yield [
+            Incoming(DELIVERIES, 0, offset, record.key.encode(), record.value, NOON)
+            for offset, record in enumerate(self._world.said)
+            if record.topic is DELIVERIES
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    recipient: str
+    message_id: str
+    rows: tuple[str, ...]
+    at: datetime
+
+
+class RecordingSink:
+    """Keeps every attempt, and what is seen: of a message id that came before nothing is."""
+
+    def __init__(self, process: Process, knows_ids: bool = True) -> None:
+        self.knows_ids = knows_ids
+        self.attempts: list[Attempt] = []
+        self.seen: dict[tuple[str, str], Attempt] = {}
+        self.answers: list[Exception | float] = []
+        """What the next sends come to: an error, or seconds until all is well."""
+        self._process = process
+
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        await self._process.step()
+        said = Attempt(recipient, message.id, tuple(message.data["rows"]), at)
+        self.attempts.append(said)
+        answer = self.answers.pop(0) if self.answers else 0.0
+        if isinstance(answer, Exception):
+            raise answer
+        await asyncio.sleep(answer)
+        self.seen.setdefault((recipient, message.id), said)
+
+    def told(self) -> Counter[str]:
+        """How often each row is seen."""
+        return Counter(row for each in self.seen.values() for row in each.rows)
+
+
+class PlainWords(Words):
+    """A message that says which rows it is made of; some rows cannot be put into words."""
+
+    def __init__(self, unspeakable: Iterable[str] = ()) -> None:
+        self.unspeakable = set(unspeakable)
+
+    def of(
+        self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
+    ) -> Message:
+        if self.unspeakable & {row.notification.id for row in rows}:
+            raise ValueError("opening.title is missing")
+        return Message(id, "title", "body", data={"rows": [row.id for row in rows]})
+
+
+WORKER = ids.worker_id("t", "1")
+_number = itertools.count()
+
+
+def notification(
+    kind: NotificationKind = NotificationKind.POLICY_NEWS,
+    recipient: str = WORKER,
+    *,
+    urgent: bool = False,
+    number: int | None = None,
+) -> Notification:
+    """One about a notice; each is another unless a number is given."""
+    cause = ids.derive("b", str(next(_number) if number is None else number))
+    kinds = {"w": RecipientKind.WORKER, "s": RecipientKind.STATION, "h": RecipientKind.WEBHOOK}
+    return Notification(
+        id=ids.notification_id(recipient, cause, kind.value, 1),
+        recipient=Recipient(kind=kinds[recipient[0]], id=recipient),
+        kind=kind,
+        notice_id=cause,
+        urgent=urgent,
+        version=1,
+        caused_at=NOON,
+    )
