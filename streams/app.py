@@ -336,4 +336,6 @@ def run_worker(name: str, settings: Settings) -> None:
         redirect_stdouts=False,
         quiet=True,
     )
+    # Its handler would have all libraries write records of every detail, which nobody reads.
+    worker.spinner = None
     worker.execute_from_commandline()
