@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 import signal
 import statistics
@@ -158,8 +159,8 @@ async def put(settings: Settings, made: Scene, records: Sequence[Record]) -> Non
     try:
         for chunk in chunks(records):
             await elastic.write(project([read(incoming(each)) for each in chunk]))
-        for chunk in chunks(made.matches):
-            await elastic.write([match_write(each, each.to_json(), 1) for each in chunk])
+        for some in chunks(made.matches):
+            await elastic.write([match_write(each, each.to_json(), 1) for each in some])
         await elastic.refresh("profiles", "openings", "webhooks", "matches")
     finally:
         await elastic.close()
@@ -297,13 +298,8 @@ class Bench:
         return Round(per_s, cpu_ms)
 
     def _ways(self) -> dict[str, Callable[[range], float]]:
-        return {
-            BARE: self.bare,
-            **{
-                name: lambda numbers, way=way: self.stage(way, numbers)
-                for way, name in WAYS.items()
-            },  # type: ignore[misc]
-        }
+        stage = {name: functools.partial(self.stage, way) for way, name in WAYS.items()}
+        return {BARE: self.bare, **stage}
 
     def bare(self, numbers: range) -> float:
         records = for_bare(told(self._made, ChannelKind.WEBHOOK, numbers))

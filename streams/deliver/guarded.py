@@ -98,13 +98,10 @@ class Connections:
         """Waits while too many are in use. Whatever becomes of it, it is given back."""
         await self._places.acquire()
         where = str(url.origin)
-        known = (each for each, leads_to in reversed(self._idle.items()) if leads_to == where)
-        connection = next(known, None)
-        if connection is not None:
-            del self._idle[connection]
-            if not connection.has_expired():
+        for connection, leads_to in reversed(self._idle.items()):
+            if leads_to == where and not connection.has_expired():
+                del self._idle[connection]
                 return connection
-            await self._close(connection)
         return httpcore.AsyncHTTPConnection(
             url.origin,
             ssl_context=self._ssl,
@@ -126,8 +123,10 @@ class Connections:
             await self._close(self._idle.popitem()[0])
 
     async def _close_old(self) -> None:
-        while len(self._idle) > MOST_CONNECTIONS or next(iter(self._idle)).has_expired():
+        while self._idle:
             oldest = next(iter(self._idle))
+            if len(self._idle) <= MOST_CONNECTIONS and not oldest.has_expired():
+                return
             del self._idle[oldest]
             await self._close(oldest)
 

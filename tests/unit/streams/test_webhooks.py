@@ -23,7 +23,7 @@ from roost.events.webhook import Webhook
 from roost.signing import secret_of, verify
 from roost.wording import Message
 from streams.deliver.channels import Gone, Later, NotTaken
-from streams.deliver.guarded import Connections, GuardedBackend
+from streams.deliver.guarded import MOST_CONNECTIONS, Connections, GuardedBackend, client
 from streams.deliver.webhooks import MOST_BYTES, Found, WebhookSink, judge, retry_after_s
 
 ID = "h-" + "a" * 26
@@ -591,3 +591,23 @@ async def test_a_connection_is_used_again_and_one_broken_off_is_not(
     await connections.give_back(again, url)  # amid the answer
     assert await connections.take(url) is not again
     await connections.aclose()
+
+
+async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
+    served = 0
+
+    async def answer_and_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        served += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer_and_end, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with client(GuardedBackend(may_be_private=True), 5) as asking:
+        for _ in range(MOST_CONNECTIONS + 2):  # and each gives its place back
+            assert (await asking.post(f"http://127.0.0.1:{port}/")).status_code == 200
+            await asyncio.sleep(0.005)
+    server.close()
+    assert served == MOST_CONNECTIONS + 2
