@@ -58,7 +58,7 @@ from streams.deliver.channels import sinks
 from streams.deliver.lane import Rules as DeliveryRules
 from streams.deliver.ledger import Ledger
 from streams.deliver.timing import county_of
-from streams.deliver.webhooks import WebhookSink, found_in
+from streams.deliver.webhooks import Found, WebhookSink
 from streams.deliver.words import Words
 from streams.editions import Projections
 from streams.guard import Guard, KeepsHouse, RunsBeside, Stage
@@ -204,7 +204,7 @@ def deliver_stage(settings: Settings, at: Edges) -> Stage:
         Ledger(at.elastic, at.sender, at.clock, settings.bootstrap_servers),
         at.clock,
         sinks(urls, outbox),
-        WebhookSink(found_in(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
+        WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
         Words(settings.public_url, key, settings.templates),
         rules,
         settings.channel_rate_per_minute,
@@ -336,4 +336,6 @@ def run_worker(name: str, settings: Settings) -> None:
         redirect_stdouts=False,
         quiet=True,
     )
+    # Its handler would have all libraries write records of every detail, which nobody reads.
+    worker.spinner = None
     worker.execute_from_commandline()

@@ -105,7 +105,7 @@ def notification_write(notification: Notification, value: bytes, version: int) -
     return Write(VIEW_OF[NOTIFICATIONS], notification.id, version, document)
 
 
-def delivery_write(delivery: Delivery) -> Write:
+def delivery_write(delivery: Delivery, value: bytes) -> Write:
     """Its version is its own revision, not its record's position: the row is claimed in the view
     before anything is said in the topic."""
     document = {
@@ -123,7 +123,7 @@ def delivery_write(delivery: Delivery) -> Write:
         "at": delivery.at.isoformat(),
         "read": delivery.read_at is not None,
         "posted_to_told_ms": delivery.posted_to_told_ms,
-        "fact": orjson.Fragment(delivery.to_json()),
+        "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[DELIVERIES], delivery.id, delivery.revision, document)
 
@@ -147,6 +147,6 @@ def _result_write(fact: Fact[Any]) -> Write:
         case Notification() as event:
             return notification_write(event, fact.value, fact.version)
         case Delivery() as event:
-            return delivery_write(event)
+            return delivery_write(event, fact.value)
         case other:
             raise TypeError(f"{type(other).__name__} has no view")

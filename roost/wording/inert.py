@@ -52,6 +52,8 @@ def cut(text: str, most: int) -> str:
 
 def _visible(text: str, kept: str) -> str:
     """Line separators and tabs as spaces; controls, formats and lone surrogates dropped."""
+    if text.isprintable():  # nearly always: then none of these is in it
+        return text
     return "".join(_shown(each, kept) for each in text)
 
 

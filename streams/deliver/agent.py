@@ -43,6 +43,8 @@ SETTLES_WITHIN_S = 12.0
 LANES = 200
 """Webhooks with a lane of their own; further ones share one."""
 ENDPOINTS = "endpoints"
+SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX)
+"""Channels with lanes; an entry of the inbox is told by being recorded."""
 
 
 class DeliverStage:
@@ -139,12 +141,13 @@ class DeliverStage:
     async def look(self) -> None:
         """Takes up what is due and nobody has in hand, and what a kill cut off."""
         now = self._clock.now()
-        for kind in ChannelKind:
-            if kind is not ChannelKind.INBOX:
-                self._hand_over(await self._ledger.due(kind, now))
+        self._hand_over(await self._ledger.due(SENT_LATER, now, self._in_hand))
         # What is taken over is due at once, and found together by the next look.
         cut = [self._taken_over(row, now) for row in await self._ledger.cut_off(now)]
         await self._ledger.record(cut)
+
+    def _in_hand(self, id: str) -> bool:
+        return any(lane.queue.knows(id) for lane in self._lanes.values())
 
     def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
         """A kill cut it off amid sending: again under the same id, or parked for a person."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost.events.notification import Notification, RecipientKind
@@ -54,6 +54,8 @@ ABOUT_MATCH = (
     "active",
     "erased",
 )
+TELLING = frozenset(name.alias or key for key, name in Telling.model_fields.items())
+"""What of a recipient's preferences is about telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,23 @@ class Contexts:
                 wanted[OPENINGS.name][each.opening_id] = None
             if each.notice_id:
                 wanted[NOTICES.name][each.notice_id] = None
-        asked = {view: ids for view, ids in wanted.items() if ids}
-        documents, answers = await asyncio.gather(
-            self._documents(notifications),
-            asyncio.gather(*(self._views[view].newest(ids) for view, ids in asked.items())),
+        documents, found = await asyncio.gather(
+            self._documents(notifications), self._remembered(wanted)
         )
-        found = dict(zip(asked, answers, strict=True))
         return [_context(each, found, documents) for each in notifications]
+
+    async def _remembered(
+        self, wanted: Mapping[str, Iterable[str]]
+    ) -> dict[str, dict[str, Versioned[Json]]]:
+        """What changes seldom, by view and id: one request asks for the versions of all."""
+        keys = [(view, id) for view, ids in wanted.items() for id in ids]
+        newest: dict[str, dict[str, int]] = {}
+        for (view, id), version in (await self._elastic.versions(keys)).items():
+            newest.setdefault(view, {})[id] = version
+        answers = await asyncio.gather(
+            *(self._views[view].at_least(versions) for view, versions in newest.items())
+        )
+        return dict(zip(newest, answers, strict=True))
 
     async def _documents(
         self, notifications: Iterable[Notification]
@@ -149,8 +161,7 @@ def _channels(notification: Notification, recipient: Json | None) -> tuple[Chann
 
 
 def _telling(said: Json) -> Telling:
-    known = {name.alias or key for key, name in Telling.model_fields.items()}
-    return Telling.model_validate({key: value for key, value in said.items() if key in known})
+    return Telling.model_validate({key: value for key, value in said.items() if key in TELLING})
 
 
 def _fact(document: Json) -> Json:

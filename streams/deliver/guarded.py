@@ -7,8 +7,10 @@ resolving to the connection checks nothing. TLS still verifies the name in the U
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
@@ -78,27 +80,84 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return addresses
 
 
+class Connections:
+    """Those at hand, by where they lead; each carries one request at a time.
+
+    httpcore's own pool asks, at every request, each connection how it is, and for each idle one
+    how many others are idle: with 64 of them that took longer than what was sent over them.
+    """
+
+    def __init__(self, backend: GuardedBackend) -> None:
+        self._backend = backend
+        self._ssl = httpx.create_ssl_context(trust_env=False)
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._idle: dict[httpcore.AsyncHTTPConnection, str] = {}
+        """Idle ones, the one that has been so for longest first."""
+
+    async def take(self, url: httpcore.URL) -> httpcore.AsyncHTTPConnection:
+        """Waits while too many are in use. Whatever becomes of it, it is given back."""
+        await self._places.acquire()
+        where = str(url.origin)
+        for connection, leads_to in reversed(self._idle.items()):
+            if leads_to == where and not connection.has_expired():
+                del self._idle[connection]
+                return connection
+        return httpcore.AsyncHTTPConnection(
+            url.origin,
+            ssl_context=self._ssl,
+            keepalive_expiry=IDLE_S,
+            network_backend=self._backend,
+        )
+
+    async def give_back(self, connection: httpcore.AsyncHTTPConnection, url: httpcore.URL) -> None:
+        """Kept when a whole answer was read from it, else closed."""
+        self._places.release()
+        if connection.is_available():
+            self._idle[connection] = str(url.origin)
+            await self._close_old()
+        else:
+            await self._close(connection)
+
+    async def aclose(self) -> None:
+        while self._idle:
+            await self._close(self._idle.popitem()[0])
+
+    async def _close_old(self) -> None:
+        while self._idle:
+            oldest = next(iter(self._idle))
+            if len(self._idle) <= MOST_CONNECTIONS and not oldest.has_expired():
+                return
+            del self._idle[oldest]
+            await self._close(oldest)
+
+    async def _close(self, connection: httpcore.AsyncHTTPConnection) -> None:
+        with suppress(*BROKEN):  # it ends either way
+            await connection.aclose()
+
+
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, done: Callable[[], Awaitable[None]]) -> None:
         self._response = response
+        self._done: Callable[[], Awaitable[None]] | None = done
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._response.aiter_stream()
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        done, self._done = self._done, None
+        if done is None:
+            return
+        try:
+            await self._response.aclose()
+        finally:
+            await done()
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """httpx's own takes no network backend."""
 
     def __init__(self, backend: GuardedBackend) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=MOST_CONNECTIONS,
-            keepalive_expiry=IDLE_S,
-            network_backend=backend,
-        )
+        self._connections = Connections(backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.AsyncByteStream)
@@ -108,19 +167,24 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             port=request.url.port,
             target=request.url.raw_path,
         )
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                request.method,
-                url,
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
+        asked = httpcore.Request(
+            request.method,
+            url,
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        connection = await self._connections.take(url)
+        done = functools.partial(self._connections.give_back, connection, url)
+        try:
+            answer = await connection.handle_async_request(asked)
+        except BaseException:
+            await done()
+            raise
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, done))
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self._connections.aclose()
 
 
 def client(backend: GuardedBackend, patience_s: float) -> httpx.AsyncClient:

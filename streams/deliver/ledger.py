@@ -7,14 +7,14 @@ waits, and how it ended) is said in the topic first; that it is being sent stand
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
 
 from roost.clock import Clock
 from roost.events.dead_letter import DeadLetter, dead_letter_id
-from roost.events.envelope import record
+from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
@@ -60,7 +60,7 @@ class Ledger:
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
         versions = await patiently("deliver.send", lambda: self._sender.send(records))
         await self._dead_letters(changed, versions)
-        kept = await self.claim(changed)
+        kept = await self._first(changed, [said(each) for each in records])
         for row in kept:
             if row.status.final:
                 DELIVERED.labels(row.channel, row.status).inc()
@@ -70,9 +70,12 @@ class Ledger:
 
     async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
         """Writes rows to the view alone; returns those that were first."""
+        return await self._first(changed, [row.to_json() for row in changed])
+
+    async def _first(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
         if not changed:
             return []
-        writes = [delivery_write(row) for row in changed]
+        writes = [delivery_write(row, value) for row, value in zip(changed, values, strict=True)]
         lost = await patiently("deliver.write", lambda: self._elastic.claim(writes))
         return [row for row in changed if row.id not in lost]
 
@@ -82,14 +85,20 @@ class Ledger:
         found = await patiently("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
         return {id: Delivery.model_validate(doc["fact"]) for (_, id), doc in found.items()}
 
-    async def due(self, channel: ChannelKind, now: datetime) -> list[Delivery]:
-        """Rows that wait and may go, the longest due first."""
-        filters: list[Json] = [
-            {"term": {"status": DeliveryStatus.WAITING.value}},
-            {"term": {"channel": channel.value}},
-            {"range": {"due_at": {"lte": now.isoformat()}}},
+    async def due(
+        self, channels: Iterable[ChannelKind], now: datetime, in_hand: Callable[[str], bool]
+    ) -> list[Delivery]:
+        """Rows that wait, may go and are not in hand: of each channel the longest due first.
+
+        Only those are opened, and as they stand now: the view finds what is in hand as well.
+        """
+        found = await self._found([_is_due(kind, now) for kind in channels], "due_at")
+        standing = await self.rows(id for id in found if not in_hand(id))
+        return [
+            row
+            for row in standing.values()
+            if row.status is DeliveryStatus.WAITING and row.due_at <= now
         ]
-        return await self._found(filters, "due_at")
 
     async def cut_off(self, now: datetime) -> list[Delivery]:
         """Rows whose sender has not come back within its lease, as the record tells them.
@@ -100,11 +109,11 @@ class Ledger:
             {"term": {"status": DeliveryStatus.SENDING.value}},
             {"range": {"lease_until": {"lt": now.isoformat()}}},
         ]
-        found = await self._found(filters, "lease_until")
+        found = await self._found([filters], "lease_until")
         if not found:
             return []
         await self._heal()
-        fresh = await self.rows(row.id for row in found)
+        fresh = await self.rows(found)
         return [
             row
             for row in fresh.values()
@@ -142,16 +151,22 @@ class Ledger:
             for hit in page.hits
         }
 
-    async def _found(self, filters: list[Json], by: str) -> list[Delivery]:
-        body: Json = {
-            "size": DUE_AT_ONCE,
-            "_source": ["fact"],
-            "sort": [{by: "asc"}],
-            "track_total_hits": False,
-            "query": {"bool": {"filter": filters}},
-        }
-        page = await patiently("deliver.due", lambda: self._elastic.search(VIEW, body))
-        return [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
+    async def _found(self, questions: Iterable[list[Json]], by: str) -> list[str]:
+        """The ids that answer each of several filters, in one request."""
+        bodies: list[Json] = [
+            {
+                **COLUMNS,
+                "size": DUE_AT_ONCE,
+                "docvalue_fields": ["id"],
+                "sort": [{by: "asc"}],
+                "track_total_hits": False,
+                "query": {"bool": {"filter": filters}},
+            }
+            for filters in questions
+        ]
+        searches = [(VIEW, body) for body in bodies]
+        pages = await patiently("deliver.due", lambda: self._elastic.msearch(searches))
+        return [hit.id for page in pages for hit in page.hits]
 
     async def _heal(self) -> None:
         """A kill between the record and the view leaves the view behind: bring it up.
@@ -175,6 +190,14 @@ class Ledger:
         for each in letters:
             DEAD_LETTERED.labels("deliver", each.reason).inc()
             _log.warning("dead_letter", id=each.id, reason=each.reason, detail=each.detail)
+
+
+def _is_due(channel: ChannelKind, now: datetime) -> list[Json]:
+    return [
+        {"term": {"status": DeliveryStatus.WAITING.value}},
+        {"term": {"channel": channel.value}},
+        {"range": {"due_at": {"lte": now.isoformat()}}},
+    ]
 
 
 async def outstanding(elastic: Elastic, now: datetime) -> int:

@@ -32,6 +32,10 @@ class DueQueue:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def knows(self, id: str) -> bool:
+        """Whether it has the row, or gave it out and has not been told that it is done."""
+        return id in self._known
+
     def put(self, rows: Iterable[Delivery]) -> None:
         """Takes those that are due soon, which it does not know and has room for."""
         soon = self._clock.now() + SOON

@@ -7,7 +7,7 @@ refuses, moved or is gone is not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -35,20 +35,44 @@ LONGEST_WAIT_S = 3_600.0
 Find = Callable[[str], Awaitable[Webhook | None]]
 
 
+Key = tuple[str, str]
+
+
 class Documents(Protocol):
-    async def get(self, view: str, id: str) -> Json | None: ...
+    async def mget(
+        self, keys: Sequence[Key], fields: Sequence[str] | None = None
+    ) -> dict[Key, Json]: ...
 
 
-def found_in(documents: Documents) -> Find:
-    """Webhooks as the view holds them now; None for one that is not there, or was removed."""
+class Found:
+    """Webhooks as the view holds them now; None for one that is not there, or was removed.
 
-    async def find(id: str) -> Webhook | None:
-        document = await documents.get(WEBHOOKS.name, id)
-        if document is None or document.get("erased"):
-            return None
-        return Webhook.model_validate(document["fact"])
+    Whoever asks while an answer is awaited joins the next question: one question for many
+    messages, and none is answered by what was read before it was asked.
+    """
 
-    return find
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._turn = asyncio.Lock()
+        self._ids: set[str] = set()
+        self._next: asyncio.Task[dict[str, Webhook]] | None = None
+
+    async def __call__(self, id: str) -> Webhook | None:
+        self._ids.add(id)
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask(), name="webhooks")
+        return (await asyncio.shield(self._next)).get(id)
+
+    async def _ask(self) -> dict[str, Webhook]:
+        async with self._turn:
+            keys = [(WEBHOOKS.name, id) for id in self._ids]
+            self._ids, self._next = set(), None
+            found = await self._documents.mget(keys, ("fact", "erased"))
+        return {
+            id: Webhook.model_validate(document["fact"])
+            for (_, id), document in found.items()
+            if not document.get("erased")
+        }
 
 
 class WebhookSink:

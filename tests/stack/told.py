@@ -51,7 +51,9 @@ async def put(elastic: Elastic, *rows: Delivery) -> None:
     """As the stages notify and deliver leave them."""
     told = {row.notification.id: row.notification for row in rows}.values()
     writes = [notification_write(each, each.to_json(), 1) for each in told]
-    refusals = await elastic.write([*writes, *map(delivery_write, rows)], refresh=True)
+    refusals = await elastic.write(
+        [*writes, *(delivery_write(row, row.to_json()) for row in rows)], refresh=True
+    )
     assert refusals == []
 
 

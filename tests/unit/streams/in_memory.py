@@ -223,6 +223,9 @@ class InMemoryElastic(Elastic):
         await self._process.step()
         return self._world.found(view, body)
 
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        return [await self.search(view, body) for view, body in searches]
+
     async def claim(self, writes: Sequence[Write]) -> set[str]:
         ordered = list(reversed(writes)) if self._process.backwards else list(writes)
         lost = set()

@@ -107,7 +107,8 @@ class Stand:
     async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(1)
-            self.lane.queue.put(await self.ledger.due(SMS, self.world.clock.now()))
+            due = await self.ledger.due([SMS], self.world.clock.now(), self.lane.queue.knows)
+            self.lane.queue.put(due)
 
     async def send(self, *notifications: Notification, seconds: float = 1) -> None:
         """Plans them and lets the lane work for a while."""

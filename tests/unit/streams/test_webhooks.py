@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,8 +23,8 @@ from roost.events.webhook import Webhook
 from roost.signing import secret_of, verify
 from roost.wording import Message
 from streams.deliver.channels import Gone, Later, NotTaken
-from streams.deliver.guarded import GuardedBackend
-from streams.deliver.webhooks import MOST_BYTES, WebhookSink, found_in, judge, retry_after_s
+from streams.deliver.guarded import MOST_CONNECTIONS, Connections, GuardedBackend, client
+from streams.deliver.webhooks import MOST_BYTES, Found, WebhookSink, judge, retry_after_s
 
 ID = "h-" + "a" * 26
 KEY = b"k" * 32
@@ -530,15 +531,87 @@ async def test_webhooks_are_found_in_the_view_unless_they_were_removed() -> None
     class View:
         document: dict[str, Any] | None = None
 
-        async def get(self, view: str, id: str) -> dict[str, Any] | None:
-            assert (view, id) == ("webhooks", ID)
-            return self.document
+        async def mget(
+            self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+        ) -> dict[tuple[str, str], dict[str, Any]]:
+            assert list(keys) == [("webhooks", ID)]
+            return {} if self.document is None else {("webhooks", ID): self.document}
 
     view = View()
-    assert await found_in(view)(ID) is None
+    find = Found(view)
+    assert await find(ID) is None
     view.document = {"id": ID, "version": 2, "erased": True}
-    assert await found_in(view)(ID) is None
+    assert await find(ID) is None
     view.document = {"id": ID, "version": 1, "fact": {"id": ID, "url": "https://example.com/"}}
-    found = await found_in(view)(ID)
+    found = await find(ID)
     assert found is not None
     assert str(found.url) == "https://example.com/"
+
+
+async def test_those_who_ask_meanwhile_are_answered_by_one_further_question() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.asked: list[list[str]] = []
+            self.may_answer = asyncio.Event()
+
+        async def mget(
+            self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+        ) -> dict[tuple[str, str], dict[str, Any]]:
+            self.asked.append(sorted(id for _, id in keys))
+            await self.may_answer.wait()
+            return {}
+
+    view = Slow()
+    find = Found(view)
+    early = asyncio.create_task(find("h-1"))
+    await asyncio.sleep(0.01)
+    late = [asyncio.create_task(find(id)) for id in ("h-1", "h-2", "h-1")]
+    await asyncio.sleep(0.01)
+    late[0].cancel()
+    view.may_answer.set()
+    assert await early is None
+    assert await asyncio.gather(*late, return_exceptions=True) != []
+    assert view.asked == [["h-1"], ["h-1", "h-2"]]
+
+
+async def test_a_connection_is_used_again_and_one_broken_off_is_not(
+    receiver: Receiver,
+) -> None:
+    backend = GuardedBackend(may_be_private=True)
+    connections = Connections(backend)
+    url = httpcore.URL(receiver.url)
+    first = await connections.take(url)
+    answer = await first.handle_async_request(
+        httpcore.Request("POST", url, headers={"Host": "r", "Content-Length": "0"})
+    )
+    await answer.aread()
+    await answer.aclose()
+    await connections.give_back(first, url)
+    again = await connections.take(url)
+    assert again is first
+    await again.handle_async_request(
+        httpcore.Request("POST", url, headers={"Host": "r", "Content-Length": "0"})
+    )
+    await connections.give_back(again, url)  # amid the answer
+    assert await connections.take(url) is not again
+    await connections.aclose()
+
+
+async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
+    served = 0
+
+    async def answer_and_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        served += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer_and_end, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with client(GuardedBackend(may_be_private=True), 5) as asking:
+        for _ in range(MOST_CONNECTIONS + 2):  # and each gives its place back
+            assert (await asking.post(f"http://127.0.0.1:{port}/")).status_code == 200
+            await asyncio.sleep(0.005)
+    server.close()
+    assert served == MOST_CONNECTIONS + 2

@@ -1,0 +1,460 @@
+"""Delivery beside a bare loop, in one run on the same servers and to the same receiver.
+
+The bare loop (`bench.bare_notifications`) is a process that consumes a notification, POSTs it,
+produces a result and commits. The deliver stage runs as `roost up` runs it and does all that it
+promises: it plans a row for every channel, records it in the topic and in the view, reads what
+holds of recipient, match and opening, writes the words, claims the row, sends it, and records how
+it ended. Two ways are measured: webhooks (one row a notification, our own HTTP client: the main
+figure, since the bare loop does the like), and the county's SMS by Apprise to a JSON service (two
+rows a notification: the inbox has one as well).
+
+A round: the notifications are published while their reader is stopped; it is let go, and the round
+ends when the last row is final in the view (for the bare loop: when all is committed). Ways take
+turns, so that a machine that slows down slows all. Prints and writes
+`bench/results/notifications.json`.
+
+    python -m bench.notifications --count 3000 --rounds 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import functools
+import json
+import signal
+import statistics
+import sys
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from bench.bare_notifications import GROUP, SAYS, TAKES
+from bench.pipeline import now, processor_ms
+from deploy.environment import settings_for
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, Process
+from deploy.local.stack import local_stack
+from deploy.up import prepare, stage_parts
+from producers import facts, simulator
+from producers.admin import backlogs, declare_topics
+from producers.publisher import Publisher
+from roost import ids
+from roost.events.envelope import Record, record, said
+from roost.events.match import Match, MatchState, Reason
+from roost.events.notification import Notification, NotificationKind, Recipient, RecipientKind
+from roost.events.opening import Opening
+from roost.events.preferences import ChannelKind, Preferences
+from roost.events.profile import Channel, Profile
+from roost.events.webhook import Webhook, WebhookContent
+from roost.places import gazetteer
+from roost.settings import Settings
+from roost.topics import DELIVERIES, Topic
+from roost.views.elastic import Elastic
+from streams.app import installed_model
+from streams.incoming import Incoming, read
+from streams.projections import EntityProjection, match_write
+
+RESULTS = Path(__file__).parent / "results" / "notifications.json"
+OPENINGS = 300
+WEBHOOKS = 4
+LIGHT, LIGHT_PER_S = 150, 10
+IDLE_S = 10
+CHUNK = 500
+LOOK_S = 0.05
+BARE = "bare"
+WAYS = {ChannelKind.WEBHOOK: "webhook", ChannelKind.SMS: "sms"}
+T = TypeVar("T")
+
+
+def bare_topic(name: str) -> Topic:
+    return Topic(name, Notification, "bench", "recipient id", "of the bare loop")
+
+
+BARE_TAKES, BARE_SAYS = bare_topic(TAKES), bare_topic(SAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Whom there is to tell, and of what: each match is told of once."""
+
+    workers: Sequence[Profile]
+    webhooks: Sequence[Webhook]
+    matches: Sequence[Match]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    per_s: Mapping[str, float]
+    """Notifications a second: of the bare loop and of each way."""
+    cpu_ms: Mapping[str, Mapping[str, float]]
+    """Processor time of every process for one notification, in each of these."""
+
+
+# --- the scene, straight into the views
+
+
+def scene(count: int, sink: str) -> tuple[Scene, list[Record]]:
+    openings = [
+        facts.opening_posted(each, at=now(), today=now().date(), source="bench")
+        for each in simulator.openings(OPENINGS)
+    ]
+    workers = [facts.profile_put(reachable(each), at=now()) for each in simulator.profiles(count)]
+    content = WebhookContent.model_validate({"url": f"{sink}/hook"})
+    webhooks = [
+        facts.webhook_put(content, None, at=now(), may_be_private=True) for _ in range(WEBHOOKS)
+    ]
+    matches = [
+        match_of(openings[number % OPENINGS][0], worker)
+        for number, (worker, _) in enumerate(workers)
+    ]
+    made = Scene([each for each, _ in workers], [each for each, _ in webhooks], matches)
+    return made, [out for _, out in (*openings, *workers, *webhooks)]
+
+
+def reachable(content: facts.ProfileContent) -> facts.ProfileContent:
+    address = f"199{int((content.identifier or '-0').rpartition('-')[2]):08d}"
+    sms = Channel(kind=ChannelKind.SMS, address=address)
+    said_of_telling = Preferences.model_validate({"language": "zh"})
+    return content.model_copy(
+        update={
+            "channels": (Channel(kind=ChannelKind.INBOX), sms),
+            "preferences": said_of_telling,
+        }
+    )
+
+
+def match_of(opening: Opening, worker: Profile) -> Match:
+    reasons = [("skills", "技能相符"), ("distance", "离家 12 公里"), ("wage", "工资高于期望")]
+    return Match.model_validate(
+        {
+            "id": ids.match_id(opening.id, worker.id),
+            "opening_id": opening.id,
+            "worker_id": worker.id,
+            "state": MatchState.PROPOSED,
+            "revision": 1,
+            "score": 71.5,
+            "worker_side": 0.7,
+            "employer_side": 0.7,
+            "reasons": [Reason(part=part, points=20, en=zh, zh=zh) for part, zh in reasons],
+            "opening_version": 1,
+            "profile_version": 1,
+            "model": "bench",
+            "proposed_at": now(),
+            "changed_at": now(),
+            "caused_at": now(),
+        }
+    )
+
+
+async def put(settings: Settings, made: Scene, records: Sequence[Record]) -> None:
+    """What the index and queue stages would have written."""
+    project = EntityProjection(installed_model(settings), gazetteer())
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        for chunk in chunks(records):
+            await elastic.write(project([read(incoming(each)) for each in chunk]))
+        for some in chunks(made.matches):
+            await elastic.write([match_write(each, each.to_json(), 1) for each in some])
+        await elastic.refresh("profiles", "openings", "webhooks", "matches")
+    finally:
+        await elastic.close()
+
+
+def incoming(out: Record) -> Incoming:
+    return Incoming(out.topic, out.partition, 0, out.key.encode(), said(out), now())
+
+
+def chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+# --- what is published
+
+
+def told(made: Scene, way: ChannelKind, numbers: range) -> list[Record]:
+    return [one(made, way, number) for number in numbers]
+
+
+def one(made: Scene, way: ChannelKind, number: int) -> Record:
+    match, webhook = made.matches[number], made.webhooks[number % len(made.webhooks)]
+    recipient = Recipient(kind=RecipientKind.WORKER, id=match.worker_id)
+    if way is ChannelKind.WEBHOOK:
+        recipient = Recipient(kind=RecipientKind.WEBHOOK, id=webhook.id)
+    kind = NotificationKind.NEW_MATCH
+    notification = Notification(
+        id=ids.notification_id(recipient.id, match.id, kind.value, 1),
+        recipient=recipient,
+        kind=kind,
+        opening_id=match.opening_id,
+        match_id=match.id,
+        version=1,
+        caused_at=now(),
+    )
+    return record(notification, recipient.id, source="/bench", at=now())
+
+
+def for_bare(records: Sequence[Record]) -> list[Record]:
+    return [replace(each, topic=BARE_TAKES) for each in records]
+
+
+# --- how far it is
+
+
+class Progress:
+    def __init__(self, settings: Settings, sink: str) -> None:
+        self._settings = settings
+        self._sink = sink
+
+    def taken(self) -> int:
+        """Messages that the receiver has taken so far."""
+        with urllib.request.urlopen(self._sink, timeout=5) as answer:
+            return int(answer.read())
+
+    def final(self, way: ChannelKind) -> int:
+        """Rows of a channel that are final in the view."""
+        return asked(self._settings, lambda elastic: _final(elastic, way))
+
+    def bare_lag(self) -> int:
+        groups = {GROUP: (BARE_TAKES,)}
+        return sum(each.lag for each in backlogs(self._settings.bootstrap_servers, groups))
+
+    def waited_ms(self, way: ChannelKind, since: datetime) -> list[int]:
+        return asked(self._settings, lambda elastic: _waited_ms(elastic, way, since))
+
+
+def asked(settings: Settings, question: Callable[[Elastic], Awaitable[T]]) -> T:
+    async def ask() -> T:
+        elastic = Elastic(settings.elasticsearch_url)
+        try:
+            await elastic.refresh(DELIVERIES.name)
+            return await question(elastic)
+        finally:
+            await elastic.close()
+
+    return asyncio.run(ask())
+
+
+async def _final(elastic: Elastic, way: ChannelKind) -> int:
+    waiting = {"terms": {"status": ["waiting", "sending"]}}
+    on_channel = {"term": {"channel": way.value}}
+    return await elastic.count(
+        DELIVERIES.name, {"bool": {"filter": [on_channel], "must_not": [waiting]}}
+    )
+
+
+async def _waited_ms(elastic: Elastic, way: ChannelKind, since: datetime) -> list[int]:
+    return [
+        document["posted_to_told_ms"]
+        async for _, _, document in elastic.scan(DELIVERIES.name)
+        if document["channel"] == way.value
+        and document["status"] == "sent"
+        and datetime.fromisoformat(document["at"]) >= since
+    ]
+
+
+def until(reached: Callable[[], bool], patience_s: float = 300.0) -> None:
+    ends = time.monotonic() + patience_s
+    while not reached():
+        if time.monotonic() > ends:
+            raise RuntimeError("The round does not come to its end; look into the stage's log")
+        time.sleep(LOOK_S)  # between two looks, which cost processor time too
+
+
+# --- the rounds
+
+
+class Bench:
+    def __init__(
+        self,
+        settings: Settings,
+        publisher: Publisher,
+        made: Scene,
+        parts: Mapping[str, Process],
+        sink: str,
+    ) -> None:
+        self._publisher = publisher
+        self._made = made
+        self._parts = parts
+        self._progress = Progress(settings, sink)
+
+    def round(self, numbers: range) -> Round:
+        per_s: dict[str, float] = {}
+        cpu_ms: dict[str, dict[str, float]] = {}
+        for name, run in self._ways().items():
+            before = processor_ms(list(self._parts.values()))
+            per_s[name] = run(numbers)
+            after = processor_ms(list(self._parts.values()))
+            cpu_ms[name] = {
+                part: round((after[part] - used) / len(numbers), 2) for part, used in before.items()
+            }
+        return Round(per_s, cpu_ms)
+
+    def _ways(self) -> dict[str, Callable[[range], float]]:
+        stage = {name: functools.partial(self.stage, way) for way, name in WAYS.items()}
+        return {BARE: self.bare, **stage}
+
+    def bare(self, numbers: range) -> float:
+        records = for_bare(told(self._made, ChannelKind.WEBHOOK, numbers))
+        taken = self._progress.taken() + len(numbers)
+        return self._drained(
+            BARE,
+            records,
+            lambda: self._progress.taken() >= taken and self._progress.bare_lag() == 0,
+        )
+
+    def stage(self, way: ChannelKind, numbers: range) -> float:
+        records = told(self._made, way, numbers)
+        taken = self._progress.taken() + len(numbers)
+        final = self._progress.final(way) + len(numbers)
+        return self._drained(
+            "deliver",
+            records,
+            lambda: self._progress.taken() >= taken and self._progress.final(way) >= final,
+        )
+
+    def _drained(
+        self, reader: str, records: Sequence[Record], reached: Callable[[], bool]
+    ) -> float:
+        """Notifications a second, from when their reader is let go."""
+        self._parts[reader].signal(signal.SIGSTOP)
+        self._publisher.publish(records)
+        self._parts[reader].signal(signal.SIGCONT)
+        began = time.perf_counter()
+        until(reached)
+        return len(records) / (time.perf_counter() - began)
+
+    def light_load(self, way: ChannelKind, numbers: range) -> dict[str, float]:
+        """From published to sent, one notification at a time."""
+        since, final = now(), self._progress.final(way) + len(numbers)
+        for number in numbers:
+            self._publisher.publish([one(self._made, way, number)])
+            time.sleep(1 / LIGHT_PER_S)  # this is the load
+        until(lambda: self._progress.final(way) >= final)
+        cuts = statistics.quantiles(self._progress.waited_ms(way, since), n=100, method="inclusive")
+        return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+
+    def idle(self) -> dict[str, float]:
+        """Processor time of every process in a second in which nothing is to be done."""
+        before = processor_ms(list(self._parts.values()))
+        time.sleep(IDLE_S)  # this is what is measured
+        after = processor_ms(list(self._parts.values()))
+        return {name: round((after[name] - used) / IDLE_S, 1) for name, used in before.items()}
+
+
+# --- the processes
+
+
+def deliver_part(settings: Settings, sink: str) -> Part:
+    (part,) = (each for each in stage_parts(settings) if each.name == "deliver")
+    urls = {"sms": f"{sink.replace('http', 'json')}/sms/{{address}}"}
+    more = {"ROOST_CHANNEL_URLS": json.dumps(urls), "ROOST_WEBHOOKS_MAY_BE_PRIVATE": "true"}
+    return replace(part, environment={**part.environment, **more})
+
+
+def module_part(name: str, module: str, *arguments: str) -> Part:
+    return Part(name, (sys.executable, "-m", module, *arguments), ready=lambda: True)
+
+
+def answers(sink: str) -> bool:
+    try:
+        with urllib.request.urlopen(sink, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def measure(count: int, rounds: int) -> dict[str, object]:
+    with local_stack() as stack:
+        # Quiet hours would make it a matter of the time of day.
+        settings = settings_for(stack.data, stack.ports).model_copy(update={"quiet_hours": ""})
+        prepare(settings)
+        declare_topics(settings.bootstrap_servers, [BARE_TAKES, BARE_SAYS])
+        port = Ports.free().api
+        sink = f"http://127.0.0.1:{port}"
+        receiver = replace(
+            module_part("sink", "bench.sink", str(port)), ready=lambda: answers(sink)
+        )
+        bare = module_part(
+            BARE, "bench.bare_notifications", settings.bootstrap_servers, f"{sink}/hook"
+        )
+        started = [Process(each, stack.data) for each in (receiver, bare)]
+        started.append(Process(deliver_part(settings, sink), stack.data))
+        made, records = scene(2 * LIGHT + count * (rounds + 1), sink)
+        asyncio.run(put(settings, made, records))
+        try:
+            for process in started:
+                process.start()
+            for process in started:
+                process.wait_ready()
+            parts = stack.processes | {each.part.name: each for each in started}
+            with Publisher(settings.bootstrap_servers) as publisher:
+                bench = Bench(settings, publisher, made, parts, sink)
+                return figures(bench, count, rounds)
+        finally:
+            for process in started:
+                process.stop()
+
+
+def figures(bench: Bench, count: int, rounds: int) -> dict[str, object]:
+    light = range(LIGHT), range(LIGHT, 2 * LIGHT)
+    first = 2 * LIGHT
+    bench.round(range(first, first + count))  # warm-up, not counted
+    done = []
+    for number in range(1, rounds + 1):
+        start = first + number * count
+        done.append(bench.round(range(start, start + count)))
+        print(f"round {number}: {shown(done[-1])}", flush=True)
+    return {
+        "notifications_a_round": count,
+        "per_s": {
+            name: median(each.per_s[name] for each in done) for name in (BARE, *WAYS.values())
+        },
+        "ratio": {
+            name: round(statistics.median(each.per_s[name] / each.per_s[BARE] for each in done), 3)
+            for name in WAYS.values()
+        },
+        "cpu_ms_a_notification": {
+            name: {part: median(each.cpu_ms[name][part] for each in done) for part in parts}
+            for name, parts in done[0].cpu_ms.items()
+        },
+        "idle_cpu_ms_a_second": bench.idle(),
+        "published_to_sent_ms": {
+            name: bench.light_load(way, numbers)
+            for (way, name), numbers in zip(WAYS.items(), light, strict=True)
+        },
+    }
+
+
+def median(values: Iterator[float]) -> float:
+    return round(statistics.median(values), 2)
+
+
+def shown(made: Round) -> str:
+    bare = made.per_s[BARE]
+    rates = ", ".join(
+        f"{name} {each:.0f}/s ({each / bare:.2f})" for name, each in made.per_s.items()
+    )
+    return f"{rates}; cpu ms a notification: {made.cpu_ms}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--count", type=int, default=3_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    found = measure(chosen.count, chosen.rounds)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()
