@@ -35,7 +35,7 @@ from streams.deliver.breaker import Breaker
 from streams.deliver.channels import Later, NotTaken, Sink
 from streams.deliver.contexts import Context, Contexts
 from streams.deliver.ledger import Ledger
-from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, urgent
+from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan, urgent
 from streams.deliver.queue import DueQueue
 from streams.deliver.timing import County, backoff, exhausted
 from streams.deliver.words import Words
@@ -104,7 +104,10 @@ class Lane:
         self._rules = rules
         self._limiter = limiter
         self._breaker = Breaker()
-        self._batches = asyncio.Semaphore(PARALLEL)
+        # What a kill cuts off on these is parked: no more is claimed than is being sent.
+        parks = kind in rules.parks and not sink.knows_ids
+        self._most = AT_ONCE if parks else BATCH
+        self._batches = asyncio.Semaphore(1 if parks else PARALLEL)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._recent: dict[str, datetime] = {}
         self._random = Random()
@@ -115,7 +118,7 @@ class Lane:
             while True:
                 await self._batches.acquire()
                 # An open breaker lets one probe through.
-                most = 1 if self._breaker.open_until else BATCH
+                most = 1 if self._breaker.open_until else self._most
                 taken = await self.queue.take(most, self._closed_from)
                 if not taken:
                     return
@@ -159,12 +162,15 @@ class Lane:
         contexts = await patiently("deliver.contexts", lambda: self._contexts.of(notifications))
         last_sent = await self._last_sent(taken, now)
         changed: list[Delivery] = []
+        moved: list[Delivery] = []
         going: list[tuple[Delivery, Context, Channel]] = []
         for row, context in zip(taken, contexts, strict=True):
             last = last_sent.get(row.notification.recipient.id)
             match judge(row, context, self._rules.county, now, last):
-                case LetBe(why):
+                case LetBe(why, anew):
                     changed.append(rows.ended(row, DeliveryStatus.SUPPRESSED, now, why))
+                    if anew:
+                        moved += plan(row.notification, context, self._rules.county, now)
                 case Go(channel):
                     going.append((row, context, channel))
                 case held:
@@ -172,7 +178,9 @@ class Lane:
         groups = grouped(going)
         for group in groups:
             self._note(group, now)
-        waiting = await self._ledger.record(changed)
+        # Said with what ends: a kill loses neither.
+        said = await self._ledger.record([*await self._ledger.unknown(moved), *changed])
+        waiting = [row for row in said if row.channel is self.kind]
         groups = await self._claimed(groups, now)
         outcomes = await asyncio.gather(*(self._send(group) for group in groups))
         recorded = await self._recorded(groups, [row for each in outcomes for row in each])

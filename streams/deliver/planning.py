@@ -43,6 +43,8 @@ class Go:
 @dataclass(frozen=True, slots=True)
 class LetBe:
     why: str
+    anew: bool = False
+    """Whether it is to be planned anew, on the channels that there are now."""
 
 
 Verdict = Go | Pause | LetBe
@@ -85,7 +87,7 @@ def judge(
         return LetBe(why_not)
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
-        return LetBe("the recipient has no such channel any more")
+        return LetBe("the recipient has no such channel any more", anew=True)
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return LetBe("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)

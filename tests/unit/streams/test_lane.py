@@ -187,6 +187,7 @@ def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
     run(stand.send(stopped, held, gone))
     assert stand.sink.attempts == []
     assert stand.status(stopped) is stand.status(gone) is S.SUPPRESSED
+    assert stand.world.row(gone, BOTH[1].kind).status is S.WAITING, "told where there is a way"
     row = stand.world.row(held, SMS)
     assert (row.status, row.held_by, row.due_at) == (
         S.WAITING,

@@ -80,7 +80,8 @@ def test_only_what_waits_and_is_due_is_found_and_only_of_its_channel() -> None:
 
     async def flow() -> None:
         await ledger.record([due, late, email])
-        assert await ledger.due(SMS, NOON + timedelta(seconds=5)) == [due]
+        assert await ledger.due([SMS], NOON + timedelta(seconds=5), lambda id: False) == [due]
+        assert await ledger.due([SMS], NOON + timedelta(seconds=5), lambda id: True) == []
         assert await ledger.unknown([due, rows.waiting(notification(), SMS, NOON, NOON)]) != [due]
 
     run(flow())
