@@ -116,7 +116,10 @@ class DeliverStage:
                 self._lane_of(row).queue.put([row])
 
     async def _note(self, receipt: Receipt) -> None:
-        """On every row of the notification; again while somebody else is changing one."""
+        """On every row of the notification; again while somebody else is changing one.
+
+        A row that is being sent is its sender's alone: changed here, it could not say how it ended.
+        """
         ids = [delivery_id(receipt.notification_id, kind.value) for kind in ChannelKind]
         while True:
             standing = (await self._ledger.rows(ids)).values()
@@ -124,6 +127,7 @@ class DeliverStage:
                 changed
                 for row in standing
                 if row.notification.recipient.id == receipt.recipient.id
+                and row.status is not DeliveryStatus.SENDING
                 and (changed := rows.receipted(row, receipt.kind.value, receipt.at)) is not None
             ]
             kept = await self._ledger.record(noted)
@@ -141,17 +145,22 @@ class DeliverStage:
         for kind in ChannelKind:
             if kind is not ChannelKind.INBOX:
                 self._hand_over(await self._ledger.due(kind, now))
-        for row in await self._ledger.cut_off(now):
-            await self._take_over(row)
+        await self._take_over(await self._ledger.cut_off(now))
 
-    async def _take_over(self, row: Delivery) -> None:
-        """A kill cut it off amid sending: again under the same id, or parked for a person."""
+    async def _take_over(self, found: Sequence[Delivery]) -> None:
+        """A kill cut them off amid sending: again under the same id, or parked for a person.
+
+        All at once: what was one message goes again as one.
+        """
         now = self._clock.now()
-        if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
-            why = "its sender was killed amid sending; look whether it arrived"
-            await self._ledger.record([rows.ended(row, DeliveryStatus.PARKED, now, why)])
-            return
-        self._hand_over(await self._ledger.record([rows.cut_off(row, now)]))
+        why = "its sender was killed amid sending; look whether it arrived"
+        changed = [
+            rows.ended(row, DeliveryStatus.PARKED, now, why)
+            if row.channel in self._rules.parks and not self._sink_of(row).knows_ids
+            else rows.cut_off(row, now)
+            for row in found
+        ]
+        self._hand_over(await self._ledger.record(changed))
 
     def _sink_of(self, row: Delivery) -> Sink:
         webhook = row.notification.recipient.kind is RecipientKind.WEBHOOK

@@ -14,7 +14,7 @@ that cannot be told from no sending: such a row is sent again under the same mes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -162,8 +162,8 @@ class Lane:
         waiting = await self._ledger.record(changed)
         for group in grouped(going):
             self._note(group, now)
-        groups = await self._claimed(grouped(going), now)
-        outcomes = await asyncio.gather(*(self._send(group) for group in groups))
+        groups = await self._claimed(grouped(going))
+        outcomes = await asyncio.gather(*(self._tried(group) for group in groups))
         recorded = await self._ledger.record([row for outcome in outcomes for row in outcome])
         await self._go_on(groups, recorded)
         return [row for row in (*waiting, *recorded) if row.status is DeliveryStatus.WAITING]
@@ -189,9 +189,15 @@ class Lane:
         """What goes out now counts at once, before a search can find it."""
         self._recent[group.rows[0].notification.recipient.id] = now
 
-    async def _claimed(self, groups: Sequence[Group], now: datetime) -> list[Group]:
-        claims = [rows.claimed(row, group.id, now, LEASE) for group in groups for row in group.rows]
-        won = {row.id: row for row in await self._ledger.claim(claims)}
+    async def _claimed(self, groups: Sequence[Group]) -> list[Group]:
+        """Who wins a message's first row has it: of two that merge the same rows one sends.
+
+        So a message id never stands for different rows, of which its receiver would drop some.
+        """
+        now = self._clock.now()
+        won = await self._won(((group.rows[0], group.id) for group in groups), now)
+        mine = [group for group in groups if group.rows[0].id in won]
+        won |= await self._won(((row, group.id) for group in mine for row in group.rows[1:]), now)
         kept = []
         for group in groups:
             pairs = [
@@ -204,8 +210,25 @@ class Lane:
                 kept.append(Group(group.id, group.channel, list(taken), list(contexts)))
         return kept
 
+    async def _won(
+        self, wanted: Iterable[tuple[Delivery, str]], now: datetime
+    ) -> dict[str, Delivery]:
+        claims = [rows.claimed(row, id, now, LEASE) for row, id in wanted]
+        return {row.id: row for row in await self._ledger.claim(claims)}
+
+    async def _tried(self, group: Group) -> list[Delivery]:
+        """Step 5: the rows as they are after the try. A message's fault stays its own: the others
+        of the batch are being sent, and have to be recorded."""
+        try:
+            return await self._send(group)
+        except Fatal:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, a dead letter tells of it
+            kind = type(error).__name__
+            _log.error("message_failed", id=group.id, error=kind)
+            return self._ended(group, DeliveryStatus.FAILED, f"a fault of the stage: {kind}")
+
     async def _send(self, group: Group) -> list[Delivery]:
-        """Step 5: the rows as they are after the try."""
         message = self._words.of(group.id, group.rows, group.contexts, self._clock.now())
         recipient = group.rows[0].notification.recipient.id
         async with self._places:
@@ -225,7 +248,10 @@ class Lane:
                 return self._ended(group, DeliveryStatus.FAILED, str(error))
             except Transient as error:
                 self._breaker.failed(self._clock.now())
-                return [self._again(row, error) for row in group.rows]
+                return self._again(group, error)
+            except Exception:
+                self._breaker.failed(self._clock.now())
+                raise
             self._breaker.succeeded()
             now = self._clock.now()
             return [rows.sent(row, now) for row in group.rows]
@@ -234,14 +260,17 @@ class Lane:
         now = self._clock.now()
         return [rows.ended(row, status, now, why) for row in group.rows]
 
-    def _again(self, row: Delivery, error: Transient) -> Delivery:
+    def _again(self, group: Group, error: Transient) -> list[Delivery]:
+        """All at the same moment: what was one message stays one."""
         now = self._clock.now()
-        if exhausted(row.attempts, self._rules.attempts):
-            return rows.ended(row, DeliveryStatus.FAILED, now, str(error))
-        wait = backoff(row.attempts, self._random)
+        attempts = max(row.attempts for row in group.rows)
+        if exhausted(attempts, self._rules.attempts):
+            return self._ended(group, DeliveryStatus.FAILED, str(error))
+        wait = backoff(attempts, self._random)
         if isinstance(error, Later) and error.retry_after_s is not None:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
-        return rows.held(row, now, now + wait, Hold.RETRY, str(error))
+        until, why = now + wait, str(error)
+        return [rows.held(row, now, until, Hold.RETRY, why) for row in group.rows]
 
     async def _go_on(self, groups: Sequence[Group], recorded: Sequence[Delivery]) -> None:
         """To the next channel: at once where this one failed, later where it may stay unread."""
@@ -279,6 +308,7 @@ def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
         found.setdefault((row.notification.recipient.id, mark), []).append(each)
     groups = []
     for parts in found.values():
+        parts.sort(key=lambda each: each[0].id)
         taken = [each[0] for each in parts]
         groups.append(Group(_message_id(taken), parts[0][2], taken, [each[1] for each in parts]))
     return groups

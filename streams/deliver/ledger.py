@@ -83,13 +83,13 @@ class Ledger:
         return {id: Delivery.model_validate(doc["fact"]) for (_, id), doc in found.items()}
 
     async def due(self, channel: ChannelKind, now: datetime) -> list[Delivery]:
-        """Rows that wait and may go, the longest due first."""
+        """Rows that wait and may go, the longest due first, those of one recipient together."""
         filters: list[Json] = [
             {"term": {"status": DeliveryStatus.WAITING.value}},
             {"term": {"channel": channel.value}},
             {"range": {"due_at": {"lte": now.isoformat()}}},
         ]
-        return await self._found(filters, "due_at")
+        return await self._found(filters, "due_at", "recipient_id")
 
     async def cut_off(self, now: datetime) -> list[Delivery]:
         """Rows whose sender has not come back within its lease, as the record tells them.
@@ -100,7 +100,7 @@ class Ledger:
             {"term": {"status": DeliveryStatus.SENDING.value}},
             {"range": {"lease_until": {"lt": now.isoformat()}}},
         ]
-        found = await self._found(filters, "lease_until")
+        found = await self._found(filters, "lease_until", "recipient_id")
         if not found:
             return []
         await self._heal()
@@ -142,11 +142,11 @@ class Ledger:
             for hit in page.hits
         }
 
-    async def _found(self, filters: list[Json], by: str) -> list[Delivery]:
+    async def _found(self, filters: list[Json], *by: str) -> list[Delivery]:
         body: Json = {
             "size": DUE_AT_ONCE,
             "_source": ["fact"],
-            "sort": [{by: "asc"}],
+            "sort": [{each: "asc"} for each in by],
             "track_total_hits": False,
             "query": {"bool": {"filter": filters}},
         }

@@ -7,7 +7,7 @@ channel fails or stays unread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from roost.events.notification import (
@@ -89,7 +89,10 @@ def judge(
     if row.held_by is Hold.UNREAD and (context.read or _dealt_with(notification, context)):
         return LetBe("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
-    return held if held is not None else Go(channel)
+    if held is None:
+        return Go(channel)
+    # It still goes out only when the channel before it stays unread.
+    return replace(held, why=Hold.UNREAD) if row.held_by is Hold.UNREAD else held
 
 
 def obstacle(notification: Notification, context: Context) -> str:

@@ -21,7 +21,7 @@ class DueQueue:
     def __init__(self, clock: Clock, room: int = ROOM) -> None:
         self._clock = clock
         self._room = room
-        self._rows: list[tuple[datetime, int, Delivery]] = []
+        self._rows: list[tuple[datetime, str, int, Delivery]] = []
         self._known: set[str] = set()
         self._number = itertools.count()
         self._changed = asyncio.Event()
@@ -35,7 +35,8 @@ class DueQueue:
         for row in rows:
             if row.id not in self._known and len(self._rows) < self._room:
                 self._known.add(row.id)
-                heapq.heappush(self._rows, (row.due_at, next(self._number), row))
+                recipient = row.notification.recipient.id
+                heapq.heappush(self._rows, (row.due_at, recipient, next(self._number), row))
         self._changed.set()
 
     def done(self, rows: Iterable[Delivery]) -> None:
@@ -52,7 +53,8 @@ class DueQueue:
     ) -> list[Delivery]:
         """What is due now, the longest due first; waits for the first one, and for `not_before`.
 
-        Empty when it has been closed.
+        What is due to one recipient at one moment is taken together, even if that is a few more
+        than `most`: it becomes one message. Empty when it has been closed.
         """
         while not self._closed:
             now = self._clock.now()
@@ -72,6 +74,12 @@ class DueQueue:
 
     def _due(self, now: datetime, most: int) -> list[Delivery]:
         taken: list[Delivery] = []
-        while self._rows and self._rows[0][0] <= now and len(taken) < most:
-            taken.append(heapq.heappop(self._rows)[2])
+        last: tuple[datetime, str] | None = None
+        while self._rows and self._rows[0][0] <= now:
+            due_at, recipient, _, row = self._rows[0]
+            if len(taken) >= most and (due_at, recipient) != last:
+                break
+            heapq.heappop(self._rows)
+            taken.append(row)
+            last = due_at, recipient
         return taken
