@@ -163,10 +163,13 @@ class Lane:
         for group in grouped(going):
             self._note(group, now)
         groups = await self._claimed(grouped(going))
-        outcomes = await asyncio.gather(*(self._tried(group) for group in groups))
-        recorded = await self._ledger.record([row for outcome in outcomes for row in outcome])
-        await self._go_on(groups, recorded)
-        return [row for row in (*waiting, *recorded) if row.status is DeliveryStatus.WAITING]
+        tried = await asyncio.gather(*(self._tried(group) for group in groups))
+        outcomes = [row for each in tried for row in each]
+        further = await self._ledger.unknown(self._further(groups, outcomes))
+        # Said together: a kill after an outcome leaves no notification without its next channel.
+        recorded = await self._ledger.record([*outcomes, *further])
+        mine = [row for row in (*waiting, *recorded) if row.channel is self.kind]
+        return [row for row in mine if row.status is DeliveryStatus.WAITING]
 
     async def _last_sent(self, taken: Sequence[Delivery], now: datetime) -> dict[str, datetime]:
         gap = self._rules.county.gap
@@ -272,8 +275,8 @@ class Lane:
         until, why = now + wait, str(error)
         return [rows.held(row, now, until, Hold.RETRY, why) for row in group.rows]
 
-    async def _go_on(self, groups: Sequence[Group], recorded: Sequence[Delivery]) -> None:
-        """To the next channel: at once where this one failed, later where it may stay unread."""
+    def _further(self, groups: Sequence[Group], outcomes: Sequence[Delivery]) -> list[Delivery]:
+        """On the next channel: at once where this one failed, later where it may stay unread."""
         contexts = {
             row.id: context
             for group in groups
@@ -281,7 +284,7 @@ class Lane:
         }
         now = self._clock.now()
         further = []
-        for row in recorded:
+        for row in outcomes:
             channel = next_channel(row, contexts[row.id])
             if channel is None:
                 continue
@@ -290,7 +293,7 @@ class Lane:
             elif row.status is DeliveryStatus.SENT and goes_on_unread(row):
                 due = now + self._rules.unread_after
                 further.append(rows.waiting(row.notification, channel, now, due, Hold.UNREAD))
-        await self._ledger.record(await self._ledger.unknown(further))
+        return further
 
 
 def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:

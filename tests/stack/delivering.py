@@ -81,6 +81,19 @@ class Contended(Ledger):
         return [row for each in one_by_one for row in await super(Contended, self).claim(each)]
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class KilledBeforeView(Ledger):
+    """Its process is killed when an outcome stands in the topic, and in no view yet."""
+
+    async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+        if any(row.channel is SMS and row.status.final for row in changed):
+            raise Killed
+        return await super().claim(changed)
+
+
 class World:
     """One ledger, one clock and the channels; as many stages as are asked for."""
 
@@ -191,6 +204,12 @@ class World:
         assert await self.ledger.claim(taken) == taken
         self.clock.moment += LEASE + timedelta(seconds=1)
         return taken
+
+    async def killed_before_view(self, of: Notification) -> None:
+        """A stage sends it and says so in the topic, and is killed then."""
+        async with self.stage(ledger=KilledBeforeView(*self.connected)) as stage:
+            await stage.handle(facts(of))
+            await asyncio.sleep(20)  # the kill ends it
 
     async def end_all(self) -> None:
         """What a test leaves is sent by no later one."""
