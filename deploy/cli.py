@@ -41,6 +41,7 @@ app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
+app.command("deliveries")(streams_commands.deliveries)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`roost worker`, `rebuild` and `dead-letters`."""
+"""`roost worker`, `rebuild`, `dead-letters` and `deliveries`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from typing import Annotated
 
 import typer
 
+from roost.events.dead_letter import DeadLetter
+from roost.events.notification import DeliveryStatus
 from roost.settings import Settings
 
 dead_letters = typer.Typer(
     no_args_is_help=True, help="What could not be processed: list it, show it, retry it."
 )
+
+LISTED = {
+    each.value: each
+    for each in (DeliveryStatus.PARKED, DeliveryStatus.FAILED, DeliveryStatus.WAITING)
+}
+"""What `roost deliveries` lists."""
 
 
 def worker(
@@ -147,9 +155,14 @@ def list_dead_letters(
         if as_json:
             typer.echo(letter.model_dump_json(by_alias=True))
         else:
-            typer.echo(f"{letter.id}  {letter.status}  {letter.reason}: {letter.detail}")
+            typer.echo(f"{letter.id}  {letter.status}  {_reason(letter)}: {letter.detail}")
     if not found and not as_json:
         typer.echo("There are no dead letters.")
+
+
+def _reason(letter: DeadLetter) -> str:
+    """Of a delivery the channel and what became of it, else the kind of error."""
+    return letter.reason.replace("-", " ") if letter.stage == "deliver" else letter.reason
 
 
 @dead_letters.command("show")
@@ -177,11 +190,13 @@ def retry_dead_letters(
     ids: Annotated[list[str] | None, typer.Argument(help="as `list` shows them")] = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
 ) -> None:
-    """Publish the records again, as they were.
+    """Publish the records again, as they were; a delivery waits again and goes out soon.
 
     Examples:
 
         roost dead-letters retry profiles/3/17@index
+
+        roost dead-letters retry deliveries/2/40@deliver
 
         roost dead-letters retry --all
     """
@@ -195,18 +210,70 @@ def retry_dead_letters(
 async def _retry(ids: list[str], all_of_them: bool) -> int:
     from roost.clock import SystemClock
     from roost.errors import Refused
+    from roost.views.elastic import Elastic
     from streams.dead_letters import letters, retry
     from streams.sender import Sender
 
-    servers = Settings().bootstrap_servers
+    settings = Settings()
+    servers = settings.bootstrap_servers
     chosen = [each.id for each in await letters(servers)] if all_of_them else ids
     refused = 0
-    async with Sender(servers) as sender:
-        for id in chosen:
-            try:
-                await retry(servers, sender, SystemClock(), id)
-                typer.echo(f"{id}: sent again")
-            except Refused as error:
-                refused += 1
-                typer.echo(error.message, err=True)
+    elastic = Elastic(settings.elasticsearch_url)
+    try:
+        async with Sender(servers) as sender:
+            for id in chosen:
+                try:
+                    await retry(servers, elastic, sender, SystemClock(), id)
+                    typer.echo(f"{id}: sent again")
+                except Refused as error:
+                    refused += 1
+                    typer.echo(error.message, err=True)
+    finally:
+        await elastic.close()
     return refused
+
+
+def deliveries(
+    status: Annotated[str, typer.Argument(help="parked, failed or waiting")],
+    channel: Annotated[str | None, typer.Option("--channel", help="Only this channel.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="So many at most.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the history.")] = False,
+) -> None:
+    """List deliveries, oldest first: id, kind, channel, since when and why; never names.
+
+    Examples:
+
+        roost deliveries parked
+
+        roost deliveries failed --channel sms
+
+        roost deliveries waiting --most 20 --json
+    """
+    from roost.events.preferences import ChannelKind
+
+    if status not in LISTED:
+        raise typer.BadParameter(f"write one of {', '.join(LISTED)}", param_hint="STATUS")
+    if channel is not None and channel not in set(ChannelKind):
+        raise typer.BadParameter(f"write one of {', '.join(ChannelKind)}", param_hint="--channel")
+    asyncio.run(_list(LISTED[status], channel, most, as_json))
+
+
+async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json: bool) -> None:
+    from roost.views.elastic import Elastic
+    from streams.deliver.standing import standing, why
+
+    elastic = Elastic(Settings().elasticsearch_url)
+    try:
+        found = await standing(elastic, status, channel, most)
+    finally:
+        await elastic.close()
+    for row in found.rows:
+        if as_json:
+            typer.echo(row.model_dump_json(by_alias=True))
+        else:
+            since = row.at.isoformat(timespec="seconds")
+            typer.echo(f"{row.id}  {row.notification.kind}  {row.channel}  {since}  {why(row)}")
+    if found.total > len(found.rows):
+        typer.echo(f"{found.total - len(found.rows)} more; `--most` shows more of them.", err=True)
+    if not found.rows and not as_json:
+        typer.echo(f"There are no {status} deliveries.")

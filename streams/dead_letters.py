@@ -1,7 +1,8 @@
 """Dead letters: listed, shown and retried.
 
 A retry publishes the record again as it was, from where it stands. In a compacted topic it is
-refused when a newer event of the same key has come: that one is what holds now.
+refused when a newer event of the same key has come: that one is what holds now. A delivery is no
+event to be handled again but a row with a state: a retry lets the row wait anew, as it stands now.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from roost.clock import Clock
 from roost.errors import Conflict, NotFound
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
-from roost.topics import DEAD_LETTERS, Topic, topic_named
-from streams.incoming import Incoming, newest_readable
+from roost.topics import DEAD_LETTERS, DELIVERIES, Topic, topic_named
+from roost.views.elastic import Elastic
+from streams.deliver.ledger import Ledger
+from streams.deliver.standing import begin_again
+from streams.incoming import Incoming, newest_readable, read
 from streams.records import read_topic
 from streams.sender import Sender
+
+SOURCE = "/dead-letters/retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +60,40 @@ async def show(bootstrap_servers: str, id: str) -> Parked:
     return Parked(letter, at)
 
 
-async def retry(bootstrap_servers: str, sender: Sender, clock: Clock, id: str) -> DeadLetter:
-    """Publishes the record again. Raises NotFound, or Conflict when a newer event holds."""
+async def retry(
+    bootstrap_servers: str, elastic: Elastic, sender: Sender, clock: Clock, id: str
+) -> DeadLetter:
+    """Publishes the record again, or lets the delivery wait again.
+
+    Raises NotFound, Conflict when a newer event or another state holds, and Transient.
+    """
     parked = await show(bootstrap_servers, id)
     letter, origin = parked.letter, parked.origin
     if origin is None:
         raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
+    if letter.topic == DELIVERIES.name:
+        ledger = Ledger(elastic, sender, clock, bootstrap_servers)
+        await begin_again(elastic, ledger, clock, read(origin).said.id)
+    else:
+        await sender.send([await _again(bootstrap_servers, letter, origin)])
+    now = clock.now()
+    retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
+    await sender.send([record(retried, retried.id, source=SOURCE, at=now)])
+    return retried
+
+
+async def _again(bootstrap_servers: str, letter: DeadLetter, origin: Incoming) -> Record:
+    """The record as it was. Raises Conflict when a newer event holds."""
     topic = topic_named(letter.topic)
     later = await _from(bootstrap_servers, topic, letter)
     if topic.compacted and any(
         each.key == origin.key and each.offset > origin.offset for each in later
     ):
-        raise Conflict(f"{id}: a newer event of the same key has come; it holds, this is moot.")
-    now = clock.now()
+        raise Conflict(
+            f"{letter.id}: a newer event of the same key has come; it holds, this is moot."
+        )
     key = (origin.key or b"").decode("utf-8", errors="replace")
-    again = Record(
+    return Record(
         topic,
         key,
         origin.value,
@@ -76,15 +101,11 @@ async def retry(bootstrap_servers: str, sender: Sender, clock: Clock, id: str) -
             ("ce_specversion", b"1.0"),
             ("ce_id", content_id(topic.name, key, origin.value).encode()),
             ("ce_type", topic.event_type.encode()),
-            ("ce_source", b"/dead-letters/retry"),
+            ("ce_source", SOURCE.encode()),
             ("ce_time", origin.at.isoformat().encode()),
         ],
         chosen_partition=origin.partition,
     )
-    retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
-    await sender.send([again])
-    await sender.send([record(retried, retried.id, source="/dead-letters/retry", at=now)])
-    return retried
 
 
 async def _from(bootstrap_servers: str, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:

@@ -61,6 +61,11 @@ class Notification(Model):
     caused_at: datetime = Field(description="when the fact that caused it was posted")
 
 
+def urgent(notification: Notification) -> bool:
+    """Whether it passes quiet hours, snooze, digests and throttling, and goes out alone."""
+    return notification.urgent or notification.kind in URGENT
+
+
 class DeliveryStatus(StrEnum):
     """waiting ─► sending ─► sent, failed or parked; waiting ─► suppressed."""
 

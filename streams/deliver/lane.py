@@ -26,7 +26,7 @@ from aiolimiter import AsyncLimiter
 from roost import ids
 from roost.clock import Clock
 from roost.errors import Fatal, Transient
-from roost.events.notification import Delivery, DeliveryStatus, Hold, RecipientKind
+from roost.events.notification import Delivery, DeliveryStatus, Hold, RecipientKind, urgent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.wording import Message
@@ -35,7 +35,7 @@ from streams.deliver.breaker import Breaker
 from streams.deliver.channels import Later, NotTaken, Sink
 from streams.deliver.contexts import Context, Contexts
 from streams.deliver.ledger import Ledger
-from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan, urgent
+from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan
 from streams.deliver.queue import DueQueue
 from streams.deliver.timing import County, backoff, exhausted
 from streams.deliver.words import Words

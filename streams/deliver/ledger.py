@@ -158,7 +158,8 @@ class Ledger:
                 **COLUMNS,
                 "size": DUE_AT_ONCE,
                 "docvalue_fields": ["id"],
-                "sort": [{by: "asc"}],
+                # What one recipient is due at a moment stands together, also at a page's end.
+                "sort": [{by: "asc"}, {"recipient_id": "asc"}],
                 "track_total_hits": False,
                 "query": {"bool": {"filter": filters}},
             }

@@ -7,11 +7,10 @@ channel fails or stays unread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from roost.events.notification import (
-    URGENT,
     Delivery,
     Hold,
     Notification,
@@ -91,7 +90,10 @@ def judge(
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return LetBe("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
-    return held if held is not None else Go(channel)
+    if held is None:
+        return Go(channel)
+    # It still goes out only when the channel before it stays unread.
+    return replace(held, why=Hold.UNREAD) if row.held_by is Hold.UNREAD else held
 
 
 def obstacle(notification: Notification, context: Context) -> str:
@@ -140,10 +142,6 @@ def next_channel(row: Delivery, context: Context) -> ChannelKind | None:
 def goes_on_unread(row: Delivery) -> bool:
     worker = row.notification.recipient.kind is RecipientKind.WORKER
     return worker and row.notification.kind in GOES_ON_UNREAD
-
-
-def urgent(notification: Notification) -> bool:
-    return notification.urgent or notification.kind in URGENT
 
 
 def _is_further(row: Delivery, context: Context) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from roost.clock import Clock
-from roost.events.notification import Delivery
+from roost.events.notification import Delivery, RecipientKind, urgent
 
 ROOM = 5_000
 """Rows that a lane keeps in mind; further ones stay in the ledger and are fetched when there is
@@ -81,17 +81,24 @@ class DueQueue:
         taken: list[Delivery] = []
         while self._rows and self._rows[0][0] <= now and len(taken) < most:
             taken.append(heapq.heappop(self._rows)[2])
-        return taken + self._tried_with(taken, now)
+        return taken + self._along_with(taken, now)
 
-    def _tried_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """Further rows of the same messages: what was tried together stays together."""
-        messages = {row.message_id for row in taken} - {None}
-        if not messages:
-            return []
+    def _along_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """Further rows that are due and belong to the same messages: none comes apart here."""
+        marks = {_message_of(row) for row in taken}
         together = [
-            each for each in self._rows if each[0] <= now and each[2].message_id in messages
+            row for due_at, _, row in self._rows if due_at <= now and _message_of(row) in marks
         ]
         if together:
-            self._rows = [each for each in self._rows if each not in together]
+            ids = {row.id for row in together}
+            self._rows = [each for each in self._rows if each[2].id not in ids]
             heapq.heapify(self._rows)
-        return [row for _, _, row in together]
+        return together
+
+
+def _message_of(row: Delivery) -> str:
+    """What a row goes out with: what it was tried with, else all that its worker is due."""
+    if row.message_id is not None:
+        return row.message_id
+    worker = row.notification.recipient.kind is RecipientKind.WORKER
+    return row.notification.recipient.id if worker and not urgent(row.notification) else row.id

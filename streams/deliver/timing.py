@@ -14,11 +14,11 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from roost.events.notification import (
-    URGENT,
     Hold,
     Notification,
     NotificationKind,
     RecipientKind,
+    urgent,
 )
 from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
 from roost.events.profile import Channel
@@ -79,7 +79,7 @@ def pause(
     until those end. `why` names the one that decides last. The inbox makes no sound and is never
     held; nor are urgent messages and webhooks. Stations wait only for what they chose themselves.
     """
-    if channel is ChannelKind.INBOX or _urgent(notification) or _is_webhook(notification):
+    if channel is ChannelKind.INBOX or urgent(notification) or _is_webhook(notification):
         return None
     now = now.astimezone(UTC)
     worker = _is_worker(notification)
@@ -106,7 +106,7 @@ def digest_slot(
     the same slot, and a repeat with the same `created` gets it again. An `at` that the clock skips
     is taken where the clock goes on; one that it shows twice is taken the first time.
     """
-    gathered = notification.kind in DIGESTIBLE and not _urgent(notification)
+    gathered = notification.kind in DIGESTIBLE and not urgent(notification)
     if channel is ChannelKind.INBOX or not gathered or not _is_worker(notification):
         return None
     zone, created = _zone(telling, county), created.astimezone(UTC)
@@ -156,10 +156,6 @@ def _window(text: str) -> QuietHours | None:
         return None
     begins, _, ends = text.partition("-")
     return QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
-
-
-def _urgent(notification: Notification) -> bool:
-    return notification.urgent or notification.kind in URGENT
 
 
 def _is_worker(notification: Notification) -> bool:

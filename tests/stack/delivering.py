@@ -1,0 +1,233 @@
+"""A deliver stage driven in process on real servers: its world, its channels, its clock."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from roost import ids
+from roost.clock import FixedClock
+from roost.events.envelope import record
+from roost.events.notification import Delivery, DeliveryStatus, Notification, NotificationKind
+from roost.events.preferences import ChannelKind, QuietHours
+from roost.events.receipt import Receipt
+from roost.settings import Settings
+from roost.views.elastic import Elastic, Write
+from roost.wording import Message
+from streams.deliver import rows
+from streams.deliver.agent import DeliverStage
+from streams.deliver.lane import LEASE, Rules
+from streams.deliver.ledger import Ledger, outstanding
+from streams.deliver.timing import County
+from streams.deliver.words import Words
+from streams.incoming import Fact, Incoming, read
+from streams.sender import Sender
+from tests.stack.waiting import until
+from tests.unit.api.builders import notification
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE).astimezone(UTC)
+QUIET = QuietHours(begins=time(22), ends=time(7))
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX
+_VERSIONS = itertools.count(1)
+
+
+class Channel:
+    """Keeps what it takes; fails, or waits, as it is told to."""
+
+    def __init__(self) -> None:
+        self.knows_ids = True
+        self.tried: list[str] = []
+        self.taken: list[tuple[str, Message]] = []
+        self.failure: Exception | None = None
+        self.fails_for = ""
+        """Only whom; empty: everybody."""
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        self.tried.append(message.id)
+        await self.open.wait()
+        if self.failure is not None and self.fails_for in ("", recipient):
+            raise self.failure
+        self.taken.append((recipient, message))
+
+    def told(self, recipient: str) -> list[Message]:
+        return [message for whom, message in self.taken if whom == recipient]
+
+
+class Contended(Ledger):
+    """Comes to its first claim at the same moment as another, and claims row after row: their
+    claims come between each other, one's from the first on, the other's from the last."""
+
+    def __init__(self, world: World, meet: asyncio.Barrier, *, backwards: bool) -> None:
+        super().__init__(*world.connected)
+        self._meet: asyncio.Barrier | None = meet
+        self._step = -1 if backwards else 1
+
+    async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+        sending = [row for row in changed if row.status is DeliveryStatus.SENDING]
+        if sending and self._meet is not None:
+            meet, self._meet = self._meet, None
+            await asyncio.wait_for(meet.wait(), 20)
+        one_by_one = [[each] for each in changed[:: self._step]]
+        return [row for each in one_by_one for row in await super(Contended, self).claim(each)]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class KilledBeforeView(Ledger):
+    """Its process is killed when an outcome stands in the topic, and in no view yet."""
+
+    async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+        if any(row.channel is SMS and row.status.final for row in changed):
+            raise Killed
+        return await super().claim(changed)
+
+
+class World:
+    """One ledger, one clock and the channels; as many stages as are asked for."""
+
+    def __init__(self, elastic: Elastic, sender: Sender, settings: Settings) -> None:
+        self.elastic = elastic
+        self.sender = sender
+        self.settings = settings
+        self.clock = FixedClock(NOON)
+        self.channels: dict[ChannelKind, Channel] = defaultdict(Channel)
+        self.connected = (elastic, sender, self.clock, settings.bootstrap_servers)
+        self.ledger = Ledger(*self.connected)
+
+    @asynccontextmanager
+    async def stage(
+        self,
+        *,
+        quiet: QuietHours | None = None,
+        gap: timedelta = timedelta(0),
+        attempts: int = 8,
+        parks: frozenset[ChannelKind] = frozenset(),
+        ledger: Ledger | None = None,
+    ) -> AsyncIterator[DeliverStage]:
+        rules = Rules(County(ZONE, quiet, gap), attempts, DAY, parks)
+        sinks = {kind: self.channels[kind] for kind in ChannelKind}
+        stage = DeliverStage(
+            self.elastic,
+            ledger or self.ledger,
+            self.clock,
+            sinks,
+            self.channels[ChannelKind.WEBHOOK],
+            Words("http://roost.test", b"k" * 32),
+            rules,
+            {},
+        )
+        async with stage.running():
+            yield stage
+
+    async def put(self, view: str, id: str, fact: dict[str, Any] | None, **columns: Any) -> None:
+        """As the stages before leave it; no fact: erased."""
+        version = next(_VERSIONS)
+        said = {"erased": True} if fact is None else {"fact": fact} | columns
+        write = Write(view, id, version, {"id": id, "version": version} | said)
+        assert await self.elastic.write([write]) == []
+
+    async def worker(self, reference: str, *channels: ChannelKind, **preferences: object) -> str:
+        """A worker with these channels besides the inbox; SMS without any."""
+        id = ids.worker_id("deliver", reference)
+        reached = [{"kind": each.value, "address": reference} for each in channels or (SMS,)]
+        await self.put("profiles", id, {"channels": reached, "preferences": preferences})
+        return id
+
+    async def news(
+        self,
+        worker: str,
+        reference: str = "1",
+        score: float = 80.0,
+        kind: NotificationKind = NotificationKind.NEW_MATCH,
+    ) -> Notification:
+        """Of a match with an opening whose title is the reference."""
+        opening = ids.opening_id("deliver", reference)
+        match = ids.match_id(opening, worker)
+        said = {
+            "title": reference,
+            "hiringOrganization": {"id": reference, "name": f"{reference}公司"},
+            "jobLocation": {"name": "大同市"},
+        }
+        await self.put("openings", opening, said)
+        proposed = {"score": score, "reasons": [], "state": "proposed"}
+        await self.put("matches", match, proposed, active=True)
+        return notification(
+            reference,
+            worker,
+            id=ids.notification_id(worker, reference, kind.value, 1),
+            kind=kind,
+            opening_id=opening,
+            match_id=match,
+            caused_at=self.clock.now(),
+        )
+
+    async def look(self, *stages: DeliverStage) -> None:
+        """The stages look into the ledger, which a search finds whole, and nothing due is left."""
+        await self.elastic.refresh("deliveries")
+        await asyncio.gather(*(each.look() for each in stages))
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Nothing that may go out now is left."""
+
+        async def nothing() -> bool:
+            return not await outstanding(self.elastic, self.clock.now())
+
+        await until("what may go out is out", nothing, 20)
+
+    async def rows(self, *of: Notification, channel: ChannelKind = SMS) -> list[Delivery]:
+        """As they stand, in order."""
+        wanted = [ids.delivery_id(each.id, channel.value) for each in of]
+        found = await self.ledger.rows(wanted)
+        return [found[id] for id in wanted]
+
+    async def row(self, of: Notification, channel: ChannelKind = SMS) -> Delivery:
+        return (await self.rows(of, channel=channel))[0]
+
+    async def cut_off(self, *of: Notification, message_id: str) -> list[Delivery]:
+        """Rows of a stage that was killed amid sending, a minute ago."""
+        now = self.clock.now()
+        begun = await self.ledger.record([rows.waiting(each, SMS, now, now) for each in of])
+        taken = [rows.claimed(each, message_id, now, LEASE) for each in begun]
+        assert await self.ledger.claim(taken) == taken
+        self.clock.moment += LEASE + timedelta(seconds=1)
+        return taken
+
+    async def killed_before_view(self, of: Notification) -> None:
+        """A stage sends it and says so in the topic, and is killed then."""
+        async with self.stage(ledger=KilledBeforeView(*self.connected)) as stage:
+            await stage.handle(facts(of))
+            await asyncio.sleep(20)  # the kill ends it
+
+    async def end_all(self) -> None:
+        """What a test leaves is sent by no later one."""
+        await self.elastic.refresh("deliveries")
+        unended = {"terms": {"status": ["waiting", "sending"]}}
+        page = await self.elastic.search("deliveries", {"size": 1_000, "query": unended})
+        left = [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
+        why = "the test is over"
+        await self.ledger.record(
+            [rows.ended(row, DeliveryStatus.SUPPRESSED, self.clock.now(), why) for row in left]
+        )
+
+
+def facts(*events: Notification | Receipt) -> list[Fact[Any]]:
+    """As they come from their topics."""
+    return [
+        read(Incoming(made.topic, 0, offset, made.key.encode(), made.value, NOON))
+        for offset, made in enumerate(
+            record(each, each.id, source="/test", at=NOON) for each in events
+        )
+    ]
