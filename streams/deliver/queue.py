@@ -86,14 +86,12 @@ class DueQueue:
     def _along_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
         """Further rows that are due and belong to the same messages: none comes apart here."""
         marks = {_message_of(row) for row in taken}
-        together = [
-            row for due_at, _, row in self._rows if due_at <= now and _message_of(row) in marks
-        ]
+        together = [each for each in self._rows if each[0] <= now and _message_of(each[2]) in marks]
         if together:
-            ids = {row.id for row in together}
-            self._rows = [each for each in self._rows if each[2].id not in ids]
+            numbers = {number for _, number, _ in together}
+            self._rows = [each for each in self._rows if each[1] not in numbers]
             heapq.heapify(self._rows)
-        return together
+        return [row for _, _, row in sorted(together, key=lambda each: each[:2])]
 
 
 def _message_of(row: Delivery) -> str:

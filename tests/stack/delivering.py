@@ -88,10 +88,10 @@ class Killed(BaseException):
 class KilledBeforeView(Ledger):
     """Its process is killed when an outcome stands in the topic, and in no view yet."""
 
-    async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+    async def _first(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
         if any(row.channel is SMS and row.status.final for row in changed):
             raise Killed
-        return await super().claim(changed)
+        return await super()._first(changed, values)
 
 
 class World:

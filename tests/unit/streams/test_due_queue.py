@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -15,12 +16,15 @@ from streams.deliver import rows
 from streams.deliver.queue import SOON, DueQueue
 from tests.unit.streams.in_memory import NOON, CountedClock, notification, run
 
+_number = itertools.count()
 MESSAGE = ids.derive("n", "message")
 
 
-def due(seconds: float = 0, message_id: str | None = None) -> Delivery:
+def due(seconds: float = 0, message_id: str | None = None, worker: str | None = None) -> Delivery:
+    """Of a worker who has no other, unless one is named."""
+    own = ids.derive("w", worker or str(next(_number)))
     at = NOON + timedelta(seconds=seconds)
-    row = rows.waiting(notification(), ChannelKind.SMS, NOON, at)
+    row = rows.waiting(notification(recipient=own), ChannelKind.SMS, NOON, at)
     return row.model_copy(update={"message_id": message_id})
 
 
@@ -63,6 +67,19 @@ def test_what_is_in_hand_is_not_taken_again_until_it_is_done() -> None:
         hand.done([row])
         hand.put([row])
         assert await hand.take(9) == [row]
+
+    run(flow())
+
+
+def test_what_one_worker_is_due_is_taken_together_beyond_what_was_asked_for() -> None:
+    async def flow() -> None:
+        hand = queue()
+        mine = [due(each, worker="li") for each in (0, 2, 4)]
+        other, later = due(1), due(30, worker="li")
+        hand.put([mine[0], other, *mine[1:], later])
+        await asyncio.sleep(5)
+        assert await hand.take(1) == mine
+        assert await hand.take(1) == [other]
 
     run(flow())
 

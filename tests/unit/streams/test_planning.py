@@ -18,6 +18,7 @@ from roost.events.notification import (
     NotificationKind,
     Recipient,
     RecipientKind,
+    urgent,
 )
 from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
 from roost.events.profile import Channel
@@ -32,7 +33,6 @@ from streams.deliver.planning import (
     next_channel,
     obstacle,
     plan,
-    urgent,
 )
 from streams.deliver.timing import County, Pause
 from tests.unit.streams.in_memory import NOON, notification
