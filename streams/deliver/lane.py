@@ -15,15 +15,14 @@ that cannot be told from no sending: such a row is sent again under the same mes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 import structlog
 from aiolimiter import AsyncLimiter
 
-from roost import ids
 from roost.clock import Clock
 from roost.errors import Fatal, Transient
 from roost.events.notification import Delivery, DeliveryStatus, Hold, RecipientKind, urgent
@@ -35,6 +34,7 @@ from streams.deliver.breaker import Breaker
 from streams.deliver.channels import Later, NotTaken, Sink
 from streams.deliver.contexts import Context, Contexts
 from streams.deliver.ledger import Ledger
+from streams.deliver.messages import Group, apart, grouped, new_id
 from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan
 from streams.deliver.queue import DueQueue
 from streams.deliver.timing import County, backoff, exhausted
@@ -63,25 +63,6 @@ class Rules:
     """Channels on which a send that a kill cut off is parked, not repeated."""
 
 
-@dataclass(slots=True)
-class Group:
-    """Rows that go out as one message."""
-
-    id: str
-    channel: Channel
-    rows: list[Delivery]
-    contexts: list[Context] = field(default_factory=list)
-
-    def only(self, standing: Mapping[str, Delivery]) -> Group:
-        """What is left of it: these rows, as they stand."""
-        left = [
-            (standing[row.id], context)
-            for row, context in zip(self.rows, self.contexts, strict=True)
-            if row.id in standing
-        ]
-        return Group(self.id, self.channel, [row for row, _ in left], [each for _, each in left])
-
-
 class Lane:
     def __init__(
         self,
@@ -104,10 +85,11 @@ class Lane:
         self._rules = rules
         self._limiter = limiter
         self._breaker = Breaker()
-        # What a kill cuts off on these is parked: no more is claimed than is being sent.
-        parks = kind in rules.parks and not sink.knows_ids
-        self._most = AT_ONCE if parks else BATCH
-        self._batches = asyncio.Semaphore(1 if parks else PARALLEL)
+        # No more is claimed than is being sent, where a kill parks what was claimed, and where a
+        # stop would come too late for what stands in line.
+        few = limiter is not None or (kind in rules.parks and not sink.knows_ids)
+        self._most = AT_ONCE if few else BATCH
+        self._batches = asyncio.Semaphore(1 if few else PARALLEL)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._recent: dict[str, datetime] = {}
         self._random = Random()
@@ -223,7 +205,7 @@ class Lane:
             if len(left.rows) == len(group.rows):
                 whole.append(left)
             elif left.rows and group.rows[0].message_id is None:
-                parts.append(replace(left, id=_new_id(left.rows)))
+                parts.append(replace(left, id=new_id(left.rows)))
             else:
                 returned += [_untried(row, now, now) for row in left.rows]
         await self._ledger.record(returned)
@@ -344,46 +326,6 @@ class Lane:
                 due = now + self._rules.unread_after
                 further.append(rows.waiting(row.notification, channel, now, due, Hold.UNREAD))
         return further
-
-
-def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
-    """Message by message, or row by row when it is one: each part is smaller."""
-    parts: dict[str, list[Delivery]] = {}
-    for row in taken:
-        parts.setdefault(row.message_id or row.id, []).append(row)
-    return list(parts.values()) if len(parts) > 1 else [[row] for row in taken]
-
-
-def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
-    """One group a message: what was tried together stays together, urgent ones go alone.
-
-    The id of a message of one is the notification's own; that of several is derived from theirs.
-    """
-    found: dict[tuple[str, str], list[tuple[Delivery, Context, Channel]]] = {}
-    for each in going:
-        row = each[0]
-        alone = urgent(row.notification) or (
-            row.notification.recipient.kind is not RecipientKind.WORKER
-        )
-        mark = row.message_id or (row.notification.id if alone else "")
-        found.setdefault((row.notification.recipient.id, mark), []).append(each)
-    groups = []
-    for parts in found.values():
-        taken = [each[0] for each in parts]
-        groups.append(Group(_message_id(taken), parts[0][2], taken, [each[1] for each in parts]))
-    return groups
-
-
-def _message_id(taken: Sequence[Delivery]) -> str:
-    if taken[0].message_id is not None:
-        return taken[0].message_id
-    return _new_id(taken)
-
-
-def _new_id(taken: Sequence[Delivery]) -> str:
-    if len(taken) == 1:
-        return taken[0].notification.id
-    return ids.derive("n", *sorted(row.id for row in taken))
 
 
 def _untried(row: Delivery, now: datetime, until: datetime) -> Delivery:

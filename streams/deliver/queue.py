@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from roost.clock import Clock
-from roost.events.notification import Delivery, RecipientKind, urgent
+from roost.events.notification import Delivery
+from streams.deliver.messages import belongs_to
 
 ROOM = 5_000
 """Rows that a lane keeps in mind; further ones stay in the ledger and are fetched when there is
@@ -85,18 +86,10 @@ class DueQueue:
 
     def _along_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
         """Further rows that are due and belong to the same messages: none comes apart here."""
-        marks = {_message_of(row) for row in taken}
-        together = [each for each in self._rows if each[0] <= now and _message_of(each[2]) in marks]
+        marks = {belongs_to(row) for row in taken}
+        together = [each for each in self._rows if each[0] <= now and belongs_to(each[2]) in marks]
         if together:
             numbers = {number for _, number, _ in together}
             self._rows = [each for each in self._rows if each[1] not in numbers]
             heapq.heapify(self._rows)
         return [row for _, _, row in sorted(together, key=lambda each: each[:2])]
-
-
-def _message_of(row: Delivery) -> str:
-    """What a row goes out with: what it was tried with, else all that its worker is due."""
-    if row.message_id is not None:
-        return row.message_id
-    worker = row.notification.recipient.kind is RecipientKind.WORKER
-    return row.notification.recipient.id if worker and not urgent(row.notification) else row.id

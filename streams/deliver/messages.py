@@ -1,0 +1,70 @@
+"""Which rows go out as one message, and under which id: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from roost import ids
+from roost.events.notification import Delivery, RecipientKind, urgent
+from roost.events.profile import Channel
+from streams.deliver.contexts import Context
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows that go out as one message."""
+
+    id: str
+    channel: Channel
+    rows: list[Delivery]
+    contexts: list[Context] = field(default_factory=list)
+
+    def only(self, standing: Mapping[str, Delivery]) -> Group:
+        """What is left of it: these rows, as they stand."""
+        left = [
+            (standing[row.id], context)
+            for row, context in zip(self.rows, self.contexts, strict=True)
+            if row.id in standing
+        ]
+        return Group(self.id, self.channel, [row for row, _ in left], [each for _, each in left])
+
+
+def belongs_to(row: Delivery) -> str:
+    """The same for rows of one message: what was tried together stays together; else all that is
+    due to one worker is, but urgent ones and those to stations and webhooks go alone."""
+    if row.message_id is not None:
+        return row.message_id
+    worker = row.notification.recipient.kind is RecipientKind.WORKER
+    return row.notification.recipient.id if worker and not urgent(row.notification) else row.id
+
+
+def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
+    """One group a message.
+
+    The id of a message of one is the notification's own; that of several is derived from theirs.
+    """
+    found: dict[str, list[tuple[Delivery, Context, Channel]]] = {}
+    for each in going:
+        found.setdefault(belongs_to(each[0]), []).append(each)
+    groups = []
+    for parts in found.values():
+        taken = [each[0] for each in parts]
+        message_id = taken[0].message_id or new_id(taken)
+        groups.append(Group(message_id, parts[0][2], taken, [each[1] for each in parts]))
+    return groups
+
+
+def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Message by message, or row by row when it is one: each part is smaller."""
+    parts: dict[str, list[Delivery]] = {}
+    for row in taken:
+        parts.setdefault(row.message_id or row.id, []).append(row)
+    return list(parts.values()) if len(parts) > 1 else [[row] for row in taken]
+
+
+def new_id(taken: Sequence[Delivery]) -> str:
+    """Of a message that was not tried yet."""
+    if len(taken) == 1:
+        return taken[0].notification.id
+    return ids.derive("n", *sorted(row.id for row in taken))
