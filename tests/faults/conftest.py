@@ -14,8 +14,10 @@ from streams.app import READS
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.rows import QUICK, ROWS
 from tests.faults.scenario import Outcome
+from tests.faults.tables import between_marks, table_of
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results" / "faults.json"
+PAGE = Path(__file__).parents[2] / "docs" / "delivery.md"
 STAGES = tuple(os.environ.get("STAGES", " ".join(READS)).split())
 SEEDS = tuple(int(each) for each in os.environ.get("SEEDS", "7").split())
 DATA = Path(os.environ["FAULTS_DATA"]) if "FAULTS_DATA" in os.environ else None
@@ -47,5 +49,8 @@ def table() -> Iterator[list[Outcome]]:
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     kept = {(each["row"], each["seed"]): each for each in known}
     kept |= {(each.row, each.seed): asdict(each) for each in lines}
-    text = json.dumps([kept[key] for key in sorted(kept)], indent=1, ensure_ascii=False)
+    results = [kept[key] for key in sorted(kept)]
+    text = json.dumps(results, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(between_marks(page, table_of(results)), encoding="utf-8")

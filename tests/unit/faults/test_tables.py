@@ -1,0 +1,42 @@
+"""The table of the fault suite in the documentation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.faults.tables import BEGINS, ENDS, between_marks, table_of
+
+ROOT = Path(__file__).parents[3]
+LINE = {
+    "row": 4,
+    "fault": "a kill",
+    "seed": 7,
+    "injections": 3,
+    "lost": 0,
+    "repeats": 0,
+    "parked": 2,
+    "recover_s": None,
+    "passed": False,
+}
+
+
+def test_a_row_that_did_not_pass_says_so() -> None:
+    *_, line = table_of([LINE]).splitlines()
+    assert line == "| 4 | a kill (**not passed**) | 7 | 3 | 0 | 0 | 2 | – |"
+    assert "not passed" not in table_of([{**LINE, "passed": True}])
+
+
+def test_the_table_replaces_the_one_before_and_nothing_else() -> None:
+    page = f"above\n{BEGINS}\nold\n{ENDS}\nbelow\n"
+    assert between_marks(page, "new") == f"above\n{BEGINS}\nnew\n{ENDS}\nbelow\n"
+    with pytest.raises(ValueError, match="unpack"):
+        between_marks("no marks", "new")
+
+
+def test_the_page_shows_the_results_as_they_are() -> None:
+    results = json.loads((ROOT / "bench" / "results" / "faults.json").read_text("utf-8"))
+    page = (ROOT / "docs" / "delivery.md").read_text("utf-8")
+    assert between_marks(page, table_of(results)) == page
