@@ -190,13 +190,16 @@ class Lane:
         self._recent[group.rows[0].notification.recipient.id] = now
 
     async def _claimed(self, groups: Sequence[Group], now: datetime) -> list[Group]:
-        """Groups of the rows that were won; whoever won the others may have the same in mind.
+        """Groups of the rows that were won. Who wins a message's first row has the message, so that
+        two who merge the same rows send one.
 
-        So a part of a new message gets an id of its own, and a part of one that was tried, whose
-        id stands, is given back: under one id there are always the same rows.
+        Somebody else may have won some of the rest nevertheless, and have the same in mind. So a
+        part of a new message gets an id of its own, and a part of one that was tried, whose id
+        stands, is given back: under one id there are always the same rows.
         """
-        claims = [rows.claimed(row, group.id, now, LEASE) for group in groups for row in group.rows]
-        won = {row.id: row for row in await self._ledger.claim(claims)}
+        won = await self._won([(group.rows[0], group.id) for group in groups], now)
+        groups = [group for group in groups if group.rows[0].id in won]
+        won |= await self._won([(row, group.id) for group in groups for row in group.rows[1:]], now)
         whole: list[Group] = []
         parts: list[Group] = []
         returned: list[Delivery] = []
@@ -212,6 +215,12 @@ class Lane:
         named = [rows.renamed(row, part.id, now) for part in parts for row in part.rows]
         kept = {row.id: row for row in await self._ledger.claim(named)}
         return [*whole, *(left for part in parts if (left := part.only(kept)).rows)]
+
+    async def _won(
+        self, wanted: Sequence[tuple[Delivery, str]], now: datetime
+    ) -> dict[str, Delivery]:
+        claims = [rows.claimed(row, message_id, now, LEASE) for row, message_id in wanted]
+        return {row.id: row for row in await self._ledger.claim(claims)}
 
     async def _send(self, group: Group) -> list[Delivery]:
         """Step 5: the rows as they are after the try."""

@@ -49,6 +49,8 @@ def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
         found.setdefault(belongs_to(each[0]), []).append(each)
     groups = []
     for parts in found.values():
+        # In one order everywhere: who wins the first row has the message.
+        parts.sort(key=lambda part: part[0].id)
         taken = [each[0] for each in parts]
         message_id = taken[0].message_id or new_id(taken)
         groups.append(Group(message_id, parts[0][2], taken, [each[1] for each in parts]))
