@@ -27,6 +27,7 @@ from streams.incoming import Fact, Incoming, read
 from streams.notify.agent import NotifyStage
 from streams.projections import EntityProjection, match_write
 from streams.rebuild import rebuild
+from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import opening, profile
 
@@ -118,26 +119,7 @@ def notice(reference: str, **audience: tuple[str, ...]) -> Notice:
 
 
 def match(opening_id: str, worker: str, **changes: Any) -> Match:
-    worker_id = ids.worker_id("notify", worker)
-    return Match.model_validate(
-        {
-            "id": ids.match_id(opening_id, worker_id),
-            "opening_id": opening_id,
-            "worker_id": worker_id,
-            "state": MatchState.PROPOSED,
-            "revision": 1,
-            "score": 80.0,
-            "worker_side": 0.8,
-            "employer_side": 0.8,
-            "opening_version": 1,
-            "profile_version": 1,
-            "model": "m/1",
-            "proposed_at": NOW,
-            "changed_at": NOW,
-            "caused_at": NOW,
-        }
-        | changes
-    )
+    return a_match(opening_id, ids.worker_id("notify", worker), NOW, **changes)
 
 
 async def test_a_notice_to_a_place_reaches_exactly_its_people_and_a_repeat_after_a_kill_nobody(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from streams.app import installed_model
 from streams.dead_letters import letters
 from streams.projections import EntityProjection
 from streams.rebuild import rebuild
+from tests.made import POISON
 from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -194,17 +194,6 @@ async def test_what_a_clerk_does_moves_the_match_and_the_second_clerk_is_refused
     history = await until("both actions judged", both_judged)
     assert [entry["outcome"] for entry in history] == ["accepted", "refused"]
     assert history[1]["why"] == "claimed by li"
-
-
-POISON: Sequence[bytes] = (
-    b"{",
-    b"null",
-    b"[]",
-    b'{"id": 1}',
-    b"\xff\xfe\x00",
-    b'{"title": "\\ud800"}',
-    b"[" * 20_000,
-)
 
 
 async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(

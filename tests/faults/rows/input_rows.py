@@ -21,17 +21,9 @@ from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal
 from tests.faults.scenario import Row, Run
 from tests.faults.workload import now
+from tests.made import POISON
 
-POISON = (
-    b"{",
-    b"null",
-    b"[]",
-    b'{"id": 1}',
-    b"\xff\xfe\x00",
-    b'{"title": "\\ud800"}',
-    b"[" * 20_000,
-    b"",
-)
+UNREADABLE = (*POISON, b"")
 
 
 async def poisoned(run: Run) -> None:
@@ -44,7 +36,7 @@ async def poisoned(run: Run) -> None:
             for number, start in enumerate(range(0, len(records), 6)):
                 await run.publish(records[start : start + 6])
                 topic = run.dice.choice((PROFILES, OPENINGS))
-                _poison(run, raw, topic, POISON[number % len(POISON)])
+                _poison(run, raw, topic, UNREADABLE[number % len(UNREADABLE)])
                 if number == 3:
                     run.cluster.kill("index")
                     run.injected()

@@ -34,6 +34,7 @@ from streams.notify.rules import (
     webhook_notifications,
 )
 from streams.queue.lifecycle import HEADCOUNT
+from tests.made import a_match
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OPENING, WORKER, STATION = ids.opening_id("t", "1"), ids.worker_id("t", "1"), ids.station_id("t")
@@ -41,26 +42,7 @@ CLERK, EMPLOYER = Role.CLERK, Role.EMPLOYER
 
 
 def match(state: MatchState, **changes: Any) -> Match:
-    return Match.model_validate(
-        {
-            "id": ids.match_id(OPENING, WORKER),
-            "opening_id": OPENING,
-            "worker_id": WORKER,
-            "station_id": STATION,
-            "state": state,
-            "revision": 1,
-            "score": 80.0,
-            "worker_side": 0.8,
-            "employer_side": 0.8,
-            "opening_version": 1,
-            "profile_version": 1,
-            "model": "m/1",
-            "proposed_at": NOW,
-            "changed_at": NOW,
-            "caused_at": NOW,
-        }
-        | changes
-    )
+    return a_match(OPENING, WORKER, NOW, **{"station_id": STATION, "state": state} | changes)
 
 
 def entry(role: Role, outcome: Outcome = Outcome.ACCEPTED) -> HistoryEntry:

@@ -1,0 +1,43 @@
+"""What several tests make: a match as it is proposed, and records that nobody can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from roost import ids
+from roost.events.match import Match, MatchState
+
+POISON: Sequence[bytes] = (
+    b"{",
+    b"null",
+    b"[]",
+    b'{"id": 1}',
+    b"\xff\xfe\x00",
+    b'{"title": "\\ud800"}',
+    b"[" * 20_000,
+)
+
+
+def a_match(opening_id: str, worker_id: str, at: datetime, **changes: Any) -> Match:
+    """Proposed at a moment, unless the changes say otherwise."""
+    return Match.model_validate(
+        {
+            "id": ids.match_id(opening_id, worker_id),
+            "opening_id": opening_id,
+            "worker_id": worker_id,
+            "state": MatchState.PROPOSED,
+            "revision": 1,
+            "score": 80.0,
+            "worker_side": 0.8,
+            "employer_side": 0.8,
+            "opening_version": 1,
+            "profile_version": 1,
+            "model": "m/1",
+            "proposed_at": at,
+            "changed_at": at,
+            "caused_at": at,
+        }
+        | changes
+    )
