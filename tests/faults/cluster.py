@@ -17,12 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from deploy.environment import settings_for
+from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
 from deploy.up import api_part, prepare, stage_parts
 from producers.admin import declare_topics
+from tests.faults.evidence import Place
 from tests.faults.proxy import Proxy
 from tests.faults.sink import Attempt, read_log
 
@@ -41,7 +42,7 @@ class Cluster:
     ) -> None:
         self.stack = stack
         self.kafka, self.elasticsearch = kafka, elasticsearch
-        self.own = settings_for(stack.data, stack.ports)
+        self.own = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
         """The settings of the tests themselves: past the proxies."""
         self.settings = self.own.model_copy(
             update={
@@ -56,6 +57,8 @@ class Cluster:
         self._parts = {part.name: part for part in stage_parts(self.settings)}
         self.plan = stack.data / "plan"
         self.restarts = 0
+        self.poisoned: set[Place] = set()
+        """What earlier runs put in and nobody can read: read again, it is parked again."""
         self._sink_port = Ports.free().kafka
         self._sink_log = stack.data / "sink.jsonl"
         self.sink = Process(self._sink_part(), stack.data)

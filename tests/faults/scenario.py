@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from producers.publisher import Position, Publisher
@@ -166,7 +166,7 @@ class Run:
         if delivers:
             keys[DELIVERIES.name] = set(await collect.rows_of(self.elastic, keys["notifications"]))
         cells = [cell for each in self.loads for cell in each.cells]
-        return Evidence(
+        evidence = Evidence(
             accepted=self.accepted,
             topics=said,
             views=await collect.documents(self.elastic, keys),
@@ -178,6 +178,8 @@ class Run:
             settled_s=settled_s,
             delivers=delivers,
         )
+        again = self.cluster.poisoned & evidence.letters.keys()
+        return replace(evidence, poison=evidence.poison | again)
 
     async def outcome(self) -> Outcome:
         """Lets everything come to an end, and judges."""
@@ -201,7 +203,7 @@ class Run:
             injections=self.injections,
             lost=len(found["L"]),
             repeats=len(found["D"]),
-            parked=len(evidence.letters),
+            parked=len(evidence.letters.keys() - self.cluster.poisoned),
             recover_s=None if self.recover_s is None else round(self.recover_s, 1),
             passed=not sentences,
             violations=sentences[:20],
@@ -235,4 +237,5 @@ async def play(row: Row, seed: int, cluster: Cluster, *, full: bool) -> Outcome:
         async with run.kept_up():
             return await run.outcome()
     finally:
+        cluster.poisoned |= run.poison
         await run.close()
