@@ -164,7 +164,9 @@ class Run:
         keys = collect.keys_of(said)
         delivers = "deliver" in self.cluster.stages
         if delivers:
-            keys[DELIVERIES.name] = set(await collect.rows_of(self.elastic, keys["notifications"]))
+            # Also of notifications that an earlier run made and this one saw delivered.
+            told = keys["notifications"] | {each.key for each in said.get(DELIVERIES.name, ())}
+            keys[DELIVERIES.name] = set(await collect.rows_of(self.elastic, told))
         cells = [cell for each in self.loads for cell in each.cells]
         evidence = Evidence(
             accepted=self.accepted,
