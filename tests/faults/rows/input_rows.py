@@ -207,6 +207,6 @@ ROWS = (
     Row(10, "handlers fail, for a while and for good", failing_handlers),
     Row(11, "poison among good events, then kill -9", poisoned, quick=True),
     Row(12, "oversized records and bodies", oversized, quick=True),
-    Row(13, "every event three times; offsets set back to 0", thrice, quick=True),
+    Row(13, "every event three times; offsets set back to 0", thrice),
     Row(14, "old versions late, after close and erasure", shuffled, quick=True),
 )
