@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import ValidationError
 
 from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
-from api.openings.schemas import EXAMPLES, STATUS, Verb, merged
+from api.openings.schemas import EXAMPLES, STATUS, Verb
 from api.paging import Cursor, Limit, Listing, listing
+from api.patching import patched
 from producers import facts
 from roost.clock import today
 from roost.errors import Conflict, FieldError
 from roost.events.common import OpeningId
-from roost.events.envelope import invalid
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 
 router = APIRouter(prefix="/v1/openings", tags=["openings"])
@@ -65,13 +64,7 @@ async def patch(
     response: Response,
 ) -> Accepted:
     opening = await _opening(given, id)
-    now = opening.to_dict()
-    for name in ("id", "status", "source"):
-        now.pop(name, None)
-    try:
-        content = OpeningContent.model_validate(merged(now, changes))
-    except ValidationError as error:
-        raise invalid(error) from None
+    content = patched(OpeningContent, opening, changes, kept=("id", "status", "source"))
     return await _edit(id, content, opening, given, wait, response)
 
 

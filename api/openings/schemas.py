@@ -54,16 +54,3 @@ EXAMPLES: Any = {
         },
     },
 }
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7396): null removes, objects merge, all else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import ValidationError
 
 from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
-from api.openings.schemas import merged
 from api.paging import Cursor, Limit, Listing, listing
+from api.patching import patched
 from api.webhooks.schemas import EXAMPLES, WithSecret
 from producers import facts
 from roost.events.common import WebhookId
-from roost.events.envelope import Record, invalid
+from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
 from roost.signing import secret_of
 
@@ -61,13 +60,7 @@ async def patch(
     response: Response,
 ) -> Accepted:
     webhook = await _webhook(given, id)
-    now = webhook.to_dict()
-    for name in ("id", "secretNumber", "rotatedAt"):
-        now.pop(name, None)
-    try:
-        content = WebhookContent.model_validate(merged(now, changes))
-    except ValidationError as error:
-        raise invalid(error) from None
+    content = patched(WebhookContent, webhook, changes, kept=("id", "secretNumber", "rotatedAt"))
     _, record = _put(content, webhook, given)
     return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
 

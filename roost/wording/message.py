@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from roost.events.notification import URGENT, Notification, RecipientKind
+from roost.events.notification import Notification, RecipientKind, urgent
 from roost.views.mappings import Json
 
 
@@ -36,7 +36,7 @@ class Subject:
 
     @property
     def urgent(self) -> bool:
-        return self.notification.urgent or self.notification.kind in URGENT
+        return urgent(self.notification)
 
     @property
     def to_worker(self) -> bool:

@@ -63,8 +63,6 @@ class Context:
     """None for what is erased or not there."""
 
     recipient: Json | None
-    own: Json | None = None
-    """What a worker has chosen themselves."""
     stopped: bool = False
     opening: Json | None = None
     match: Json | None = None
@@ -141,7 +139,6 @@ def _context(
     said = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
-        own=own,
         stopped=bool((fact(STOPS.name, recipient_id) or {}).get("stopped")),
         opening=fact(OPENINGS.name, notification.opening_id),
         match=documents.get((MATCHES.name, notification.match_id or "")),

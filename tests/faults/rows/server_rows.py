@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from tests.faults.proxy import Mode, Ways
+from tests.faults.proxy import Mode, Proxy, Ways
 from tests.faults.scenario import Row, Run
+from tests.faults.workload import Workload
 
 
 async def elasticsearch_killed(run: Run) -> None:
@@ -49,18 +51,7 @@ async def elasticsearch_hurt(run: Run) -> None:
         Ways(Mode.CUT, share=0.3, about="_bulk"),
         Ways(Mode.RESET, share=0.3),
     )
-    load = run.load(300 if run.full else 60)
-    before = run.cluster.elasticsearch.done.total()
-    async with run.kept_up():
-        publishing = asyncio.create_task(run.publish_steadily(load.records, 10.0))
-        for each in run.dice.sample(ways, len(ways)):
-            run.cluster.elasticsearch.set(each)
-            await asyncio.sleep(seconds)
-        run.cluster.elasticsearch.heal()
-        run.mended()
-        await publishing
-    run.injections += run.cluster.elasticsearch.done.total() - before
-    run.notes["proxy"] = dict(run.cluster.elasticsearch.done)
+    await _through(run, run.cluster.elasticsearch, ways, seconds, run.load(300 if run.full else 60))
 
 
 async def broker_cut_off(run: Run) -> None:
@@ -72,18 +63,24 @@ async def broker_cut_off(run: Run) -> None:
         Ways(Mode.RESET, share=0.02),
         Ways(Mode.REFUSE),
     )
-    load = run.load(200 if run.full else 50)
-    before = run.cluster.kafka.done.total()
+    await _through(run, run.cluster.kafka, ways, seconds, run.load(200 if run.full else 50))
+
+
+async def _through(
+    run: Run, proxy: Proxy, ways: Sequence[Ways], seconds: float, load: Workload
+) -> None:
+    """Events go on while a proxy misbehaves in one way after the other."""
+    before = proxy.done.total()
     async with run.kept_up():
         publishing = asyncio.create_task(run.publish_steadily(load.records, 10.0))
         for each in run.dice.sample(ways, len(ways)):
-            run.cluster.kafka.set(each)
+            proxy.set(each)
             await asyncio.sleep(seconds)
-        run.cluster.kafka.heal()
+        proxy.heal()
         run.mended()
         await publishing
-    run.injections += run.cluster.kafka.done.total() - before
-    run.notes["proxy"] = dict(run.cluster.kafka.done)
+    run.injections += proxy.done.total() - before
+    run.notes["proxy"] = dict(proxy.done)
 
 
 ROWS = (
