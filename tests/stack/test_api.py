@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
 from api.app import check_loopback
-from deploy.local.processes import Process
-from deploy.up import api_part
 from producers import simulator
 from producers.admin import end_offsets
 from producers.publisher import Publisher
@@ -23,6 +19,7 @@ from roost import ids
 from roost.errors import RoostError
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES, STATIONS
+from tests.stack.serving import served
 from tests.stack.waiting import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -32,15 +29,8 @@ STATION = ids.station_id("api-station")
 
 @pytest.fixture(scope="module")
 def url(settings: Settings) -> Iterator[str]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = settings.model_copy(update={"api_port": port})
-    process = Process(api_part(own), settings.data)
-    process.start()
-    process.wait_ready()
-    yield f"http://127.0.0.1:{port}"
-    process.stop()
+    with served(settings) as where:
+        yield where
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from typing import Any
 
 import httpx
@@ -20,7 +18,7 @@ from deploy.environment import settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
-from deploy.up import api_part, prepare, stage_parts
+from deploy.up import prepare, stage_parts
 from producers.admin import end_offsets
 from producers.publisher import Publisher
 from roost import ids, links
@@ -32,6 +30,7 @@ from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import RECEIPTS, STOPS
 from roost.views.elastic import Elastic, Write
+from tests.stack.serving import served
 from tests.stack.told import WAIT, answer_to, answered, match, next_told, put, records_of, register
 from tests.stack.waiting import until
 from tests.unit.api.builders import NOW, delivery, minutes, notification
@@ -72,14 +71,8 @@ def index(settings: Settings) -> Iterator[Process]:
 
 @pytest.fixture(scope="module")
 def url(settings: Settings, index: Process) -> Iterator[str]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = Process(api_part(settings.model_copy(update={"api_port": port})), settings.data)
-    process.start()
-    process.wait_ready()
-    yield f"http://127.0.0.1:{port}"
-    process.stop()
+    with served(settings) as where:
+        yield where
 
 
 @pytest.fixture
