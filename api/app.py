@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
+from api.console import install as console
 from api.dependencies import Services
 from api.inbox import endpoints as inbox
 from api.limits import Limits
@@ -78,7 +79,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
-    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+    )
     for part in (
         openings,
         profiles,
@@ -94,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.include_router(part.router)
+    console.install(app)
     return app
 
 
