@@ -49,7 +49,8 @@ def url(settings: Settings, stages: dict[str, Process]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(url: str) -> Iterator[Browser]:
+    """Started after everything else: from then on a loop runs in this thread."""
     if not CHROMIUM.exists():
         pytest.fail(f"There is no {CHROMIUM}: apt-get install chromium, and run again.")
     with sync_playwright() as playwright:
