@@ -6,8 +6,9 @@ from fastapi import FastAPI
 
 from api.console import assets, pages
 from api.console.middleware import Console
+from api.console.sign_in import pages as sign_in
 
-ROUTERS = (assets.router, pages.router)
+ROUTERS = (assets.router, pages.router, sign_in.router)
 
 
 def install(app: FastAPI) -> None:
