@@ -53,15 +53,18 @@ async def page(
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
         "track_total_hits": False,
-        "query": {
-            "bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]},
-        },
+        "query": bool_of(filters),
     }
     if cursor is not None:
         body["search_after"] = _after(cursor, len(sort) + 1)
     hits = (await elastic.search(view, body)).hits
     following = _cursor(hits[-1].sort) if len(hits) == limit else None
     return [hit.source for hit in hits], following
+
+
+def bool_of(filters: list[Json]) -> Json:
+    """The query of what meets all the filters, and is not erased."""
+    return {"bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]}}
 
 
 async def every(elastic: Elastic, view: str, filters: list[Json]) -> AsyncIterator[Json]:

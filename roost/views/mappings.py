@@ -134,6 +134,7 @@ VIEWS: dict[str, Json] = {
             "home": UNSORTED,
             "nameless": BOOLEAN,
             "occupation": KEYWORD,
+            "occupation_name": KEYWORD,
             "opening_id": KEYWORD,
             "placed_at": DATE,
             "priority": BOOLEAN,
@@ -143,6 +144,8 @@ VIEWS: dict[str, Json] = {
             "score": NUMBER,
             "state": KEYWORD,
             "station_id": KEYWORD,
+            # Where the worker lives, else has their home: the innermost place.
+            "township": KEYWORD,
             # Of the hour of `act_by`: within it the newest come first.
             "urgent_at": DATE,
             # Until the first contact, or until it ended without one; none while it still waits.

@@ -44,7 +44,9 @@ def about(match: Match) -> Json:
             "home": list(said.home),
             "lives_at": list(said.lives_at),
             "occupation": said.occupation,
+            "occupation_name": said.occupation_name or None,
             "priority": said.priority,
+            "township": next(iter((*said.lives_at, *said.home)), None),
             "work_places": list(said.work_places),
         }
     return document
