@@ -16,8 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.processes import Process
 from producers.publisher import Publisher
+from roost.events.account import AccountRole
 from roost.settings import Settings
 from tests.console.accounts import SignsIn
+from tests.console.county import STATION, County
 from tests.stack.conftest import publisher, settings, stack, stages
 from tests.stack.serving import Serving, served
 
@@ -73,6 +75,20 @@ Opens = Callable[..., Page]
 def signs_in(publisher: Publisher, url: str) -> SignsIn:
     """Accounts, and their sessions in a browser."""
     return SignsIn(publisher, url)
+
+
+@pytest.fixture(scope="session")
+def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
+    """A station with two clerks, and work for them."""
+    county = County(serving)
+    county.station()
+    for login, name in (("li", "李娜"), ("wang", "王芳")):
+        signs_in.account(login, name, AccountRole.CLERK, station_ids=(STATION,))
+    county.opening(places=10)
+    county.workers(8)
+    county.waits_for(5)
+    yield county
+    county.close()
 
 
 @pytest.fixture

@@ -103,7 +103,8 @@ async def _asked(
     form: Form,
     status: int = 200,
 ) -> Response:
-    template = "match/dialog.html" if wants_part(request) else "match/asking.html"
+    in_dialog = wants_part(request)
+    template = "match/dialog.html" if in_dialog else "match/asking.html"
     headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status == 422 else {}
     return page(
         request,
@@ -112,6 +113,7 @@ async def _asked(
         headers=headers,
         row=(await rows_of(given, who, [match]))[0],
         kind=kind.value,
+        in_dialog=in_dialog,
         form=form,
         view=_view(form.values),
         choices=doing.CHOICES,
@@ -123,7 +125,8 @@ async def _shown(
     request: Request, given: Services, who: Principal, match: Match, *, whole: bool = True
 ) -> dict[str, Any]:
     """What the page shows of a match; for a row of the queue less is needed."""
-    row = (await rows_of(given, who, [match]))[0]
+    ended = frozenset() if whole or match.state.active else frozenset({match.id})
+    row = (await rows_of(given, who, [match], ended))[0]
     if not whole:
         return {"row": row}
     documents = await given.elastic.mget(

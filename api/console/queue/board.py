@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass
 
-from api.console.queue.filters import ORDER, Filters, question
+from api.console.queue.filters import Filters
 from api.console.queue.rows import Row, rows_of
 from api.dependencies import Services
 from api.identity.principal import Principal
-from api.matches import acting
-from api.paging import page
+from api.paging import bool_of, page
 from api.policy import Reach, reach
+from api.stations import queue
+from api.stations.queue import Counts, Wanted
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.match import Match
 from roost.places import gazetteer
+from roost.topics import MATCHES
 from roost.views.elastic import Json
 
 ROWS = 50
-MOST_PLACES, MOST_STATIONS, MOST_OCCUPATIONS = 60, 500, 100
+MOST_STATIONS = 500
 Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    waiting: int
-    """Somebody still has to do something about them."""
-    unclaimed: int
-    mine: int
-    overdue: int
+class Board:
+    """`all` counts the station's queue, `shown` what the filters let through."""
+
+    all: Counts
     shown: int
-    """All that the filters let through."""
 
 
 async def stations_of(given: Services, who: Principal) -> Choices:
@@ -64,66 +63,22 @@ async def rows(
     given: Services, who: Principal, filters: Filters, cursor: str | None
 ) -> tuple[list[Row], str | None]:
     """(a page of rows, the cursor of the next)."""
-    clauses = [*question(filters, who.id, given.clock.now()), *acting.within(who)]
-    found, following = await page(given.elastic, "matches", clauses, ORDER, ROWS, cursor)
+    clauses = queue.filters(filters.station, filters.wanted, who.id, given.clock.now())
+    order = queue.ORDERS[queue.Order.URGENT]
+    found, following = await page(given.elastic, MATCHES.name, clauses, order, ROWS, cursor)
     matches = [Match.model_validate(each["fact"]) for each in found]
     return await rows_of(given, who, matches), following
 
 
-async def counts(given: Services, who: Principal, filters: Filters) -> Counts:
+async def counts(given: Services, who: Principal, filters: Filters) -> Board:
+    """Of the whole queue, and how many the filters let through."""
     now = given.clock.now()
-    station = Filters(station=filters.station)
-    asked = (
-        station,
-        replace(station, whose="nobody"),
-        replace(station, whose="mine"),
-        replace(station, overdue=True),
-        filters,
+    everything = queue.in_any_state(filters.station, Wanted(), who.id, now)
+    asked = given.elastic.aggregate(
+        MATCHES.name, bool_of(everything), queue.aggregations(who.id, now)
     )
-    bodies: list[Json] = [
-        {
-            "size": 0,
-            "track_total_hits": True,
-            "query": {"bool": {"filter": question(each, who.id, now)}},
-        }
-        for each in asked
-    ]
-    pages = await given.elastic.msearch([("matches", body) for body in bodies])
-    return Counts(*(each.total for each in pages))
-
-
-async def places(given: Services, filters: Filters) -> Choices:
-    """The townships that the station serves."""
-    document = await given.elastic.get("stations", filters.station)
-    serves = (document or {}).get("fact", {}).get("serves", [])
-    known = gazetteer()
-    found = [key for key in known.within(serves) if key in known]
-    if len(found) > MOST_PLACES:
-        found = [key for key in serves if key in known]
-    return sorted(((key, known.full_name(key)) for key in found), key=lambda each: each[1])
-
-
-async def occupations(given: Services, filters: Filters) -> Choices:
-    """Those of the openings in the queue."""
-    body: Json = {
-        "size": MOST_OCCUPATIONS,
-        "_source": ["fact.about.occupation", "fact.about.occupationName"],
-        "query": {
-            "bool": {
-                "filter": [
-                    {"term": {"station_id": filters.station}},
-                    {"term": {"active": True}},
-                    {"exists": {"field": "occupation"}},
-                ]
-            }
-        },
-        "collapse": {"field": "occupation"},
-    }
-    hits: Sequence[Json] = [
-        hit.source for hit in (await given.elastic.search("matches", body)).hits
-    ]
-    about = [hit["fact"]["about"] for hit in hits]
-    return sorted(
-        ((each["occupation"], each.get("occupationName") or each["occupation"]) for each in about),
-        key=lambda each: each[1],
+    shown = given.elastic.count(
+        MATCHES.name, bool_of(queue.filters(filters.station, filters.wanted, who.id, now))
     )
+    (_, answered), count = await asyncio.gather(asked, shown)
+    return Board(queue.counts_of(answered, given.identities.name_of, gazetteer()), count)

@@ -1,6 +1,6 @@
-"""What somebody wants to see of a queue: as an address, as a question, and of one match. Pure.
+"""What somebody wants to see of a queue: as an address, as the API asks it, and of one match. Pure.
 
-`question` asks the view and `meets` looks at a match that comes live: a test holds them equal.
+`wanted` asks the view and `meets` looks at a match that comes live: a test holds them equal.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from api.stations.queue import ME, NOBODY, Wanted
 from roost.events.match import Match, MatchState
-from roost.views.elastic import Json
+from roost.urgency import Urgency
 
 HOURS = ("1", "24", "72", "168")
-WHOSE = ("mine", "nobody")
-OPEN = tuple(state for state in MatchState if state.active)
-ORDER: list[Json] = [{"urgent_at": "asc"}, {"proposed_at": "desc"}]
-"""By the hour in which the next step is due, and within it the newest first."""
+WHOSE = (ME, NOBODY)
 LAST = datetime(2999, 1, 1).timestamp()
 
 
@@ -34,6 +32,19 @@ class Filters:
     """Hours since it was proposed, at most."""
     priority: bool = False
     overdue: bool = False
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the API asks it."""
+        return Wanted(
+            states=(MatchState(self.state),) if self.state else (),
+            assigned_to=self.whose or None,
+            township=self.place or None,
+            occupation=self.occupation or None,
+            priority=self.priority or None,
+            urgency=Urgency.OVERDUE if self.overdue else None,
+            newer_than=timedelta(hours=int(self.age)) if self.age else None,
+        )
 
     @property
     def address(self) -> str:
@@ -65,30 +76,6 @@ def asked(query: Mapping[str, str]) -> Filters:
     )
 
 
-def question(filters: Filters, who: str, now: datetime) -> list[Json]:
-    """The clauses of a search in the view `matches`."""
-    clauses: list[Json] = [{"term": {"station_id": filters.station}}]
-    state: Json = {"state": filters.state} if filters.state else {"active": True}
-    clauses.append({"term": state})
-    if filters.whose == "mine":
-        clauses.append({"term": {"assigned_to": who}})
-    if filters.whose == "nobody":
-        clauses.append({"bool": {"must_not": [{"exists": {"field": "assigned_to"}}]}})
-    if filters.place:
-        either = [{"term": {field: filters.place}} for field in ("home", "lives_at")]
-        clauses.append({"bool": {"should": either, "minimum_should_match": 1}})
-    if filters.occupation:
-        clauses.append({"term": {"occupation": filters.occupation}})
-    if filters.age:
-        since = now - timedelta(hours=int(filters.age))
-        clauses.append({"range": {"proposed_at": {"gte": since.isoformat()}}})
-    if filters.priority:
-        clauses.append({"term": {"priority": True}})
-    if filters.overdue:
-        clauses.append({"range": {"act_by": {"lte": now.isoformat()}}})
-    return clauses
-
-
 def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
     """Whether a search with the same filters would find the match."""
     about = match.about
@@ -98,8 +85,8 @@ def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
         (
             match.station_id == filters.station,
             match.state == filters.state if filters.state else match.state.active,
-            filters.whose != "mine" or match.assigned_to == who,
-            filters.whose != "nobody" or match.assigned_to is None,
+            filters.whose != ME or match.assigned_to == who,
+            filters.whose != NOBODY or match.assigned_to is None,
             not filters.place or filters.place in places,
             not filters.occupation or (about and about.occupation) == filters.occupation,
             not filters.age or match.proposed_at >= since,
@@ -110,7 +97,7 @@ def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
 
 
 def order_of(match: Match) -> str:
-    """Rows sorted by this text stand as `ORDER` sorts them."""
+    """Rows sorted by this text stand as `Order.URGENT` sorts them."""
     hour = match.act_by.replace(minute=0, second=0, microsecond=0) if match.act_by else None
     due = hour.timestamp() if hour else LAST
     return f"{due:012.0f}.{LAST - match.proposed_at.timestamp():015.3f}"

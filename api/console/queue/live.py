@@ -63,7 +63,7 @@ class _Telling:
         rows = await rows_of(self._given, self._who, matches, past)
         told = [
             {
-                "id": row.match.id,
+                "id": row.dom,
                 "revision": row.match.revision,
                 "order": row.order,
                 "past": row.past,

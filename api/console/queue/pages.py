@@ -43,8 +43,6 @@ async def queue(request: Request, given: Given, who: Clerk, cursor: Cursor = Non
         request,
         "queue/page.html",
         stations=own,
-        places=await board.places(given, filters),
-        occupations=await board.occupations(given, filters),
         states=[state.value for state in MatchState],
         keys={kind.value: key for kind, key in KEYS.items()},
         **values,

@@ -43,6 +43,11 @@ class Row:
     past: bool = False
     """It no longer belongs to what is shown, and will go."""
 
+    @property
+    def dom(self) -> str:
+        """Its id in a page: a match's own has a dot, which means something else to a selector."""
+        return self.match.id.replace(".", "_")
+
 
 async def rows_of(
     given: Services, who: Principal, matches: Sequence[Match], past: frozenset[str] = frozenset()

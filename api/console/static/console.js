@@ -87,6 +87,10 @@
   });
   document.addEventListener("closeDialog", () => $("#dialog").close());
 
+  // What is folded away where there is little room.
+  if (matchMedia("(max-width: 40rem)").matches) {
+    for (const box of document.querySelectorAll("details.box[open]:not([data-chosen])")) box.open = false;
+  }
   setInterval(refreshTimes, 30000);
   ($("[data-focus]") || { focus() {} }).focus();
   window.Roost = { announce, toast, openDialog, closeMenus };

@@ -88,6 +88,7 @@
 
   // What has left the queue stays for a moment, with its undo.
   function leave(row) {
+    row.dataset.leaving = "yes";
     setTimeout(() => {
       if (!row.isConnected) return;
       if (row.contains(document.activeElement)) leave(row);
@@ -141,7 +142,7 @@
     if (key === "j") move(1);
     else if (key === "k") move(-1);
     else if (key === "u") undo();
-    else if (key === "/") $("[data-first-filter]").focus();
+    else if (key === "/") { $("details.box").open = true; $("[data-first-filter]").focus(); }
     else if (key === "?") help();
     else if (KEYS[key]) act(KEYS[key]);
     else return;
@@ -170,14 +171,14 @@
     const row = document.getElementById(current);
     if (lostFocus && row && !$("#dialog").open) $(".row-link", row).focus();
   }
-  document.addEventListener("htmx:afterSettle", backToRow);
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
+    backToRow();
+  });
   $("#dialog").addEventListener("close", () => requestAnimationFrame(backToRow));
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    const target = event.detail.target;
-    if (target.id === "board") { last = ""; connect(); }
-    const row = event.detail.elt.closest && event.detail.elt.closest(".row.past");
-    if (row) leave(row);
+    if (event.detail.target.id === "board") { last = ""; connect(); }
   });
   addEventListener("pagehide", () => source && source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });

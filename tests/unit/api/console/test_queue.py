@@ -114,7 +114,7 @@ def test_who_did_it_last_is_offered_to_undo_it() -> None:
 
 
 def test_filters_survive_an_address_and_nonsense_is_passed_over() -> None:
-    filters = Filters(STATION, "claimed", "mine", "sample:x", "zh:1", "24", True, True)
+    filters = Filters(STATION, "claimed", "me", "sample:x", "zh:1", "24", True, True)
     assert asked(dict(parse_qsl(filters.address))) == filters
     assert asked({"state": "x", "age": "5", "whose": "y", "priority": "2"}) == Filters()
     assert Filters(STATION).address == f"station={STATION}"
@@ -128,7 +128,7 @@ def test_filters_survive_an_address_and_nonsense_is_passed_over() -> None:
         (Filters(STATION, state="claimed"), False),
         (Filters(STATION, state="proposed"), True),
         (Filters(STATION, whose="nobody"), True),
-        (Filters(STATION, whose="mine"), False),
+        (Filters(STATION, whose="me"), False),
         (Filters(STATION, place="sample:a"), True),
         (Filters(STATION, place="sample:b"), False),
         (Filters(STATION, occupation="zh:1"), True),
