@@ -106,9 +106,16 @@ def check_assignee(
         if who.is_key and not assignee.startswith("u-"):
             return
         raise invalid_field("assignee", "is no colleague; choose one", "没有该工作人员，请重新选择")
-    everywhere = account.role in {AccountRole.ASSOCIATION, AccountRole.ADMIN}
-    staff = account.role in {AccountRole.CLERK, AccountRole.CHIEF}
-    if account.disabled or not (everywhere or (staff and station_id in account.station_ids)):
+    if not works_at(account, station_id):
         raise invalid_field(
             "assignee", "does not work at this station; choose another", "不在本服务站工作"
         )
+
+
+def works_at(account: Account, station_id: str | None) -> bool:
+    """Whether somebody can have matches of a station."""
+    everywhere = account.role is AccountRole.ASSOCIATION
+    there = account.role in {AccountRole.CLERK, AccountRole.CHIEF}
+    return not account.disabled and (
+        everywhere or (there and station_id is not None and station_id in account.station_ids)
+    )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse
 
-from api import policy
+from api import exports, policy
 from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing, told_live
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.matches.showing import shown_to
-from api.paging import Cursor, Limit, Listing, bool_of, listing, page
+from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
 from api.policy import Belonging
-from api.stations import queue
-from api.stations.queue import Counts, Order, Wanted, wanted
+from api.stations import queue, table
+from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import StationId
@@ -78,10 +79,43 @@ async def count_queue(
     return queue.counts_of(answered, given.identities.name_of, gazetteer())
 
 
+@router.get("/{id}/queue/export", summary="The queue as a table, without who the workers are")
+async def export_queue(
+    id: StationId,
+    given: Given,
+    who: Reader,
+    wanted: Annotated[Wanted, Depends(wanted)],
+    format: exports.Format = exports.Format.XLSX,
+) -> Response:
+    """The most urgent first, 10,000 rows at most."""
+    await _of_station(given, who, id)
+    found = queue.filters(id, wanted, who.id, given.clock.now())
+    documents = [
+        each
+        async for each in every(
+            given.elastic, MATCHES.name, found, queue.ORDERS[Order.URGENT], most=table.MOST_ROWS
+        )
+    ]
+    rows = table.rows(documents, given.identities.name_of, gazetteer(), who.language == "zh")
+    header = table.header(who.language == "zh")
+    return await asyncio.to_thread(exports.download, format, "roost-queue", header, rows)
+
+
 async def _of_station(given: Services, who: Principal, id: str) -> None:
     """Raises NotFound for a station that is not there, or not of those whom `who` works for."""
     policy.check(who, Permission.MATCHES_READ, Belonging(station_ids=(id,)), "station")
     await standing(given.elastic, "stations", id, "station", "服务站")
+
+
+@router.get("/{id}/colleagues", summary="To whom a match of the station can be given")
+async def colleagues(
+    id: StationId,
+    given: Given,
+    who: Annotated[Principal, allow(Permission.MATCHES_ASSIGN)],
+) -> Colleagues:
+    """By name; those who may see every station are among them."""
+    await _of_station(given, who, id)
+    return queue.colleagues_of(id, given.identities.accounts.values())
 
 
 @router.get("/{id}/events", summary="The queue live (server-sent events)")

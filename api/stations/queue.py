@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from roost.events.common import OpeningId
+from api.matches.acting import works_at
+from roost.events.account import Account, AccountRole
+from roost.events.common import Model, OpeningId
 from roost.events.match import MatchState
 from roost.places import Gazetteer
 from roost.urgency import SOON, Urgency
@@ -151,13 +153,13 @@ def aggregations(me: str, now: datetime) -> Json:
     }
 
 
-class Facet(BaseModel):
+class Facet(Model):
     key: str
     name: str
     count: int
 
 
-class Counts(BaseModel):
+class Counts(Model):
     """Among those that the filters leave: `by_state` counts all, the rest those that are active."""
 
     total: int
@@ -207,6 +209,26 @@ def _facets(answered: Json, name: Callable[[str], str]) -> list[Facet]:
         )
         for each in answered["buckets"]
     ]
+
+
+class Colleague(Model):
+    id: str
+    name: str
+    role: AccountRole
+
+
+class Colleagues(Model):
+    items: list[Colleague]
+
+
+def colleagues_of(station_id: str, accounts: Iterable[Account]) -> Colleagues:
+    found = [each for each in accounts if works_at(each, station_id)]
+    return Colleagues(
+        items=[
+            Colleague(id=each.id, name=each.name, role=each.role)
+            for each in sorted(found, key=lambda each: (each.name, each.id))
+        ]
+    )
 
 
 def _held_by(who: str, me: str) -> Json:

@@ -146,6 +146,8 @@ VIEWS: dict[str, Json] = {
             "station_id": KEYWORD,
             # Where the worker lives, else has their home: the innermost place.
             "township": KEYWORD,
+            # Since then somebody has it, or it has ended; none while it waits for somebody.
+            "unclaimed_until": DATE,
             # Of the hour of `act_by`: within it the newest come first.
             "urgent_at": DATE,
             # Until the first contact, or until it ended without one; none while it still waits.

@@ -30,7 +30,12 @@ def moments(match: Match) -> Json:
     if match.act_by is not None:
         found["urgent_at"] = match.act_by.replace(minute=0, second=0, microsecond=0)
     document: Json = {name: at.isoformat() for name, at in found.items() if at is not None}
-    if (until := _waited_until(match)) is not None:
+    if match.nameless:  # of an erased worker it is only known that they were placed
+        return document
+    ended = _ended_at(match)
+    if (until := match.claimed_at or ended) is not None:
+        document["unclaimed_until"] = until.isoformat()
+    if (until := match.first_contact_at or ended) is not None:
         document["waited_until"] = until.isoformat()
         document["waited_s"] = max(0, int((until - match.proposed_at).total_seconds()))
     return document
@@ -52,12 +57,10 @@ def about(match: Match) -> Json:
     return document
 
 
-def _waited_until(match: Match) -> datetime | None:
-    """Its first contact, else its end; None while it waits, and when its worker is erased."""
-    if match.nameless:
+def _ended_at(match: Match) -> datetime | None:
+    """None while somebody may still have to do something about it."""
+    if match.state.active:
         return None
-    if match.first_contact_at is not None or match.state.active:
-        return match.first_contact_at
     ended = {
         MatchState.PLACED: match.placed_at,
         MatchState.DECLINED: match.declined_at,
