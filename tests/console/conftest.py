@@ -40,6 +40,13 @@ DESK = {"width": 1280, "height": 800}
 T = TypeVar("T")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test's time is its own: not that of the servers, which the first one starts."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(300, func_only=True))
+
+
 def done(doing: Coroutine[Any, Any, T]) -> T:
     """What something asynchronous comes to, run in a thread of its own."""
     with ThreadPoolExecutor(1) as thread:
