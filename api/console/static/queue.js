@@ -175,10 +175,10 @@
     for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
     backToRow();
   });
-  $("#dialog").addEventListener("close", () => requestAnimationFrame(backToRow));
+  $("#dialog").addEventListener("close", backToRow);
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "board") { last = ""; connect(); }
+    if (event.detail.target?.id === "board") { last = ""; connect(); }
   });
   addEventListener("pagehide", () => source && source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
