@@ -88,3 +88,8 @@ class Settings(BaseSettings):
         None, description="a file that a stage makes once it runs; the supervisor waits for it"
     )
     public_url: str = Field("http://127.0.0.1:8000", description="how people reach the API")
+    idempotency_keys: int = Field(
+        200_000,
+        ge=1,
+        description="answers kept in memory for a day under their Idempotency-Keys; the oldest go",
+    )

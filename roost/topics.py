@@ -20,6 +20,7 @@ from roost.events.opening import Opening
 from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.receipt import Receipt
+from roost.events.request import AnsweredRequests
 from roost.events.searchable import Searchable
 from roost.events.station import Station
 from roost.events.webhook import Webhook
@@ -202,6 +203,15 @@ WEBHOOKS = Topic(
     "where an employer or a partner is told, and of what",
     compacted=True,
 )
+REQUESTS = Topic(
+    "requests",
+    AnsweredRequests,
+    "roost.requests",
+    "process",
+    "writes answered under an Idempotency-Key, hashed: what the same key is answered again",
+    retention=timedelta(hours=26),
+    partitions=1,
+)
 DEAD_LETTERS = Topic(
     "dead-letters",
     DeadLetter,
@@ -226,6 +236,7 @@ TOPICS = (
     STOPS,
     NOTICES,
     WEBHOOKS,
+    REQUESTS,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}
