@@ -25,8 +25,23 @@ AT_ONCE = 200
 SOURCE = "/api"
 
 
-class Requests:
-    """Which requests were answered, and how.
+class Kept:
+    """Which requests were answered, and how: in this process alone, as tests want it."""
+
+    def __init__(self, key: bytes = b"", most: int = 1_000) -> None:
+        self.secret = derived(key, "idempotency")
+        self.answers = Answers(most)
+
+    async def caught_up(self) -> None:
+        """Raises Transient while the answers of the last day are still being read."""
+
+    async def keep(self, answered: Answered) -> None:
+        """Returns once it is kept."""
+        self.answers.put(answered, answered.at)
+
+
+class Requests(Kept):
+    """The same as all processes know it.
 
     What comes while a record is on its way goes out in the next one, together: however many
     requests there are, they cost one record a round trip.
@@ -35,8 +50,7 @@ class Requests:
     def __init__(
         self, bootstrap_servers: str, publisher: Publisher, clock: Clock, key: bytes, most: int
     ) -> None:
-        self.secret = derived(key, "idempotency")
-        self.answers = Answers(most)
+        super().__init__(key, most)
         self._publisher = publisher
         self._clock = clock
         self._process = secrets.token_hex(8)
@@ -54,7 +68,6 @@ class Requests:
             await self._writing
 
     async def caught_up(self) -> None:
-        """Raises Transient while the answers of the last day are still being read."""
         await self._following.caught_up()
 
     async def keep(self, answered: Answered) -> None:
