@@ -95,7 +95,9 @@ class Following:
         if self._since is not None:
             moment = int(self._since.timestamp() * 1000)
             found = await consumer.offsets_for_times(dict.fromkeys(self._partitions, moment))
-            begins |= {each: at.offset for each, at in found.items() if at is not None}
+            for each, at in found.items():
+                if at is not None and at.offset is not None:
+                    begins[each] = at.offset
         for each in self._partitions:
             self.positions[each] = min(self.positions.get(each, begins[each]), ends[each])
             consumer.seek(each, self.positions[each])

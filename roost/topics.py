@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
 from roost.events.dead_letter import DeadLetter
+from roost.events.import_job import ImportReport
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.notice import Notice
 from roost.events.notification import Delivery, Notification
@@ -243,6 +244,15 @@ SESSIONS = Topic(
     partitions=1,
     personal=True,
 )
+IMPORTS = Topic(
+    "imports",
+    ImportReport,
+    "roost.import-report",
+    "import id",
+    "how far a bulk import has come, and which rows it refused",
+    retention=timedelta(days=7),
+    partitions=1,
+)
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
 """Small, and read whole by every process of the API; one partition each, so that all agree on the
 order of changes. They have no view."""
@@ -271,6 +281,7 @@ TOPICS = (
     NOTICES,
     WEBHOOKS,
     REQUESTS,
+    IMPORTS,
     *IDENTITY,
     DEAD_LETTERS,
 )
