@@ -16,6 +16,8 @@ from api.idempotency.keeping import Requests
 from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
 from api.identity.middleware import Authenticate
+from api.imports import endpoints as imports
+from api.imports.running import Imports
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
 from api.limits import Limits
@@ -27,6 +29,7 @@ from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.public import endpoints as public
 from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -72,7 +75,11 @@ def create_app(settings: Settings) -> FastAPI:
         requests = Requests(
             settings.bootstrap_servers, publisher, clock, key, settings.idempotency_keys
         )
+        importing = Imports(
+            settings.bootstrap_servers, publisher, elastic, clock, settings.data / "imports"
+        )
         requests.start()
+        importing.start()
         identities.start()
         live.start()
         live_inbox.start()
@@ -86,8 +93,10 @@ def create_app(settings: Settings) -> FastAPI:
             key,
             identities,
             requests=requests,
+            imports=importing,
         )
         yield
+        await importing.close()
         await requests.close()
         await identities.close()
         await live_inbox.close()
@@ -107,7 +116,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Idempotency, own_way=("/v1/imports",))
     app.add_middleware(NotModified)
     app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
-    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",), streamed=("/v1/imports",)
+    )
     for part in (
         openings,
         profiles,
@@ -124,6 +135,8 @@ def create_app(settings: Settings) -> FastAPI:
         me,
         accounts,
         keys,
+        imports,
+        public,
         health,
     ):
         app.include_router(part.router)

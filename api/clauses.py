@@ -42,9 +42,7 @@ class Between:
 
     def json(self) -> Json:
         ends = {"gte": self.least, "lte": self.most}
-        return {
-            "range": {self.field: {name: end for name, end in ends.items() if end is not None}}
-        }
+        return {"range": {self.field: {name: end for name, end in ends.items() if end is not None}}}
 
 
 @dataclass(frozen=True, slots=True)

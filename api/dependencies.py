@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from api.editing import Change, Kind, Latest, checked, newest
 from api.idempotency.keeping import Kept
 from api.identity.identities import Identities
 from api.identity.throttle import Passwords
+from api.imports.running import Imports
 from api.live import Live
 from producers.publisher import Publisher
 from roost.clock import Clock
@@ -25,6 +26,7 @@ from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
 
 LONGEST_WAIT_S = 30.0
+NO_IMPORTS = cast(Imports, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Services:
     """The answers of the last day, by Idempotency-Key."""
     latest: Latest = field(default_factory=Latest)
     """What this process has published and the views may not show yet."""
+    imports: Imports = NO_IMPORTS
+    """Bulk imports; a test that starts nothing has none."""
 
 
 def services(request: Request) -> Services:

@@ -91,7 +91,7 @@ class Following:
     async def _seek(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         """On from where it was; at first from the moment. Never beyond the end: a folder that was
         emptied begins anew."""
-        begins = dict(ends)
+        begins: dict[TopicPartition, int] = dict(ends)
         if self._since is not None:
             moment = int(self._since.timestamp() * 1000)
             found = await consumer.offsets_for_times(dict.fromkeys(self._partitions, moment))
@@ -99,5 +99,6 @@ class Following:
                 if at is not None and at.offset is not None:
                     begins[each] = at.offset
         for each in self._partitions:
-            self.positions[each] = min(self.positions.get(each, begins[each]), ends[each])
+            known = self.positions.get(each)
+            self.positions[each] = min(begins[each] if known is None else known, ends[each])
             consumer.seek(each, self.positions[each])

@@ -22,16 +22,28 @@ class UnsupportedType(Invalid):
 class Limits:
     """Reads the body once, up to `most_bytes`, and hands it on whole.
 
-    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs.
+    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs; those
+    that begin with one of `streamed` read their own, piece by piece, and bound it themselves.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int, forms: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int,
+        forms: tuple[str, ...] = (),
+        streamed: tuple[str, ...] = (),
+    ) -> None:
         self._app = app
+        self._streamed = streamed
         self._most_bytes = most_bytes
         self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in WRITES:
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in WRITES
+            or scope["path"].startswith(self._streamed)
+        ):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

@@ -113,9 +113,7 @@ class Importer:
             progress(summary)
         return summary
 
-    def _records(
-        self, chunk: Sequence[Row], refuse: Refuse, summary: Summary
-    ) -> Iterator[Record]:
+    def _records(self, chunk: Sequence[Row], refuse: Refuse, summary: Summary) -> Iterator[Record]:
         for row in chunk:
             try:
                 yield self._record(row)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from roost.events.import_job import ImportJob, ImportReport, ImportState, RowError
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_JOBS = 200
 MOST_ERRORS = 2_000
 """Of a job; rows refused beyond it are counted only."""
@@ -22,7 +23,7 @@ INTERRUPTED_ZH = "处理进程已中断，请重新上传：不会重复写入�
 class Known:
     job: ImportJob
     errors: list[RowError] = field(default_factory=list)
-    until: datetime = datetime.min.replace(tzinfo=UTC)
+    until: datetime = NEVER
     """When the last report that was taken was made: none is taken twice."""
 
 

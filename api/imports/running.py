@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -14,7 +15,7 @@ from aiokafka import ConsumerRecord
 
 from api.following import Following
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
-from api.imports.upload import Upload
+from api.imports.upload import Upload, sweep
 from producers import rosters
 from producers.importing import KINDS, Importer, Summary, lists_of, reasons_of
 from producers.publisher import Publisher
@@ -55,20 +56,26 @@ class Work:
 
 class Imports:
     def __init__(
-        self, bootstrap_servers: str, publisher: Publisher, elastic: Elastic, clock: Clock
+        self,
+        bootstrap_servers: str,
+        publisher: Publisher,
+        elastic: Elastic,
+        clock: Clock,
+        folder: Path,
     ) -> None:
         self.jobs = Jobs()
+        self.folder = folder
+        """Where uploads wait."""
         self._publisher = publisher
         self._elastic = elastic
         self._clock = clock
         self._waiting: asyncio.Queue[Work] = asyncio.Queue(MOST_WAITING)
         self._stopping = threading.Event()
-        self._following = Following(
-            bootstrap_servers, [IMPORTS], self._take, clock.now() - KEPT
-        )
+        self._following = Following(bootstrap_servers, [IMPORTS], self._take, clock.now() - KEPT)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        sweep(self.folder)
         self._following.start()
         self._running = asyncio.create_task(self._run(), name="imports")
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 import orjson
 
@@ -56,10 +57,10 @@ async def spooled(
 ) -> Upload:
     """Raises TooLarge, and leaves nothing behind then; Invalid for what is no JSON array."""
     most = min(most_bytes, MOST_ARRAY_BYTES) if ending == ".json" else most_bytes
-    folder.mkdir(parents=True, exist_ok=True)
     digest, size, lines, last = hashlib.blake2b(digest_size=16), 0, 0, b"\n"
-    with NamedTemporaryFile(dir=folder, suffix=ending, delete=False) as file:
-        path = Path(file.name)
+    file = await asyncio.to_thread(_made, folder, ending)
+    path = Path(file.name)
+    with file:
         try:
             async for chunk in stream:
                 size += len(chunk)
@@ -70,10 +71,15 @@ async def spooled(
                 last = chunk[-1:] or last
                 await asyncio.to_thread(file.write, chunk)
         except BaseException:
-            path.unlink()
+            await asyncio.to_thread(path.unlink)
             raise
     found = Upload(path, ending[1:], lines + (last != b"\n"), digest.hexdigest())
     return await asyncio.to_thread(_as_lines, found) if ending == ".json" else found
+
+
+def _made(folder: Path, ending: str) -> IO[bytes]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return NamedTemporaryFile(dir=folder, suffix=ending, delete=False)
 
 
 def _as_lines(upload: Upload) -> Upload:
