@@ -11,13 +11,14 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
-from api.conditional import Expected, tag
+from api.conditional import Expected, tag, tagged
 from api.editing import Change, Kind, Latest, checked, newest
 from api.idempotency.keeping import Kept
 from api.identity.identities import Identities
 from api.identity.throttle import Passwords
 from api.imports.running import Imports
 from api.live import Live
+from api.sparse import Fields, only
 from producers.publisher import Publisher
 from roost.clock import Clock
 from roost.errors import NotFound, Transient
@@ -104,7 +105,7 @@ async def edit(
     """
     async with given.latest.alone(kind.view, id):
         standing = await newest(given.elastic, given.latest, kind, id)
-        record = change(checked(expected, standing))
+        record = await change(checked(expected, standing))
         version = await published(given, record)
     place = where or f"/v1/{kind.view}/{id}"
     return await accepted(given, record, version, place, wait_s, response, created=False)
@@ -191,6 +192,12 @@ def missing(what: str, what_zh: str, id: str) -> NotFound:
 def shown(document: Json) -> dict[str, Any]:
     """A view's document as the API shows it: the fact, with its version."""
     return {**document["fact"], "version": document["version"]}
+
+
+def read_as(document: Json, response: Response, fields: Fields = None) -> dict[str, Any]:
+    """One document with its tag, or the fields of it that were asked for."""
+    tagged(response, document["version"])
+    return only(shown(document), fields)
 
 
 async def told_live(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from api.conditional import Expected
 from producers.publisher import Position
 from roost.errors import NotFound
 from roost.events.envelope import Record
+from roost.topics import NOTICES, OPENINGS, PROFILES, STATIONS, WEBHOOKS
 from roost.views.elastic import Elastic, Json
 
 REMEMBERED = 5_000
@@ -78,9 +79,11 @@ class Kind:
     view: str
     what: str
     what_zh: str
+    may_be_new: bool = False
+    """Whether putting one that is not there yet makes it."""
 
 
-Change = Callable[[dict[str, Any]], Record]
+Change = Callable[[dict[str, Any]], Awaitable[Record]]
 """From the fact that stands to the record of the one that follows it."""
 
 
@@ -89,6 +92,8 @@ async def newest(
 ) -> tuple[dict[str, Any], int]:
     """What stands, and its version. Raises NotFound."""
     standing = latest.over(kind.view, id, await elastic.get(kind.view, id))
+    if standing.fact is None and kind.may_be_new:
+        return {}, 0
     if standing.fact is None:
         raise NotFound(f"There is no {kind.what} {id}.", f"没有该{kind.what_zh}：{id}")
     return standing.fact, standing.version
@@ -99,3 +104,10 @@ def checked(expected: Expected, standing: tuple[dict[str, Any], int]) -> dict[st
     fact, version = standing
     expected.check(version)
     return fact
+
+
+OPENING = Kind(OPENINGS.name, "opening", "岗位")
+PROFILE = Kind(PROFILES.name, "worker", "人员")
+STATION = Kind(STATIONS.name, "station", "服务站", may_be_new=True)
+WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
+NOTICE = Kind(NOTICES.name, "notice", "公告")

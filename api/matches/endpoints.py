@@ -6,27 +6,31 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from api import belonging
+from api.conditional import IfMatch, tagged
 from api.dependencies import Given, Services, Wait, poll, standing
+from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.matches.acting import actor_of
 from api.matches.schemas import Act
-from api.matches.seen import as_employer, seen, seen_all
+from api.matches.seen import as_employer, seen, seen_all, tag_of_seen
 from api.paging import Cursor, Limit, Listing, page
+from api.sparse import Fields, only, sparse
 from producers import facts
 from roost import ids
 from roost.errors import Conflict, FieldError, Invalid
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, WorkerId
-from roost.events.match import ActionKind, Actor, MatchAction, Role
+from roost.events.match import ActionKind, Actor, Match, MatchAction, Role
 from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
+Chosen = Annotated[Fields, sparse(Match)]
 COMING_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
 
@@ -73,11 +77,21 @@ async def of_worker(
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
-    return await seen(given, who, await belonging.match(given, who, Permission.MATCHES_READ, id))
+async def read(
+    id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
+    said = await seen(given, who, document)
+    tagged(response, tag_of_seen(who, document, said))
+    return only(said, fields)
 
 
-@router.post("/matches/{id}/{kind}", status_code=202, summary="Claim, contact, refer, place …")
+@router.post(
+    "/matches/{id}/{kind}",
+    status_code=202,
+    summary="Claim, contact, refer, place …",
+    dependencies=[Repeatable],
+)
 async def act(
     id: MatchId,
     kind: ActionKind,
@@ -86,7 +100,8 @@ async def act(
     given: Given,
     wait: Wait,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    key: Key,
+    expected: IfMatch,
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
@@ -100,10 +115,11 @@ async def act(
             fields=(FieldError("reason", "say why it is declined", "请说明谢绝原因"),),
         )
     document = await _standing_or_coming(given.elastic, id)
+    expected.check(document["version"])
     await belonging.check_match(given, who, Permission.MATCHES_ACT, document)
     actor = actor_of(who, body.actor)
     _check_claim(given, document, actor)
-    action_id = ids.derive("a", id, kind, actor.id, idempotency_key or str(document["revision"]))
+    action_id = ids.derive("a", id, kind, actor.id, key or str(document["revision"]))
     action = MatchAction(
         id=action_id,
         match_id=id,

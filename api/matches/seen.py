@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
+
+import orjson
 
 from api.dependencies import Services, shown
 from api.identity.principal import Principal
@@ -15,6 +18,15 @@ from roost.visibility import shown_to_employer
 
 async def seen(given: Services, who: Principal, document: Json) -> dict[str, Any]:
     return (await seen_all(given, who, [document]))[0]
+
+
+def tag_of_seen(who: Principal, document: Json, said: dict[str, Any]) -> str:
+    """Its version; for an employer with what they are shown of the worker, which consent changes
+    though the match is the same."""
+    if who.role is not AccountRole.EMPLOYER:
+        return str(document["version"])
+    shown_as = hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=8)
+    return f"{document['version']}-{shown_as.hexdigest()}"
 
 
 async def seen_all(

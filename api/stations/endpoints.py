@@ -8,20 +8,25 @@ from fastapi import APIRouter, Header, Query, Response
 from sse_starlette import EventSourceResponse
 
 from api import belonging
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing, told_live
+from api.conditional import IfMatch
+from api.dependencies import Accepted, Given, Services, Wait, edit, read_as, standing, told_live
+from api.editing import STATION
 from api.identity.asking import Still, allow
 from api.identity.principal import Principal
 from api.paging import Cursor, Limit, Listing, listing
+from api.sparse import Fields, sparse
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId
+from roost.events.envelope import Record
 from roost.events.match import MatchState
-from roost.events.station import StationContent
+from roost.events.station import Station, StationContent
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
 Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
+Chosen = Annotated[Fields, sparse(Station)]
 Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 ORDERS: dict[str, list[Json]] = {
     "newest": [{"changed_at": "desc"}],
@@ -31,15 +36,19 @@ ORDERS: dict[str, list[Json]] = {
 
 @router.get("", summary="List stations")
 async def list_stations(
-    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None
+    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None, fields: Chosen = None
 ) -> Listing:
     """All of the registry: who serves where is no secret among those who serve."""
-    return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor)
+    by_kind: list[Json] = [{"kind": "asc"}]
+    return await listing(given.elastic, "stations", [], by_kind, limit, cursor, fields)
 
 
 @router.get("/{id}", summary="Read a station")
-async def read(id: StationId, who: Reads, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, "stations", id, "station", "服务站"))
+async def read(
+    id: StationId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await standing(given.elastic, "stations", id, "station", "服务站")
+    return read_as(document, response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
@@ -48,11 +57,14 @@ async def put(
     content: StationContent,
     who: Writes,
     given: Given,
+    expected: IfMatch,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    _, record = facts.station_put(content, at=given.clock.now(), id=id)
-    return await accept(given, record, f"/v1/stations/{id}", wait, response, created=False)
+    async def change(known: dict[str, Any]) -> Record:
+        return facts.station_put(content, at=given.clock.now(), id=id)[1]
+
+    return await edit(given, STATION, id, expected, change, wait, response)
 
 
 @router.get("/{id}/queue", summary="The matches that a station works on")
