@@ -23,6 +23,7 @@ from api.keys import endpoints as keys
 from api.limits import Limits
 from api.live import Live
 from api.matches import endpoints as matches
+from api.matches import lists as match_lists
 from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
@@ -126,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
         stop,
         inbox,
         stations,
+        match_lists,
         matches,
         notices,
         notifications,

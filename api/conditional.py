@@ -29,10 +29,10 @@ def tag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def tag_of(content: BaseModel) -> str:
-    """Of what is put together from several things, and so has no version of its own."""
+def digest_of(content: BaseModel) -> str:
+    """In place of a version, for what is put together from several things."""
     said = content.model_dump_json(by_alias=True).encode()
-    return tag(hashlib.blake2b(said, digest_size=12).hexdigest())
+    return hashlib.blake2b(said, digest_size=12).hexdigest()
 
 
 def tagged(response: Response, version: int | str) -> None:
@@ -51,6 +51,8 @@ class Expected:
         """Raises PreconditionFailed when it stands at another version than was read."""
         if self.tags is None or self.tags & {tag(version), "*"}:
             return
+        if any(each.startswith(f'"{version}-') for each in self.tags):
+            return  # the same version, as an employer is shown it
         raise PreconditionFailed(
             f"If-Match: it stands at {tag(version)} now; read it again and make the edit on that.",
             f"If-Match：当前版本为 {tag(version)}，请重新读取后再修改。",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from api import policy
+from api import belonging, policy
 from api.dependencies import Given, Services
 from api.idempotency import hashing
 from api.idempotency.answers import Reused
@@ -18,12 +19,15 @@ from api.imports.running import Work
 from api.imports.schemas import Errors, Progress, ProgressList, shown
 from api.imports.upload import ENDINGS, Upload, ending_of, spooled
 from api.paging import Cursor, Limit, after_of, cursor_of
+from api.policy import Belonging, Reach
+from producers import facts
 from producers.rosters import shipped_mappings
 from roost import ids
 from roost.errors import NotFound, Refused, invalid_field
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob, ImportState
 from roost.events.opening import OpeningContent
+from roost.places import gazetteer
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
@@ -75,7 +79,7 @@ async def send(
         job = _job(given, who, upload, seed, mapping, dry_run)
         standing = given.imports.jobs.get(job.id, given.clock.now())
         if standing is None:
-            job = await given.imports.begin(Work(job, upload, _allowed(who)))
+            job = await given.imports.begin(Work(job, upload, await _allowed(given, who)))
         else:
             upload.path.unlink()
             job = _same(standing, job)
@@ -142,15 +146,23 @@ def _same(standing: ImportJob, asked: ImportJob) -> ImportJob:
     return standing
 
 
-def _allowed(who: Principal) -> Any:
-    """Raises NotYours for an opening that `who` may not post."""
+async def _allowed(given: Services, who: Principal) -> Callable[[OpeningContent], None]:
+    """Says of each row whether `who` may post it: their employer's, or where they serve."""
     how_far = policy.reach(who, Permission.OPENINGS_WRITE)
+    stations = await belonging.serves(given, who) if how_far is Reach.STATIONS else {}
 
     def check(content: OpeningContent) -> None:
-        theirs = content.hiring_organization.id == who.employer_id
-        if how_far is policy.Reach.EMPLOYER and not theirs:
+        key = facts.located(content.job_location, "jobLocation").key
+        places = gazetteer().ancestors(key) if key else ()
+        of = Belonging(
+            employer_id=content.hiring_organization.id,
+            station_ids=belonging.serving(stations, places),
+        )
+        if not policy.reaches(how_far, who, of):
             raise NotYours(
-                "hiringOrganization.id: has to be your own", "hiringOrganization.id：应为本单位"
+                "hiringOrganization.id: post openings of your own employer, or at a place that "
+                "your station serves.",
+                "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
             )
 
     return check
@@ -166,7 +178,7 @@ async def _standing(given: Services, who: Principal, id: str) -> ImportJob:
 
 
 def _sees(who: Principal, job: ImportJob) -> bool:
-    everywhere = policy.reach(who, Permission.OPENINGS_WRITE) is policy.Reach.ALL
+    everywhere = policy.reach(who, Permission.OPENINGS_WRITE) is Reach.ALL
     return everywhere or job.owner == who.id
 
 
