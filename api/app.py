@@ -10,6 +10,8 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
+from api.changes import endpoints as changes
+from api.changes.feed import Feed
 from api.conditional import NotModified
 from api.dependencies import Services
 from api.idempotency.keeping import Requests
@@ -79,7 +81,9 @@ def create_app(settings: Settings) -> FastAPI:
         importing = Imports(
             settings.bootstrap_servers, publisher, elastic, clock, settings.data / "imports"
         )
+        feed = Feed(settings.bootstrap_servers)
         requests.start()
+        feed.start()
         importing.start()
         identities.start()
         live.start()
@@ -95,9 +99,11 @@ def create_app(settings: Settings) -> FastAPI:
             identities,
             requests=requests,
             imports=importing,
+            feed=feed,
         )
         yield
         await importing.close()
+        await feed.close()
         await requests.close()
         await identities.close()
         await live_inbox.close()
@@ -138,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         accounts,
         keys,
         imports,
+        changes,
         public,
         health,
     ):

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
+from api.changes.feed import Feed
 from api.conditional import Expected, tag, tagged
 from api.editing import Change, Kind, Latest, checked, newest
 from api.idempotency.keeping import Kept
@@ -28,6 +29,7 @@ from roost.views.elastic import Elastic, Json
 
 LONGEST_WAIT_S = 30.0
 NO_IMPORTS = cast(Imports, None)
+NO_FEED = cast(Feed, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Services:
     """What this process has published and the views may not show yet."""
     imports: Imports = NO_IMPORTS
     """Bulk imports; a test that starts nothing has none."""
+    feed: Feed = NO_FEED
+    """The change feed; the same."""
 
 
 def services(request: Request) -> Services:

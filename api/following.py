@@ -18,6 +18,8 @@ from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
 AGAIN_S = 1.0
+Message, Partition = ConsumerRecord, TopicPartition
+"""The names by which others know them: this module and the feed alone know the library."""
 Take = Callable[[ConsumerRecord], None]
 
 

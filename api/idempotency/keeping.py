@@ -7,9 +7,8 @@ import secrets
 from collections import deque
 
 import structlog
-from aiokafka import ConsumerRecord
 
-from api.following import Following
+from api.following import Following, Message
 from api.idempotency.answers import KEPT, Answers
 from producers.publisher import Publisher
 from roost.clock import Clock
@@ -98,7 +97,7 @@ class Requests(Kept):
                 if not kept.done():
                     kept.set_result(None)
 
-    def _take(self, message: ConsumerRecord) -> None:
+    def _take(self, message: Message) -> None:
         try:
             said = decode(AnsweredRequests, message.value or b"null")
         except Invalid:

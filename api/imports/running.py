@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from aiokafka import ConsumerRecord
 
-from api.following import Following
+from api.following import Following, Message
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.upload import Upload, sweep
 from producers import rosters
@@ -189,7 +188,7 @@ class Imports:
             if not work.fresh:
                 return
 
-    def _take(self, message: ConsumerRecord) -> None:
+    def _take(self, message: Message) -> None:
         try:
             report = decode(ImportReport, message.value or b"null")
         except Invalid:
