@@ -14,6 +14,8 @@ from api.changes import endpoints as changes
 from api.changes.feed import Feed
 from api.conditional import NotModified
 from api.dependencies import Services
+from api.deprecations import endpoints as deprecations
+from api.deprecations.endpoints import Deprecations
 from api.idempotency.keeping import Requests
 from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
@@ -122,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     stop_page.install(app)
     app.add_middleware(Idempotency, own_way=("/v1/imports",))
     app.add_middleware(NotModified)
+    app.add_middleware(Deprecations)
     app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
     app.add_middleware(
         Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",), streamed=("/v1/imports",)
@@ -146,6 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
         imports,
         changes,
         public,
+        deprecations,
         health,
     ):
         app.include_router(part.router)

@@ -7,7 +7,7 @@ import re
 
 from roost.errors import Invalid, invalid_field
 
-_KEY = re.compile(r'^(?:"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"|([\x21-\x7e]{1,200}))$')
+_KEY = re.compile(r'^(?:"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$')
 
 
 def key_in(header: str) -> str:

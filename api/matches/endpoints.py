@@ -11,6 +11,8 @@ from fastapi import APIRouter, Body, Query, Response
 from api import belonging
 from api.conditional import IfMatch, tagged
 from api.dependencies import Given, Services, Wait, poll, standing
+from api.deprecations.endpoints import announce
+from api.deprecations.table import ACTOR
 from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -117,6 +119,8 @@ async def act(
     document = await _standing_or_coming(given.elastic, id)
     expected.check(document["version"])
     await belonging.check_match(given, who, Permission.MATCHES_ACT, document)
+    if body.actor is not None:
+        announce(response, ACTOR)
     actor = actor_of(who, body.actor)
     _check_claim(given, document, actor)
     action_id = ids.derive("a", id, kind, actor.id, key or str(document["revision"]))
