@@ -317,7 +317,12 @@ async def test_open_openings_are_public_and_closed_ones_are_not(
     posted = await api.post("/v1/openings", json=body, headers=NOW)
     where = f"/v1/public/openings/{posted.json()['id']}"
     async with httpx.AsyncClient(base_url=serving.url, timeout=30) as anybody:
-        read = await anybody.get(where)
+
+        async def there() -> httpx.Response | None:
+            answer = await anybody.get(where)
+            return answer if answer.status_code == 200 else None
+
+        read = await until("the opening is public", there)
         assert read.headers["content-type"].startswith("application/ld+json")
         said = read.json()
         assert (said["@context"], said["@type"]) == ("https://schema.org/", "JobPosting")
@@ -333,6 +338,10 @@ async def test_open_openings_are_public_and_closed_ones_are_not(
         lines = (await anybody.get("/feeds/openings.jsonl")).text.splitlines()
         assert said in [json.loads(line) for line in lines]
         await api.post(f"{posted.headers['location']}/close", headers=NOW)
-        assert (await anybody.get(where)).status_code == 404
+
+        async def gone() -> bool:
+            return (await anybody.get(where)).status_code == 404
+
+        await until("the closed opening is gone", gone)
         later = (await anybody.get("/v1/public/openings", params={"q": body["title"]})).json()
         assert said["@id"] not in [each["@id"] for each in later["items"]]
