@@ -13,6 +13,7 @@ from api.accounts import endpoints as accounts
 from api.changes import endpoints as changes
 from api.changes.feed import Feed
 from api.conditional import NotModified
+from api.console import install as console
 from api.dependencies import Services
 from api.deprecations import endpoints as deprecations
 from api.deprecations.endpoints import Deprecations
@@ -127,7 +128,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Deprecations)
     app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
     app.add_middleware(
-        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",), streamed=("/v1/imports",)
+        Limits,
+        most_bytes=settings.body_limit,
+        forms=(f"{links.PATH}/", "/console/"),
+        streamed=("/v1/imports",),
     )
     for part in (
         openings,
@@ -153,4 +157,5 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.include_router(part.router)
+    console.install(app)
     return app
