@@ -59,7 +59,7 @@ class Expected:
         )
 
 
-def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Expected:
+async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Expected:
     if if_match is None:
         return Expected()
     if if_match.strip() == "*":

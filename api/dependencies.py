@@ -56,7 +56,7 @@ class Services:
     """The change feed; the same."""
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
@@ -64,7 +64,7 @@ def services(request: Request) -> Services:
 Given = Annotated[Services, Depends(services)]
 
 
-def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
+async def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
     """Seconds that `Prefer: wait=N` (RFC 7240) asks for; 0 without it."""
     for part in (prefer or "").split(","):
         name, _, value = part.strip().partition("=")

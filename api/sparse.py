@@ -25,7 +25,7 @@ def sparse(model: type[BaseModel]) -> Any:
     """
     known = names_of(model)
 
-    def chosen(
+    async def chosen(
         fields: Annotated[
             str | None,
             Query(max_length=1_000, description="only these fields, e.g. `title,status`"),

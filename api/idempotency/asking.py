@@ -12,16 +12,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 
-def _key(request: Request) -> str | None:
+async def _key(request: Request) -> str | None:
     found: str | None = getattr(request.state, "idempotency_key", None)
     return found
 
 
-def _seed(request: Request) -> str:
-    return _key(request) or secrets.token_hex(16)
+async def _seed(request: Request) -> str:
+    return await _key(request) or secrets.token_hex(16)
 
 
-def _repeatable(request: Request) -> None:
+async def _repeatable(request: Request) -> None:
     request.state.repeatable = True
 
 

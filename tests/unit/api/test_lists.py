@@ -42,15 +42,16 @@ def test_clauses_say_what_is_asked() -> None:
         clauses.in_place("places", "无此地方", gazetteer())
 
 
-def test_sparse_fields_are_of_the_thing_itself() -> None:
+async def test_sparse_fields_are_of_the_thing_itself() -> None:
     chosen = sparse(Opening).dependency
-    assert chosen(None) is None
-    assert chosen("title, baseSalary,") == {"id", "version", "title", "baseSalary"}
+    assert await chosen(None) is None
+    assert await chosen("title, baseSalary,") == {"id", "version", "title", "baseSalary"}
     assert "base_salary" not in names_of(Opening)
     with pytest.raises(Invalid, match="salary"):
-        chosen("title,salary")
-    assert only({"id": 1, "title": 2, "x": 3}, chosen("title")) == {"id": 1, "title": 2}
-    assert source_of(chosen("title")) == ["id", "version", "fact.id", "fact.title", "fact.version"]
+        await chosen("title,salary")
+    title = await chosen("title")
+    assert only({"id": 1, "title": 2, "x": 3}, title) == {"id": 1, "title": 2}
+    assert source_of(title) == ["id", "version", "fact.id", "fact.title", "fact.version"]
 
 
 OLD = Deprecated(
