@@ -33,6 +33,7 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.overview import endpoints as overview
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
@@ -142,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
         stations,
         match_lists,
         matches,
+        overview,
         notices,
         notifications,
         templates,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from api import policy
 from api.dependencies import Services, missing, standing
 from api.identity.principal import Principal
+from api.matches import acting
 from api.policy import Belonging, Reach
 from roost import ids
 from roost.errors import NotFound, RoostError
@@ -97,22 +98,13 @@ async def profile(given: Services, who: Principal, permission: Permission, id: s
 async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """A match of their opening, of themselves, or in their stations' queues. Raises NotFound."""
     document = await standing(given.elastic, MATCHES.name, id, "match", "匹配")
-    await check_match(given, who, permission, document)
+    check_match(who, permission, document)
     return document
 
 
-async def check_match(
-    given: Services, who: Principal, permission: Permission, document: Json
-) -> None:
-    how_far = policy.reach(who, permission)
-    employer_id = None
-    if how_far is Reach.EMPLOYER:
-        found = await given.elastic.get(OPENINGS.name, document["opening_id"])
-        employer_id = (found or {}).get("employer_id")
-    station_id = document.get("station_id")
-    stations = (station_id,) if station_id else ()
-    of = Belonging(employer_id, document["worker_id"], stations)
-    if not policy.reaches(how_far, who, of):
+def check_match(who: Principal, permission: Permission, document: Json) -> None:
+    """Raises NotFound for a match out of reach."""
+    if not policy.reaches(policy.reach(who, permission), who, acting.belonging(document)):
         raise missing("match", "匹配", document["id"])
 
 
@@ -185,17 +177,6 @@ async def profiles_within_reach(
             return [{"term": {"id": who.worker_id}}]
         case Reach.EMPLOYER:
             return [{"terms": {"id": []}}]
-
-
-def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
-    """The same for matches. An employer's are those of an opening that was checked before."""
-    match policy.reach(who, permission):
-        case Reach.STATIONS:
-            return [{"terms": {"station_id": list(who.station_ids)}}]
-        case Reach.SELF:
-            return [{"term": {"worker_id": who.worker_id}}]
-        case _:
-            return []
 
 
 async def _of_opening(given: Services, who: Principal, how_far: Reach, document: Json) -> Belonging:

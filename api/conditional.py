@@ -59,9 +59,12 @@ class Expected:
         )
 
 
+ANYTHING = Expected()
+
+
 async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = None) -> Expected:
     if if_match is None:
-        return Expected()
+        return ANYTHING
     if if_match.strip() == "*":
         return Expected(frozenset({"*"}))
     # a weak tag matches nothing here (RFC 9110, section 13.1.1)

@@ -18,12 +18,12 @@ def names_of(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(info.alias or name for name, info in model.model_fields.items()) | ALWAYS
 
 
-def sparse(model: type[BaseModel]) -> Any:
-    """What an endpoint asks for: the fields of `model` that a query names.
+def sparse(model: type[BaseModel], *more: str) -> Any:
+    """What an endpoint asks for: the fields of `model`, or `more`, that a query names.
 
     Raises Invalid for one that it does not have.
     """
-    known = names_of(model)
+    known = names_of(model) | set(more)
 
     async def chosen(
         fields: Annotated[

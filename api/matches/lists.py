@@ -7,23 +7,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import belonging, clauses, policy
+from api import clauses
 from api.dependencies import Given
 from api.identity.asking import allow
 from api.identity.principal import Principal
-from api.matches.seen import seen_all
+from api.matches import acting
+from api.matches.seen import Chosen, seen_all
 from api.paging import Cursor, Limit, Listing, page
-from api.policy import Reach
-from api.sparse import Fields, only, sparse
-from roost.errors import invalid_field
+from api.sparse import only
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId, WorkerId
-from roost.events.match import Match, MatchState
+from roost.events.match import MatchState
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/matches", tags=["matches"])
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
-Chosen = Annotated[Fields, sparse(Match)]
 NEWEST: list[Json] = [{"changed_at": "desc"}]
 
 
@@ -41,13 +39,9 @@ async def list_matches(
     changed_from: Annotated[date | None, Query(alias="from")] = None,
     changed_to: Annotated[date | None, Query(alias="to")] = None,
 ) -> Listing:
-    """Those within reach; an employer names the opening. A filter not given filters nothing."""
-    if opening is not None:
-        await belonging.opening(given, who, Permission.MATCHES_READ, opening)
-    elif policy.reach(who, Permission.MATCHES_READ) is Reach.EMPLOYER:
-        raise invalid_field("opening", "name one of your openings", "请指定本单位的一个岗位")
+    """Those within reach; a filter that is not given filters nothing."""
     filters = [
-        *belonging.matches_within_reach(who, Permission.MATCHES_READ),
+        *acting.within(who),
         *clauses.one_of("state", state),
         *clauses.equal("station_id", station),
         *clauses.equal("opening_id", opening),
