@@ -17,6 +17,7 @@ from api.console import install as console
 from api.dependencies import Services
 from api.deprecations import endpoints as deprecations
 from api.deprecations.endpoints import Deprecations
+from api.idempotency import documented
 from api.idempotency.keeping import Requests
 from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
@@ -59,6 +60,7 @@ PROBLEMS = {
         (403, "Not permitted"),
         (404, "No such thing"),
         (409, "Conflict"),
+        (412, "Changed since it was read"),
         (413, "Too large"),
         (415, "Not JSON by its type"),
         (422, "Not valid: each field is named"),
@@ -123,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEMS,
     )
     errors.install(app)
+    documented.install(app)
     stop_page.install(app)
     app.add_middleware(Idempotency, own_way=("/v1/imports",))
     app.add_middleware(NotModified)
