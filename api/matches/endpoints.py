@@ -76,8 +76,13 @@ async def of_worker(
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
-    return await seen(given, who, await belonging.match(given, who, Permission.MATCHES_READ, id))
+async def read(
+    id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
+    said = await seen(given, who, document)
+    tagged(response, tag_of_seen(document, said))
+    return only(said, fields)
 
 
 @router.post(

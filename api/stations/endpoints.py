@@ -29,6 +29,7 @@ from roost.topics import MATCHES
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
 Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
+Chosen = Annotated[Fields, sparse(Station)]
 Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 
 
