@@ -9,17 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 
 from api import belonging
-from api.conditional import ANYTHING, IfMatch
+from api.conditional import ANYTHING, IfMatch, tagged
 from api.dependencies import Given, Services, Wait, poll, standing
-from api.deprecations.endpoints import announce
-from api.deprecations.table import ACTOR
 from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.matches import acting
 from api.matches.schemas import Act, check_said
-from api.matches.seen import as_employer, seen, seen_all
+from api.matches.seen import Chosen, as_employer, seen, seen_all, tag_of_seen
 from api.paging import Cursor, Limit, Listing, page
+from api.sparse import only
 from producers import facts
 from roost import ids
 from roost.events.account import Permission
@@ -112,8 +111,6 @@ async def act(
     document = await _standing_or_coming(given.elastic, id)
     belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
     expected.check(document["version"])
-    if said.actor is not None:
-        announce(response, ACTOR)
     actor = acting.actor_of(who, said.actor)
     acting.check_held(document, actor, kind, name)
     if said.assignee is not None:

@@ -16,13 +16,14 @@ from api.identity.asking import Still, allow
 from api.identity.principal import Principal
 from api.matches.showing import shown_to
 from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
+from api.sparse import Fields, sparse
 from api.stations import queue, table
 from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import StationId
 from roost.events.envelope import Record
-from roost.events.station import StationContent
+from roost.events.station import Station, StationContent
 from roost.places import gazetteer
 from roost.topics import MATCHES
 
