@@ -39,9 +39,10 @@ check: $(STAMP) ## Formatter, linter, types, import directions, repeated code
 	$(BIN)/mypy
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost streams tests
 
-bench: $(STAMP) ## The pipeline, and the telling alone, each beside a bare loop in one run
+bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare one in one run
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.notifications
+	$(BIN)/python -m bench.api_load
 
 up: $(STAMP) ## Start Roost on this machine (Ctrl-C ends it)
 	@$(BIN)/roost up

@@ -10,15 +10,25 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
+from api.changes import endpoints as changes
+from api.changes.feed import Feed
+from api.conditional import NotModified
 from api.console import install as console
 from api.dependencies import Services
+from api.deprecations import endpoints as deprecations
+from api.deprecations.endpoints import Deprecations
+from api.idempotency.keeping import Requests
+from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
 from api.identity.middleware import Authenticate
+from api.imports import endpoints as imports
+from api.imports.running import Imports
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
 from api.limits import Limits
 from api.live import Live
 from api.matches import endpoints as matches
+from api.matches import lists as match_lists
 from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
@@ -26,6 +36,7 @@ from api.openings import endpoints as openings
 from api.overview import endpoints as overview
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.public import endpoints as public
 from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -67,6 +78,17 @@ def create_app(settings: Settings) -> FastAPI:
         live = Live(settings.bootstrap_servers, MATCHES, told.of_match)
         live_inbox = Live(settings.bootstrap_servers, DELIVERIES, told.of_delivery)
         identities = following(settings.bootstrap_servers)
+        clock, key = SystemClock(), county_key(settings)
+        requests = Requests(
+            settings.bootstrap_servers, publisher, clock, key, settings.idempotency_keys
+        )
+        importing = Imports(
+            settings.bootstrap_servers, publisher, elastic, clock, settings.data / "imports"
+        )
+        feed = Feed(settings.bootstrap_servers)
+        requests.start()
+        feed.start()
+        importing.start()
         identities.start()
         live.start()
         live_inbox.start()
@@ -76,11 +98,17 @@ def create_app(settings: Settings) -> FastAPI:
             elastic,
             live,
             live_inbox,
-            SystemClock(),
-            county_key(settings),
+            clock,
+            key,
             identities,
+            requests=requests,
+            imports=importing,
+            feed=feed,
         )
         yield
+        await importing.close()
+        await feed.close()
+        await requests.close()
         await identities.close()
         await live_inbox.close()
         await live.close()
@@ -96,9 +124,15 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
+    app.add_middleware(Idempotency, own_way=("/v1/imports",))
+    app.add_middleware(NotModified)
+    app.add_middleware(Deprecations)
     app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
     app.add_middleware(
-        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+        Limits,
+        most_bytes=settings.body_limit,
+        forms=(f"{links.PATH}/", "/console/"),
+        streamed=("/v1/imports",),
     )
     for part in (
         openings,
@@ -107,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         stop,
         inbox,
         stations,
+        match_lists,
         matches,
         overview,
         notices,
@@ -117,6 +152,10 @@ def create_app(settings: Settings) -> FastAPI:
         me,
         accounts,
         keys,
+        imports,
+        changes,
+        public,
+        deprecations,
         health,
     ):
         app.include_router(part.router)

@@ -143,12 +143,12 @@ def run_import(
 
     A dry run needs no server; without one it cannot tell what stands already unchanged.
     """
-    from producers.importing import KINDS, Importer
+    from producers.importing import KINDS, Importer, into, lists_of
     from producers.publisher import Publisher
     from producers.rosters import Direct, load_mapping
     from roost.clock import SystemClock
 
-    chosen = load_mapping(mapping) if mapping else Direct(source, lists=_lists(kind))
+    chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
     with Publisher(settings.bootstrap_servers) as publisher, rejects.open("w") as refused:
         importer = Importer(
             KINDS[kind],
@@ -158,15 +158,7 @@ def run_import(
             partial(_standing, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
-            return importer.run(file, refused, limit=limit, progress=progress)
-
-
-def _lists(kind: str) -> frozenset[str]:
-    from producers.importing import KINDS
-
-    fields = KINDS[kind].content.model_fields
-    names = {info.alias or name for name, info in fields.items() if "tuple" in str(info.annotation)}
-    return frozenset(names | {"willing.places"})
+            return importer.run(file, into(refused), limit=limit, progress=progress)
 
 
 def _standing(

@@ -29,3 +29,5 @@ POSTED_TO_TOLD = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 1.5, 3, 10, 60, 600, 3600),
 )
 OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])
+REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
+NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")

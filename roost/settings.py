@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     started_mark: Path | None = Field(
         None, description="a file that a stage makes once it runs; the supervisor waits for it"
     )
+    idempotency_keys: int = Field(
+        200_000,
+        ge=1,
+        description="answers kept in memory for a day under their Idempotency-Keys; the oldest go",
+    )
+    import_bytes: int = Field(
+        50_000_000, ge=1_000, description="largest file that is taken by POST /v1/imports"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000",
         description="how people reach the API; with https its cookies are sent by https only",

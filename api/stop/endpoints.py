@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import HTMLResponse
 
 from api import belonging
+from api.conditional import digest_of, tagged
 from api.dependencies import Accepted, Given, Services, Wait, accept, publish
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -73,12 +74,14 @@ async def hear(
 
 
 @router.get("/profiles/{id}/stop", summary="Whether a worker has stopped all messages")
-async def read(id: WorkerId, who: Reads, given: Given) -> Standing:
+async def read(id: WorkerId, who: Reads, given: Given, response: Response) -> Standing:
     await belonging.profile(given, who, Permission.PROFILES_READ, id)
     document = await given.elastic.get(STOPS.name, id)
-    if document is None or document.get("erased"):
-        return Standing(worker_id=id, stopped=False)
-    return Standing.model_validate(document["fact"])
+    found = Standing(worker_id=id, stopped=False)
+    if document is not None and not document.get("erased"):
+        found = Standing.model_validate(document["fact"])
+    tagged(response, digest_of(found))
+    return found
 
 
 @router.put("/profiles/{id}/stop", status_code=202, summary="Stop all messages to a worker")
