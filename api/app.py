@@ -28,6 +28,7 @@ from api.webhooks import endpoints as webhooks
 from producers.publisher import Publisher
 from roost import links
 from roost.clock import SystemClock
+from roost.connections import brokers_of, node_of
 from roost.errors import RoostError
 from roost.keys import county_key
 from roost.settings import Settings
@@ -54,10 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        publisher = Publisher(settings.bootstrap_servers)
-        elastic = Elastic(settings.elasticsearch_url)
-        live = Live(settings.bootstrap_servers, MATCHES, told.of_match)
-        live_inbox = Live(settings.bootstrap_servers, DELIVERIES, told.of_delivery)
+        publisher = Publisher(brokers_of(settings))
+        elastic = Elastic(node_of(settings))
+        live = Live(brokers_of(settings), MATCHES, told.of_match)
+        live_inbox = Live(brokers_of(settings), DELIVERIES, told.of_delivery)
         live.start()
         live_inbox.start()
         app.state.services = Services(

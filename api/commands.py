@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import sys
@@ -23,10 +24,12 @@ def serve() -> None:
     import uvicorn
 
     from api.app import create_app
+    from roost.knocking import knock
     from roost.logs import configure
 
     configure()
     settings = Settings()
+    asyncio.run(knock(settings))
     # When it has ended in order, uvicorn raises the signal that asked for it once more: being
     # asked to end is no failure, so the status is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.dependencies import Given
 from producers.admin import broker_answers
+from roost.connections import brokers_of
 
 router = APIRouter(tags=["health"])
 
@@ -22,7 +23,7 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", summary="Kafka and Elasticsearch answer")
 async def ready(given: Given, response: Response) -> dict[str, Any]:
     kafka, elasticsearch = await asyncio.gather(
-        asyncio.to_thread(broker_answers, given.settings.bootstrap_servers),
+        asyncio.to_thread(broker_answers, brokers_of(given.settings)),
         given.elastic.healthy(),
     )
     parts = {"kafka": kafka, "elasticsearch": elasticsearch}

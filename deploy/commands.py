@@ -83,6 +83,9 @@ def up(
     only_servers: Annotated[
         bool, typer.Option("--only-servers", help="Start Kafka and Elasticsearch only.")
     ] = False,
+    guarded: Annotated[
+        bool, typer.Option("--secured", help="New servers with TLS, passwords and ACLs.")
+    ] = False,
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C ends it all.
 
@@ -93,6 +96,8 @@ def up(
         roost up --data ./data --port-offset 1000
 
         roost up --only-servers --ports auto
+
+        roost up --secured --data ./secured
     """
     from deploy.up import bring_up
 
@@ -102,7 +107,9 @@ def up(
         supervisor = Supervisor(folder, chosen_ports(port_offset, ports), lines)
         try:
             with supervisor.held():
-                settings = bring_up(supervisor, only_servers=only_servers, say=console.print)
+                settings = bring_up(
+                    supervisor, only_servers=only_servers, say=console.print, guarded=guarded
+                )
                 console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
                 console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
                 if not only_servers:

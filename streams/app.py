@@ -23,6 +23,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import faust
+import faust.types.auth
 import structlog
 
 from matcher import models
@@ -30,6 +31,7 @@ from matcher.assignment import Capacity
 from matcher.learned import load_weights
 from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
+from roost.connections import Brokers, brokers_of, node_of
 from roost.events.station import Station
 from roost.keys import county_key
 from roost.places import gazetteer
@@ -142,10 +144,10 @@ class Edges:
 
 @asynccontextmanager
 async def edges(settings: Settings) -> AsyncIterator[Edges]:
-    elastic = Elastic(settings.elasticsearch_url)
-    recovery = MatchRecovery(elastic, settings.bootstrap_servers)
+    elastic = Elastic(node_of(settings))
+    recovery = MatchRecovery(elastic, brokers_of(settings))
     try:
-        async with Sender(settings.bootstrap_servers) as sender:
+        async with Sender(brokers_of(settings)) as sender:
             yield Edges(elastic, sender, SystemClock(), recovery)
     finally:
         await elastic.close()
@@ -201,7 +203,7 @@ def deliver_stage(settings: Settings, at: Edges) -> Stage:
     )
     return DeliverStage(
         at.elastic,
-        Ledger(at.elastic, at.sender, at.clock, settings.bootstrap_servers),
+        Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
         sinks(urls, outbox),
         WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
@@ -220,11 +222,25 @@ STAGES: dict[str, Callable[[Settings, Edges], Stage]] = {
 }
 
 
+def credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
+    """What Faust shows the brokers; None for those without security."""
+    context = brokers.tls()
+    if not brokers.signs_in:
+        return faust.SSLCredentials(context) if context is not None else None
+    return faust.SASLCredentials(
+        username=brokers.username,
+        password=brokers.password.get_secret_value(),
+        ssl_context=context,
+        mechanism=brokers.mechanism.value,
+    )
+
+
 def build_app(name: str, settings: Settings) -> faust.App:
     """The Faust app of a stage. Nothing connects before it is started."""
     app = faust.App(
         group_of(name),
         broker=f"kafka://{settings.bootstrap_servers}",
+        broker_credentials=credentials(brokers_of(settings)),
         store="memory://",
         web_enabled=False,
         topic_disable_leader=True,

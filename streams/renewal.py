@@ -26,6 +26,7 @@ from dataclasses import replace
 import structlog
 
 from matcher.models import dimensions
+from roost.connections import Servers
 from roost.errors import Conflict, RoostError, Transient
 from roost.topics import Topic
 from roost.views.elastic import Elastic, Index, Write
@@ -87,7 +88,7 @@ class Renewal:
     def __init__(
         self,
         elastic: Elastic,
-        bootstrap_servers: str,
+        bootstrap_servers: Servers,
         project: EntityProjection,
         progress: Progress,
         views: Sequence[str],
