@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
+from api.identity.identities import Identities
+from api.identity.throttle import Passwords
 from api.live import Live
 from producers.publisher import Publisher
 from roost.clock import Clock
@@ -34,6 +36,8 @@ class Services:
     clock: Clock
     key: bytes
     """The county's: links are signed with what is derived from it."""
+    identities: Identities = field(default_factory=Identities)
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 def services(request: Request) -> Services:

@@ -79,6 +79,7 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
     headers = {"content-language": "zh" if chinese else "en", "vary": "accept-language"}
     if isinstance(error, Transient):
         headers["retry-after"] = RETRY_AFTER_S
+    headers |= error.headers
     return JSONResponse(body, error.status, headers, media_type=MEDIA)
 
 

@@ -7,12 +7,14 @@ tried out; what a role may never do is refused (403).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from api.identity.principal import Principal
 from roost.errors import NotFound, Refused
 from roost.events.account import AccountRole as R
+from roost.events.account import Holder
 from roost.events.account import Permission as P
 
 
@@ -103,6 +105,32 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
     R.AUDITOR: (Reach.ALL, frozenset({P.AUDIT_READ, P.OVERVIEW_READ, P.STATIONS_READ})),
     R.ADMIN: (Reach.ALL, frozenset(P)),
 }
+
+
+def permissions(who: Holder | Principal, scopes: Collection[P] = ()) -> frozenset[P]:
+    """All that a role may, or a key of it within its scopes."""
+    granted = GRANTS[who.role][1]
+    limited = frozenset(scopes or getattr(who, "scopes", ()))
+    return granted & limited if limited else granted
+
+
+def check_may_give(who: Principal, given: Holder, scopes: Collection[P] = ()) -> None:
+    """Nobody gives what they have not, to a key or an account. Raises Forbidden."""
+    beyond = permissions(given, scopes) - permissions(who)
+    if beyond:
+        raise Forbidden(
+            f"This would give {', '.join(sorted(beyond))}, which you do not have yourself.",
+            "不能授予自己没有的权限。",
+        )
+
+
+def everywhere(who: Principal, permission: P) -> None:
+    """Raises Forbidden when `who` has the permission not at all, or only for what is theirs."""
+    if reach(who, permission) is not Reach.ALL:
+        raise Forbidden(
+            f"This needs the permission {permission} over everything; ask the association.",
+            f"此操作需要对全部数据的权限 {permission}，请联系总会。",
+        )
 
 
 def reach(who: Principal, permission: P) -> Reach:

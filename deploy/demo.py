@@ -25,6 +25,7 @@ from deploy.limits import OverLimits, over_limits
 from deploy.up import STAGES
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.commands import run_import, run_simulation
+from producers.first_admin import FirstAdmin
 from roost.connections import brokers_of, node_of
 from roost.errors import RoostError
 from roost.settings import Settings
@@ -281,9 +282,12 @@ def print_summary(told: Told, console: Console) -> None:
         console.print("Every count adds up · 各项数目一致", style="green")
 
 
-def print_addresses(told: Told, url: str, console: Console) -> None:
-    """Where to look while it stays up."""
+def print_addresses(told: Told, url: str, admin: FirstAdmin | None, console: Console) -> None:
+    """Where to look while it stays up, and as whom: only somebody at a terminal comes here."""
     station = f"{url}/v1/stations/{told.busiest_station}"
+    if admin is not None:
+        who = f"login {admin.login}, password {admin.password}"
+        console.print(f"sign in as · 登录: {who}", highlight=False, soft_wrap=True)
     for what, address in (
         ("API and its pages · 接口与页面", f"{url}/docs"),
         ("a station's queue · 服务站队列", f"{station}/queue"),

@@ -108,11 +108,12 @@ def bring_up(
     say: Callable[[str], None] = lambda sentence: None,
     but: Mapping[str, object] = MappingProxyType({}),
     guarded: bool = False,
+    welcome: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """Starts everything inside `supervisor.held()`; returns when all is ready.
 
     `but` are settings that are not the usual ones; `guarded` gives new servers TLS, passwords
-    and ACLs, which a folder keeps from then on.
+    and ACLs, which a folder keeps from then on; `welcome` is called before the API starts.
     """
     supervisor.ports.check()
     os.umask(0o022)
@@ -123,5 +124,6 @@ def bring_up(
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
         prepare(settings, say)
+        welcome(settings)
         supervisor.start([*stage_parts(settings), api_part(settings)])
     return settings

@@ -101,8 +101,10 @@ def changed(settings: Settings, **changes: object) -> Settings:
 async def test_an_opening_and_a_worker_come_to_a_notification(
     inside: Settings, running_stages: list[Process]
 ) -> None:
-    with served(inside) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as api:
+    with served(inside) as serving:
+        async with httpx.AsyncClient(
+            base_url=serving.url, headers=serving.headers, timeout=60
+        ) as api:
             for path, content in (("/v1/openings", OPENING), ("/v1/profiles", PROFILE)):
                 answer = await api.post(path, json=content, headers=WAIT)
                 assert answer.status_code == 201, answer.text
@@ -111,7 +113,11 @@ async def test_an_opening_and_a_worker_come_to_a_notification(
                 "a message to the worker", lambda: asyncio.to_thread(_told, outbox, "电焊工")
             )
             ready = await api.get("/health/ready")
-            assert ready.json()["parts"] == {"kafka": True, "elasticsearch": True}
+            assert ready.json()["parts"] == {
+                "kafka": True,
+                "elasticsearch": True,
+                "identities": True,
+            }
 
 
 def _told(outbox: Path, word: str) -> bool:
