@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import errors, health, told
 from api.accounts import endpoints as accounts
 from api.dependencies import Services
+from api.headers import Headers
 from api.identity.identities import following
 from api.identity.middleware import Authenticate
 from api.inbox import endpoints as inbox
@@ -22,8 +23,10 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.patience import Patience
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.rates import Rated, by_address, by_principal
 from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -95,8 +98,15 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
-    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    # Each is outside of those before it. Authenticate is inside of Limits, so that a form can be
+    # read for its token.
+    app.add_middleware(Rated, choose=by_principal(settings))
+    app.add_middleware(Authenticate)
     app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    app.add_middleware(Patience, most_s=settings.request_timeout_s)
+    app.add_middleware(Rated, choose=by_address(settings))
+    app.add_middleware(errors.Unfailing)
+    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
     for part in (
         openings,
         profiles,

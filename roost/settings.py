@@ -71,6 +71,20 @@ class Settings(BaseSettings):
     )
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
+    request_timeout_s: float = Field(
+        60.0, gt=0, description="longest that a request may take, its body and answer; SSE excepted"
+    )
+    rate_per_principal_per_minute: int = Field(
+        6_000, ge=0, description="requests of one account or key a minute; 0 for no limit"
+    )
+    rate_per_address_per_minute: int = Field(
+        12_000, ge=0, description="requests from one address a minute; 0 for no limit"
+    )
+    rate_open_per_minute: int = Field(
+        120,
+        ge=0,
+        description="the same to sign-in and public pages; 0 for no limit",
+    )
     body_limit: int = Field(1_000_000, description="largest request body in bytes")
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
