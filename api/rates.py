@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,7 +57,7 @@ class Buckets:
         self._burst = max(10, per_minute // 6)
         self._most = most
         self._empty_at: OrderedDict[str, float] = OrderedDict()
-        self.policy = f'"{name}";q={per_minute};w={WINDOW_S}'
+        self.policy = f'"{name}";q={per_minute};w={WINDOW_S}'.encode()
 
     def __len__(self) -> int:
         return len(self._empty_at)
@@ -76,9 +75,11 @@ class Buckets:
         left = int((holds - (empty_at - now)) / self._interval + 1e-9)
         return Taken(True, left, math.ceil(empty_at - now))
 
-    def told(self, taken: Taken) -> str:
-        """draft-ietf-httpapi-ratelimit-headers."""
-        return f'"{self.name}";r={taken.remaining};t={taken.reset_s}'
+    def told(self, taken: Taken) -> list[tuple[bytes, bytes]]:
+        """draft-ietf-httpapi-ratelimit-headers, and `Retry-After` for who has to wait."""
+        now = f'"{self.name}";r={taken.remaining};t={taken.reset_s}'.encode()
+        headers = [(b"ratelimit-policy", self.policy), (b"ratelimit", now)]
+        return headers if taken.passes else [*headers, (b"retry-after", b"%d" % taken.wait_s)]
 
 
 Chosen = tuple[Buckets, str]
@@ -91,7 +92,7 @@ class Rated:
     def __init__(
         self,
         app: ASGIApp,
-        choose: Callable[[Request], Chosen | None],
+        choose: Callable[[Scope], Chosen | None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
@@ -99,7 +100,7 @@ class Rated:
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = None if scope["type"] != "http" else self._choose(request := Request(scope))
+        chosen = self._choose(scope) if scope["type"] == "http" else None
         if chosen is None:
             await self._app(scope, receive, send)
             return
@@ -108,20 +109,17 @@ class Rated:
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if "ratelimit" in headers:  # the bucket that is nearer to who asks has told
-                    await send(message)
-                    return
-                headers["ratelimit-policy"] = buckets.policy
-                headers["ratelimit"] = buckets.told(taken)
-                if not taken.passes:
-                    headers["retry-after"] = str(taken.wait_s)
+                headers = list(message.get("headers", ()))
+                # The bucket that is nearer to who asks has the word.
+                if all(name != b"ratelimit" for name, _ in headers):
+                    headers += buckets.told(taken)
+                message = {**message, "headers": headers}
             await send(message)
 
         if taken.passes:
             await self._app(scope, receive, tell)
         else:
-            await problem(request, _too_often(taken))(scope, receive, tell)
+            await problem(Request(scope), _too_often(taken))(scope, receive, tell)
 
 
 def _too_often(taken: Taken) -> TooOften:
@@ -131,35 +129,35 @@ def _too_often(taken: Taken) -> TooOften:
     )
 
 
-def by_address(settings: Settings) -> Callable[[Request], Chosen | None]:
+def by_address(settings: Settings) -> Callable[[Scope], Chosen | None]:
     """Before it is known who asks: strict for what is open to anybody, else generous."""
     strict = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
 
-    def choose(request: Request) -> Chosen | None:
-        path = request.scope["path"]
+    def choose(scope: Scope) -> Chosen | None:
+        path = scope["path"]
         if path.startswith(UNCOUNTED):
             return None
         buckets = strict if path.startswith(STRICT) else usual
-        return None if buckets is None else (buckets, network_of(request))
+        return None if buckets is None else (buckets, network_of(scope))
 
     return choose
 
 
-def by_principal(settings: Settings) -> Callable[[Request], Chosen | None]:
+def by_principal(settings: Settings) -> Callable[[Scope], Chosen | None]:
     """Once it is known who asks; who is nobody has been counted by the address."""
     usual = _buckets("principal", settings.rate_per_principal_per_minute)
 
-    def choose(request: Request) -> Chosen | None:
-        who = getattr(request.state, "principal", None)
+    def choose(scope: Scope) -> Chosen | None:
+        who = scope.get("state", {}).get("principal")
         return None if usual is None or who is None else (usual, who.id)
 
     return choose
 
 
-def network_of(request: Request) -> str:
+def network_of(scope: Scope) -> str:
     """The address; of version 6 the network of 64 bits, which one household has to itself."""
-    host = request.client.host if request.client else ""
+    host = str((scope.get("client") or ("",))[0])
     if ":" not in host:
         return host
     try:

@@ -48,6 +48,8 @@ PROFILE: dict[str, Any] = {
     "wageWanted": {"currency": "CNY", "minValue": 6000, "unitText": "MONTH"},
     "home": {"name": "大同市"},
     "location": {"name": "北京市丰台区"},
+    "willing": {"radiusKm": 20},
+    "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8610000000000"}],
 }
 
 
