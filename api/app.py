@@ -10,6 +10,10 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
+from api.audit import endpoints as audit
+from api.audit.hook import Audited
+from api.audit.seeing import Seeing
+from api.audit.trail import Trail
 from api.dependencies import Services
 from api.headers import Headers
 from api.identity.identities import following
@@ -40,7 +44,6 @@ from roost.connections import brokers_of, node_of
 from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import DELIVERIES, MATCHES
-from roost.views.elastic import Elastic
 
 PROBLEMS = {
     status: {"description": title, "content": {errors.MEDIA: {}}}
@@ -65,11 +68,13 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         publisher = Publisher(brokers_of(settings))
-        elastic = Elastic(node_of(settings))
+        elastic = Seeing(node_of(settings))
+        trail = Trail(publisher.publish)
         live = Live(brokers_of(settings), MATCHES, told.of_match)
         live_inbox = Live(brokers_of(settings), DELIVERIES, told.of_delivery)
         identities = following(brokers_of(settings))
         identities.start()
+        trail.start()
         live.start()
         live_inbox.start()
         app.state.services = Services(
@@ -81,12 +86,14 @@ def create_app(settings: Settings) -> FastAPI:
             SystemClock(),
             county_key(settings),
             identities,
+            trail,
         )
         yield
         await identities.close()
         await live_inbox.close()
         await live.close()
         await elastic.close()
+        await trail.close()
         publisher.close()
 
     app = FastAPIOffline(  # its pages load nothing from elsewhere
@@ -100,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     stop_page.install(app)
     # Each is outside of those before it. Authenticate is inside of Limits, so that a form can be
     # read for its token.
+    app.add_middleware(Audited)
     app.add_middleware(Rated, choose=by_principal(settings))
     app.add_middleware(Authenticate)
     app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
@@ -123,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         me,
         accounts,
         keys,
+        audit,
         health,
     ):
         app.include_router(part.router)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
+from roost.events.audit import AuditEntry
 from roost.events.dead_letter import DeadLetter
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.notice import Notice
@@ -233,6 +234,14 @@ SESSIONS = Topic(
     partitions=1,
     personal=True,
 )
+AUDIT = Topic(
+    "audit",
+    AuditEntry,
+    "roost.audit",
+    "entry id",
+    "who saw whose data, and who changed what; ids only",
+    retention=timedelta(days=6 * 365),
+)
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
 """Small, and read whole by every process of the API; one partition each, so that all agree on the
 order of changes. They have no view."""
@@ -261,6 +270,7 @@ TOPICS = (
     NOTICES,
     WEBHOOKS,
     *IDENTITY,
+    AUDIT,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

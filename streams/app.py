@@ -37,6 +37,7 @@ from roost.keys import county_key
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
+    AUDIT,
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
@@ -77,7 +78,7 @@ from streams.sender import Sender
 _log = structlog.get_logger(__name__)
 
 READS: dict[str, tuple[Topic, ...]] = {
-    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS),
+    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS, AUDIT),
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),

@@ -15,6 +15,7 @@ from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import (
+    AUDIT,
     NOTICES,
     OPENINGS,
     PREFERENCES,
@@ -28,6 +29,7 @@ from roost.views.elastic import Elastic, Refusal
 from streams.editions import Edition, Editions, Projections
 from streams.guard import patiently
 from streams.incoming import Fact
+from streams.projections import result_writes
 from streams.sender import Sends
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
@@ -43,6 +45,7 @@ class IndexStage:
         STOPS,
         NOTICES,
         WEBHOOKS,
+        AUDIT,
     )
 
     def __init__(
@@ -55,7 +58,12 @@ class IndexStage:
         self._editions = Editions(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = list({(fact.origin.topic.name, fact.key): fact for fact in facts}.values())
+        audited = [fact for fact in facts if fact.origin.topic is AUDIT]
+        await self._audit(audited)
+        entities = [fact for fact in facts if fact.origin.topic is not AUDIT]
+        newest = list({(fact.origin.topic.name, fact.key): fact for fact in entities}.values())
+        if not newest:
+            return
         refusals = await self._editions.patiently(
             "index.write", lambda edition: self._write(edition, newest)
         )
@@ -63,6 +71,12 @@ class IndexStage:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await patiently("index.send", lambda: self._sender.send(told))
+
+    async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
+        """Nobody waits to find these: they are searchable when the view is refreshed."""
+        refusals = await patiently("index.audit", lambda: self._elastic.write(result_writes(facts)))
+        if refusals:
+            raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
 
     async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
         project = await self._projections.of(edition.model)
