@@ -10,10 +10,14 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
+<<<<<<< HEAD
 from api.audit import endpoints as audit
 from api.audit.hook import Audited
 from api.audit.seeing import Seeing
 from api.audit.trail import Trail
+=======
+from api.console import install as console
+>>>>>>> main
 from api.dependencies import Services
 from api.headers import Headers
 from api.identity.identities import following
@@ -105,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
+<<<<<<< HEAD
     # Each is outside of those before it. Authenticate is inside of Limits, so that a form can be
     # read for its token.
     app.add_middleware(Audited)
@@ -115,6 +120,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Rated, choose=by_address(settings))
     app.add_middleware(errors.Unfailing)
     app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
+=======
+    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+    )
+>>>>>>> main
     for part in (
         openings,
         profiles,
@@ -135,4 +146,5 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.include_router(part.router)
+    console.install(app)
     return app

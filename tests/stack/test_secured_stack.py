@@ -29,7 +29,7 @@ from roost.views.elastic import Elastic
 from tests.stack.serving import served
 from tests.stack.waiting import until
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 WAIT = {"Prefer": "wait=20"}
 OPENING: dict[str, Any] = {
     "identifier": "S-1",
