@@ -10,14 +10,11 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
-<<<<<<< HEAD
 from api.audit import endpoints as audit
 from api.audit.hook import Audited
 from api.audit.seeing import Seeing
 from api.audit.trail import Trail
-=======
 from api.console import install as console
->>>>>>> main
 from api.dependencies import Services
 from api.headers import Headers
 from api.identity.identities import following
@@ -109,23 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
-<<<<<<< HEAD
-    # Each is outside of those before it. Authenticate is inside of Limits, so that a form can be
-    # read for its token.
-    app.add_middleware(Audited)
-    app.add_middleware(Rated, choose=by_principal(settings))
-    app.add_middleware(Authenticate)
-    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
-    app.add_middleware(Patience, most_s=settings.request_timeout_s)
-    app.add_middleware(Rated, choose=by_address(settings))
-    app.add_middleware(errors.Unfailing)
-    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
-=======
-    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
-    app.add_middleware(
-        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
-    )
->>>>>>> main
+    _guard(app, settings)
     for part in (
         openings,
         profiles,
@@ -147,4 +128,18 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(part.router)
     console.install(app)
+    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
     return app
+
+
+def _guard(app: FastAPI, settings: Settings) -> None:
+    """What stands around every route: each is outside of those before it."""
+    app.add_middleware(Audited)
+    app.add_middleware(Rated, choose=by_principal(settings))
+    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+    )
+    app.add_middleware(Patience, most_s=settings.request_timeout_s)
+    app.add_middleware(Rated, choose=by_address(settings))
+    app.add_middleware(errors.Unfailing)

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
+from api.identity.open_paths import SIGN_IN_PAGE
 from roost import links
 from roost.errors import Refused
 from roost.settings import Settings
@@ -26,7 +27,7 @@ WINDOW_S = 60
 MOST_BUCKETS = 50_000
 """About 10 MB; who fills them from so many addresses only makes the oldest be forgotten."""
 UNCOUNTED = ("/health/",)
-STRICT = ("/v1/sign-in", "/sign-in", "/v1/public/", "/feeds/", f"{links.PATH}/")
+STRICT = ("/v1/sign-in", SIGN_IN_PAGE, "/v1/public/", "/feeds/", f"{links.PATH}/")
 """What anybody may ask without a key, and what guesses passwords."""
 
 
