@@ -157,7 +157,11 @@ async def edges(settings: Settings) -> AsyncIterator[Edges]:
 def index_stage(settings: Settings, at: Edges) -> Stage:
     load = functools.partial(model_named, settings)
     projections = Projections(installed_model(settings), load, gazetteer())
-    return IndexStage(at.elastic, at.sender, at.clock, projections)
+    return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_of(settings))
+
+
+def outbox_of(settings: Settings) -> Path:
+    return settings.data / "outbox" / "messages.jsonl"
 
 
 def capacity(settings: Settings) -> Capacity:
@@ -194,7 +198,6 @@ def notify_stage(settings: Settings, at: Edges) -> Stage:
 
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
-    outbox = settings.data / "outbox" / "messages.jsonl"
     key = county_key(settings)
     rules = DeliveryRules(
         county_of(settings),
@@ -206,7 +209,7 @@ def deliver_stage(settings: Settings, at: Edges) -> Stage:
         at.elastic,
         Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        sinks(urls, outbox),
+        sinks(urls, outbox_of(settings)),
         WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
         Words(settings.public_url, key, settings.templates),
         rules,

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import policy
-from api.audit.schemas import Trailing
+from api.audit.schemas import Trailing, of_object
 from api.dependencies import Given
 from api.identity.asking import Who, allow
 from api.identity.principal import Principal
@@ -40,7 +40,7 @@ async def list_audit(
     if by is not None:
         filters.append({"term": {"who": by}})
     if object is not None:
-        filters.append(_about(object))
+        filters.append(of_object(object))
     if since or until:
         bounds = {"gte": since and since.isoformat(), "lt": until and until.isoformat()}
         filters.append({"range": {"at": {name: at for name, at in bounds.items() if at}}})
@@ -56,11 +56,8 @@ async def audit_of(
         policy.check(who, Permission.PROFILES_READ, Belonging(worker_id=id), "worker")
     else:
         policy.reach(who, Permission.AUDIT_READ)
-    return await _listed(given.elastic, [_about(id)], limit, cursor)
-
-
-def _about(id: str) -> Json:
-    return {"bool": {"should": [{"term": {"objects": id}}, {"term": {"persons": id}}]}}
+    found = await _listed(given.elastic, [of_object(id)], limit, cursor)
+    return found if who.role is not AccountRole.WORKER else found.about(id)
 
 
 async def _listed(

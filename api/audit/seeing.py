@@ -30,16 +30,6 @@ def noting() -> Iterator[set[str]]:
         _SEEN.reset(token)
 
 
-@contextmanager
-def for_nobody() -> Iterator[None]:
-    """What is read inside is only reckoned with: none of it is shown to who asks."""
-    token = _SEEN.set(None)
-    try:
-        yield
-    finally:
-        _SEEN.reset(token)
-
-
 class Seeing(Elastic):
     """The views as the API reads them."""
 

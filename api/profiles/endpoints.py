@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
@@ -11,7 +12,8 @@ from api.dependencies import Accepted, Given, Services, Wait, accept, publish, s
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.policy import Forbidden
-from api.profiles.erasing import erased_with
+from api.profiles.erasing import erased_with, signing_in
+from api.profiles.export import Export, exported
 from api.profiles.training import TrainingList, training
 from producers import facts
 from roost.errors import Conflict, FieldError
@@ -101,14 +103,25 @@ async def erase(
 ) -> Accepted:
     """Erases the person from every view and, after compaction, from the topics.
 
-    With them go their own preferences, their stop, and the answers to what they asked; these
-    first, so that a request that was cut off can be made again.
+    With them go their own preferences, their stop, the answers to what they asked, and last their
+    account: so a request that was cut off can be made again.
     """
     await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
     at = given.clock.now()
     await publish(given, await erased_with(given.elastic, id, at), wait)
     record = facts.profile_erased(id, at=at)
-    return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
+    where = f"/v1/profiles/{id}"
+    accepted = await accept(given, record, where, wait, response, created=False)
+    await asyncio.to_thread(given.publisher.publish, signing_in(given.identities, id, at))
+    return accepted
+
+
+@router.get("/{id}/export", summary="All that is held on a worker")
+async def export(id: WorkerId, who: Erases, given: Given, response: Response) -> Export:
+    """For the worker themself, and for those who may erase it on their behalf."""
+    profile = await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
+    response.headers["content-disposition"] = f'attachment; filename="{id}.json"'
+    return await exported(given, profile)
 
 
 async def _check_theirs(given: Services, who: Principal, profile: Profile) -> None:

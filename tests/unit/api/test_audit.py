@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from api.audit import seeing
 from api.audit.hook import Audited, entries_of, new_id
-from api.audit.seeing import for_nobody, noting, persons_of
+from api.audit.seeing import persons_of
 from api.audit.trail import Trail
 from roost import ids
 from roost.errors import Transient
@@ -238,13 +238,6 @@ def test_of_every_view_it_is_known_whom_its_documents_are_about() -> None:
         assert set(persons_of(view, id, document)) == {WORKER}, view
     assert set(persons_of("openings", OPENING, {})) == set()
     assert set(persons_of("notifications", "n-1", {"recipient_id": "s-1"})) == set()
-
-
-def test_what_is_only_reckoned_with_is_seen_by_nobody() -> None:
-    with noting() as seen:
-        with for_nobody():
-            assert seeing._SEEN.get() is None
-        assert seeing._SEEN.get() is seen
 
 
 async def _until(holds: Any) -> None:
