@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import errors, health, told
+from api import documents, errors, health, told
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.audit.hook import Audited
@@ -53,11 +53,12 @@ PROBLEMS = {
         (401, "Sign in, or send a key"),
         (403, "Not permitted"),
         (404, "No such thing"),
+        (408, "The body did not come in time"),
         (409, "Conflict"),
         (413, "Too large"),
         (415, "Not JSON by its type"),
         (422, "Not valid: each field is named"),
-        (429, "Too many tries: wait"),
+        (429, "Too often: wait as Retry-After says"),
         (503, "A server is away: try again"),
     )
 }
@@ -128,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(part.router)
     console.install(app)
+    documents.install(app)
     app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
     return app
 

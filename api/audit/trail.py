@@ -35,6 +35,8 @@ Publish = Callable[[Sequence[Record]], object]
 
 
 class Trail:
+    """One that is not started hands on each entry at once, as nothing runs beside it."""
+
     def __init__(self, publish: Publish, *, most: int = MOST) -> None:
         self._publish = publish
         self._most = most
@@ -59,6 +61,9 @@ class Trail:
 
     async def note(self, entry: AuditEntry) -> None:
         """For a read. Returns once there is room. Raises Transient: then it must not be shown."""
+        if self._task is None:
+            self._publish([_record(entry)])
+            return
         if self._away:
             raise _not_kept()
         if len(self._waiting) >= self._most:
@@ -69,6 +74,9 @@ class Trail:
 
     async def keep(self, entry: AuditEntry) -> None:
         """For a change. Returns once it is acknowledged. Raises Transient; it is kept later."""
+        if self._task is None:
+            self._publish([_record(entry)])
+            return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((_record(entry), done))
         self._wake.set()

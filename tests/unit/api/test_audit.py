@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -169,13 +170,21 @@ async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
     topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 0.05)
-    still = Trail(topic.publish, most=2)  # nothing takes from it yet
+    goes_on = threading.Event()
+
+    def slowly(records: Sequence[Record]) -> None:
+        goes_on.wait(10)
+        topic.publish(records)
+
+    still = Trail(slowly, most=2)
+    still.start()
     await still.note(entry())
     await still.note(entry())
     with pytest.raises(Transient):
         await still.note(entry())
+    monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 10)
     waiting = asyncio.create_task(still.note(entry()))
-    still.start()
+    goes_on.set()
     await waiting
     await still.close()
     assert len(topic.said) == 3
