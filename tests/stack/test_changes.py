@@ -1,4 +1,4 @@
-"""The change feed on real servers: waited for, live, from memory and from the topics, and to whom."""
+"""The change feed on real servers: waited for, live, from memory and topics, and to whom."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_live_changes_go_on_after_the_last_one_that_was_read(
     async with asyncio.timeout(WITHIN_S):
         seen: list[str] = []
         async with aclosing(events(since)) as stream:
-            async for cursor, id in stream:
+            async for _, id in stream:
                 seen.append(id)
                 break
         async with aclosing(events(cursor)) as stream:
