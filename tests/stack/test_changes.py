@@ -102,7 +102,7 @@ async def test_live_changes_go_on_after_the_last_one_that_was_read(
     async with asyncio.timeout(WITHIN_S):
         seen: list[str] = []
         async with aclosing(events(since)) as stream:
-            async for _, id in stream:
+            async for cursor, id in stream:  # noqa: B007
                 seen.append(id)
                 break
         async with aclosing(events(cursor)) as stream:
