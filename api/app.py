@@ -23,6 +23,7 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.openings import reach
 from api.overview import endpoints as overview
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for part in (
         openings,
+        reach,
         profiles,
         preferences,
         stop,

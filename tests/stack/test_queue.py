@@ -7,6 +7,7 @@ import json
 import random
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -263,3 +264,63 @@ def _urgency(match: Match) -> tuple[datetime, float, str]:
     hour = match.act_by.replace(minute=0, second=0, microsecond=0)
     shown = int(match.proposed_at.timestamp() * 1_000)
     return hour, -shown, match.id
+
+
+async def test_the_overview_counts_what_the_queue_holds_and_comes_as_a_table(
+    settings: Settings, elastic: Elastic, clerk: httpx.AsyncClient
+) -> None:
+    matches = many(settings)
+    writes = [match_write(each, each.to_json(), each.revision + 1) for each in matches]
+    assert await elastic.write(writes, refresh=True) == []
+    period = {"stations": FULL, "from": str(min(each.proposed_at for each in matches).date())}
+    before = time.perf_counter()
+    answer = await clerk.get("/v1/overview", params=period)
+    took = (time.perf_counter() - before) * 1_000
+    assert answer.status_code == 200, answer.text
+    seen = answer.json()
+    in_state = Counter(each.state for each in matches)
+    assert seen["total"]["proposed"] == sum(row["proposed"] for row in seen["rows"])
+    assert seen["total"]["placed"] == in_state[MatchState.PLACED]
+    assert seen["now"]["waiting"] == in_state[MatchState.PROPOSED]
+    assert seen["exposure"]["most"] == 1
+    station = await clerk.get("/v1/overview", params=period | {"by": "station"})
+    (row,) = station.json()["rows"]
+    assert (row["stationName"], row["placed"]) == ("full-station", in_state[MatchState.PLACED])
+    assert row["waiting"] == seen["rows"][-1]["waiting"] == seen["total"]["waiting"]
+    print(f"\noverview of {TEN_THOUSAND:,} matches: {took:.0f} ms", end="")
+    await _tables(clerk, period)
+
+
+async def _tables(clerk: httpx.AsyncClient, period: dict[str, str]) -> None:
+    made = await clerk.get("/v1/overview/export", params=period | {"format": "csv"})
+    lines = made.content.decode("utf-8-sig").splitlines()
+    assert len(lines) >= 7, "a row a day"
+    book = await clerk.get("/v1/overview/export", params=period)
+    assert book.content.startswith(b"PK")
+    where = f"/v1/stations/{FULL}/queue/export"
+    queue = await clerk.get(where, params={"format": "csv", "priority": "true"})
+    assert queue.status_code == 200, queue.text
+    assert len(queue.content.decode("utf-8-sig").splitlines()) > 100
+    far = await clerk.get("/v1/overview", params={"stations": ids.station_id("elsewhere")})
+    assert far.status_code == 404
+
+
+async def test_an_employer_sees_beforehand_how_many_an_opening_would_reach(
+    settings: Settings, api_at: Serving
+) -> None:
+    headers = headers_for(settings, AccountRole.EMPLOYER, employer_id="api-test")
+    wait_known(api_at.url, headers)
+    async with httpx.AsyncClient(base_url=api_at.url, timeout=30, headers=api_at.headers) as admin:
+        for number in range(6):
+            made = await admin.post("/v1/profiles", json=worker(f"reach-{number}"), headers=WAIT)
+            assert made.status_code == 201, made.text
+    async with httpx.AsyncClient(base_url=api_at.url, timeout=30, headers=headers) as employer:
+        generous = await employer.post("/v1/openings/reach", json=opening("reach"))
+        asking = opening("reach", licencesRequired=["潜水员证"])
+        strict = await employer.post("/v1/openings/reach", json=asking)
+    assert generous.status_code == 200, generous.text
+    assert generous.json()["reached"] >= 6
+    assert strict.json()["reached"] == 0
+    first = strict.json()["excluded"][0]
+    assert first["constraint"] == "licence"
+    assert first["wouldGain"] >= 6
