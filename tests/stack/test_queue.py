@@ -126,9 +126,14 @@ async def test_a_match_is_passed_on_called_about_and_an_action_taken_back(
     nobody = await chief.post(f"{where}/assign", json={"assignee": "u-" + "z" * 26}, headers=WAIT)
     assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "assignee")
 
-    listed = (await clerk.get(f"/v1/stations/{STATION}/queue?assigned_to={colleague.id}")).json()
+    mine = {"assigned_to": colleague.id}
+
+    async def listed() -> list[str]:
+        found = (await clerk.get(f"/v1/stations/{STATION}/queue", params=mine)).json()
+        return [each["id"] for each in found["items"]]
+
+    assert await until("listed", listed) == [where.rsplit("/", 1)[1]]
     counted = (await clerk.get(f"/v1/stations/{STATION}/queue/counts")).json()
-    assert where.rsplit("/", 1)[1] in [each["id"] for each in listed["items"]]
     assert {"key": colleague.id, "name": "王芳", "count": 1} in counted["people"]
     colleagues = (await clerk.get(f"/v1/stations/{STATION}/colleagues")).json()["items"]
     assert colleagues == [{"id": colleague.id, "name": "王芳", "role": "clerk"}]
