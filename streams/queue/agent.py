@@ -4,7 +4,7 @@ The only writer of matches. Both inputs go to the partition of their opening, so
 everything about a match, in order, and holds the opening's number of places exactly.
 
 1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
-   count the standing matches of the openings and what the workers were sent today, where it matters
+   count, where it matters, the openings' standing matches and what workers were sent today
 2. decide (`batch`, `lifecycle`, `actions`), event by event
 3. send the changed matches; the broker's acknowledgement gives their versions
 4. write them to the view
@@ -209,7 +209,7 @@ def _measure(batch: Batch) -> None:
 
 
 def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
-    """Whether places matter. A call or a claim frees none: nobody waits for a refresh because of it,
+    """Whether places matter. A call or a claim frees none: nobody waits for a refresh for it,
     and a colleague sees it at once."""
     return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
 
