@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 import statistics
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 WAIT = {"Prefer": "wait=20"}
 STATION, FULL = ids.station_id("queue-station"), ids.station_id("full-station")
 TEN_THOUSAND = 10_000
+RUN = secrets.token_hex(3)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,8 @@ def client(settings: Settings, at: Serving, role: AccountRole) -> httpx.AsyncCli
 
 
 async def a_match_of_the_station(at: Serving, name: str) -> str:
-    """A pair that the stages have proposed there."""
+    """A pair that the stages have proposed there, of its own in every run."""
+    name = f"{name}-{RUN}"
     async with httpx.AsyncClient(base_url=at.url, timeout=30, headers=at.headers) as admin:
         made = await admin.post("/v1/profiles", json=worker(name), headers=WAIT)
         assert made.status_code == 201, made.text
