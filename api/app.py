@@ -38,6 +38,7 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.openings import reach
 from api.overview import endpoints as overview
 from api.patience import Patience
 from api.preferences import endpoints as preferences
@@ -136,6 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
     _guard(app, settings)
     for part in (
         openings,
+        reach,
         profiles,
         preferences,
         stop,

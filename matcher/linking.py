@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.taxonomy import Occupation, Taxonomy
-from matcher.text import CJK, singular_words, tokens
+from roost.text import CJK, singular_words, tokens
 
 LEAST = 0.62
 """Cosine with a name below which a text is left unlinked."""

@@ -22,7 +22,7 @@ from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder
 from matcher.head import DIMENSIONS, Head, fit, joined
 from matcher.linking import Linker, telling
 from matcher.taxonomy import Taxonomy, taxonomy
-from matcher.text import LATIN, singular_words
+from roost.text import LATIN, singular_words
 
 CODE = "metric-2"
 """Changed whenever the same encoders and taxonomies would give another model."""
