@@ -12,6 +12,7 @@ from tests.console.county import STATION, County
 
 KEPT = Path(__file__).parents[2] / "docs" / "console"
 SMALL = 150_000
+SCREEN = {"width": 1120, "height": 560}
 
 
 def test_the_docs_show_the_pages_as_they_are(opens: Opens, county: County, tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_the_docs_show_the_pages_as_they_are(opens: Opens, county: County, tmp_p
     folder.mkdir(exist_ok=True)
     match = f"/console/matches/{county.queue()[0]['id']}"
     shots = (
-        ("queue-zh", "zh", None, f"/console/queue?station={STATION}", "#live[data-state=live]"),
+        ("queue-zh", "zh", SCREEN, f"/console/queue?station={STATION}", "#live[data-state=live]"),
         ("queue-phone", "zh", PHONE, f"/console/queue?station={STATION}", "#live[data-state=live]"),
         ("match-en", "en", None, match, "svg"),
         ("sign-in-en", "en", None, "/console/sign-in", "form"),

@@ -45,7 +45,16 @@ async def act(
 ) -> Done:
     """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
     said = filled(Act, told(sent, given.settings.time_zone))
-    answer = await matches.act(id, kind, given, who, WAIT_S, Response(), said, None)
+    answer = await matches.act(
+        id=id,
+        kind=kind,
+        given=given,
+        who=who,
+        wait=WAIT_S,
+        response=Response(),
+        body=said,
+        idempotency_key=None,
+    )
     document = await standing(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.model_validate(document["fact"]), "action" not in answer)
 
