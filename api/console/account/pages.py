@@ -1,0 +1,168 @@
+"""One's own account: password, authenticator, language, sessions."""
+
+from __future__ import annotations
+
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from api.console.account.sessions import mine
+from api.console.filling import again, done, tried, typed_in
+from api.console.forms import Form, blank
+from api.console.language import COOKIE
+from api.console.plain import checked
+from api.console.rendering import page
+from api.console.wire import Layout
+from api.dependencies import Given, Services
+from api.identity import own, sessions, totp
+from api.identity.asking import Who
+from api.identity.identities import change
+from api.identity.principal import Principal
+from api.identity.signing_in import address_of
+from api.me.schemas import Chosen, Code, Confirmed, NewPassword
+from roost.errors import FieldError, Invalid, NotFound
+from roost.events.session import SessionId
+
+router = APIRouter(prefix="/console/account", include_in_schema=False)
+HERE = "/console/account"
+YEAR_S = 31_536_000
+PASSWORD = Layout(texts=("former", "password", "again"))
+CODE = Layout(texts=("secret", "code"))
+CONFIRMED = Layout(texts=("password",))
+LANGUAGE = Layout(texts=("language",))
+
+
+@router.get("")
+async def read(request: Request, who: Who, given: Given) -> Response:
+    return _page(request, who, given)
+
+
+@router.post("/password")
+async def change_password(request: Request, who: Who, given: Given) -> Response:
+    typed = await typed_in(request, PASSWORD)
+
+    async def changing() -> sessions.Opened:
+        _check_twice(typed["password"], typed["again"])
+        asked = checked(NewPassword, {name: typed[name] for name in ("former", "password")})
+        said = (asked.former.get_secret_value(), asked.password.get_secret_value())
+        return await own.change_password(given, who, *said, address_of(request))
+
+    opened, error = await tried(changing())
+    if opened is None:
+        assert error is not None
+        return _page(request, who, given, 422, password=again(request, PASSWORD, {}, error))
+    answer = done(HERE, "password")
+    sessions.keep(answer, opened.token, given.settings)
+    return answer
+
+
+@router.post("/language")
+async def choose_language(request: Request, who: Who, given: Given) -> Response:
+    """Of the account, for messages; and of this browser's pages."""
+    asked = checked(Chosen, await typed_in(request, LANGUAGE))
+    await own.choose_language(given, who, asked.language)
+    answer = done(HERE, "saved")
+    answer.set_cookie(
+        COOKIE, asked.language, max_age=YEAR_S, path="/", httponly=True, samesite="lax"
+    )
+    return answer
+
+
+@router.post("/authenticator")
+async def enrol(request: Request, who: Who, given: Given) -> Response:
+    """Nothing changes before its first code has come back."""
+    own.account_of(given, who)
+    return _enrolment(request, who, given, totp.new_secret())
+
+
+@router.post("/authenticator/confirm")
+async def confirm(request: Request, who: Who, given: Given) -> Response:
+    typed = await typed_in(request, CODE)
+
+    async def confirming() -> None:
+        asked = checked(Code, typed)
+        await own.confirm_authenticator(given, who, asked.secret, asked.code)
+
+    _, error = await tried(confirming())
+    if error is not None:
+        form = again(request, CODE, typed, error)
+        return _enrolment(request, who, given, typed["secret"] or totp.new_secret(), form)
+    return done(HERE, "authenticator_on")
+
+
+@router.post("/authenticator/disable")
+async def disable(request: Request, who: Who, given: Given) -> Response:
+    typed = await typed_in(request, CONFIRMED)
+
+    async def disabling() -> None:
+        asked = checked(Confirmed, typed)
+        password = asked.password.get_secret_value()
+        await own.disable_authenticator(given, who, password, address_of(request))
+
+    _, error = await tried(disabling())
+    if error is not None:
+        form = again(request, CONFIRMED, {}, error)
+        return _page(request, who, given, 422, confirmed=form)
+    return done(HERE, "authenticator_off")
+
+
+@router.post("/sessions/others")
+async def end_others(request: Request, who: Who, given: Given) -> Response:
+    for each in mine(given.identities.sessions.values(), own.account_of(given, who), given):
+        if each.id != request.state.session.id:
+            await _end(given, each.id)
+    return done(HERE, "sessions_ended")
+
+
+@router.post("/sessions/{id}")
+async def end_one(id: SessionId, who: Who, given: Given) -> Response:
+    session = given.identities.sessions.get(id)
+    if session is None or session.account_id != who.id:
+        raise NotFound("There is no such session.", "没有该登录会话。")
+    await _end(given, id)
+    return done(HERE, "sessions_ended")
+
+
+async def _end(given: Services, id: str) -> None:
+    now = given.clock.now()
+    await change(given.publisher, given.identities.sessions, id, sessions.ended, now)
+
+
+def _check_twice(password: str, second: str) -> None:
+    if password != second:
+        message, message_zh = "The two are not the same; write it again", "两次输入不一致，请重新输入"
+        raise Invalid(message, message_zh, fields=(FieldError("again", message, message_zh),))
+
+
+def _page(
+    request: Request, who: Principal, given: Services, status: int = 200, **forms: Form
+) -> Response:
+    account = own.account_of(given, who)
+    values = {"password": blank(), "confirmed": blank()} | forms
+    return page(
+        request,
+        "account/page.html",
+        status=status,
+        account=account,
+        sessions=mine(given.identities.sessions.values(), account, given),
+        current=request.state.session,
+        done=request.query_params.get("done"),
+        **values,
+    )
+
+
+def _enrolment(
+    request: Request, who: Principal, given: Services, secret: str, form: Form | None = None
+) -> Response:
+    account = own.account_of(given, who)
+    return page(
+        request,
+        "account/authenticator.html",
+        status=422 if form else 200,
+        secret=secret,
+        grouped=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        qr=Markup(totp.qr_svg(secret, account.login)),  # noqa: S704 made here, of a secret of ours
+        form=form or blank(secret=secret),
+    )
+
+
