@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
 from api.accounts import endpoints as accounts
+from api.console import install as console
 from api.dependencies import Services
 from api.identity.identities import following
 from api.identity.middleware import Authenticate
@@ -95,7 +96,9 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     stop_page.install(app)
     app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
-    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+    )
     for part in (
         openings,
         profiles,
@@ -115,4 +118,5 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.include_router(part.router)
+    console.install(app)
     return app

@@ -5,6 +5,7 @@ What was sent is never repeated: it may hold personal data, or characters that c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -90,18 +91,19 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 async def _not_valid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
+    return problem(request, in_words(error.errors()))
+
+
+def in_words(found: Sequence[Any]) -> Invalid:
+    """pydantic's findings as an error of ours, each field named in both languages."""
     fields = tuple(
         FieldError(_path(each["loc"]), each["msg"], WORDS_ZH.get(each["type"], each["msg"]))
         for each in found
     )
     kind = Malformed if any(each["type"] == "json_invalid" for each in found) else Invalid
     first = fields[0]
-    return problem(
-        request,
-        kind(
-            f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields
-        ),
+    return kind(
+        f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields
     )
 
 

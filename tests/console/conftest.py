@@ -1,0 +1,93 @@
+"""A real Chromium before the API on real servers, as a process of its own.
+
+Tests here are not asynchronous: Playwright's loop runs in this thread. `done` runs what is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from deploy.local.processes import Process
+from roost.settings import Settings
+from tests.stack.conftest import publisher, settings, stack, stages
+from tests.stack.serving import served
+
+__all__ = ["publisher", "settings", "stack", "stages"]
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+T = TypeVar("T")
+
+
+def done(doing: Coroutine[Any, Any, T]) -> T:
+    """What something asynchronous comes to, run in a thread of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, doing).result()
+
+
+@pytest.fixture(scope="session")
+def url(settings: Settings, stages: dict[str, Process]) -> Iterator[str]:
+    with served(settings) as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def chromium(url: str) -> Iterator[Browser]:
+    """Started after everything else: from then on a loop runs in this thread."""
+    if not CHROMIUM.exists():
+        pytest.fail(f"There is no {CHROMIUM}: apt-get install chromium, and run again.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+Opens = Callable[..., Page]
+
+
+@pytest.fixture
+def opens(chromium: Browser, url: str) -> Iterator[Opens]:
+    """`opens(language="en", viewport=PHONE)`: a browser of somebody's own; errors fail the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def one(language: str = "en", viewport: Any = None, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=url, viewport=viewport or DESK, locale=LOCALES[language], **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
+        return page
+
+    yield one
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+def _is_wrong(said: Any) -> bool:
+    """Scripts' errors and breaches of the security policy; a status that is no 2xx may be meant."""
+    return said.type == "error" and "Failed to load resource" not in said.text
