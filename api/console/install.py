@@ -5,9 +5,18 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api.console import assets, pages
+from api.console.account import pages as account
+from api.console.admin import accounts, keys, stations
 from api.console.middleware import Console
 
-ROUTERS = (assets.router, pages.router)
+ROUTERS = (
+    assets.router,
+    pages.router,
+    account.router,
+    accounts.router,
+    keys.router,
+    stations.router,
+)
 
 
 def install(app: FastAPI) -> None:

@@ -22,7 +22,11 @@ class Item:
 
 
 STAFF = frozenset({R.CLERK, R.CHIEF, R.ASSOCIATION, R.ADMIN})
-ITEMS: tuple[Item, ...] = (Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),)
+ITEMS: tuple[Item, ...] = (
+    Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),
+    Item("stations", "/console/admin/stations", P.STATIONS_WRITE, frozenset({R.ASSOCIATION})),
+    Item("admin", "/console/admin", P.ACCOUNTS_READ),
+)
 NOWHERE = "/console/nowhere"
 
 

@@ -42,14 +42,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "time_parsing": _TIME,
     "enum": ("Choose one from the list", "请从列表中选择"),
     "literal_error": ("Choose one from the list", "请从列表中选择"),
-    "url_parsing": ("Write a whole address, such as https://hr.example.com/roost", "网址格式不正确"),
+    "url_parsing": (
+        "Write a whole address, such as https://hr.example.com/roost",
+        "网址格式不正确",
+    ),
     "url_scheme": ("Begin the address with https://", "网址应以 https:// 开头"),
     "wage_range": (
         "The lowest wage is above the highest; exchange the two",
         "最低工资高于最高工资，请对调",
     ),
     "wage_empty": ("Give the lowest wage, the highest, or both", "请填写最低或最高工资"),
-    "date_order": ("The last day is before the first; correct them", "截止日期早于发布日期，请更正"),
+    "date_order": (
+        "The last day is before the first; correct them",
+        "截止日期早于发布日期，请更正",
+    ),
     "one_line": ("Write a single line, without line breaks", "请写成一行，不要换行"),
     "unprintable": ("Remove the characters that cannot be seen", "含有控制字符，请删除"),
     "address": ("This way of telling needs a number or an address", "请填写号码或地址"),

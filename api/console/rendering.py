@@ -23,7 +23,6 @@ from api.console.assets import assets
 from api.console.csrf import token
 from api.console.times import Times
 from api.console.words import say_in
-from api.identity.asking import LOCAL
 from api.identity.principal import Principal
 from roost.events.account import Permission
 
@@ -83,7 +82,7 @@ def spoken(request: Request) -> str:
 
 def known(request: Request) -> Principal | None:
     """Who is signed in, if anybody."""
-    found: Principal | None = getattr(request.state, "principal", LOCAL)
+    found: Principal | None = getattr(request.state, "principal", None)
     return found
 
 

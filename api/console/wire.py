@@ -6,7 +6,7 @@ a layout names is taken from a form, so nothing can be sent along with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -47,7 +47,7 @@ class Layout:
         return said
 
     def wire(self, typed: Typed) -> dict[str, Any]:
-        """As it would come in JSON, but for numbers, which stay texts; what is empty is left out."""
+        """As it would come in JSON, but with numbers as texts; what is empty is left out."""
         said: dict[str, Any] = {}
         for name in self.texts:
             if typed[name] != "":
@@ -79,7 +79,8 @@ class Layout:
             return path
         holding = [name for name in self.fields if path.startswith(f"{name}.")]
         parts = [name for name in self.fields if name.startswith(f"{path}.")]
-        return (holding or parts or [None])[0]
+        found = holding or parts
+        return found[0] if found else None
 
 
 def beside(
@@ -115,7 +116,6 @@ def at(source: Any, path: str) -> Any:
     for step in path.split("."):
         source = source.get(step) if isinstance(source, Mapping) else None
     return source
-
 
 
 def _text(value: Any) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.console.account.sessions import mine
 from api.console.filling import again, done, tried, typed_in
 from api.console.forms import Form, blank
-from api.console.language import COOKIE
 from api.console.plain import checked
 from api.console.rendering import page
 from api.console.wire import Layout
@@ -19,17 +17,15 @@ from api.identity.asking import Who
 from api.identity.identities import change
 from api.identity.principal import Principal
 from api.identity.signing_in import address_of
-from api.me.schemas import Chosen, Code, Confirmed, NewPassword
+from api.me.schemas import Code, Confirmed, NewPassword
 from roost.errors import FieldError, Invalid, NotFound
 from roost.events.session import SessionId
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
 HERE = "/console/account"
-YEAR_S = 31_536_000
 PASSWORD = Layout(texts=("former", "password", "again"))
 CODE = Layout(texts=("secret", "code"))
 CONFIRMED = Layout(texts=("password",))
-LANGUAGE = Layout(texts=("language",))
 
 
 @router.get("")
@@ -53,18 +49,6 @@ async def change_password(request: Request, who: Who, given: Given) -> Response:
         return _page(request, who, given, 422, password=again(request, PASSWORD, {}, error))
     answer = done(HERE, "password")
     sessions.keep(answer, opened.token, given.settings)
-    return answer
-
-
-@router.post("/language")
-async def choose_language(request: Request, who: Who, given: Given) -> Response:
-    """Of the account, for messages; and of this browser's pages."""
-    asked = checked(Chosen, await typed_in(request, LANGUAGE))
-    await own.choose_language(given, who, asked.language)
-    answer = done(HERE, "saved")
-    answer.set_cookie(
-        COOKIE, asked.language, max_age=YEAR_S, path="/", httponly=True, samesite="lax"
-    )
     return answer
 
 
@@ -130,15 +114,23 @@ async def _end(given: Services, id: str) -> None:
 
 def _check_twice(password: str, second: str) -> None:
     if password != second:
-        message, message_zh = "The two are not the same; write it again", "两次输入不一致，请重新输入"
+        message, message_zh = (
+            "The two are not the same; write it again",
+            "两次输入不一致，请重新输入",
+        )
         raise Invalid(message, message_zh, fields=(FieldError("again", message, message_zh),))
 
 
 def _page(
-    request: Request, who: Principal, given: Services, status: int = 200, **forms: Form
+    request: Request,
+    who: Principal,
+    given: Services,
+    status: int = 200,
+    *,
+    password: Form | None = None,
+    confirmed: Form | None = None,
 ) -> Response:
     account = own.account_of(given, who)
-    values = {"password": blank(), "confirmed": blank()} | forms
     return page(
         request,
         "account/page.html",
@@ -147,7 +139,9 @@ def _page(
         sessions=mine(given.identities.sessions.values(), account, given),
         current=request.state.session,
         done=request.query_params.get("done"),
-        **values,
+        password=password or blank(),
+        confirmed=confirmed or blank(),
+        language_form=blank(language=account.language),
     )
 
 
@@ -161,8 +155,6 @@ def _enrolment(
         status=422 if form else 200,
         secret=secret,
         grouped=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        qr=Markup(totp.qr_svg(secret, account.login)),  # noqa: S704 made here, of a secret of ours
+        qr=Markup(totp.qr_svg(secret, account.login)),
         form=form or blank(secret=secret),
     )
-
-

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.console.wire import Layout, Typed
 from api.policy import GRANTS
-from roost.events.account import Account, AccountRole, Holder, Permission
+from roost.events.account import AccountRole, Holder, Permission
 
 HOLDER = ("role", "employerId", "workerId")
 ACCOUNT = Layout(
@@ -28,15 +28,12 @@ CONFINED: Mapping[AccountRole, str] = {
 def holding(layout: Layout, typed: Typed) -> dict[str, Any]:
     """What the form says, without what its role is not confined to."""
     said = layout.wire(typed)
-    kept = CONFINED.get(_role(typed))
+    role = _role(typed)
+    kept = CONFINED.get(role) if role else None
     for name in ("employerId", "workerId", "stationIds"):
         if name != kept:
             said.pop(name, None)
     return said
-
-
-def of_account(account: Account) -> Typed:
-    return EDITED.shown({name: value for name, value in account.to_dict().items()})
 
 
 def scopes_of(role: AccountRole) -> list[str]:

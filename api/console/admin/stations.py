@@ -66,9 +66,7 @@ async def put_new(request: Request, who: Writes, given: Given) -> Response:
     _, error = await tried(putting())
     if error is not None:
         form = again(request, LAYOUT, typed, error)
-        return page(
-            request, "admin/station.html", status=422, form=form, kinds=KINDS, station=None
-        )
+        return page(request, "admin/station.html", status=422, form=form, kinds=KINDS, station=None)
     return done(HERE, "saved")
 
 
@@ -110,9 +108,7 @@ def edited(station: dict[str, Any], typed: Typed) -> dict[str, Any]:
 
 
 async def _put(id: str, content: StationContent, who: Principal, given: Services) -> Accepted:
-    return await stations.put(
-        id=id, content=content, who=who, given=given, wait=WAIT_S, response=Response()
-    )
+    return await stations.put(id=id, content=content, given=given, wait=WAIT_S, response=Response())
 
 
 def _taken() -> Conflict:

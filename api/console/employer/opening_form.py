@@ -1,4 +1,4 @@
-"""The form of an opening: its fields, what it says on the wire, and all that is wrong with it. Pure.
+"""The form of an opening: its fields, what it says, and all that is wrong with it. Pure.
 
 An employer writes for itself; a clerk also says for which employer.
 """
