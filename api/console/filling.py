@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeVar
-
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from api.console.forms import Form
 from api.console.rendering import spoken
 from api.console.wire import Layout, Typed, beside
-from roost.errors import Invalid, NotFound, Refused, RoostError
+from roost.errors import RoostError
 
-T = TypeVar("T")
 WAIT_S = 5.0
 """For so long a write waits to be seen, so that the page after it shows it."""
 
 
 async def typed_in(request: Request, layout: Layout) -> Typed:
     return layout.typed(await request.form())
-
-
-async def tried(doing: Awaitable[T]) -> tuple[T | None, RoostError | None]:
-    """What it answers, or what whoever filled in the form can mend; the rest is raised."""
-    try:
-        return await doing, None
-    except NotFound:
-        raise
-    except (Invalid, Refused) as error:
-        return None, error
 
 
 def again(request: Request, layout: Layout, typed: Typed, error: RoostError) -> Form:

@@ -19,18 +19,17 @@ M = TypeVar("M", bound=Model)
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """What was typed, by field, without what stands around it; files are left out."""
+    """What was typed, by field, as it was typed; files are left out."""
     form = await request.form()
-    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def refused(doing: Awaitable[Any]) -> Invalid | Refused | None:
-    """Does it. What whoever filled in the form can mend is given back; the rest is raised."""
+async def taken(doing: Awaitable[T]) -> T | Invalid | Refused:
+    """What it comes to, or what whoever filled in the form can mend; anything else is raised."""
     try:
-        await doing
+        return await doing
     except (Invalid, Refused) as error:
         return error
-    return None
 
 
 def filled(model: type[M], values: Mapping[str, Any]) -> M:

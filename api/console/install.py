@@ -8,10 +8,12 @@ from api.console import assets, pages
 from api.console.account import pages as account
 from api.console.admin import accounts, keys, stations
 from api.console.middleware import Console
+from api.console.sign_in import pages as sign_in
 
 ROUTERS = (
     assets.router,
     pages.router,
+    sign_in.router,
     account.router,
     accounts.router,
     keys.router,

@@ -10,15 +10,16 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.console.pages import SIGN_IN
-from api.console.rendering import page, spoken, wants_part
+from api.console.pages import PASSWORD, SIGN_IN
+from api.console.rendering import page, spoken, wants_part, where
 from api.errors import MEDIA
+from api.identity.problems import PasswordToChange
 
 PATHS = ("/console",)
 KEPT = ("retry-after", "set-cookie", "www-authenticate")
@@ -84,7 +85,9 @@ class _Shown:
 
 def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response:
     if status == 401:
-        return _to_sign_in(request)
+        return _sent_to(SIGN_IN, request)
+    if problem.get("type") == f"/problems/{PasswordToChange.slug}":
+        return _sent_to(PASSWORD, request)
     if wants_part(request):
         return page(
             request, "problem_toast.html", status=status, headers=AS_MESSAGE, problem=problem
@@ -92,11 +95,12 @@ def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response
     return page(request, "problem.html", status=status, status_code=status, problem=problem)
 
 
-def _to_sign_in(request: Request) -> Response:
-    """With where to go on afterwards; what was being sent is lost, so a form's page is shown."""
-    back = request.headers.get("hx-current-url") or str(request.url)
-    path = "/" + back.split("://", 1)[-1].partition("/")[2]
-    where = f"{SIGN_IN}?next={quote(path)}"
+def _sent_to(page: str, request: Request) -> Response:
+    """With where to go on afterwards: the page that one was on."""
+    current = request.headers.get("hx-current-url")
+    back = URL(current) if current else None
+    on = f"{back.path}?{back.query}".rstrip("?") if back else where(request)
+    address = f"{page}?next={quote(on)}"
     if wants_part(request):
-        return Response(status_code=200, headers={"hx-redirect": where})
-    return RedirectResponse(where, 303)
+        return Response(status_code=200, headers={"hx-redirect": address})
+    return RedirectResponse(address, 303)

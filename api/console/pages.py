@@ -9,33 +9,41 @@ from api.console import navigation
 from api.console.forms import fields_of
 from api.console.language import COOKIE, LANGUAGES
 from api.console.rendering import known, page
+from api.dependencies import Given
+from api.identity.asking import Who
+from api.identity.open_paths import SIGN_IN_PAGE
+from api.identity.own import choose_language
 
 router = APIRouter(include_in_schema=False)
 YEAR_S = 31_536_000
-SIGN_IN = "/console/sign-in"
+SIGN_IN = SIGN_IN_PAGE
+PASSWORD = "/console/password"
 
 
 @router.get("/")
 @router.get("/console")
-async def home(request: Request) -> Response:
-    who = known(request)
-    return RedirectResponse(navigation.home(who) if who else SIGN_IN, 303)
+async def home(who: Who) -> Response:
+    return RedirectResponse(navigation.home(who), 303)
 
 
 @router.get(navigation.NOWHERE)
-async def nowhere(request: Request) -> Response:
+async def nowhere(request: Request, who: Who) -> Response:
     return page(request, "nowhere.html")
 
 
 @router.post("/console/language")
-async def choose_language(request: Request) -> Response:
+async def choose(request: Request, given: Given) -> Response:
     sent = await fields_of(request)
     answer = RedirectResponse(own_path(sent.get("next", "")), 303)
-    if sent.get("language") in LANGUAGES:
-        answer.set_cookie(
-            COOKIE, sent["language"], max_age=YEAR_S, path="/", httponly=True, samesite="lax"
-        )
+    if (chosen := sent.get("language", "")) in LANGUAGES:
+        keep_language(answer, chosen)
+        if (who := known(request)) is not None and not who.is_key:
+            await choose_language(given, who, chosen)
     return answer
+
+
+def keep_language(answer: Response, language: str) -> None:
+    answer.set_cookie(COOKIE, language, max_age=YEAR_S, path="/", httponly=True, samesite="lax")
 
 
 def own_path(said: str) -> str:

@@ -7,6 +7,8 @@ session's token comes along.
 from __future__ import annotations
 
 import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from api.identity.problems import Forged
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER, FIELD = "x-csrf-token", "csrf"
+MASKED = "m."
 
 
 def check_origin(headers: Mapping[str, str], public_url: str) -> None:
@@ -34,8 +37,31 @@ def check_origin(headers: Mapping[str, str], public_url: str) -> None:
         )
 
 
+def masked(token: str) -> str:
+    """Another text every time, so that the length of a compressed page says nothing of it."""
+    said = token.encode("ascii")
+    mask = secrets.token_bytes(len(said))
+    return MASKED + urlsafe_b64encode(mask + _xor(mask, said)).decode("ascii")
+
+
+def unmasked(sent: str) -> str:
+    """The token in it; what is not masked, as it is."""
+    if not sent.startswith(MASKED):
+        return sent
+    try:
+        raw = urlsafe_b64decode(sent.removeprefix(MASKED).encode("ascii", "replace"))
+    except ValueError:
+        return ""
+    half = len(raw) // 2
+    return _xor(raw[:half], raw[half:]).decode("ascii", "replace")
+
+
+def _xor(mask: bytes, said: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(mask, said, strict=False))
+
+
 def check_token(sent: str | None, expected: str) -> None:
-    if not hmac.compare_digest((sent or "").encode(), expected.encode()):
+    if not hmac.compare_digest(unmasked(sent or "").encode(), expected.encode()):
         raise Forged(
             f"{HEADER}: send the `csrf` of /v1/me with every write, or use a key.",
             f"{HEADER}：请在写请求中附带 /v1/me 返回的 csrf，或使用密钥。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SIGN_IN_PAGE = "/sign-in"
+SIGN_IN_PAGE = "/console/sign-in"
 """The console's; where a browser that is not signed in is sent."""
 
 OPEN = frozenset(
@@ -13,6 +13,7 @@ OPEN = frozenset(
         "/v1/sign-in/oidc",
         "/v1/sign-in/oidc/callback",
         SIGN_IN_PAGE,
+        "/console/language",  # before one has signed in
         "/favicon.ico",
         "/robots.txt",
     }

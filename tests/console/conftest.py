@@ -15,11 +15,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.processes import Process
+from producers.publisher import Publisher
 from roost.settings import Settings
+from tests.console.accounts import SignsIn
 from tests.stack.conftest import publisher, settings, stack, stages
-from tests.stack.serving import served
+from tests.stack.serving import Serving, served
 
-__all__ = ["publisher", "settings", "stack", "stages"]
+__all__ = ["publisher", "settings", "stack", "stages"]  # of the stack: as fixtures here
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -43,9 +45,14 @@ def done(doing: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def url(settings: Settings, stages: dict[str, Process]) -> Iterator[str]:
-    with served(settings) as where:
-        yield where
+def serving(settings: Settings, stages: dict[str, Process]) -> Iterator[Serving]:
+    with served(settings) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def url(serving: Serving) -> str:
+    return serving.url
 
 
 @pytest.fixture(scope="session")
@@ -62,17 +69,29 @@ def chromium(url: str) -> Iterator[Browser]:
 Opens = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def signs_in(publisher: Publisher, url: str) -> SignsIn:
+    """Accounts, and their sessions in a browser."""
+    return SignsIn(publisher, url)
+
+
 @pytest.fixture
-def opens(chromium: Browser, url: str) -> Iterator[Opens]:
-    """`opens(language="en", viewport=PHONE)`: a browser of somebody's own; errors fail the test."""
+def opens(chromium: Browser, url: str, signs_in: SignsIn) -> Iterator[Opens]:
+    """`opens("li", language="en", viewport=PHONE)`: a browser of somebody's own, signed in when
+    the login is that of an account. What a script or the security policy says is wrong fails.
+    """
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def one(language: str = "en", viewport: Any = None, **options: Any) -> Page:
+    def one(
+        login: str | None = None, language: str = "en", viewport: Any = None, **options: Any
+    ) -> Page:
         context = chromium.new_context(
             base_url=url, viewport=viewport or DESK, locale=LOCALES[language], **options
         )
         contexts.append(context)
+        if login is not None:
+            context.add_cookies(signs_in.cookies(login))
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.console.account.sessions import mine
-from api.console.filling import again, done, tried, typed_in
-from api.console.forms import Form, blank
+from api.console.filling import again, done, typed_in
+from api.console.forms import Form, blank, taken
 from api.console.plain import checked
 from api.console.rendering import page
 from api.console.wire import Layout
@@ -18,7 +18,7 @@ from api.identity.identities import change
 from api.identity.principal import Principal
 from api.identity.signing_in import address_of
 from api.me.schemas import Code, Confirmed, NewPassword
-from roost.errors import FieldError, Invalid, NotFound
+from roost.errors import FieldError, Invalid, NotFound, RoostError
 from roost.events.session import SessionId
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
@@ -43,10 +43,9 @@ async def change_password(request: Request, who: Who, given: Given) -> Response:
         said = (asked.former.get_secret_value(), asked.password.get_secret_value())
         return await own.change_password(given, who, *said, address_of(request))
 
-    opened, error = await tried(changing())
-    if opened is None:
-        assert error is not None
-        return _page(request, who, given, 422, password=again(request, PASSWORD, {}, error))
+    opened = await taken(changing())
+    if isinstance(opened, RoostError):
+        return _page(request, who, given, 422, password=again(request, PASSWORD, {}, opened))
     answer = done(HERE, "password")
     sessions.keep(answer, opened.token, given.settings)
     return answer
@@ -67,9 +66,9 @@ async def confirm(request: Request, who: Who, given: Given) -> Response:
         asked = checked(Code, typed)
         await own.confirm_authenticator(given, who, asked.secret, asked.code)
 
-    _, error = await tried(confirming())
-    if error is not None:
-        form = again(request, CODE, typed, error)
+    outcome = await taken(confirming())
+    if isinstance(outcome, RoostError):
+        form = again(request, CODE, typed, outcome)
         return _enrolment(request, who, given, typed["secret"] or totp.new_secret(), form)
     return done(HERE, "authenticator_on")
 
@@ -83,9 +82,9 @@ async def disable(request: Request, who: Who, given: Given) -> Response:
         password = asked.password.get_secret_value()
         await own.disable_authenticator(given, who, password, address_of(request))
 
-    _, error = await tried(disabling())
-    if error is not None:
-        form = again(request, CONFIRMED, {}, error)
+    outcome = await taken(disabling())
+    if isinstance(outcome, RoostError):
+        form = again(request, CONFIRMED, {}, outcome)
         return _page(request, who, given, 422, confirmed=form)
     return done(HERE, "authenticator_off")
 

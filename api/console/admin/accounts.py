@@ -12,11 +12,12 @@ from api.accounts.endpoints import Reads, Writes
 from api.accounts.schemas import Edited, NewAccount, Shown, WithPassword
 from api.console.admin.forms import ACCOUNT, EDITED, confined_to, holding, named
 from api.console.admin.stations import all_stations
-from api.console.filling import again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.plain import checked
 from api.console.rendering import page
 from api.dependencies import Given, Services
+from roost.errors import RoostError
 from roost.events.account import AccountId, AccountRole
 
 router = APIRouter(prefix="/console/admin", include_in_schema=False)
@@ -62,10 +63,9 @@ async def make(request: Request, who: Writes, given: Given) -> Response:
         asked = checked(NewAccount, holding(ACCOUNT, typed))
         return await accounts.make(who, asked, given, Response())
 
-    made, error = await tried(making())
-    if made is None:
-        assert error is not None
-        return await _new(request, given, again(request, ACCOUNT, typed, error), 422)
+    made = await taken(making())
+    if isinstance(made, RoostError):
+        return await _new(request, given, again(request, ACCOUNT, typed, made), 422)
     return await _one(request, given, made, password=made.password)
 
 
@@ -81,10 +81,10 @@ async def edit(id: AccountId, request: Request, who: Writes, given: Given) -> Re
     async def editing() -> Shown:
         return await accounts.edit(id, who, checked(Edited, holding(EDITED, typed)), given)
 
-    _, error = await tried(editing())
-    if error is not None:
+    outcome = await taken(editing())
+    if isinstance(outcome, RoostError):
         standing = await accounts.read(id, who, given)
-        return await _one(request, given, standing, again(request, EDITED, typed, error), 422)
+        return await _one(request, given, standing, again(request, EDITED, typed, outcome), 422)
     return done(f"{HERE}/{id}", "saved")
 
 
@@ -108,10 +108,10 @@ async def end_sessions(id: AccountId, who: Writes, given: Given) -> Response:
 
 @router.post("/accounts/{id}/erase")
 async def erase(id: AccountId, request: Request, who: Writes, given: Given) -> Response:
-    _, error = await tried(accounts.erase(id, who, given))
-    if error is not None:
+    outcome = await taken(accounts.erase(id, who, given))
+    if isinstance(outcome, RoostError):
         standing = await accounts.read(id, who, given)
-        return await _one(request, given, standing, again(request, EDITED, {}, error), 409)
+        return await _one(request, given, standing, again(request, EDITED, {}, outcome), 409)
     return done(HERE, "erased")
 
 

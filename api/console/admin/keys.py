@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.console.admin.forms import KEY, ROTATION, all_scopes, confined_to, holding, named
 from api.console.admin.stations import all_stations
-from api.console.filling import again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.plain import checked
 from api.console.rendering import page
 from api.dependencies import Given, Services
@@ -15,6 +15,7 @@ from api.keys import endpoints as keys
 from api.keys.endpoints import Reads, Writes
 from api.keys.schemas import KeyWithSecret, NewKey, Rotation
 from producers.identities import USUAL_DAYS
+from roost.errors import RoostError
 from roost.events.account import KeyId
 
 router = APIRouter(prefix="/console/admin/keys", include_in_schema=False)
@@ -40,10 +41,9 @@ async def make(request: Request, who: Writes, given: Given) -> Response:
     async def making() -> KeyWithSecret:
         return await keys.make(who, checked(NewKey, holding(KEY, typed)), given, Response())
 
-    made, error = await tried(making())
-    if made is None:
-        assert error is not None
-        return await _new(request, given, again(request, KEY, typed, error), 422)
+    made = await taken(making())
+    if isinstance(made, RoostError):
+        return await _new(request, given, again(request, KEY, typed, made), 422)
     return await _list(request, who, given, made=made)
 
 
@@ -55,8 +55,8 @@ async def rotate(id: KeyId, request: Request, who: Writes, given: Given) -> Resp
         asked = checked(Rotation, ROTATION.wire(typed))
         return await keys.rotate(id, who, given, Response(), asked)
 
-    made, error = await tried(rotating())
-    form = again(request, ROTATION, typed, error) if error else None
+    made = await taken(rotating())
+    form = again(request, ROTATION, typed, made) if isinstance(made, RoostError) else None
     return await _list(request, who, given, made=made, form=form)
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.plain import checked
 from api.console.rendering import page
 from api.console.wire import Layout, Typed, at
@@ -17,7 +17,7 @@ from api.identity.principal import Principal
 from api.paging import every
 from api.stations import endpoints as stations
 from roost import ids
-from roost.errors import Conflict, FieldError
+from roost.errors import Conflict, FieldError, RoostError
 from roost.events.account import Permission
 from roost.events.common import StationId
 from roost.events.station import StationContent, StationKind
@@ -63,9 +63,9 @@ async def put_new(request: Request, who: Writes, given: Given) -> Response:
             raise _taken()
         return await _put(id, content, who, given)
 
-    _, error = await tried(putting())
-    if error is not None:
-        form = again(request, LAYOUT, typed, error)
+    outcome = await taken(putting())
+    if isinstance(outcome, RoostError):
+        form = again(request, LAYOUT, typed, outcome)
         return page(request, "admin/station.html", status=422, form=form, kinds=KINDS, station=None)
     return done(HERE, "saved")
 
@@ -85,9 +85,9 @@ async def edit(id: StationId, request: Request, who: Writes, given: Given) -> Re
     async def putting() -> Accepted:
         return await _put(id, checked(StationContent, edited(station, typed)), who, given)
 
-    _, error = await tried(putting())
-    if error is not None:
-        form = again(request, LAYOUT, typed, error)
+    outcome = await taken(putting())
+    if isinstance(outcome, RoostError):
+        form = again(request, LAYOUT, typed, outcome)
         return page(
             request, "admin/station.html", status=422, form=form, kinds=KINDS, station=station
         )

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api.console.employer import opening_form as form
 from api.console.employer.listing import counted, total
 from api.console.employer.opening_form import LAYOUT, Judged
-from api.console.filling import WAIT_S, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, done, typed_in
+from api.console.forms import Form, taken
 from api.console.rendering import page, spoken
 from api.console.saying import choices
 from api.console.wire import Typed, beside
@@ -90,14 +90,13 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
     judged = form.judged(wire, None, given.clock.now())
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), None, 422)
-    accepted, error = await tried(
+    accepted = await taken(
         openings.post(
             content=judged.content, who=who, given=given, wait=WAIT_S, response=Response()
         )
     )
-    if accepted is None:
-        assert error is not None
-        return _form(request, who, _again(request, typed, _of(error)), None, 422)
+    if isinstance(accepted, RoostError):
+        return _form(request, who, _again(request, typed, _of(accepted)), None, 422)
     return done(f"{HERE}/{accepted.id}", "posted")
 
 
@@ -127,9 +126,9 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     judged = form.judged(form.wire_of(typed, None, standing), standing, given.clock.now())
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), standing, 422)
-    _, error = await tried(_replace(id, judged, who, given))
-    if error is not None:
-        return _form(request, who, _again(request, typed, _of(error)), standing, 422)
+    outcome = await taken(_replace(id, judged, who, given))
+    if isinstance(outcome, RoostError):
+        return _form(request, who, _again(request, typed, _of(outcome)), standing, 422)
     return done(f"{HERE}/{id}", "saved")
 
 

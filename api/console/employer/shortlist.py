@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.console.employer.listing import counted
 from api.console.employer.openings import HERE, VERBS, Reads, is_employer
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.plain import checked
 from api.console.rendering import page, spoken
 from api.console.saying import lacking, moment, reasons, terms, wage
@@ -26,6 +26,7 @@ from api.matches import endpoints as matches
 from api.matches.schemas import Act
 from api.openings import endpoints as openings
 from roost import ids
+from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId
 from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState
@@ -67,9 +68,7 @@ async def read(
 
 
 @router.post("/matches/{id}/{kind}")
-async def act(
-    id: MatchId, kind: ActionKind, request: Request, who: Acts, given: Given
-) -> Response:
+async def act(id: MatchId, kind: ActionKind, request: Request, who: Acts, given: Given) -> Response:
     typed = await typed_in(request, ACT)
     opening = ids.split_match_id(id)[0]
 
@@ -86,10 +85,10 @@ async def act(
             idempotency_key=None,
         )
 
-    _, error = await tried(acting())
-    if error is not None:
-        form = again(request, ACT, typed, error)
-        return await _page(request, who, given, opening, form=form, at=id, status=error.status)
+    outcome = await taken(acting())
+    if isinstance(outcome, RoostError):
+        form = again(request, ACT, typed, outcome)
+        return await _page(request, who, given, opening, form=form, at=id, status=outcome.status)
     return done(f"{HERE}/{opening}?all=true", "acted")
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from api.console.employer.openings import is_employer
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.plain import checked
 from api.console.rendering import page, spoken
 from api.console.saying import choices
@@ -19,6 +19,7 @@ from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.webhooks import endpoints as webhooks
 from api.webhooks.schemas import WithSecret
+from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WebhookId
 from roost.events.notification import NotificationKind
@@ -60,8 +61,8 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
             response=Response(),
         )
 
-    made, error = await tried(registering())
-    form = again(request, LAYOUT, typed, error) if error else None
+    made = await taken(registering())
+    form = again(request, LAYOUT, typed, made) if isinstance(made, RoostError) else None
     return await _list(request, who, given, form=form, made=made)
 
 

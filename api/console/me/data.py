@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.me.who import worker_of
 from api.console.profiles import form
 from api.console.profiles.form import OWN
@@ -20,7 +20,7 @@ from api.dependencies import Accepted, Given, Services
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.profiles import endpoints as profiles
-from roost.errors import FieldError, Invalid
+from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import Permission
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
@@ -51,14 +51,14 @@ async def edit(request: Request, who: Writes, given: Given) -> Response:
     typed = await typed_in(request, OWN)
     content, errors = form.judged(form.wire_of(OWN, typed, standing), worker, given.clock.now())
     if content is not None:
-        _, error = await tried(
+        outcome = await taken(
             profiles.replace(
                 id=worker, content=content, who=who, given=given, wait=WAIT_S, response=Response()
             )
         )
-        if error is None:
+        if not isinstance(outcome, RoostError):
             return done(HERE, "saved")
-        errors = of(error)
+        errors = of(outcome)
     shown = wrong(request, OWN, typed, errors)
     return show(
         request, OWN, shown, HERE, standing=standing, status=422, template="me/profile.html"
@@ -81,9 +81,9 @@ async def erase(request: Request, who: Erases, given: Given) -> Response:
             id=worker_of(who), who=who, given=given, wait=WAIT_S, response=Response()
         )
 
-    _, error = await tried(erasing())
-    if error is not None:
-        return await _data(request, who, given, again(request, ERASE, typed, error), 422)
+    outcome = await taken(erasing())
+    if isinstance(outcome, RoostError):
+        return await _data(request, who, given, again(request, ERASE, typed, outcome), 422)
     return page(request, "me/erased.html")
 
 
@@ -102,7 +102,4 @@ async def _data(
     status: int = 200,
 ) -> Response:
     profile = await profiles.read(id=worker_of(who), who=who, given=given)
-    return page(
-        request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {})
-    )
-
+    return page(request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {}))

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.me.who import worker_of
 from api.console.plain import checked
 from api.console.rendering import page, spoken
@@ -21,6 +21,7 @@ from api.identity.principal import Principal
 from api.matches import endpoints as matches
 from api.matches.schemas import Act
 from roost import visibility
+from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId
 from roost.events.match import ActionKind, DeclineReason, MatchState
@@ -91,9 +92,9 @@ async def act(id: MatchId, said: str, request: Request, who: Acts, given: Given)
             idempotency_key=None,
         )
 
-    _, error = await tried(acting())
-    if error is not None:
-        return await _one(request, who, given, id, again(request, ACT, typed, error), 422)
+    outcome = await taken(acting())
+    if isinstance(outcome, RoostError):
+        return await _one(request, who, given, id, again(request, ACT, typed, outcome), 422)
     if kind is ActionKind.DECLINE:
         return done(f"{HERE}?undo={id}", "declined")
     return done(f"{HERE}/matches/{id}", "accepted" if kind is ActionKind.ACCEPT else "undone")

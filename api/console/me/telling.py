@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.console.filling import WAIT_S, again, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
 from api.console.me import telling_form
 from api.console.me.telling_form import KINDS, LAYOUT, ways_of
 from api.console.me.who import worker_of
@@ -23,6 +23,7 @@ from api.preferences import endpoints as preferences
 from api.preferences.schemas import Snooze
 from api.profiles import endpoints as profiles
 from api.stop import endpoints as stop
+from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.preferences import Pace, Preferences
 
@@ -55,9 +56,9 @@ async def choose(request: Request, who: Writes, given: Given) -> Response:
             response=Response(),
         )
 
-    _, error = await tried(choosing())
-    if error is not None:
-        return await _page(request, who, given, again(request, LAYOUT, typed, error), 422)
+    outcome = await taken(choosing())
+    if isinstance(outcome, RoostError):
+        return await _page(request, who, given, again(request, LAYOUT, typed, outcome), 422)
     return done(HERE, "saved")
 
 
@@ -83,9 +84,9 @@ async def snooze(request: Request, who: Writes, given: Given) -> Response:
             response=Response(),
         )
 
-    _, error = await tried(snoozing())
-    if error is not None:
-        form = again(request, SNOOZE, typed, error)
+    outcome = await taken(snoozing())
+    if isinstance(outcome, RoostError):
+        form = again(request, SNOOZE, typed, outcome)
         return await _page(request, who, given, Form({}, {}, form.summary), 422)
     return done(HERE, "snoozed" if typed["hours"] != "0" else "saved")
 

@@ -106,16 +106,13 @@ def wire_of(layout: Layout, typed: Typed, standing: Mapping[str, Any] | None) ->
     return kept | said
 
 
-def channels(
-    typed: Mapping[str, str], standing: Mapping[str, Any] | None
-) -> list[dict[str, str]]:
+def channels(typed: Mapping[str, str], standing: Mapping[str, Any] | None) -> list[dict[str, str]]:
     """The inbox always, and what has an address, in the order they stood in: the first is used."""
     before = [each["kind"] for each in (standing or {}).get("channels", ())]
     order = list(dict.fromkeys([*before, "inbox", *ADDRESSED]))
     ways: dict[str, dict[str, str]] = {"inbox": {"kind": "inbox"}}
     ways |= {
-        kind: {"kind": kind, "address": address.replace(" ", "")}
-        for kind, address in typed.items()
+        kind: {"kind": kind, "address": address.replace(" ", "")} for kind, address in typed.items()
     }
     return [ways[str(kind)] for kind in order if str(kind) in ways]
 

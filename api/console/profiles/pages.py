@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.console.filling import WAIT_S, done, tried, typed_in
-from api.console.forms import Form
+from api.console.filling import WAIT_S, done, typed_in
+from api.console.forms import Form, taken
 from api.console.profiles import form
 from api.console.profiles.form import STAFF
 from api.console.rendering import page, spoken
@@ -54,12 +54,12 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
     typed = await typed_in(request, STAFF)
     content, errors = form.judged(form.wire_of(STAFF, typed, None), None, given.clock.now())
     if content is not None:
-        accepted, error = await tried(
+        accepted = await taken(
             profiles.post(content=content, who=who, given=given, wait=WAIT_S, response=Response())
         )
-        if accepted is not None:
+        if not isinstance(accepted, RoostError):
             return done(f"{HERE}/{accepted.id}", "saved")
-        errors = of(error)
+        errors = of(accepted)
     return show(request, STAFF, wrong(request, STAFF, typed, errors), f"{HERE}/new", status=422)
 
 
@@ -77,27 +77,24 @@ async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Res
     wire = form.wire_of(STAFF, typed, standing)
     content, errors = form.judged(wire, id, given.clock.now())
     if content is not None:
-        _, error = await tried(
+        outcome = await taken(
             profiles.replace(
                 id=id, content=content, who=who, given=given, wait=WAIT_S, response=Response()
             )
         )
-        if error is None:
+        if not isinstance(outcome, RoostError):
             return done(f"{HERE}/{id}", "saved")
-        errors = of(error)
+        errors = of(outcome)
     shown = wrong(request, STAFF, typed, errors)
     return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing, status=422)
 
 
-def of(error: RoostError | None) -> tuple[FieldError, ...]:
+def of(error: RoostError) -> tuple[FieldError, ...]:
     """An error with its fields, or as one of the whole."""
-    assert error is not None
     return error.fields or (FieldError("(body)", error.message, error.message_zh),)
 
 
-def wrong(
-    request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]
-) -> Form:
+def wrong(request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
     near, rest = beside(layout, errors, spoken(request))
     return Form(typed, near, " ".join(rest))
 

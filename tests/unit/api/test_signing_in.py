@@ -236,7 +236,7 @@ async def test_a_key_needs_no_token_and_no_cookie_helps_a_bad_key(here: Here) ->
 async def test_a_page_asked_for_without_a_session_leads_to_the_sign_in_page(here: Here) -> None:
     answer = await here.client.get("/queue?x=1", headers={"accept": "text/html"})
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/sign-in?next=/queue%3Fx%3D1"
+    assert answer.headers["location"] == "/console/sign-in?next=/queue%3Fx%3D1"
     assert (await here.client.get("/v1/me", headers={"accept": "text/html"})).status_code == 401
 
 

@@ -7,23 +7,25 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from api import errors
-from api.console import install as console
+from api.app import create_app
 from api.console.language import chosen
 from api.console.pages import own_path
 from api.console.times import Times
 from api.console.words import say_in
 from roost.errors import NotFound, Transient
+from roost.settings import Settings
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    errors.install(app)
+    app = create_app(Settings())
+    topics = Topics()
+    given_to(app, topics)
 
     @app.get("/console/away")
     async def away() -> None:
@@ -33,9 +35,10 @@ async def browser() -> AsyncIterator[httpx.AsyncClient]:
     async def gone() -> None:
         raise NotFound("There is no such match.", "未找到该匹配。")
 
-    console.install(app)
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://roost") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://roost", headers=headers_for(topics)
+    ) as client:
         yield client
 
 
@@ -108,6 +111,19 @@ async def test_the_language_is_kept_and_one_stays_where_one_was(
     answer = await browser.post("/console/language", data=sent)
     assert answer.headers["location"] == "/console/nowhere"
     assert "roost_language=en" in answer.headers["set-cookie"]
+
+
+async def test_who_has_not_signed_in_is_sent_there_and_comes_back(
+    browser: httpx.AsyncClient,
+) -> None:
+    del browser.headers["authorization"]
+    answer = await browser.get("/console/nowhere?a=b", headers={"accept": "text/html"})
+    assert answer.headers["location"] == "/console/sign-in?next=/console/nowhere%3Fa%3Db"
+    part = await browser.get(
+        "/console/nowhere",
+        headers={"hx-request": "true", "hx-current-url": "http://roost/console/queue?x=1"},
+    )
+    assert part.headers["hx-redirect"] == "/console/sign-in?next=/console/queue%3Fx%3D1"
 
 
 async def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(
