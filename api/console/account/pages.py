@@ -1,4 +1,4 @@
-"""One's own account: password, authenticator, language, sessions."""
+"""One's own account: authenticator, language, sessions; the password has a page of its own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from api.identity.asking import Who
 from api.identity.identities import change
 from api.identity.principal import Principal
 from api.identity.signing_in import address_of
-from api.me.schemas import Code, Confirmed, NewPassword
-from roost.errors import FieldError, Invalid, NotFound, RoostError
+from api.me.schemas import Code, Confirmed
+from roost.errors import NotFound, RoostError
 from roost.events.session import SessionId
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
 HERE = "/console/account"
-PASSWORD = Layout(texts=("former", "password", "again"))
 CODE = Layout(texts=("secret", "code"))
 CONFIRMED = Layout(texts=("password",))
 
@@ -31,24 +30,6 @@ CONFIRMED = Layout(texts=("password",))
 @router.get("")
 async def read(request: Request, who: Who, given: Given) -> Response:
     return _page(request, who, given)
-
-
-@router.post("/password")
-async def change_password(request: Request, who: Who, given: Given) -> Response:
-    typed = await typed_in(request, PASSWORD)
-
-    async def changing() -> sessions.Opened:
-        _check_twice(typed["password"], typed["again"])
-        asked = checked(NewPassword, {name: typed[name] for name in ("former", "password")})
-        said = (asked.former.get_secret_value(), asked.password.get_secret_value())
-        return await own.change_password(given, who, *said, address_of(request))
-
-    opened = await taken(changing())
-    if isinstance(opened, RoostError):
-        return _page(request, who, given, 422, password=again(request, PASSWORD, {}, opened))
-    answer = done(HERE, "password")
-    sessions.keep(answer, opened.token, given.settings)
-    return answer
 
 
 @router.post("/authenticator")
@@ -111,22 +92,12 @@ async def _end(given: Services, id: str) -> None:
     await change(given.publisher, given.identities.sessions, id, sessions.ended, now)
 
 
-def _check_twice(password: str, second: str) -> None:
-    if password != second:
-        message, message_zh = (
-            "The two are not the same; write it again",
-            "两次输入不一致，请重新输入",
-        )
-        raise Invalid(message, message_zh, fields=(FieldError("again", message, message_zh),))
-
-
 def _page(
     request: Request,
     who: Principal,
     given: Services,
     status: int = 200,
     *,
-    password: Form | None = None,
     confirmed: Form | None = None,
 ) -> Response:
     account = own.account_of(given, who)
@@ -138,7 +109,6 @@ def _page(
         sessions=mine(given.identities.sessions.values(), account, given),
         current=request.state.session,
         done=request.query_params.get("done"),
-        password=password or blank(),
         confirmed=confirmed or blank(),
         language_form=blank(language=account.language),
     )

@@ -56,8 +56,9 @@ async def rotate(id: KeyId, request: Request, who: Writes, given: Given) -> Resp
         return await keys.rotate(id, who, given, Response(), asked)
 
     made = await taken(rotating())
-    form = again(request, ROTATION, typed, made) if isinstance(made, RoostError) else None
-    return await _list(request, who, given, made=made, form=form)
+    if isinstance(made, RoostError):
+        return await _list(request, who, given, form=again(request, ROTATION, typed, made))
+    return await _list(request, who, given, made=made)
 
 
 @router.post("/{id}/revoke")

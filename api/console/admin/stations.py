@@ -108,7 +108,9 @@ def edited(station: dict[str, Any], typed: Typed) -> dict[str, Any]:
 
 
 async def _put(id: str, content: StationContent, who: Principal, given: Services) -> Accepted:
-    return await stations.put(id=id, content=content, given=given, wait=WAIT_S, response=Response())
+    return await stations.put(
+        id=id, content=content, who=who, given=given, wait=WAIT_S, response=Response()
+    )
 
 
 def _taken() -> Conflict:

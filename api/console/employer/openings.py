@@ -60,7 +60,7 @@ async def list_openings(
         request,
         "employer/openings.html",
         rows=rows,
-        status=status.value if status else "",
+        wanted=status.value if status else "",
         employer=employer,
         mine=is_employer(who),
         more=f"{more.path}?{more.query}" if more else None,

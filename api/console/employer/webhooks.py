@@ -62,8 +62,9 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
         )
 
     made = await taken(registering())
-    form = again(request, LAYOUT, typed, made) if isinstance(made, RoostError) else None
-    return await _list(request, who, given, form=form, made=made)
+    if isinstance(made, RoostError):
+        return await _list(request, who, given, form=again(request, LAYOUT, typed, made))
+    return await _list(request, who, given, made=made)
 
 
 @router.post("/{id}/rotate")

@@ -3,10 +3,13 @@ could be learned."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.audit import endpoints as audit
+from api.console.admin.audit import names_of
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
 from api.console.me.who import worker_of
@@ -18,10 +21,12 @@ from api.console.wire import Layout
 from api.console.words import say_in
 from api.dependencies import Accepted, Given, Services
 from api.identity.asking import allow
+from api.identity.forgery import SAFE
 from api.identity.principal import Principal
 from api.profiles import endpoints as profiles
 from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import Permission
+from roost.events.audit import AuditEntry
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
@@ -29,6 +34,8 @@ Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
 HERE = "/console/me/profile"
 ERASE = Layout(texts=("typed",))
+SEEN = 50
+"""So many of the newest are shown; the export has all."""
 
 
 @router.get("/training")

@@ -1,4 +1,4 @@
-"""A worker's matches, in plain words: why this one, what is missing, what comes next; yes and no."""
+"""A worker's matches in plain words: why this one, what is missing, what is next; yes and no."""
 
 from __future__ import annotations
 
