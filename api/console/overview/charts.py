@@ -150,7 +150,7 @@ def mark(number: int, x: float, y: float) -> str:
 
 def scale(most: float) -> tuple[float, float]:
     """(the top of an axis that holds the value, the distance of its lines): 1, 2 or 5 times ten."""
-    if most <= 0:
+    if most <= 1:
         return 1, 1
     rough = most / 4
     power = 10 ** math.floor(math.log10(rough))

@@ -33,9 +33,7 @@ class Signed:
     ) -> None:
         self.topics = Topics(others)
         app = create_app(Settings())
-        self.given = given_to(
-            app, self.topics, elastic=elastic, clock=clock or FixedClock(NOW)
-        )
+        self.given = given_to(app, self.topics, elastic=elastic, clock=clock or FixedClock(NOW))
         holder = Holder(role=role, **confined)
         self.account, said = facts.account_made(
             holder, f"{role}.one", "Somebody", password_hash, at=NOW, must_change=False
