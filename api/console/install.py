@@ -6,7 +6,12 @@ from fastapi import FastAPI
 
 from api.console import assets, pages
 from api.console.account import pages as account
-from api.console.admin import accounts, keys, stations
+from api.console.admin import accounts, audit, keys, operations, stations
+from api.console.employer import openings, shortlist, webhooks
+from api.console.me import data, inbox, matches, telling
+from api.console.notices import pages as notices
+from api.console.overview import pages as overview
+from api.console.profiles import pages as profiles
 from api.console.middleware import Console
 from api.console.sign_in import pages as sign_in
 
@@ -18,6 +23,18 @@ ROUTERS = (
     accounts.router,
     keys.router,
     stations.router,
+    audit.router,
+    operations.router,
+    openings.router,
+    shortlist.router,
+    webhooks.router,
+    matches.router,
+    inbox.router,
+    telling.router,
+    data.router,
+    overview.router,
+    notices.router,
+    profiles.router,
 )
 
 

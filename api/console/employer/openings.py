@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api.console.employer import opening_form as form
 from api.console.employer.listing import counted, total
@@ -40,6 +41,11 @@ VERBS = {
     OpeningStatus.CLOSED: (Verb.REOPEN,),
 }
 """What can be done about an opening in a state."""
+
+
+@router.get("")
+async def home(who: Writes) -> Response:
+    return RedirectResponse(HERE, 303)
 
 
 @router.get("/openings")
