@@ -108,5 +108,25 @@ async def _data(
     shown: Form | None = None,
     status: int = 200,
 ) -> Response:
-    profile = await profiles.read(id=worker_of(who), who=who, given=given)
-    return page(request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {}))
+    worker = worker_of(who)
+    profile = await profiles.read(id=worker, who=who, given=given)
+    trail = await audit.audit_of(id=worker, given=given, who=who, limit=SEEN, cursor=None)
+    names = names_of(given, [each.who for each in trail.items if each.who])
+    return page(
+        request,
+        "me/data.html",
+        status=status,
+        profile=profile,
+        seen=[seen(each, names) for each in trail.items if each.who != who.id],
+        form=shown or Form({}, {}),
+    )
+
+
+def seen(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
+    """One who saw or changed something, as the worker is told of it."""
+    return {
+        "at": entry.at,
+        "name": names.get(entry.who or "", "—"),
+        "role": entry.role,
+        "changed": entry.method not in SAFE,
+    }
