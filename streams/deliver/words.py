@@ -32,7 +32,7 @@ class Words:
             Subject(
                 row.notification,
                 context.opening,
-                _match(recipient.kind, (context.match or {}).get("fact")),
+                match_for(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
             )
             for row, context in zip(rows, contexts, strict=True)
@@ -45,7 +45,7 @@ class Words:
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
 
 
-def _match(kind: RecipientKind, fact: Json | None) -> Json | None:
+def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
     """What is told of a match. Behind a webhook may be an employer: what they may see of a worker
     they ask the API for, which knows what the worker consents to at that moment."""
     if fact is None or kind is not RecipientKind.WEBHOOK:
