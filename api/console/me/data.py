@@ -3,13 +3,10 @@ could be learned."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api.audit import endpoints as audit
-from api.console.admin.audit import names_of
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
 from api.console.me.who import worker_of
@@ -21,12 +18,10 @@ from api.console.wire import Layout
 from api.console.words import say_in
 from api.dependencies import Accepted, Given, Services
 from api.identity.asking import allow
-from api.identity.forgery import SAFE
 from api.identity.principal import Principal
 from api.profiles import endpoints as profiles
 from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import Permission
-from roost.events.audit import AuditEntry
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
@@ -34,8 +29,6 @@ Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
 HERE = "/console/me/profile"
 ERASE = Layout(texts=("typed",))
-SEEN = 50
-"""So many of the newest are shown; the export has all."""
 
 
 @router.get("/training")
@@ -108,25 +101,5 @@ async def _data(
     shown: Form | None = None,
     status: int = 200,
 ) -> Response:
-    worker = worker_of(who)
-    profile = await profiles.read(id=worker, who=who, given=given)
-    trail = await audit.audit_of(id=worker, given=given, who=who, limit=SEEN, cursor=None)
-    names = names_of(given, [each.who for each in trail.items if each.who])
-    return page(
-        request,
-        "me/data.html",
-        status=status,
-        profile=profile,
-        seen=[seen(each, names) for each in trail.items if each.who != who.id],
-        form=shown or Form({}, {}),
-    )
-
-
-def seen(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
-    """One who saw or changed something, as the worker is told of it."""
-    return {
-        "at": entry.at,
-        "name": names.get(entry.who or "", "—"),
-        "role": entry.role,
-        "changed": entry.method not in SAFE,
-    }
+    profile = await profiles.read(id=worker_of(who), who=who, given=given)
+    return page(request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {}))

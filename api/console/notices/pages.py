@@ -39,9 +39,7 @@ NEWEST: list[Json] = [{"posted_at": "desc"}]
 async def list_notices(request: Request, who: Reads, given: Given) -> Response:
     found, _ = await paging.page(given.elastic, NOTICES.name, [], NEWEST, AT_ONCE, None)
     mine = [each["fact"] for each in found if await _reads(given, who, each["fact"])]
-    return page(
-        request, "notices/list.html", notices=mine, done=request.query_params.get("done")
-    )
+    return page(request, "notices/list.html", notices=mine, done=request.query_params.get("done"))
 
 
 @router.get("/new")
