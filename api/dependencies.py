@@ -124,8 +124,13 @@ async def standing(elastic: Elastic, view: str, id: str, what: str, what_zh: str
     """The document of something that is there. Raises NotFound."""
     document = await elastic.get(view, id)
     if document is None or document.get("erased"):
-        raise NotFound(f"There is no {what} {id}.", f"没有该{what_zh}：{id}")
+        raise missing(what, what_zh, id)
     return document
+
+
+def missing(what: str, what_zh: str, id: str) -> NotFound:
+    """The same words for what is not there and for what is not theirs to see."""
+    return NotFound(f"There is no {what} {id}.", f"没有该{what_zh}：{id}")
 
 
 def shown(document: Json) -> dict[str, Any]:
@@ -134,10 +139,19 @@ def shown(document: Json) -> dict[str, Any]:
 
 
 async def told_live(
-    live: Live, who: str, last_id: str | None, event: str
+    live: Live,
+    who: str,
+    last_id: str | None,
+    event: str,
+    still: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[ServerSentEvent]:
-    """`ready`, then everything that concerns somebody, as server-sent events."""
+    """`ready`, then everything that concerns somebody, as server-sent events.
+
+    It ends, and tells nothing more, when whoever watches may `still` watch no longer.
+    """
     since = last_id or await live.position()
     yield ServerSentEvent(event="ready", id=since, data=who, retry=2_000)
     async for change in live.watch(who, since):
+        if not still():
+            return
         yield ServerSentEvent(event=event, id=change.id, data=change.data)

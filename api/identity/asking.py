@@ -6,6 +6,7 @@ those that anybody may ask who is signed in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -53,6 +54,16 @@ class Known:
 
     def __call__(self, request: Request) -> Principal:
         return principal(request)
+
+
+def still(request: Request) -> Callable[[], bool]:
+    """Whether the key or session is in force, and of the same person with the same reach: asked
+    again for every event of a stream that stays open."""
+    found: Callable[[], bool] = request.state.still
+    return found
+
+
+Still = Annotated[Callable[[], bool], Depends(still)]
 
 
 def allow(permission: Permission, *, everywhere: bool = False) -> Any:

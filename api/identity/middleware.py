@@ -54,11 +54,7 @@ class Authenticate:
             if free:
                 return receive
             raise NotCaughtUp
-        session = None
-        if "authorization" in request.headers:
-            who = _by_key(given, request.headers["authorization"])
-        else:
-            who, session = _by_cookie(given, request)
+        who, session = _known(given, request)
         if who is None:
             if free:
                 return receive
@@ -68,6 +64,7 @@ class Authenticate:
             if request.method not in forgery.SAFE and not free:
                 receive = await _checked(given, request, session, receive)
         request.state.principal, request.state.session = who, session
+        request.state.still = lambda: _known(given, request)[0] == who
         return receive
 
     def _touch(self, given: Services, session: Session) -> None:
@@ -91,6 +88,12 @@ class Authenticate:
                 self._touching.pop(session.id, None)
 
         self._touching[session.id] = asyncio.create_task(touch())
+
+
+def _known(given: Services, request: Request) -> tuple[Principal | None, Session | None]:
+    if "authorization" in request.headers:
+        return _by_key(given, request.headers["authorization"]), None
+    return _by_cookie(given, request)
 
 
 def _by_key(given: Services, header: str) -> Principal | None:

@@ -6,6 +6,9 @@ sessions.keep(response, opened.token, given.settings)
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import islice
+
 from starlette.requests import Request
 
 from api.dependencies import Services
@@ -18,6 +21,8 @@ from producers import identities as facts
 from roost import passwords
 from roost.events.account import Account
 from roost.events.session import Session
+
+FORGOTTEN_AT_ONCE = 5
 
 
 def address_of(request: Request) -> str:
@@ -54,7 +59,15 @@ async def open_session(given: Services, account: Account, step: int | None = Non
     opened = sessions.opened(account, now, given.settings, step)
     said = facts.session_put(opened.session, at=now)
     await put(given.publisher, given.identities.sessions, said)
+    await _forget_some(given, now)
     return opened
+
+
+async def _forget_some(given: Services, now: datetime) -> None:
+    """Erases sessions that are over: a few whenever one is opened, so that they never pile up."""
+    over = (each for each in given.identities.sessions.values() if each.expires_at < now)
+    for each in list(islice(over, FORGOTTEN_AT_ONCE)):
+        await given.publisher.apublish(facts.session_forgotten(each.id, at=now))
 
 
 async def sign_out(given: Services, session: Session) -> None:

@@ -6,15 +6,15 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 
-from api import policy
+from api import belonging
 from api.dependencies import Given, Services, Wait, poll, standing
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.matches import acting
 from api.matches.schemas import Act, check_said
-from api.matches.showing import shown_to
+from api.matches.seen import as_employer, seen, seen_all
 from api.paging import Cursor, Limit, Listing, page
 from producers import facts
 from roost import ids
@@ -24,35 +24,56 @@ from roost.events.match import ActionKind, MatchAction, MatchState
 from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
+Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 COMING_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
-Reader = Annotated[Principal, allow(Permission.MATCHES_READ)]
-Actor = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
 async def of_opening(
-    id: OpeningId, given: Given, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    await standing(given.elastic, "openings", id, "opening", "岗位")
+    """Those of them that they may see; an employer sees of a worker what that one consented to."""
+    await belonging.opening(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
-    return await _best(given, who, wanted, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
+
+
+@router.get("/openings/{id}/shortlist", summary="Who was found for an opening, as its employer")
+async def shortlist(
+    id: OpeningId,
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    all_states: Annotated[bool, Query(description="those that are over as well")] = False,
+) -> Listing:
+    """Best first, whoever asks: what the employer may see of each, and nothing else.
+
+    Name and contact come once the worker has accepted, or consented to it beforehand.
+    """
+    await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
+    wanted: list[Json] = [{"term": {"opening_id": id}}]
+    if not all_states:
+        wanted.append({"term": {"active": True}})
+    wanted += belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(given.elastic, "matches", wanted, BEST, limit, cursor)
+    return Listing(items=await as_employer(given, documents), next=following)
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
 async def of_worker(
-    id: WorkerId, given: Given, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    await standing(given.elastic, "profiles", id, "worker", "人员")
+    await belonging.profile(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
-    return await _best(given, who, wanted, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(id: MatchId, given: Given, who: Reader) -> dict[str, Any]:
-    document = await standing(given.elastic, "matches", id, "match", "匹配")
-    policy.check(who, Permission.MATCHES_READ, acting.belonging(document), "match")
-    return shown_to(who, document, given.identities.name_of, given.clock.now())
+async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
+    return await seen(given, who, await belonging.match(given, who, Permission.MATCHES_READ, id))
 
 
 @router.post("/matches/{id}/{kind}", status_code=202, summary="Claim, contact, refer, place …")
@@ -60,7 +81,7 @@ async def act(
     id: MatchId,
     kind: ActionKind,
     given: Given,
-    who: Actor,
+    who: Acts,
     wait: Wait,
     response: Response,
     body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
@@ -68,12 +89,13 @@ async def act(
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
+    Who acts is who asks; a key may name the clerk of its house for whom it does.
     The same key, or without one the same person doing the same to the same revision, is one action.
     """
     said, name = body or Act(), given.identities.name_of
     check_said(kind, said, given.clock.now())
     document = await _standing_or_coming(given.elastic, id)
-    acting.check_may(who, kind, document)
+    belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
     actor = acting.actor_of(who, said.actor)
     acting.check_held(document, actor, kind, name)
     if said.assignee is not None:
@@ -98,17 +120,7 @@ async def act(
         holder = name(entry.get("holder") or "")
         raise acting.ActionRefused(entry["why"], holder, MatchState(judged["state"]))
     response.status_code = 200
-    return shown_to(who, judged, name, given.clock.now())
-
-
-async def _best(
-    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
-) -> Listing:
-    """A page of those in reach, as `who` may see them."""
-    filters = [*wanted, *acting.within(who)]
-    documents, following = await page(given.elastic, "matches", filters, BEST, limit, cursor)
-    name, now = given.identities.name_of, given.clock.now()
-    return Listing(items=[shown_to(who, each, name, now) for each in documents], next=following)
+    return await seen(given, who, judged)
 
 
 async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
@@ -117,6 +129,16 @@ async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
         async with asyncio.timeout(COMING_S):
             await poll(elastic, "matches", id, lambda document: document is not None)
     return await standing(elastic, "matches", id, "match", "匹配")
+
+
+async def _listed(
+    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
+) -> Listing:
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(
+        given.elastic, "matches", [*wanted, *within], BEST, limit, cursor
+    )
+    return Listing(items=await seen_all(given, who, documents), next=following)
 
 
 async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:

@@ -1,12 +1,12 @@
 """A match as each may see it: pure.
 
-Staff see all of it, with the names of colleagues; an employer nothing of where the worker lives,
-of the calls, and of a priority that is no concern of theirs.
+Staff see all of it, with the names of colleagues; a worker nothing of what staff do among
+themselves; an employer what `roost.visibility` shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +15,17 @@ from api.identity.principal import Principal
 from roost.events.account import AccountRole
 from roost.urgency import urgency
 from roost.views.elastic import Json
+from roost.visibility import shown_to_employer
 
 Name = Callable[[str], str]
 STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")
-OF_THE_WORKER = ("livesAt", "home", "priority")
-PRIORITY = "priority"
 
 
 def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[str, Any]:
     """The fact and its version, `urgency` as of now, and `names` of the colleagues in it."""
     fact = shown(document)
     if who.role is AccountRole.EMPLOYER:
-        return to_employer(fact)
+        return shown_to_employer(fact, None)
     if who.role is AccountRole.WORKER:
         return {key: value for key, value in fact.items() if key not in STAFF_ONLY}
     due = fact.get("actBy")
@@ -34,18 +33,6 @@ def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[
     return fact | {
         "urgency": level.value if level else None,
         "names": {id: name(id) for id in dict.fromkeys(people(fact))},
-    }
-
-
-def to_employer(fact: dict[str, Any]) -> dict[str, Any]:
-    """Without the priority, in the points as well."""
-    reasons: Sequence[Json] = fact.get("reasons", ())
-    extra = sum(each["points"] for each in reasons if each["part"] == PRIORITY)
-    about = {k: v for k, v in fact.get("about", {}).items() if k not in OF_THE_WORKER}
-    return {key: value for key, value in fact.items() if key not in STAFF_ONLY} | {
-        "about": about,
-        "score": round(fact["score"] - extra, 1),
-        "reasons": [each for each in reasons if each["part"] != PRIORITY],
     }
 
 

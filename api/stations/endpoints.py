@@ -8,13 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse
 
-from api import exports, policy
+from api import belonging, exports
 from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing, told_live
-from api.identity.asking import allow
+from api.identity.asking import Still, allow
 from api.identity.principal import Principal
 from api.matches.showing import shown_to
 from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
-from api.policy import Belonging
 from api.stations import queue, table
 from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
 from producers import facts
@@ -25,22 +24,32 @@ from roost.places import gazetteer
 from roost.topics import MATCHES
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
-Reader = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
+Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
+Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 
 
 @router.get("", summary="List stations")
-async def list_stations(given: Given, limit: Limit = 100, cursor: Cursor = None) -> Listing:
+async def list_stations(
+    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None
+) -> Listing:
+    """All of the registry: who serves where is no secret among those who serve."""
     return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor)
 
 
 @router.get("/{id}", summary="Read a station")
-async def read(id: StationId, given: Given) -> dict[str, Any]:
+async def read(id: StationId, who: Reads, given: Given) -> dict[str, Any]:
     return shown(await standing(given.elastic, "stations", id, "station", "服务站"))
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
 async def put(
-    id: StationId, content: StationContent, given: Given, wait: Wait, response: Response
+    id: StationId,
+    content: StationContent,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     _, record = facts.station_put(content, at=given.clock.now(), id=id)
     return await accept(given, record, f"/v1/stations/{id}", wait, response, created=False)
@@ -50,7 +59,7 @@ async def put(
 async def read_queue(
     id: StationId,
     given: Given,
-    who: Reader,
+    who: Works,
     wanted: Annotated[Wanted, Depends(wanted)],
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -68,7 +77,7 @@ async def read_queue(
 
 @router.get("/{id}/queue/counts", summary="How many matches of each kind a queue holds")
 async def count_queue(
-    id: StationId, given: Given, who: Reader, wanted: Annotated[Wanted, Depends(wanted)]
+    id: StationId, given: Given, who: Works, wanted: Annotated[Wanted, Depends(wanted)]
 ) -> Counts:
     """Of what the filters leave; a filter of states is passed over."""
     await _of_station(given, who, id)
@@ -83,7 +92,7 @@ async def count_queue(
 async def export_queue(
     id: StationId,
     given: Given,
-    who: Reader,
+    who: Works,
     wanted: Annotated[Wanted, Depends(wanted)],
     format: exports.Format = exports.Format.XLSX,
 ) -> Response:
@@ -103,7 +112,7 @@ async def export_queue(
 
 async def _of_station(given: Services, who: Principal, id: str) -> None:
     """Raises NotFound for a station that is not there, or not of those whom `who` works for."""
-    policy.check(who, Permission.MATCHES_READ, Belonging(station_ids=(id,)), "station")
+    belonging.check_station(who, Permission.MATCHES_READ, id)
     await standing(given.elastic, "stations", id, "station", "服务站")
 
 
@@ -120,8 +129,12 @@ async def colleagues(
 
 @router.get("/{id}/events", summary="The queue live (server-sent events)")
 async def events(
-    id: StationId, given: Given, who: Reader, last_event_id: Annotated[str | None, Header()] = None
+    id: StationId,
+    given: Given,
+    who: Works,
+    still: Still,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
     await _of_station(given, who, id)
-    return EventSourceResponse(told_live(given.live, id, last_event_id, "match"), ping=15)
+    return EventSourceResponse(told_live(given.live, id, last_event_id, "match", still), ping=15)

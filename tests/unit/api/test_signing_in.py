@@ -19,7 +19,7 @@ from roost.clock import FixedClock
 from roost.events.account import Account, AccountRole, Holder
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
-from tests.unit.api.signed import KEY, Topics, given_to, headers_for
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 PASSWORD = "correct horse battery"
 HASH = passwords.hashed(PASSWORD)
@@ -322,5 +322,10 @@ async def test_an_account_made_anew_does_not_open_to_the_sessions_of_the_erased(
     assert (await here.client.get("/v1/me")).status_code == 401
 
 
-def test_the_key_of_the_tests_is_long_enough() -> None:
-    assert len(KEY) == 32
+async def test_sessions_that_are_over_are_erased_in_time(here: Here) -> None:
+    here.account()
+    for _ in range(3):
+        await here.sign_in()
+    here.clock.moment = NOW + timedelta(days=1)
+    await here.sign_in()
+    assert len(list(here.topics.identities.sessions.values())) == 1
