@@ -231,14 +231,20 @@ class Elastic:
 
         return await self._whatever_moves(ask)
 
-    async def aggregate(self, view: str, query: Json, aggregations: Json) -> tuple[int, Json]:
-        """(how many documents meet the query, the answers to the aggregations, by name)."""
+    async def aggregate(
+        self, view: str, query: Json, aggregations: Json, *, without: Sequence[str] = ()
+    ) -> tuple[int, Json]:
+        """(how many documents meet the query, the answers to the aggregations, by name).
+
+        `without`: paths of answers that only other aggregations need, e.g. `exposure.each`.
+        """
         body: Json = {
             "index": view,
             "size": 0,
             "track_total_hits": True,
             "query": query,
             "aggs": aggregations,
+            "filter_path": [f"-aggregations.{path}" for path in without] or None,
         }
 
         async def ask() -> tuple[int, Json]:

@@ -281,9 +281,11 @@ async def test_the_overview_counts_what_the_queue_holds_and_comes_as_a_table(
     writes = [match_write(each, each.to_json(), each.revision + 1) for each in matches]
     assert await elastic.write(writes, refresh=True) == []
     period = {"stations": FULL, "from": str(min(each.proposed_at for each in matches).date())}
-    before = time.perf_counter()
-    answer = await clerk.get("/v1/overview", params=period)
-    took = (time.perf_counter() - before) * 1_000
+    took = []
+    for _ in range(5):
+        before = time.perf_counter()
+        answer = await clerk.get("/v1/overview", params=period)
+        took.append((time.perf_counter() - before) * 1_000)
     assert answer.status_code == 200, answer.text
     seen = answer.json()
     in_state = Counter(each.state for each in matches)
@@ -295,7 +297,7 @@ async def test_the_overview_counts_what_the_queue_holds_and_comes_as_a_table(
     (row,) = station.json()["rows"]
     assert (row["stationName"], row["placed"]) == ("full-station", in_state[MatchState.PLACED])
     assert row["waiting"] == seen["rows"][-1]["waiting"] == seen["total"]["waiting"]
-    print(f"\noverview of {TEN_THOUSAND:,} matches: {took:.0f} ms", end="")
+    print(f"\noverview of {TEN_THOUSAND:,} matches: p50 {statistics.median(took):.0f} ms", end="")
     await _tables(clerk, period)
 
 
