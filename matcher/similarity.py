@@ -67,6 +67,7 @@ class SimilarityModel:
         self.linker = Linker(taxonomy(), learned.names)
         self._encoders = encoders
         self._learned = learned
+        self._unseen = max(learned.idf.values())
         self._folder = folder
         self._names = {
             singular_words(name): vector
@@ -93,7 +94,7 @@ class SimilarityModel:
 
     def idf(self, token: str) -> float:
         """How telling a token is; one that was never seen is as telling as the rarest."""
-        return self._learned.idf.get(token, self._learned.unseen)
+        return self._learned.idf.get(token, self._unseen)
 
     def save(self, path: Path) -> None:
         """Writes the artefact; the encoders' files are shared with where they came from."""
@@ -120,10 +121,6 @@ class Learned:
     head: Head
     names: Vectors  # (names of the taxonomy in its order, dimensions)
     idf: Mapping[str, float]
-
-    @property
-    def unseen(self) -> float:
-        return max(self.idf.values())
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
