@@ -37,7 +37,8 @@ from streams.deliver.ledger import outstanding
 from streams.records import read_topic
 
 WORKERS_EACH = 1_000
-SINGLE_POSTS = 20
+SINGLE_POSTS = 12
+"""Each when all that the one before has brought about is told."""
 LONGEST_S = 1_200.0
 EVERY_S = 20.0
 """Between two openings that are posted while it stays up."""
@@ -84,7 +85,7 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Told
     mark = datetime.now(UTC)
     for number in range(SINGLE_POSTS):
         run_simulation(settings, 0, 1, "zh", 7, start=number)
-    _watch(settings, console, alive)
+        _watch(settings, console, alive)
     told = Told(published)
     told.published["openings"] += SINGLE_POSTS
     asyncio.run(_collect(settings, told, mark))
