@@ -10,7 +10,7 @@ from api.console.rendering import spoken
 from api.console.wire import Layout, Typed, beside
 from roost.errors import RoostError
 
-WAIT_S = 5.0
+WAIT_S = 15.0
 """For so long a write waits to be seen, so that the page after it shows it."""
 
 

@@ -109,7 +109,7 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
     )
     if isinstance(accepted, RoostError):
         return _form(request, who, _again(request, typed, _of(accepted)), None, 422)
-    return done(f"{HERE}/{accepted.id}", "posted")
+    return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "posted")
 
 
 @router.post("/openings/validate")

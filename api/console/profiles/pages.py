@@ -59,7 +59,7 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
             profiles.post(content=content, who=who, given=given, wait=WAIT_S, response=Response())
         )
         if not isinstance(accepted, RoostError):
-            return done(f"{HERE}/{accepted.id}", "saved")
+            return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "saved")
         errors = of(accepted)
     return show(request, STAFF, wrong(request, STAFF, typed, errors), f"{HERE}/new", status=422)
 
