@@ -22,6 +22,7 @@ from api.dependencies import Services
 from api.deprecations import endpoints as deprecations
 from api.deprecations.endpoints import Deprecations
 from api.headers import Headers
+from api.idempotency import documented
 from api.idempotency.keeping import Requests
 from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
@@ -68,6 +69,7 @@ PROBLEMS = {
         (404, "No such thing"),
         (408, "The body did not come in time"),
         (409, "Conflict"),
+        (412, "Changed since it was read"),
         (413, "Too large"),
         (415, "Not JSON by its type"),
         (422, "Not valid: each field is named"),
@@ -133,6 +135,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEMS,
     )
     errors.install(app)
+    documented.install(app)
     stop_page.install(app)
     _guard(app, settings)
     for part in (

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from api import policy
 from api.dependencies import Services, missing, standing
 from api.identity.principal import Principal
-from api.matches import acting
 from api.policy import Belonging, Reach
 from roost import ids
 from roost.errors import NotFound, RoostError
@@ -103,8 +102,11 @@ async def match(given: Services, who: Principal, permission: Permission, id: str
 
 
 def check_match(who: Principal, permission: Permission, document: Json) -> None:
-    """Raises NotFound for a match out of reach."""
-    if not policy.reaches(policy.reach(who, permission), who, acting.belonging(document)):
+    """Raises NotFound for a match that is not theirs."""
+    station_id = document.get("station_id")
+    stations = (station_id,) if station_id else ()
+    of = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
+    if not policy.reaches(policy.reach(who, permission), who, of):
         raise missing("match", "匹配", document["id"])
 
 
@@ -177,6 +179,19 @@ async def profiles_within_reach(
             return [{"term": {"id": who.worker_id}}]
         case Reach.EMPLOYER:
             return [{"terms": {"id": []}}]
+
+
+def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
+    """The same for matches."""
+    match policy.reach(who, permission):
+        case Reach.STATIONS:
+            return [{"terms": {"station_id": list(who.station_ids)}}]
+        case Reach.SELF:
+            return [{"term": {"worker_id": who.worker_id}}]
+        case Reach.EMPLOYER:
+            return [{"term": {"employer_id": who.employer_id}}]
+        case Reach.ALL:
+            return []
 
 
 async def _of_opening(given: Services, who: Principal, how_far: Reach, document: Json) -> Belonging:

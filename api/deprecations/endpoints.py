@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +20,6 @@ class Entry(Model):
     name: str
     method: str
     path: str
-    field: str | None
     since: datetime
     sunset: datetime
     instead: str
@@ -38,12 +37,6 @@ async def list_deprecations(who: Who) -> Entries:
 
 def _entry(each: Deprecated) -> Entry:
     return Entry(**{name: getattr(each, name) for name in Entry.model_fields})
-
-
-def announce(response: Response, of: Deprecated) -> None:
-    """The answer says that something in the request is going away."""
-    for name, value in of.headers().items():
-        response.headers.append(name, value)
 
 
 class Deprecations:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 NOTICE = timedelta(days=180)
@@ -18,7 +18,7 @@ WHERE = "/v1/deprecations"
 
 @dataclass(frozen=True, slots=True)
 class Deprecated:
-    """A route, or a field of its body when there is one."""
+    """A route that will be gone."""
 
     name: str
     method: str
@@ -27,7 +27,6 @@ class Deprecated:
     sunset: datetime
     instead: str
     instead_zh: str
-    field: str | None = None
 
     def concerns(self, method: str, path: str) -> bool:
         pattern = re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(self.path))
@@ -41,20 +40,10 @@ class Deprecated:
         }
 
 
-ACTOR = Deprecated(
-    name="match-actor",
-    method="POST",
-    path="/v1/matches/{id}/{kind}",
-    field="actor",
-    since=datetime(2026, 11, 25, tzinfo=UTC),
-    sunset=datetime(2027, 11, 25, tzinfo=UTC),
-    instead="leave it out: who asks is who acts; give every clerk an account or a key",
-    instead_zh="请勿填写：操作人即登录人，请为每位工作人员开通账号或密钥",
-)
-TABLE = (ACTOR,)
+TABLE: tuple[Deprecated, ...] = ()
+"""Nothing is going away at present."""
 
 
 def of_route(method: str, path: str, table: tuple[Deprecated, ...] = TABLE) -> Deprecated | None:
-    """The route's own entry; fields are told by the endpoints that read them."""
-    whole = (each for each in table if each.field is None)
-    return next((each for each in whole if each.concerns(method, path)), None)
+    """The entry of a request's route."""
+    return next((each for each in table if each.concerns(method, path)), None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api import policy
 from api.identity.principal import Principal
-from api.policy import Belonging, Forbidden, Reach
+from api.policy import Forbidden
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, MatchState, Role
@@ -28,6 +27,7 @@ FOR: dict[AccountRole, frozenset[Role]] = {
 }
 """For whom a key of a role may act beside its own."""
 NEEDS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
+"""What an action needs, where that is not `matches:act`."""
 NOT_THE_HOLDERS = frozenset({ActionKind.ASSIGN, ActionKind.RELEASE, ActionKind.UNDO})
 """What somebody else than who has a match may do, sometimes: the queue stage decides."""
 
@@ -38,38 +38,6 @@ class ActionRefused(Conflict):
     def __init__(self, why: str, holder: str, state: MatchState) -> None:
         super().__init__(*refusal(why, holder, state))
         self.slug = f"match-{why.replace('_', '-')}"
-
-
-def belonging(document: Json) -> Belonging:
-    """To whom a match belongs."""
-    station = document.get("station_id")
-    return Belonging(
-        employer_id=document.get("employer_id"),
-        worker_id=document.get("worker_id"),
-        station_ids=(station,) if station else (),
-    )
-
-
-def within(who: Principal) -> list[Json]:
-    """The filters of what `who` may read. Raises Forbidden."""
-    match policy.reach(who, Permission.MATCHES_READ):
-        case Reach.ALL:
-            return []
-        case Reach.STATIONS:
-            return [{"terms": {"station_id": list(who.station_ids)}}]
-        case Reach.EMPLOYER:
-            return [{"term": {"employer_id": who.employer_id or ""}}]
-        case Reach.SELF:
-            return [{"term": {"worker_id": who.worker_id or ""}}]
-
-
-def needed(kind: ActionKind) -> Permission:
-    return NEEDS.get(kind, Permission.MATCHES_ACT)
-
-
-def check_may(who: Principal, kind: ActionKind, document: Json) -> None:
-    """Raises Forbidden, and NotFound for a match out of reach."""
-    policy.check(who, needed(kind), belonging(document), "match")
 
 
 def actor_of(who: Principal, named: Actor | None) -> Actor:

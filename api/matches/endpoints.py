@@ -11,8 +11,6 @@ from fastapi import APIRouter, Body, Query, Response
 from api import belonging
 from api.conditional import ANYTHING, IfMatch, tagged
 from api.dependencies import Given, Services, Wait, poll, standing
-from api.deprecations.endpoints import announce
-from api.deprecations.table import ACTOR
 from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -29,27 +27,27 @@ from roost.events.match import ActionKind, MatchAction, MatchState
 from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
+Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 COMING_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
-Reader = Annotated[Principal, allow(Permission.MATCHES_READ)]
-Actor = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
 async def of_opening(
-    id: OpeningId, given: Given, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
     """Those of them that they may see; an employer sees of a worker what that one consented to."""
     await belonging.opening(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
-    return await _best(given, who, wanted, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
 
 
 @router.get("/openings/{id}/shortlist", summary="Who was found for an opening, as its employer")
 async def shortlist(
     id: OpeningId,
+    who: Reads,
     given: Given,
-    who: Reader,
     limit: Limit = 50,
     cursor: Cursor = None,
     all_states: Annotated[bool, Query(description="those that are over as well")] = False,
@@ -59,25 +57,26 @@ async def shortlist(
     Name and contact come once the worker has accepted, or consented to it beforehand.
     """
     await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
-    wanted: list[Json] = [{"term": {"opening_id": id}}, *acting.within(who)]
+    wanted: list[Json] = [{"term": {"opening_id": id}}]
     if not all_states:
         wanted.append({"term": {"active": True}})
+    wanted += belonging.matches_within_reach(who, Permission.MATCHES_READ)
     documents, following = await page(given.elastic, "matches", wanted, BEST, limit, cursor)
     return Listing(items=await as_employer(given, documents), next=following)
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
 async def of_worker(
-    id: WorkerId, given: Given, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
     await belonging.profile(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
-    return await _best(given, who, wanted, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
 async def read(
-    id: MatchId, given: Given, who: Reader, response: Response, fields: Chosen = None
+    id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
     document = await belonging.match(given, who, Permission.MATCHES_READ, id)
     said = await seen(given, who, document)
@@ -95,7 +94,7 @@ async def act(
     id: MatchId,
     kind: ActionKind,
     given: Given,
-    who: Actor,
+    who: Acts,
     wait: Wait,
     response: Response,
     body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
@@ -104,22 +103,22 @@ async def act(
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
+    Who acts is who asks; a key may name the clerk of its house for whom it does.
     The same key, or without one the same person doing the same to the same revision, is one action.
     """
     said, name = body or Act(), given.identities.name_of
     check_said(kind, said, given.clock.now())
     document = await _standing_or_coming(given.elastic, id)
-    belonging.check_match(who, acting.needed(kind), document)
+    belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
     expected.check(document["version"])
-    if said.actor is not None:
-        announce(response, ACTOR)
     actor = acting.actor_of(who, said.actor)
     acting.check_held(document, actor, kind, name)
     if said.assignee is not None:
         account = given.identities.accounts.get(said.assignee)
         acting.check_assignee(who, said.assignee, account, document.get("station_id"))
+    once = key or str(document["revision"])
     action = MatchAction(
-        id=ids.derive("a", id, kind, actor.id, key or str(document["revision"])),
+        id=ids.derive("a", id, kind, actor.id, once),
         match_id=id,
         kind=kind,
         actor=actor,
@@ -139,21 +138,22 @@ async def act(
     return await seen(given, who, judged)
 
 
-async def _best(
-    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
-) -> Listing:
-    """A page of those in reach, as `who` may see them."""
-    filters = [*wanted, *acting.within(who)]
-    documents, following = await page(given.elastic, "matches", filters, BEST, limit, cursor)
-    return Listing(items=await seen_all(given, who, documents), next=following)
-
-
 async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
     """A live event can be a moment ahead of the view; only what stays away is not found."""
     with suppress(TimeoutError):
         async with asyncio.timeout(COMING_S):
             await poll(elastic, "matches", id, lambda document: document is not None)
     return await standing(elastic, "matches", id, "match", "匹配")
+
+
+async def _listed(
+    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
+) -> Listing:
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(
+        given.elastic, "matches", [*wanted, *within], BEST, limit, cursor
+    )
+    return Listing(items=await seen_all(given, who, documents), next=following)
 
 
 async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:

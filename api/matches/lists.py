@@ -7,11 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import clauses
+from api import belonging, clauses
 from api.dependencies import Given
 from api.identity.asking import allow
 from api.identity.principal import Principal
-from api.matches import acting
 from api.matches.seen import Chosen, seen_all
 from api.paging import Cursor, Limit, Listing, page
 from api.sparse import only
@@ -41,7 +40,7 @@ async def list_matches(
 ) -> Listing:
     """Those within reach; a filter that is not given filters nothing."""
     filters = [
-        *acting.within(who),
+        *belonging.matches_within_reach(who, Permission.MATCHES_READ),
         *clauses.one_of("state", state),
         *clauses.equal("station_id", station),
         *clauses.equal("opening_id", opening),

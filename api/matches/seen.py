@@ -35,7 +35,7 @@ def tag_of_seen(document: Json, said: dict[str, Any]) -> str:
 async def seen_all(
     given: Services, who: Principal, documents: Sequence[Json]
 ) -> list[dict[str, Any]]:
-    """In the order given; an employer sees what `roost.visibility` shows."""
+    """In the order given; an employer sees of the worker what that one consented to."""
     if who.role is AccountRole.EMPLOYER:
         return await as_employer(given, documents)
     name, now = given.identities.name_of, given.clock.now()

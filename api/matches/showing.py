@@ -1,7 +1,7 @@
 """A match as each may see it: pure.
 
-Staff see all of it, with the names of colleagues; a worker not who worked on it, nor when. What an
-employer sees is another thing: `roost.visibility`.
+Staff see all of it, with the names of colleagues; a worker nothing of what staff do among
+themselves; an employer what `roost.visibility` shows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from api.identity.principal import Principal
 from roost.events.account import AccountRole
 from roost.urgency import urgency
 from roost.views.elastic import Json
+from roost.visibility import shown_to_employer
 
 Name = Callable[[str], str]
 STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")
@@ -24,7 +25,7 @@ def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[
     """The fact and its version, `urgency` as of now, and `names` of the colleagues in it."""
     fact = shown(document)
     if who.role is AccountRole.EMPLOYER:
-        raise ValueError("What an employer sees is decided in roost.visibility")
+        return shown_to_employer(fact, None)
     if who.role is AccountRole.WORKER:
         return {key: value for key, value in fact.items() if key not in STAFF_ONLY}
     due = fact.get("actBy")

@@ -14,7 +14,7 @@ from api.dependencies import Accepted, Given, Services, Wait, edit, read_as, sta
 from api.editing import STATION
 from api.identity.asking import Still, allow
 from api.identity.principal import Principal
-from api.matches.seen import seen_all
+from api.matches.showing import shown_to
 from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
 from api.sparse import Fields, sparse
 from api.stations import queue, table
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1/stations", tags=["stations"])
 Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
 Chosen = Annotated[Fields, sparse(Station)]
-Reader = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 
 
 @router.get("", summary="List stations")
@@ -70,7 +70,7 @@ async def put(
 async def read_queue(
     id: StationId,
     given: Given,
-    who: Reader,
+    who: Works,
     wanted: Annotated[Wanted, Depends(wanted)],
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -78,16 +78,17 @@ async def read_queue(
 ) -> Listing:
     """The most urgent first, and of one hour the newest; `order` says otherwise."""
     await _of_station(given, who, id)
-    filters = queue.filters(id, wanted, who.id, given.clock.now())
+    now, name = given.clock.now(), given.identities.name_of
+    filters = queue.filters(id, wanted, who.id, now)
     documents, following = await page(
         given.elastic, MATCHES.name, filters, queue.ORDERS[order], limit, cursor
     )
-    return Listing(items=await seen_all(given, who, documents), next=following)
+    return Listing(items=[shown_to(who, each, name, now) for each in documents], next=following)
 
 
 @router.get("/{id}/queue/counts", summary="How many matches of each kind a queue holds")
 async def count_queue(
-    id: StationId, given: Given, who: Reader, wanted: Annotated[Wanted, Depends(wanted)]
+    id: StationId, given: Given, who: Works, wanted: Annotated[Wanted, Depends(wanted)]
 ) -> Counts:
     """Of what the filters leave; a filter of states is passed over."""
     await _of_station(given, who, id)
@@ -102,7 +103,7 @@ async def count_queue(
 async def export_queue(
     id: StationId,
     given: Given,
-    who: Reader,
+    who: Works,
     wanted: Annotated[Wanted, Depends(wanted)],
     format: exports.Format = exports.Format.XLSX,
 ) -> Response:
@@ -141,7 +142,7 @@ async def colleagues(
 async def events(
     id: StationId,
     given: Given,
-    who: Reader,
+    who: Works,
     still: Still,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
+from api.belonging import check_match, matches_within_reach
 from api.identity.principal import Principal
 from api.matches.acting import (
+    NEEDS,
     ActionRefused,
     actor_of,
     check_assignee,
     check_held,
-    check_may,
-    within,
 )
 from api.matches.schemas import Act, check_said
 from api.matches.showing import shown_to
 from api.policy import Forbidden
 from roost import ids
 from roost.errors import Invalid, NotFound
-from roost.events.account import Account, AccountRole
+from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, Role
 from streams.projections import match_write
 from tests.made import a_match
@@ -98,18 +98,23 @@ def test_who_watches_acts_on_nothing() -> None:
 
 
 def test_a_match_of_another_station_is_not_there() -> None:
-    check_may(person(AccountRole.CLERK), ActionKind.CLAIM, document())
+    check_match(person(AccountRole.CLERK), Permission.MATCHES_ACT, document())
     with pytest.raises(NotFound):
-        check_may(person(AccountRole.CLERK), ActionKind.CLAIM, document() | {"station_id": THERE})
+        check_match(
+            person(AccountRole.CLERK), Permission.MATCHES_ACT, document() | {"station_id": THERE}
+        )
     with pytest.raises(Forbidden):
-        check_may(person(AccountRole.WORKER), ActionKind.ASSIGN, document())
+        check_match(person(AccountRole.WORKER), NEEDS[ActionKind.ASSIGN], document())
 
 
 def test_everybody_reads_only_what_is_theirs() -> None:
+    def within(who: Principal) -> list[dict[str, Any]]:
+        return matches_within_reach(who, Permission.MATCHES_READ)
+
     assert within(person(AccountRole.ASSOCIATION)) == []
     assert within(person(AccountRole.CLERK)) == [{"terms": {"station_id": [HERE]}}]
     assert within(person(AccountRole.EMPLOYER, employer_id="e")) == [{"term": {"employer_id": "e"}}]
-    assert within(person(AccountRole.WORKER)) == [{"term": {"worker_id": ""}}]
+    assert within(person(AccountRole.WORKER, worker_id=WORKER)) == [{"term": {"worker_id": WORKER}}]
 
 
 def test_who_comes_second_is_told_at_once_who_has_it_by_name() -> None:

@@ -12,11 +12,13 @@ from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
+from api.app import create_app
 from api.dependencies import Services
 from api.idempotency import hashing
 from api.idempotency.answers import Answers, InFlight, Reused
 from api.idempotency.asking import Key, Repeatable, Seed
 from api.idempotency.middleware import Idempotency
+from api.identity.open_paths import is_open
 from api.identity.principal import Principal
 from roost.clock import FixedClock
 from roost.errors import Invalid
@@ -185,3 +187,13 @@ async def test_without_a_key_everything_is_done_every_time(client: httpx.AsyncCl
 async def test_a_wrong_key_is_refused_by_name(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/plain", json={}, headers={"idempotency-key": "a b"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+def test_the_document_names_the_key_of_every_write() -> None:
+    document = create_app(Settings()).openapi()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            names = [each["name"].lower() for each in operation.get("parameters", ())]
+            write = method in {"post", "put", "patch", "delete"} and path.startswith("/v1/")
+            expected = write and not is_open(path)
+            assert names.count("idempotency-key") == expected, f"{method} {path}"
