@@ -272,7 +272,7 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
         skills=[SKILL, "焊接"],
         channels=[{"kind": "inbox"}, {"kind": "sms", "address": PHONE}],
     )
-    opening = await post_opening(api, "erase", skills=[SKILL, "焊接"])
+    opening = await post_opening(api, "erase", skills=["焊接"])
     account = {
         "login": LOGIN,
         "name": NAME,
@@ -285,7 +285,7 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
         "/v1/sign-in", json={"login": LOGIN, "password": made.json()["password"]}
     )
     assert signed.status_code == 200, signed.text
-    chosen = {"channels": ["sms"], "language": "zh"}
+    chosen = {"language": "zh", "mutedKinds": ["policy_news"]}
     preferred = await api.put(f"/v1/profiles/{worker}/preferences", json=chosen, headers=WAIT)
     assert preferred.is_success, preferred.text
     await answer_to(api, worker, ANSWER)
