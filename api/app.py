@@ -28,6 +28,7 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.overview import endpoints as overview
 from api.patience import Patience
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
         inbox,
         stations,
         matches,
+        overview,
         notices,
         notifications,
         templates,

@@ -97,22 +97,16 @@ async def profile(given: Services, who: Principal, permission: Permission, id: s
 async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """A match of their opening, of themselves, or in their stations' queues. Raises NotFound."""
     document = await standing(given.elastic, MATCHES.name, id, "match", "匹配")
-    await check_match(given, who, permission, document)
+    check_match(who, permission, document)
     return document
 
 
-async def check_match(
-    given: Services, who: Principal, permission: Permission, document: Json
-) -> None:
-    how_far = policy.reach(who, permission)
-    employer_id = None
-    if how_far is Reach.EMPLOYER:
-        found = await given.elastic.get(OPENINGS.name, document["opening_id"])
-        employer_id = (found or {}).get("employer_id")
+def check_match(who: Principal, permission: Permission, document: Json) -> None:
+    """Raises NotFound for a match that is not theirs."""
     station_id = document.get("station_id")
     stations = (station_id,) if station_id else ()
-    of = Belonging(employer_id, document["worker_id"], stations)
-    if not policy.reaches(how_far, who, of):
+    of = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
+    if not policy.reaches(policy.reach(who, permission), who, of):
         raise missing("match", "匹配", document["id"])
 
 
@@ -171,13 +165,15 @@ async def openings_within_reach(
 
 
 def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
-    """The same for matches. An employer's are those of an opening that was checked before."""
+    """The same for matches."""
     match policy.reach(who, permission):
         case Reach.STATIONS:
             return [{"terms": {"station_id": list(who.station_ids)}}]
         case Reach.SELF:
             return [{"term": {"worker_id": who.worker_id}}]
-        case _:
+        case Reach.EMPLOYER:
+            return [{"term": {"employer_id": who.employer_id}}]
+        case Reach.ALL:
             return []
 
 

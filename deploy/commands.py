@@ -221,7 +221,7 @@ def demo(
                 demonstration.print_summary(told, console)
                 if console.is_terminal if stay is None else stay:
                     demonstration.print_addresses(told, settings.public_url, admin, console)
-                    supervisor.watch()
+                    supervisor.watch(demonstration.trickle(settings))
         except KeyboardInterrupt:
             console.print("Stopped.")
             return

@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     waiting_alert_minutes: float = Field(
         240.0, ge=1, description="a station is alerted of a match that waits longer unclaimed"
     )
+    first_contact_target_minutes: float = Field(
+        240.0, ge=1, description="a new match is to be called within it; the overview measures it"
+    )
+    follow_up_minutes: float = Field(
+        1_440.0, ge=1, description="the next step about a match in hand is due after it"
+    )
     webhook_key: SecretStr | None = Field(
         None,
         description=(

@@ -41,6 +41,11 @@ class Identities:
     keys: Held[ApiKey] = field(default_factory=_keys)
     sessions: Held[Session] = field(default_factory=_sessions)
 
+    def name_of(self, id: str) -> str:
+        """As colleagues see it; the id itself of somebody that is not known here."""
+        found = self.accounts.get(id) or self.keys.get(id)
+        return found.name if found is not None else id
+
     @property
     def caught_up(self) -> bool:
         return all(each.caught_up for each in (self.accounts, self.keys, self.sessions))

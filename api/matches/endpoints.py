@@ -12,16 +12,15 @@ from api import belonging
 from api.dependencies import Given, Services, Wait, poll, standing
 from api.identity.asking import allow
 from api.identity.principal import Principal
-from api.matches.acting import actor_of
-from api.matches.schemas import Act
+from api.matches import acting
+from api.matches.schemas import Act, check_said
 from api.matches.seen import as_employer, seen, seen_all
 from api.paging import Cursor, Limit, Listing, page
 from producers import facts
 from roost import ids
-from roost.errors import Conflict, FieldError, Invalid
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, WorkerId
-from roost.events.match import ActionKind, Actor, MatchAction, Role
+from roost.events.match import ActionKind, MatchAction, MatchState
 from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
@@ -81,45 +80,45 @@ async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
 async def act(
     id: MatchId,
     kind: ActionKind,
-    body: Annotated[Act, Body(examples=[{}, {"reason": "wage"}])],
-    who: Acts,
     given: Given,
+    who: Acts,
     wait: Wait,
     response: Response,
+    body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
-    Who acts is who asks; a key that reaches everything may name the clerk for whom it does.
+    Who acts is who asks; a key may name the clerk of its house for whom it does.
     The same key, or without one the same person doing the same to the same revision, is one action.
     """
-    if kind is ActionKind.DECLINE and body.reason is None:
-        raise Invalid(
-            "reason: say why it is declined",
-            "reason：请说明谢绝原因",
-            fields=(FieldError("reason", "say why it is declined", "请说明谢绝原因"),),
-        )
+    said, name = body or Act(), given.identities.name_of
+    check_said(kind, said, given.clock.now())
     document = await _standing_or_coming(given.elastic, id)
-    await belonging.check_match(given, who, Permission.MATCHES_ACT, document)
-    actor = actor_of(who, body.actor)
-    _check_claim(given, document, actor)
-    action_id = ids.derive("a", id, kind, actor.id, idempotency_key or str(document["revision"]))
+    belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
+    actor = acting.actor_of(who, said.actor)
+    acting.check_held(document, actor, kind, name)
+    if said.assignee is not None:
+        account = given.identities.accounts.get(said.assignee)
+        acting.check_assignee(who, said.assignee, account, document.get("station_id"))
+    once = idempotency_key or str(document["revision"])
     action = MatchAction(
-        id=action_id,
+        id=ids.derive("a", id, kind, actor.id, once),
         match_id=id,
         kind=kind,
         actor=actor,
         at=given.clock.now(),
-        reason=body.reason,
+        **said.details(),
     )
     await given.publisher.apublish(facts.match_action_taken(action))
     response.headers["location"] = f"/v1/matches/{id}"
-    judged = await _judged(given.elastic, id, action_id, wait) if wait else None
+    judged = await _judged(given.elastic, id, action.id, wait) if wait else None
     if judged is None:
-        return {"id": id, "action": action_id, "self": f"/v1/matches/{id}"}
-    entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action_id)
+        return {"id": id, "action": action.id, "self": f"/v1/matches/{id}"}
+    entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action.id)
     if entry["outcome"] == "refused":
-        raise Conflict(f"{kind}: {entry['why']}", f"操作未被接受：{entry['why']}")
+        holder = name(entry.get("holder") or "")
+        raise acting.ActionRefused(entry["why"], holder, MatchState(judged["state"]))
     response.status_code = 200
     return await seen(given, who, judged)
 
@@ -130,15 +129,6 @@ async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
         async with asyncio.timeout(COMING_S):
             await poll(elastic, "matches", id, lambda document: document is not None)
     return await standing(elastic, "matches", id, "match", "匹配")
-
-
-def _check_claim(given: Services, document: Json, actor: Actor) -> None:
-    """A clear answer at once when another clerk has it; the queue stage has the last word."""
-    holder = document.get("assigned_to")
-    if holder and actor.role is Role.CLERK and holder != actor.id:
-        account = given.identities.accounts.get(holder)
-        name = account.name if account else holder
-        raise Conflict(f"The match is claimed by {name}.", f"该匹配已由 {name} 认领。")
 
 
 async def _listed(

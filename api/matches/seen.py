@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.dependencies import Services, shown
+from api.dependencies import Services
 from api.identity.principal import Principal
+from api.matches.showing import shown_to
 from roost.events.account import AccountRole
 from roost.topics import PROFILES
 from roost.views.elastic import Json
@@ -20,10 +21,11 @@ async def seen(given: Services, who: Principal, document: Json) -> dict[str, Any
 async def seen_all(
     given: Services, who: Principal, documents: Sequence[Json]
 ) -> list[dict[str, Any]]:
-    """In the order given; an employer sees what `roost.visibility` shows, all others the fact."""
+    """In the order given; an employer sees of the worker what that one consented to."""
     if who.role is AccountRole.EMPLOYER:
         return await as_employer(given, documents)
-    return [shown(each) for each in documents]
+    name, now = given.identities.name_of, given.clock.now()
+    return [shown_to(who, each, name, now) for each in documents]
 
 
 async def as_employer(given: Services, documents: Sequence[Json]) -> list[dict[str, Any]]:

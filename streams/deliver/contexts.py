@@ -51,6 +51,8 @@ ABOUT_MATCH = (
     "fact.missingSkills",
     "fact.proposedAt",
     "fact.state",
+    "fact.history.at",
+    "fact.history.undone",
     "active",
     "erased",
 )

@@ -38,6 +38,9 @@ class SignsIn:
         self._cookies.pop(login, None)
         return account.id
 
+    def id_of(self, login: str) -> str:
+        return facts.account_id(login)
+
     def cookies(self, login: str) -> Sequence[Any]:
         if login not in self._cookies:
             self._cookies[login] = self._signed_in(login)

@@ -16,8 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.local.processes import Process
 from producers.publisher import Publisher
+from roost.events.account import AccountRole
 from roost.settings import Settings
 from tests.console.accounts import SignsIn
+from tests.console.county import STATION, County
 from tests.stack.conftest import publisher, settings, stack, stages
 from tests.stack.serving import Serving, served
 
@@ -36,6 +38,13 @@ ARGUMENTS = [
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 T = TypeVar("T")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test's time is its own: not that of the servers, which the first one starts."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(300, func_only=True))
 
 
 def done(doing: Coroutine[Any, Any, T]) -> T:
@@ -73,6 +82,20 @@ Opens = Callable[..., Page]
 def signs_in(publisher: Publisher, url: str) -> SignsIn:
     """Accounts, and their sessions in a browser."""
     return SignsIn(publisher, url)
+
+
+@pytest.fixture(scope="session")
+def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
+    """A station with two clerks, and work for them."""
+    county = County(serving)
+    county.station()
+    for login, name in (("li", "李娜"), ("wang", "王芳")):
+        signs_in.account(login, name, AccountRole.CLERK, station_ids=(STATION,))
+    county.opening(places=10)
+    county.workers(8)
+    county.waits_for(5)
+    yield county
+    county.close()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Wire:
 
     def __init__(self, page: Page) -> None:
         self._responses: list[Response] = []
-        page.on("response", self._responses.append)
+        page.on("response", lambda response: self._responses.append(response))
 
     def bytes(self) -> int:
         return sum(

@@ -87,6 +87,13 @@
   });
   document.addEventListener("closeDialog", () => $("#dialog").close());
 
+  // What is folded away where there is little room.
+  const narrow = matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    for (const box of document.querySelectorAll("details.box:not([data-chosen])")) box.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
   setInterval(refreshTimes, 30000);
   ($("[data-focus]") || { focus() {} }).focus();
   window.Roost = { announce, toast, openDialog, closeMenus };
