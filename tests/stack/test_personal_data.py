@@ -187,6 +187,18 @@ async def test_a_list_says_of_everybody_whom_it_showed(
     await until("an entry that names both", told)
 
 
+async def test_a_noisy_key_is_refused_while_a_quiet_one_is_answered(settings: Settings) -> None:
+    with served(settings.model_copy(update={"rate_per_principal_per_minute": 60})) as limited:
+        quiet = headers_for(settings)
+        wait_known(limited.url, quiet)
+        async with httpx.AsyncClient(base_url=limited.url, timeout=60) as api:
+            asked = [await api.get("/v1/me", headers=limited.headers) for _ in range(60)]
+            refused = [each for each in asked if each.status_code == 429]
+            assert refused
+            assert int(refused[0].headers["retry-after"]) >= 1
+            assert (await api.get("/v1/me", headers=quiet)).status_code == 200
+
+
 # --- what is held on a person
 
 
