@@ -11,15 +11,23 @@ from deploy.local.ports import Ports
 from deploy.local.security import security_of
 from roost.settings import Settings
 
-AT_ANY_HOUR: dict[str, object] = {"quiet_hours": "", "message_gap_minutes": 0.0}
-"""For demonstrations, benches and tests: they run by night too, and look at every message."""
+AT_ANY_HOUR: dict[str, object] = {
+    "quiet_hours": "",
+    "message_gap_minutes": 0.0,
+    "rate_per_principal_per_minute": 0,
+    "rate_per_address_per_minute": 0,
+    "rate_open_per_minute": 0,
+}
+"""For demonstrations, benches and tests: they run by night too, look at every message, and ask as
+often as they can."""
 
-LETTING_IN = tuple(
+HANDED_ON = tuple(
     name
     for name in Settings.model_fields
-    if name.startswith(("kafka_", "elasticsearch_")) and name != "elasticsearch_url"
+    if name.startswith(("kafka_", "elasticsearch_", "rate_")) and name != "elasticsearch_url"
 )
-"""Settings that name what opens the servers' doors."""
+"""Settings that child processes are given where they differ: what opens the servers' doors, and how
+often one may ask."""
 
 
 def settings_for(data: Path, ports: Ports) -> Settings:
@@ -64,7 +72,7 @@ def in_usual_folder(settings: Settings) -> Settings:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The same for child processes."""
     return {
-        **_let_in(settings),
+        **_handed_on(settings),
         "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "ROOST_ELASTICSEARCH_URL": settings.elasticsearch_url,
         "ROOST_API_HOST": settings.api_host,
@@ -80,11 +88,10 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def _let_in(settings: Settings) -> dict[str, str]:
-    """What opens the servers' doors, where they are closed."""
+def _handed_on(settings: Settings) -> dict[str, str]:
     given: dict[str, object] = {
         name: value
-        for name in LETTING_IN
+        for name in HANDED_ON
         if (value := getattr(settings, name)) != Settings.model_fields[name].default
     }
     return {

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         12_000, ge=0, description="requests from one address a minute; 0 for no limit"
     )
     rate_open_per_minute: int = Field(
-        120,
+        600,
         ge=0,
         description="the same to sign-in and public pages; 0 for no limit",
     )

@@ -35,12 +35,6 @@ OWN = r"^/v1/(me|sign-out)"
 """Of who asks: a key has no password, and signing out would end the run."""
 ENDING = ("DELETE /v1/keys/{id}", "POST /v1/keys/{id}/rotate")
 """Ids that were seen are tried: sooner or later its own key's. These have a run apart."""
-UNLIMITED = {
-    "docs_are_open": True,
-    "rate_per_principal_per_minute": 0,
-    "rate_per_address_per_minute": 0,
-    "rate_open_per_minute": 0,
-}
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +52,7 @@ def serving(
     settings: Settings, index: Process, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in UNLIMITED.items():
-            environment.setenv(f"ROOST_{name.upper()}", str(value))
+        environment.setenv("ROOST_DOCS_ARE_OPEN", "true")
         with served(settings) as running:
             yield running
 

@@ -187,6 +187,18 @@ async def test_a_list_says_of_everybody_whom_it_showed(
     await until("an entry that names both", told)
 
 
+async def test_a_noisy_key_is_refused_while_a_quiet_one_is_answered(settings: Settings) -> None:
+    with served(settings.model_copy(update={"rate_per_principal_per_minute": 60})) as limited:
+        quiet = headers_for(settings)
+        wait_known(limited.url, quiet)
+        async with httpx.AsyncClient(base_url=limited.url, timeout=60) as api:
+            asked = [await api.get("/v1/me", headers=limited.headers) for _ in range(60)]
+            refused = [each for each in asked if each.status_code == 429]
+            assert refused
+            assert int(refused[0].headers["retry-after"]) >= 1
+            assert (await api.get("/v1/me", headers=quiet)).status_code == 200
+
+
 # --- what is held on a person
 
 
@@ -272,7 +284,7 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
         skills=[SKILL, "焊接"],
         channels=[{"kind": "inbox"}, {"kind": "sms", "address": PHONE}],
     )
-    opening = await post_opening(api, "erase", skills=[SKILL, "焊接"])
+    opening = await post_opening(api, "erase", skills=["焊接"])
     account = {
         "login": LOGIN,
         "name": NAME,
@@ -285,7 +297,7 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
         "/v1/sign-in", json={"login": LOGIN, "password": made.json()["password"]}
     )
     assert signed.status_code == 200, signed.text
-    chosen = {"channels": ["sms"], "language": "zh"}
+    chosen = {"language": "zh", "mutedKinds": ["policy_news"]}
     preferred = await api.put(f"/v1/profiles/{worker}/preferences", json=chosen, headers=WAIT)
     assert preferred.is_success, preferred.text
     await answer_to(api, worker, ANSWER)
