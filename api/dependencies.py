@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
+from api.audit.trail import Trail
 from api.changes.feed import Feed
 from api.conditional import Expected, tag, tagged
 from api.editing import Change, Kind, Latest, checked, newest
@@ -45,6 +46,8 @@ class Services:
     key: bytes
     """The county's: links are signed with what is derived from it."""
     identities: Identities = field(default_factory=Identities)
+    trail: Trail = field(default_factory=lambda: Trail(lambda records: None))
+    """Of who saw and changed what."""
     passwords: Passwords = field(default_factory=Passwords)
     requests: Kept = field(default_factory=Kept)
     """The answers of the last day, by Idempotency-Key."""

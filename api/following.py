@@ -13,6 +13,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from roost.connections import Servers, kafka
 from roost.errors import Transient
 from roost.topics import Topic
 
@@ -27,7 +28,11 @@ class Following:
     """`since` None begins at the end. Nothing is taken twice, whatever breaks in between."""
 
     def __init__(
-        self, bootstrap_servers: str, topics: Sequence[Topic], take: Take, since: datetime | None
+        self,
+        bootstrap_servers: Servers,
+        topics: Sequence[Topic],
+        take: Take,
+        since: datetime | None,
     ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._partitions = [
@@ -70,9 +75,7 @@ class Following:
                 await asyncio.sleep(AGAIN_S)
 
     async def _consume(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(**kafka(self._bootstrap_servers), enable_auto_commit=False)
         try:
             await consumer.start()
             consumer.assign(self._partitions)

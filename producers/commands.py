@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from roost.connections import brokers_of, node_of
 from roost.errors import Transient
 from roost.settings import Settings
 
@@ -149,7 +150,7 @@ def run_import(
     from roost.clock import SystemClock
 
     chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
-    with Publisher(settings.bootstrap_servers) as publisher, rejects.open("w") as refused:
+    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as refused:
         importer = Importer(
             KINDS[kind],
             chosen,
@@ -175,7 +176,7 @@ def _standing(
 async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:
     from roost.views.elastic import Elastic
 
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         found = await elastic.mget([(view, id) for id in ids], ("digest",))
     finally:
@@ -284,7 +285,7 @@ def run_simulation(
     )
     published = 0
     chunk = 500 if rate is None else 1
-    with Publisher(settings.bootstrap_servers) as publisher:
+    with Publisher(brokers_of(settings)) as publisher:
         while some := list(islice(records, chunk)):
             publisher.publish(some)
             published += len(some)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
+from roost.events.audit import AuditEntry
 from roost.events.dead_letter import DeadLetter
 from roost.events.import_job import ImportReport
 from roost.events.match import Match, MatchAction, Proposals
@@ -253,6 +254,14 @@ IMPORTS = Topic(
     retention=timedelta(days=7),
     partitions=1,
 )
+AUDIT = Topic(
+    "audit",
+    AuditEntry,
+    "roost.audit",
+    "entry id",
+    "who saw whose data, and who changed what; ids only",
+    retention=timedelta(days=6 * 365),
+)
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
 """Small, and read whole by every process of the API; one partition each, so that all agree on the
 order of changes. They have no view."""
@@ -283,6 +292,7 @@ TOPICS = (
     REQUESTS,
     IMPORTS,
     *IDENTITY,
+    AUDIT,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from api.changes.positions import PARTITIONS, Positions
 from api.following import Following, Message, Partition
+from roost.connections import Servers, kafka
 from roost.errors import Transient
 from roost.events.envelope import event_time
 from roost.topics import topic_named
@@ -87,7 +88,7 @@ class Recent:
 
 
 class Feed:
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: Servers) -> None:
         self.recent = Recent()
         self._bootstrap_servers = bootstrap_servers
         topics = [topic_named(name) for name in dict.fromkeys(each.topic for each in PARTITIONS)]
@@ -147,9 +148,7 @@ class Feed:
     ) -> tuple[list[Change], dict[Partition, int]]:
         """A page of the topics themselves, whose compaction may have left the newest only."""
         behind = [each for each in places if start[each] < now[each]]
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(**kafka(self._bootstrap_servers), enable_auto_commit=False)
         found: list[Change] = []
         try:
             await consumer.start()

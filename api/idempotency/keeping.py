@@ -12,6 +12,7 @@ from api.following import Following, Message
 from api.idempotency.answers import KEPT, Answers
 from producers.publisher import Publisher
 from roost.clock import Clock
+from roost.connections import Servers
 from roost.errors import Invalid, RoostError
 from roost.events.envelope import decode, record
 from roost.events.request import Answered, AnsweredRequests
@@ -47,7 +48,7 @@ class Requests(Kept):
     """
 
     def __init__(
-        self, bootstrap_servers: str, publisher: Publisher, clock: Clock, key: bytes, most: int
+        self, bootstrap_servers: Servers, publisher: Publisher, clock: Clock, key: bytes, most: int
     ) -> None:
         super().__init__(key, most)
         self._publisher = publisher

@@ -20,6 +20,7 @@ from producers.importing import KINDS, Importer, Summary, lists_of, reasons_of
 from producers.publisher import Publisher
 from producers.reading import Row
 from roost.clock import Clock
+from roost.connections import Servers
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
@@ -56,7 +57,7 @@ class Work:
 class Imports:
     def __init__(
         self,
-        bootstrap_servers: str,
+        bootstrap_servers: Servers,
         publisher: Publisher,
         elastic: Elastic,
         clock: Clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
@@ -23,7 +24,8 @@ from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.paging import Cursor, Limit, Listing, listing
 from api.policy import Forbidden
-from api.profiles.erasing import erased_with
+from api.profiles.erasing import erased_with, signing_in
+from api.profiles.export import Export, exported
 from api.profiles.training import TrainingList, training
 from api.sparse import Fields, sparse
 from producers import facts
@@ -164,8 +166,8 @@ async def erase(
 ) -> Accepted:
     """Erases the person from every view and, after compaction, from the topics.
 
-    With them go their own preferences, their stop, and the answers to what they asked; these
-    first, so that a request that was cut off can be made again.
+    With them go their own preferences, their stop, the answers to what they asked, and last their
+    account: so a request that was cut off can be made again.
     """
     await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
 
@@ -174,7 +176,18 @@ async def erase(
         await publish(given, await erased_with(given.elastic, id, at), 0)
         return facts.profile_erased(id, at=at)
 
-    return await edit(given, PROFILE, id, expected, change, wait, response)
+    accepted = await edit(given, PROFILE, id, expected, change, wait, response)
+    gone = signing_in(given.identities, id, given.clock.now())
+    await asyncio.to_thread(given.publisher.publish, gone)
+    return accepted
+
+
+@router.get("/{id}/export", summary="All that is held on a worker")
+async def export(id: WorkerId, who: Erases, given: Given, response: Response) -> Export:
+    """For the worker themself, and for those who may erase it on their behalf."""
+    profile = await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
+    response.headers["content-disposition"] = f'attachment; filename="{id}.json"'
+    return await exported(given, profile)
 
 
 async def _check_theirs(given: Services, who: Principal, profile: Profile) -> None:

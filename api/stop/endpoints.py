@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import HTMLResponse
@@ -28,6 +28,10 @@ from roost.views.elastic import Json
 from roost.wording.stop_words import is_stop
 
 router = APIRouter(prefix="/v1", tags=["stop"])
+PAGES: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Kept, and in force in a moment", "content": {"text/html": {}}},
+    404: {"description": "The link is not whole", "content": {"text/html": {}}},
+}
 IN_FORCE_S = 10.0
 """How long a person waits for their stop to be in force before the page says that it is coming."""
 EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
@@ -44,13 +48,23 @@ Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 HandsOn = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
 
 
-@router.get("/stop/{token}", response_class=HTMLResponse, summary="The page behind a stop link")
+@router.get(
+    "/stop/{token}",
+    response_class=HTMLResponse,
+    responses=PAGES,
+    summary="The page behind a stop link",
+)
 async def ask(worker_id: Signed) -> HTMLResponse:
     """Changes nothing, so that whatever opens the links of a mail stops nobody."""
     return page.asking()
 
 
-@router.post("/stop/{token}", response_class=HTMLResponse, summary="Stop by a link (RFC 8058)")
+@router.post(
+    "/stop/{token}",
+    response_class=HTMLResponse,
+    responses=PAGES,
+    summary="Stop by a link (RFC 8058)",
+)
 async def stop_by_link(worker_id: Signed, given: Given) -> HTMLResponse:
     """The page's button, or a mail program's (`List-Unsubscribe=One-Click`). Repeats do nothing."""
     in_force = await _stop(given, [worker_id], StoppedBy.LINK, IN_FORCE_S)

@@ -40,6 +40,7 @@ def test_imports_point_one_way() -> None:
                 "api/following.py",
                 "api/live.py",
                 "api/table.py",
+                "roost/knocking.py",
             },
         ),
         ("apprise", {"streams/deliver/channels.py"}),

@@ -1,0 +1,117 @@
+"""A worker's own data: see it, correct it, take it along, see who saw it, have it erased; and what
+could be learned."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from api.conditional import ANYTHING
+from api.console.filling import WAIT_S, again, done, typed_in
+from api.console.forms import Form, taken
+from api.console.me.who import worker_of
+from api.console.profiles import form
+from api.console.profiles.form import OWN
+from api.console.profiles.pages import of, show, wrong
+from api.console.rendering import page, spoken
+from api.console.wire import Layout
+from api.console.words import say_in
+from api.dependencies import Accepted, Given, Services
+from api.identity.asking import allow
+from api.identity.principal import Principal
+from api.profiles import endpoints as profiles
+from roost.errors import FieldError, Invalid, RoostError
+from roost.events.account import Permission
+
+router = APIRouter(prefix="/console/me", include_in_schema=False)
+Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
+Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
+Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
+HERE = "/console/me/profile"
+ERASE = Layout(texts=("typed",))
+
+
+@router.get("/training")
+async def training(request: Request, who: Reads, given: Given) -> Response:
+    found = await profiles.training_of(id=worker_of(who), who=who, given=given)
+    return page(request, "me/training.html", items=found.items)
+
+
+@router.get("/profile")
+async def read(request: Request, who: Reads, given: Given) -> Response:
+    standing = await profiles.read(id=worker_of(who), who=who, given=given, response=Response())
+    shown = Form(form.shown(OWN, standing), {})
+    return show(request, OWN, shown, HERE, standing=standing, template="me/profile.html")
+
+
+@router.post("/profile")
+async def edit(request: Request, who: Writes, given: Given) -> Response:
+    worker = worker_of(who)
+    standing = await profiles.read(id=worker, who=who, given=given, response=Response())
+    typed = await typed_in(request, OWN)
+    content, errors = form.judged(form.wire_of(OWN, typed, standing), worker, given.clock.now())
+    if content is not None:
+        outcome = await taken(
+            profiles.replace(
+                id=worker,
+                content=content,
+                who=who,
+                given=given,
+                wait=WAIT_S,
+                response=Response(),
+                expected=ANYTHING,
+            )
+        )
+        if not isinstance(outcome, RoostError):
+            return done(HERE, "saved")
+        errors = of(outcome)
+    shown = wrong(request, OWN, typed, errors)
+    return show(
+        request, OWN, shown, HERE, standing=standing, status=422, template="me/profile.html"
+    )
+
+
+@router.get("/data")
+async def data(request: Request, who: Reads, given: Given) -> Response:
+    return await _data(request, who, given)
+
+
+@router.post("/data/erase")
+async def erase(request: Request, who: Erases, given: Given) -> Response:
+    typed = await typed_in(request, ERASE)
+    word = say_in(spoken(request))("me.data.word")
+
+    async def erasing() -> Accepted:
+        check_word(typed["typed"], word)
+        return await profiles.erase(
+            id=worker_of(who),
+            who=who,
+            given=given,
+            wait=WAIT_S,
+            response=Response(),
+            expected=ANYTHING,
+        )
+
+    outcome = await taken(erasing())
+    if isinstance(outcome, RoostError):
+        return await _data(request, who, given, again(request, ERASE, typed, outcome), 422)
+    return page(request, "me/erased.html")
+
+
+def check_word(typed: str, word: str) -> None:
+    """Raises Invalid for anything but the word that says that it is meant."""
+    if typed.casefold() != word.casefold():
+        message, message_zh = f"Type the word {word}", f"请输入“{word}”"
+        raise Invalid(message, message_zh, fields=(FieldError("typed", message, message_zh),))
+
+
+async def _data(
+    request: Request,
+    who: Principal,
+    given: Services,
+    shown: Form | None = None,
+    status: int = 200,
+) -> Response:
+    profile = await profiles.read(id=worker_of(who), who=who, given=given, response=Response())
+    return page(request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {}))
