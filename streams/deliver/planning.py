@@ -19,7 +19,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
-from roost.views.elastic import Json
+from roost.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause
@@ -115,17 +115,9 @@ def obstacle(notification: Notification, context: Context) -> str:
         return "the opening or the match is erased"
     if notification.kind is NotificationKind.NEW_MATCH and not context.match["active"]:
         return "the match no longer holds"
-    if _undone(notification, context.match):
+    if undone(notification, context.match.get("fact", {})):
         return "what it tells was undone"
     return ""
-
-
-def _undone(notification: Notification, match: Json) -> bool:
-    """Whether the very action that it tells was taken back. A view that is behind shows no undo."""
-    return any(
-        entry.get("undone") and datetime.fromisoformat(entry["at"]) == notification.caused_at
-        for entry in match.get("fact", {}).get("history", ())
-    )
 
 
 def channels_of(
