@@ -111,7 +111,9 @@ async def _of_every_station(given: Services, of: Asked) -> list[Row]:
 async def _answered(given: Services, period: Period, by: By, stations: list[str] | None) -> Json:
     target = timedelta(minutes=given.settings.first_contact_target_minutes)
     wanted = questions.aggregations(period, by, target, given.clock.now())
-    _, answered = await given.elastic.aggregate(MATCHES.name, questions.query(stations), wanted)
+    _, answered = await given.elastic.aggregate(
+        MATCHES.name, questions.query(stations), wanted, without=("exposure.each",)
+    )
     return answered
 
 

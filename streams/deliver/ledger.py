@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from roost.clock import Clock
+from roost.connections import Servers
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
@@ -37,7 +38,7 @@ TAIL = 2_000
 
 class Ledger:
     def __init__(
-        self, elastic: Elastic, sender: Sends, clock: Clock, bootstrap_servers: str
+        self, elastic: Elastic, sender: Sends, clock: Clock, bootstrap_servers: Servers
     ) -> None:
         self._elastic = elastic
         self._sender = sender

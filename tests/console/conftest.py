@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--no-sandbox",
     "--headless=new",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -12,6 +12,7 @@ from tests.console.county import STATION, County
 
 KEPT = Path(__file__).parents[2] / "docs" / "console"
 SMALL = 150_000
+SCREEN, TALL = {"width": 1120, "height": 560}, {"width": 960, "height": 1000}
 
 
 def test_the_docs_show_the_pages_as_they_are(opens: Opens, county: County, tmp_path: Path) -> None:
@@ -19,9 +20,9 @@ def test_the_docs_show_the_pages_as_they_are(opens: Opens, county: County, tmp_p
     folder.mkdir(exist_ok=True)
     match = f"/console/matches/{county.queue()[0]['id']}"
     shots = (
-        ("queue-zh", "zh", None, f"/console/queue?station={STATION}", "#live[data-state=live]"),
+        ("queue-zh", "zh", SCREEN, f"/console/queue?station={STATION}", "#live[data-state=live]"),
         ("queue-phone", "zh", PHONE, f"/console/queue?station={STATION}", "#live[data-state=live]"),
-        ("match-en", "en", None, match, "svg"),
+        ("match-en", "en", TALL, match, "svg"),
         ("sign-in-en", "en", None, "/console/sign-in", "form"),
     )
     for name, language, viewport, path, there in shots:
@@ -29,6 +30,6 @@ def test_the_docs_show_the_pages_as_they_are(opens: Opens, county: County, tmp_p
         page.goto(path)
         expect(page.locator(there).first).to_be_visible()
         picture = folder / f"{name}.png"
-        page.screenshot(path=picture, full_page=name.startswith("match"))
+        page.screenshot(path=picture)
         assert picture.stat().st_size < SMALL, name
     assert {path.name for path in KEPT.glob("*.png")} >= {f"{shot[0]}.png" for shot in shots}

@@ -112,7 +112,9 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     page.keyboard.press("Enter")
     expect(page.locator(f"#{dom(match)}")).to_contain_text("Contacted", timeout=BUSY_MS)
     expect(dialog).to_be_hidden()
-    assert page.evaluate("document.activeElement.closest('.row')?.id") == dom(match)
+    page.wait_for_function(
+        "id => document.activeElement.closest('.row')?.id === id", arg=dom(match)
+    )
     page.keyboard.press("r")
     expect(page.locator(f"#{dom(match)}")).to_contain_text("Referred", timeout=BUSY_MS)
     page.keyboard.press("i")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.conditional import ANYTHING
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
 from api.console.plain import checked
@@ -109,7 +110,13 @@ def edited(station: dict[str, Any], typed: Typed) -> dict[str, Any]:
 
 async def _put(id: str, content: StationContent, who: Principal, given: Services) -> Accepted:
     return await stations.put(
-        id=id, content=content, who=who, given=given, wait=WAIT_S, response=Response()
+        id=id,
+        content=content,
+        who=who,
+        given=given,
+        wait=WAIT_S,
+        response=Response(),
+        expected=ANYTHING,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.conditional import ANYTHING
 from api.console.employer import opening_form as form
 from api.console.employer.listing import counted, total
 from api.console.employer.opening_form import LAYOUT, Judged
@@ -58,7 +59,12 @@ async def list_openings(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     found = await openings.list_openings(
-        who=who, given=given, limit=AT_ONCE, cursor=cursor, employer=employer or None, status=status
+        who=who,
+        given=given,
+        limit=AT_ONCE,
+        cursor=cursor,
+        employer=employer or None,
+        status=[status] if status else None,
     )
     rows = await counted(given, found.items)
     more = request.url.include_query_params(cursor=found.next) if found.next else None
@@ -141,7 +147,13 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
 @router.post("/openings/{id}/status/{verb}")
 async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Response:
     await openings.set_status(
-        id=id, verb=verb, who=who, given=given, wait=WAIT_S, response=Response()
+        id=id,
+        verb=verb,
+        who=who,
+        given=given,
+        wait=WAIT_S,
+        response=Response(),
+        expected=ANYTHING,
     )
     return done(f"{HERE}/{id}", "status")
 
@@ -162,7 +174,7 @@ async def employer_of(given: Services, who: Principal) -> dict[str, str] | None:
 
 
 async def _standing(given: Services, who: Principal, id: str) -> Opening:
-    found = await openings.read(id=id, who=who, given=given)
+    found = await openings.read(id=id, who=who, given=given, response=Response())
     found.pop("version")
     return Opening.model_validate(found)
 
@@ -170,7 +182,13 @@ async def _standing(given: Services, who: Principal, id: str) -> Opening:
 async def _replace(id: str, judged: Judged, who: Principal, given: Services) -> Accepted:
     assert judged.content is not None
     return await openings.replace(
-        id=id, content=judged.content, who=who, given=given, wait=WAIT_S, response=Response()
+        id=id,
+        content=judged.content,
+        who=who,
+        given=given,
+        wait=WAIT_S,
+        response=Response(),
+        expected=ANYTHING,
     )
 
 

@@ -82,7 +82,7 @@ async def act(id: MatchId, kind: ActionKind, request: Request, who: Acts, given:
             given=given,
             wait=WAIT_S,
             response=Response(),
-            idempotency_key=None,
+            key=None,
         )
 
     outcome = await taken(acting())
@@ -114,7 +114,7 @@ async def _page(
 ) -> Response:
     language = spoken(request)
     say = say_in(language)
-    opening = await openings.read(id=id, who=who, given=given)
+    opening = await openings.read(id=id, who=who, given=given, response=Response())
     found = await matches.shortlist(
         id=id, who=who, given=given, limit=AT_ONCE, cursor=cursor, all_states=all
     )

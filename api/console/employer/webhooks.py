@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.conditional import ANYTHING
 from api.console.employer.openings import is_employer
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
@@ -59,6 +61,7 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
             given=given,
             wait=WAIT_S,
             response=Response(),
+            seed=token_hex(16),
         )
 
     made = await taken(registering())
@@ -69,7 +72,9 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
 
 @router.post("/{id}/rotate")
 async def rotate(id: WebhookId, request: Request, who: Writes, given: Given) -> Response:
-    made = await webhooks.rotate(id=id, who=who, given=given, wait=WAIT_S, response=Response())
+    made = await webhooks.rotate(
+        id=id, who=who, given=given, wait=WAIT_S, response=Response(), expected=ANYTHING
+    )
     return await _list(request, who, given, made=made)
 
 
@@ -82,13 +87,16 @@ async def enable(id: WebhookId, said: bool, who: Writes, given: Given) -> Respon
         given=given,
         wait=WAIT_S,
         response=Response(),
+        expected=ANYTHING,
     )
     return done(HERE, "saved")
 
 
 @router.post("/{id}/remove")
 async def remove(id: WebhookId, who: Writes, given: Given) -> Response:
-    await webhooks.remove(id=id, who=who, given=given, wait=WAIT_S, response=Response())
+    await webhooks.remove(
+        id=id, who=who, given=given, wait=WAIT_S, response=Response(), expected=ANYTHING
+    )
     return done(HERE, "removed")
 
 

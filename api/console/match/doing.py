@@ -15,7 +15,6 @@ from api.identity.principal import Principal
 from api.matches import endpoints as matches
 from api.matches.acting import check_assignee
 from api.matches.schemas import Act
-from api.policy import Belonging
 from roost.errors import Invalid, invalid_field
 from roost.events.account import AccountRole
 from roost.events.match import ActionKind, ContactOutcome, DeclineReason, InterviewBy, Match
@@ -45,7 +44,16 @@ async def act(
 ) -> Done:
     """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
     said = filled(Act, told(sent, given.settings.time_zone))
-    answer = await matches.act(id, kind, given, who, WAIT_S, Response(), said, None)
+    answer = await matches.act(
+        id=id,
+        kind=kind,
+        given=given,
+        who=who,
+        wait=WAIT_S,
+        response=Response(),
+        body=said,
+        key=None,
+    )
     document = await standing(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.model_validate(document["fact"]), "action" not in answer)
 
@@ -85,12 +93,3 @@ def _may_have(who: Principal, id: str, given: Services, match: Match) -> bool:
     except Invalid:
         return False
     return True
-
-
-def of_match(match: Match) -> Belonging:
-    about = match.about
-    return Belonging(
-        employer_id=about.employer_id if about else None,
-        worker_id=match.worker_id,
-        station_ids=(match.station_id,) if match.station_id else (),
-    )

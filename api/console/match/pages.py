@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import policy
+from api import belonging
 from api.console.forms import Form, again, blank, fields_of, taken
 from api.console.match import chart, comparing, doing, sketch
 from api.console.match.told import told_of
@@ -16,7 +16,7 @@ from api.console.queue.offers import ASKED
 from api.console.queue.rows import rows_of
 from api.console.rendering import page, spoken, wants_part
 from api.console.words import say_in
-from api.dependencies import Given, Services, standing
+from api.dependencies import Given, Services
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from roost.errors import Conflict, Invalid, RoostError
@@ -74,7 +74,8 @@ async def _answered(
     """The row or the page's middle as it is now, with a message of what was done."""
     view = _view(sent)
     values |= await _shown(request, given, who, match, whole=view == "page")
-    headers = {"hx-trigger-after-swap": "closeDialog"}
+    # Only of what a dialog sent: another one may be open when an answer comes late.
+    headers = {"hx-trigger-after-swap": "closeDialog"} if sent.get("kind") in ASKED else {}
     return page(request, f"match/did_{view}.html", headers=headers, view=view, **values)
 
 
@@ -156,10 +157,8 @@ async def _shown(
 
 async def _match(given: Services, who: Principal, id: str) -> Match:
     """Raises NotFound for what is out of reach."""
-    document = await standing(given.elastic, "matches", id, "match", "匹配")
-    match = Match.model_validate(document["fact"])
-    policy.check(who, Permission.MATCHES_READ, doing.of_match(match), "match")
-    return match
+    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
+    return Match.model_validate(document["fact"])
 
 
 def _kind(sent: Mapping[str, str]) -> ActionKind:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
+from api.conditional import ANYTHING
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
 from api.console.me.who import worker_of
@@ -39,7 +40,7 @@ async def training(request: Request, who: Reads, given: Given) -> Response:
 
 @router.get("/profile")
 async def read(request: Request, who: Reads, given: Given) -> Response:
-    standing = await profiles.read(id=worker_of(who), who=who, given=given)
+    standing = await profiles.read(id=worker_of(who), who=who, given=given, response=Response())
     shown = Form(form.shown(OWN, standing), {})
     return show(request, OWN, shown, HERE, standing=standing, template="me/profile.html")
 
@@ -47,13 +48,19 @@ async def read(request: Request, who: Reads, given: Given) -> Response:
 @router.post("/profile")
 async def edit(request: Request, who: Writes, given: Given) -> Response:
     worker = worker_of(who)
-    standing = await profiles.read(id=worker, who=who, given=given)
+    standing = await profiles.read(id=worker, who=who, given=given, response=Response())
     typed = await typed_in(request, OWN)
     content, errors = form.judged(form.wire_of(OWN, typed, standing), worker, given.clock.now())
     if content is not None:
         outcome = await taken(
             profiles.replace(
-                id=worker, content=content, who=who, given=given, wait=WAIT_S, response=Response()
+                id=worker,
+                content=content,
+                who=who,
+                given=given,
+                wait=WAIT_S,
+                response=Response(),
+                expected=ANYTHING,
             )
         )
         if not isinstance(outcome, RoostError):
@@ -78,7 +85,12 @@ async def erase(request: Request, who: Erases, given: Given) -> Response:
     async def erasing() -> Accepted:
         check_word(typed["typed"], word)
         return await profiles.erase(
-            id=worker_of(who), who=who, given=given, wait=WAIT_S, response=Response()
+            id=worker_of(who),
+            who=who,
+            given=given,
+            wait=WAIT_S,
+            response=Response(),
+            expected=ANYTHING,
         )
 
     outcome = await taken(erasing())
@@ -101,5 +113,5 @@ async def _data(
     shown: Form | None = None,
     status: int = 200,
 ) -> Response:
-    profile = await profiles.read(id=worker_of(who), who=who, given=given)
+    profile = await profiles.read(id=worker_of(who), who=who, given=given, response=Response())
     return page(request, "me/data.html", status=status, profile=profile, form=shown or Form({}, {}))

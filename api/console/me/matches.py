@@ -89,7 +89,7 @@ async def act(id: MatchId, said: str, request: Request, who: Acts, given: Given)
             given=given,
             wait=WAIT_S,
             response=Response(),
-            idempotency_key=None,
+            key=None,
         )
 
     outcome = await taken(acting())
@@ -108,7 +108,7 @@ async def _one(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    match = await matches.read(id=id, who=who, given=given)
+    match = await matches.read(id=id, who=who, given=given, response=Response())
     (offer,) = await _offers(request, given, [match])
     return page(
         request,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.conditional import ANYTHING
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
 from api.console.me import telling_form
@@ -44,7 +45,9 @@ async def read(request: Request, who: Reads, given: Given) -> Response:
 async def choose(request: Request, who: Writes, given: Given) -> Response:
     worker = worker_of(who)
     typed = await typed_in(request, LAYOUT)
-    standing = (await preferences.read(id=worker, who=who, given=given)).preferences.to_dict()
+    standing = (
+        await preferences.read(id=worker, who=who, given=given, response=Response())
+    ).preferences.to_dict()
 
     async def choosing() -> Accepted:
         return await preferences.choose(
@@ -54,6 +57,7 @@ async def choose(request: Request, who: Writes, given: Given) -> Response:
             given=given,
             wait=WAIT_S,
             response=Response(),
+            expected=ANYTHING,
         )
 
     outcome = await taken(choosing())
@@ -65,7 +69,12 @@ async def choose(request: Request, who: Writes, given: Given) -> Response:
 @router.post("/telling/back")
 async def go_back(who: Writes, given: Given) -> Response:
     await preferences.go_back(
-        id=worker_of(who), who=who, given=given, wait=WAIT_S, response=Response()
+        id=worker_of(who),
+        who=who,
+        given=given,
+        wait=WAIT_S,
+        response=Response(),
+        expected=ANYTHING,
     )
     return done(HERE, "back")
 
@@ -111,9 +120,9 @@ async def _page(
     status: int = 200,
 ) -> Response:
     worker = worker_of(who)
-    in_force = await preferences.read(id=worker, who=who, given=given)
-    profile = await profiles.read(id=worker, who=who, given=given)
-    stopped = await stop.read(id=worker, who=who, given=given)
+    in_force = await preferences.read(id=worker, who=who, given=given, response=Response())
+    profile = await profiles.read(id=worker, who=who, given=given, response=Response())
+    stopped = await stop.read(id=worker, who=who, given=given, response=Response())
     say = say_in(spoken(request))
     said = telling_form.shown(in_force.preferences.to_dict())
     values: dict[str, Any] = said | dict(form.values if form else {})

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api import belonging, paging
+from api.conditional import ANYTHING
 from api.console.admin.forms import named
 from api.console.admin.stations import all_stations
 from api.console.filling import WAIT_S, again, done
@@ -65,7 +66,9 @@ async def write(request: Request, who: Writes, given: Given) -> Response:
 
 @router.post("/{id}/withdraw")
 async def withdraw(id: NoticeId, who: Writes, given: Given) -> Response:
-    await notices.withdraw(id=id, who=who, given=given, wait=WAIT_S, response=Response())
+    await notices.withdraw(
+        id=id, who=who, given=given, wait=WAIT_S, response=Response(), expected=ANYTHING
+    )
     return done(HERE, "withdrawn")
 
 
@@ -77,7 +80,12 @@ async def _preview(typed: dict[str, Any], who: Principal, given: Services) -> Pr
 async def _post(typed: dict[str, Any], who: Principal, given: Services) -> Accepted:
     content = checked(NoticeContent, form.wire_of(typed))
     return await notices.post(
-        content=content, who=who, given=given, wait=WAIT_S, response=Response()
+        content=content,
+        who=who,
+        given=given,
+        wait=WAIT_S,
+        response=Response(),
+        key=None,
     )
 
 

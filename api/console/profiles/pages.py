@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from api.conditional import ANYTHING
 from api.console.filling import WAIT_S, done, typed_in
 from api.console.forms import Form, taken
 from api.console.profiles import form
@@ -65,21 +66,27 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
 
 @router.get("/{id}")
 async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
-    standing = await profiles.read(id=id, who=who, given=given)
+    standing = await profiles.read(id=id, who=who, given=given, response=Response())
     shown = Form(form.shown(STAFF, standing), {})
     return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing)
 
 
 @router.post("/{id}")
 async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Response:
-    standing = await profiles.read(id=id, who=who, given=given)
+    standing = await profiles.read(id=id, who=who, given=given, response=Response())
     typed = await typed_in(request, STAFF)
     wire = form.wire_of(STAFF, typed, standing)
     content, errors = form.judged(wire, id, given.clock.now())
     if content is not None:
         outcome = await taken(
             profiles.replace(
-                id=id, content=content, who=who, given=given, wait=WAIT_S, response=Response()
+                id=id,
+                content=content,
+                who=who,
+                given=given,
+                wait=WAIT_S,
+                response=Response(),
+                expected=ANYTHING,
             )
         )
         if not isinstance(outcome, RoostError):

@@ -16,6 +16,7 @@ from api.console.queue.filters import Filters, meets
 from api.console.queue.rows import rows_of
 from api.console.rendering import render
 from api.dependencies import Services
+from api.identity import asking
 from api.identity.principal import Principal
 from api.live import Change, TooMuchMissed
 from roost.errors import Invalid
@@ -32,7 +33,11 @@ AGAIN_MS = 1_000
 async def told(
     request: Request, given: Services, who: Principal, filters: Filters, since: str | None
 ) -> AsyncIterator[ServerSentEvent]:
-    """`caught-up` first, with what was missed since then; and `changes` from then on."""
+    """`caught-up` first, with what was missed since then; and `changes` from then on.
+
+    It ends when whoever watches may do so no longer.
+    """
+    still = await asking.still(request)
     telling = _Telling(request, given, who, filters)
     try:
         missed, position = await given.live.missed(filters.station, since or "")
@@ -41,6 +46,8 @@ async def told(
         missed, position = [], error.now
     yield await telling.event("caught-up", position, missed)
     async for changes in _together(given.live.watch(filters.station, position)):
+        if not still():
+            return
         yield await telling.event("changes", changes[-1].id, changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -29,13 +30,15 @@ async def queue(request: Request, given: Given, who: Clerk, cursor: Cursor = Non
     own = await board.stations_of(given, who)
     filters = await board.placed_at(given, who, asked(request.query_params), own)
     since = await given.live.position()  # before the search, so that nothing is missed
-    rows, following = await board.rows(given, who, filters, cursor)
+    (rows, following), counts = await asyncio.gather(
+        board.rows(given, who, filters, cursor), board.counts(given, who, filters)
+    )
     values: dict[str, Any] = {
         "filters": filters,
         "rows": rows,
         "next": following,
         "since": since,
-        "counts": await board.counts(given, who, filters),
+        "counts": counts,
     }
     if wants_part(request):
         return page(request, "queue/board.html", **values)
@@ -58,7 +61,7 @@ async def more(request: Request, given: Given, who: Clerk, cursor: Cursor = None
 
 
 @router.get("/counts")
-async def counts(request: Request, given: Given, who: Clerk) -> Response:
+async def count(request: Request, given: Given, who: Clerk) -> Response:
     own = await board.stations_of(given, who)
     filters = await board.placed_at(given, who, asked(request.query_params), own)
     found = await board.counts(given, who, filters)

@@ -19,8 +19,15 @@ from roost.places import gazetteer
 from roost.urgency import Urgency, urgency
 from roost.views.elastic import Elastic, Json
 
-WORKER = ("erased", "fact.name", "fact.channels", "fact.location", "fact.home")
-OPENING = ("erased", "fact.title", "fact.hiringOrganization", "fact.jobLocation")
+SHOWN = (
+    "fact.name",
+    "fact.channels",
+    "fact.location",
+    "fact.title",
+    "fact.hiringOrganization",
+    "fact.jobLocation",
+)
+"""What a row says of a worker, and of an opening."""
 Known = dict[tuple[str, str], Json]
 
 
@@ -59,9 +66,12 @@ async def rows_of(
 
 
 async def _about(elastic: Elastic, matches: Sequence[Match]) -> Known:
-    workers = list({("profiles", each.worker_id): None for each in matches})
-    openings = list({("openings", each.opening_id): None for each in matches})
-    return await elastic.mget(workers, WORKER) | await elastic.mget(openings, OPENING)
+    keys = dict.fromkeys(
+        key
+        for each in matches
+        for key in (("profiles", each.worker_id), ("openings", each.opening_id))
+    )
+    return await elastic.mget(list(keys), SHOWN)
 
 
 def _row(

@@ -83,7 +83,7 @@
     refreshTimes(event.detail.elt.parentElement || document);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "dialog") openDialog();
+    if (event.detail.target?.id === "dialog") openDialog();
   });
   document.addEventListener("closeDialog", () => $("#dialog").close());
 

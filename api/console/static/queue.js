@@ -27,8 +27,19 @@
       lost = true;
       say("lost");
       // A refusal (not only a cut) ends an EventSource for good: it is opened anew.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
     };
+  }
+
+  // Whoever is signed out meanwhile is led to where one signs in; an EventSource cannot say so.
+  async function again() {
+    try {
+      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const answer = await fetch($("#counts").dataset.href, { headers });
+      const to = answer.headers.get("HX-Redirect");
+      if (to) { location.assign(to); return; }
+    } catch { /* still away: the next line tries the events themselves */ }
+    connect();
   }
 
   function caughtUp({ count }) {
@@ -175,10 +186,10 @@
     for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
     backToRow();
   });
-  $("#dialog").addEventListener("close", () => requestAnimationFrame(backToRow));
+  $("#dialog").addEventListener("close", backToRow);
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "board") { last = ""; connect(); }
+    if (event.detail.target?.id === "board") { last = ""; connect(); }
   });
   addEventListener("pagehide", () => source && source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
