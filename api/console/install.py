@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from api.console import assets, pages
 from api.console.account import pages as account
-from api.console.admin import accounts, keys, operations, stations
+from api.console.admin import accounts, audit, keys, operations, stations
 from api.console.employer import openings, shortlist, webhooks
 from api.console.match import pages as match
 from api.console.me import data, inbox, matches, telling
@@ -37,6 +37,7 @@ ROUTERS = (
     accounts.router,
     keys.router,
     stations.router,
+    audit.router,
     operations.router,
 )
 

@@ -23,6 +23,7 @@ PAGES = [
     "/console/admin/stations",
     "/console/admin/stations/new",
     f"/console/admin/stations/{STATION}",
+    "/console/admin/audit",
     "/console/admin/operations",
     "/console/account",
 ]
@@ -107,6 +108,16 @@ def test_a_station_is_put_into_the_registry_and_a_place_nobody_knows_is_told(
     page.get_by_label("Place", exact=True).fill("晋中市")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="晋中服务站")).to_be_visible()
+
+
+def test_an_auditor_finds_what_somebody_did(opens: Opens) -> None:
+    page = opens("auditor")
+    page.goto("/console/admin/audit")
+    page.get_by_label("Who (account or key)").fill("root")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("tbody")).to_contain_text("/console/admin/accounts", timeout=SOON_MS)
+    page.goto("/console/admin/accounts")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("may not")
 
 
 def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(

@@ -79,6 +79,7 @@ def test_what_the_law_forbids_is_told_beside_the_field_while_one_writes(
     field.fill("砌墙和抹灰")
     expect(error).to_have_count(0)
     expect(page.locator("#checked")).to_contain_text("as it should be")
+    expect(page.locator("#checked")).to_contain_text("It would reach")
 
 
 def test_an_opening_is_posted_edited_paused_and_opened_again(opens: Opens, county: County) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -138,6 +139,22 @@ def test_a_message_comes_into_the_open_inbox_by_itself(
     expect(page.locator("#entries")).to_contain_text("请到服务站办理。", timeout=SOON_MS)
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_role("status").first).to_contain_text("Marked", timeout=SOON_MS)
+
+
+def test_one_sees_who_has_looked_and_takes_everything_along(opens: Opens, worker: str) -> None:
+    clerk = opens("li")
+    clerk.goto(f"/console/profiles/{worker}")
+    expect(clerk.get_by_role("heading", level=1)).to_have_text("王秀英")
+    page = phone(opens, "/console/me/data")
+    deadline = time.monotonic() + 20
+    while "李娜" not in page.locator("main").inner_text():
+        assert time.monotonic() < deadline, "who looked is not told"
+        time.sleep(0.5)
+        page.reload()
+    with page.expect_download() as file:
+        page.get_by_role("link", name="Download").click()
+    said = json.loads(file.value.path().read_text("utf-8"))
+    assert said["profile"]["id"] == worker
 
 
 def test_a_profile_is_corrected_by_whoever_it_is_of(opens: Opens, worker: str) -> None:

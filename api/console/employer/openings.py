@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.conditional import ANYTHING
+from api.conditional import ANYTHING, Expected
 from api.console.employer import opening_form as form
 from api.console.employer.listing import counted, total
 from api.console.employer.opening_form import LAYOUT, Judged
-from api.console.filling import WAIT_S, done, typed_in
+from api.console.filling import WAIT_S, done, faults_of, read_at, typed_in
 from api.console.forms import Form, taken
 from api.console.rendering import page, spoken
 from api.console.saying import choices
@@ -24,6 +24,7 @@ from api.dependencies import Accepted, Given, Services
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.openings import endpoints as openings
+from api.openings import reach
 from api.openings.schemas import Verb
 from roost.errors import FieldError, RoostError
 from roost.events.account import AccountRole, Permission
@@ -108,7 +109,7 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
         )
     )
     if isinstance(accepted, RoostError):
-        return _form(request, who, _again(request, typed, _of(accepted)), None, 422)
+        return _form(request, who, _again(request, typed, faults_of(accepted)), None, 422)
     return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "posted")
 
 
@@ -116,31 +117,36 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
 async def validate(
     request: Request, who: Writes, given: Given, id: OpeningId | None = None
 ) -> Response:
-    """What is wrong so far, while the form is filled in: nothing is kept."""
+    """What is wrong so far, or whom it would reach: nothing is kept."""
     typed = await typed_in(request, LAYOUT)
     standing = await _standing(given, who, id) if id else None
     wire = form.wire_of(typed, await employer_of(given, who), standing)
     judged = form.judged(wire, standing, given.clock.now())
     near, rest = beside(LAYOUT, judged.errors, spoken(request))
-    return page(request, "employer/checked.html", near=near, rest=rest)
+    found = None
+    if judged.content is not None:
+        found = await reach.preview(content=judged.content, given=given, who=who)
+    return page(request, "employer/checked.html", near=near, rest=rest, reach=found)
 
 
 @router.get("/openings/{id}/edit")
 async def edit_form(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
-    standing = await _standing(given, who, id)
-    return _form(request, who, Form(LAYOUT.shown(standing.to_dict()), {}), standing)
+    standing, version = await _standing_at(given, who, id)
+    typed = LAYOUT.shown(standing.to_dict()) | {"version": str(version)}
+    return _form(request, who, Form(typed, {}), standing)
 
 
 @router.post("/openings/{id}/edit")
 async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
     standing = await _standing(given, who, id)
     typed = await typed_in(request, LAYOUT)
+    typed["version"] = (await request.form()).get("version")
     judged = form.judged(form.wire_of(typed, None, standing), standing, given.clock.now())
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), standing, 422)
-    outcome = await taken(_replace(id, judged, who, given))
+    outcome = await taken(_replace(id, judged, who, given, read_at(typed["version"])))
     if isinstance(outcome, RoostError):
-        return _form(request, who, _again(request, typed, _of(outcome)), standing, 422)
+        return _form(request, who, _again(request, typed, faults_of(outcome)), standing, 422)
     return done(f"{HERE}/{id}", "saved")
 
 
@@ -174,12 +180,19 @@ async def employer_of(given: Services, who: Principal) -> dict[str, str] | None:
 
 
 async def _standing(given: Services, who: Principal, id: str) -> Opening:
+    return (await _standing_at(given, who, id))[0]
+
+
+async def _standing_at(given: Services, who: Principal, id: str) -> tuple[Opening, int]:
+    """With its version."""
     found = await openings.read(id=id, who=who, given=given, response=Response())
-    found.pop("version")
-    return Opening.model_validate(found)
+    version = found.pop("version")
+    return Opening.model_validate(found), version
 
 
-async def _replace(id: str, judged: Judged, who: Principal, given: Services) -> Accepted:
+async def _replace(
+    id: str, judged: Judged, who: Principal, given: Services, expected: Expected
+) -> Accepted:
     assert judged.content is not None
     return await openings.replace(
         id=id,
@@ -188,13 +201,8 @@ async def _replace(id: str, judged: Judged, who: Principal, given: Services) -> 
         given=given,
         wait=WAIT_S,
         response=Response(),
-        expected=ANYTHING,
+        expected=expected,
     )
-
-
-def _of(error: RoostError) -> tuple[FieldError, ...]:
-    """An error with its fields, or as one of the whole."""
-    return error.fields or (FieldError("(body)", error.message, error.message_zh),)
 
 
 def _again(request: Request, typed: Typed, errors: tuple[FieldError, ...]) -> Form:

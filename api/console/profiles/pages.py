@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.conditional import ANYTHING
-from api.console.filling import WAIT_S, done, typed_in
+from api.console.filling import WAIT_S, done, faults_of, read_at, typed_in
 from api.console.forms import Form, taken
 from api.console.profiles import form
 from api.console.profiles.form import STAFF
@@ -60,14 +59,14 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
         )
         if not isinstance(accepted, RoostError):
             return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "saved")
-        errors = of(accepted)
+        errors = faults_of(accepted)
     return show(request, STAFF, wrong(request, STAFF, typed, errors), f"{HERE}/new", status=422)
 
 
 @router.get("/{id}")
 async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
     standing = await profiles.read(id=id, who=who, given=given, response=Response())
-    shown = Form(form.shown(STAFF, standing), {})
+    shown = Form(form.shown(STAFF, standing) | {"version": str(standing["version"])}, {})
     return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing)
 
 
@@ -75,6 +74,7 @@ async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Resp
 async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Response:
     standing = await profiles.read(id=id, who=who, given=given, response=Response())
     typed = await typed_in(request, STAFF)
+    typed["version"] = (await request.form()).get("version")
     wire = form.wire_of(STAFF, typed, standing)
     content, errors = form.judged(wire, id, given.clock.now())
     if content is not None:
@@ -86,19 +86,14 @@ async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Res
                 given=given,
                 wait=WAIT_S,
                 response=Response(),
-                expected=ANYTHING,
+                expected=read_at(typed["version"]),
             )
         )
         if not isinstance(outcome, RoostError):
             return done(f"{HERE}/{id}", "saved")
-        errors = of(outcome)
+        errors = faults_of(outcome)
     shown = wrong(request, STAFF, typed, errors)
     return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing, status=422)
-
-
-def of(error: RoostError) -> tuple[FieldError, ...]:
-    """An error with its fields, or as one of the whole."""
-    return error.fields or (FieldError("(body)", error.message, error.message_zh),)
 
 
 def wrong(request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
