@@ -51,6 +51,7 @@ ABOUT_MATCH = (
     "fact.missingSkills",
     "fact.proposedAt",
     "fact.state",
+    "fact.round",
     "active",
     "erased",
 )
