@@ -20,9 +20,10 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
 	@$(BIN)/roost demo
 
-test: $(STAMP) ## All tests: the pure ones first, then those on real Kafka and Elasticsearch
+test: $(STAMP) ## All tests: pure ones, on real Kafka and Elasticsearch, in a real browser, under faults
 	$(BIN)/pytest tests/unit -q
 	$(BIN)/pytest tests/stack -q
+	$(BIN)/pytest tests/console -q
 	$(BIN)/pytest tests/faults -q
 
 test-fast: $(STAMP) ## The pure tests, in seconds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,16 +9,24 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import errors, health, told
+from api.accounts import endpoints as accounts
+from api.console import install as console
 from api.dependencies import Services
+from api.identity.identities import following
+from api.identity.middleware import Authenticate
 from api.inbox import endpoints as inbox
+from api.keys import endpoints as keys
 from api.limits import Limits
 from api.live import Live
 from api.matches import endpoints as matches
+from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.overview import endpoints as overview
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
 from api.stop import page as stop_page
@@ -28,7 +35,6 @@ from api.webhooks import endpoints as webhooks
 from producers.publisher import Publisher
 from roost import links
 from roost.clock import SystemClock
-from roost.errors import RoostError
 from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import DELIVERIES, MATCHES
@@ -38,19 +44,21 @@ PROBLEMS = {
     status: {"description": title, "content": {errors.MEDIA: {}}}
     for status, title in (
         (400, "Not JSON"),
+        (401, "Sign in, or send a key"),
+        (403, "Not permitted"),
         (404, "No such thing"),
         (409, "Conflict"),
         (413, "Too large"),
         (415, "Not JSON by its type"),
         (422, "Not valid: each field is named"),
+        (429, "Too many tries: wait"),
         (503, "A server is away: try again"),
     )
 }
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Raises RoostError for an address that is not loopback: there are no keys yet."""
-    check_loopback(settings.api_host)
+    """Whoever asks needs a key or a session, but for the paths of `api.identity.open_paths`."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -58,12 +66,22 @@ def create_app(settings: Settings) -> FastAPI:
         elastic = Elastic(settings.elasticsearch_url)
         live = Live(settings.bootstrap_servers, MATCHES, told.of_match)
         live_inbox = Live(settings.bootstrap_servers, DELIVERIES, told.of_delivery)
+        identities = following(settings.bootstrap_servers)
+        identities.start()
         live.start()
         live_inbox.start()
         app.state.services = Services(
-            settings, publisher, elastic, live, live_inbox, SystemClock(), county_key(settings)
+            settings,
+            publisher,
+            elastic,
+            live,
+            live_inbox,
+            SystemClock(),
+            county_key(settings),
+            identities,
         )
         yield
+        await identities.close()
         await live_inbox.close()
         await live.close()
         await elastic.close()
@@ -78,7 +96,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     stop_page.install(app)
-    app.add_middleware(Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/",))
+    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(
+        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
+    )
     for part in (
         openings,
         profiles,
@@ -87,23 +108,17 @@ def create_app(settings: Settings) -> FastAPI:
         inbox,
         stations,
         matches,
+        overview,
         notices,
         notifications,
         templates,
         webhooks,
+        sign_in,
+        me,
+        accounts,
+        keys,
         health,
     ):
         app.include_router(part.router)
+    console.install(app)
     return app
-
-
-def check_loopback(host: str) -> None:
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
-        raise RoostError(
-            f"ROOST_API_HOST is {host}, and without keys and roles the API answers on loopback "
-            "only; write 127.0.0.1 (a reverse proxy with its own access control may stand before)."
-        )

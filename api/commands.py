@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import signal
 import sys
@@ -12,7 +13,7 @@ from roost.settings import Settings
 
 
 def serve() -> None:
-    """Answer the API on loopback.
+    """Answer the API and the console. Who asks needs a key or signs in.
 
     Examples:
 
@@ -27,6 +28,14 @@ def serve() -> None:
 
     configure()
     settings = Settings()
+    if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
+        typer.echo(
+            f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "
+            "can be read on the way; put a reverse proxy with TLS before it.",
+            err=True,
+        )
+    if sys.stdout.isatty():
+        _welcome(settings)
     # When it has ended in order, uvicorn raises the signal that asked for it once more: being
     # asked to end is no failure, so the status is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
@@ -38,6 +47,22 @@ def serve() -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def _welcome(settings: Settings) -> None:
+    """Where nobody has an account yet, the first administrator gets one."""
+    from producers.first_admin import made_if_nobody, told
+
+    admin = made_if_nobody(settings)
+    if admin is not None:
+        typer.echo(told(admin, settings, terminal=True))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def openapi() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
+from api.identity.identities import Identities
+from api.identity.throttle import Passwords
 from api.live import Live
 from producers.publisher import Publisher
 from roost.clock import Clock
@@ -34,6 +36,8 @@ class Services:
     clock: Clock
     key: bytes
     """The county's: links are signed with what is derived from it."""
+    identities: Identities = field(default_factory=Identities)
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 def services(request: Request) -> Services:
@@ -120,8 +124,13 @@ async def standing(elastic: Elastic, view: str, id: str, what: str, what_zh: str
     """The document of something that is there. Raises NotFound."""
     document = await elastic.get(view, id)
     if document is None or document.get("erased"):
-        raise NotFound(f"There is no {what} {id}.", f"没有该{what_zh}：{id}")
+        raise missing(what, what_zh, id)
     return document
+
+
+def missing(what: str, what_zh: str, id: str) -> NotFound:
+    """The same words for what is not there and for what is not theirs to see."""
+    return NotFound(f"There is no {what} {id}.", f"没有该{what_zh}：{id}")
 
 
 def shown(document: Json) -> dict[str, Any]:
@@ -130,10 +139,19 @@ def shown(document: Json) -> dict[str, Any]:
 
 
 async def told_live(
-    live: Live, who: str, last_id: str | None, event: str
+    live: Live,
+    who: str,
+    last_id: str | None,
+    event: str,
+    still: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[ServerSentEvent]:
-    """`ready`, then everything that concerns somebody, as server-sent events."""
+    """`ready`, then everything that concerns somebody, as server-sent events.
+
+    It ends, and tells nothing more, when whoever watches may `still` watch no longer.
+    """
     since = last_id or await live.position()
     yield ServerSentEvent(event="ready", id=since, data=who, retry=2_000)
     async for change in live.watch(who, since):
+        if not still():
+            return
         yield ServerSentEvent(event=event, id=change.id, data=change.data)

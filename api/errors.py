@@ -5,6 +5,7 @@ What was sent is never repeated: it may hold personal data, or characters that c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -79,6 +80,7 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
     headers = {"content-language": "zh" if chinese else "en", "vary": "accept-language"}
     if isinstance(error, Transient):
         headers["retry-after"] = RETRY_AFTER_S
+    headers |= error.headers
     return JSONResponse(body, error.status, headers, media_type=MEDIA)
 
 
@@ -89,18 +91,19 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 async def _not_valid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
+    return problem(request, in_words(error.errors()))
+
+
+def in_words(found: Sequence[Any]) -> Invalid:
+    """pydantic's findings as an error of ours, each field named in both languages."""
     fields = tuple(
         FieldError(_path(each["loc"]), each["msg"], WORDS_ZH.get(each["type"], each["msg"]))
         for each in found
     )
     kind = Malformed if any(each["type"] == "json_invalid" for each in found) else Invalid
     first = fields[0]
-    return problem(
-        request,
-        kind(
-            f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields
-        ),
+    return kind(
+        f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields
     )
 
 

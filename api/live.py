@@ -25,6 +25,18 @@ Told = Callable[[bytes | None], tuple[str, str] | None]
 """(whom a record concerns, what they are told of it), or None for nobody."""
 
 
+MOST_MISSED = 20_000
+"""Records of the topic that are read again for one client."""
+
+
+class TooMuchMissed(Exception):
+    """The client had better ask anew; `now` is where it may watch from."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__("more was missed than is told one by one")
+        self.now = now
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a record says; `id` is where the client is after it."""
@@ -90,6 +102,27 @@ class Live:
                     yield change
         finally:
             self._watchers.discard(watcher)
+
+    async def missed(self, who: str, since: str) -> tuple[list[Change], str]:
+        """(what concerned somebody after `since` until now, where to `watch` from).
+
+        Raises TooMuchMissed when it is more than anybody could look at one by one.
+        """
+        now = await self.position()
+        start = parse(since, self._topic.partitions)
+        if start is None or now == since:
+            return [], now
+        until = {number: int(part) for number, part in enumerate(now.split("."))}
+        if sum(max(0, until[each] - start[each]) for each in until) > MOST_MISSED:
+            raise TooMuchMissed(now)
+        found: list[Change] = []
+        start = {each: min(at, until[each]) for each, at in start.items()}
+        async for change in self._since(start, who):
+            found.append(change)
+        ends = {each: max(until[each], start[each]) for each in until}
+        for change in found:
+            ends[change.partition] = max(ends[change.partition], change.offset + 1)
+        return found, self._id(ends)
 
     async def _follow(self) -> None:
         while True:

@@ -53,9 +53,7 @@ async def page(
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
         "track_total_hits": False,
-        "query": {
-            "bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]},
-        },
+        "query": bool_of(filters),
     }
     if cursor is not None:
         body["search_after"] = _after(cursor, len(sort) + 1)
@@ -64,14 +62,29 @@ async def page(
     return [hit.source for hit in hits], following
 
 
-async def every(elastic: Elastic, view: str, filters: list[Json]) -> AsyncIterator[Json]:
-    """Every document that meets the filters, in the order of ids."""
+def bool_of(filters: list[Json]) -> Json:
+    """The query of what meets all the filters, and is not erased."""
+    return {"bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]}}
+
+
+async def every(
+    elastic: Elastic,
+    view: str,
+    filters: list[Json],
+    sort: list[Json] | None = None,
+    *,
+    most: int | None = None,
+) -> AsyncIterator[Json]:
+    """Every document that meets the filters, or the first `most`; without a sort by their ids."""
     cursor: str | None = None
+    left = most
     while True:
-        documents, cursor = await page(elastic, view, filters, [], AT_ONCE, cursor)
+        size = AT_ONCE if left is None else min(AT_ONCE, left)
+        documents, cursor = await page(elastic, view, filters, sort or [], size, cursor)
         for each in documents:
             yield each
-        if cursor is None:
+        left = None if left is None else left - len(documents)
+        if cursor is None or left == 0:
             return
 
 

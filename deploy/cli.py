@@ -9,6 +9,7 @@ import typer
 
 import api.commands as api_commands
 import producers.commands as producers_commands
+import producers.identity_commands as identity_commands
 import roost.wording.commands as wording_commands
 import streams.commands as streams_commands
 from deploy import commands
@@ -32,6 +33,8 @@ app.command("status")(commands.status_command)
 app.command("demo")(commands.demo)
 app.add_typer(producers_commands.imports, name="import")
 app.command("simulate")(producers_commands.simulate)
+app.add_typer(identity_commands.keys, name="keys")
+app.add_typer(identity_commands.accounts, name="accounts")
 app.command("serve")(api_commands.serve)
 app.command("preview")(wording_commands.preview)
 app.command("openapi")(api_commands.openapi)

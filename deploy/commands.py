@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from deploy.local import folders
 from deploy.local.ports import Ports
 from deploy.local.supervisor import StackStatus, State, Supervisor, down, status
+from roost.settings import Settings
 
 NOTHING_RUNS = 3
 COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim"}
@@ -102,7 +104,12 @@ def up(
         supervisor = Supervisor(folder, chosen_ports(port_offset, ports), lines)
         try:
             with supervisor.held():
-                settings = bring_up(supervisor, only_servers=only_servers, say=console.print)
+                settings = bring_up(
+                    supervisor,
+                    only_servers=only_servers,
+                    say=console.print,
+                    welcome=partial(_welcome, console),
+                )
                 console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
                 console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
                 if not only_servers:
@@ -110,6 +117,16 @@ def up(
                 supervisor.watch()
         except KeyboardInterrupt:
             console.print("Stopped.")
+
+
+def _welcome(console: Console, settings: Settings) -> None:
+    """Where nobody has an account yet, the first administrator gets one."""
+    from producers.first_admin import made_if_nobody, told
+
+    admin = made_if_nobody(settings)
+    if admin is not None:
+        said = told(admin, settings, terminal=console.is_terminal)
+        console.print(said, highlight=False, soft_wrap=True)
 
 
 def down_command(data: Data = None) -> None:
@@ -179,6 +196,7 @@ def demo(
     from deploy.environment import AT_ANY_HOUR
     from deploy.local.ports import is_free
     from deploy.up import bring_up
+    from producers.first_admin import made_if_nobody
 
     console = Console()
     folder = (data or folders.default_data() / "demo").resolve()
@@ -191,12 +209,13 @@ def demo(
             with supervisor.held():
                 demonstration.fresh_folder(folder)
                 settings = bring_up(supervisor, but=AT_ANY_HOUR)
+                admin = made_if_nobody(settings, must_change=False)
                 lines.pause()
                 told = demonstration.run(settings, console, supervisor.look)
                 demonstration.print_summary(told, console)
                 if console.is_terminal if stay is None else stay:
-                    demonstration.print_addresses(told, settings.public_url, console)
-                    supervisor.watch()
+                    demonstration.print_addresses(told, settings.public_url, admin, console)
+                    supervisor.watch(demonstration.trickle(settings))
         except KeyboardInterrupt:
             console.print("Stopped.")
             return

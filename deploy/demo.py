@@ -6,6 +6,7 @@ Without a terminal it ends by itself, with status 0 only if every count adds up.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import statistics
 import time
@@ -25,6 +26,7 @@ from deploy.limits import OverLimits, over_limits
 from deploy.up import STAGES
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.commands import run_import, run_simulation
+from producers.first_admin import FirstAdmin
 from roost.errors import RoostError
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
@@ -37,6 +39,8 @@ WORKERS_EACH = 1_000
 SINGLE_POSTS = 12
 """Each when all that the one before has brought about is told."""
 LONGEST_S = 1_200.0
+EVERY_S = 20.0
+"""Between two openings that are posted while it stays up."""
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 ZH = {
     "index": "建索引",
@@ -281,9 +285,19 @@ def print_summary(told: Told, console: Console) -> None:
         console.print("Every count adds up · 各项数目一致", style="green")
 
 
-def print_addresses(told: Told, url: str, console: Console) -> None:
-    """Where to look while it stays up."""
+def print_addresses(told: Told, url: str, admin: FirstAdmin | None, console: Console) -> None:
+    """Where to look while it stays up, and as whom: only somebody at a terminal comes here."""
     station = f"{url}/v1/stations/{told.busiest_station}"
+    queue = f"{url}/console/queue?station={told.busiest_station}"
+    console.print(f"Open the console · 打开控制台: {queue}", style="bold", soft_wrap=True)
+    if admin is not None:
+        who = f"login {admin.login}, password {admin.password}"
+        console.print(f"sign in as · 登录: {who}", highlight=False, soft_wrap=True)
+    console.print(
+        f"an opening is posted every {EVERY_S:.0f} s: matches come live · "
+        f"每 {EVERY_S:.0f} 秒发布一个岗位，匹配实时出现",
+        highlight=False,
+    )
     for what, address in (
         ("API and its pages · 接口与页面", f"{url}/docs"),
         ("a station's queue · 服务站队列", f"{station}/queue"),
@@ -292,6 +306,21 @@ def print_addresses(told: Told, url: str, console: Console) -> None:
     ):
         console.print(f"{what}: {address}", highlight=False, soft_wrap=True)
     console.print("Ctrl-C ends it all · 按 Ctrl-C 结束")
+
+
+def trickle(settings: Settings) -> Callable[[], bool]:
+    """To be called again and again while it stays up: posts an opening from time to time."""
+    numbers = itertools.count(SINGLE_POSTS)
+    last = time.monotonic()
+
+    def post() -> bool:
+        nonlocal last
+        if time.monotonic() - last >= EVERY_S:
+            last = time.monotonic()
+            run_simulation(settings, 0, 1, "zh", 7, start=next(numbers))
+        return False
+
+    return post
 
 
 def _print_waits(what: str, waits: list[int], console: Console) -> None:

@@ -105,10 +105,11 @@ def bring_up(
     only_servers: bool = False,
     say: Callable[[str], None] = lambda sentence: None,
     but: Mapping[str, object] = MappingProxyType({}),
+    welcome: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """Starts everything inside `supervisor.held()`; returns when all is ready.
 
-    `but` are settings that are not the usual ones.
+    `but` are settings that are not the usual ones; `welcome` is called before the API starts.
     """
     supervisor.ports.check()
     os.umask(0o022)
@@ -116,5 +117,6 @@ def bring_up(
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
         prepare(settings, say)
+        welcome(settings)
         supervisor.start([*stage_parts(settings), api_part(settings)])
     return settings

@@ -84,6 +84,7 @@ class OpeningFeatures(_Features):
     """Of the posting, without its region: `zh`, `en`."""
     occupations: Sequence[str] = ()
     """Keys of the taxonomy's occupations that the title and the category mean."""
+    employer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def of_opening(
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
         occupations=linked(lawful((opening.title, opening.occupational_category or "")), model),
+        employer_id=opening.hiring_organization.id,
     )
 
 

@@ -22,7 +22,6 @@ from roost.events.match import (
     HistoryEntry,
     Match,
     MatchState,
-    Outcome,
     Role,
 )
 
@@ -89,11 +88,12 @@ class Row:
 
 def verdict_on(match: Match) -> Verdict | None:
     """What people made of a match; None when it says nothing about how the two suit each other."""
-    accepted = [entry for entry in match.history if entry.outcome is Outcome.ACCEPTED]
-    if not accepted:
+    accepted = [entry for entry in match.history if entry.stands]
+    led = [entry for entry in accepted if LEADS_TO.get(entry.kind) is match.state]
+    if not led:
         return None
-    last = accepted[-1]
-    if last.actor.role is Role.SYSTEM or LEADS_TO.get(last.kind) is not match.state:
+    last = led[-1]
+    if last.actor.role is Role.SYSTEM:
         return None
     gain = _gain(match, accepted)
     if gain is None:

@@ -11,6 +11,8 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts
 from roost.events.match import Reason
 
+PRIORITY = "priority"
+"""The part that a consented priority adds; shown to the worker and the station only."""
 NEXT_STEP = "next_step"
 """Not a part: what would raise the score, or what to do about it; it has no points."""
 
@@ -39,7 +41,7 @@ def _tenths(parts: Parts) -> dict[str, int]:
     most_left = sorted(exact, key=lambda part: (tenths[part] - exact[part], part))
     for part in most_left[: score - priority - sum(tenths.values())] if total else []:
         tenths[part] += 1
-    return tenths | ({"priority": priority} if priority else {})
+    return tenths | ({PRIORITY: priority} if priority else {})
 
 
 def _shares(parts: Parts) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import stamina
@@ -125,6 +126,29 @@ def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, di
     for partition, offset in ends.items():
         offsets[partition.topic][partition.partition] = offset
     return offsets
+
+
+def standing(bootstrap_servers: str, topic: Topic) -> dict[str, bytes]:
+    """What a small compacted topic holds now: the newest value of every key that is not erased.
+
+    Raises Transient when the broker does not answer, or stops answering on the way.
+    """
+    values: dict[str, bytes] = {}
+    partitions = [TopicPartition(topic.name, each) for each in range(topic.partitions)]
+    try:
+        with closing(KafkaConsumer(bootstrap_servers=bootstrap_servers)) as consumer:
+            consumer.assign(partitions)
+            consumer.seek_to_beginning(*partitions)
+            ends = consumer.end_offsets(partitions)
+            while any(consumer.position(each) < ends[each] for each in partitions):
+                for each in chain(*consumer.poll(timeout_ms=500).values()):
+                    if each.value is None:
+                        values.pop(each.key.decode(), None)
+                    else:
+                        values[each.key.decode()] = each.value
+    except (KafkaError, OSError) as error:
+        raise Transient(f"Kafka does not answer: {type(error).__name__}") from error
+    return values
 
 
 def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:

@@ -17,7 +17,9 @@ and never repeats the personal data that it refuses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class RoostError(Exception):
     slug = "error"
     title = "Something went wrong"
     title_zh = "出错了"
+    headers: Mapping[str, str] = MappingProxyType({})
+    """What the answer says beside, in HTTP headers: how to sign in, when to try again."""
 
     def __init__(
         self, message: str, message_zh: str = "", *, fields: tuple[FieldError, ...] = ()
@@ -51,6 +55,15 @@ class Invalid(RoostError):
     slug = "invalid"
     title = "The input is not valid"
     title_zh = "输入内容有误"
+
+
+def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
+    """One field is at fault: `message` goes on from its name."""
+    return Invalid(
+        f"{field}: {message}",
+        f"{field}：{message_zh}",
+        fields=(FieldError(field, message, message_zh),),
+    )
 
 
 class TooLarge(Invalid):

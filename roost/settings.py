@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka's address")
     elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch's address")
-    api_host: str = Field("127.0.0.1", description="address the API binds to; loopback only")
+    api_host: str = Field("127.0.0.1", description="address the API binds to")
     api_port: int = Field(8000, description="port the API binds to")
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
     model_path: Path | None = Field(None, description="the similarity model; built when absent")
@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     waiting_alert_minutes: float = Field(
         240.0, ge=1, description="a station is alerted of a match that waits longer unclaimed"
     )
+    first_contact_target_minutes: float = Field(
+        240.0, ge=1, description="a new match is to be called within it; the overview measures it"
+    )
+    follow_up_minutes: float = Field(
+        1_440.0, ge=1, description="the next step about a match in hand is due after it"
+    )
     webhook_key: SecretStr | None = Field(
         None,
         description=(
@@ -87,4 +93,23 @@ class Settings(BaseSettings):
     started_mark: Path | None = Field(
         None, description="a file that a stage makes once it runs; the supervisor waits for it"
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="how people reach the API")
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="how people reach the API; with https its cookies are sent by https only",
+    )
+    session_hours: float = Field(
+        12.0, gt=0, le=720, description="a person signs in again after so long"
+    )
+    session_idle_minutes: float = Field(
+        60.0, gt=0, description="a session ends when it is not used for so long"
+    )
+    docs_are_open: bool = Field(
+        False, description="lets anybody read /docs and /openapi.json, not just who signs in"
+    )
+    oidc_issuer: str | None = Field(
+        None, description="OpenID Connect provider that people may sign in with, by its issuer URL"
+    )
+    oidc_client_id: str = Field("roost", description="what the provider knows Roost as")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="the secret agreed with the provider"
+    )

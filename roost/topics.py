@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
+from roost.events.account import Account, ApiKey
 from roost.events.dead_letter import DeadLetter
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.notice import Notice
@@ -21,6 +22,7 @@ from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.receipt import Receipt
 from roost.events.searchable import Searchable
+from roost.events.session import Session
 from roost.events.station import Station
 from roost.events.webhook import Webhook
 from roost.ids import split_match_id
@@ -202,6 +204,38 @@ WEBHOOKS = Topic(
     "where an employer or a partner is told, and of what",
     compacted=True,
 )
+ACCOUNTS = Topic(
+    "accounts",
+    Account,
+    "roost.account",
+    "account id",
+    "a person who signs in: login, hash of the password, role; a tombstone erases it",
+    compacted=True,
+    partitions=1,
+    personal=True,
+)
+API_KEYS = Topic(
+    "api-keys",
+    ApiKey,
+    "roost.api-key",
+    "key id",
+    "a machine's key: hash of its secret, role, scopes, expiry; a tombstone revokes it",
+    compacted=True,
+    partitions=1,
+)
+SESSIONS = Topic(
+    "sessions",
+    Session,
+    "roost.session",
+    "session id",
+    "a signed-in browser: hash of its token, when it was last used",
+    compacted=True,
+    partitions=1,
+    personal=True,
+)
+IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
+"""Small, and read whole by every process of the API; one partition each, so that all agree on the
+order of changes. They have no view."""
 DEAD_LETTERS = Topic(
     "dead-letters",
     DeadLetter,
@@ -226,6 +260,7 @@ TOPICS = (
     STOPS,
     NOTICES,
     WEBHOOKS,
+    *IDENTITY,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

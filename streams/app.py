@@ -52,6 +52,7 @@ from roost.topics import (
     Topic,
     topic_named,
 )
+from roost.urgency import Targets
 from roost.views.elastic import Elastic
 from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import sinks
@@ -181,7 +182,16 @@ def queue_stage(settings: Settings, at: Edges) -> Stage:
 def rules_of(settings: Settings) -> Rules:
     """By what the queue stage judges. Raises Invalid when the learned weights cannot be used."""
     weights = load_weights(weights_path(settings))
-    return Rules(settings.least_score, capacity(settings), weights)
+    return Rules(settings.least_score, capacity(settings), weights, targets(settings))
+
+
+def targets(settings: Settings) -> Targets:
+    """Until when people are to act on a match."""
+    return Targets(
+        timedelta(minutes=settings.first_contact_target_minutes),
+        timedelta(minutes=settings.follow_up_minutes),
+        ZoneInfo(settings.time_zone),
+    )
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:

@@ -33,6 +33,7 @@ from roost.topics import (
 from roost.views.elastic import Write
 from streams.incoming import Fact
 from streams.index import documents
+from streams.queue import documents as matches
 
 Projection = Callable[[Sequence[Fact[Any]]], list[Write]]
 
@@ -83,9 +84,9 @@ def match_write(match: Match, value: bytes, version: int) -> Write:
         "active": match.state.active,
         "score": match.score,
         "assigned_to": match.assigned_to,
-        "proposed_at": match.proposed_at.isoformat(),
-        "changed_at": match.changed_at.isoformat(),
         "revision": match.revision,
+        **matches.moments(match),
+        **matches.about(match),
         "fact": orjson.Fragment(value),
     }
     return Write(VIEW_OF[MATCHES], match.id, version, document)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api import belonging
 from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live
+from api.identity.asking import Still, allow
+from api.identity.principal import Principal
 from api.inbox.entries import entries
 from api.inbox.owners import Owner, check_theirs, owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.paging import Cursor, Limit, every, page
 from producers import facts
 from roost import ids
+from roost.events.account import Permission
 from roost.events.common import Language, NotificationId
 from roost.events.notification import Delivery
 from roost.events.preferences import ChannelKind
@@ -28,18 +32,37 @@ NEWEST: list[Json] = [{"at": "desc"}]
 SHOWN_AS = {ReceiptKind.READ: "readAt", ReceiptKind.ANSWERED: "answeredAt"}
 
 
-async def _owner(
+Id = Annotated[str, Path(pattern=r"^[ws]-[a-z2-7]{26}$")]
+InLanguage = Annotated[
+    Language | None, Query(description="to write in; without it, the recipient's")
+]
+
+
+async def _reader(
     whose: Whose,
-    id: Annotated[str, Path(pattern=r"^[ws]-[a-z2-7]{26}$")],
+    id: Id,
     given: Given,
-    language: Annotated[
-        Language | None, Query(description="to write in; without it, the recipient's")
-    ] = None,
+    who: Annotated[Principal, allow(Permission.INBOX_READ)],
+    language: InLanguage = None,
 ) -> Owner:
+    """Whose inbox it is. Raises NotFound for somebody else's."""
+    await belonging.recipient(given, who, Permission.INBOX_READ, id)
     return await owner(given.elastic, whose, id, language)
 
 
-Of = Annotated[Owner, Depends(_owner)]
+async def _marker(
+    whose: Whose,
+    id: Id,
+    given: Given,
+    who: Annotated[Principal, allow(Permission.INBOX_WRITE)],
+    language: InLanguage = None,
+) -> Owner:
+    await belonging.recipient(given, who, Permission.INBOX_WRITE, id)
+    return await owner(given.elastic, whose, id, language)
+
+
+Of = Annotated[Owner, Depends(_reader)]
+Marks = Annotated[Owner, Depends(_marker)]
 
 
 @router.get("", summary="Read an inbox, newest first")
@@ -62,10 +85,10 @@ async def read(
 
 @router.get("/events", summary="New entries live (server-sent events)")
 async def events(
-    of: Of, given: Given, last_event_id: Annotated[str | None, Header()] = None
+    of: Of, given: Given, still: Still, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventSourceResponse:
     """Each new entry as an event `entry`; send `Last-Event-ID` to catch up."""
-    return EventSourceResponse(_stream(given, of, last_event_id), ping=15)
+    return EventSourceResponse(_stream(given, of, last_event_id, still), ping=15)
 
 
 @router.get("/{notification}", summary="Read one entry")
@@ -76,7 +99,7 @@ async def read_one(notification: NotificationId, of: Of, given: Given) -> Entry:
 
 
 @router.post("/read", status_code=202, summary="Mark the whole inbox as read")
-async def read_all(of: Of, given: Given) -> AllRead:
+async def read_all(of: Marks, given: Given) -> AllRead:
     """Everything that is unread at this moment."""
     now = given.clock.now()
     until: Json = {"range": {"at": {"lte": now.isoformat()}}}
@@ -94,7 +117,7 @@ async def read_all(of: Of, given: Given) -> AllRead:
 async def receipt(
     notification: NotificationId,
     kind: ReceiptKind,
-    of: Of,
+    of: Marks,
     given: Given,
     wait: Wait,
     response: Response,
@@ -131,9 +154,9 @@ async def _shows(given: Services, id: str, field: str, wait_s: float) -> bool:
 
 
 async def _stream(
-    given: Services, of: Owner, last_id: str | None
+    given: Services, of: Owner, last_id: str | None, still: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    async for event in told_live(given.live_inbox, of.id, last_id, "entry"):
+    async for event in told_live(given.live_inbox, of.id, last_id, "entry", still):
         if event.event != "entry":
             yield event
             continue

@@ -6,89 +6,121 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 
-from api.dependencies import Given, Wait, poll, shown, standing
-from api.matches.schemas import Act
-from api.paging import Cursor, Limit, Listing, listing
+from api import belonging
+from api.dependencies import Given, Services, Wait, poll, standing
+from api.identity.asking import allow
+from api.identity.principal import Principal
+from api.matches import acting
+from api.matches.schemas import Act, check_said
+from api.matches.seen import as_employer, seen, seen_all
+from api.paging import Cursor, Limit, Listing, page
 from producers import facts
 from roost import ids
-from roost.errors import Conflict, FieldError, Invalid
+from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, WorkerId
-from roost.events.match import ActionKind, MatchAction, Role
+from roost.events.match import ActionKind, MatchAction, MatchState
 from roost.views.elastic import Elastic, Json
 
 router = APIRouter(prefix="/v1", tags=["matches"])
+Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 COMING_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
 
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
 async def of_opening(
-    id: OpeningId, given: Given, limit: Limit = 50, cursor: Cursor = None
+    id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    await standing(given.elastic, "openings", id, "opening", "岗位")
+    """Those of them that they may see; an employer sees of a worker what that one consented to."""
+    await belonging.opening(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
-    return await listing(given.elastic, "matches", wanted, BEST, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
+
+
+@router.get("/openings/{id}/shortlist", summary="Who was found for an opening, as its employer")
+async def shortlist(
+    id: OpeningId,
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    all_states: Annotated[bool, Query(description="those that are over as well")] = False,
+) -> Listing:
+    """Best first, whoever asks: what the employer may see of each, and nothing else.
+
+    Name and contact come once the worker has accepted, or consented to it beforehand.
+    """
+    await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
+    wanted: list[Json] = [{"term": {"opening_id": id}}]
+    if not all_states:
+        wanted.append({"term": {"active": True}})
+    wanted += belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(given.elastic, "matches", wanted, BEST, limit, cursor)
+    return Listing(items=await as_employer(given, documents), next=following)
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
 async def of_worker(
-    id: WorkerId, given: Given, limit: Limit = 50, cursor: Cursor = None
+    id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    await standing(given.elastic, "profiles", id, "worker", "人员")
+    await belonging.profile(given, who, Permission.MATCHES_READ, id)
     wanted: list[Json] = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
-    return await listing(given.elastic, "matches", wanted, BEST, limit, cursor)
+    return await _listed(given, who, wanted, limit, cursor)
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(id: MatchId, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, "matches", id, "match", "匹配"))
+async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
+    return await seen(given, who, await belonging.match(given, who, Permission.MATCHES_READ, id))
 
 
 @router.post("/matches/{id}/{kind}", status_code=202, summary="Claim, contact, refer, place …")
 async def act(
     id: MatchId,
     kind: ActionKind,
-    body: Annotated[Act, Body(examples=[{"actor": {"role": "clerk", "id": "li"}}])],
     given: Given,
+    who: Acts,
     wait: Wait,
     response: Response,
+    body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
+    Who acts is who asks; a key may name the clerk of its house for whom it does.
     The same key, or without one the same person doing the same to the same revision, is one action.
     """
-    if kind is ActionKind.DECLINE and body.reason is None:
-        raise Invalid(
-            "reason: say why it is declined",
-            "reason：请说明谢绝原因",
-            fields=(FieldError("reason", "say why it is declined", "请说明谢绝原因"),),
-        )
+    said, name = body or Act(), given.identities.name_of
+    check_said(kind, said, given.clock.now())
     document = await _standing_or_coming(given.elastic, id)
-    _check_claim(document, body)
-    action_id = ids.derive(
-        "a", id, kind, body.actor.id, idempotency_key or str(document["revision"])
-    )
+    belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
+    actor = acting.actor_of(who, said.actor)
+    acting.check_held(document, actor, kind, name)
+    if said.assignee is not None:
+        account = given.identities.accounts.get(said.assignee)
+        acting.check_assignee(who, said.assignee, account, document.get("station_id"))
+    once = idempotency_key or str(document["revision"])
     action = MatchAction(
-        id=action_id,
+        id=ids.derive("a", id, kind, actor.id, once),
         match_id=id,
         kind=kind,
-        actor=body.actor,
+        actor=actor,
         at=given.clock.now(),
-        reason=body.reason,
+        **said.details(),
     )
     await given.publisher.apublish(facts.match_action_taken(action))
     response.headers["location"] = f"/v1/matches/{id}"
-    judged = await _judged(given.elastic, id, action_id, wait) if wait else None
+    judged = await _judged(given.elastic, id, action.id, wait) if wait else None
     if judged is None:
-        return {"id": id, "action": action_id, "self": f"/v1/matches/{id}"}
-    entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action_id)
+        return {"id": id, "action": action.id, "self": f"/v1/matches/{id}"}
+    entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action.id)
     if entry["outcome"] == "refused":
-        raise Conflict(f"{kind}: {entry['why']}", f"操作未被接受：{entry['why']}")
+        holder = name(entry.get("holder") or "")
+        raise acting.ActionRefused(entry["why"], holder, MatchState(judged["state"]))
     response.status_code = 200
-    return shown(judged)
+    return await seen(given, who, judged)
 
 
 async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
@@ -99,11 +131,14 @@ async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
     return await standing(elastic, "matches", id, "match", "匹配")
 
 
-def _check_claim(document: Json, body: Act) -> None:
-    """A clear answer at once when another clerk has it; the queue stage has the last word."""
-    holder = document.get("assigned_to")
-    if holder and body.actor.role is Role.CLERK and holder != body.actor.id:
-        raise Conflict(f"The match is claimed by {holder}.", f"该匹配已由 {holder} 认领。")
+async def _listed(
+    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
+) -> Listing:
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(
+        given.elastic, "matches", [*wanted, *within], BEST, limit, cursor
+    )
+    return Listing(items=await seen_all(given, who, documents), next=following)
 
 
 async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:

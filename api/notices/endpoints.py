@@ -6,15 +6,29 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response
 
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
+from api import belonging
+from api.dependencies import (
+    Accepted,
+    Given,
+    Services,
+    Wait,
+    accept,
+    missing,
+    shown,
+    standing,
+)
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.notices.audience import check_named, reached
 from api.notices.preview import words
 from api.notices.schemas import Preview
+from api.policy import Forbidden
 from producers import facts
 from roost.clock import today
+from roost.events.account import Permission
 from roost.events.common import NoticeId
 from roost.events.envelope import Record
-from roost.events.notice import Notice, NoticeContent
+from roost.events.notice import Audience, Notice, NoticeContent
 from roost.places import gazetteer
 from roost.topics import NOTICES
 
@@ -30,23 +44,32 @@ EXAMPLES: Any = {
     }
 }
 Content = Annotated[NoticeContent, Body(openapi_examples=EXAMPLES)]
+Reads = Annotated[Principal, allow(Permission.NOTICES_READ)]
+Writes = Annotated[Principal, allow(Permission.NOTICES_WRITE)]
 Key = Annotated[str | None, Header(max_length=200)]
 
 
 @router.post("", status_code=202, summary="Tell workers or stations something")
 async def post(
-    content: Content, given: Given, wait: Wait, response: Response, idempotency_key: Key = None
+    content: Content,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
+    idempotency_key: Key = None,
 ) -> Accepted:
     """The same content is one notice under one `Idempotency-Key`, and without one in one day."""
     notice, record = _notice(content, given, idempotency_key)
+    await _check_theirs(given, who, notice)
     await check_named(given.elastic, notice.audience)
     return await accept(given, record, f"/v1/notices/{notice.id}", wait, response, created=True)
 
 
 @router.post("/preview", summary="How a notice will read, and whom it reaches now")
-async def preview(content: Content, given: Given) -> Preview:
+async def preview(content: Content, who: Writes, given: Given) -> Preview:
     """Nothing is kept, and nobody is told."""
     notice, _ = _notice(content, given, None)
+    await _check_theirs(given, who, notice)
     await check_named(given.elastic, notice.audience)
     return Preview(
         zh=words(notice, "zh"),
@@ -56,14 +79,24 @@ async def preview(content: Content, given: Given) -> Preview:
 
 
 @router.get("/{id}", summary="Read a notice")
-async def read(id: NoticeId, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, NOTICES.name, id, "notice", "公告"))
+async def read(id: NoticeId, who: Reads, given: Given) -> dict[str, Any]:
+    """Whoever serves some of those to whom it goes."""
+    document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    audience = Audience.model_validate(document["fact"]["audience"])
+    if not await belonging.notice(given, who, Permission.NOTICES_READ, audience, whole=False):
+        raise missing("notice", "公告", id)
+    return shown(document)
 
 
 @router.delete("/{id}", status_code=202, summary="Withdraw a notice")
-async def withdraw(id: NoticeId, given: Given, wait: Wait, response: Response) -> Accepted:
+async def withdraw(
+    id: NoticeId, who: Writes, given: Given, wait: Wait, response: Response
+) -> Accepted:
     """Whoever has not been told yet is not; in inboxes its words are gone."""
-    await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    audience = Audience.model_validate(document["fact"]["audience"])
+    if not await belonging.notice(given, who, Permission.NOTICES_WRITE, audience, whole=True):
+        raise missing("notice", "公告", id)
     record = facts.notice_erased(id, at=given.clock.now())
     return await accept(given, record, f"/v1/notices/{id}", wait, response, created=False)
 
@@ -71,3 +104,13 @@ async def withdraw(id: NoticeId, given: Given, wait: Wait, response: Response) -
 def _notice(content: NoticeContent, given: Services, key: str | None) -> tuple[Notice, Record]:
     reference = key or today(given.clock).isoformat()
     return facts.notice_posted(content, at=given.clock.now(), reference=reference)
+
+
+async def _check_theirs(given: Services, who: Principal, notice: Notice) -> None:
+    """Raises Forbidden when it would go to others than those whom their stations serve."""
+    permission = Permission.NOTICES_WRITE
+    if not await belonging.notice(given, who, permission, notice.audience, whole=True):
+        raise Forbidden(
+            "audience: name workers, stations and places that your own station serves.",
+            "audience：只能选择本站服务的人员、服务站和地区。",
+        )

@@ -6,23 +6,35 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.dependencies import Given, standing
+from api import belonging
+from api.dependencies import Given, missing, standing
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.notifications.schemas import Story
 from api.notifications.timeline import story
 from api.paging import Cursor, Limit, Listing, listing
 from roost import ids
+from roost.errors import NotFound
+from roost.events.account import Permission
 from roost.events.common import MatchId, NotificationId
 from roost.events.notification import Delivery, DeliveryStatus, Notification
 from roost.events.preferences import ChannelKind
-from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS
+from roost.topics import DELIVERIES, NOTIFICATIONS
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1", tags=["notifications"])
+Reads = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ)]
+ReadsAll = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ, everywhere=True)]
 
 
 @router.get("/notifications/{id}", summary="What became of a notification, channel by channel")
-async def read(id: NotificationId, given: Given) -> Story:
+async def read(id: NotificationId, who: Reads, given: Given) -> Story:
     document = await standing(given.elastic, NOTIFICATIONS.name, id, "notification", "通知")
+    told = document["recipient_id"]
+    try:
+        await belonging.recipient(given, who, Permission.NOTIFICATIONS_READ, told)
+    except NotFound:
+        raise missing("notification", "通知", id) from None
     keys = [(DELIVERIES.name, ids.delivery_id(id, channel.value)) for channel in ChannelKind]
     rows = await given.elastic.mget(keys, ("fact",))
     return Story(
@@ -32,8 +44,10 @@ async def read(id: NotificationId, given: Given) -> Story:
 
 
 @router.get("/matches/{id}/notifications", summary="Who was told of a match, newest first")
-async def of_match(id: MatchId, given: Given, limit: Limit = 50, cursor: Cursor = None) -> Listing:
-    await standing(given.elastic, MATCHES.name, id, "match", "匹配")
+async def of_match(
+    id: MatchId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
+) -> Listing:
+    await belonging.match(given, who, Permission.NOTIFICATIONS_READ, id)
     wanted: list[Json] = [{"term": {"match_id": id}}]
     newest: list[Json] = [{"caused_at": "desc"}]
     return await listing(given.elastic, NOTIFICATIONS.name, wanted, newest, limit, cursor)
@@ -41,6 +55,7 @@ async def of_match(id: MatchId, given: Given, limit: Limit = 50, cursor: Cursor 
 
 @router.get("/deliveries", summary="List deliveries by their status, newest first")
 async def deliveries(
+    who: ReadsAll,
     given: Given,
     status: Annotated[list[DeliveryStatus] | None, Query()] = None,
     channel: ChannelKind | None = None,

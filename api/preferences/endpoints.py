@@ -7,15 +7,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api.dependencies import Accepted, Given, Services, Wait, accept, standing
+from api import belonging
+from api.dependencies import Accepted, Given, Services, Wait, accept
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.preferences.reading import in_force
 from api.preferences.schemas import InForce, Snooze
 from producers import facts
+from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import Preferences
-from roost.topics import PROFILES
 
 router = APIRouter(prefix="/v1/profiles/{id}", tags=["preferences"])
+Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
+Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 EXAMPLES: Any = {
     "zh": {
         "summary": "只收短信，晚间不打扰",
@@ -30,7 +35,8 @@ EXAMPLES: Any = {
 
 
 @router.get("/preferences", summary="How a worker is told, and who says so")
-async def read(id: WorkerId, given: Given) -> InForce:
+async def read(id: WorkerId, who: Reads, given: Given) -> InForce:
+    await belonging.profile(given, who, Permission.PROFILES_READ, id)
     return await in_force(given.elastic, id)
 
 
@@ -38,18 +44,21 @@ async def read(id: WorkerId, given: Given) -> InForce:
 async def choose(
     id: WorkerId,
     content: Annotated[Preferences, Body(openapi_examples=EXAMPLES)],
+    who: Writes,
     given: Given,
     wait: Wait,
     response: Response,
 ) -> Accepted:
     """Holds over what the profile says, and no import of a roster undoes it."""
-    await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
     return await _chosen(given, id, content, wait, response)
 
 
 @router.delete("/preferences", status_code=202, summary="Back to what the profile says")
-async def go_back(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
-    await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+async def go_back(
+    id: WorkerId, who: Writes, given: Given, wait: Wait, response: Response
+) -> Accepted:
+    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
     record = facts.preferences_erased(id, at=given.clock.now())
     where = f"/v1/profiles/{id}/preferences"
     return await accept(given, record, where, wait, response, created=False)
@@ -59,11 +68,13 @@ async def go_back(id: WorkerId, given: Given, wait: Wait, response: Response) ->
 async def snooze(
     id: WorkerId,
     asked: Annotated[Snooze, Body(examples=[{"hours": 8}])],
+    who: Writes,
     given: Given,
     wait: Wait,
     response: Response,
 ) -> Accepted:
     """The preferences in force become the worker's own, with the end of the snooze."""
+    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
     now = (await in_force(given.elastic, id)).preferences
     until = given.clock.now() + timedelta(hours=asked.hours) if asked.hours else None
     content = now.model_copy(update={"snoozed_until": until})

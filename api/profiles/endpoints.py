@@ -6,13 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api.dependencies import Accepted, Given, Wait, accept, publish, shown, standing
+from api import belonging
+from api.dependencies import Accepted, Given, Services, Wait, accept, publish, shown
+from api.identity.asking import allow
+from api.identity.principal import Principal
+from api.policy import Forbidden
 from api.profiles.erasing import erased_with
 from api.profiles.training import TrainingList, training
 from producers import facts
 from roost.errors import Conflict, FieldError
+from roost.events.account import Permission
 from roost.events.common import WorkerId
-from roost.events.profile import ProfileContent
+from roost.events.profile import Profile, ProfileContent
+from roost.places import gazetteer
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
@@ -37,24 +43,30 @@ EXAMPLES: Any = {
     }
 }
 Content = Annotated[ProfileContent, Body(openapi_examples=EXAMPLES)]
+Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
+Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
+Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
 
 
 @router.post("", status_code=202, summary="Register a worker")
-async def post(content: Content, given: Given, wait: Wait, response: Response) -> Accepted:
+async def post(
+    content: Content, who: Writes, given: Given, wait: Wait, response: Response
+) -> Accepted:
     """The id comes from `identifier`, the worker's number in your roster: posting again edits."""
     profile, record = facts.profile_put(content, at=given.clock.now())
+    await _check_theirs(given, who, profile)
     return await accept(given, record, f"/v1/profiles/{profile.id}", wait, response, created=True)
 
 
 @router.get("/{id}", summary="Read a profile")
-async def read(id: WorkerId, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, "profiles", id, "worker", "人员"))
+async def read(id: WorkerId, who: Reads, given: Given) -> dict[str, Any]:
+    return shown(await belonging.profile(given, who, Permission.PROFILES_READ, id))
 
 
 @router.get("/{id}/training", summary="What a worker could learn, most asked for first")
-async def training_of(id: WorkerId, given: Given) -> TrainingList:
+async def training_of(id: WorkerId, who: Reads, given: Given) -> TrainingList:
     """The skills that openings ask for and the worker does not name, among standing matches."""
-    await standing(given.elastic, "profiles", id, "worker", "人员")
+    await belonging.profile(given, who, Permission.PROFILES_READ, id)
     body: Json = {
         "size": MOST_MATCHES,
         "_source": ["fact.openingId", "fact.missingSkills"],
@@ -68,10 +80,10 @@ async def training_of(id: WorkerId, given: Given) -> TrainingList:
 
 @router.put("/{id}", status_code=202, summary="Replace a profile")
 async def replace(
-    id: WorkerId, content: Content, given: Given, wait: Wait, response: Response
+    id: WorkerId, content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
     """Its number in the roster, where both name one, has to be the same person's."""
-    known = (await standing(given.elastic, "profiles", id, "worker", "人员"))["fact"]
+    known = (await belonging.profile(given, who, Permission.PROFILES_WRITE, id))["fact"]
     if content.identifier and known.get("identifier", content.identifier) != content.identifier:
         message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
         raise Conflict(
@@ -84,14 +96,32 @@ async def replace(
 
 
 @router.delete("/{id}", status_code=202, summary="Erase a worker")
-async def erase(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
+async def erase(
+    id: WorkerId, who: Erases, given: Given, wait: Wait, response: Response
+) -> Accepted:
     """Erases the person from every view and, after compaction, from the topics.
 
     With them go their own preferences, their stop, and the answers to what they asked; these
     first, so that a request that was cut off can be made again.
     """
-    await standing(given.elastic, "profiles", id, "worker", "人员")
+    await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
     at = given.clock.now()
     await publish(given, await erased_with(given.elastic, id, at), wait)
     record = facts.profile_erased(id, at=at)
     return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
+
+
+async def _check_theirs(given: Services, who: Principal, profile: Profile) -> None:
+    """Raises Forbidden for a new worker who is neither they nor one whom their stations serve."""
+    keys = [place.key for place in (profile.location, profile.home) if place.key]
+    await belonging.check_posted(
+        given,
+        who,
+        Permission.PROFILES_WRITE,
+        worker_id=profile.id,
+        places=[outer for key in keys for outer in gazetteer().ancestors(key)],
+        refusal=Forbidden(
+            "location: register workers who live or are at home where your station serves.",
+            "location：只能登记本站服务地区的人员。",
+        ),
+    )

@@ -2,69 +2,139 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import asyncio
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse
 
-from api.dependencies import Accepted, Given, Wait, accept, shown, standing, told_live
-from api.paging import Cursor, Limit, Listing, listing
+from api import belonging, exports
+from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing, told_live
+from api.identity.asking import Still, allow
+from api.identity.principal import Principal
+from api.matches.showing import shown_to
+from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
+from api.stations import queue, table
+from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
 from producers import facts
-from roost.events.common import OpeningId, StationId
-from roost.events.match import MatchState
+from roost.events.account import Permission
+from roost.events.common import StationId
 from roost.events.station import StationContent
-from roost.views.elastic import Json
+from roost.places import gazetteer
+from roost.topics import MATCHES
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
-ORDERS: dict[str, list[Json]] = {
-    "newest": [{"changed_at": "desc"}],
-    "best": [{"score": "desc"}],
-}
+Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
+Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
+Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 
 
 @router.get("", summary="List stations")
-async def list_stations(given: Given, limit: Limit = 100, cursor: Cursor = None) -> Listing:
+async def list_stations(
+    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None
+) -> Listing:
+    """All of the registry: who serves where is no secret among those who serve."""
     return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor)
 
 
 @router.get("/{id}", summary="Read a station")
-async def read(id: StationId, given: Given) -> dict[str, Any]:
+async def read(id: StationId, who: Reads, given: Given) -> dict[str, Any]:
     return shown(await standing(given.elastic, "stations", id, "station", "服务站"))
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
 async def put(
-    id: StationId, content: StationContent, given: Given, wait: Wait, response: Response
+    id: StationId,
+    content: StationContent,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     _, record = facts.station_put(content, at=given.clock.now(), id=id)
     return await accept(given, record, f"/v1/stations/{id}", wait, response, created=False)
 
 
 @router.get("/{id}/queue", summary="The matches that a station works on")
-async def queue(
+async def read_queue(
     id: StationId,
     given: Given,
+    who: Works,
+    wanted: Annotated[Wanted, Depends(wanted)],
     limit: Limit = 50,
     cursor: Cursor = None,
-    state: Annotated[list[MatchState] | None, Query()] = None,
-    opening: OpeningId | None = None,
-    assigned_to: Annotated[str | None, Query(max_length=64)] = None,
-    order: Literal["newest", "best"] = "newest",
+    order: Order = Order.URGENT,
 ) -> Listing:
+    """The most urgent first, and of one hour the newest; `order` says otherwise."""
+    await _of_station(given, who, id)
+    now, name = given.clock.now(), given.identities.name_of
+    filters = queue.filters(id, wanted, who.id, now)
+    documents, following = await page(
+        given.elastic, MATCHES.name, filters, queue.ORDERS[order], limit, cursor
+    )
+    return Listing(items=[shown_to(who, each, name, now) for each in documents], next=following)
+
+
+@router.get("/{id}/queue/counts", summary="How many matches of each kind a queue holds")
+async def count_queue(
+    id: StationId, given: Given, who: Works, wanted: Annotated[Wanted, Depends(wanted)]
+) -> Counts:
+    """Of what the filters leave; a filter of states is passed over."""
+    await _of_station(given, who, id)
+    now = given.clock.now()
+    query = bool_of(queue.in_any_state(id, wanted, who.id, now))
+    aggregations = queue.aggregations(who.id, now)
+    _, answered = await given.elastic.aggregate(MATCHES.name, query, aggregations)
+    return queue.counts_of(answered, given.identities.name_of, gazetteer())
+
+
+@router.get("/{id}/queue/export", summary="The queue as a table, without who the workers are")
+async def export_queue(
+    id: StationId,
+    given: Given,
+    who: Works,
+    wanted: Annotated[Wanted, Depends(wanted)],
+    format: exports.Format = exports.Format.XLSX,
+) -> Response:
+    """The most urgent first, 10,000 rows at most."""
+    await _of_station(given, who, id)
+    found = queue.filters(id, wanted, who.id, given.clock.now())
+    documents = [
+        each
+        async for each in every(
+            given.elastic, MATCHES.name, found, queue.ORDERS[Order.URGENT], most=table.MOST_ROWS
+        )
+    ]
+    rows = table.rows(documents, given.identities.name_of, gazetteer(), who.language == "zh")
+    header = table.header(who.language == "zh")
+    return await asyncio.to_thread(exports.download, format, "roost-queue", header, rows)
+
+
+async def _of_station(given: Services, who: Principal, id: str) -> None:
+    """Raises NotFound for a station that is not there, or not of those whom `who` works for."""
+    belonging.check_station(who, Permission.MATCHES_READ, id)
     await standing(given.elastic, "stations", id, "station", "服务站")
-    filters: list[Json] = [{"term": {"station_id": id}}]
-    filters.append({"terms": {"state": state}} if state else {"term": {"active": True}})
-    if opening:
-        filters.append({"term": {"opening_id": opening}})
-    if assigned_to:
-        filters.append({"term": {"assigned_to": assigned_to}})
-    return await listing(given.elastic, "matches", filters, ORDERS[order], limit, cursor)
+
+
+@router.get("/{id}/colleagues", summary="To whom a match of the station can be given")
+async def colleagues(
+    id: StationId,
+    given: Given,
+    who: Annotated[Principal, allow(Permission.MATCHES_ASSIGN)],
+) -> Colleagues:
+    """By name; those who may see every station are among them."""
+    await _of_station(given, who, id)
+    return queue.colleagues_of(id, given.identities.accounts.values())
 
 
 @router.get("/{id}/events", summary="The queue live (server-sent events)")
 async def events(
-    id: StationId, given: Given, last_event_id: Annotated[str | None, Header()] = None
+    id: StationId,
+    given: Given,
+    who: Works,
+    still: Still,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
-    await standing(given.elastic, "stations", id, "station", "服务站")
-    return EventSourceResponse(told_live(given.live, id, last_event_id, "match"), ping=15)
+    await _of_station(given, who, id)
+    return EventSourceResponse(told_live(given.live, id, last_event_id, "match", still), ping=15)

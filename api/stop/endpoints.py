@@ -8,7 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Accepted, Given, Services, Wait, accept, publish, standing
+from api import belonging
+from api.dependencies import Accepted, Given, Services, Wait, accept, publish
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.paging import every
 from api.stop import page
 from api.stop.schemas import Heard, Reply, Standing
@@ -16,6 +19,7 @@ from producers import facts
 from roost import links
 from roost.addresses import address_key
 from roost.errors import Transient
+from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import StoppedBy
 from roost.topics import PROFILES, STOPS
@@ -34,6 +38,9 @@ def _signed(token: Annotated[str, Path(max_length=100)], given: Given) -> str:
 
 
 Signed = Annotated[str, Depends(_signed)]
+Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
+Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
+HandsOn = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
 
 
 @router.get("/stop/{token}", response_class=HTMLResponse, summary="The page behind a stop link")
@@ -50,7 +57,9 @@ async def stop_by_link(worker_id: Signed, given: Given) -> HTMLResponse:
 
 
 @router.post("/replies", summary="Hand on what somebody has answered to a message")
-async def hear(reply: Annotated[Reply, Body(examples=[EXAMPLE])], given: Given) -> Heard:
+async def hear(
+    reply: Annotated[Reply, Body(examples=[EXAMPLE])], who: HandsOn, given: Given
+) -> Heard:
     """A word that stops (退订, STOP …) stops every worker with this address.
 
     Any other text does nothing and is kept nowhere.
@@ -64,8 +73,8 @@ async def hear(reply: Annotated[Reply, Body(examples=[EXAMPLE])], given: Given) 
 
 
 @router.get("/profiles/{id}/stop", summary="Whether a worker has stopped all messages")
-async def read(id: WorkerId, given: Given) -> Standing:
-    await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+async def read(id: WorkerId, who: Reads, given: Given) -> Standing:
+    await belonging.profile(given, who, Permission.PROFILES_READ, id)
     document = await given.elastic.get(STOPS.name, id)
     if document is None or document.get("erased"):
         return Standing(worker_id=id, stopped=False)
@@ -73,20 +82,22 @@ async def read(id: WorkerId, given: Given) -> Standing:
 
 
 @router.put("/profiles/{id}/stop", status_code=202, summary="Stop all messages to a worker")
-async def stop(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
-    return await _said(given, id, wait, response, stopped=True)
+async def stop(id: WorkerId, who: Writes, given: Given, wait: Wait, response: Response) -> Accepted:
+    return await _said(given, who, id, wait, response, stopped=True)
 
 
 @router.delete("/profiles/{id}/stop", status_code=202, summary="A worker wants messages again")
-async def resume(id: WorkerId, given: Given, wait: Wait, response: Response) -> Accepted:
+async def resume(
+    id: WorkerId, who: Writes, given: Given, wait: Wait, response: Response
+) -> Accepted:
     """Only when they themselves say so."""
-    return await _said(given, id, wait, response, stopped=False)
+    return await _said(given, who, id, wait, response, stopped=False)
 
 
 async def _said(
-    given: Services, id: str, wait: float, response: Response, *, stopped: bool
+    given: Services, who: Principal, id: str, wait: float, response: Response, *, stopped: bool
 ) -> Accepted:
-    await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
     _, record = facts.stop_said(id, StoppedBy.API, at=given.clock.now(), stopped=stopped)
     where = f"/v1/profiles/{id}/stop"
     return await accept(given, record, where, wait, response, created=False)

@@ -6,25 +6,29 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.templates.schemas import Preview, Template, Templates
+from roost.events.account import Permission
 from roost.events.notification import NotificationKind
 from roost.wording import templates
 from roost.wording.message import Message
 from roost.wording.samples import preview, preview_digest
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
+Reads = Annotated[Principal, allow(Permission.TEMPLATES_READ)]
 Kind = NotificationKind | Literal["digest"]
 Language = Annotated[Literal["zh", "en"], Query(description="language to write in")]
 
 
 @router.get("", summary="List the kinds of message")
-def list_templates() -> Templates:
+def list_templates(who: Reads) -> Templates:
     kinds: list[Kind] = [*NotificationKind, "digest"]
     return Templates(items=[_template(kind) for kind in kinds])
 
 
 @router.get("/{kind}", summary="Preview a kind of message with made-up facts")
-def read(kind: Kind, language: Language = "zh") -> Preview:
+def read(kind: Kind, who: Reads, language: Language = "zh") -> Preview:
     message = _message(kind, language)
     return Preview(
         kind=kind,

@@ -6,48 +6,61 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing
+from api import policy
+from api.dependencies import Accepted, Given, Services, Wait, accept, missing, shown, standing
+from api.identity.asking import allow
+from api.identity.principal import Principal
 from api.paging import Cursor, Limit, Listing, listing
 from api.patching import patched
+from api.policy import Belonging, Forbidden, Reach
 from api.webhooks.schemas import EXAMPLES, WithSecret
 from producers import facts
+from roost.events.account import Permission
 from roost.events.common import WebhookId
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
 from roost.signing import secret_of
+from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 Content = Annotated[WebhookContent, Body(openapi_examples=EXAMPLES)]
+Reads = Annotated[Principal, allow(Permission.WEBHOOKS_READ)]
+Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
 
 
 @router.post("", status_code=202, summary="Register a webhook")
-async def post(content: Content, given: Given, wait: Wait, response: Response) -> WithSecret:
+async def post(
+    content: Content, who: Writes, given: Given, wait: Wait, response: Response
+) -> WithSecret:
     """The answer holds the secret: it is shown this once. Lost, it can only be rotated."""
-    webhook, record = _put(content, None, given)
+    webhook, record = _put(content, None, who, given)
     return await _with_secret(given, webhook, record, wait, response, created=True)
 
 
 @router.get("", summary="List webhooks")
 async def list_webhooks(
+    who: Reads,
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Listing:
     filters = [{"term": {"employer_id": employer}}] if employer is not None else []
+    if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
+        filters.append({"term": {"employer_id": who.employer_id or ""}})
     return await listing(given.elastic, "webhooks", filters, [], limit, cursor)
 
 
 @router.get("/{id}", summary="Read a webhook")
-async def read(id: WebhookId, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, "webhooks", id, "webhook", "webhook"))
+async def read(id: WebhookId, who: Reads, given: Given) -> dict[str, Any]:
+    return shown(await _theirs(given, who, Permission.WEBHOOKS_READ, id))
 
 
 @router.put("/{id}", status_code=202, summary="Replace a webhook; its secret stays")
 async def replace(
-    id: WebhookId, content: Content, given: Given, wait: Wait, response: Response
+    id: WebhookId, content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
-    _, record = _put(content, await _webhook(given, id), given)
+    _, record = _put(content, await _webhook(given, who, id), who, given)
     return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
 
 
@@ -55,33 +68,45 @@ async def replace(
 async def patch(
     id: WebhookId,
     changes: Annotated[dict[str, Any], Body(examples=[{"enabled": False}])],
+    who: Writes,
     given: Given,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    webhook = await _webhook(given, id)
+    webhook = await _webhook(given, who, id)
     content = patched(WebhookContent, webhook, changes, kept=("id", "secretNumber", "rotatedAt"))
-    _, record = _put(content, webhook, given)
+    _, record = _put(content, webhook, who, given)
     return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
 
 
 @router.delete("/{id}", status_code=202, summary="Remove a webhook")
-async def remove(id: WebhookId, given: Given, wait: Wait, response: Response) -> Accepted:
-    await _webhook(given, id)
+async def remove(
+    id: WebhookId, who: Writes, given: Given, wait: Wait, response: Response
+) -> Accepted:
+    await _webhook(given, who, id)
     record = facts.webhook_removed(id, at=given.clock.now())
     return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
 
 
 @router.post("/{id}/rotate", status_code=202, summary="Give a webhook a new secret")
-async def rotate(id: WebhookId, given: Given, wait: Wait, response: Response) -> WithSecret:
+async def rotate(
+    id: WebhookId, who: Writes, given: Given, wait: Wait, response: Response
+) -> WithSecret:
     """The answer holds the new secret: it is shown this once. For a day both sign."""
-    webhook, record = facts.webhook_rotated(await _webhook(given, id), at=given.clock.now())
+    webhook, record = facts.webhook_rotated(await _webhook(given, who, id), at=given.clock.now())
     return await _with_secret(given, webhook, record, wait, response, created=False)
 
 
 def _put(
-    content: WebhookContent, standing: Webhook | None, given: Services
+    content: WebhookContent, standing: Webhook | None, who: Principal, given: Services
 ) -> tuple[Webhook, Record]:
+    """Raises Forbidden for a webhook that would hear of others' openings than theirs."""
+    how_far = policy.reach(who, Permission.WEBHOOKS_WRITE)
+    if not policy.reaches(how_far, who, Belonging(employer_id=content.employer_id)):
+        raise Forbidden(
+            "employerId: name your own employer; a webhook without one hears of every opening.",
+            "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
+        )
     private = given.settings.webhooks_may_be_private
     return facts.webhook_put(content, standing, at=given.clock.now(), may_be_private=private)
 
@@ -102,6 +127,15 @@ async def _with_secret(
     return WithSecret(**accepted.model_dump(), secret=secret)
 
 
-async def _webhook(given: Services, id: str) -> Webhook:
-    document = await standing(given.elastic, "webhooks", id, "webhook", "webhook")
+async def _webhook(given: Services, who: Principal, id: str) -> Webhook:
+    document = await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
     return Webhook.model_validate(document["fact"])
+
+
+async def _theirs(given: Services, who: Principal, permission: Permission, id: str) -> Json:
+    """Raises NotFound for one that is not there, and for another employer's."""
+    document = await standing(given.elastic, "webhooks", id, "webhook", "webhook")
+    of = Belonging(employer_id=document["fact"].get("employerId"))
+    if not policy.reaches(policy.reach(who, permission), who, of):
+        raise missing("webhook", "webhook", id)
+    return document

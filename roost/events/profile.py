@@ -61,6 +61,14 @@ class RegisteredHousehold(Model):
     consent: bool = False
 
 
+class Visibility(Model):
+    """What employers see of a worker before the worker has accepted a match of theirs."""
+
+    name: bool = False
+    contact: bool = Field(False, description="telephone number and other addresses")
+    experience: bool = Field(True, description="skills, licences, experience, education")
+
+
 class ProfileContent(Model):
     """What a worker says of themselves: everything but the id."""
 
@@ -86,6 +94,7 @@ class ProfileContent(Model):
         Channel(kind=ChannelKind.INBOX),
     )
     preferences: Preferences = Preferences()
+    shown_to_employers: Visibility = Visibility()
     status: ProfileStatus = ProfileStatus.ACTIVE
 
 

@@ -224,6 +224,23 @@ class Elastic:
 
         return await self._whatever_moves(ask)
 
+    async def aggregate(self, view: str, query: Json, aggregations: Json) -> tuple[int, Json]:
+        """(how many documents meet the query, the answers to the aggregations, by name)."""
+        body: Json = {
+            "index": view,
+            "size": 0,
+            "track_total_hits": True,
+            "query": query,
+            "aggs": aggregations,
+        }
+
+        async def ask() -> tuple[int, Json]:
+            async with _translated():
+                answer = await self._client.search(**body)
+            return page_of(answer.body).total, dict(answer["aggregations"])
+
+        return await self._whatever_moves(ask)
+
     async def count(self, view: str, query: Json | None = None) -> int:
         async def ask() -> int:
             async with _translated():

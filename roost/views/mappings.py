@@ -116,15 +116,44 @@ VIEWS: dict[str, Json] = {
     ),
     "matches": _index(
         {
+            "accepted_at": DATE,
+            "act_by": DATE,
             "active": BOOLEAN,
             "assigned_to": KEYWORD,
             "changed_at": DATE,
+            "claimed_at": DATE,
+            "contacted_at": DATE,
+            "declined_at": DATE,
+            "employer_id": KEYWORD,
+            "expired_at": DATE,
+            "first_contact_at": DATE,
+            "interview_at": DATE,
+            "interviewed_at": DATE,
+            # Places are filtered by with all that holds them, and never counted.
+            "lives_at": UNSORTED,
+            "home": UNSORTED,
+            "nameless": BOOLEAN,
+            "occupation": KEYWORD,
+            "occupation_name": KEYWORD,
             "opening_id": KEYWORD,
+            "placed_at": DATE,
+            "priority": BOOLEAN,
             "proposed_at": DATE,
+            "referred_at": DATE,
             "revision": VERSION,
             "score": NUMBER,
             "state": KEYWORD,
             "station_id": KEYWORD,
+            # Where the worker lives, else has their home: the innermost place.
+            "township": KEYWORD,
+            # Since then somebody has it, or it has ended; none while it waits for somebody.
+            "unclaimed_until": DATE,
+            # Of the hour of `act_by`: within it the newest come first.
+            "urgent_at": DATE,
+            # Until the first contact, or until it ended without one; none while it still waits.
+            "waited_s": VERSION,
+            "waited_until": DATE,
+            "work_places": UNSORTED,
             "worker_id": KEYWORD,
         }
     ),

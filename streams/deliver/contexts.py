@@ -52,6 +52,8 @@ ABOUT_MATCH = (
     "fact.proposedAt",
     "fact.state",
     "fact.round",
+    "fact.history.at",
+    "fact.history.undone",
     "active",
     "erased",
 )

@@ -19,6 +19,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
+from roost.views.elastic import Json
 from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause
@@ -132,6 +133,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return ""
     if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
         return "the match no longer holds"
+    if _undone(notification, match):
+        return "what it tells was undone"
     return ""
 
 
@@ -143,6 +146,14 @@ def awaited(notification: Notification, context: Context) -> bool:
         return True
     new = notification.kind is NotificationKind.NEW_MATCH
     return bool(new and context.match.get("fact", {}).get("round", 1) < notification.version)
+
+
+def _undone(notification: Notification, match: Json) -> bool:
+    """Whether the very action that it tells was taken back. A view that is behind shows no undo."""
+    return any(
+        entry.get("undone") and datetime.fromisoformat(entry["at"]) == notification.caused_at
+        for entry in match.get("fact", {}).get("history", ())
+    )
 
 
 def channels_of(

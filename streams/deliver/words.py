@@ -30,7 +30,10 @@ class Words:
             link = stop_url(self._public_url, self._key, recipient.id)
         subjects = [
             Subject(
-                row.notification, context.opening, (context.match or {}).get("fact"), context.notice
+                row.notification,
+                context.opening,
+                match_for(recipient.kind, (context.match or {}).get("fact")),
+                context.notice,
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
@@ -40,6 +43,14 @@ class Words:
         first = rows[0].notification
         kind = first.kind.value if len(rows) == 1 else "digest"
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+
+def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
+    """What is told of a match. Behind a webhook may be an employer: what they may see of a worker
+    they ask the API for, which knows what the worker consents to at that moment."""
+    if fact is None or kind is not RecipientKind.WEBHOOK:
+        return fact
+    return {**fact, "reasons": [], "missingSkills": []}
 
 
 def _ids(notification: Notification) -> Json:

@@ -11,8 +11,9 @@
 | a notice | its kind | its kind | |
 | unclaimed for too long | | match_waiting, once a day | |
 
-Each is told once of every round of a match, however often the match is said. Of a placement whose
-worker has been erased nobody is told.
+Each is told once of every round of a match, however often the match is said; an interview once
+more when it is set anew, and a placement when it was undone and is made again. Of a placement
+whose worker has been erased nobody is told.
 """
 
 from __future__ import annotations
@@ -134,13 +135,20 @@ def _last_accepted_role(match: Match) -> Role | None:
 def _of_match(
     match: Match, to: RecipientKind, id: str, kind: NotificationKind, cause: str | None = None
 ) -> Notification:
+    version = match.round + _set_anew(match, kind)
     return Notification(
-        id=ids.notification_id(id, cause or match.id, kind.value, match.round),
+        id=ids.notification_id(id, cause or match.id, kind.value, version),
         recipient=Recipient(kind=to, id=id),
         kind=kind,
         opening_id=match.opening_id,
         match_id=match.id,
         urgent=kind in URGENT,
-        version=match.round,
+        version=version,
         caused_at=match.caused_at,
     )
+
+
+def _set_anew(match: Match, kind: NotificationKind) -> int:
+    """How often it has been set before: neither counter ever falls, so no version comes twice."""
+    times = {K.INTERVIEW_SET: match.interviews, K.MATCH_PLACED: match.placings}
+    return max(0, times.get(kind, 0) - 1)

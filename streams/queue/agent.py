@@ -5,12 +5,13 @@ everything about a match, in order, and holds the opening's number of places exa
 
 1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
    count the standing matches of the openings and what the workers were sent today
-2. decide (`batch`, `lifecycle`), event by event
+2. decide (`batch`, `lifecycle`, `actions`), event by event
 3. send the changed matches; the broker's acknowledgement gives their versions
 4. write them to the view
 5. look again at the versions of the openings and profiles: if one has changed meanwhile, judge its
    pairs once more. Either this look sees the change, or the matching of that change, which comes
    after it is searchable, sees the match in the view: so no withdrawal is missed.
+   What an undo has brought back is judged again too: while it was ended, nobody looked at it.
 6. say of the openings that have places to fill again, or nobody left to look for, and of workers
    who came too late for a place, that they are to be matched again
 
@@ -91,7 +92,7 @@ class QueueStage:
             evidence = await self._evidence(events)
             batch = await self._decide(events, evidence)
             again |= {each.id: each for each in batch.again}
-            events = await self._changed_meanwhile(events, evidence)
+            events = [*batch.revived, *await self._changed_meanwhile(events, evidence)]
         await self._match_again(list(again.values()))
 
     async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from matcher import ranking
@@ -28,16 +28,19 @@ from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.topics import MATCHES
+from roost.urgency import Targets, act_by
 from roost.views.remembered import Versioned
 from streams.counts import Counts
-from streams.queue import lifecycle
+from streams.queue import actions, lifecycle
+from streams.queue.about import about
 from streams.queue.lifecycle import Judgement
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
 ABSENT: Versioned[Any] = Versioned(0, None)
-FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE}
+FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE, ActionKind.UNDO}
 """Actions after which an opening is matched again: a place is free, or its headcount reached."""
+TARGETS = Targets(timedelta(hours=4), timedelta(hours=24), UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Rules:
     capacity: Capacity
     weights: Weights = STATED
     """The match stage ranks by the same; their version is named on every match."""
+    targets: Targets = TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Batch:
         self._placed = Counter(evidence.counts.placed)
         self._sent = Counter(evidence.counts.sent)
         self._again: dict[str, datetime] = {}
+        self._revived: dict[str, datetime] = {}
 
     def propose(self, proposals: Proposals) -> None:
         """Judges the pairs of one opening: who stands first, then who may come."""
@@ -118,17 +123,35 @@ class Batch:
     def act(self, action: MatchAction) -> None:
         """Applies an action; one on a match that is gone is refused."""
         match = self.matches.get(action.match_id)
-        changed = lifecycle.act(match, action) if match is not None else None
+        changed = actions.act(match, action) if match is not None else None
         if match is None:
             self.refused.append(action)
         elif changed is not None:
-            self._put(match, changed)
+            changed = self._put(match, changed)
             if changed.history[-1].outcome is Outcome.REFUSED:
                 self.refused.append(action)
             else:
                 self.decided.append(changed)
         if action.kind in FREEING and _accepted(changed or match, action):
             self._again[split_match_id(action.match_id)[0]] = action.at
+            if action.kind is ActionKind.UNDO:
+                self._revived[action.match_id] = action.at
+
+    @property
+    def revived(self) -> list[Proposals]:
+        """Pairs to be judged at once: what ended them was undone, and meanwhile nobody has looked
+        whether they still hold."""
+        return [
+            Proposals(
+                opening_id=opening_id,
+                worker_ids=(worker_id,),
+                subject=opening_id,
+                posted_at=at,
+                evaluated_at=at,
+            )
+            for id, at in self._revived.items()
+            for opening_id, worker_id in (split_match_id(id),)
+        ]
 
     @property
     def again(self) -> list[Searchable]:
@@ -147,10 +170,9 @@ class Batch:
         worker: Versioned[WorkerFeatures],
     ) -> Judgement:
         assert worker.value is not None
+        evaluation = ranking.evaluate(opening.value, worker.value, self._today, self._rules.weights)
         return Judgement(
-            evaluation=ranking.evaluate(
-                opening.value, worker.value, self._today, self._rules.weights
-            ),
+            evaluation=evaluation,
             opening_version=opening.version,
             profile_version=worker.version,
             station_id=serving_station(worker.value, self._evidence.stations),
@@ -159,12 +181,13 @@ class Batch:
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,
             filled=opening.value is not None and not self._places(opening.value),
+            about=about(opening.value, worker.value, evaluation),
         )
 
     def _stand(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
         changed = lifecycle.judge(match, match.opening_id, match.worker_id, judgement)
         if changed is not None:
-            self._put(match, changed)
+            changed = self._put(match, changed)
             self.decided.append(changed)
             if not changed.state.active:
                 self._again[match.opening_id] = proposals.posted_at
@@ -187,8 +210,7 @@ class Batch:
         else:
             made = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
             assert made is not None
-            self._put(offer.match, made)
-            self.decided.append(made)
+            self.decided.append(self._put(offer.match, made))
 
     def _hold_back(self, by: str, proposals: Proposals, *, other: bool) -> None:
         """A limit of the other side than the subject's: the subject may find somebody else."""
@@ -217,10 +239,14 @@ class Batch:
         still_open = opening.active and opening.last_day >= self._today.toordinal()
         return still_open and (standing < places or (not places and standing > 0))
 
-    def _put(self, before: Match | None, match: Match) -> None:
+    def _put(self, before: Match | None, changed: Match) -> Match:
+        """Keeps a changed match, with the moment until which somebody has to act on it now."""
+        by = act_by(changed, self._rules.targets)
+        match = changed.model_copy(update={"act_by": by})
         self._count(before, match)
         self.matches[match.id] = match
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))
+        return match
 
     def _erase(self, match: Match | None) -> None:
         """Forgets the worker; a placement stays taken, and is said before the other is erased."""

@@ -6,8 +6,9 @@
     expired: the opening or the profile no longer allows it, or the opening's headcount is reached
     (what a clerk works on stays); it can be proposed again
 
-A decision is the changed match, or None when nothing changes. The same input on the same state
-gives the same decision, and an input that the state already shows changes nothing.
+What people do about it is in `actions`. A decision is the changed match, or None when nothing
+changes. The same input on the same state gives the same decision, and an input that the state
+already shows changes nothing.
 """
 
 from __future__ import annotations
@@ -17,47 +18,11 @@ from datetime import datetime
 
 from matcher.ranking import Evaluation
 from roost import ids
-from roost.events.match import (
-    ERASED,
-    ActionKind,
-    HistoryEntry,
-    Match,
-    MatchAction,
-    MatchState,
-    Outcome,
-    Role,
-)
+from roost.events.match import ERASED, About, Match, MatchState, Standing
 
-S, A = MatchState, ActionKind
-HISTORY = 50
+S = MatchState
 HEADCOUNT = "headcount"
 """The cause of a withdrawal because others have been placed."""
-
-ALLOWED: dict[ActionKind, dict[MatchState, MatchState]] = {
-    A.CLAIM: {S.PROPOSED: S.CLAIMED},
-    A.RELEASE: {S.CLAIMED: S.PROPOSED, S.CONTACTED: S.PROPOSED},
-    A.CONTACT: {S.PROPOSED: S.CONTACTED, S.CLAIMED: S.CONTACTED, S.CONTACTED: S.CONTACTED},
-    A.REFER: {S.CLAIMED: S.REFERRED, S.CONTACTED: S.REFERRED},
-    A.INTERVIEW: {S.REFERRED: S.INTERVIEWED, S.CONTACTED: S.INTERVIEWED},
-    A.PLACE: {
-        S.CONTACTED: S.PLACED,
-        S.REFERRED: S.PLACED,
-        S.INTERVIEWED: S.PLACED,
-    },
-    A.DECLINE: {state: S.DECLINED for state in S if state.active},
-}
-"""For every action: from which state it leads to which."""
-
-BY: dict[ActionKind, frozenset[Role]] = {
-    A.CLAIM: frozenset({Role.CLERK}),
-    A.RELEASE: frozenset({Role.CLERK}),
-    A.CONTACT: frozenset({Role.CLERK}),
-    A.REFER: frozenset({Role.CLERK}),
-    A.INTERVIEW: frozenset({Role.CLERK, Role.EMPLOYER}),
-    A.PLACE: frozenset({Role.CLERK, Role.EMPLOYER}),
-    A.DECLINE: frozenset(Role),
-}
-"""For every action: who may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +39,7 @@ class Judgement:
     least_score: float
     filled: bool = False
     """The opening's headcount is reached."""
+    about: About | None = None
 
     @property
     def true(self) -> bool:
@@ -99,46 +65,17 @@ def judge(
     if not match.state.active:
         return None
     if not judgement.true:
-        return _changed(match, judgement, state=S.EXPIRED, cause=judgement.cause)
+        return _expired(match, judgement, judgement.cause)
     if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
-        return _changed(match, judgement, state=S.EXPIRED, cause=HEADCOUNT)
+        return _expired(match, judgement, HEADCOUNT)
     seen = _seen(judgement)
     if all(getattr(match, name) == value for name, value in seen.items()):
         return None
     return _changed(match, judgement, **seen)
 
 
-def act(match: Match, action: MatchAction) -> Match | None:
-    """Applies what somebody did. A refused action is kept in the history with the reason."""
-    if any(entry.action_id == action.id for entry in match.history):
-        return None
-    target = ALLOWED[action.kind].get(match.state)
-    why = _refusal(match, action, target)
-    entry = HistoryEntry(
-        action_id=action.id,
-        kind=action.kind,
-        actor=action.actor,
-        at=action.at,
-        outcome=Outcome.REFUSED if why else Outcome.ACCEPTED,
-        why=why,
-    )
-    changes: dict[str, object] = {"history": (*match.history, entry)[-HISTORY:]}
-    if not why:
-        changes |= {"state": target, "assigned_to": _assignee(match, action)}
-        if action.kind is A.DECLINE:
-            changes["cause"] = action.reason.value if action.reason else "other"
-    return match.model_copy(
-        update={
-            **changes,
-            "revision": match.revision + 1,
-            "changed_at": action.at,
-            "caused_at": action.at,
-        }
-    )
-
-
 def without_worker(match: Match) -> Match | None:
-    """What is left of a match when its worker is erased: that somebody was placed, and when.
+    """What is left of a match when its worker is erased: that a station placed somebody, and when.
 
     None for one that is no placement. Its id is another one, and the same every time.
     """
@@ -149,7 +86,9 @@ def without_worker(match: Match) -> Match | None:
         id=ids.match_id(match.opening_id, worker_id),
         opening_id=match.opening_id,
         worker_id=worker_id,
+        station_id=match.station_id,
         state=S.PLACED,
+        placed_at=match.placed_at or match.changed_at,
         revision=1,
         score=0.0,
         worker_side=0.0,
@@ -164,29 +103,6 @@ def without_worker(match: Match) -> Match | None:
     )
 
 
-def _refusal(match: Match, action: MatchAction, target: MatchState | None) -> str:
-    """Why an action may not be taken now; empty when it may."""
-    if action.actor.role not in BY[action.kind]:
-        return f"a {action.actor.role} may not {action.kind}"
-    if (
-        match.assigned_to is not None
-        and action.actor.role is Role.CLERK
-        and action.actor.id != match.assigned_to
-    ):
-        return f"claimed by {match.assigned_to}"
-    if target is None:
-        return f"the match is {match.state}"
-    return ""
-
-
-def _assignee(match: Match, action: MatchAction) -> str | None:
-    if action.kind is A.RELEASE:
-        return None
-    if action.actor.role is Role.CLERK and action.kind is not A.DECLINE:
-        return action.actor.id
-    return match.assigned_to
-
-
 def _seen(judgement: Judgement) -> dict[str, object]:
     """What people see of an evaluation: only a change of these is a change of the match."""
     evaluation = judgement.evaluation
@@ -197,6 +113,7 @@ def _seen(judgement: Judgement) -> dict[str, object]:
         "reasons": evaluation.reasons,
         "missing_skills": evaluation.missing_skills,
         "station_id": judgement.station_id,
+        "about": judgement.about,
     }
 
 
@@ -226,15 +143,26 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
 
 
 def _propose_again(match: Match, judgement: Judgement) -> Match:
+    anew = Standing(state=S.PROPOSED)
     return _changed(
         match,
         judgement,
         **_seen(judgement),
-        state=S.PROPOSED,
+        **{name: getattr(anew, name) for name in Standing.model_fields},
         round=match.round + 1,
         proposed_at=judgement.evaluated_at,
-        assigned_to=None,
-        cause="",
+        undoable=None,
+    )
+
+
+def _expired(match: Match, judgement: Judgement, cause: str) -> Match:
+    return _changed(
+        match,
+        judgement,
+        state=S.EXPIRED,
+        cause=cause,
+        expired_at=judgement.evaluated_at,
+        undoable=None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Mapping
 
 import httpx
 
@@ -20,12 +21,12 @@ OWN = {"id", "status", "source"}
 
 
 class Client:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self.answers: Counter[str] = Counter()
         """Statuses, and `none` where the connection gave none."""
         self.slowest_s = 0.0
         self.accepted: list[Said] = []
-        self._http = httpx.AsyncClient(base_url=url, timeout=40)
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=40)
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -17,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
@@ -26,6 +28,7 @@ from producers.admin import declare_topics
 from tests.faults.evidence import Place
 from tests.faults.proxy import Proxy
 from tests.faults.sink import Attempt, read_log
+from tests.stack.serving import headers_for, wait_known
 
 ROOT = Path(__file__).parents[2]
 TUNED = {"ROOST_QUIET_HOURS": "", "ROOST_MESSAGE_GAP_MINUTES": "0", "PYTHONPATH": str(ROOT)}
@@ -53,6 +56,8 @@ class Cluster:
         for process in stack.processes.values():
             process.part = replace(process.part, ready_within_s=SERVERS_START_S)
         prepare(self.own)
+        self.headers = headers_for(self.own)
+        """Of a key that may everything at the API."""
         self.stages = tuple(stages)
         self._parts = {part.name: part for part in stage_parts(self.settings)}
         self.plan = stack.data / "plan"
@@ -86,7 +91,7 @@ class Cluster:
         self._held.clear()
         for name in self.stages:
             self.worker(name).wait_ready()
-        self.api.wait_ready()
+        self.wait_api()
 
     def start(
         self,
@@ -147,7 +152,17 @@ class Cluster:
             part = replace(part, command=(sys.executable, "-m", "tests.faults.launcher", "api"))
         self.api = Process(self._tuned(part, extra), self.stack.data)
         self.api.start()
+        self.wait_api()
+
+    def wait_api(self) -> None:
+        """Returns once it answers to the key."""
         self.api.wait_ready()
+        wait_known(self.settings.public_url, self.headers)
+
+    def asking(self) -> httpx.AsyncClient:
+        """A client of the API that may everything."""
+        url = self.settings.public_url
+        return httpx.AsyncClient(base_url=url, headers=self.headers, timeout=30)
 
     async def keep_up(self) -> None:
         """Looks after the processes until it is cancelled."""

@@ -1,24 +1,66 @@
-"""The API as a process of its own, on a free port."""
+"""The API as a process of its own, on a free port, and keys to ask it with."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import stamina
 
 from deploy.local.processes import Process
 from deploy.up import api_part
+from producers import identities as facts
+from producers.publisher import Publisher
+from roost.clock import SystemClock
+from roost.events.account import AccountRole, Holder, Permission
 from roost.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where it answers, and the headers of a key that may everything."""
+
+    url: str
+    headers: dict[str, str]
+    process: Process
+
+
+def headers_for(
+    settings: Settings,
+    role: AccountRole = AccountRole.ADMIN,
+    scopes: tuple[Permission, ...] = (),
+    **confined: Any,
+) -> dict[str, str]:
+    """The headers of a new key, which has been published: an API that runs follows in a moment."""
+    holder = Holder(role=role, **confined)
+    _, record, text = facts.key_made(holder, f"test {role}", scopes, at=SystemClock().now())
+    with Publisher(settings.bootstrap_servers) as publisher:
+        publisher.publish([record])
+    return {"Authorization": f"Bearer {text}"}
+
+
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Where it answers."""
+def served(settings: Settings) -> Iterator[Serving]:
+    """Once it answers to an administrator's key."""
+    headers = headers_for(settings)
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = Process(api_part(settings.model_copy(update={"api_port": port})), settings.data)
+    url = f"http://127.0.0.1:{port}"
+    own = settings.model_copy(update={"api_port": port, "public_url": url})
+    process = Process(api_part(own), settings.data)
     process.start()
     process.wait_ready()
-    yield f"http://127.0.0.1:{port}"
+    wait_known(url, headers)
+    yield Serving(url, headers, process)
     process.stop()
+
+
+@stamina.retry(on=httpx.HTTPError, attempts=None, timeout=30, wait_max=0.5)
+def wait_known(url: str, headers: dict[str, str]) -> None:
+    """Returns once the API knows the key."""
+    httpx.get(f"{url}/v1/me", headers=headers, timeout=5).raise_for_status()

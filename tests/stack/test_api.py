@@ -11,15 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from api.app import check_loopback
 from producers import simulator
 from producers.admin import end_offsets
 from producers.publisher import Publisher
 from roost import ids
-from roost.errors import RoostError
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES, STATIONS
-from tests.stack.serving import served
+from tests.stack.serving import Serving, served
 from tests.stack.waiting import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -28,14 +26,16 @@ STATION = ids.station_id("api-station")
 
 
 @pytest.fixture(scope="module")
-def url(settings: Settings) -> Iterator[str]:
-    with served(settings) as where:
-        yield where
+def serving(settings: Settings) -> Iterator[Serving]:
+    with served(settings) as running:
+        yield running
 
 
 @pytest.fixture
-async def api(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        base_url=serving.url, headers=serving.headers, timeout=30
+    ) as client:
         yield client
 
 
@@ -251,15 +251,10 @@ async def test_it_is_alive_and_ready(api: httpx.AsyncClient) -> None:
     assert (await api.get("/health/ready")).json()["parts"] == {
         "kafka": True,
         "elasticsearch": True,
+        "identities": True,
     }
     assert (await api.get("/v1/openings/o-nonsense")).status_code == 422
     assert (await api.get(f"/v1/openings/{ids.opening_id('t', 'none')}")).status_code == 404
-
-
-def test_without_keys_only_loopback_is_served() -> None:
-    check_loopback("127.0.0.1")
-    with pytest.raises(RoostError, match="loopback"):
-        check_loopback("0.0.0.0")
 
 
 def test_the_names_of_topics_and_views_agree() -> None:

@@ -30,7 +30,7 @@ from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import RECEIPTS, STOPS
 from roost.views.elastic import Elastic, Write
-from tests.stack.serving import served
+from tests.stack.serving import Serving, served
 from tests.stack.told import WAIT, answer_to, answered, match, next_told, put, records_of, register
 from tests.stack.waiting import until
 from tests.unit.api.builders import NOW, delivery, minutes, notification
@@ -70,14 +70,16 @@ def index(settings: Settings) -> Iterator[Process]:
 
 
 @pytest.fixture(scope="module")
-def url(settings: Settings, index: Process) -> Iterator[str]:
-    with served(settings) as where:
-        yield where
+def serving(settings: Settings, index: Process) -> Iterator[Serving]:
+    with served(settings) as running:
+        yield running
 
 
 @pytest.fixture
-async def api(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        base_url=serving.url, headers=serving.headers, timeout=30
+    ) as client:
         yield client
 
 

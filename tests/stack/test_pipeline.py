@@ -193,7 +193,8 @@ async def test_what_a_clerk_does_moves_the_match_and_the_second_clerk_is_refused
 
     history = await until("both actions judged", both_judged)
     assert [entry["outcome"] for entry in history] == ["accepted", "refused"]
-    assert history[1]["why"] == "claimed by li"
+    assert history[1]["why"] == "held"
+    assert history[1]["holder"] == "li"
 
 
 async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(

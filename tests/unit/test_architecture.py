@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from roost.asyncapi import document
-from roost.topics import TOPICS
+from roost.topics import IDENTITY, TOPICS
 from roost.views.mappings import VIEWS
 from streams.app import READS, WRITES
 from streams.projections import VIEW_OF
@@ -31,10 +31,15 @@ def test_imports_point_one_way() -> None:
         ("elasticsearch", {"roost/views/elastic.py"}),
         ("kafka", {"producers/publisher.py", "producers/admin.py"}),
         ("faust", {"streams/app.py"}),
-        ("aiokafka", {"streams/sender.py", "streams/records.py", "api/live.py"}),
+        ("aiokafka", {"streams/sender.py", "streams/records.py", "api/live.py", "api/table.py"}),
         ("apprise", {"streams/deliver/channels.py"}),
         ("httpcore", {"streams/deliver/guarded.py"}),
         ("httpx", {"streams/deliver/guarded.py", "streams/deliver/webhooks.py"}),
+        ("authlib", {"api/identity/oidc.py"}),
+        ("joserfc", {"api/identity/oidc.py"}),
+        ("argon2", {"roost/passwords.py"}),
+        ("pyotp", {"api/identity/totp.py"}),
+        ("segno", {"api/identity/totp.py"}),
         ("onnxruntime", {"matcher/encoders.py"}),
         ("tokenizers", {"matcher/encoders.py"}),
         ("onnx", {"matcher/packed.py"}),
@@ -61,7 +66,7 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
     written = {topic for topics in WRITES.values() for topic in topics}
     assert {topic.name for topic in TOPICS} == {
         topic.name for topic in read | written | set(VIEW_OF)
-    } | {"dead-letters"}
+    } | {"dead-letters"} | {topic.name for topic in IDENTITY}
     assert set(VIEW_OF.values()) == set(VIEWS)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-import httpx
-
 from roost import ids
 from roost.topics import OPENINGS, PROFILES
 from tests.faults.client import SOURCE, Client
@@ -28,7 +26,7 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
     client posts again with the same reference. Of one reference there is one event: every record
     of its key says the same (the same CloudEvents id), and it comes out once."""
     load = api_load(run, 60 if run.full else 15)
-    client = Client(run.cluster.settings.public_url)
+    client = Client(run.cluster.settings.public_url, run.cluster.headers)
     try:
         async with run.kept_up():
             for number, when in enumerate(("before", "after") * (5 if run.full else 2)):
@@ -79,7 +77,7 @@ async def hostile(run: Run) -> None:
     the text that they are; ids and cursors that are none are refused. (Tenants and scopes: no
     part of this yet.)"""
     load = api_load(run, len(HOSTILE))
-    async with httpx.AsyncClient(base_url=run.cluster.settings.public_url, timeout=30) as api:
+    async with run.cluster.asking() as api:
         for cell, text in zip(load.cells, HOSTILE, strict=True):
             opening = cell.openings[0]
             body = opening.to_dict() | {"description": text}
@@ -115,7 +113,7 @@ async def without_a_broker(run: Run) -> None:
     """Without a broker the API answers 503 in time, and never a false 202; what it has accepted
     before and after is processed."""
     load = api_load(run, 30 if run.full else 12)
-    client = Client(run.cluster.settings.public_url)
+    client = Client(run.cluster.settings.public_url, run.cluster.headers)
     down_s = 75.0 if run.full else 8.0
     try:
         async with run.kept_up():
@@ -125,7 +123,7 @@ async def without_a_broker(run: Run) -> None:
             run.cluster.stack.kill("kafka")
             run.injected()
             began = asyncio.get_running_loop().time()
-            probe = Client(run.cluster.settings.public_url)
+            probe = Client(run.cluster.settings.public_url, run.cluster.headers)
             false = 0
             while asyncio.get_running_loop().time() - began < down_s:
                 status = await probe.post(load.openings[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-import httpx
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
@@ -70,7 +69,7 @@ async def oversized(run: Run) -> None:
 
 
 async def _oversized_at_the_api(run: Run) -> None:
-    async with httpx.AsyncClient(base_url=run.cluster.settings.public_url, timeout=30) as api:
+    async with run.cluster.asking() as api:
         answer = await api.post(
             "/v1/openings", content=b"x" * 2_000_000, headers={"content-type": "application/json"}
         )

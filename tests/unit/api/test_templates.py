@@ -12,12 +12,18 @@ from roost.events.notification import NotificationKind
 from roost.settings import Settings
 from roost.wording import templates
 from roost.wording.samples import preview
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(Settings()))  # not started: nothing connects
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as asking:
+    app, topics = create_app(Settings()), Topics()
+    given_to(app, topics)
+    headers = headers_for(topics)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as asking:
         yield asking
 
 

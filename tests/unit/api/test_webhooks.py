@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from api.app import create_app
-from api.dependencies import Services
-from api.live import Live
-from producers.publisher import Position, Publisher
+from producers.publisher import Position
 from roost.clock import FixedClock
 from roost.events.envelope import Record, decode, said
 from roost.events.webhook import Webhook
@@ -22,7 +20,7 @@ from roost.settings import Settings
 from roost.signing import secret_of
 from roost.topics import WEBHOOKS
 from roost.views.answers import Hit, Page
-from roost.views.elastic import Elastic
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HOOK = {"url": "https://hr.example.com/roost", "employerId": "jianzhu", "kinds": ["match_placed"]}
@@ -89,17 +87,13 @@ async def api(
     memory: Memory, settings: Settings, clock: FixedClock
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
-    app.state.services = Services(
-        settings,
-        cast(Publisher, memory),
-        cast(Elastic, memory),
-        cast(Live, None),
-        cast(Live, None),
-        clock,
-        county_key(settings),
-    )
+    topics = Topics(memory)
+    given_to(app, topics, settings=settings, elastic=memory, clock=clock, key=county_key(settings))
+    headers = headers_for(topics)
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as client:
         yield client
 
 

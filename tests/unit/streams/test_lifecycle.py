@@ -19,7 +19,8 @@ from roost.events.match import (
     Outcome,
     Role,
 )
-from streams.queue.lifecycle import Judgement, act, judge
+from streams.queue.actions import act
+from streams.queue.lifecycle import Judgement, judge
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
@@ -45,6 +46,7 @@ def action(kind: ActionKind, by: str = "li", role: Role = Role.CLERK, n: int = 0
         kind=kind,
         actor=Actor(role=role, id=by),
         at=NOW + timedelta(minutes=n),
+        assignee="zhao" if kind is ActionKind.ASSIGN else None,
     )
 
 

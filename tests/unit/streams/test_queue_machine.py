@@ -25,9 +25,11 @@ from roost.events.match import (
     Outcome,
     Proposals,
     Role,
+    WhyNot,
 )
 from roost.views.remembered import Versioned
 from streams.counts import Counts
+from streams.queue.actions import GIVING_AWAY, MOMENT, act
 from streams.queue.batch import Batch, Evidence, Rules
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
@@ -39,10 +41,12 @@ ENDED = frozenset({S.PLACED, S.DECLINED})
 ACTORS = (
     Actor(role=Role.CLERK, id="li"),
     Actor(role=Role.CLERK, id="wang"),
+    Actor(role=Role.CHIEF, id="zhao"),
     Actor(role=Role.WORKER, id="somebody"),
     Actor(role=Role.EMPLOYER, id="works"),
 )
 numbers = st.integers(0, 4)
+DOES_NOT_TAKE = {ActionKind.DECLINE, ActionKind.ACCEPT, ActionKind.UNDO}
 
 
 class Queue(RuleBasedStateMachine):
@@ -55,6 +59,8 @@ class Queue(RuleBasedStateMachine):
         self.done: list[Proposals | MatchAction] = []
         self.holders: dict[str, str] = {}
         """Who has claimed a match and has not let go of it."""
+        self.befores: dict[str, tuple[MatchAction, Match]] = {}
+        """The last action that was taken on a match, and what it was before."""
         self.tick = 0
 
     def now(self) -> datetime:
@@ -97,12 +103,24 @@ class Queue(RuleBasedStateMachine):
                 continue
             assert after.revision >= match.revision
             assert (after.revision == match.revision) == (after == match)
-            if match.state in ENDED:
+            undone = self._undone(match, after)
+            if match.state in ENDED and not undone:
                 assert after.state is match.state
             if match.state is S.EXPIRED:
                 assert after.state in {S.EXPIRED, S.PROPOSED}
                 assert after.round == match.round + (after.state is S.PROPOSED)
-            assert after.history[: len(match.history)] == match.history
+            before_it = after.history[: len(match.history)]
+            assert [each.action_id for each in before_it] == [
+                each.action_id for each in match.history
+            ]
+            if not undone:
+                assert before_it == match.history
+
+    def _undone(self, before: Match, after: Match) -> bool:
+        return any(
+            each.kind is ActionKind.UNDO and each.outcome is Outcome.ACCEPTED
+            for each in after.history[len(before.history) :]
+        )
 
     def proposals(self, chosen: Sequence[int]) -> Proposals:
         at = self.now()
@@ -119,7 +137,16 @@ class Queue(RuleBasedStateMachine):
         reason = DeclineReason.WAGE if kind is ActionKind.DECLINE else None
         id = ids.derive("a", str(self.tick))
         match_id = self.match_of(number)
-        return MatchAction(id=id, match_id=match_id, kind=kind, actor=actor, at=at, reason=reason)
+        assignee = "wang" if kind is ActionKind.ASSIGN else None
+        return MatchAction(
+            id=id,
+            match_id=match_id,
+            kind=kind,
+            actor=actor,
+            at=at,
+            reason=reason,
+            assignee=assignee,
+        )
 
     @initialize(headcount=st.integers(1, 3))
     def begin(self, headcount: int) -> None:
@@ -146,7 +173,8 @@ class Queue(RuleBasedStateMachine):
         before = self.view.get(id)
         self.done.append(event)
         made = self.batch([event])
-        after = self.view.get(id)
+        self._judge_what_was_revived(made)
+        after = made.matches.get(id)
         if before is None:
             assert after is None
             assert made.refused == [event]
@@ -159,15 +187,62 @@ class Queue(RuleBasedStateMachine):
             assert self._but_for_its_history(after) == self._but_for_its_history(before)
             return
         assert made.decided == [after]
+        if kind is ActionKind.UNDO:
+            self._is_as_it_was_before_the_actors_last(before, after, actor)
+            return
         holder = self.holders.get(id)
-        if actor.role is Role.CLERK:
+        if actor.role is Role.CLERK or (actor.role is Role.CHIEF and kind not in GIVING_AWAY):
             assert holder in (None, actor.id), "somebody else has it"
         if kind is ActionKind.CLAIM:
             assert holder is None
-        if kind is ActionKind.RELEASE:
+        self.befores[id] = (event, before)
+        self._takes(id, event)
+
+    def _takes(self, id: str, action: MatchAction) -> None:
+        if action.kind is ActionKind.RELEASE:
             self.holders.pop(id, None)
-        elif actor.role is Role.CLERK and kind is not ActionKind.DECLINE:
-            self.holders[id] = actor.id
+        elif action.kind is ActionKind.ASSIGN:
+            self.holders[id] = "wang"
+        elif action.actor.role.staff and action.kind not in DOES_NOT_TAKE:
+            self.holders[id] = action.actor.id
+
+    def _is_as_it_was_before_the_actors_last(
+        self, match: Match, after: Match, actor: Actor
+    ) -> None:
+        action, before = self.befores.pop(match.id)
+        assert action.actor == actor
+        assert after.history[-1].at - action.at <= MOMENT
+        assert after.standing == before.standing
+        assert after.undoable is None, "an undo is not undone"
+        self._holds(match.id, before.assigned_to)
+
+    def _holds(self, id: str, who: str | None) -> None:
+        self.holders.pop(id, None)
+        if who is not None:
+            self.holders[id] = who
+
+    def _judge_what_was_revived(self, made: Batch) -> None:
+        """As the queue stage does: while it was ended nobody looked."""
+        for each in made.revived:
+            self.batch([each])
+
+    @rule(number=numbers)
+    def the_last_actor_takes_it_back(self, number: int) -> None:
+        """Places, shares and holders are as before; only somebody else's change forbids it."""
+        number = self._of_those_that_stand(number)
+        match = self.view.get(self.match_of(number))
+        if match is None or match.undoable is None:
+            return
+        action, _ = self.befores[match.id]
+        undo = self.action(number, ActionKind.UNDO, action.actor)
+        made = self.batch([undo])
+        after = made.matches[match.id]
+        assert after is not None
+        if undo.at - action.at > MOMENT:
+            assert after.history[-1].why == WhyNot.TOO_LATE
+        else:
+            self._is_as_it_was_before_the_actors_last(match, after, action.actor)
+        self._judge_what_was_revived(made)
 
     def _of_those_that_stand(self, number: int) -> int:
         """Mostly what is there; an action on what is not is refused soon enough."""
@@ -185,9 +260,12 @@ class Queue(RuleBasedStateMachine):
         id = self.match_of(number)
         first, second = (self.action(number, kind, ACTORS[who]) for who in (0, 1))
         self.done += [first, second]
-        self.batch([first, second])
+        before = self.view.get(id)
+        made = self.batch([first, second])
         if (match := self.view.get(id)) is None:
             return
+        assert before is not None
+        self._judge_what_was_revived(made)
         taken = [
             each.actor.id
             for each in match.history
@@ -195,10 +273,16 @@ class Queue(RuleBasedStateMachine):
         ]
         if kind in {ActionKind.CLAIM, ActionKind.CONTACT, ActionKind.REFER, ActionKind.PLACE}:
             assert len(taken) <= 1
-        if kind is ActionKind.RELEASE and taken:
-            self.holders.pop(id, None)
-        elif kind is not ActionKind.DECLINE and taken:
-            self.holders[id] = taken[-1]
+        if not taken:
+            return
+        if kind is ActionKind.UNDO:
+            self._holds(id, self.befores.pop(id)[1].assigned_to)
+            return
+        last = first if taken[-1] == first.actor.id else second
+        between = act(before, first) if len(taken) == 2 else before
+        assert between is not None
+        self.befores[id] = (last, between)
+        self._takes(id, last)
 
     @precondition(lambda self: self.done)
     @rule(which=st.integers(0, 30))

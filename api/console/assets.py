@@ -1,0 +1,90 @@
+"""What pages load: files with their content's hash in the name, kept by browsers for a year.
+
+`static/vendor.json` says where each file comes from that others wrote; a test checks it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+
+from roost.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
+PATH = "/static/"
+TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "png": "image/png"}
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    name: str
+    """With the hash: `console.3f2a9c81d04e.js`."""
+    body: bytes
+    zipped: bytes
+    media: str
+    integrity: str
+
+    @property
+    def href(self) -> str:
+        return PATH + self.name
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """By the name of the file: `console.js`."""
+    folder = files("api.console") / "static"
+    return {
+        file.name: _asset(file.name, file.read_bytes())
+        for file in folder.iterdir()
+        if file.name.rpartition(".")[2] in TYPES
+    }
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    stem, _, kind = name.rpartition(".")
+    media = TYPES[kind] + ("" if kind == "png" else "; charset=utf-8")
+    hashed = f"{stem}.{hashlib.sha256(body).hexdigest()[:12]}.{kind}"
+    return Asset(hashed, body, gzip.compress(body, 9, mtime=0), media, integrity_of(body))
+
+
+def integrity_of(body: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode("ascii")
+
+
+@cache
+def _by_hashed_name() -> dict[str, Asset]:
+    return {each.name: each for each in assets().values()}
+
+
+@router.get(PATH + "{name}")
+async def read(name: str, request: Request) -> Response:
+    asset = _by_hashed_name().get(name)
+    if asset is None:
+        raise NotFound(
+            "There is no such file; load the page again.", "没有该文件，请重新加载页面。"
+        )
+    headers = {
+        "cache-control": FOR_GOOD,
+        "etag": f'"{asset.integrity}"',
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if asset.integrity in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(asset.body, headers=headers, media_type=asset.media)
+    return Response(
+        asset.zipped, headers=headers | {"content-encoding": "gzip"}, media_type=asset.media
+    )
+
+
+@router.get("/favicon.ico")
+async def favicon(request: Request) -> Response:
+    return await read(assets()["mark.svg"].name, request)

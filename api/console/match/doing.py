@@ -1,0 +1,96 @@
+"""What somebody does about a match by a form: read, done by the API's own function, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+
+from api.console.forms import filled
+from api.dependencies import Services, standing
+from api.identity.principal import Principal
+from api.matches import endpoints as matches
+from api.matches.acting import check_assignee
+from api.matches.schemas import Act
+from api.policy import Belonging
+from roost.errors import Invalid, invalid_field
+from roost.events.account import AccountRole
+from roost.events.match import ActionKind, ContactOutcome, DeclineReason, InterviewBy, Match
+from roost.views.elastic import Json
+
+WAIT_S = 8.0
+"""How long a person waits for the queue stage's decision; after that it comes by itself."""
+TIMES = ("callAgainAt", "interviewAt")
+SAID = ("reason", "assignee", "contact", "interviewBy", *TIMES)
+CHOICES = {
+    "contact": tuple(each.value for each in ContactOutcome),
+    "reason": tuple(each.value for each in DeclineReason),
+    "interviewBy": tuple(each.value for each in InterviewBy),
+}
+STAFF = frozenset({AccountRole.CLERK, AccountRole.CHIEF})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    match: Match
+    judged: bool
+    """Whether the queue stage has decided already."""
+
+
+async def act(
+    given: Services, who: Principal, id: str, kind: ActionKind, sent: Mapping[str, str]
+) -> Done:
+    """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
+    said = filled(Act, told(sent, given.settings.time_zone))
+    answer = await matches.act(id, kind, given, who, WAIT_S, Response(), said, None)
+    document = await standing(given.elastic, "matches", id, "match", "匹配")
+    return Done(Match.model_validate(document["fact"]), "action" not in answer)
+
+
+def told(sent: Mapping[str, str], zone: str) -> Json:
+    """What was filled in; a time is of the county's clock. Raises Invalid for what is no time."""
+    said: Json = {name: sent[name] for name in SAID if sent.get(name)}
+    for name in TIMES:
+        if name in said:
+            said[name] = _moment(name, said[name], zone).isoformat()
+    return said
+
+
+def _moment(name: str, text: str, zone: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise invalid_field(name, "is no date and time", "不是有效的日期和时间") from None
+
+
+def colleagues(given: Services, who: Principal, match: Match) -> list[tuple[str, str]]:
+    """To whom it may be given: those who work at the station, but for who has it already."""
+    accounts = given.identities.accounts.values()
+    found = [
+        (each.id, each.name)
+        for each in accounts
+        if each.role in STAFF
+        and each.id != match.assigned_to
+        and _may_have(who, each.id, given, match)
+    ]
+    return sorted(found, key=lambda each: (each[0] != who.id, each[1]))
+
+
+def _may_have(who: Principal, id: str, given: Services, match: Match) -> bool:
+    try:
+        check_assignee(who, id, given.identities.accounts.get(id), match.station_id)
+    except Invalid:
+        return False
+    return True
+
+
+def of_match(match: Match) -> Belonging:
+    about = match.about
+    return Belonging(
+        employer_id=about.employer_id if about else None,
+        worker_id=match.worker_id,
+        station_ids=(match.station_id,) if match.station_id else (),
+    )

@@ -1,0 +1,79 @@
+"""The live queue of a station."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from sse_starlette import EventSourceResponse
+
+from api.console.queue import board
+from api.console.queue.filters import asked
+from api.console.queue.live import told
+from api.console.queue.offers import KEYS
+from api.console.rendering import page, wants_part
+from api.dependencies import Given
+from api.identity.asking import allow
+from api.identity.principal import Principal
+from api.paging import Cursor
+from roost.events.account import Permission
+from roost.events.match import MatchState
+
+router = APIRouter(prefix="/console/queue", include_in_schema=False)
+Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
+
+
+@router.get("")
+async def queue(request: Request, given: Given, who: Clerk, cursor: Cursor = None) -> Response:
+    """The whole page; for htmx only what the filters change. Without scripts `cursor` goes on."""
+    own = await board.stations_of(given, who)
+    filters = await board.placed_at(given, who, asked(request.query_params), own)
+    since = await given.live.position()  # before the search, so that nothing is missed
+    rows, following = await board.rows(given, who, filters, cursor)
+    values: dict[str, Any] = {
+        "filters": filters,
+        "rows": rows,
+        "next": following,
+        "since": since,
+        "counts": await board.counts(given, who, filters),
+    }
+    if wants_part(request):
+        return page(request, "queue/board.html", **values)
+    return page(
+        request,
+        "queue/page.html",
+        stations=own,
+        states=[state.value for state in MatchState],
+        keys={kind.value: key for kind, key in KEYS.items()},
+        **values,
+    )
+
+
+@router.get("/more")
+async def more(request: Request, given: Given, who: Clerk, cursor: Cursor = None) -> Response:
+    own = await board.stations_of(given, who)
+    filters = await board.placed_at(given, who, asked(request.query_params), own)
+    rows, following = await board.rows(given, who, filters, cursor)
+    return page(request, "queue/more.html", filters=filters, rows=rows, next=following)
+
+
+@router.get("/counts")
+async def counts(request: Request, given: Given, who: Clerk) -> Response:
+    own = await board.stations_of(given, who)
+    filters = await board.placed_at(given, who, asked(request.query_params), own)
+    found = await board.counts(given, who, filters)
+    return page(request, "queue/counts.html", filters=filters, counts=found)
+
+
+@router.get("/events")
+async def events(
+    request: Request,
+    given: Given,
+    who: Clerk,
+    last_event_id: Annotated[str | None, Header(max_length=500)] = None,
+    since: Annotated[str | None, Query(max_length=500)] = None,
+) -> EventSourceResponse:
+    """What changes; a browser that was away says where it was."""
+    own = await board.stations_of(given, who)
+    filters = await board.placed_at(given, who, asked(request.query_params), own)
+    return EventSourceResponse(told(request, given, who, filters, last_event_id or since), ping=15)

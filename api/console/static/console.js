@@ -1,0 +1,100 @@
+// What every page does: messages, menus, dialogs, times. No build step: this is what is served.
+"use strict";
+(() => {
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const MESSAGE_MS = 20000;
+
+  function announce(text, urgent = false) {
+    const region = $(urgent ? "#urgent" : "#polite");
+    region.textContent = "";
+    requestAnimationFrame(() => { region.textContent = text; });
+  }
+
+  // A message goes away by itself, unless somebody is at it, or it says that something went wrong.
+  function watchToast(toast) {
+    if (toast.dataset.watched) return;
+    toast.dataset.watched = "yes";
+    if (toast.classList.contains("bad")) return;
+    const at = () => toast.matches(":hover") || toast.contains(document.activeElement);
+    const wait = () => setTimeout(() => (at() ? wait() : toast.remove()), MESSAGE_MS);
+    wait();
+  }
+
+  function toast(template) {
+    const made = template.content.firstElementChild.cloneNode(true);
+    $("#toasts").append(made);
+    watchToast(made);
+    return made;
+  }
+
+  function refreshTimes(within = document) {
+    const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+    for (const time of within.querySelectorAll("time[data-ago]")) {
+      const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+      if (seconds < 60) continue;
+      const [size, unit] = seconds < 3600 ? [60, "minute"] : seconds < 86400 ? [3600, "hour"] : [86400, "day"];
+      time.textContent = words.format(-Math.floor(seconds / size), unit);
+    }
+  }
+
+  function closeMenus(but) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== but) menu.open = false;
+    }
+  }
+
+  function openDialog() {
+    const dialog = $("#dialog");
+    if (!dialog.open) dialog.showModal();
+    ($("[data-first], input:not([type=hidden]), select, textarea, button", dialog) || dialog).focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const on = event.target;
+    if (!(on instanceof Element)) return;
+    if (on.closest("[data-dismiss]")) on.closest(".toast").remove();
+    if (on.closest("[data-close]")) { event.preventDefault(); $("#dialog").close(); }
+    if (on === $("#dialog")) $("#dialog").close();
+    closeMenus(on.closest("details.menu"));
+    const opens = on.closest("[data-opens]");
+    if (opens) { $("#dialog").replaceChildren($(`#${opens.dataset.opens}`).content.cloneNode(true)); openDialog(); }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target instanceof Element && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    if (event.key === "Escape") { menu.open = false; $("summary", menu).focus(); event.stopPropagation(); }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const all = [...menu.querySelectorAll("summary, .menu-items a, .menu-items button")];
+      const next = all.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      (all[next] || all[0]).focus();
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["x-csrf-token"] = $("meta[name=csrf]").content;
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => toast($("#no-answer")));
+  }
+  document.addEventListener("htmx:load", (event) => {
+    for (const each of document.querySelectorAll("#toasts > .toast")) watchToast(each);
+    refreshTimes(event.detail.elt.parentElement || document);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "dialog") openDialog();
+  });
+  document.addEventListener("closeDialog", () => $("#dialog").close());
+
+  // What is folded away where there is little room.
+  const narrow = matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    for (const box of document.querySelectorAll("details.box:not([data-chosen])")) box.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+  setInterval(refreshTimes, 30000);
+  ($("[data-focus]") || { focus() {} }).focus();
+  window.Roost = { announce, toast, openDialog, closeMenus };
+})();

@@ -1,0 +1,187 @@
+// The live queue: what changes is put in place, and everything can be done from the keyboard.
+"use strict";
+(() => {
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const PAST_MS = 30000, COUNT_MS = 1200, AGAIN_MS = 2000;
+  const { announce, toast, openDialog } = window.Roost;
+  let source = null, last = "", lost = false, counting = 0;
+
+  // ---- live
+
+  function say(state) {
+    $("#live").dataset.state = state;
+  }
+
+  function connect() {
+    if (source) source.close();
+    const board = $("#board");
+    last = last || board.dataset.since;
+    const query = new URLSearchParams(board.dataset.query);
+    query.set("since", last);
+    source = new EventSource(`/console/queue/events?${query}`);
+    source.addEventListener("caught-up", (event) => { take(event); caughtUp(JSON.parse(event.data)); });
+    source.addEventListener("changes", take);
+    source.addEventListener("anew", (event) => { last = event.lastEventId || last; $("#anew").hidden = false; recount(); });
+    source.onerror = () => {
+      if (!lost) announce($("#live [data-when=lost]").textContent, true);
+      lost = true;
+      say("lost");
+      // A refusal (not only a cut) ends an EventSource for good: it is opened anew.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
+    };
+  }
+
+  function caughtUp({ count }) {
+    say("live");
+    if (!lost) return;
+    lost = false;
+    const made = toast($("#back"));
+    for (const text of made.querySelectorAll("[data-n]")) {
+      text.hidden = text.dataset.n !== (count > 1 ? "n" : String(count));
+      text.textContent = text.textContent.replace("{n}", count);
+    }
+  }
+
+  function take(event) {
+    last = event.lastEventId || last;
+    const { rows } = JSON.parse(event.data);
+    if (!rows || !rows.length) return;
+    const news = rows.filter(place);
+    if (news.length === 1) {
+      const row = document.getElementById(news[0].id);
+      announce($("#new-row").content.textContent.replace("{what}", `${$(".who", row).innerText}, ${$(".what", row).innerText}`));
+    }
+    recount();
+  }
+
+  // Puts a row in; says whether it was not there before.
+  function place({ id, revision, order, past, html }) {
+    const standing = document.getElementById(id);
+    if (standing && Number(standing.dataset.revision) >= revision) return false;
+    if (!standing && past) return false;
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    const row = made.content.querySelector("li");
+    if (standing) {
+      // A dialog that is open about it, or a menu, is not to be torn away: the row comes after.
+      const kept = standing.contains(document.activeElement) ? document.activeElement.dataset.do : null;
+      const inside = standing.contains(document.activeElement);
+      standing.replaceWith(row);
+      if (inside) ($(kept ? `[data-do="${kept}"]` : ".row-link", row) || $(".row-link", row)).focus();
+    } else {
+      insert(row, order);
+      row.classList.add("new");
+    }
+    htmx.process(row);
+    if (past) leave(row);
+    $("#empty").hidden = true;
+    return !standing;
+  }
+
+  function insert(row, order) {
+    const list = $("#rows");
+    const after = [...list.children].find((each) => each.dataset.order > order);
+    // What sorts behind the last row that is shown comes with "more".
+    if (!after && $("#more a")) return;
+    list.insertBefore(row, after || null);
+  }
+
+  // What has left the queue stays for a moment, with its undo.
+  function leave(row) {
+    row.dataset.leaving = "yes";
+    setTimeout(() => {
+      if (!row.isConnected) return;
+      if (row.contains(document.activeElement)) leave(row);
+      else row.remove();
+    }, PAST_MS);
+  }
+
+  function recount() {
+    clearTimeout(counting);
+    counting = setTimeout(() => htmx.ajax("GET", $("#counts").dataset.href, { target: "#counts", swap: "outerHTML" }), COUNT_MS);
+  }
+
+  // ---- keyboard
+
+  const KEYS = { c: "claim", l: "contact", r: "refer", i: "interview", p: "place", d: "decline", a: "assign", t: "call" };
+  const rows = () => [...document.querySelectorAll("#rows > .row")];
+  const at = () => document.activeElement.closest && document.activeElement.closest("#rows > .row");
+  let current = null;
+
+  const on = () => localStorage.getItem("roost-shortcuts") !== "off";
+  function typing() {
+    const element = document.activeElement;
+    return $("#dialog").open || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) || element.isContentEditable;
+  }
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const here = all.indexOf(at() || document.getElementById(current));
+    const next = all[Math.min(all.length - 1, Math.max(0, here + step))];
+    $(".row-link", next).focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function act(kind) {
+    const row = at() || document.getElementById(current) || rows()[0];
+    const button = row && $(`[data-do="${kind}"]`, row);
+    if (button) button.click();
+  }
+
+  function undo() {
+    const button = $("#toasts [data-do=undo]");
+    if (button) button.click(); else act("undo");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing() || !on()) {
+      if (event.key !== "?" || typing()) return;
+    }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "j") move(1);
+    else if (key === "k") move(-1);
+    else if (key === "u") undo();
+    else if (key === "/") { $("details.box").open = true; $("[data-first-filter]").focus(); }
+    else if (key === "?") help();
+    else if (KEYS[key]) act(KEYS[key]);
+    else return;
+    event.preventDefault();
+  });
+
+  function help() { $("[data-opens=help]").click(); }
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest && event.target.closest("#rows > .row");
+    if (!row) return;
+    current = row.id;
+    for (const each of rows()) each.classList.toggle("current", each === row);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-opens=help]")) {
+      const box = $("#shortcuts");
+      box.checked = on();
+      box.addEventListener("change", () => localStorage.setItem("roost-shortcuts", box.checked ? "on" : "off"));
+    }
+  });
+
+  // Whoever worked on a row is on it still when it is replaced, and when a dialog about it closes.
+  function backToRow() {
+    const lostFocus = document.activeElement === document.body || !document.activeElement.isConnected;
+    const row = document.getElementById(current);
+    if (lostFocus && row && !$("#dialog").open) $(".row-link", row).focus();
+  }
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const row of document.querySelectorAll("#rows > .row.past:not([data-leaving])")) leave(row);
+    backToRow();
+  });
+  $("#dialog").addEventListener("close", () => requestAnimationFrame(backToRow));
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "board") { last = ""; connect(); }
+  });
+  addEventListener("pagehide", () => source && source.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+  say("connecting");
+  connect();
+})();

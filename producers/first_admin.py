@@ -1,0 +1,68 @@
+"""The first start makes an administrator, whose password is shown once and kept nowhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from producers import identities as facts
+from producers.admin import standing
+from producers.publisher import Publisher
+from roost import passwords
+from roost.clock import SystemClock
+from roost.events.account import AccountRole, Holder
+from roost.settings import Settings
+from roost.topics import ACCOUNTS
+
+LOGIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    login: str
+    password: str
+
+
+def made_if_nobody(settings: Settings, *, must_change: bool = True) -> FirstAdmin | None:
+    """The administrator, when there was no account at all; None when there is one."""
+    if standing(settings.bootstrap_servers, ACCOUNTS):
+        return None
+    password = passwords.one_time()
+    _, record = facts.account_made(
+        Holder(role=AccountRole.ADMIN),
+        LOGIN,
+        "管理员 Administrator",
+        passwords.hashed(password),
+        at=SystemClock().now(),
+        must_change=must_change,
+    )
+    with Publisher(settings.bootstrap_servers) as publisher:
+        publisher.publish([record])
+    return FirstAdmin(LOGIN, password)
+
+
+def told(admin: FirstAdmin, settings: Settings, *, terminal: bool) -> str:
+    """What to say of it: on a terminal the password, else the file in which it stands.
+
+    What is not a terminal may be a log, which is read by many and kept for long.
+    """
+    if terminal:
+        return (
+            f"First administrator · 首个管理员: login {admin.login}, password {admin.password} "
+            "(shown this once · 仅显示一次)"
+        )
+    path = settings.data / "keys" / "first-admin"
+    _written(path, f"{admin.login} {admin.password}\n")
+    return (
+        f"First administrator · 首个管理员: login {admin.login}, password in {path} "
+        "(delete it after the first sign-in · 首次登录后请删除)"
+    )
+
+
+def _written(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,53 @@
+"""A key as its holder writes it, `rk_<id>_<secret>`, and what is kept of it.
+
+The secret has 256 random bits, so a plain SHA-256 keeps it: there is nothing to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from roost import ids
+from roost.events.account import ApiKey
+
+_KEY = re.compile(r"rk_([a-z2-7]{26})_([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that has just been made: `text` is shown once, `hash` is kept."""
+
+    id: str
+    text: str
+    hash: str
+
+
+def made(id: str | None = None) -> Secret:
+    """A new secret, of a new key or of one that stands."""
+    of = id or ids.derive("k", secrets.token_hex(16))
+    secret = secrets.token_urlsafe(32)
+    return Secret(of, f"rk_{of[2:]}_{secret}", hash_of(secret))
+
+
+def parsed(text: str) -> tuple[str, str] | None:
+    """(the key's id, the hash of the secret); None for what is no key."""
+    found = _KEY.fullmatch(text)
+    return (f"k-{found[1]}", hash_of(found[2])) if found else None
+
+
+def hash_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode("ascii")).hexdigest()
+
+
+def in_force(key: ApiKey, hash: str, now: datetime) -> bool:
+    """Whether the hash is of its secret, or of the former one within its grace."""
+    if now >= key.expires_at:
+        return False
+    present = hmac.compare_digest(key.secret_hash, hash)
+    former = hmac.compare_digest(key.former_hash or "", hash)
+    return present or (former and key.former_until is not None and now < key.former_until)

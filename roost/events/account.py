@@ -1,0 +1,123 @@
+"""Who may ask Roost something: people's accounts and machines' keys, and what each may do.
+
+Neither holds a secret that could be used: of a password stands its Argon2 hash, of a key the
+SHA-256 of its 256 random bits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from roost.events.common import Language, Line, Model, StationId, WorkerId
+
+AccountId = Annotated[str, Field(pattern=r"^u-[a-z2-7]{26}$")]
+KeyId = Annotated[str, Field(pattern=r"^k-[a-z2-7]{26}$")]
+EmployerId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+Login = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9._@-]*$")]
+
+
+class AccountRole(StrEnum):
+    """用工单位, 务工人员, 服务站工作人员, 服务站负责人, 总会, 部门, 审计, 管理员."""
+
+    EMPLOYER = "employer"
+    WORKER = "worker"
+    CLERK = "clerk"
+    CHIEF = "chief"
+    ASSOCIATION = "association"
+    DEPARTMENT = "department"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a route needs, and what a key can be limited to (its scopes)."""
+
+    OPENINGS_READ = "openings:read"
+    OPENINGS_WRITE = "openings:write"
+    PROFILES_READ = "profiles:read"
+    PROFILES_WRITE = "profiles:write"
+    PROFILES_ERASE = "profiles:erase"
+    MATCHES_READ = "matches:read"
+    MATCHES_ACT = "matches:act"
+    MATCHES_ASSIGN = "matches:assign"
+    INBOX_READ = "inbox:read"
+    INBOX_WRITE = "inbox:write"
+    STATIONS_READ = "stations:read"
+    STATIONS_WRITE = "stations:write"
+    NOTICES_READ = "notices:read"
+    NOTICES_WRITE = "notices:write"
+    NOTIFICATIONS_READ = "notifications:read"
+    TEMPLATES_READ = "templates:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    OVERVIEW_READ = "overview:read"
+    CHANGES_READ = "changes:read"
+    ACCOUNTS_READ = "accounts:read"
+    ACCOUNTS_WRITE = "accounts:write"
+    AUDIT_READ = "audit:read"
+
+
+class Holder(Model):
+    """For whom an account or a key acts: a role, and whose things it is confined to."""
+
+    role: AccountRole
+    employer_id: EmployerId | None = None
+    worker_id: WorkerId | None = None
+    station_ids: Annotated[tuple[StationId, ...], Field(max_length=100)] = ()
+
+    @model_validator(mode="after")
+    def _confined(self) -> Holder:
+        needed = {
+            AccountRole.EMPLOYER: ("employerId", self.employer_id),
+            AccountRole.WORKER: ("workerId", self.worker_id),
+            AccountRole.CLERK: ("stationIds", self.station_ids),
+            AccountRole.CHIEF: ("stationIds", self.station_ids),
+        }
+        field, value = needed.get(self.role, ("", True))
+        if not value:
+            raise PydanticCustomError(
+                "holder", "An account of this role needs {field}; name it", {"field": field}
+            )
+        return self
+
+
+class Account(Holder):
+    """A person who signs in."""
+
+    id: AccountId
+    login: Login
+    name: Line = Field(description="as colleagues see it")
+    language: Language = "zh"
+    password_hash: Annotated[str, Field(max_length=300)] | None = Field(
+        None, description="Argon2id; none for an account that signs in by OIDC alone"
+    )
+    totp_secret: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="encrypted under the county's key"
+    )
+    oidc_subject: Line | None = None
+    disabled: bool = False
+    must_change_password: bool = False
+    generation: int = Field(0, ge=0, description="sessions of an older generation are over")
+    created_at: datetime
+
+
+class ApiKey(Holder):
+    """A machine's key; revoking it is a tombstone."""
+
+    id: KeyId
+    name: Line
+    scopes: Annotated[tuple[Permission, ...], Field(max_length=50)] = Field(
+        (), description="what it is limited to; without any, all that its role may"
+    )
+    secret_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    former_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        None, description="the secret before the last rotation"
+    )
+    former_until: datetime | None = None
+    created_at: datetime
+    expires_at: datetime

@@ -1,0 +1,44 @@
+"""Why an action on a match was refused, in words, for whoever took it."""
+
+from __future__ import annotations
+
+from roost.events.match import MatchState, WhyNot
+
+WORDS: dict[str, tuple[str, str]] = {
+    WhyNot.ROLE: ("Your role may not do this.", "您的角色不能执行此操作。"),
+    WhyNot.HELD: ("{holder} has this match.", "该匹配已由 {holder} 认领。"),
+    WhyNot.STATE: (
+        "The match is {state} and does not allow this.",
+        "该匹配当前为“{state_zh}”，不能执行此操作。",
+    ),
+    WhyNot.ALREADY: ("This has been done already.", "此操作已完成，无需重复。"),
+    WhyNot.NOTHING_TO_UNDO: (
+        "There is nothing to undo: something else has happened since.",
+        "没有可撤销的操作：此后已有其他变化。",
+    ),
+    WhyNot.NOT_YOURS: (
+        "Only who did it can undo it.",
+        "只能由操作人本人撤销。",
+    ),
+    WhyNot.TOO_LATE: (
+        "It is too late to undo this.",
+        "已超过可撤销的时间。",
+    ),
+}
+STATES_ZH = {
+    MatchState.PROPOSED: "待认领",
+    MatchState.CLAIMED: "已认领",
+    MatchState.CONTACTED: "已联系",
+    MatchState.REFERRED: "已推荐",
+    MatchState.INTERVIEWED: "已安排面试",
+    MatchState.PLACED: "已就业",
+    MatchState.DECLINED: "已谢绝",
+    MatchState.EXPIRED: "已失效",
+}
+
+
+def refusal(why: str, holder: str, state: MatchState) -> tuple[str, str]:
+    """(English, Chinese) for the code of a refused action; an unknown one is said as it is."""
+    english, chinese = WORDS.get(why, (why, why))
+    said = {"holder": holder, "state": state.value, "state_zh": STATES_ZH[state]}
+    return english.format(**said), chinese.format(**said)

@@ -1,0 +1,37 @@
+"""What a match says of its opening and its worker, so that a queue needs nothing else: pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from matcher.features import LATER, OpeningFeatures, WorkerFeatures
+from matcher.ranking import Evaluation
+from matcher.reasons import PRIORITY
+from matcher.taxonomy import labels
+from roost.events.match import About
+
+
+def about(
+    opening: OpeningFeatures | None, worker: WorkerFeatures, evaluation: Evaluation
+) -> About | None:
+    """None when the opening is gone."""
+    if opening is None:
+        return None
+    occupation = next(iter(opening.occupations), None)
+    return About(
+        title=opening.title_words[:300],
+        occupation=occupation,
+        occupation_name=labels().get(occupation or "", ""),
+        employer_id=opening.employer_id or None,
+        work_places=tuple(opening.places),
+        lives_at=tuple(worker.places),
+        home=tuple(worker.home),
+        headcount=opening.headcount,
+        starts_on=_day(opening.starts_by),
+        last_day=_day(opening.last_day),
+        priority=any(reason.part == PRIORITY for reason in evaluation.reasons),
+    )
+
+
+def _day(ordinal: int) -> date | None:
+    return date.fromordinal(ordinal) if 0 < ordinal < LATER else None

@@ -1,0 +1,82 @@
+"""A station with work to do: made through the API, as an employer and a roster would."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from producers import simulator
+from roost import ids
+from tests.stack.serving import Serving
+
+NOW = {"Prefer": "wait=20"}
+STATION = ids.station_id("console-station")
+TITLE = next(iter(simulator.openings(1))).title
+LICENCES = ["焊工证", "电工证", "健康证", "B2驾驶证", "保安员证", "叉车证"]
+NAMES = ("王秀英", "赵强", "刘洋", "陈静", "杨帆", "黄磊", "周敏", "吴刚", "徐丽", "孙涛")
+
+
+class County:
+    def __init__(self, serving: Serving) -> None:
+        self._client = httpx.Client(base_url=serving.url, headers=serving.headers, timeout=60)
+        self._numbers = itertools.count(1)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def station(self, id: str = STATION, name: str = "岚岭县大同服务站") -> str:
+        content = {
+            "identifier": id[-12:],
+            "name": name,
+            "place": {"name": "大同市"},
+            "serves": ["sample:lanling"],
+        }
+        self._client.put(f"/v1/stations/{id}", json=content, headers=NOW).raise_for_status()
+        return id
+
+    def opening(self, places: int = 10, **changes: Any) -> str:
+        body = next(iter(simulator.openings(1))).to_dict() | {
+            "identifier": f"console-{next(self._numbers)}",
+            "hiringOrganization": {"id": "console-test", "name": "大同建筑公司"},
+            "jobLocation": {"name": "大同市"},
+            "totalJobOpenings": places,
+        }
+        answer = self._client.post("/v1/openings", json=body | changes, headers=NOW)
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    def workers(self, count: int, **changes: Any) -> list[str]:
+        found = []
+        for _ in range(count):
+            number = next(self._numbers)
+            body = {
+                "identifier": f"console-{number}",
+                "name": NAMES[number % len(NAMES)],
+                "occupationsWanted": [TITLE],
+                "licences": LICENCES,
+                "experienceYears": 5,
+                "home": {"name": "岚岭县"},
+                "location": {"name": "大同市"},
+                "channels": [{"kind": "sms", "address": f"1380000{number:04d}"}],
+            }
+            answer = self._client.post("/v1/profiles", json=body | changes, headers=NOW)
+            answer.raise_for_status()
+            found.append(str(answer.json()["id"]))
+        return found
+
+    def queue(self, station: str = STATION, **query: Any) -> list[dict[str, Any]]:
+        answer = self._client.get(f"/v1/stations/{station}/queue", params=query)
+        answer.raise_for_status()
+        return list(answer.json()["items"])
+
+    def waits_for(self, count: int, station: str = STATION, within_s: float = 90) -> Sequence[Any]:
+        """The queue once it holds so many."""
+        deadline = time.monotonic() + within_s
+        while len(found := self.queue(station)) < count:
+            assert time.monotonic() < deadline, f"{len(found)} of {count} matches"
+            time.sleep(0.2)
+        return found

@@ -1,0 +1,87 @@
+"""What holds of every page, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from roost.events.account import AccountRole
+from tests.console.accounts import PASSWORD, SignsIn
+from tests.console.conftest import PHONE, Opens
+from tests.console.looking import Wire, faults
+
+LIGHT = 200_000
+PAGES = [
+    (None, "/console/sign-in"),
+    ("admin", "/console/password"),
+    ("admin", "/console/nowhere"),
+    ("admin", "/console/there-is-none"),
+]
+"""Who looks at what."""
+EVERY = pytest.mark.parametrize(("login", "path"), PAGES)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def admin(signs_in: SignsIn) -> None:
+    signs_in.account("admin", "管理员", AccountRole.ADMIN)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@EVERY
+def test_a_page_is_usable_by_everybody(
+    opens: Opens, login: str | None, path: str, language: str
+) -> None:
+    page = opens(login, language)
+    page.goto(path)
+    assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[language]
+    assert faults(page) == []
+
+
+@EVERY
+def test_a_page_fits_a_phone(opens: Opens, login: str | None, path: str) -> None:
+    page = opens(login, "zh", PHONE)
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert faults(page) == []
+
+
+@EVERY
+def test_a_page_comes_in_less_than_200_kilobytes(
+    opens: Opens, login: str | None, path: str
+) -> None:
+    page = opens(login)
+    wire = Wire(page)
+    page.goto(path, wait_until="load")
+    print(f"{path}: {wire.bytes() / 1000:.1f} kB")
+    assert wire.bytes() < LIGHT
+
+
+def test_the_language_is_changed_by_a_button(opens: Opens) -> None:
+    page = opens("admin", "zh")
+    page.goto("/console/nowhere")
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.url.endswith("/console/nowhere")
+
+
+def test_one_signs_in_and_out_by_keyboard(opens: Opens) -> None:
+    page = opens()
+    page.goto("/console/password")
+    page.get_by_label("Login").fill("admin")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/password")
+    page.get_by_text("管理员").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/console/sign-in")
+
+
+def test_a_wrong_password_is_read_out(opens: Opens) -> None:
+    page = opens()
+    page.goto("/console/sign-in")
+    page.get_by_label("Login").fill("admin")
+    page.get_by_label("Password").fill("something else")
+    page.get_by_role("button", name="Sign in").click()
+    assert "wrong" in page.get_by_role("alert").inner_text()
+    assert page.get_by_role("alert").evaluate("each => each === document.activeElement")
+    assert faults(page) == []

@@ -1,0 +1,265 @@
+"""A station's queue on real servers: who has a match, what is undone, ten thousand of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from producers import facts
+from producers import identities as people
+from producers.publisher import Publisher
+from roost import ids
+from roost.events.account import Account, AccountRole, Holder
+from roost.events.match import About, Match, MatchState
+from roost.events.station import StationContent
+from roost.settings import Settings
+from roost.urgency import act_by
+from roost.views.elastic import Elastic
+from streams.app import targets
+from streams.projections import match_write
+from tests.made import a_match
+from tests.stack.serving import Serving, headers_for, served, wait_known
+from tests.stack.test_api import opening, worker
+from tests.stack.waiting import until
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+WAIT = {"Prefer": "wait=20"}
+STATION, FULL = ids.station_id("queue-station"), ids.station_id("full-station")
+TEN_THOUSAND = 10_000
+
+
+@pytest.fixture(scope="module")
+def api_at(settings: Settings, publisher: Publisher) -> Iterator[Serving]:
+    at = datetime.now(UTC)
+    records = [
+        facts.station_put(
+            StationContent(
+                identifier=name,
+                name=name,
+                place={"name": "大同市"},  # type: ignore[arg-type]
+                serves=("大同市",) if id == STATION else (),
+            ),
+            at=at,
+            id=id,
+        )[1]
+        for id, name in ((STATION, "queue-station"), (FULL, "full-station"))
+    ]
+    publisher.publish(records)
+    with served(settings) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def colleague(publisher: Publisher) -> Account:
+    """王芳, who works at the station."""
+    holder = Holder(role=AccountRole.CLERK, station_ids=(STATION,))
+    account, record = people.account_made(
+        holder, "wangfang", "王芳", None, at=datetime.now(UTC), must_change=False
+    )
+    publisher.publish([record])
+    return account
+
+
+@pytest.fixture
+async def clerk(settings: Settings, api_at: Serving) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(settings, api_at, AccountRole.CLERK) as made:
+        yield made
+
+
+@pytest.fixture
+async def chief(settings: Settings, api_at: Serving) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(settings, api_at, AccountRole.CHIEF) as made:
+        yield made
+
+
+def client(settings: Settings, at: Serving, role: AccountRole) -> httpx.AsyncClient:
+    headers = headers_for(settings, role, station_ids=(STATION, FULL))
+    wait_known(at.url, headers)
+    return httpx.AsyncClient(base_url=at.url, timeout=30, headers=headers)
+
+
+async def a_match_of_the_station(at: Serving, name: str) -> str:
+    """A pair that the stages have proposed there."""
+    async with httpx.AsyncClient(base_url=at.url, timeout=30, headers=at.headers) as admin:
+        made = await admin.post("/v1/profiles", json=worker(name), headers=WAIT)
+        assert made.status_code == 201, made.text
+        posted = await admin.post("/v1/openings", json=opening(name), headers=WAIT)
+        id = ids.match_id(posted.json()["id"], made.json()["id"])
+
+        async def there() -> bool:
+            return (await admin.get(f"/v1/matches/{id}")).status_code == 200
+
+        await until("proposed", there)
+    return f"/v1/matches/{id}"
+
+
+async def test_a_match_is_passed_on_called_about_and_an_action_taken_back(
+    api_at: Serving, clerk: httpx.AsyncClient, chief: httpx.AsyncClient, colleague: Account
+) -> None:
+    where = await a_match_of_the_station(api_at, "queue-1")
+    claimed = (await clerk.post(f"{where}/claim", headers=WAIT)).json()
+    assert claimed["about"]["title"]
+    assert claimed["urgency"] == "later"
+    assert claimed["names"][claimed["assignedTo"]] == "test clerk"
+
+    undone = (await clerk.post(f"{where}/undo", headers=WAIT)).json()
+    assert (undone["state"], undone.get("assignedTo")) == ("proposed", None)
+    await clerk.post(f"{where}/claim", headers=WAIT)
+    taken = await chief.post(f"{where}/contact", json={"contact": "reached"}, headers=WAIT)
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/match-held")
+
+    given = await chief.post(f"{where}/assign", json={"assignee": colleague.id}, headers=WAIT)
+    assert given.status_code == 200, given.text
+    assert given.json()["names"][colleague.id] == "王芳"
+    late = await clerk.post(f"{where}/contact", json={"contact": "busy"}, headers=WAIT)
+    assert (late.status_code, "王芳" in late.json()["detail"]) == (409, True)
+    nobody = await chief.post(f"{where}/assign", json={"assignee": "u-" + "z" * 26}, headers=WAIT)
+    assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "assignee")
+
+    listed = (await clerk.get(f"/v1/stations/{STATION}/queue?assigned_to={colleague.id}")).json()
+    counted = (await clerk.get(f"/v1/stations/{STATION}/queue/counts")).json()
+    assert where.rsplit("/", 1)[1] in [each["id"] for each in listed["items"]]
+    assert {"key": colleague.id, "name": "王芳", "count": 1} in counted["people"]
+    colleagues = (await clerk.get(f"/v1/stations/{STATION}/colleagues")).json()["items"]
+    assert colleagues == [{"id": colleague.id, "name": "王芳", "role": "clerk"}]
+
+
+async def test_two_who_claim_at_once_one_has_it_and_the_other_learns_who(
+    api_at: Serving, clerk: httpx.AsyncClient, chief: httpx.AsyncClient
+) -> None:
+    where = await a_match_of_the_station(api_at, "queue-2")
+    answers = await asyncio.gather(
+        *(each.post(f"{where}/claim", headers=WAIT) for each in (clerk, chief))
+    )
+    assert sorted(each.status_code for each in answers) == [200, 409]
+    (won,), (lost,) = (
+        [each.json() for each in answers if each.status_code == code] for code in (200, 409)
+    )
+    assert lost["type"] == "/problems/match-held"
+    assert won["names"][won["assignedTo"]] in lost["detail"]
+
+
+async def test_what_a_colleague_does_is_told_live(
+    api_at: Serving, clerk: httpx.AsyncClient
+) -> None:
+    where = await a_match_of_the_station(api_at, "queue-3")
+    id = where.rsplit("/", 1)[1]
+    seen: dict[int, float] = {}
+    revision = (await clerk.get(where)).json()["revision"]
+    took: list[float] = []
+    arrived = asyncio.Event()
+
+    async def watch(ready: asyncio.Event) -> None:
+        async with clerk.stream("GET", f"/v1/stations/{STATION}/events") as stream:
+            async for line in stream.aiter_lines():
+                if line == "event: ready":
+                    ready.set()
+                elif line.startswith("data: {"):
+                    told = json.loads(line.removeprefix("data: "))
+                    if told["id"] == id:
+                        seen[told["revision"]] = time.perf_counter()
+                        arrived.set()
+
+    ready = asyncio.Event()
+    watching = asyncio.create_task(watch(ready))
+    await asyncio.wait_for(ready.wait(), 30)
+    try:
+        for number in range(1, 41):
+            before = time.perf_counter()
+            body = {"contact": "no_answer"}
+            key = {"Idempotency-Key": f"live-{number}"}
+            answer = await clerk.post(f"{where}/contact", json=body, headers=key)
+            assert answer.status_code == 202, answer.text
+            async with asyncio.timeout(30):
+                while revision + number not in seen:
+                    arrived.clear()
+                    await arrived.wait()
+            took.append((seen[revision + number] - before) * 1_000)
+    finally:
+        watching.cancel()
+    took.sort()
+    print(
+        f"\nfrom POST to the live event, {len(took)} actions: p50 {statistics.median(took):.0f} ms,"
+        f" p99 {took[int(0.99 * len(took))]:.0f} ms"
+    )
+
+
+def many(settings: Settings) -> list[Match]:
+    """As many as a big station may have, of the last days, in all states."""
+    chance, now = random.Random(7), datetime.now(UTC)
+    made = []
+    for number in range(TEN_THOUSAND):
+        at = now - timedelta(minutes=chance.randrange(10_000))
+        state = chance.choice([*MatchState, MatchState.PROPOSED, MatchState.PROPOSED])
+        match = a_match(
+            ids.opening_id("many", str(number % 500)),
+            ids.worker_id("many", str(number)),
+            at,
+            station_id=FULL,
+            state=state,
+            placed_at=at if state is MatchState.PLACED else None,
+            about=About(
+                title="焊工",
+                occupation=f"zh:6-{number % 40}",
+                occupation_name=f"职业{number % 40}",
+                employer_id="e",
+                lives_at=(f"cn:1402{number % 10:02d}", "cn:1402", "cn:14", "cn"),
+                priority=number % 9 == 0,
+            ),
+        )
+        made.append(match.model_copy(update={"act_by": act_by(match, targets(settings))}))
+    return made
+
+
+async def test_a_queue_of_ten_thousand_answers_at_once_and_is_in_order_to_its_end(
+    settings: Settings, elastic: Elastic, clerk: httpx.AsyncClient
+) -> None:
+    matches = many(settings)
+    writes = [match_write(each, each.to_json(), each.revision) for each in matches]
+    assert await elastic.write(writes, refresh=True) == []
+    where = f"/v1/stations/{FULL}/queue"
+    took: dict[str, list[float]] = {}
+
+    async def timed(what: str, params: dict[str, Any]) -> dict[str, Any]:
+        path = f"{where}/counts" if what == "counts" else where
+        before = time.perf_counter()
+        answer = await clerk.get(path, params=params)
+        took.setdefault(what, []).append((time.perf_counter() - before) * 1_000)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    for _ in range(10):
+        await timed("first page", {"limit": 50})
+        filters = {"township": "cn:140203", "priority": "true", "urgency": "overdue"}
+        await timed("filtered", {"limit": 50, **filters})
+        counts = await timed("counts", {})
+    active = [each for each in matches if each.state.active]
+    assert counts["total"] == len(active)
+    assert len(counts["townships"]) == 10
+    seen: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while cursor is not None or not seen:
+        asked = {"limit": 200} | ({"cursor": cursor} if cursor else {})
+        page = await timed("page by cursor", asked)
+        seen += page["items"]
+        cursor = page["next"]
+    assert [each["id"] for each in seen] == [each.id for each in sorted(active, key=_urgency)]
+    for what, each in took.items():
+        print(f"\n{what} of a queue of {TEN_THOUSAND:,}: p50 {statistics.median(each):.0f} ms,"
+              f" slowest {max(each):.0f} ms", end="")  # fmt: skip
+
+
+def _urgency(match: Match) -> tuple[datetime, float, str]:
+    assert match.act_by is not None
+    hour = match.act_by.replace(minute=0, second=0, microsecond=0)
+    shown = int(match.proposed_at.timestamp() * 1_000)
+    return hour, -shown, match.id

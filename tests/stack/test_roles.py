@@ -1,0 +1,438 @@
+"""Every route as every role, over the real API: generated from the routes and the policy.
+
+What is whose stands in the views before; then the index stage is stopped, so that nothing that a
+request changes changes what the next one finds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from api.identity.open_paths import is_open
+from api.policy import GRANTS, Reach
+from deploy.environment import settings_for
+from deploy.local.ports import Ports
+from deploy.local.processes import Process
+from deploy.local.stack import Stack, local_stack
+from deploy.up import prepare, stage_parts
+from roost import ids
+from roost.events.account import AccountRole as R
+from roost.events.match import Match, MatchState
+from roost.events.notification import NotificationKind
+from roost.settings import Settings
+from roost.views.elastic import Elastic
+from streams.projections import match_write
+from tests.stack.serving import Serving, headers_for, served
+from tests.stack.told import WAIT, put
+from tests.unit.api.builders import NOW, delivery, notification
+from tests.unit.api.walk import allowed, known, routes
+
+pytestmark = pytest.mark.stack
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "' OR 1=1 --",
+    '"}},{"match_all":{}}',
+    "*",
+    "../../../../etc/passwd",
+    "{{7*7}}",
+    "employer_id:*",
+)
+OWNED_BY: dict[str, frozenset[Reach]] = {
+    "openings": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
+    "profiles": frozenset({Reach.STATIONS, Reach.SELF}),
+    "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
+    "stations": frozenset({Reach.STATIONS}),
+    "webhooks": frozenset({Reach.EMPLOYER}),
+    "notices": frozenset({Reach.STATIONS}),
+    "notifications": frozenset({Reach.STATIONS}),
+    "accounts": frozenset(),
+    "keys": frozenset(),
+}
+"""Whose a thing of each kind can be; everything is in the reach of `Reach.ALL`."""
+EVERYBODYS = {"/v1/stations/{id}", "/v1/templates/{kind}"}
+"""What has an id and belongs to nobody: the registry, and the words of the messages."""
+NOT_FOR: dict[str, frozenset[Reach]] = {"/v1/openings/{id}/shortlist": frozenset({Reach.SELF})}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """All that belongs together: one employer, one worker, one station, and what is theirs."""
+
+    name: str
+    place: str
+    things: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def employer(self) -> str:
+        return f"roles-{self.name}"
+
+    @property
+    def station(self) -> str:
+        return ids.station_id(f"roles-{self.name}")
+
+    def opening(self) -> dict[str, Any]:
+        return {
+            "identifier": f"roles-{self.name}",
+            "hiringOrganization": {"id": self.employer, "name": self.name},
+            "title": "电焊工",
+            "jobLocation": {"name": self.place},
+        }
+
+    def worker(self) -> dict[str, Any]:
+        return {
+            "identifier": f"roles-{self.name}",
+            "name": f"人员{self.name}",
+            "home": {"name": self.place},
+            "location": {"name": self.place},
+        }
+
+
+OWN, OTHER = Side("own", "大同市"), Side("other", "长治市")
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with local_stack(ports=Ports.free()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def settings(stack: Stack) -> Settings:
+    made = settings_for(stack.data, stack.ports)
+    prepare(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def serving(settings: Settings) -> Iterator[Serving]:
+    part = next(part for part in stage_parts(settings) if part.name == "index")
+    index = Process(part, settings.data)
+    index.start()
+    index.wait_ready()
+    with served(settings) as running:
+        with httpx.Client(base_url=running.url, headers=running.headers, timeout=60) as admin:
+            for side in (OWN, OTHER):
+                _filled(admin, side)
+        index.stop()
+        yield running
+
+
+def _filled(admin: httpx.Client, side: Side) -> None:
+    station = {
+        "identifier": f"roles-{side.name}",
+        "name": side.name,
+        "place": {"name": side.place},
+        "serves": [side.place],
+    }
+    _ok(admin.put(f"/v1/stations/{side.station}", json=station, headers=WAIT))
+    said: dict[str, dict[str, Any]] = {
+        "openings": side.opening(),
+        "profiles": side.worker(),
+        "webhooks": {"url": f"https://{side.name}.example.com/", "employerId": side.employer},
+        "notices": {
+            "kind": "policy_news",
+            "zh": {"title": side.name, "body": "正文"},
+            "audience": {"stationIds": [side.station]},
+        },
+    }
+    for kind, content in said.items():
+        made = _ok(admin.post(f"/v1/{kind}", json=content, headers=WAIT))
+        side.things[kind] = made["id"]
+    side.things["stations"] = side.station
+    side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
+
+
+def _ok(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code in {200, 201}, answer.text
+    return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def filled(serving: Serving, settings: Settings) -> None:
+    """A match and what was told of it, as the stages leave them."""
+    asyncio.run(_told(settings))
+
+
+async def _told(settings: Settings) -> None:
+    elastic = Elastic(settings.elasticsearch_url)
+    for side in (OWN, OTHER):
+        match = Match(
+            id=side.things["matches"],
+            opening_id=side.things["openings"],
+            worker_id=side.things["profiles"],
+            station_id=side.station,
+            state=MatchState.PROPOSED,
+            revision=1,
+            score=80,
+            worker_side=0.8,
+            employer_side=0.8,
+            opening_version=1,
+            profile_version=1,
+            model="m/1",
+            proposed_at=NOW,
+            changed_at=NOW,
+            caused_at=NOW,
+        )
+        refused = await elastic.write([match_write(match, match.to_json(), 1)], refresh=True)
+        assert refused == []
+        told = notification(side.name, side.things["profiles"], kind=NotificationKind.NEW_MATCH)
+        to_station = notification(f"s-{side.name}", side.station)
+        await put(elastic, delivery(told), delivery(to_station))
+        side.things["notifications"] = told.id
+        side.things["notifications of stations"] = to_station.id
+    await elastic.close()
+
+
+@pytest.fixture(scope="module")
+def keys(settings: Settings, serving: Serving) -> dict[R, dict[str, str]]:
+    """The headers of a key of each role, of the first side."""
+    confined: dict[R, dict[str, Any]] = {
+        R.EMPLOYER: {"employer_id": OWN.employer},
+        R.WORKER: {"worker_id": OWN.things["profiles"]},
+        R.CLERK: {"station_ids": (OWN.station,)},
+        R.CHIEF: {"station_ids": (OWN.station,)},
+    }
+    return {role: headers_for(settings, role, **confined.get(role, {})) for role in R}
+
+
+@pytest.fixture
+async def api(serving: Serving, filled: None) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=serving.url, timeout=60) as client:
+        yield client
+
+
+ROUTES = [route for route in routes() if not is_open(route.path)]
+CASES = [(route, method) for route in ROUTES for method in sorted(route.methods)]
+
+
+def _name(each: object) -> str:
+    return each.path if isinstance(each, APIRoute) else str(each)
+
+
+def kind_of(route: APIRoute) -> str | None:
+    """What the route's id is of; None for a route without one."""
+    if "{" not in route.path or route.path in EVERYBODYS:
+        return None
+    if "{whose}" in route.path:
+        return "profiles"
+    found = re.match(r"/v1/([a-z-]+)/{", route.path)
+    assert found, f"{route.path}: say to whom it belongs"
+    assert found[1] in OWNED_BY, f"{route.path}: say whose {found[1]} can be, in OWNED_BY"
+    return found[1]
+
+
+def expected(route: APIRoute, role: R, side: Side) -> str:
+    """`in`, `forbidden` or `hidden`, after the policy."""
+    how_far, permissions = GRANTS[role]
+    asked = allowed(route)
+    if any(each.permission not in permissions for each in asked):
+        return "forbidden"
+    if how_far is Reach.ALL:
+        return "in"
+    if any(each.everywhere for each in asked):
+        return "forbidden"
+    kind = kind_of(route)
+    if kind is None:
+        return "in"
+    theirs = how_far in OWNED_BY[kind] - NOT_FOR.get(route.path, frozenset())
+    return "in" if theirs and side is OWN else "hidden"
+
+
+def path_of(route: APIRoute, side: Side) -> str:
+    kind = kind_of(route)
+    values = {
+        "whose": "profiles",
+        "id": side.things.get(kind or "", OWN.station),
+        "notification": side.things["notifications"],
+        "kind": "claim" if "matches" in route.path else "read",
+        "verb": "pause",
+    }
+    if route.path.startswith("/v1/templates"):
+        values["kind"] = "new_match"
+    return re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
+
+
+def body_of(route: APIRoute, side: Side) -> Any:
+    """Something that the route takes, if it takes something that is known here."""
+    if route.body_field is None:
+        return None
+    if route.path.startswith("/v1/openings"):
+        return side.opening() if "PATCH" not in route.methods else {"totalJobOpenings": 2}
+    if route.path in {"/v1/profiles", "/v1/profiles/{id}"}:
+        return side.worker()
+    if route.path.startswith("/v1/webhooks"):
+        if "PATCH" in route.methods:
+            return {"enabled": True}
+        return {"url": "https://x.example.com/", "employerId": side.employer}
+    if route.path.startswith("/v1/notices"):
+        return {
+            "kind": "policy_news",
+            "zh": {"title": "标题", "body": "正文"},
+            "audience": {"stationIds": [side.station]},
+        }
+    return {}
+
+
+async def status_of(
+    api: httpx.AsyncClient, method: str, path: str, body: Any, headers: dict[str, str]
+) -> tuple[int, str]:
+    """The status alone: a stream of events never ends."""
+    async with api.stream(method, path, json=body, headers=headers) as answer:
+        kind = answer.headers.get("content-type", "")
+        said = "" if "event-stream" in kind else (await answer.aread()).decode("utf-8", "replace")
+    return answer.status_code, said
+
+
+@pytest.mark.parametrize("role", list(R))
+async def test_each_route_answers_each_role_as_the_policy_says(
+    api: httpx.AsyncClient, settings: Settings, keys: dict[R, dict[str, str]], role: R
+) -> None:
+    wrong = []
+    for route, method in CASES:
+        kind = kind_of(route)
+        if kind in {"accounts", "keys"} or not allowed(route):
+            continue  # nobody's but the administrators', or everybody's own: below
+        for side in (OWN, OTHER):
+            is_expected = expected(route, role, side)
+            path = path_of(route, side)
+            status, said = await status_of(api, method, path, body_of(route, side), keys[role])
+            posts = kind is None and body_of(route, side)
+            if posts and side is OTHER and is_expected == "in" and status == 403:
+                continue  # something new that would not be theirs
+            seen = {403: "forbidden", 404: "hidden", 401: "unknown"}.get(status, "in")
+            if "unknown route" in said or seen != is_expected or status >= 500:
+                wrong.append(f"{method} {path} ({side.name}): {status}, not {is_expected}: {said}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", [each for each in R if each is not R.ADMIN])
+async def test_accounts_and_keys_are_the_administrators_alone(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]], role: R
+) -> None:
+    for route, method in CASES:
+        if kind_of(route) in {"accounts", "keys"} or route.path in {"/v1/accounts", "/v1/keys"}:
+            path = re.sub(r"{id}", "u-" + "a" * 26, route.path)
+            status, _ = await status_of(api, method, path, {}, keys[role])
+            assert status == 403, f"{method} {path}: {status}"
+
+
+@pytest.mark.parametrize("role", list(R))
+async def test_whoever_is_known_may_ask_who_they_are(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]], role: R
+) -> None:
+    me = (await api.get("/v1/me", headers=keys[role])).json()
+    assert me["role"] == role
+    assert set(me["permissions"]) == GRANTS[role][1]
+    for route, method in CASES:
+        if known(route):
+            status, said = await status_of(api, method, route.path, {}, keys[role])
+            own = "A key has no account" in said or status in {200, 204, 422}
+            assert own, f"{method} {route.path}: {status} {said}"
+
+
+async def test_lists_hold_what_is_theirs_and_nothing_else(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    for role in (R.EMPLOYER, R.CLERK, R.WORKER):
+        found = (await api.get("/v1/openings", headers=keys[role])).json()["items"]
+        assert {each["id"] for each in found} == {OWN.things["openings"]}, role
+    hooks = (await api.get("/v1/webhooks", headers=keys[R.EMPLOYER])).json()["items"]
+    assert [each["id"] for each in hooks] == [OWN.things["webhooks"]]
+    asked = {"employer": OTHER.employer}
+    for path in ("/v1/openings", "/v1/webhooks"):
+        theirs = await api.get(path, headers=keys[R.EMPLOYER], params=asked)
+        assert theirs.json()["items"] == [], "a filter widens nothing"
+
+
+async def test_what_is_out_of_reach_reads_like_what_is_not_there(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    for kind, nobodys in (
+        ("openings", ids.opening_id("none", "1")),
+        ("profiles", ids.worker_id("none", "1")),
+    ):
+        role = R.EMPLOYER if kind == "openings" else R.CLERK
+        theirs = OTHER.things[kind]
+        there = (await api.get(f"/v1/{kind}/{theirs}", headers=keys[role])).json()
+        absent = (await api.get(f"/v1/{kind}/{nobodys}", headers=keys[role])).json()
+        assert there["detail"].replace(theirs, "") == absent["detail"].replace(nobodys, "")
+        assert set(there) == set(absent)
+
+
+async def test_an_employer_posts_for_nobody_else(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    for path, body in (
+        ("/v1/openings", OTHER.opening()),
+        ("/v1/webhooks", {"url": "https://x.example.com/", "employerId": OTHER.employer}),
+        ("/v1/webhooks", {"url": "https://x.example.com/"}),
+    ):
+        answer = await api.post(path, json=body, headers=keys[R.EMPLOYER])
+        assert answer.status_code == 403, answer.text
+    moved = await api.patch(
+        f"/v1/openings/{OWN.things['openings']}",
+        json={"hiringOrganization": {"id": OTHER.employer, "name": "x"}},
+        headers=keys[R.EMPLOYER],
+    )
+    assert moved.status_code in {403, 409}
+
+
+async def test_an_employer_sees_a_worker_without_name_and_household(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    where = f"/v1/openings/{OWN.things['openings']}"
+    for path in (f"{where}/shortlist", f"{where}/matches", f"/v1/matches/{OWN.things['matches']}"):
+        text = (await api.get(path, headers=keys[R.EMPLOYER])).text
+        assert OWN.things["matches"] in text
+        assert "人员own" not in text
+        assert "registeredHousehold" not in text
+
+
+async def test_a_scope_narrows_a_role_and_never_widens_it(
+    api: httpx.AsyncClient, settings: Settings
+) -> None:
+    from roost.events.account import Permission as P
+
+    narrow = headers_for(settings, R.EMPLOYER, (P.OPENINGS_READ, P.AUDIT_READ), employer_id="e")
+    await _known(api, narrow)
+    assert (await api.get("/v1/openings", headers=narrow)).status_code == 200
+    assert (await api.post("/v1/openings", json={}, headers=narrow)).status_code == 403
+    assert (await api.get("/v1/webhooks", headers=narrow)).status_code == 403
+    me = (await api.get("/v1/me", headers=narrow)).json()
+    assert me["permissions"] == ["openings:read"]
+
+
+async def _known(api: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    from tests.stack.waiting import until
+
+    async def answers() -> bool:
+        return (await api.get("/v1/me", headers=headers)).status_code == 200
+
+    await until("the key is known", answers)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_a_payload_is_a_value_and_never_a_query(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]], text: str
+) -> None:
+    for path in ("/v1/openings", "/v1/webhooks"):
+        found = await api.get(path, params={"employer": text[:64]}, headers=keys[R.EMPLOYER])
+        assert found.json().get("items", []) == []
+    queue = f"/v1/stations/{OWN.station}/queue"
+    found = await api.get(queue, params={"assigned_to": text[:64]}, headers=keys[R.CLERK])
+    assert found.json().get("items", []) == []
+    bad = await api.get(queue, params={"state": text}, headers=keys[R.CLERK])
+    assert bad.status_code == 422
+    assert bad.headers["content-type"] == "application/problem+json"
+    assert "<script>" not in bad.text
+    written = OWN.opening() | {"description": text, "identifier": f"hostile {text}"}
+    posted = await api.post("/v1/openings", json=written, headers=keys[R.EMPLOYER])
+    assert posted.status_code in {202, 422}

@@ -1,0 +1,96 @@
+"""The API in memory with somebody who may ask it: topics of keys, accounts and sessions without
+Kafka, read by the same tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from api.dependencies import Services
+from api.identity.identities import Identities
+from api.live import Live
+from api.table import Held
+from producers import identities as facts
+from producers.publisher import Position, Publisher
+from roost.clock import Clock, FixedClock
+from roost.events.account import AccountRole, Holder, Permission
+from roost.events.envelope import Record
+from roost.settings import Settings
+from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
+from roost.views.elastic import Elastic
+from tests.unit.api.builders import NOW
+
+KEY = b"k" * 32
+Others = Callable[[Record], Position]
+
+
+class Topics:
+    """A publisher whose records are in the tables at once; `between` runs before each of them."""
+
+    def __init__(self, others: Any = None) -> None:
+        self.identities = Identities()
+        self.records: list[Record] = []
+        self.between: list[Callable[[], None]] = []
+        self._others = others
+        self._ends: Counter[str] = Counter()
+        self._tables: dict[str, Held[Any]] = {
+            ACCOUNTS.name: self.identities.accounts,
+            API_KEYS.name: self.identities.keys,
+            SESSIONS.name: self.identities.sessions,
+        }
+
+    def put(self, record: Record) -> Position:
+        """As another process would write it."""
+        table, offset = self._tables[record.topic.name], self._ends[record.topic.name]
+        self._ends[record.topic.name] += 1
+        self.records.append(record)
+        table.apply(record.key.encode(), record.value, offset)
+        return Position(record.topic.name, 0, offset)
+
+    async def apublish(self, record: Record) -> Position:
+        if record.topic.name not in self._tables:
+            position: Position = await self._others.apublish(record)
+            return position
+        if self.between:
+            self.between.pop()()
+        return self.put(record)
+
+
+def headers_for(
+    topics: Topics,
+    role: AccountRole = AccountRole.ADMIN,
+    scopes: tuple[Permission, ...] = (),
+    **confined: Any,
+) -> dict[str, str]:
+    """Of a new key."""
+    holder = Holder(role=role, **confined)
+    _, record, text = facts.key_made(holder, f"test {role}", scopes, at=NOW)
+    topics.put(record)
+    return {"Authorization": f"Bearer {text}"}
+
+
+def given_to(
+    app: FastAPI,
+    topics: Topics,
+    *,
+    settings: Settings | None = None,
+    elastic: Any = None,
+    clock: Clock | None = None,
+    key: bytes = KEY,
+) -> Services:
+    """The services of an application that is not started: nothing connects."""
+    made = Services(
+        settings or Settings(),
+        cast(Publisher, topics),
+        cast(Elastic, elastic),
+        cast(Live, None),
+        cast(Live, None),
+        clock or FixedClock(NOW),
+        key,
+        topics.identities,
+    )
+    app.state.services = made
+    return made

@@ -1,0 +1,254 @@
+"""Signing in through a provider of OpenID Connect: a tiny one of our own on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.identity.oidc import local
+from roost.settings import Settings
+from tests.unit.api.builders import NOW
+from tests.unit.api.signed import given_to
+from tests.unit.api.test_signing_in import Here
+
+MAIL = "li@example.cn"
+
+
+class Provider:
+    """Issues a code for whoever comes, and a token for the code; `says` changes its claims."""
+
+    def __init__(self) -> None:
+        self.key = RSAKey.generate_key(2048, {"kid": "1"})
+        self.signs_with = self.key
+        self.says: dict[str, Any] = {}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def authorized(self, url: str) -> dict[str, str]:
+        """What its page sends back to the browser: code and state."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        assert asked["response_type"] == "code"
+        assert asked["code_challenge_method"] == "S256"
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked
+        return {"code": code, "state": asked["state"]}
+
+    def token(self, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
+        asked = self.codes.pop(form.get("code", ""), None)
+        if asked is None or not authorization.startswith("Basic "):
+            return None
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        if challenge != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
+            return None
+        claims = {
+            "iss": self.issuer,
+            "sub": "42",
+            "aud": "roost",
+            "exp": int((NOW + timedelta(minutes=5)).timestamp()),
+            "iat": int(NOW.timestamp()),
+            "nonce": asked["nonce"],
+            "email": MAIL,
+            "email_verified": True,
+        } | self.says
+        said = {name: value for name, value in claims.items() if value is not None}
+        return {
+            "access_token": "a",
+            "token_type": "Bearer",
+            "id_token": jwt.encode({"alg": "RS256", "kid": "1"}, said, self.signs_with),
+        }
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/jwks":
+                    self._answer(200, {"keys": [provider.key.as_dict(private=False)]})
+                    return
+                self._answer(
+                    200,
+                    {
+                        "issuer": provider.issuer,
+                        "authorization_endpoint": f"{provider.issuer}/authorize",
+                        "token_endpoint": f"{provider.issuer}/token",
+                        "jwks_uri": f"{provider.issuer}/jwks",
+                    },
+                )
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"])).decode()
+                form = {name: values[0] for name, values in parse_qs(body).items()}
+                said = provider.token(form, self.headers.get("authorization", ""))
+                if said is None:
+                    self._answer(400, {"error": "invalid_grant"})
+                else:
+                    self._answer(200, said)
+
+            def _answer(self, status: int, said: dict[str, Any]) -> None:
+                body = json.dumps(said).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                return None
+
+        return Handler
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    made = Provider()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+async def here(provider: Provider) -> AsyncIterator[Here]:
+    made = Here()
+    settings = Settings(
+        public_url="http://test",
+        oidc_issuer=provider.issuer,
+        oidc_client_secret=SecretStr("agreed"),
+    )
+    made.app = create_app(settings)
+    made.given = given_to(made.app, made.topics, settings=settings, clock=made.clock)
+    made.client = httpx.AsyncClient(transport=httpx.ASGITransport(made.app), base_url="http://test")
+    yield made
+    await made.client.aclose()
+
+
+async def gone_through(here: Here, provider: Provider, **changed: str) -> httpx.Response:
+    """The answer to the browser that comes back from the provider."""
+    leads = await here.client.get("/v1/sign-in/oidc", params={"next": "/queue"})
+    assert leads.status_code == 303, leads.text
+    back = provider.authorized(leads.headers["location"]) | changed
+    return await here.client.get("/v1/sign-in/oidc/callback", params=back)
+
+
+async def test_whose_verified_address_is_a_login_is_signed_in(
+    here: Here, provider: Provider
+) -> None:
+    account = here.account(MAIL, password_hash=None)
+    answer = await gone_through(here, provider)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert (await here.client.get("/v1/me")).json()["login"] == MAIL
+    standing = here.topics.identities.accounts.get(account.id)
+    assert standing is not None
+    assert standing.oidc_subject == f"{provider.issuer} 42"
+
+
+async def test_from_then_on_the_subject_counts_and_not_the_address(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    await gone_through(here, provider)
+    provider.says = {"email": "new@example.cn"}
+    assert (await gone_through(here, provider)).status_code == 303
+    provider.says = {"sub": "43"}
+    assert (await gone_through(here, provider)).status_code == 401, "another with the old address"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"email_verified": False},
+        {"email_verified": "true"},
+        {"email_verified": None},
+        {"email": "nobody@example.cn"},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"aud": "another"},
+        {"iss": "https://evil.example"},
+        {"exp": int((NOW - timedelta(minutes=5)).timestamp())},
+        {"exp": None},
+        {"azp": "another"},
+    ],
+)
+async def test_a_token_that_does_not_fit_signs_nobody_in(
+    here: Here, provider: Provider, says: dict[str, Any]
+) -> None:
+    here.account(MAIL)
+    provider.says = says
+    answer = await gone_through(here, provider)
+    assert answer.status_code == 401
+    assert "roost" not in here.client.cookies
+
+
+async def test_a_token_that_another_key_signed_signs_nobody_in(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    provider.signs_with = RSAKey.generate_key(2048, {"kid": "1"})
+    assert (await gone_through(here, provider)).status_code == 401
+
+
+async def test_a_closed_account_is_not_opened_by_the_provider(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL, disabled=True)
+    assert (await gone_through(here, provider)).status_code == 401
+
+
+@pytest.mark.parametrize("changed", [{"state": "another"}, {"code": "another"}, {"code": ""}])
+async def test_what_comes_back_to_another_browser_or_changed_is_refused(
+    here: Here, provider: Provider, changed: dict[str, str]
+) -> None:
+    here.account(MAIL)
+    assert (await gone_through(here, provider, **changed)).status_code == 401
+
+
+async def test_a_sign_in_that_began_elsewhere_or_long_ago_is_refused(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    leads = await here.client.get("/v1/sign-in/oidc")
+    back = provider.authorized(leads.headers["location"])
+    kept = here.client.cookies["roost-oidc"]
+    here.client.cookies.clear()
+    path = "/v1/sign-in/oidc/callback"
+    assert (await here.client.get(path, params=back)).status_code == 401
+    here.clock.moment = NOW + timedelta(minutes=11)
+    late = await here.client.get(path, params=back, headers={"cookie": f"roost-oidc={kept}"})
+    assert late.status_code == 401
+
+
+async def test_without_a_provider_there_is_no_such_way() -> None:
+    here = Here()
+    assert (await here.client.get("/v1/sign-in/oidc")).status_code == 404
+    await here.client.aclose()
+
+
+async def test_a_provider_that_is_away_is_said_to_be(here: Here, provider: Provider) -> None:
+    provider.server.shutdown()
+    provider.server.server_close()
+    assert (await here.client.get("/v1/sign-in/oidc")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example", "//evil.example", "/\\evil", "\\\\evil", "", None, "/a\nb"]
+)
+def test_nobody_is_led_elsewhere_after_signing_in(path: str | None) -> None:
+    assert local(path) == "/"
+    assert local("/queue?x=1") == "/queue?x=1"

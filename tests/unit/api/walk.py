@@ -1,0 +1,44 @@
+"""Walks the routes of the application: what each is called, and what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.routing import APIRoute, APIRouter
+
+from api.app import create_app
+from api.identity.asking import Allow, Known
+from api.identity.open_paths import DOCS
+from roost.settings import Settings
+
+
+def routes() -> list[APIRoute]:
+    """All but the documentation's own pages, which a library makes."""
+    app = create_app(Settings())
+    return [each for each in _within(app.router) if not each.path.startswith(DOCS)]
+
+
+def _within(router: APIRouter) -> Iterator[APIRoute]:
+    """Of this router and those that it includes."""
+    for each in router.routes:
+        if isinstance(each, APIRoute):
+            yield each
+        elif (inner := getattr(each, "original_router", None)) is not None:
+            yield from _within(inner)
+
+
+def allowed(route: APIRoute) -> list[Allow]:
+    """The permissions that a route asks for, wherever in its dependencies."""
+    return [each for each in _calls(route.dependant) if isinstance(each, Allow)]
+
+
+def known(route: APIRoute) -> bool:
+    """Whether it is for whoever is known."""
+    return any(isinstance(each, Known) for each in _calls(route.dependant))
+
+
+def _calls(dependant: Any) -> Iterator[Any]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _calls(each)
