@@ -32,16 +32,18 @@ test-fast: $(STAMP) ## The pure tests, in seconds
 test-faults: $(STAMP) ## The fault matrix: SEEDS="7 8" ROWS="2 4" (ROWS=all), SABOTAGE=1 for the oracle
 	@ROWS="$(or $(ROWS),all)" SEEDS="$(or $(SEEDS),7)" $(BIN)/pytest tests/faults -q
 
-check: $(STAMP) ## Formatter, linter, types, import directions, repeated code
+check: $(STAMP) ## Formatter, linter, types, import directions, repeated code, known holes in dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost streams tests
+	@$(BIN)/python -m deploy.dependencies requirements.lock
 
-bench: $(STAMP) ## The pipeline, and the telling alone, each beside a bare loop in one run
+bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare one in one run
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.notifications
+	$(BIN)/python -m bench.api_load
 
 up: $(STAMP) ## Start Roost on this machine (Ctrl-C ends it)
 	@$(BIN)/roost up

@@ -8,24 +8,44 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import errors, health, told
+from api import documents, errors, health, told
 from api.accounts import endpoints as accounts
+from api.audit import endpoints as audit
+from api.audit.hook import Audited
+from api.audit.seeing import Seeing
+from api.audit.trail import Trail
+from api.changes import endpoints as changes
+from api.changes.feed import Feed
+from api.conditional import NotModified
 from api.console import install as console
 from api.dependencies import Services
+from api.deprecations import endpoints as deprecations
+from api.deprecations.endpoints import Deprecations
+from api.headers import Headers
+from api.idempotency import documented
+from api.idempotency.keeping import Requests
+from api.idempotency.middleware import Idempotency
 from api.identity.identities import following
 from api.identity.middleware import Authenticate
+from api.imports import endpoints as imports
+from api.imports.running import Imports
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
 from api.limits import Limits
 from api.live import Live
 from api.matches import endpoints as matches
+from api.matches import lists as match_lists
 from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
+from api.openings import reach
 from api.overview import endpoints as overview
+from api.patience import Patience
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
+from api.public import endpoints as public
+from api.rates import Rated, by_address, by_principal
 from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
@@ -35,10 +55,10 @@ from api.webhooks import endpoints as webhooks
 from producers.publisher import Publisher
 from roost import links
 from roost.clock import SystemClock
+from roost.connections import brokers_of, node_of
 from roost.keys import county_key
 from roost.settings import Settings
 from roost.topics import DELIVERIES, MATCHES
-from roost.views.elastic import Elastic
 
 PROBLEMS = {
     status: {"description": title, "content": {errors.MEDIA: {}}}
@@ -47,11 +67,13 @@ PROBLEMS = {
         (401, "Sign in, or send a key"),
         (403, "Not permitted"),
         (404, "No such thing"),
+        (408, "The body did not come in time"),
         (409, "Conflict"),
+        (412, "Changed since it was read"),
         (413, "Too large"),
         (415, "Not JSON by its type"),
         (422, "Not valid: each field is named"),
-        (429, "Too many tries: wait"),
+        (429, "Too often: wait as Retry-After says"),
         (503, "A server is away: try again"),
     )
 }
@@ -62,12 +84,22 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        publisher = Publisher(settings.bootstrap_servers)
-        elastic = Elastic(settings.elasticsearch_url)
-        live = Live(settings.bootstrap_servers, MATCHES, told.of_match)
-        live_inbox = Live(settings.bootstrap_servers, DELIVERIES, told.of_delivery)
-        identities = following(settings.bootstrap_servers)
+        brokers = brokers_of(settings)
+        publisher = Publisher(brokers)
+        elastic = Seeing(node_of(settings))
+        trail = Trail(publisher.publish)
+        live = Live(brokers, MATCHES, told.of_match)
+        live_inbox = Live(brokers, DELIVERIES, told.of_delivery)
+        identities = following(brokers)
+        clock, key = SystemClock(), county_key(settings)
+        requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
+        importing = Imports(brokers, publisher, elastic, clock, settings.data / "imports")
+        feed = Feed(brokers)
+        requests.start()
+        feed.start()
+        importing.start()
         identities.start()
+        trail.start()
         live.start()
         live_inbox.start()
         app.state.services = Services(
@@ -76,15 +108,23 @@ def create_app(settings: Settings) -> FastAPI:
             elastic,
             live,
             live_inbox,
-            SystemClock(),
-            county_key(settings),
+            clock,
+            key,
             identities,
+            trail,
+            requests=requests,
+            imports=importing,
+            feed=feed,
         )
         yield
+        await importing.close()
+        await feed.close()
+        await requests.close()
         await identities.close()
         await live_inbox.close()
         await live.close()
         await elastic.close()
+        await trail.close()
         publisher.close()
 
     app = FastAPIOffline(  # its pages load nothing from elsewhere
@@ -95,18 +135,18 @@ def create_app(settings: Settings) -> FastAPI:
         responses=PROBLEMS,
     )
     errors.install(app)
+    documented.install(app)
     stop_page.install(app)
-    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
-    app.add_middleware(
-        Limits, most_bytes=settings.body_limit, forms=(f"{links.PATH}/", "/console/")
-    )
+    _guard(app, settings)
     for part in (
         openings,
+        reach,
         profiles,
         preferences,
         stop,
         inbox,
         stations,
+        match_lists,
         matches,
         overview,
         notices,
@@ -117,8 +157,34 @@ def create_app(settings: Settings) -> FastAPI:
         me,
         accounts,
         keys,
+        imports,
+        changes,
+        public,
+        deprecations,
+        audit,
         health,
     ):
         app.include_router(part.router)
     console.install(app)
+    documents.install(app)
+    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
     return app
+
+
+def _guard(app: FastAPI, settings: Settings) -> None:
+    """What stands around every route: each is outside of those before it."""
+    app.add_middleware(Audited)
+    app.add_middleware(Idempotency, own_way=("/v1/imports",))
+    app.add_middleware(NotModified)
+    app.add_middleware(Deprecations)
+    app.add_middleware(Rated, choose=by_principal(settings))
+    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(
+        Limits,
+        most_bytes=settings.body_limit,
+        forms=(f"{links.PATH}/", "/console/"),
+        streamed=("/v1/imports",),
+    )
+    app.add_middleware(Patience, most_s=settings.request_timeout_s)
+    app.add_middleware(Rated, choose=by_address(settings))
+    app.add_middleware(errors.Unfailing)

@@ -164,6 +164,23 @@ async def openings_within_reach(
             return [{"terms": {"id": await _matched_openings(given, who)}}]
 
 
+async def profiles_within_reach(
+    given: Services, who: Principal, permission: Permission
+) -> list[Json]:
+    """The same for workers: those who live or are at home where their stations serve."""
+    match policy.reach(who, permission):
+        case Reach.ALL:
+            return []
+        case Reach.STATIONS:
+            places = sorted(frozenset().union(*(await serves(given, who)).values()))
+            within = [{"terms": {"places": places}}, {"terms": {"home": places}}]
+            return [{"bool": {"should": within, "minimum_should_match": 1}}]
+        case Reach.SELF:
+            return [{"term": {"id": who.worker_id}}]
+        case Reach.EMPLOYER:
+            return [{"terms": {"id": []}}]
+
+
 def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
     """The same for matches."""
     match policy.reach(who, permission):

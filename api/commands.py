@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import signal
@@ -24,10 +25,12 @@ def serve() -> None:
     import uvicorn
 
     from api.app import create_app
+    from roost.knocking import knock
     from roost.logs import configure
 
     configure()
     settings = Settings()
+    asyncio.run(knock(settings))
     if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
         typer.echo(
             f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "

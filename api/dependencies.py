@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from sse_starlette import ServerSentEvent
 
+from api.audit.trail import Trail
+from api.changes.feed import Feed
+from api.conditional import Expected, tag, tagged
+from api.editing import Change, Kind, Latest, checked, newest
+from api.idempotency.keeping import Kept
 from api.identity.identities import Identities
 from api.identity.throttle import Passwords
+from api.imports.running import Imports
 from api.live import Live
+from api.sparse import Fields, only
 from producers.publisher import Publisher
 from roost.clock import Clock
 from roost.errors import NotFound, Transient
@@ -22,6 +29,8 @@ from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
 
 LONGEST_WAIT_S = 30.0
+NO_IMPORTS = cast(Imports, None)
+NO_FEED = cast(Feed, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,20 @@ class Services:
     key: bytes
     """The county's: links are signed with what is derived from it."""
     identities: Identities = field(default_factory=Identities)
+    trail: Trail = field(default_factory=lambda: Trail(lambda records: None))
+    """Of who saw and changed what."""
     passwords: Passwords = field(default_factory=Passwords)
+    requests: Kept = field(default_factory=Kept)
+    """The answers of the last day, by Idempotency-Key."""
+    latest: Latest = field(default_factory=Latest)
+    """What this process has published and the views may not show yet."""
+    imports: Imports = NO_IMPORTS
+    """Bulk imports; a test that starts nothing has none."""
+    feed: Feed = NO_FEED
+    """The change feed; the same."""
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
@@ -48,7 +67,7 @@ def services(request: Request) -> Services:
 Given = Annotated[Services, Depends(services)]
 
 
-def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
+async def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
     """Seconds that `Prefer: wait=N` (RFC 7240) asks for; 0 without it."""
     for part in (prefer or "").split(","):
         name, _, value = part.strip().partition("=")
@@ -73,11 +92,55 @@ async def accept(
     given: Services, record: Record, where: str, wait_s: float, response: Response, *, created: bool
 ) -> Accepted:
     """Publishes and answers: 202 once acknowledged; 201 or 200 when asked to wait, and found."""
+    version = await published(given, record)
+    return await accepted(given, record, version, where, wait_s, response, created=created)
+
+
+async def edit(
+    given: Services,
+    kind: Kind,
+    id: str,
+    expected: Expected,
+    change: Change,
+    wait_s: float,
+    response: Response,
+    where: str | None = None,
+) -> Accepted:
+    """Publishes what follows on what stands; nobody else in this process edits it meanwhile.
+
+    Raises NotFound, PreconditionFailed, and what `change` raises.
+    """
+    async with given.latest.alone(kind.view, id):
+        standing = await newest(given.elastic, given.latest, kind, id)
+        record = await change(checked(expected, standing))
+        version = await published(given, record)
+    place = where or f"/v1/{kind.view}/{id}"
+    return await accepted(given, record, version, place, wait_s, response, created=False)
+
+
+async def published(given: Services, record: Record) -> int:
+    """The version that it has from now on."""
     position = await given.publisher.apublish(record)
-    done = await seen(given.elastic, record, position.version, wait_s)
+    given.latest.note(record, position)
+    return position.version
+
+
+async def accepted(
+    given: Services,
+    record: Record,
+    version: int,
+    where: str,
+    wait_s: float,
+    response: Response,
+    *,
+    created: bool,
+) -> Accepted:
+    done = await seen(given.elastic, record, version, wait_s)
     response.status_code = (201 if created else 200) if done else 202
     response.headers["location"] = where
-    return Accepted(id=record.key, version=position.version, searchable=done, self_=where)
+    if record.value is not None:
+        response.headers["etag"] = tag(version)
+    return Accepted(id=record.key, version=version, searchable=done, self_=where)
 
 
 async def seen(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
@@ -136,6 +199,12 @@ def missing(what: str, what_zh: str, id: str) -> NotFound:
 def shown(document: Json) -> dict[str, Any]:
     """A view's document as the API shows it: the fact, with its version."""
     return {**document["fact"], "version": document["version"]}
+
+
+def read_as(document: Json, response: Response, fields: Fields = None) -> dict[str, Any]:
+    """One document with its tag, or the fields of it that were asked for."""
+    tagged(response, document["version"])
+    return only(shown(document), fields)
 
 
 async def told_live(

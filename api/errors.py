@@ -13,8 +13,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roost.errors import FieldError, Invalid, RoostError, Transient
+from roost.logs import place_of
 
 _log = structlog.get_logger(__name__)
 MEDIA = "application/problem+json"
@@ -55,7 +57,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RoostError, _known)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unknown)
 
 
 def problem(request: Request | None, error: RoostError, instance: str = "") -> JSONResponse:
@@ -120,8 +121,35 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return problem(request, made)
 
 
+class Unfailing:
+    """What nobody caught becomes an answer here: behind it the server would log its words, which
+    may hold personal data, and answer without our headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = await _unknown(Request(scope), error)
+            if not begun:  # else it stays unfinished, and the server cuts the connection
+                await answer(scope, receive, send)
+
+
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
-    _log.error("request_failed", path=request.url.path, error=type(error).__name__)
+    route = getattr(request.scope.get("route"), "path", "")
+    _log.error("request_failed", route=route, error=type(error).__name__, at=place_of(error))
     return problem(
         request, RoostError("A fault of ours; it has been logged.", "系统内部错误，已记录。")
     )

@@ -12,6 +12,7 @@ from api.dependencies import Given
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from producers.admin import broker_answers
+from roost.connections import brokers_of
 from roost.events.account import Permission
 
 router = APIRouter(tags=["health"])
@@ -26,7 +27,7 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready", summary="Kafka and Elasticsearch answer, and it is known who may ask")
 async def ready(given: Given, response: Response) -> dict[str, Any]:
     kafka, elasticsearch = await asyncio.gather(
-        asyncio.to_thread(broker_answers, given.settings.bootstrap_servers),
+        asyncio.to_thread(broker_answers, brokers_of(given.settings)),
         given.elastic.healthy(),
     )
     parts = {

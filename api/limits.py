@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,6 +11,9 @@ from api.errors import problem
 from roost.errors import Invalid, TooLarge
 
 MOST_DEEP = 32
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""One without an end goes to the end: so no byte is looked at twice."""
+_BRACKETS = re.compile(rb"[\[\]{}]")
 WRITES = {"POST", "PUT", "PATCH"}
 
 
@@ -22,16 +27,28 @@ class UnsupportedType(Invalid):
 class Limits:
     """Reads the body once, up to `most_bytes`, and hands it on whole.
 
-    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs.
+    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs; those
+    that begin with one of `streamed` read their own, piece by piece, and bound it themselves.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int, forms: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int,
+        forms: tuple[str, ...] = (),
+        streamed: tuple[str, ...] = (),
+    ) -> None:
         self._app = app
+        self._streamed = streamed
         self._most_bytes = most_bytes
         self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in WRITES:
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in WRITES
+            or scope["path"].startswith(self._streamed)
+        ):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -79,20 +96,7 @@ class Limits:
 def _depth(body: bytes) -> int:
     """How deep brackets nest, those inside strings left out."""
     depth = deepest = 0
-    quoted = escaped = False
-    for byte in body:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                quoted = False
-        elif byte == 0x22:
-            quoted = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
     return deepest

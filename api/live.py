@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from roost.connections import Servers, kafka
 from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ class Watcher:
 
 
 class Live:
-    def __init__(self, bootstrap_servers: str, topic: Topic, told: Told) -> None:
+    def __init__(self, bootstrap_servers: Servers, topic: Topic, told: Told) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._topic = topic
         self._told = told
@@ -188,7 +189,7 @@ class Live:
             await consumer.stop()
 
     def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, enable_auto_commit=False)
+        return AIOKafkaConsumer(**kafka(self._bootstrap_servers), enable_auto_commit=False)
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self._topic.name, each) for each in range(self._topic.partitions)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel
 
 from api.dependencies import shown
+from api.sparse import Fields, only, source_of
 from roost.errors import FieldError, Invalid
 from roost.views.elastic import Elastic, Json
 
@@ -34,10 +35,16 @@ async def listing(
     sort: list[Json],
     limit: int,
     cursor: str | None,
+    fields: Fields = None,
 ) -> Listing:
-    """One page of facts. Raises Invalid for a cursor that is not one of this list."""
-    documents, following = await page(elastic, view, filters, sort, limit, cursor)
-    return Listing(items=[shown(each) for each in documents], next=following)
+    """One page of facts, or of the fields of them that were asked for.
+
+    Raises Invalid for a cursor that is not one of this list.
+    """
+    documents, following = await page(
+        elastic, view, filters, sort, limit, cursor, source=source_of(fields)
+    )
+    return Listing(items=[only(shown(each), fields) for each in documents], next=following)
 
 
 async def page(
@@ -47,6 +54,7 @@ async def page(
     sort: list[Json],
     limit: int,
     cursor: str | None,
+    source: list[str] | None = None,
 ) -> tuple[list[Json], str | None]:
     """(one page of documents, the cursor of the next). Raises Invalid as `listing` does."""
     body: Json = {
@@ -55,10 +63,12 @@ async def page(
         "track_total_hits": False,
         "query": bool_of(filters),
     }
+    if source is not None:
+        body["_source"] = source
     if cursor is not None:
-        body["search_after"] = _after(cursor, len(sort) + 1)
+        body["search_after"] = after_of(cursor, len(sort) + 1)
     hits = (await elastic.search(view, body)).hits
-    following = _cursor(hits[-1].sort) if len(hits) == limit else None
+    following = cursor_of(hits[-1].sort) if len(hits) == limit else None
     return [hit.source for hit in hits], following
 
 
@@ -88,11 +98,13 @@ async def every(
             return
 
 
-def _cursor(sort: tuple[Any, ...]) -> str:
+def cursor_of(sort: Sequence[Any]) -> str:
+    """Where a page ended, as text."""
     return base64.urlsafe_b64encode(json.dumps(sort).encode()).decode().rstrip("=")
 
 
-def _after(cursor: str, length: int) -> list[Any]:
+def after_of(cursor: str, length: int) -> list[Any]:
+    """Where the page before ended. Raises Invalid for a cursor that is not one of this list."""
     message = "is not a cursor of this list; take `next` of the page before"
     wrong = Invalid(
         f"cursor: {message}",

@@ -56,8 +56,10 @@ _CLERK = {
     P.TEMPLATES_READ,
     P.OVERVIEW_READ,
     P.NOTICES_READ,
+    P.CHANGES_READ,
 }
 _WATCHES = {
+    P.CHANGES_READ,
     P.OPENINGS_READ,
     P.MATCHES_READ,
     P.STATIONS_READ,
@@ -75,6 +77,7 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
                 P.OPENINGS_WRITE,
                 P.MATCHES_READ,
                 P.MATCHES_ACT,
+                P.CHANGES_READ,
                 P.WEBHOOKS_READ,
                 P.WEBHOOKS_WRITE,
             }

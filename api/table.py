@@ -16,6 +16,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from roost.connections import Servers, kafka
 from roost.errors import Invalid, Transient
 from roost.events.common import Model
 from roost.events.envelope import decode
@@ -100,7 +101,7 @@ class Held(Generic[Value]):
 class Table(Held[Value]):
     """Followed in Kafka. `caught_up` once it holds all that stood in the topic at the start."""
 
-    def __init__(self, bootstrap_servers: str, topic: Topic, event: type[Value]) -> None:
+    def __init__(self, bootstrap_servers: Servers, topic: Topic, event: type[Value]) -> None:
         super().__init__(event)
         if topic.partitions != 1:
             raise ValueError(f"{topic.name} has several partitions: no order holds over them")
@@ -127,7 +128,7 @@ class Table(Held[Value]):
 
     async def _consume(self) -> None:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap_servers,
+            **kafka(self._bootstrap_servers),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )

@@ -12,7 +12,7 @@ import producers.commands as producers_commands
 import producers.identity_commands as identity_commands
 import roost.wording.commands as wording_commands
 import streams.commands as streams_commands
-from deploy import commands
+from deploy import commands, servers
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate import evaluate
 from deploy.train import train
@@ -40,6 +40,9 @@ app.command("preview")(wording_commands.preview)
 app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
 app.add_typer(evaluate, name="evaluate")
+app.command("prepare")(servers.prepare)
+app.command("grant")(servers.grant)
+app.command("elasticsearch-role")(servers.elasticsearch_role)
 app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)

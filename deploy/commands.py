@@ -85,6 +85,9 @@ def up(
     only_servers: Annotated[
         bool, typer.Option("--only-servers", help="Start Kafka and Elasticsearch only.")
     ] = False,
+    guarded: Annotated[
+        bool, typer.Option("--secured", help="New servers with TLS, passwords and ACLs.")
+    ] = False,
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C ends it all.
 
@@ -95,6 +98,8 @@ def up(
         roost up --data ./data --port-offset 1000
 
         roost up --only-servers --ports auto
+
+        roost up --secured --data ./secured
     """
     from deploy.up import bring_up
 
@@ -108,6 +113,7 @@ def up(
                     supervisor,
                     only_servers=only_servers,
                     say=console.print,
+                    guarded=guarded,
                     welcome=partial(_welcome, console),
                 )
                 console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)

@@ -27,6 +27,7 @@ from deploy.up import STAGES
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.commands import run_import, run_simulation
 from producers.first_admin import FirstAdmin
+from roost.connections import brokers_of, node_of
 from roost.errors import RoostError
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
@@ -36,7 +37,8 @@ from streams.deliver.ledger import outstanding
 from streams.records import read_topic
 
 WORKERS_EACH = 1_000
-SINGLE_POSTS = 20
+SINGLE_POSTS = 12
+"""Each when all that the one before has brought about is told."""
 LONGEST_S = 1_200.0
 EVERY_S = 20.0
 """Between two openings that are posted while it stays up."""
@@ -83,7 +85,7 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Told
     mark = datetime.now(UTC)
     for number in range(SINGLE_POSTS):
         run_simulation(settings, 0, 1, "zh", 7, start=number)
-    _watch(settings, console, alive)
+        _watch(settings, console, alive)
     told = Told(published)
     told.published["openings"] += SINGLE_POSTS
     asyncio.run(_collect(settings, told, mark))
@@ -119,9 +121,9 @@ def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> N
     before: list[Backlog] = []
     last, deadline = 0.0, time.monotonic() + LONGEST_S
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while not all_done(
-            before, found := backlogs(settings.bootstrap_servers, GROUPS)
-        ) or asyncio.run(_under_way(settings)):
+        while not all_done(before, found := backlogs(brokers_of(settings), GROUPS)) or asyncio.run(
+            _under_way(settings)
+        ):
             alive()
             before = found
             if console.is_terminal:
@@ -136,7 +138,7 @@ def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> N
 
 async def _under_way(settings: Settings) -> int:
     """Deliveries that a lane still has to send."""
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         return await outstanding(elastic, datetime.now(UTC))
     finally:
@@ -157,7 +159,7 @@ def _line(found: list[Backlog]) -> str:
 
 
 async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         views = ("stations", "openings", "profiles", "matches", "notifications", "deliveries")
         await elastic.refresh(*views)
@@ -184,7 +186,7 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
 async def _entities_said_searchable(settings: Settings) -> int:
     """How many there are: one may be said again, to be matched again."""
     said = set()
-    async for batch in read_topic(settings.bootstrap_servers, SEARCHABLE):
+    async for batch in read_topic(brokers_of(settings), SEARCHABLE):
         said |= {each.key for each in batch}
     return len(said)
 
@@ -224,7 +226,7 @@ def _check(settings: Settings, told: Told, notified: set[str], delivered: set[st
     """Every count against what it must be; what is wrong is said."""
     every = [OPENINGS, PROFILES, STATIONS, DEAD_LETTERS]
     every += [topic for topics in WRITES.values() for topic in topics]
-    ends = end_offsets(settings.bootstrap_servers, every)
+    ends = end_offsets(brokers_of(settings), every)
     total = {name: sum(offsets.values()) for name, offsets in ends.items()}
     expected = told.published["openings"] + told.published["profiles"]
     for what, is_now, should_be in (

@@ -4,25 +4,62 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from deploy.local import folders
 from deploy.local.ports import Ports
+from deploy.local.security import security_of
 from roost.settings import Settings
 
-AT_ANY_HOUR: dict[str, object] = {"quiet_hours": "", "message_gap_minutes": 0.0}
-"""For demonstrations, benches and tests: they run by night too, and look at every message."""
+AT_ANY_HOUR: dict[str, object] = {
+    "quiet_hours": "",
+    "message_gap_minutes": 0.0,
+    "rate_per_principal_per_minute": 0,
+    "rate_per_address_per_minute": 0,
+    "rate_open_per_minute": 0,
+}
+"""For demonstrations, benches and tests: they run by night too, look at every message, and ask as
+often as they can."""
+
+HANDED_ON = tuple(
+    name
+    for name in Settings.model_fields
+    if name.startswith(("kafka_", "elasticsearch_", "rate_")) and name != "elasticsearch_url"
+)
+"""Settings that child processes are given where they differ: what opens the servers' doors, and how
+often one may ask."""
 
 
 def settings_for(data: Path, ports: Ports) -> Settings:
     """The settings of a local stack."""
+    scheme = "http" if security_of(data) is None else "https"
     return Settings().model_copy(
-        update={
+        update=_with_security(data, ports)
+        | {
             "bootstrap_servers": f"127.0.0.1:{ports.kafka}",
-            "elasticsearch_url": f"http://127.0.0.1:{ports.elasticsearch}",
+            "elasticsearch_url": f"{scheme}://127.0.0.1:{ports.elasticsearch}",
             "api_port": ports.api,
             "data": data,
             "public_url": f"http://127.0.0.1:{ports.api}",
         }
     )
+
+
+def _with_security(data: Path, ports: Ports) -> dict[str, object]:
+    """How Roost comes in, when the folder's servers have their guards up."""
+    security = security_of(data)
+    if security is None:
+        return {}
+    brokers = security.brokers(ports)
+    return {
+        "kafka_security_protocol": brokers.protocol,
+        "kafka_ca": brokers.ca,
+        "kafka_sasl_mechanism": brokers.mechanism,
+        "kafka_sasl_username": brokers.username,
+        "kafka_sasl_password": brokers.password,
+        "elasticsearch_ca": security.ca,
+        "elasticsearch_api_key": SecretStr(security.api_key()),
+    }
 
 
 def in_usual_folder(settings: Settings) -> Settings:
@@ -35,6 +72,7 @@ def in_usual_folder(settings: Settings) -> Settings:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The same for child processes."""
     return {
+        **_handed_on(settings),
         "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "ROOST_ELASTICSEARCH_URL": settings.elasticsearch_url,
         "ROOST_API_HOST": settings.api_host,
@@ -47,4 +85,18 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _handed_on(settings: Settings) -> dict[str, str]:
+    given: dict[str, object] = {
+        name: value
+        for name in HANDED_ON
+        if (value := getattr(settings, name)) != Settings.model_fields[name].default
+    }
+    return {
+        f"ROOST_{name.upper()}": (
+            value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        )
+        for name, value in given.items()
     }

@@ -26,8 +26,8 @@ from matcher.evaluation import Figures, Judged, measure, own_documents
 from matcher.features import weighed
 from matcher.models import dimensions
 from matcher.similarity import SimilarityModel, hexadecimal
-from matcher.text import joined
 from roost.settings import Settings
+from roost.text import joined
 from roost.views.elastic import Elastic, Write
 from roost.views.mappings import VECTOR, WORDS
 

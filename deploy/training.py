@@ -17,6 +17,7 @@ from matcher.similarity import version_of
 from matcher.training import Decision, Lesson, learn
 from producers.admin import broker_answers
 from roost.clock import SystemClock
+from roost.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.app import model_path, weights_path
@@ -109,13 +110,13 @@ def _similarity(
 
 async def _outcomes(settings: Settings) -> Collected | None:
     """All outcomes; None when the servers do not answer."""
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         if not await elastic.healthy():
             return None
-        if not await asyncio.to_thread(broker_answers, settings.bootstrap_servers):
+        if not await asyncio.to_thread(broker_answers, brokers_of(settings)):
             return None
-        return await collect(elastic, settings.bootstrap_servers)
+        return await collect(elastic, brokers_of(settings))
     finally:
         await elastic.close()
 

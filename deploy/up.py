@@ -12,12 +12,14 @@ from types import MappingProxyType
 
 from deploy.environment import environment_of, settings_for
 from deploy.local.processes import Part
+from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
 from deploy.local.supervisor import Supervisor
 from deploy.model import ensure
 from matcher import models
 from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
+from roost.connections import brokers_of, node_of
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
@@ -34,7 +36,7 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
     Views with vectors of another model than the installed one are made anew before anything
     else starts; `say` is told.
     """
-    declare_topics(settings.bootstrap_servers)
+    declare_topics(brokers_of(settings))
     project = EntityProjection(_model(settings, say), gazetteer())
     asyncio.run(_make_views(settings, project, say))
 
@@ -51,9 +53,9 @@ def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
 async def _make_views(
     settings: Settings, project: EntityProjection, say: Callable[[str], None]
 ) -> None:
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
-        await ensure_views(elastic, settings.bootstrap_servers, project, say=say)
+        await ensure_views(elastic, brokers_of(settings), project, say=say)
     finally:
         await elastic.close()
 
@@ -105,15 +107,20 @@ def bring_up(
     only_servers: bool = False,
     say: Callable[[str], None] = lambda sentence: None,
     but: Mapping[str, object] = MappingProxyType({}),
+    guarded: bool = False,
     welcome: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """Starts everything inside `supervisor.held()`; returns when all is ready.
 
-    `but` are settings that are not the usual ones; `welcome` is called before the API starts.
+    `but` are settings that are not the usual ones; `guarded` gives new servers TLS, passwords
+    and ACLs, which a folder keeps from then on; `welcome` is called before the API starts.
     """
     supervisor.ports.check()
     os.umask(0o022)
-    supervisor.start(server_parts(supervisor.data, supervisor.ports))
+    security = secured(supervisor.data) if guarded else security_of(supervisor.data)
+    supervisor.start(server_parts(supervisor.data, supervisor.ports, security=security))
+    if security is not None:
+        admit(security, supervisor.ports)
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
         prepare(settings, say)

@@ -1,6 +1,7 @@
 """The hard constraints of one pair: what stands in the way, or nothing.
 
-`queries` states the same as filters; they may let through more than this, never less.
+`roost.constraints.clauses` states the same as filters; they may let through more than this,
+never less.
 
 A wage that is to be agreed, or paid by pieces of which nobody says how many a day, is no obstacle:
 nothing shows that it is below the floor, and most work near home is paid so. It earns no points
@@ -11,13 +12,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
+from matcher.features import OpeningFeatures, WorkerFeatures
+from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, begins, country
 from roost.places import distance_km
 
-NEAR_HOME_KM = 30.0
-"""Near home: within the home place, or this far from it."""
-COMMUTE_KM = 30.0
-"""Up to here nobody needs lodging."""
 NO_LONGER_OPEN = frozenset({"closed", "expired"})
 """The obstacles that are the opening's own end, whoever the worker is."""
 
@@ -39,8 +37,7 @@ def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> s
         return "currency"
     if opening.wage_high is not None and opening.wage_high < worker.wage_floor:
         return "wage"
-    # Work that has begun and is still open begins, for whoever comes now, today.
-    if worker.available_from > max(opening.starts_by, today.toordinal()):
+    if worker.available_from > begins(opening, today):
         return "availability"
     if not set(opening.licences) <= set(worker.licences):
         return "licence"
@@ -87,8 +84,3 @@ def shared_level(opening: OpeningFeatures, worker: WorkerFeatures) -> str:
         if place in worker.places:
             return level
     return ""
-
-
-def country(places: object) -> str:
-    """The outermost of a line of places; `?` for an unknown one."""
-    return places[-1] if isinstance(places, list | tuple) and places else "?"

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matcher.text import folded
 from roost.errors import Invalid
+from roost.text import folded
 
 CUT = 10
 

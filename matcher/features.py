@@ -14,23 +14,20 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
-from matcher import licences
 from matcher.linking import LEAST
 from matcher.similarity import SimilarityModel
-from matcher.text import joined, normal_skill, tokens
 from roost.attributes import without_attributes
+from roost.constraints import licences
+from roost.constraints.needs import ANY_CURRENCY, LATER, Point, lawful, locate, needs_of
 from roost.events.common import Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
-from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace
+from roost.places import Gazetteer
+from roost.text import joined, normal_skill, tokens
 
-LATER = 9_999_999
-"""An ordinal after every day: no last day, no start."""
-ANY_CURRENCY = "any"
 ABILITY = 0.75
 """Cosine from which a skill names an occupation: a skill is less than a trade."""
 MOST_ABILITIES = 12
-Point = tuple[float, float]
 F = TypeVar("F", bound="_Features")
 
 
@@ -124,11 +121,8 @@ class WorkerFeatures(_Features):
 def of_opening(
     opening: Opening, version: int, vector: str, model: SimilarityModel, gazetteer: Gazetteer
 ) -> OpeningFeatures:
-    wage = opening.base_salary
-    monthly = wage.per_month() if wage else None
+    wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
-    places, point = locate(opening.job_location, gazetteer)
-    starts = opening.job_start_date or opening.valid_through
     return OpeningFeatures(
         id=opening.id,
         version=version,
@@ -138,23 +132,23 @@ def of_opening(
         title_words=title,
         skills=_skills(opening.skills),
         preferred_skills=_skills(opening.preferred_skills),
-        licences=licences.asked(lawful(opening.licences_required)),
-        currency=wage.currency if wage else ANY_CURRENCY,
-        wage_low=monthly[0] if monthly else None,
-        wage_high=monthly[1] if monthly else None,
-        places=places,
-        point=point,
-        starts_by=starts.toordinal() if starts else LATER,
+        licences=needs.licences,
+        currency=needs.currency,
+        wage_low=needs.wage_low,
+        wage_high=needs.wage_high,
+        places=needs.places,
+        point=needs.point,
+        starts_by=needs.starts_by,
         last_day=opening.valid_through.toordinal() if opening.valid_through else LATER,
-        shifts=[shift.value for shift in opening.shifts],
-        lodging=opening.lodging,
+        shifts=needs.shifts,
+        lodging=needs.lodging,
         meals=opening.meals,
         experience=opening.experience_requirements,
         education=opening.education_requirements.order,
         workplace=opening.workplace.value,
         headcount=opening.total_job_openings,
-        levels=[gazetteer.level(place) for place in places],
-        measured=_measured(opening.job_location, places, gazetteer),
+        levels=[gazetteer.level(place) for place in needs.places],
+        measured=_measured(opening.job_location, needs.places, gazetteer),
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
@@ -227,11 +221,6 @@ def worker_words(profile: Profile) -> str:
     return joined(" ".join(lawful((*profile.occupations_wanted, *profile.skills))))
 
 
-def lawful(texts: Iterable[str]) -> list[str]:
-    """The texts without what may not decide; one that says nothing else is left out."""
-    return [kept for kept in map(without_attributes, texts) if kept]
-
-
 def linked(texts: Sequence[str], model: SimilarityModel, least: float = LEAST) -> list[str]:
     """Keys of the occupations that the texts mean, each once; `least` is a cosine."""
     keys = [
@@ -247,20 +236,6 @@ def weighed(text: str, model: SimilarityModel) -> dict[str, float]:
     weights = {token: model.idf(token) for token in tokens(text)}
     length = sum(weight * weight for weight in weights.values()) ** 0.5
     return {token: round(weight / length, 4) for token, weight in weights.items()}
-
-
-def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]:
-    """(its key and what holds it, its point); ([], None) for a place that nobody knows."""
-    key = place.key
-    if key is None or key not in gazetteer:
-        try:
-            key = gazetteer.find(place.name).key
-        except (UnknownPlace, AmbiguousPlace):
-            key = None
-    known = gazetteer.coordinates(key) if key else None
-    if place.latitude is not None and place.longitude is not None:
-        known = (place.latitude, place.longitude)
-    return list(gazetteer.ancestors(key)) if key else [], known
 
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:

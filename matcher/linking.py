@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.taxonomy import Occupation, Taxonomy
-from matcher.text import CJK, singular_words, tokens
+from roost.text import CJK, singular_words, tokens
 
 LEAST = 0.62
 """Cosine with a name below which a text is left unlinked."""
@@ -78,8 +78,11 @@ class Linker:
             return []
         rows, names = self._of_script[bool(CJK.search(text))]
         likeness = names @ (vector.astype(np.float32) / 127)
+        # Below this the loop ends anyhow; so only a few are put in order.
+        floor = max(least, float(likeness.max()) - NEAR_BEST) - 1e-6
+        close = np.flatnonzero(likeness >= floor)
         best: dict[int, Link] = {}
-        for row in np.argsort(-likeness, kind="stable")[: 8 * MOST]:
+        for row in close[np.argsort(-likeness[close], kind="stable")][: 8 * MOST]:
             near, name = float(likeness[row]), int(rows[row])
             if near < least or (best and near < next(iter(best.values())).likeness - NEAR_BEST):
                 break

@@ -19,10 +19,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matcher import boost, skills
-from matcher.eligibility import COMMUTE_KM, country, distance, near_home, shared_level
+from matcher.eligibility import distance, near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import cosines
 from matcher.weights import STATED, Weights
+from roost.constraints.needs import COMMUTE_KM, country
 
 NEUTRAL_FIT = 0.4
 """For a profile that says neither what it wants nor what it can: a new one is not starved."""

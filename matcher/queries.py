@@ -1,8 +1,8 @@
 """The searches that find who may fit: pure builders of Elasticsearch bodies.
 
 Hard constraints are filters, the same as in `eligibility` or a little wider (a worker's radius is
-a set of cells, see `reach`); recall is BM25 over our tokens and nearest vectors, added up in one
-request.
+a set of cells, see `roost.constraints`); recall is BM25 over our tokens and nearest vectors, added
+up in one request.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM, country
-from matcher.features import ANY_CURRENCY, OpeningFeatures, WorkerFeatures
-from matcher.reach import cells_at
+from matcher.features import OpeningFeatures, WorkerFeatures
+from roost.constraints import clauses
+from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
 
 Json = dict[str, Any]
 
@@ -32,19 +32,8 @@ MOST_TERMS = 24
 
 def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     """The search on the view `profiles` for an opening."""
-    filters: list[Json] = [_term("active", True), _workers_willing(opening)]
-    if opening.currency != ANY_CURRENCY:
-        filters.append(_terms("currency", [opening.currency, ANY_CURRENCY]))
-    if opening.wage_high is not None:
-        filters.append({"range": {"wage_floor": {"lte": opening.wage_high}}})
-    begins = max(opening.starts_by, today.toordinal())
-    filters.append({"range": {"available_from": {"lte": begins}}})
-    filters += [_term("licences", licence) for licence in opening.licences]
-    if opening.shifts:
-        filters.append(_any(_terms("shifts", opening.shifts), _term("any_shift", True)))
-    if not opening.lodging:
-        near = _within("commute_reach", opening)
-        filters.append(_any(_term("needs_lodging", False), *near))
+    demands = clauses.for_workers(opening, today)
+    filters = [clauses.ACTIVE, *(each for found in demands.values() for each in found)]
     query = _query_terms(opening.title, opening.skills)
     return _hybrid(filters, query, opening.vector, size, opening.occupations)
 
@@ -75,22 +64,6 @@ def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
     query = _query_terms(merged, worker.skills)
     occupations = [*worker.occupations, *worker.abilities]
     return _hybrid(filters, query, worker.vector, size, occupations)
-
-
-def _workers_willing(opening: OpeningFeatures) -> Json:
-    """Workers who would go to the opening's place."""
-    near_home = _any(_terms("home", opening.places), *_within("home_reach", opening))
-    return _any(
-        _terms("willing", opening.places),
-        {"bool": {"filter": [_term("anywhere", True), _term("country", country(opening.places))]}},
-        {"bool": {"filter": [_term("near_home_only", True), near_home]}},
-        *_within("reach", opening),
-    )
-
-
-def _within(field: str, opening: OpeningFeatures) -> list[Json]:
-    """Workers whose circle in `field` the opening lies in; nothing when its point is unknown."""
-    return [_terms(field, cells_at(opening.point))] if opening.point else []
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:

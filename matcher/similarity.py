@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder
 from matcher.head import DIMENSIONS, Head, fit, joined
 from matcher.linking import Linker, telling
 from matcher.taxonomy import Taxonomy, taxonomy
-from matcher.text import LATIN, singular_words
+from roost.text import LATIN, singular_words
 
 CODE = "metric-2"
 """Changed whenever the same encoders and taxonomies would give another model."""
@@ -67,6 +68,7 @@ class SimilarityModel:
         self.linker = Linker(taxonomy(), learned.names)
         self._encoders = encoders
         self._learned = learned
+        self._unseen = max(learned.idf.values())
         self._folder = folder
         self._names = {
             singular_words(name): vector
@@ -93,7 +95,7 @@ class SimilarityModel:
 
     def idf(self, token: str) -> float:
         """How telling a token is; one that was never seen is as telling as the rarest."""
-        return self._learned.idf.get(token, self._learned.unseen)
+        return self._learned.idf.get(token, self._unseen)
 
     def save(self, path: Path) -> None:
         """Writes the artefact; the encoders' files are shared with where they came from."""
@@ -120,10 +122,6 @@ class Learned:
     head: Head
     names: Vectors  # (names of the taxonomy in its order, dimensions)
     idf: Mapping[str, float]
-
-    @property
-    def unseen(self) -> float:
-        return max(self.idf.values())
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
@@ -182,13 +180,17 @@ def _all(encoders: Encoders) -> tuple[Encoder, Encoder, Encoder]:
 
 
 def placed(encoders: Encoders, head: Head, texts: Sequence[str]) -> Floats:
-    """Unit vectors of texts. The English encoders are asked about Latin script only."""
-    multilingual = encoders.multilingual(texts)
-    vectors = head.bridged(multilingual)
+    """Unit vectors of texts. The English encoders are asked about Latin script only, while the
+    multilingual one, which is as slow as both, is at work on another core."""
     latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
-    if latin:
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(encoders.multilingual, texts)
         some = [texts[at] for at in latin]
-        together = joined([encoders.bge(some), encoders.e5(some), multilingual[latin]])
+        english = [encoders.bge(some), encoders.e5(some)] if latin else []
+        multilingual = asked.result()
+    vectors = head.bridged(multilingual)
+    if latin:
+        together = joined([*english, multilingual[latin]])
         vectors[latin] = head.blended(head.english(together), vectors[latin])
     return head.drawn(vectors)
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher import licences, skills, wages
+from matcher import skills, wages
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts, likeness_of, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
+from roost.constraints import licences
 
 WORTH_PROPOSING = 35.0
 """A score from which on a pair is usually proposed."""

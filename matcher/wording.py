@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matcher import skills, wages
-from matcher.eligibility import COMMUTE_KM, near_home, shared_level
+from matcher.eligibility import near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts, shifts_liked
 from matcher.taxonomy import labels
-from matcher.text import shared_words
 from matcher.wages import Words
+from roost.constraints.needs import COMMUTE_KM
+from roost.text import shared_words
 
 SHARED = {
     "township": ("same township", "同一乡镇"),

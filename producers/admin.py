@@ -10,19 +10,29 @@ from typing import Any
 
 import stamina
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    ResourcePattern,
+    ResourceType,
+)
 from kafka.errors import KafkaError
 
+from roost.connections import Servers, kafka
 from roost.errors import Invalid, Transient
 from roost.topics import TOPICS, Topic
 
 
 @contextmanager
-def _admin(bootstrap_servers: str, timeout_ms: int = 15_000) -> Iterator[KafkaAdminClient]:
+def _admin(bootstrap_servers: Servers, timeout_ms: int = 15_000) -> Iterator[KafkaAdminClient]:
     try:
         with closing(
             KafkaAdminClient(
-                bootstrap_servers=bootstrap_servers,
+                **kafka(bootstrap_servers),
                 request_timeout_ms=timeout_ms,
                 bootstrap_timeout_ms=timeout_ms,
             )
@@ -34,7 +44,7 @@ def _admin(bootstrap_servers: str, timeout_ms: int = 15_000) -> Iterator[KafkaAd
         ) from error
 
 
-def broker_answers(bootstrap_servers: str, timeout_ms: int = 1_500) -> bool:
+def broker_answers(bootstrap_servers: Servers, timeout_ms: int = 1_500) -> bool:
     """Whether a broker answers with its metadata (not just an open port)."""
     try:
         with _admin(bootstrap_servers, timeout_ms) as client:
@@ -43,7 +53,7 @@ def broker_answers(bootstrap_servers: str, timeout_ms: int = 1_500) -> bool:
         return False
 
 
-def declare_topics(bootstrap_servers: str, topics: Sequence[Topic] = TOPICS) -> list[str]:
+def declare_topics(bootstrap_servers: Servers, topics: Sequence[Topic] = TOPICS) -> list[str]:
     """Creates the topics that are missing, mends settings that differ; returns what it did.
 
     Returns when all of them can be used. Raises Invalid when one has another number of partitions
@@ -98,6 +108,35 @@ def _mend(client: KafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
     return [f"changed {', '.join(each)} of {name}" for name, each in changes.items()]
 
 
+GROUPS = "roost-"
+"""How the names of Roost's consumer groups begin."""
+_ON_TOPICS = ("READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS")
+_ON_GROUPS = ("READ", "DESCRIBE")
+
+
+def grant(servers: Servers, user: str, topics: Sequence[Topic] = TOPICS) -> int:
+    """Lets a user do what Roost does, and nothing else; returns how many ACLs that takes.
+
+    To be asked for as an administrator of the brokers. May be repeated.
+    """
+    prefixed = ACLResourcePatternType.PREFIXED
+    patterns: list[tuple[Any, tuple[str, ...]]] = [
+        *((ResourcePattern(ResourceType.TOPIC, each.name), _ON_TOPICS) for each in topics),
+        (ResourcePattern(ResourceType.GROUP, GROUPS, prefixed), _ON_GROUPS),
+        (ResourcePattern(ResourceType.CLUSTER, "kafka-cluster"), ("DESCRIBE",)),
+    ]
+    acls = [
+        ACL(f"User:{user}", "*", ACLOperation[operation], ACLPermissionType.ALLOW, pattern)
+        for pattern, operations in patterns
+        for operation in operations
+    ]
+    with _admin(servers) as client:
+        failed = client.create_acls(acls)["failed"]
+    if failed:
+        raise Transient(f"Kafka did not take {len(failed)} of {len(acls)} ACLs; try again.")
+    return len(acls)
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How far a consumer group has come in a topic: events committed, and events there are."""
@@ -112,13 +151,13 @@ class Backlog:
         return self.end - self.committed
 
 
-def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, dict[int, int]]:
+def end_offsets(bootstrap_servers: Servers, topics: Sequence[Topic]) -> dict[str, dict[int, int]]:
     """For every topic and partition, the offset that the next record will get."""
     partitions = [
         TopicPartition(topic.name, each) for topic in topics for each in range(topic.partitions)
     ]
     try:
-        with closing(KafkaConsumer(bootstrap_servers=bootstrap_servers)) as consumer:
+        with closing(KafkaConsumer(**kafka(bootstrap_servers))) as consumer:
             ends = consumer.end_offsets(partitions)
     except (KafkaError, OSError) as error:
         raise Transient(f"Kafka does not answer: {type(error).__name__}") from error
@@ -128,7 +167,7 @@ def end_offsets(bootstrap_servers: str, topics: Sequence[Topic]) -> dict[str, di
     return offsets
 
 
-def standing(bootstrap_servers: str, topic: Topic) -> dict[str, bytes]:
+def standing(bootstrap_servers: Servers, topic: Topic) -> dict[str, bytes]:
     """What a small compacted topic holds now: the newest value of every key that is not erased.
 
     Raises Transient when the broker does not answer, or stops answering on the way.
@@ -136,7 +175,7 @@ def standing(bootstrap_servers: str, topic: Topic) -> dict[str, bytes]:
     values: dict[str, bytes] = {}
     partitions = [TopicPartition(topic.name, each) for each in range(topic.partitions)]
     try:
-        with closing(KafkaConsumer(bootstrap_servers=bootstrap_servers)) as consumer:
+        with closing(KafkaConsumer(**kafka(bootstrap_servers))) as consumer:
             consumer.assign(partitions)
             consumer.seek_to_beginning(*partitions)
             ends = consumer.end_offsets(partitions)
@@ -151,7 +190,7 @@ def standing(bootstrap_servers: str, topic: Topic) -> dict[str, bytes]:
     return values
 
 
-def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
+def backlogs(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
     """The backlog of every group in each of its topics.
 
     Raises Transient when the broker does not answer. A coordinator that has just been started, or
@@ -174,7 +213,7 @@ def backlogs(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> l
 
 
 @stamina.retry(on=Transient, attempts=8, timeout=15)
-def _committed(bootstrap_servers: str, groups: Mapping[str, Sequence[Topic]]) -> Any:
+def _committed(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> Any:
     with _admin(bootstrap_servers) as client:
         return client.list_group_offsets(dict.fromkeys(groups))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from roost.connections import brokers_of, node_of
 from roost.errors import Transient
 from roost.settings import Settings
 
@@ -143,13 +144,13 @@ def run_import(
 
     A dry run needs no server; without one it cannot tell what stands already unchanged.
     """
-    from producers.importing import KINDS, Importer
+    from producers.importing import KINDS, Importer, into, lists_of
     from producers.publisher import Publisher
     from producers.rosters import Direct, load_mapping
     from roost.clock import SystemClock
 
-    chosen = load_mapping(mapping) if mapping else Direct(source, lists=_lists(kind))
-    with Publisher(settings.bootstrap_servers) as publisher, rejects.open("w") as refused:
+    chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
+    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as refused:
         importer = Importer(
             KINDS[kind],
             chosen,
@@ -158,15 +159,7 @@ def run_import(
             partial(_standing, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
-            return importer.run(file, refused, limit=limit, progress=progress)
-
-
-def _lists(kind: str) -> frozenset[str]:
-    from producers.importing import KINDS
-
-    fields = KINDS[kind].content.model_fields
-    names = {info.alias or name for name, info in fields.items() if "tuple" in str(info.annotation)}
-    return frozenset(names | {"willing.places"})
+            return importer.run(file, into(refused), limit=limit, progress=progress)
 
 
 def _standing(
@@ -183,7 +176,7 @@ def _standing(
 async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:
     from roost.views.elastic import Elastic
 
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         found = await elastic.mget([(view, id) for id in ids], ("digest",))
     finally:
@@ -292,7 +285,7 @@ def run_simulation(
     )
     published = 0
     chunk = 500 if rate is None else 1
-    with Publisher(settings.bootstrap_servers) as publisher:
+    with Publisher(brokers_of(settings)) as publisher:
         while some := list(islice(records, chunk)):
             publisher.publish(some)
             published += len(some)

@@ -127,16 +127,22 @@ def station_put(
 
 
 def webhook_put(
-    content: WebhookContent, standing: Webhook | None, *, at: datetime, may_be_private: bool = False
+    content: WebhookContent,
+    standing: Webhook | None,
+    *,
+    at: datetime,
+    may_be_private: bool = False,
+    seed: str = "",
 ) -> tuple[Webhook, Record]:
-    """A webhook as it is from now on, with the secret it had; a new one gets an id of chance.
+    """A webhook as it is from now on, with the secret it had. The id of a new one comes from
+    `seed`, or from chance.
 
     Raises Invalid for a URL to which nothing would be sent.
     """
     check_url(str(content.url), may_be_private)
     said = {name: getattr(content, name) for name in WebhookContent.model_fields}
     if standing is None:
-        webhook = Webhook(id=ids.derive("h", secrets.token_hex(16)), **said)
+        webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **said)
     else:
         webhook = standing.model_copy(update=said)
     return webhook, record(webhook, webhook.id, source=API, at=at)

@@ -11,6 +11,7 @@ from producers.admin import standing
 from producers.publisher import Publisher
 from roost import passwords
 from roost.clock import SystemClock
+from roost.connections import brokers_of
 from roost.events.account import AccountRole, Holder
 from roost.settings import Settings
 from roost.topics import ACCOUNTS
@@ -26,7 +27,7 @@ class FirstAdmin:
 
 def made_if_nobody(settings: Settings, *, must_change: bool = True) -> FirstAdmin | None:
     """The administrator, when there was no account at all; None when there is one."""
-    if standing(settings.bootstrap_servers, ACCOUNTS):
+    if standing(brokers_of(settings), ACCOUNTS):
         return None
     password = passwords.one_time()
     _, record = facts.account_made(
@@ -37,7 +38,7 @@ def made_if_nobody(settings: Settings, *, must_change: bool = True) -> FirstAdmi
         at=SystemClock().now(),
         must_change=must_change,
     )
-    with Publisher(settings.bootstrap_servers) as publisher:
+    with Publisher(brokers_of(settings)) as publisher:
         publisher.publish([record])
     return FirstAdmin(LOGIN, password)
 

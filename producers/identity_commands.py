@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from roost.clock import SystemClock
+from roost.connections import Brokers, brokers_of
 from roost.errors import Conflict, NotFound, invalid_field
 from roost.events.account import Account, AccountRole, ApiKey, Holder, Permission
 from roost.events.envelope import Record, decode
@@ -214,5 +215,5 @@ def _publish(record: Record) -> None:
         publisher.publish([record])
 
 
-def _servers() -> str:
-    return Settings().bootstrap_servers
+def _servers() -> Brokers:
+    return brokers_of(Settings())

@@ -1,6 +1,6 @@
 """Importing a file: read, map, check, compare with what stands, publish; nothing is dropped unseen.
 
-Every refused row goes to the rejects file with its line and the reasons. What stands already with
+Every refused row is told with its line and the reasons. What stands already with
 the same content is not published, so the same file twice changes nothing.
 """
 
@@ -63,6 +63,12 @@ class Publishing(Protocol):
 
 Standing = Callable[[str, Sequence[str]], Mapping[str, str]]
 """The digests of what stands in a view, by id."""
+Refuse = Callable[[Row, RoostError], None]
+"""Told of every row that is refused."""
+
+
+def anything(content: Any) -> None:
+    """Whoever imports may import all of it."""
 
 
 @dataclass(slots=True)
@@ -85,11 +91,13 @@ class Importer:
     publisher: Publishing | None
     """None only checks (a dry run)."""
     standing: Standing
+    allowed: Callable[[Any], None] = anything
+    """Raises a RoostError for content that whoever imports may not put there."""
 
     def run(
         self,
         path: Path,
-        rejects: IO[str],
+        refuse: Refuse,
         *,
         limit: int | None = None,
         progress: Callable[[Summary], None] = lambda summary: None,
@@ -100,20 +108,18 @@ class Importer:
         reading = islice(rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
-            wanted = self._wanted(self._records(chunk, rejects, summary), seen, summary)
+            wanted = self._wanted(self._records(chunk, refuse, summary), seen, summary)
             self._publish(wanted, summary)
             progress(summary)
         return summary
 
-    def _records(
-        self, chunk: Sequence[Row], rejects: IO[str], summary: Summary
-    ) -> Iterator[Record]:
+    def _records(self, chunk: Sequence[Row], refuse: Refuse, summary: Summary) -> Iterator[Record]:
         for row in chunk:
             try:
                 yield self._record(row)
             except RoostError as error:
                 summary.rejected += 1
-                rejects.write(_reject(row, error) + "\n")
+                refuse(row, error)
 
     def _record(self, row: Row) -> Record:
         if row.problem:
@@ -129,6 +135,7 @@ class Importer:
             checked = self.kind.content.model_validate(content)
         except ValidationError as error:
             raise invalid(error) from None
+        self.allowed(checked)
         return self.kind.put(checked, self.clock.now(), self.mapping.source)
 
     def _wanted(
@@ -165,11 +172,24 @@ def digest_of(record: Record) -> str:
     return content_id(record.topic.name, record.key, record.value)
 
 
+def lists_of(kind: Kind) -> frozenset[str]:
+    """The fields that hold several values: in a column they are parted by `;`."""
+    fields = kind.content.model_fields
+    names = {info.alias or name for name, info in fields.items() if "tuple" in str(info.annotation)}
+    return frozenset(names | {"willing.places"})
+
+
+def reasons_of(error: RoostError) -> tuple[FieldError, ...]:
+    return error.fields or (FieldError("(row)", error.message, error.message_zh),)
+
+
+def into(rejects: IO[str]) -> Refuse:
+    """Refused rows as JSON lines, with what they said."""
+    return lambda row, error: print(_reject(row, error), file=rejects)
+
+
 def _reject(row: Row, error: RoostError) -> str:
-    reasons = [
-        {"field": each.field, "message": each.message}
-        for each in error.fields or (FieldError("(row)", error.message),)
-    ]
+    reasons = [{"field": each.field, "message": each.message} for each in reasons_of(error)]
     return json.dumps(
         {"line": row.line, "reasons": reasons, "row": row.values}, ensure_ascii=False, default=str
     )

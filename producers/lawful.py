@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from roost.errors import FieldError, Unlawful
 from roost.events.opening import OpeningContent
-from roost.lawful import CRITERIA, Criterion, demanded
+from roost.lawful import Criterion, all_demanded
 
 
 def check(opening: OpeningContent) -> None:
@@ -16,8 +16,7 @@ def check(opening: OpeningContent) -> None:
     found = [
         _error(field, criterion, words)
         for field, text in _texts(opening)
-        for criterion in CRITERIA
-        if (words := demanded(criterion, text))
+        for criterion, words in all_demanded(text)
     ]
     if found:
         first = found[0]

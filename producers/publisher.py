@@ -20,6 +20,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
+from roost.connections import Servers, kafka
 from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
 from roost.topics import MAX_RECORD_BYTES
@@ -61,7 +62,7 @@ class Publisher:
     is told so, so it cannot come after the caller's next one.
     """
 
-    def __init__(self, bootstrap_servers: str, *, timeout_s: float = 20.0) -> None:
+    def __init__(self, bootstrap_servers: Servers, *, timeout_s: float = 20.0) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._timeout_s = timeout_s
         self._connecting = threading.Lock()
@@ -200,7 +201,7 @@ class Publisher:
     def _made(self) -> KafkaProducer:
         timeout_ms = self._timeout_s * 1000
         return KafkaProducer(
-            bootstrap_servers=self._bootstrap_servers,
+            **kafka(self._bootstrap_servers),
             acks="all",
             enable_idempotence=True,
             linger_ms=2,

@@ -60,19 +60,21 @@ class Direct:
     lists: frozenset[str] = frozenset()
 
 
+def shipped_mappings() -> list[str]:
+    """The names of the mappings that ship with Roost."""
+    folder = files("roost") / "data" / "mappings"
+    return sorted(
+        each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")
+    )
+
+
 def load_mapping(name: str) -> Mapping:
     """A mapping that ships with Roost, by name, or a file. Raises Invalid with what is wrong."""
     shipped = files("roost") / "data" / "mappings" / f"{name}.yaml"
     path = Path(name)
     if not path.suffix and not shipped.is_file():
-        known = sorted(
-            each.name.removesuffix(".yaml")
-            for each in (files("roost") / "data" / "mappings").iterdir()
-            if each.name.endswith(".yaml")
-        )
-        raise Invalid(
-            f"There is no mapping {name!r}; there are {', '.join(known)}, or give a file."
-        )
+        known = ", ".join(shipped_mappings())
+        raise Invalid(f"There is no mapping {name!r}; there are {known}, or give a file.")
     text = path.read_text("utf-8") if path.suffix else shipped.read_text("utf-8")
     try:
         return Mapping.model_validate(yaml.safe_load(text))

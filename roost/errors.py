@@ -10,6 +10,7 @@ RoostError
 │   └── Unlawful       it asks for what the law forbids (a discriminating criterion)
 ├── Transient        a server is away or busy: try again, with back-off; nothing is lost
 └── Fatal            this process cannot go on safely: exit, so that another takes over
+    └── NotLetIn       a server refuses our name, password, key or certificate: mend the settings
 
 Every message is one plain sentence that names the field and the remedy, in English and Chinese,
 and never repeats the personal data that it refuses.
@@ -110,3 +111,10 @@ class Transient(RoostError):
 class Fatal(RoostError):
     status = 500
     slug = "fatal"
+
+
+class NotLetIn(Fatal):
+    status = 503
+    slug = "not-let-in"
+    title = "The service is not available"
+    title_zh = "服务不可用"

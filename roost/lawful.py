@@ -7,19 +7,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from roost.forbidden import CRITERIA, Criterion
 
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _SENTENCE_ENDS = re.compile(r"[。！？!?;；\n]|\.\s")
 
-__all__ = ["CRITERIA", "Criterion", "demanded", "demands", "exempt"]
+SHORT = 60
+"""Characters of a text whose findings are remembered."""
+
+__all__ = ["CRITERIA", "Criterion", "all_demanded", "demanded", "demands", "exempt"]
+
+
+def all_demanded(text: str) -> Sequence[tuple[Criterion, str]]:
+    """Every criterion that a text asks for, with the words that do."""
+    return _remembered(text) if len(text) <= SHORT else _found(text)
+
+
+def _found(text: str) -> Sequence[tuple[Criterion, str]]:
+    plain = _plain(text)
+    return [(each, words) for each in CRITERIA if (words := _words(each, plain))]
+
+
+@lru_cache(maxsize=20_000)
+def _remembered(text: str) -> Sequence[tuple[Criterion, str]]:
+    """Of titles, skills and licences, which are the same in opening after opening."""
+    return _found(text)
 
 
 def demanded(criterion: Criterion, text: str) -> str:
     """The words of a text that make the demand; empty when it makes none."""
-    found = next(demands(criterion, _plain(text)), None)
+    return _words(criterion, _plain(text))
+
+
+def _words(criterion: Criterion, plain: str) -> str:
+    found = next(demands(criterion, plain), None)
     return found.group().strip(" \t\n，,。.;；(（") if found else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 import structlog
 
@@ -21,3 +22,9 @@ def configure(level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     # One line a request says nothing that the metrics do not.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+
+
+def place_of(error: Exception) -> str:
+    """Where the code failed, without the error's own words: they may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

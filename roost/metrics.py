@@ -28,4 +28,8 @@ POSTED_TO_TOLD = Histogram(
     "From the posting of a fact to the telling of its recipients",
     buckets=(0.1, 0.25, 0.5, 1, 1.5, 3, 10, 60, 600, 3600),
 )
+AUDIT_WAITING = Gauge("roost_audit_waiting", "Entries of the audit trail not yet acknowledged")
+AUDIT_RETRIED = Counter("roost_audit_retries", "Times that Kafka did not take the audit trail")
 OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])
+REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
+NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")

@@ -5,6 +5,7 @@ Only composition roots (the commands) read them; everything else is handed value
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -13,11 +14,47 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from roost.events.preferences import ChannelKind
 
 
+class KafkaProtocol(StrEnum):
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_SSL = "SASL_SSL"
+
+
+class SaslMechanism(StrEnum):
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    PLAIN = "PLAIN"
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROOST_", extra="ignore")
 
     bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka's address")
     elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch's address")
+    kafka_security_protocol: KafkaProtocol = Field(
+        KafkaProtocol.PLAINTEXT,
+        description="SSL for TLS; SASL_SSL for TLS and a sign-in by name and password",
+    )
+    kafka_ca: Path | None = Field(
+        None, description="certificate (PEM) that signs the brokers'; else the system's are trusted"
+    )
+    kafka_certificate: Path | None = Field(None, description="our own certificate (PEM), if any")
+    kafka_certificate_key: Path | None = Field(
+        None, description="its key, when that stands in a file of its own"
+    )
+    kafka_sasl_mechanism: SaslMechanism = Field(
+        SaslMechanism.SCRAM_SHA_512, description="how the name and the password are shown"
+    )
+    kafka_sasl_username: str = Field("", description="the name that Kafka knows Roost by")
+    kafka_sasl_password: SecretStr | None = Field(None, description="its password")
+    elasticsearch_ca: Path | None = Field(
+        None, description="certificate (PEM) that signs Elasticsearch's; else the system's"
+    )
+    elasticsearch_username: str = Field("", description="the name Elasticsearch knows Roost by")
+    elasticsearch_password: SecretStr | None = Field(None, description="its password")
+    elasticsearch_api_key: SecretStr | None = Field(
+        None, description="an API key (as `encoded`), instead of a name and a password"
+    )
     api_host: str = Field("127.0.0.1", description="address the API binds to")
     api_port: int = Field(8000, description="port the API binds to")
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
@@ -34,6 +71,20 @@ class Settings(BaseSettings):
     )
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
+    request_timeout_s: float = Field(
+        60.0, gt=0, description="longest that a request may take, its body and answer; SSE excepted"
+    )
+    rate_per_principal_per_minute: int = Field(
+        6_000, ge=0, description="requests of one account or key a minute; 0 for no limit"
+    )
+    rate_per_address_per_minute: int = Field(
+        12_000, ge=0, description="requests from one address a minute; 0 for no limit"
+    )
+    rate_open_per_minute: int = Field(
+        600,
+        ge=0,
+        description="the same to sign-in and public pages; 0 for no limit",
+    )
     body_limit: int = Field(1_000_000, description="largest request body in bytes")
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -92,6 +143,14 @@ class Settings(BaseSettings):
     )
     started_mark: Path | None = Field(
         None, description="a file that a stage makes once it runs; the supervisor waits for it"
+    )
+    idempotency_keys: int = Field(
+        200_000,
+        ge=1,
+        description="answers kept in memory for a day under their Idempotency-Keys; the oldest go",
+    )
+    import_bytes: int = Field(
+        50_000_000, ge=1_000, description="largest file that is taken by POST /v1/imports"
     )
     public_url: str = Field(
         "http://127.0.0.1:8000",

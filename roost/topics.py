@@ -13,7 +13,9 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
+from roost.events.audit import AuditEntry
 from roost.events.dead_letter import DeadLetter
+from roost.events.import_job import ImportReport
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.notice import Notice
 from roost.events.notification import Delivery, Notification
@@ -21,6 +23,7 @@ from roost.events.opening import Opening
 from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.receipt import Receipt
+from roost.events.request import AnsweredRequests
 from roost.events.searchable import Searchable
 from roost.events.session import Session
 from roost.events.station import Station
@@ -204,6 +207,15 @@ WEBHOOKS = Topic(
     "where an employer or a partner is told, and of what",
     compacted=True,
 )
+REQUESTS = Topic(
+    "requests",
+    AnsweredRequests,
+    "roost.requests",
+    "process",
+    "writes answered under an Idempotency-Key, hashed: what the same key is answered again",
+    retention=timedelta(hours=26),
+    partitions=1,
+)
 ACCOUNTS = Topic(
     "accounts",
     Account,
@@ -233,6 +245,23 @@ SESSIONS = Topic(
     partitions=1,
     personal=True,
 )
+IMPORTS = Topic(
+    "imports",
+    ImportReport,
+    "roost.import-report",
+    "import id",
+    "how far a bulk import has come, and which rows it refused",
+    retention=timedelta(days=7),
+    partitions=1,
+)
+AUDIT = Topic(
+    "audit",
+    AuditEntry,
+    "roost.audit",
+    "entry id",
+    "who saw whose data, and who changed what; ids only",
+    retention=timedelta(days=6 * 365),
+)
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
 """Small, and read whole by every process of the API; one partition each, so that all agree on the
 order of changes. They have no view."""
@@ -260,7 +289,10 @@ TOPICS = (
     STOPS,
     NOTICES,
     WEBHOOKS,
+    REQUESTS,
+    IMPORTS,
     *IDENTITY,
+    AUDIT,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

@@ -23,6 +23,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import faust
+import faust.types.auth
 import structlog
 
 from matcher import models
@@ -30,11 +31,13 @@ from matcher.assignment import Capacity
 from matcher.learned import load_weights
 from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
+from roost.connections import Brokers, brokers_of, node_of
 from roost.events.station import Station
 from roost.keys import county_key
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
+    AUDIT,
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
@@ -76,7 +79,7 @@ from streams.sender import Sender
 _log = structlog.get_logger(__name__)
 
 READS: dict[str, tuple[Topic, ...]] = {
-    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS),
+    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS, AUDIT),
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),
@@ -143,10 +146,10 @@ class Edges:
 
 @asynccontextmanager
 async def edges(settings: Settings) -> AsyncIterator[Edges]:
-    elastic = Elastic(settings.elasticsearch_url)
-    recovery = MatchRecovery(elastic, settings.bootstrap_servers)
+    elastic = Elastic(node_of(settings))
+    recovery = MatchRecovery(elastic, brokers_of(settings))
     try:
-        async with Sender(settings.bootstrap_servers) as sender:
+        async with Sender(brokers_of(settings)) as sender:
             yield Edges(elastic, sender, SystemClock(), recovery)
     finally:
         await elastic.close()
@@ -155,7 +158,11 @@ async def edges(settings: Settings) -> AsyncIterator[Edges]:
 def index_stage(settings: Settings, at: Edges) -> Stage:
     load = functools.partial(model_named, settings)
     projections = Projections(installed_model(settings), load, gazetteer())
-    return IndexStage(at.elastic, at.sender, at.clock, projections)
+    return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_of(settings))
+
+
+def outbox_of(settings: Settings) -> Path:
+    return settings.data / "outbox" / "messages.jsonl"
 
 
 def capacity(settings: Settings) -> Capacity:
@@ -201,7 +208,6 @@ def notify_stage(settings: Settings, at: Edges) -> Stage:
 
 def deliver_stage(settings: Settings, at: Edges) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
-    outbox = settings.data / "outbox" / "messages.jsonl"
     key = county_key(settings)
     rules = DeliveryRules(
         county_of(settings),
@@ -211,9 +217,9 @@ def deliver_stage(settings: Settings, at: Edges) -> Stage:
     )
     return DeliverStage(
         at.elastic,
-        Ledger(at.elastic, at.sender, at.clock, settings.bootstrap_servers),
+        Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        sinks(urls, outbox),
+        sinks(urls, outbox_of(settings)),
         WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
         Words(settings.public_url, key, settings.templates),
         rules,
@@ -230,11 +236,25 @@ STAGES: dict[str, Callable[[Settings, Edges], Stage]] = {
 }
 
 
+def credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
+    """What Faust shows the brokers; None for those without security."""
+    context = brokers.tls()
+    if not brokers.signs_in:
+        return faust.SSLCredentials(context) if context is not None else None
+    return faust.SASLCredentials(
+        username=brokers.username,
+        password=brokers.password.get_secret_value(),
+        ssl_context=context,
+        mechanism=brokers.mechanism.value,
+    )
+
+
 def build_app(name: str, settings: Settings) -> faust.App:
     """The Faust app of a stage. Nothing connects before it is started."""
     app = faust.App(
         group_of(name),
         broker=f"kafka://{settings.bootstrap_servers}",
+        broker_credentials=credentials(brokers_of(settings)),
         store="memory://",
         web_enabled=False,
         topic_disable_leader=True,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from roost.connections import brokers_of, node_of
 from roost.events.dead_letter import DeadLetter
 from roost.events.notification import DeliveryStatus
 from roost.settings import Settings
@@ -34,13 +35,16 @@ def worker(
 
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """
+    from roost.knocking import knock
     from roost.logs import configure
     from streams.app import READS, run_worker
 
     if stage not in READS:
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
     configure()
-    run_worker(stage, Settings())
+    settings = Settings()
+    asyncio.run(knock(settings))
+    run_worker(stage, settings)
 
 
 def rebuild(
@@ -94,13 +98,13 @@ async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]
     from streams.rebuild import rebuild as run
 
     settings = Settings()
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         named = None if new_model else await named_model(elastic)
         model = model_named(settings, named) if named else installed_model(settings)
         return await run(
             elastic,
-            settings.bootstrap_servers,
+            brokers_of(settings),
             EntityProjection(model, gazetteer()),
             views=views,
             progress=lambda name, records: typer.echo(f"  {name}: {records} records", err=True),
@@ -117,7 +121,7 @@ async def _show_views() -> None:
 
     settings = Settings()
     version = installed_version(settings)
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         standing = await elastic.behind(*VIEWS)
         due = due_views(standing, version)
@@ -150,7 +154,7 @@ def list_dead_letters(
     """
     from streams.dead_letters import letters
 
-    found = asyncio.run(letters(Settings().bootstrap_servers, all_of_them=all_of_them))
+    found = asyncio.run(letters(brokers_of(Settings()), all_of_them=all_of_them))
     for letter in found:
         if as_json:
             typer.echo(letter.model_dump_json(by_alias=True))
@@ -177,7 +181,7 @@ def show_dead_letter(
     """
     from streams.dead_letters import show
 
-    parked = asyncio.run(show(Settings().bootstrap_servers, id))
+    parked = asyncio.run(show(brokers_of(Settings()), id))
     typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
     if parked.origin is None:
         typer.echo("The record is gone: a newer event of the same key has replaced it.")
@@ -215,10 +219,10 @@ async def _retry(ids: list[str], all_of_them: bool) -> int:
     from streams.sender import Sender
 
     settings = Settings()
-    servers = settings.bootstrap_servers
+    servers = brokers_of(settings)
     chosen = [each.id for each in await letters(servers)] if all_of_them else ids
     refused = 0
-    elastic = Elastic(settings.elasticsearch_url)
+    elastic = Elastic(node_of(settings))
     try:
         async with Sender(servers) as sender:
             for id in chosen:
@@ -262,7 +266,7 @@ async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json:
     from roost.views.elastic import Elastic
     from streams.deliver.standing import standing, why
 
-    elastic = Elastic(Settings().elasticsearch_url)
+    elastic = Elastic(node_of(Settings()))
     try:
         found = await standing(elastic, status, channel, most)
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from roost.clock import Clock
+from roost.connections import Servers
 from roost.errors import Conflict, NotFound
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
@@ -33,7 +34,7 @@ class Parked:
     origin: Incoming | None
 
 
-async def letters(bootstrap_servers: str, *, all_of_them: bool = False) -> list[DeadLetter]:
+async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> list[DeadLetter]:
     """Those that wait, oldest first; with `all_of_them` the retried ones too."""
     newest: dict[str, DeadLetter] = {}
     async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
@@ -48,7 +49,7 @@ async def letters(bootstrap_servers: str, *, all_of_them: bool = False) -> list[
     return sorted(waiting, key=lambda letter: (letter.at, letter.id))
 
 
-async def show(bootstrap_servers: str, id: str) -> Parked:
+async def show(bootstrap_servers: Servers, id: str) -> Parked:
     """Raises NotFound when there is no dead letter of that id."""
     found = [each for each in await letters(bootstrap_servers, all_of_them=True) if each.id == id]
     if not found:
@@ -61,7 +62,7 @@ async def show(bootstrap_servers: str, id: str) -> Parked:
 
 
 async def retry(
-    bootstrap_servers: str, elastic: Elastic, sender: Sender, clock: Clock, id: str
+    bootstrap_servers: Servers, elastic: Elastic, sender: Sender, clock: Clock, id: str
 ) -> DeadLetter:
     """Publishes the record again, or lets the delivery wait again.
 
@@ -82,7 +83,7 @@ async def retry(
     return retried
 
 
-async def _again(bootstrap_servers: str, letter: DeadLetter, origin: Incoming) -> Record:
+async def _again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incoming) -> Record:
     """The record as it was. Raises Conflict when a newer event holds."""
     topic = topic_named(letter.topic)
     later = await _from(bootstrap_servers, topic, letter)
@@ -108,7 +109,7 @@ async def _again(bootstrap_servers: str, letter: DeadLetter, origin: Incoming) -
     )
 
 
-async def _from(bootstrap_servers: str, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
+async def _from(bootstrap_servers: Servers, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
     """The records of its partition from where it stands."""
     found: list[Incoming] = []
     async for batch in read_topic(

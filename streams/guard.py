@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -26,6 +25,7 @@ from roost.clock import Clock
 from roost.errors import Fatal, Invalid, RoostError, Transient
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import record
+from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED, RETRIED
 from roost.topics import Topic
 from streams.incoming import Fact, Incoming, read
@@ -126,10 +126,4 @@ class Guard:
         if isinstance(error, RoostError):
             _log.warning("dead_letter", id=letter.id, reason=letter.reason, detail=letter.detail)
         else:
-            _log.error("dead_letter", id=letter.id, reason=letter.reason, at=_place_of(error))
-
-
-def _place_of(error: Exception) -> str:
-    """Where the code failed, without the error's own words: they may hold personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+            _log.error("dead_letter", id=letter.id, reason=letter.reason, at=place_of(error))

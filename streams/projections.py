@@ -13,11 +13,13 @@ from typing import Any
 import orjson
 
 from matcher.similarity import SimilarityModel
+from roost.events.audit import AuditEntry
 from roost.events.match import Match
 from roost.events.notification import Delivery, Notification
 from roost.events.searchable import EntityKind
 from roost.places import Gazetteer
 from roost.topics import (
+    AUDIT,
     DELIVERIES,
     MATCHES,
     NOTICES,
@@ -50,9 +52,12 @@ VIEW_OF: dict[Topic, str] = {
         STOPS,
         NOTICES,
         WEBHOOKS,
+        AUDIT,
     )
 }
 """The topics that have a view, each under the topic's own name."""
+RESULTS = (MATCHES, NOTIFICATIONS, DELIVERIES, AUDIT)
+"""Those whose documents hold the record's own JSON."""
 VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 """The views of what is matched."""
 
@@ -129,13 +134,30 @@ def delivery_write(delivery: Delivery, value: bytes) -> Write:
     return Write(VIEW_OF[DELIVERIES], delivery.id, delivery.revision, document)
 
 
+def audit_write(entry: AuditEntry, value: bytes, version: int) -> Write:
+    document = {
+        "id": entry.id,
+        "version": version,
+        "at": entry.at.isoformat(),
+        "method": entry.method,
+        "objects": [each.id for each in entry.objects],
+        "persons": list(entry.persons),
+        "role": entry.role.value if entry.role else None,
+        "route": entry.route,
+        "status": entry.status,
+        "who": entry.who,
+        "fact": orjson.Fragment(value),
+    }
+    return Write(VIEW_OF[AUDIT], entry.id, version, document)
+
+
 def erased_write(view: str, key: str, version: int) -> Write:
     """What is left of something erased: its id, so that nothing older can come back."""
     return Write(view, key, version, {"id": key, "version": version, "erased": True})
 
 
 def result_writes(facts: Sequence[Fact[Any]]) -> list[Write]:
-    """Matches, notifications and deliveries, replayed."""
+    """Of the topics in RESULTS."""
     return [_result_write(fact) for fact in facts]
 
 
@@ -149,5 +171,7 @@ def _result_write(fact: Fact[Any]) -> Write:
             return notification_write(event, fact.value, fact.version)
         case Delivery() as event:
             return delivery_write(event, fact.value)
+        case AuditEntry() as event:
+            return audit_write(event, fact.value, fact.version)
         case other:
             raise TypeError(f"{type(other).__name__} has no view")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from roost.connections import Servers
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, shape_of
 from streams.projections import EntityProjection
@@ -12,7 +13,7 @@ from streams.renewal import TOGETHER, Progress, Renewal, tidied
 
 async def rebuild(
     elastic: Elastic,
-    bootstrap_servers: str,
+    bootstrap_servers: Servers,
     project: EntityProjection,
     *,
     views: Sequence[str] = tuple(VIEWS),
@@ -34,7 +35,7 @@ async def rebuild(
 
 async def revector(
     elastic: Elastic,
-    bootstrap_servers: str,
+    bootstrap_servers: Servers,
     project: EntityProjection,
     *,
     progress: Progress = lambda view, records: None,
@@ -49,7 +50,7 @@ async def revector(
 
 async def ensure_views(
     elastic: Elastic,
-    bootstrap_servers: str,
+    bootstrap_servers: Servers,
     project: EntityProjection,
     *,
     say: Callable[[str], None] = lambda sentence: None,

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from roost.connections import Servers, kafka
 from roost.errors import Transient
 from roost.events.envelope import event_time
 from roost.topics import Topic
@@ -37,9 +38,9 @@ def incoming_of(topic: Topic, message: object) -> Incoming:
 
 
 @asynccontextmanager
-async def _consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _consumer(bootstrap_servers: Servers) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, enable_auto_commit=False, max_poll_records=BATCH
+        **kafka(bootstrap_servers), enable_auto_commit=False, max_poll_records=BATCH
     )
     try:
         await consumer.start()
@@ -50,7 +51,7 @@ async def _consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def end_offsets(bootstrap_servers: str, topic: Topic) -> dict[int, int]:
+async def end_offsets(bootstrap_servers: Servers, topic: Topic) -> dict[int, int]:
     """For every partition, the offset that the next record will get."""
     async with _consumer(bootstrap_servers) as consumer:
         partitions = [TopicPartition(topic.name, each) for each in range(topic.partitions)]
@@ -59,7 +60,7 @@ async def end_offsets(bootstrap_servers: str, topic: Topic) -> dict[int, int]:
 
 
 async def read_topic(
-    bootstrap_servers: str,
+    bootstrap_servers: Servers,
     topic: Topic,
     *,
     partitions: Iterable[int] | None = None,

@@ -26,12 +26,13 @@ from dataclasses import replace
 import structlog
 
 from matcher.models import dimensions
+from roost.connections import Servers
 from roost.errors import Conflict, RoostError, Transient
 from roost.topics import Topic
 from roost.views.elastic import Elastic, Index, Write
 from roost.views.mappings import VECTORED, VIEWS, index_body, next_index, view_of_index
 from streams.incoming import Incoming, newest_readable
-from streams.projections import VIEW_OF, EntityProjection, result_writes
+from streams.projections import RESULTS, VIEW_OF, EntityProjection, result_writes
 from streams.records import end_offsets, read_topic
 
 _log = structlog.get_logger(__name__)
@@ -87,7 +88,7 @@ class Renewal:
     def __init__(
         self,
         elastic: Elastic,
-        bootstrap_servers: str,
+        bootstrap_servers: Servers,
         project: EntityProjection,
         progress: Progress,
         views: Sequence[str],
@@ -161,8 +162,8 @@ class Renewal:
 
     async def _write(self, batch: Sequence[Incoming], index: str) -> None:
         facts = newest_readable(batch)
-        entity = VIEW_OF[batch[0].topic] in ("stations", *VECTORED)
-        writes: list[Write] = self._project(facts) if entity else result_writes(facts)
+        result = batch[0].topic in RESULTS
+        writes: list[Write] = result_writes(facts) if result else self._project(facts)
         refusals = await self._elastic.write([replace(each, view=index) for each in writes])
         if refusals:
             raise RoostError(f"{index} refuses {len(refusals)} documents: {refusals[0].reason}")

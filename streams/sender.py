@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from roost.connections import Servers, kafka
 from roost.errors import TooLarge, Transient
 from roost.events.envelope import Record
 from roost.topics import MAX_RECORD_BYTES
@@ -36,7 +37,7 @@ class Sends(Protocol):
 class Sender:
     """An idempotent producer that is made anew after an error it cannot recover from."""
 
-    def __init__(self, bootstrap_servers: str, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, bootstrap_servers: Servers, *, timeout_s: float = 30.0) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._timeout_ms = int(timeout_s * 1000)
         self._producer: AIOKafkaProducer | None = None
@@ -99,7 +100,7 @@ class Sender:
     async def _running(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap_servers,
+                **kafka(self._bootstrap_servers),
                 acks="all",
                 enable_idempotence=True,
                 request_timeout_ms=self._timeout_ms,

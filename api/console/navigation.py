@@ -22,7 +22,18 @@ class Item:
 
 
 STAFF = frozenset({R.CLERK, R.CHIEF, R.ASSOCIATION, R.ADMIN})
-ITEMS: tuple[Item, ...] = (Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),)
+ITEMS: tuple[Item, ...] = (
+    Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),
+    Item("my_openings", "/console/employer", P.OPENINGS_WRITE, frozenset({R.EMPLOYER})),
+    Item("my_work", "/console/me", P.MATCHES_READ, frozenset({R.WORKER})),
+    Item("overview", "/console/overview", P.OVERVIEW_READ),
+    Item("openings", "/console/employer", P.OPENINGS_WRITE, STAFF | {R.DEPARTMENT}),
+    Item("profiles", "/console/profiles", P.PROFILES_READ, STAFF),
+    Item("notices", "/console/notices", P.NOTICES_READ),
+    Item("stations", "/console/admin/stations", P.STATIONS_WRITE, frozenset({R.ASSOCIATION})),
+    Item("audit", "/console/admin/audit", P.AUDIT_READ, frozenset({R.AUDITOR})),
+    Item("admin", "/console/admin", P.ACCOUNTS_READ),
+)
 NOWHERE = "/console/nowhere"
 
 

@@ -33,7 +33,7 @@ class Allow:
     permission: Permission
     everywhere: bool = False
 
-    def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         """Raises Forbidden for a role, or a key, without the permission."""
         who = principal(request)
         if who.must_change_password:
@@ -52,11 +52,11 @@ class Allow:
 class Known:
     """For whoever is known, whatever they may: their own account."""
 
-    def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         return principal(request)
 
 
-def still(request: Request) -> Callable[[], bool]:
+async def still(request: Request) -> Callable[[], bool]:
     """Whether the key or session is in force, and of the same person with the same reach: asked
     again for every event of a stream that stays open."""
     found: Callable[[], bool] = request.state.still

@@ -10,6 +10,7 @@ from typing import TypeVar
 from api.table import Held, Table
 from producers import identities as facts
 from producers.publisher import Publisher
+from roost.connections import Servers
 from roost.errors import Conflict, NotFound
 from roost.events.account import Account, ApiKey
 from roost.events.common import Model
@@ -60,7 +61,7 @@ class Identities:
                 await each.close()
 
 
-def following(bootstrap_servers: str) -> Identities:
+def following(bootstrap_servers: Servers) -> Identities:
     return Identities(
         accounts=Table(bootstrap_servers, ACCOUNTS, Account),
         keys=Table(bootstrap_servers, API_KEYS, ApiKey),

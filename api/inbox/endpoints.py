@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api import belonging
+from api.conditional import digest_of, tagged
 from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live
 from api.identity.asking import Still, allow
 from api.identity.principal import Principal
@@ -92,10 +93,12 @@ async def events(
 
 
 @router.get("/{notification}", summary="Read one entry")
-async def read_one(notification: NotificationId, of: Of, given: Given) -> Entry:
+async def read_one(notification: NotificationId, of: Of, given: Given, response: Response) -> Entry:
     """Reading it here does not mark it as read."""
     delivery = await _theirs(given, of, notification)
-    return (await entries(given.elastic, [delivery], of.language))[0]
+    (found,) = await entries(given.elastic, [delivery], of.language)
+    tagged(response, digest_of(found))
+    return found
 
 
 @router.post("/read", status_code=202, summary="Mark the whole inbox as read")

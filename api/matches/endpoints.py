@@ -6,16 +6,19 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from api import belonging
+from api.conditional import ANYTHING, IfMatch, tagged
 from api.dependencies import Given, Services, Wait, poll, standing
+from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.matches import acting
 from api.matches.schemas import Act, check_said
-from api.matches.seen import as_employer, seen, seen_all
+from api.matches.seen import Chosen, as_employer, seen, seen_all, tag_of_seen
 from api.paging import Cursor, Limit, Listing, page
+from api.sparse import only
 from producers import facts
 from roost import ids
 from roost.events.account import Permission
@@ -72,11 +75,21 @@ async def of_worker(
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(id: MatchId, who: Reads, given: Given) -> dict[str, Any]:
-    return await seen(given, who, await belonging.match(given, who, Permission.MATCHES_READ, id))
+async def read(
+    id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
+    said = await seen(given, who, document)
+    tagged(response, tag_of_seen(document, said))
+    return only(said, fields)
 
 
-@router.post("/matches/{id}/{kind}", status_code=202, summary="Claim, contact, refer, place …")
+@router.post(
+    "/matches/{id}/{kind}",
+    status_code=202,
+    summary="Claim, contact, refer, place …",
+    dependencies=[Repeatable],
+)
 async def act(
     id: MatchId,
     kind: ActionKind,
@@ -85,7 +98,8 @@ async def act(
     wait: Wait,
     response: Response,
     body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    key: Key = None,
+    expected: IfMatch = ANYTHING,
 ) -> dict[str, Any]:
     """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
 
@@ -96,12 +110,13 @@ async def act(
     check_said(kind, said, given.clock.now())
     document = await _standing_or_coming(given.elastic, id)
     belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
+    expected.check(document["version"])
     actor = acting.actor_of(who, said.actor)
     acting.check_held(document, actor, kind, name)
     if said.assignee is not None:
         account = given.identities.accounts.get(said.assignee)
         acting.check_assignee(who, said.assignee, account, document.get("station_id"))
-    once = idempotency_key or str(document["revision"])
+    once = key or str(document["revision"])
     action = MatchAction(
         id=ids.derive("a", id, kind, actor.id, once),
         match_id=id,

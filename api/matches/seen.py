@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+import orjson
 
 from api.dependencies import Services
 from api.identity.principal import Principal
 from api.matches.showing import shown_to
+from api.sparse import Fields, sparse
 from roost.events.account import AccountRole
+from roost.events.match import Match
 from roost.topics import PROFILES
 from roost.views.elastic import Json
 from roost.visibility import shown_to_employer
 
+Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
+
 
 async def seen(given: Services, who: Principal, document: Json) -> dict[str, Any]:
     return (await seen_all(given, who, [document]))[0]
+
+
+def tag_of_seen(document: Json, said: dict[str, Any]) -> str:
+    """Its version, with what is shown of it: consent and time change that, though the match is
+    the same."""
+    shown_as = hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=8)
+    return f"{document['version']}-{shown_as.hexdigest()}"
 
 
 async def seen_all(

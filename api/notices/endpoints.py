@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Response
 
 from api import belonging
+from api.conditional import IfMatch
 from api.dependencies import (
     Accepted,
     Given,
     Services,
     Wait,
     accept,
+    edit,
     missing,
-    shown,
+    read_as,
     standing,
 )
+from api.editing import NOTICE
+from api.idempotency.asking import Key
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.notices.audience import check_named, reached
@@ -46,7 +50,6 @@ EXAMPLES: Any = {
 Content = Annotated[NoticeContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.NOTICES_READ)]
 Writes = Annotated[Principal, allow(Permission.NOTICES_WRITE)]
-Key = Annotated[str | None, Header(max_length=200)]
 
 
 @router.post("", status_code=202, summary="Tell workers or stations something")
@@ -56,10 +59,10 @@ async def post(
     given: Given,
     wait: Wait,
     response: Response,
-    idempotency_key: Key = None,
+    key: Key,
 ) -> Accepted:
     """The same content is one notice under one `Idempotency-Key`, and without one in one day."""
-    notice, record = _notice(content, given, idempotency_key)
+    notice, record = _notice(content, given, key)
     await _check_theirs(given, who, notice)
     await check_named(given.elastic, notice.audience)
     return await accept(given, record, f"/v1/notices/{notice.id}", wait, response, created=True)
@@ -79,26 +82,34 @@ async def preview(content: Content, who: Writes, given: Given) -> Preview:
 
 
 @router.get("/{id}", summary="Read a notice")
-async def read(id: NoticeId, who: Reads, given: Given) -> dict[str, Any]:
+async def read(id: NoticeId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
     """Whoever serves some of those to whom it goes."""
     document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
     audience = Audience.model_validate(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_READ, audience, whole=False):
         raise missing("notice", "公告", id)
-    return shown(document)
+    return read_as(document, response)
 
 
 @router.delete("/{id}", status_code=202, summary="Withdraw a notice")
 async def withdraw(
-    id: NoticeId, who: Writes, given: Given, wait: Wait, response: Response
+    id: NoticeId,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     """Whoever has not been told yet is not; in inboxes its words are gone."""
     document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
     audience = Audience.model_validate(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_WRITE, audience, whole=True):
         raise missing("notice", "公告", id)
-    record = facts.notice_erased(id, at=given.clock.now())
-    return await accept(given, record, f"/v1/notices/{id}", wait, response, created=False)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        return facts.notice_erased(id, at=given.clock.now())
+
+    return await edit(given, NOTICE, id, expected, change, wait, response)
 
 
 def _notice(content: NoticeContent, given: Services, key: str | None) -> tuple[Notice, Record]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api import belonging
+from api.conditional import digest_of, tagged
 from api.dependencies import Given, missing, standing
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -28,7 +29,7 @@ ReadsAll = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ, everywhere=
 
 
 @router.get("/notifications/{id}", summary="What became of a notification, channel by channel")
-async def read(id: NotificationId, who: Reads, given: Given) -> Story:
+async def read(id: NotificationId, who: Reads, given: Given, response: Response) -> Story:
     document = await standing(given.elastic, NOTIFICATIONS.name, id, "notification", "通知")
     told = document["recipient_id"]
     try:
@@ -37,10 +38,12 @@ async def read(id: NotificationId, who: Reads, given: Given) -> Story:
         raise missing("notification", "通知", id) from None
     keys = [(DELIVERIES.name, ids.delivery_id(id, channel.value)) for channel in ChannelKind]
     rows = await given.elastic.mget(keys, ("fact",))
-    return Story(
+    found = Story(
         notification=Notification.model_validate(document["fact"]),
         channels=[story(Delivery.model_validate(rows[key]["fact"])) for key in keys if key in rows],
     )
+    tagged(response, digest_of(found))
+    return found
 
 
 @router.get("/matches/{id}/notifications", summary="Who was told of a match, newest first")

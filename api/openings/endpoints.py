@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import belonging
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown
+from api import belonging, clauses
+from api.conditional import IfMatch
+from api.dependencies import Accepted, Given, Services, Wait, accept, edit, read_as
+from api.editing import OPENING
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.openings.schemas import EXAMPLES, STATUS, Verb
 from api.paging import Cursor, Limit, Listing, listing
 from api.patching import patched
 from api.policy import Forbidden
+from api.sparse import Fields, sparse
 from producers import facts
 from roost.clock import today
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.common import OpeningId
+from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.places import gazetteer
 
@@ -26,6 +31,8 @@ router = APIRouter(prefix="/v1/openings", tags=["openings"])
 Content = Annotated[OpeningContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
+Chosen = Annotated[Fields, sparse(Opening)]
+NEWEST = [{"posted_at": "desc"}]
 
 
 @router.post("", status_code=202, summary="Post an opening")
@@ -44,28 +51,56 @@ async def list_openings(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Chosen = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
-    status: OpeningStatus | None = None,
+    status: Annotated[list[OpeningStatus] | None, Query()] = None,
+    place: Annotated[
+        str | None, Query(max_length=100, description="there or within: a name, or a key")
+    ] = None,
+    occupation: Annotated[
+        str | None, Query(max_length=64, description="code that the taxonomy gives it")
+    ] = None,
+    posted_from: Annotated[date | None, Query(alias="postedFrom")] = None,
+    posted_to: Annotated[date | None, Query(alias="postedTo")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
 ) -> Listing:
-    filters = await belonging.openings_within_reach(given, who, Permission.OPENINGS_READ)
-    filters += [
-        {"term": {name: value}}
-        for name, value in (("employer_id", employer), ("status", status))
-        if value is not None
+    """Newest first; a filter that is not given filters nothing."""
+    filters = [
+        *await belonging.openings_within_reach(given, who, Permission.OPENINGS_READ),
+        *clauses.equal("employer_id", employer),
+        *clauses.one_of("status", status),
+        *clauses.in_place("places", place, gazetteer()),
+        *clauses.equal("occupations", occupation),
+        *clauses.between("posted_at", posted_from, posted_to),
+        *clauses.containing("title", q),
     ]
-    return await listing(given.elastic, "openings", filters, [{"posted_at": "desc"}], limit, cursor)
+    return await listing(given.elastic, "openings", filters, NEWEST, limit, cursor, fields)
 
 
 @router.get("/{id}", summary="Read an opening")
-async def read(id: OpeningId, who: Reads, given: Given) -> dict[str, Any]:
-    return shown(await belonging.opening(given, who, Permission.OPENINGS_READ, id))
+async def read(
+    id: OpeningId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await belonging.opening(given, who, Permission.OPENINGS_READ, id)
+    return read_as(document, response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Replace an opening")
 async def replace(
-    id: OpeningId, content: Content, who: Writes, given: Given, wait: Wait, response: Response
+    id: OpeningId,
+    content: Content,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
-    return await _edit(id, content, await _opening(given, who, id), who, given, wait, response)
+    await belonging.own_opening(given, who, Permission.OPENINGS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        return await _edited(content, Opening.model_validate(fact), who, given)
+
+    return await edit(given, OPENING, id, expected, change, wait, response)
 
 
 @router.patch("/{id}", status_code=202, summary="Change parts of an opening (RFC 7396)")
@@ -74,32 +109,44 @@ async def patch(
     changes: Annotated[dict[str, Any], Body(examples=[{"totalJobOpenings": 5}])],
     who: Writes,
     given: Given,
+    expected: IfMatch,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    opening = await _opening(given, who, id)
-    content = patched(OpeningContent, opening, changes, kept=("id", "status", "source"))
-    return await _edit(id, content, opening, who, given, wait, response)
+    """The changes are made on the newest that there is; with `If-Match`, on what was read only."""
+    await belonging.own_opening(given, who, Permission.OPENINGS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        opening = Opening.model_validate(fact)
+        content = patched(OpeningContent, opening, changes, kept=("id", "status", "source"))
+        return await _edited(content, opening, who, given)
+
+    return await edit(given, OPENING, id, expected, change, wait, response)
 
 
 @router.post("/{id}/{verb}", status_code=202, summary="Close, pause, fill or reopen an opening")
 async def set_status(
-    id: OpeningId, verb: Verb, who: Writes, given: Given, wait: Wait, response: Response
-) -> Accepted:
-    opening = await _opening(given, who, id)
-    _, record = facts.opening_status_set(opening, STATUS[verb], at=given.clock.now())
-    return await accept(given, record, f"/v1/openings/{id}", wait, response, created=False)
-
-
-async def _edit(
-    id: str,
-    content: OpeningContent,
-    opening: Opening,
-    who: Principal,
-    given: Services,
-    wait: float,
+    id: OpeningId,
+    verb: Verb,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
     response: Response,
 ) -> Accepted:
+    await belonging.own_opening(given, who, Permission.OPENINGS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        opening = Opening.model_validate(fact)
+        return facts.opening_status_set(opening, STATUS[verb], at=given.clock.now())[1]
+
+    return await edit(given, OPENING, id, expected, change, wait, response)
+
+
+async def _edited(
+    content: OpeningContent, opening: Opening, who: Principal, given: Services
+) -> Record:
+    """Raises Conflict for an opening that would become another employer's."""
     if content.hiring_organization.id != opening.hiring_organization.id:
         message = "the opening belongs to another employer"
         raise Conflict(
@@ -109,7 +156,7 @@ async def _edit(
         )
     edited, record = facts.opening_edited(content, opening, at=given.clock.now())
     await _check_theirs(given, who, edited)
-    return await accept(given, record, f"/v1/openings/{id}", wait, response, created=False)
+    return record
 
 
 async def _check_theirs(given: Services, who: Principal, opening: Opening) -> None:
@@ -127,8 +174,3 @@ async def _check_theirs(given: Services, who: Principal, opening: Opening) -> No
             "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
         ),
     )
-
-
-async def _opening(given: Services, who: Principal, id: str) -> Opening:
-    document = await belonging.own_opening(given, who, Permission.OPENINGS_WRITE, id)
-    return Opening.model_validate(document["fact"])

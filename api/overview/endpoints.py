@@ -82,7 +82,12 @@ async def read(given: Given, who: Reader, of: OfWhat, by: By = By.DAY) -> Overvi
     return shaping.overview(answered, of.period, by, of.names, target)
 
 
-@router.get("/export", summary="The same as a table: a row a day and station")
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=exports.DOCUMENTED,
+    summary="The same as a table: a row a day and station",
+)
 async def export(
     given: Given, who: Reader, of: OfWhat, format: exports.Format = exports.Format.XLSX
 ) -> Response:
@@ -111,7 +116,9 @@ async def _of_every_station(given: Services, of: Asked) -> list[Row]:
 async def _answered(given: Services, period: Period, by: By, stations: list[str] | None) -> Json:
     target = timedelta(minutes=given.settings.first_contact_target_minutes)
     wanted = questions.aggregations(period, by, target, given.clock.now())
-    _, answered = await given.elastic.aggregate(MATCHES.name, questions.query(stations), wanted)
+    _, answered = await given.elastic.aggregate(
+        MATCHES.name, questions.query(stations), wanted, without=("exposure.each",)
+    )
     return answered
 
 

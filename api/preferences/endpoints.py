@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 
 from api import belonging
+from api.conditional import Expected, IfMatch, digest_of, tagged
 from api.dependencies import Accepted, Given, Services, Wait, accept
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -35,9 +36,11 @@ EXAMPLES: Any = {
 
 
 @router.get("/preferences", summary="How a worker is told, and who says so")
-async def read(id: WorkerId, who: Reads, given: Given) -> InForce:
+async def read(id: WorkerId, who: Reads, given: Given, response: Response) -> InForce:
     await belonging.profile(given, who, Permission.PROFILES_READ, id)
-    return await in_force(given.elastic, id)
+    found = await in_force(given.elastic, id)
+    tagged(response, digest_of(found))
+    return found
 
 
 @router.put("/preferences", status_code=202, summary="A worker chooses how to be told")
@@ -46,19 +49,27 @@ async def choose(
     content: Annotated[Preferences, Body(openapi_examples=EXAMPLES)],
     who: Writes,
     given: Given,
+    expected: IfMatch,
     wait: Wait,
     response: Response,
 ) -> Accepted:
     """Holds over what the profile says, and no import of a roster undoes it."""
     await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
+    await _check(given, id, expected)
     return await _chosen(given, id, content, wait, response)
 
 
 @router.delete("/preferences", status_code=202, summary="Back to what the profile says")
 async def go_back(
-    id: WorkerId, who: Writes, given: Given, wait: Wait, response: Response
+    id: WorkerId,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
+    await _check(given, id, expected)
     record = facts.preferences_erased(id, at=given.clock.now())
     where = f"/v1/profiles/{id}/preferences"
     return await accept(given, record, where, wait, response, created=False)
@@ -79,6 +90,12 @@ async def snooze(
     until = given.clock.now() + timedelta(hours=asked.hours) if asked.hours else None
     content = now.model_copy(update={"snoozed_until": until})
     return await _chosen(given, id, content, wait, response)
+
+
+async def _check(given: Services, id: str, expected: Expected) -> None:
+    """Raises PreconditionFailed when others are in force than were read."""
+    if expected.tags is not None:
+        expected.check(digest_of(await in_force(given.elastic, id)))
 
 
 async def _chosen(

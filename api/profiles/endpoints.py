@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Query, Response
 
-from api import belonging
-from api.dependencies import Accepted, Given, Services, Wait, accept, publish, shown
+from api import belonging, clauses
+from api.conditional import IfMatch
+from api.dependencies import (
+    Accepted,
+    Given,
+    Services,
+    Wait,
+    accept,
+    edit,
+    publish,
+    read_as,
+)
+from api.editing import PROFILE
 from api.identity.asking import allow
 from api.identity.principal import Principal
+from api.paging import Cursor, Limit, Listing, listing
 from api.policy import Forbidden
-from api.profiles.erasing import erased_with
+from api.profiles.erasing import erased_with, signing_in
+from api.profiles.export import Export, exported
 from api.profiles.training import TrainingList, training
+from api.sparse import Fields, sparse
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
-from roost.events.profile import Profile, ProfileContent
+from roost.events.envelope import Record
+from roost.events.profile import Profile, ProfileContent, ProfileStatus
 from roost.places import gazetteer
 from roost.views.elastic import Json
 
@@ -46,6 +62,8 @@ Content = Annotated[ProfileContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
+Chosen = Annotated[Fields, sparse(Profile)]
+NEWEST: list[Json] = [{"posted_at": "desc"}]
 
 
 @router.post("", status_code=202, summary="Register a worker")
@@ -58,9 +76,41 @@ async def post(
     return await accept(given, record, f"/v1/profiles/{profile.id}", wait, response, created=True)
 
 
+@router.get("", summary="List workers, newest first")
+async def list_profiles(
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    fields: Chosen = None,
+    place: Annotated[
+        str | None, Query(max_length=100, description="lives there or within: a name, or a key")
+    ] = None,
+    home: Annotated[
+        str | None, Query(max_length=100, description="home township: a name, or a key")
+    ] = None,
+    occupation: Annotated[
+        str | None, Query(max_length=64, description="code that the taxonomy gives it")
+    ] = None,
+    status: ProfileStatus | None = None,
+) -> Listing:
+    """Those whom they serve; a filter that is not given filters nothing."""
+    filters = [
+        *await belonging.profiles_within_reach(given, who, Permission.PROFILES_READ),
+        *clauses.in_place("places", place, gazetteer()),
+        *clauses.in_place("home", home, gazetteer()),
+        *clauses.equal("occupations", occupation),
+        *clauses.equal("active", None if status is None else status is ProfileStatus.ACTIVE),
+    ]
+    return await listing(given.elastic, "profiles", filters, NEWEST, limit, cursor, fields)
+
+
 @router.get("/{id}", summary="Read a profile")
-async def read(id: WorkerId, who: Reads, given: Given) -> dict[str, Any]:
-    return shown(await belonging.profile(given, who, Permission.PROFILES_READ, id))
+async def read(
+    id: WorkerId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await belonging.profile(given, who, Permission.PROFILES_READ, id)
+    return read_as(document, response, fields)
 
 
 @router.get("/{id}/training", summary="What a worker could learn, most asked for first")
@@ -80,35 +130,64 @@ async def training_of(id: WorkerId, who: Reads, given: Given) -> TrainingList:
 
 @router.put("/{id}", status_code=202, summary="Replace a profile")
 async def replace(
-    id: WorkerId, content: Content, who: Writes, given: Given, wait: Wait, response: Response
+    id: WorkerId,
+    content: Content,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     """Its number in the roster, where both name one, has to be the same person's."""
-    known = (await belonging.profile(given, who, Permission.PROFILES_WRITE, id))["fact"]
-    if content.identifier and known.get("identifier", content.identifier) != content.identifier:
-        message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
-        raise Conflict(
-            f"identifier: {message}",
-            f"identifier：{message_zh}",
-            fields=(FieldError("identifier", message, message_zh),),
-        )
-    _, record = facts.profile_put(content, at=given.clock.now(), id=id, source=known["source"])
-    return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
+    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
+
+    async def change(known: dict[str, Any]) -> Record:
+        if content.identifier and known.get("identifier", content.identifier) != content.identifier:
+            message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
+            raise Conflict(
+                f"identifier: {message}",
+                f"identifier：{message_zh}",
+                fields=(FieldError("identifier", message, message_zh),),
+            )
+        source = known["source"]
+        return facts.profile_put(content, at=given.clock.now(), id=id, source=source)[1]
+
+    return await edit(given, PROFILE, id, expected, change, wait, response)
 
 
 @router.delete("/{id}", status_code=202, summary="Erase a worker")
 async def erase(
-    id: WorkerId, who: Erases, given: Given, wait: Wait, response: Response
+    id: WorkerId,
+    who: Erases,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
     """Erases the person from every view and, after compaction, from the topics.
 
-    With them go their own preferences, their stop, and the answers to what they asked; these
-    first, so that a request that was cut off can be made again.
+    With them go their own preferences, their stop, the answers to what they asked, and last their
+    account: so a request that was cut off can be made again.
     """
     await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
-    at = given.clock.now()
-    await publish(given, await erased_with(given.elastic, id, at), wait)
-    record = facts.profile_erased(id, at=at)
-    return await accept(given, record, f"/v1/profiles/{id}", wait, response, created=False)
+
+    async def change(known: dict[str, Any]) -> Record:
+        at = given.clock.now()
+        await publish(given, await erased_with(given.elastic, id, at), 0)
+        return facts.profile_erased(id, at=at)
+
+    accepted = await edit(given, PROFILE, id, expected, change, wait, response)
+    gone = signing_in(given.identities, id, given.clock.now())
+    await asyncio.to_thread(given.publisher.publish, gone)
+    return accepted
+
+
+@router.get("/{id}/export", summary="All that is held on a worker")
+async def export(id: WorkerId, who: Erases, given: Given, response: Response) -> Export:
+    """For the worker themself, and for those who may erase it on their behalf."""
+    profile = await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
+    response.headers["content-disposition"] = f'attachment; filename="{id}.json"'
+    return await exported(given, profile)
 
 
 async def _check_theirs(given: Services, who: Principal, profile: Profile) -> None:

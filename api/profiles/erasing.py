@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from api.identity.identities import Identities
 from api.paging import every
-from producers import facts
+from producers import facts, identities
 from roost.events.envelope import Record
 from roost.events.notice import NoticeKind
 from roost.topics import NOTICES
@@ -26,4 +27,16 @@ async def erased_with(elastic: Elastic, worker_id: str, at: datetime) -> list[Re
         facts.preferences_erased(worker_id, at=at),
         facts.stop_erased(worker_id, at=at),
         *answers,
+    ]
+
+
+def signing_in(held: Identities, worker_id: str, at: datetime) -> list[Record]:
+    """Tombstones of their accounts with the sessions of these, and of the keys made for them."""
+    accounts = {each.id for each in held.accounts.values() if each.worker_id == worker_id}
+    sessions = [each.id for each in held.sessions.values() if each.account_id in accounts]
+    keys = [each.id for each in held.keys.values() if each.worker_id == worker_id]
+    return [
+        *(identities.session_forgotten(id, at=at) for id in sessions),
+        *(identities.account_erased(id, at=at) for id in sorted(accounts)),
+        *(identities.key_revoked(id, at=at) for id in keys),
     ]

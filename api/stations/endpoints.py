@@ -9,37 +9,45 @@ from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse
 
 from api import belonging, exports
-from api.dependencies import Accepted, Given, Services, Wait, accept, shown, standing, told_live
+from api.conditional import IfMatch
+from api.dependencies import Accepted, Given, Services, Wait, edit, read_as, standing, told_live
+from api.editing import STATION
 from api.identity.asking import Still, allow
 from api.identity.principal import Principal
 from api.matches.showing import shown_to
 from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
+from api.sparse import Fields, sparse
 from api.stations import queue, table
 from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import StationId
-from roost.events.station import StationContent
+from roost.events.envelope import Record
+from roost.events.station import Station, StationContent
 from roost.places import gazetteer
 from roost.topics import MATCHES
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
 Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
+Chosen = Annotated[Fields, sparse(Station)]
 Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 
 
 @router.get("", summary="List stations")
 async def list_stations(
-    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None
+    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None, fields: Chosen = None
 ) -> Listing:
     """All of the registry: who serves where is no secret among those who serve."""
-    return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor)
+    return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor, fields)
 
 
 @router.get("/{id}", summary="Read a station")
-async def read(id: StationId, who: Reads, given: Given) -> dict[str, Any]:
-    return shown(await standing(given.elastic, "stations", id, "station", "服务站"))
+async def read(
+    id: StationId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> dict[str, Any]:
+    document = await standing(given.elastic, "stations", id, "station", "服务站")
+    return read_as(document, response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
@@ -48,11 +56,14 @@ async def put(
     content: StationContent,
     who: Writes,
     given: Given,
+    expected: IfMatch,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    _, record = facts.station_put(content, at=given.clock.now(), id=id)
-    return await accept(given, record, f"/v1/stations/{id}", wait, response, created=False)
+    async def change(known: dict[str, Any]) -> Record:
+        return facts.station_put(content, at=given.clock.now(), id=id)[1]
+
+    return await edit(given, STATION, id, expected, change, wait, response)
 
 
 @router.get("/{id}/queue", summary="The matches that a station works on")
@@ -88,7 +99,12 @@ async def count_queue(
     return queue.counts_of(answered, given.identities.name_of, gazetteer())
 
 
-@router.get("/{id}/queue/export", summary="The queue as a table, without who the workers are")
+@router.get(
+    "/{id}/queue/export",
+    response_class=Response,
+    responses=exports.DOCUMENTED,
+    summary="The queue as a table, without who the workers are",
+)
 async def export_queue(
     id: StationId,
     given: Given,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import HTMLResponse
 
 from api import belonging
+from api.conditional import digest_of, tagged
 from api.dependencies import Accepted, Given, Services, Wait, accept, publish
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -27,6 +28,10 @@ from roost.views.elastic import Json
 from roost.wording.stop_words import is_stop
 
 router = APIRouter(prefix="/v1", tags=["stop"])
+PAGES: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Kept, and in force in a moment", "content": {"text/html": {}}},
+    404: {"description": "The link is not whole", "content": {"text/html": {}}},
+}
 IN_FORCE_S = 10.0
 """How long a person waits for their stop to be in force before the page says that it is coming."""
 EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
@@ -43,13 +48,23 @@ Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 HandsOn = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
 
 
-@router.get("/stop/{token}", response_class=HTMLResponse, summary="The page behind a stop link")
+@router.get(
+    "/stop/{token}",
+    response_class=HTMLResponse,
+    responses=PAGES,
+    summary="The page behind a stop link",
+)
 async def ask(worker_id: Signed) -> HTMLResponse:
     """Changes nothing, so that whatever opens the links of a mail stops nobody."""
     return page.asking()
 
 
-@router.post("/stop/{token}", response_class=HTMLResponse, summary="Stop by a link (RFC 8058)")
+@router.post(
+    "/stop/{token}",
+    response_class=HTMLResponse,
+    responses=PAGES,
+    summary="Stop by a link (RFC 8058)",
+)
 async def stop_by_link(worker_id: Signed, given: Given) -> HTMLResponse:
     """The page's button, or a mail program's (`List-Unsubscribe=One-Click`). Repeats do nothing."""
     in_force = await _stop(given, [worker_id], StoppedBy.LINK, IN_FORCE_S)
@@ -73,12 +88,14 @@ async def hear(
 
 
 @router.get("/profiles/{id}/stop", summary="Whether a worker has stopped all messages")
-async def read(id: WorkerId, who: Reads, given: Given) -> Standing:
+async def read(id: WorkerId, who: Reads, given: Given, response: Response) -> Standing:
     await belonging.profile(given, who, Permission.PROFILES_READ, id)
     document = await given.elastic.get(STOPS.name, id)
-    if document is None or document.get("erased"):
-        return Standing(worker_id=id, stopped=False)
-    return Standing.model_validate(document["fact"])
+    found = Standing(worker_id=id, stopped=False)
+    if document is not None and not document.get("erased"):
+        found = Standing.model_validate(document["fact"])
+    tagged(response, digest_of(found))
+    return found
 
 
 @router.put("/profiles/{id}/stop", status_code=202, summary="Stop all messages to a worker")

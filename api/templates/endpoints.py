@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from api.conditional import digest_of, tagged
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.templates.schemas import Preview, Template, Templates
@@ -28,9 +29,9 @@ def list_templates(who: Reads) -> Templates:
 
 
 @router.get("/{kind}", summary="Preview a kind of message with made-up facts")
-def read(kind: Kind, who: Reads, language: Language = "zh") -> Preview:
+def read(kind: Kind, who: Reads, response: Response, language: Language = "zh") -> Preview:
     message = _message(kind, language)
-    return Preview(
+    found = Preview(
         kind=kind,
         language=language,
         title=message.title,
@@ -38,6 +39,8 @@ def read(kind: Kind, who: Reads, language: Language = "zh") -> Preview:
         urgent=message.urgent,
         source=templates.source(kind, language),
     )
+    tagged(response, digest_of(found))
+    return found
 
 
 def _template(kind: Kind) -> Template:

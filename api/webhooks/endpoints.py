@@ -7,7 +7,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 
 from api import policy
-from api.dependencies import Accepted, Given, Services, Wait, accept, missing, shown, standing
+from api.conditional import IfMatch
+from api.dependencies import (
+    Accepted,
+    Given,
+    Services,
+    Wait,
+    accept,
+    edit,
+    missing,
+    read_as,
+    standing,
+)
+from api.editing import WEBHOOK
+from api.idempotency.asking import Seed
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.paging import Cursor, Limit, Listing, listing
@@ -30,11 +43,13 @@ Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
 
 @router.post("", status_code=202, summary="Register a webhook")
 async def post(
-    content: Content, who: Writes, given: Given, wait: Wait, response: Response
+    content: Content, who: Writes, given: Given, seed: Seed, wait: Wait, response: Response
 ) -> WithSecret:
     """The answer holds the secret: it is shown this once. Lost, it can only be rotated."""
-    webhook, record = _put(content, None, who, given)
-    return await _with_secret(given, webhook, record, wait, response, created=True)
+    webhook, record = _put(content, None, who, given, seed)
+    where = f"/v1/webhooks/{webhook.id}"
+    accepted = await accept(given, record, where, wait, response, created=True)
+    return _with_secret(given, webhook, accepted, response)
 
 
 @router.get("", summary="List webhooks")
@@ -52,16 +67,26 @@ async def list_webhooks(
 
 
 @router.get("/{id}", summary="Read a webhook")
-async def read(id: WebhookId, who: Reads, given: Given) -> dict[str, Any]:
-    return shown(await _theirs(given, who, Permission.WEBHOOKS_READ, id))
+async def read(id: WebhookId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
+    return read_as(await _theirs(given, who, Permission.WEBHOOKS_READ, id), response)
 
 
 @router.put("/{id}", status_code=202, summary="Replace a webhook; its secret stays")
 async def replace(
-    id: WebhookId, content: Content, who: Writes, given: Given, wait: Wait, response: Response
+    id: WebhookId,
+    content: Content,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
-    _, record = _put(content, await _webhook(given, who, id), who, given)
-    return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
+    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        return _put(content, Webhook.model_validate(fact), who, given)[1]
+
+    return await edit(given, WEBHOOK, id, expected, change, wait, response)
 
 
 @router.patch("/{id}", status_code=202, summary="Change parts of a webhook (RFC 7396)")
@@ -70,35 +95,65 @@ async def patch(
     changes: Annotated[dict[str, Any], Body(examples=[{"enabled": False}])],
     who: Writes,
     given: Given,
+    expected: IfMatch,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    webhook = await _webhook(given, who, id)
-    content = patched(WebhookContent, webhook, changes, kept=("id", "secretNumber", "rotatedAt"))
-    _, record = _put(content, webhook, who, given)
-    return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
+    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        webhook = Webhook.model_validate(fact)
+        kept = ("id", "secretNumber", "rotatedAt")
+        return _put(patched(WebhookContent, webhook, changes, kept=kept), webhook, who, given)[1]
+
+    return await edit(given, WEBHOOK, id, expected, change, wait, response)
 
 
 @router.delete("/{id}", status_code=202, summary="Remove a webhook")
 async def remove(
-    id: WebhookId, who: Writes, given: Given, wait: Wait, response: Response
+    id: WebhookId,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> Accepted:
-    await _webhook(given, who, id)
-    record = facts.webhook_removed(id, at=given.clock.now())
-    return await accept(given, record, f"/v1/webhooks/{id}", wait, response, created=False)
+    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
+
+    async def change(fact: dict[str, Any]) -> Record:
+        return facts.webhook_removed(id, at=given.clock.now())
+
+    return await edit(given, WEBHOOK, id, expected, change, wait, response)
 
 
 @router.post("/{id}/rotate", status_code=202, summary="Give a webhook a new secret")
 async def rotate(
-    id: WebhookId, who: Writes, given: Given, wait: Wait, response: Response
+    id: WebhookId,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
 ) -> WithSecret:
     """The answer holds the new secret: it is shown this once. For a day both sign."""
-    webhook, record = facts.webhook_rotated(await _webhook(given, who, id), at=given.clock.now())
-    return await _with_secret(given, webhook, record, wait, response, created=False)
+    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
+    turned: list[Webhook] = []
+
+    async def change(fact: dict[str, Any]) -> Record:
+        webhook, record = facts.webhook_rotated(Webhook.model_validate(fact), at=given.clock.now())
+        turned.append(webhook)
+        return record
+
+    accepted = await edit(given, WEBHOOK, id, expected, change, wait, response)
+    return _with_secret(given, turned[0], accepted, response)
 
 
 def _put(
-    content: WebhookContent, standing: Webhook | None, who: Principal, given: Services
+    content: WebhookContent,
+    standing: Webhook | None,
+    who: Principal,
+    given: Services,
+    seed: str = "",
 ) -> tuple[Webhook, Record]:
     """Raises Forbidden for a webhook that would hear of others' openings than theirs."""
     how_far = policy.reach(who, Permission.WEBHOOKS_WRITE)
@@ -108,28 +163,17 @@ def _put(
             "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
         )
     private = given.settings.webhooks_may_be_private
-    return facts.webhook_put(content, standing, at=given.clock.now(), may_be_private=private)
+    return facts.webhook_put(
+        content, standing, at=given.clock.now(), may_be_private=private, seed=seed
+    )
 
 
-async def _with_secret(
-    given: Services,
-    webhook: Webhook,
-    record: Record,
-    wait: float,
-    response: Response,
-    *,
-    created: bool,
+def _with_secret(
+    given: Services, webhook: Webhook, accepted: Accepted, response: Response
 ) -> WithSecret:
     secret = secret_of(given.key, webhook.id, webhook.secret_number)
-    where = f"/v1/webhooks/{webhook.id}"
-    accepted = await accept(given, record, where, wait, response, created=created)
     response.headers["cache-control"] = "no-store"
     return WithSecret(**accepted.model_dump(), secret=secret)
-
-
-async def _webhook(given: Services, who: Principal, id: str) -> Webhook:
-    document = await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
-    return Webhook.model_validate(document["fact"])
 
 
 async def _theirs(given: Services, who: Principal, permission: Permission, id: str) -> Json:

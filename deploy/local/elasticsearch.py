@@ -1,8 +1,9 @@
-"""Elasticsearch as one node on loopback, never as root."""
+"""Elasticsearch as one node on loopback, never as root; with security, TLS on both its ports."""
 
 from __future__ import annotations
 
 import json
+import os
 import pwd
 import shutil
 import urllib.error
@@ -11,26 +12,55 @@ from pathlib import Path
 
 from deploy.local import folders
 from deploy.local.artifacts import Artifacts
+from deploy.local.certificates import write_secret
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, own_for
+from deploy.local.security import Security, elasticsearch_answers
+from deploy.local.security_analysis import home_with_security, keep_password
 
 HEAP = "1g"
+SECURED: dict[str, object] = {
+    "xpack.security.enabled": True,
+    "xpack.security.autoconfiguration.enabled": False,
+    "xpack.security.http.ssl.enabled": True,
+    "xpack.security.http.ssl.key": "node.key",
+    "xpack.security.http.ssl.certificate": "node.crt",
+    "xpack.security.transport.ssl.enabled": True,
+    "xpack.security.transport.ssl.key": "node.key",
+    "xpack.security.transport.ssl.certificate": "node.crt",
+    "xpack.security.transport.ssl.certificate_authorities": "ca.crt",
+    "xpack.security.transport.ssl.client_authentication": "required",
+}
 UNPRIVILEGED = "nobody"
 
 
-def elasticsearch_part(artifacts: Artifacts, java_home: Path, data: Path, ports: Ports) -> Part:
+def elasticsearch_part(
+    artifacts: Artifacts,
+    java_home: Path,
+    data: Path,
+    ports: Ports,
+    security: Security | None = None,
+) -> Part:
     """The part; as root it runs as an unprivileged user who owns only its own folder."""
+    home, settings = artifacts.elasticsearch_home, _settings(data / "elasticsearch", ports)
+    if security is not None:
+        home = home_with_security(home, java_home)
     user = pwd.getpwnam(UNPRIVILEGED).pw_uid if folders.is_root() else 0
     folder = own_for(data / "elasticsearch", user)
     config = own_for(folder / "config", user)
     for name in ("data", "logs", "tmp"):
         own_for(folder / name, user)
     for file in ("jvm.options", "log4j2.properties"):
-        shutil.copyfile(artifacts.elasticsearch_home / "config" / file, config / file)
-    (config / "elasticsearch.yml").write_text(_settings(folder, ports), encoding="utf-8")
+        shutil.copyfile(home / "config" / file, config / file)
+    if security is not None:
+        settings |= SECURED
+        _hand_over(security, config, user)
+        keep_password(home, java_home, config, security.elastic_password, user)
+    text = "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
+    (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
     return Part(
         name="elasticsearch",
-        command=(str(artifacts.elasticsearch_home / "bin" / "elasticsearch"),),
+        command=(str(home / "bin" / "elasticsearch"),),
         environment={
             "ES_JAVA_HOME": str(java_home),
             "ES_PATH_CONF": str(config),
@@ -38,7 +68,11 @@ def elasticsearch_part(artifacts: Artifacts, java_home: Path, data: Path, ports:
             "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
             "HOME": str(folder),
         },
-        ready=lambda: answers(f"http://127.0.0.1:{ports.elasticsearch}"),
+        ready=lambda: (
+            answers(f"http://127.0.0.1:{ports.elasticsearch}")
+            if security is None
+            else elasticsearch_answers(security, ports)
+        ),
         user=user,
         port=ports.elasticsearch,
         ready_within_s=120,
@@ -55,8 +89,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def _settings(folder: Path, ports: Ports) -> str:
-    settings = {
+def _settings(folder: Path, ports: Ports) -> dict[str, object]:
+    return {
         "cluster.name": "roost-local",
         "node.name": "roost-1",
         "discovery.type": "single-node",
@@ -71,4 +105,11 @@ def _settings(folder: Path, ports: Ports) -> str:
         "cluster.routing.allocation.disk.watermark.high": "750mb",
         "cluster.routing.allocation.disk.watermark.flood_stage": "500mb",
     }
-    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
+
+
+def _hand_over(security: Security, config: Path, user: int) -> None:
+    """The node reads what is in its own folder only."""
+    for name in ("ca.crt", "node.crt", "node.key"):
+        write_secret(config / name, (security.folder / name).read_bytes())
+        if user:
+            os.chown(config / name, user, user)

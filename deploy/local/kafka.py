@@ -1,4 +1,8 @@
-"""Kafka as one KRaft process: broker and controller together, on loopback."""
+"""Kafka as one KRaft process: broker and controller together, on loopback.
+
+With security, clients come over TLS with SCRAM-SHA-512 and need ACLs; broker and controller know
+each other by their certificate.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
+from deploy.local.certificates import SERVER, write_secret
 from deploy.local.errors import CannotStart
 from deploy.local.ports import Ports
 from deploy.local.processes import Part
+from deploy.local.security import ADMIN, ROOST, Security
 from producers.admin import broker_answers
 
 CLUSTER_ID = "cm9vc3QtbG9jYWwtc3RhY2"  # any 22 characters of base64: one local cluster
@@ -21,6 +27,7 @@ def kafka_part(
     data: Path,
     ports: Ports,
     advertised: int | None = None,
+    security: Security | None = None,
 ) -> Part:
     """The part; its storage is formatted when it is new.
 
@@ -29,32 +36,39 @@ def kafka_part(
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
-    text = _properties(folder / "log", ports, advertised or ports.kafka)
-    properties.write_text(text, encoding="utf-8")
+    settings = _settings(folder / "log", ports, advertised or ports.kafka)
+    if security is not None:
+        settings |= _secured(folder, security, ports, advertised or ports.kafka)
+    text = "".join(f"{name}={value}\n" for name, value in settings.items())
+    write_secret(properties, text.encode())
     java = [str(java_home / "bin" / "java"), f"-Xmx{HEAP}", f"-Xms{HEAP}", "-XX:+UseG1GC"]
     java += ["-Djava.awt.headless=true", "-cp", f"{artifacts.kafka_jars}/*"]
     if not (folder / "log" / "meta.properties").exists():
-        _format(java, properties)
+        _format(java, properties, security)
+    servers = f"127.0.0.1:{ports.kafka}" if security is None else security.brokers(ports, ADMIN)
     return Part(
         name="kafka",
         command=(*java, "kafka.Kafka", str(properties)),
-        ready=lambda: broker_answers(f"127.0.0.1:{ports.kafka}"),
+        ready=lambda: broker_answers(servers),
         port=ports.kafka,
         stop_within_s=30,
     )
 
 
-def _format(java: list[str], properties: Path) -> None:
+def _format(java: list[str], properties: Path, security: Security | None) -> None:
     command = [*java, "kafka.tools.StorageTool", "format", "--standalone"]
     command += ["-t", CLUSTER_ID, "-c", str(properties)]
+    if security is not None:
+        for user, password in ((ADMIN, security.admin_password), (ROOST, security.roost_password)):
+            command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotStart(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
 
 
-def _properties(log: Path, ports: Ports, advertised: int) -> str:
+def _settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
     controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
-    settings = {
+    return {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{ports.controller}",
@@ -76,4 +90,30 @@ def _properties(log: Path, ports: Ports, advertised: int) -> str:
         "num.network.threads": 2,
         "num.io.threads": 4,
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _secured(folder: Path, security: Security, ports: Ports, advertised: int) -> dict[str, object]:
+    """What differs with security."""
+    controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
+    store = folder / "node.pem"
+    parts = ("node.key", "node.crt", "ca.crt")
+    write_secret(store, b"".join((security.folder / part).read_bytes() for part in parts))
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
+    login = f'{scram} required username="{ADMIN}" password="{security.admin_password}";'
+    return {
+        "listeners": f"SASL_SSL://127.0.0.1:{ports.kafka},{controller}",
+        "advertised.listeners": f"SASL_SSL://127.0.0.1:{advertised},{controller}",
+        "listener.security.protocol.map": "CONTROLLER:SSL,SASL_SSL:SASL_SSL",
+        "inter.broker.listener.name": "SASL_SSL",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": login,
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": store,
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": security.ca,
+        "listener.name.controller.ssl.client.auth": "required",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{ADMIN};User:CN={SERVER}",
+    }

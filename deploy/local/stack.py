@@ -15,10 +15,16 @@ from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
+from deploy.local.security import Security, admit, secured
 
 
 def server_parts(
-    data: Path, ports: Ports, say: artifacts.Say = print, *, advertised: int | None = None
+    data: Path,
+    ports: Ports,
+    say: artifacts.Say = print,
+    *,
+    advertised: int | None = None,
+    security: Security | None = None,
 ) -> list[Part]:
     """The two servers of a data folder. Raises CannotStart with what is missing.
 
@@ -28,8 +34,8 @@ def server_parts(
     files = artifacts.fetch(say)
     folders.reachable_folder(data)
     return [
-        kafka_part(files, java_home, data, ports, advertised),
-        elasticsearch_part(files, java_home, data, ports),
+        kafka_part(files, java_home, data, ports, advertised, security),
+        elasticsearch_part(files, java_home, data, ports, security),
     ]
 
 
@@ -89,6 +95,23 @@ def local_stack(
         stack.kill_all()
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def secured_stack() -> Iterator[Stack]:
+    """The same with its guards up, in a folder that is removed after; Roost is let in."""
+    ports = Ports.free()
+    folder = Path(tempfile.mkdtemp(prefix="roost-"))
+    folders.reachable_folder(folder)
+    security = secured(folder)
+    stack = Stack(folder, ports, server_parts(folder, ports, security=security))
+    try:
+        stack.start_all()
+        admit(security, ports)
+        yield stack
+    finally:
+        stack.kill_all()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

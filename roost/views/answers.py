@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from roost.errors import Invalid, Transient
+from roost.errors import Invalid, NotLetIn, Transient
 
 Json = dict[str, Any]
 BUSY = {408, 429, 502, 503, 504}
@@ -72,6 +72,8 @@ def judged(write: Write, item: Json) -> Refusal | None:
     if status < 300 or status == 409:  # 409: a newer version stands there already
         return None
     error = item.get("error", {})
+    if error.get("type") == "security_exception":
+        raise NotLetIn(f"Elasticsearch does not let us write into {write.view}; look at our role.")
     if status in BUSY or status in BLOCKED or status >= 500:
         raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
     return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])

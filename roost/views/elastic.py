@@ -29,10 +29,12 @@ from elasticsearch import (
     ConnectionError,
     OrjsonSerializer,
     SerializationError,
+    SSLError,
     TransportError,
 )
 
-from roost.errors import Invalid, RoostError, Transient
+from roost.connections import Node, node
+from roost.errors import Invalid, NotLetIn, RoostError, Transient
 from roost.views.answers import (
     BLOCKED,
     BUSY,
@@ -60,9 +62,10 @@ BULK_BYTES = 8_000_000
 class Elastic:
     """The views of one Elasticsearch. All methods raise Transient when it is away or busy."""
 
-    def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, where: Node | str, *, timeout_s: float = 30.0) -> None:
         self._client = AsyncElasticsearch(
-            url,
+            node(where).url,
+            **node(where).arguments(),
             request_timeout=timeout_s,
             max_retries=0,
             serializers={"application/json": OrjsonSerializer()},
@@ -72,13 +75,17 @@ class Elastic:
         await self._client.close()
 
     async def healthy(self) -> bool:
-        """Whether it answers and holds its data (root page and ping are not in every build)."""
+        """Whether it lets us in and holds its data."""
         try:
-            async with _translated():
-                answer = await self._client.cluster.health(timeout="2s")
-        except Transient:
+            return await self.check() in {"green", "yellow"}
+        except (Transient, NotLetIn):
             return False
-        return bool(answer["status"] in {"green", "yellow"})
+
+    async def check(self) -> str:
+        """How the cluster is (root page and ping are not in every build). Raises NotLetIn."""
+        async with _translated():
+            answer = await self._client.cluster.health(timeout="2s")
+        return str(answer["status"])
 
     async def get(self, view: str, id: str) -> Json | None:
         """The newest document, searchable or not; None when there is none."""
@@ -224,14 +231,20 @@ class Elastic:
 
         return await self._whatever_moves(ask)
 
-    async def aggregate(self, view: str, query: Json, aggregations: Json) -> tuple[int, Json]:
-        """(how many documents meet the query, the answers to the aggregations, by name)."""
+    async def aggregate(
+        self, view: str, query: Json, aggregations: Json, *, without: Sequence[str] = ()
+    ) -> tuple[int, Json]:
+        """(how many documents meet the query, the answers to the aggregations, by name).
+
+        `without`: paths of answers that only other aggregations need, e.g. `exposure.each`.
+        """
         body: Json = {
             "index": view,
             "size": 0,
             "track_total_hits": True,
             "query": query,
             "aggs": aggregations,
+            "filter_path": [f"-aggregations.{path}" for path in without] or None,
         }
 
         async def ask() -> tuple[int, Json]:
@@ -356,6 +369,14 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except ApiError as error:
         raise _meant(error) from error
+    except SSLError as error:
+        if "CERTIFICATE_VERIFY_FAILED" not in error.message:
+            raise Transient(f"Elasticsearch does not answer: {type(error).__name__}") from error
+        raise NotLetIn(
+            "Elasticsearch cannot be trusted: its certificate is not signed by the one in "
+            "ROOST_ELASTICSEARCH_CA, or bears another name.",
+            "Elasticsearch 的证书不可信，请检查 ROOST_ELASTICSEARCH_CA。",
+        ) from error
     except (ConnectionError, SerializationError) as error:
         raise Transient(f"Elasticsearch does not answer: {type(error).__name__}") from error
     except TransportError as error:
@@ -363,6 +384,12 @@ async def _translated() -> AsyncIterator[None]:
 
 
 def _meant(error: ApiError) -> RoostError:
+    if error.status_code in {401, 403} and "security_exception" in str(error.error):
+        return NotLetIn(
+            "Elasticsearch refuses us; look at ROOST_ELASTICSEARCH_API_KEY, or at "
+            "ROOST_ELASTICSEARCH_USERNAME and _PASSWORD, and at what its role may do.",
+            "Elasticsearch 拒绝访问，请检查 API 密钥或用户名、密码及其角色权限。",
+        )
     if error.status_code in BUSY | BLOCKED or error.status_code >= 500:
         message = f"Elasticsearch cannot do this now ({error.status_code} {error.error})"
         return unanswered(message, f"{error.error} {error.body}")

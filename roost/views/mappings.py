@@ -187,6 +187,18 @@ VIEWS: dict[str, Json] = {
     "stops": _index({}),
     "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
     "webhooks": _index({"employer_id": KEYWORD}),
+    "audit": _index(
+        {
+            "at": DATE,
+            "method": KEYWORD,
+            "objects": KEYWORD,
+            "persons": KEYWORD,
+            "role": KEYWORD,
+            "route": KEYWORD,
+            "status": DAY,
+            "who": KEYWORD,
+        }
+    ),
 }
 
 VECTORED = ("profiles", "openings")

@@ -26,6 +26,7 @@ import orjson
 from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
 from roost.wording import Message
+from streams.deliver.outbox import Outbox
 
 PATIENCE_S = 10.0
 THREADS = 16
@@ -61,28 +62,6 @@ class Sink(Protocol):
         ...
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None: ...
-
-
-class Outbox:
-    """A file that a person or a program can read; each line carries the notification's id.
-
-    It stays open: who rotates it copies and truncates it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # One write of a whole line to an append-only descriptor: lines of several workers do
-        # not mix.
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-
-    def write(self, line: bytes) -> None:
-        """Raises Transient when the disk does not take the whole line."""
-        try:
-            written = os.write(self._descriptor, line + b"\n")
-        except OSError as error:
-            raise Transient(f"The outbox cannot be written: {error.strerror}") from error
-        if written <= len(line):
-            raise Transient("The outbox took only a part of a line; the disk may be full")
 
 
 class OutboxSink:

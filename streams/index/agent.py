@@ -7,14 +7,17 @@ with the model that the index names which they go to (`editions`).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from roost.clock import Clock
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import (
+    AUDIT,
     NOTICES,
     OPENINGS,
     PREFERENCES,
@@ -25,9 +28,11 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
+from streams.deliver.outbox import forget
 from streams.editions import Edition, Editions, Projections
 from streams.guard import patiently
 from streams.incoming import Fact
+from streams.projections import result_writes
 from streams.sender import Sends
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
@@ -43,26 +48,53 @@ class IndexStage:
         STOPS,
         NOTICES,
         WEBHOOKS,
+        AUDIT,
     )
 
     def __init__(
-        self, elastic: Elastic, sender: Sends, clock: Clock, projections: Projections
+        self,
+        elastic: Elastic,
+        sender: Sends,
+        clock: Clock,
+        projections: Projections,
+        outbox: Path | None = None,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
         self._projections = projections
         self._editions = Editions(elastic)
+        self._outbox = outbox
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = list({(fact.origin.topic.name, fact.key): fact for fact in facts}.values())
+        audited = [fact for fact in facts if fact.origin.topic is AUDIT]
+        await self._audit(audited)
+        entities = [fact for fact in facts if fact.origin.topic is not AUDIT]
+        newest = list({(fact.origin.topic.name, fact.key): fact for fact in entities}.values())
+        if not newest:
+            return
         refusals = await self._editions.patiently(
             "index.write", lambda edition: self._write(edition, newest)
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
+        await self._forget(newest)
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await patiently("index.send", lambda: self._sender.send(told))
+
+    async def _forget(self, facts: Sequence[Fact[Any]]) -> None:
+        """An erased worker's messages go from the outbox as well, once no stage tells them more."""
+        erased = [
+            fact.key for fact in facts if fact.origin.topic is PROFILES and fact.event is None
+        ]
+        if erased and self._outbox is not None:
+            await asyncio.to_thread(forget, self._outbox, erased)
+
+    async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
+        """Nobody waits to find these: they are searchable when the view is refreshed."""
+        refusals = await patiently("index.audit", lambda: self._elastic.write(result_writes(facts)))
+        if refusals:
+            raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
 
     async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
         project = await self._projections.of(edition.model)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from matcher import features
-from matcher.eligibility import COMMUTE_KM, NEAR_HOME_KM
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.reach import cells_around
 from matcher.similarity import SimilarityModel, hexadecimal
 from roost.addresses import address_key
+from roost.constraints.cells import cells_around
+from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.events.envelope import content_id
 from roost.events.notice import Notice
 from roost.events.opening import Opening

@@ -14,6 +14,7 @@ Commits after: the broker has acknowledged the proposals. A repeat proposes the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -144,7 +145,9 @@ class MatchStage:
         self, edition: Edition, events: Sequence[Searchable], now: datetime
     ) -> tuple[list[Subject], Assigned]:
         """Reads, searches, counts and assigns, all on one edition."""
-        subjects = await self._subjects(edition, events)
+        subjects, _ = await asyncio.gather(
+            self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
+        )
         found = await self._candidates(edition, subjects, now)
         return subjects, await self._assigned(found, now)
 
@@ -169,7 +172,6 @@ class MatchStage:
         found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
         if not subjects:
             return found
-        await self._elastic.refresh(MATCHES.name)
         searching = [each for each in subjects if _to_be_matched(each.features, now.date())]
         searches = [self._recall(edition, subject, now.date()) for subject in searching]
         searches += [_known(subject.event) for subject in subjects]

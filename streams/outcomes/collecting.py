@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from matcher.outcomes import Row, Verdict, row_of, verdict_on
 from matcher.parts import likeness_of, parts_of
+from roost.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
 from streams.incoming import newest_readable
@@ -31,7 +32,9 @@ class Collected:
     """Older outcomes beyond the most that are kept."""
 
 
-async def collect(elastic: Elastic, bootstrap_servers: str, *, most: int = MOST_ROWS) -> Collected:
+async def collect(
+    elastic: Elastic, bootstrap_servers: Servers, *, most: int = MOST_ROWS
+) -> Collected:
     """The rows of all outcomes. Raises Transient when a server is away."""
     verdicts, dropped = await _verdicts(bootstrap_servers, most)
     newest = sorted(verdicts.values(), key=_place)
@@ -50,7 +53,7 @@ async def collect(elastic: Elastic, bootstrap_servers: str, *, most: int = MOST_
     return Collected(tuple(rows), len(newest) - len(rows), dropped)
 
 
-async def _verdicts(bootstrap_servers: str, most: int) -> tuple[dict[str, Verdict], int]:
+async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Verdict], int]:
     """The newest verdict on every match, and how many were dropped."""
     verdicts: dict[str, Verdict] = {}
     dropped = 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from matcher.features import LATER, OpeningFeatures, WorkerFeatures
+from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import Evaluation
 from matcher.reasons import PRIORITY
 from matcher.taxonomy import labels
+from roost.constraints.needs import LATER
 from roost.events.match import About
 
 

@@ -4,7 +4,7 @@ The only writer of matches. Both inputs go to the partition of their opening, so
 everything about a match, in order, and holds the opening's number of places exactly.
 
 1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
-   count the standing matches of the openings and what the workers were sent today
+   count, where it matters, the openings' standing matches and what workers were sent today
 2. decide (`batch`, `lifecycle`, `actions`), event by event
 3. send the changed matches; the broker's acknowledgement gives their versions
 4. write them to the view
@@ -43,7 +43,7 @@ from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_openings, remembered_workers
 from streams.projections import VIEW_OF_KIND, erased_write, match_write
-from streams.queue.batch import ABSENT, SOURCE, Batch, Evidence, Rules
+from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
 from streams.sender import Sends
 
 
@@ -128,7 +128,7 @@ class QueueStage:
             self._openings.newest(openings, edition.index(OPENINGS.name)),
             self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
-            self._counts(openings, workers, since),
+            self._counts(openings, workers, since) if _counted(events) else _nothing(),
         )
         return Evidence(
             found[0], found[1], _standing(found[2]), found[3], since, stations, edition.model
@@ -206,6 +206,16 @@ def _measure(batch: Batch) -> None:
         REFUSED_ACTIONS.labels(action.kind).inc()
     for by, pairs in batch.held_back.items():
         HELD_BACK.labels(by).inc(pairs)
+
+
+def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
+    """Whether places matter. A call or a claim frees none: nobody waits for a refresh for it,
+    and a colleague sees it at once."""
+    return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
+
+
+async def _nothing() -> Counts:
+    return Counts()
 
 
 def _concerned(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from roost.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
 from streams.guard import patiently
@@ -25,7 +26,7 @@ IN_BETWEEN = 20_000
 
 
 class MatchRecovery:
-    def __init__(self, elastic: Elastic, bootstrap_servers: str) -> None:
+    def __init__(self, elastic: Elastic, bootstrap_servers: Servers) -> None:
         self._elastic = elastic
         self._bootstrap_servers = bootstrap_servers
         self._healed: set[int] = set()

@@ -68,6 +68,15 @@ class County:
             found.append(str(answer.json()["id"]))
         return found
 
+    def answers(self, worker: str, title: str, body: str) -> None:
+        """The answer to what a worker asked."""
+        content = {
+            "kind": "request_answered",
+            "zh": {"title": title, "body": body},
+            "audience": {"workerIds": [worker]},
+        }
+        self._client.post("/v1/notices", json=content, headers=NOW).raise_for_status()
+
     def queue(self, station: str = STATION, **query: Any) -> list[dict[str, Any]]:
         answer = self._client.get(f"/v1/stations/{station}/queue", params=query)
         answer.raise_for_status()

@@ -16,6 +16,7 @@ from deploy.up import api_part
 from producers import identities as facts
 from producers.publisher import Publisher
 from roost.clock import SystemClock
+from roost.connections import brokers_of
 from roost.events.account import AccountRole, Holder, Permission
 from roost.settings import Settings
 
@@ -38,7 +39,7 @@ def headers_for(
     """The headers of a new key, which has been published: an API that runs follows in a moment."""
     holder = Holder(role=role, **confined)
     _, record, text = facts.key_made(holder, f"test {role}", scopes, at=SystemClock().now())
-    with Publisher(settings.bootstrap_servers) as publisher:
+    with Publisher(brokers_of(settings)) as publisher:
         publisher.publish([record])
     return {"Authorization": f"Bearer {text}"}
 

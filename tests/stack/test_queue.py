@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +37,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 WAIT = {"Prefer": "wait=20"}
 STATION, FULL = ids.station_id("queue-station"), ids.station_id("full-station")
 TEN_THOUSAND = 10_000
+RUN = secrets.token_hex(3)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +91,8 @@ def client(settings: Settings, at: Serving, role: AccountRole) -> httpx.AsyncCli
 
 
 async def a_match_of_the_station(at: Serving, name: str) -> str:
-    """A pair that the stages have proposed there."""
+    """A pair that the stages have proposed there, of its own in every run."""
+    name = f"{name}-{RUN}"
     async with httpx.AsyncClient(base_url=at.url, timeout=30, headers=at.headers) as admin:
         made = await admin.post("/v1/profiles", json=worker(name), headers=WAIT)
         assert made.status_code == 201, made.text
@@ -125,9 +129,14 @@ async def test_a_match_is_passed_on_called_about_and_an_action_taken_back(
     nobody = await chief.post(f"{where}/assign", json={"assignee": "u-" + "z" * 26}, headers=WAIT)
     assert (nobody.status_code, nobody.json()["errors"][0]["field"]) == (422, "assignee")
 
-    listed = (await clerk.get(f"/v1/stations/{STATION}/queue?assigned_to={colleague.id}")).json()
+    mine = {"assigned_to": colleague.id}
+
+    async def listed() -> list[str]:
+        found = (await clerk.get(f"/v1/stations/{STATION}/queue", params=mine)).json()
+        return [each["id"] for each in found["items"]]
+
+    assert await until("listed", listed) == [where.rsplit("/", 1)[1]]
     counted = (await clerk.get(f"/v1/stations/{STATION}/queue/counts")).json()
-    assert where.rsplit("/", 1)[1] in [each["id"] for each in listed["items"]]
     assert {"key": colleague.id, "name": "王芳", "count": 1} in counted["people"]
     colleagues = (await clerk.get(f"/v1/stations/{STATION}/colleagues")).json()["items"]
     assert colleagues == [{"id": colleague.id, "name": "王芳", "role": "clerk"}]
@@ -263,3 +272,65 @@ def _urgency(match: Match) -> tuple[datetime, float, str]:
     hour = match.act_by.replace(minute=0, second=0, microsecond=0)
     shown = int(match.proposed_at.timestamp() * 1_000)
     return hour, -shown, match.id
+
+
+async def test_the_overview_counts_what_the_queue_holds_and_comes_as_a_table(
+    settings: Settings, elastic: Elastic, clerk: httpx.AsyncClient
+) -> None:
+    matches = many(settings)
+    writes = [match_write(each, each.to_json(), each.revision + 1) for each in matches]
+    assert await elastic.write(writes, refresh=True) == []
+    period = {"stations": FULL, "from": str(min(each.proposed_at for each in matches).date())}
+    took = []
+    for _ in range(5):
+        before = time.perf_counter()
+        answer = await clerk.get("/v1/overview", params=period)
+        took.append((time.perf_counter() - before) * 1_000)
+    assert answer.status_code == 200, answer.text
+    seen = answer.json()
+    in_state = Counter(each.state for each in matches)
+    assert seen["total"]["proposed"] == sum(row["proposed"] for row in seen["rows"])
+    assert seen["total"]["placed"] == in_state[MatchState.PLACED]
+    assert seen["now"]["waiting"] == in_state[MatchState.PROPOSED]
+    assert seen["exposure"]["most"] == 1
+    station = await clerk.get("/v1/overview", params=period | {"by": "station"})
+    (row,) = station.json()["rows"]
+    assert (row["stationName"], row["placed"]) == ("full-station", in_state[MatchState.PLACED])
+    assert row["waiting"] == seen["rows"][-1]["waiting"] == seen["total"]["waiting"]
+    print(f"\noverview of {TEN_THOUSAND:,} matches: p50 {statistics.median(took):.0f} ms", end="")
+    await _tables(clerk, period)
+
+
+async def _tables(clerk: httpx.AsyncClient, period: dict[str, str]) -> None:
+    made = await clerk.get("/v1/overview/export", params=period | {"format": "csv"})
+    lines = made.content.decode("utf-8-sig").splitlines()
+    assert len(lines) >= 7, "a row a day"
+    book = await clerk.get("/v1/overview/export", params=period)
+    assert book.content.startswith(b"PK")
+    where = f"/v1/stations/{FULL}/queue/export"
+    queue = await clerk.get(where, params={"format": "csv", "priority": "true"})
+    assert queue.status_code == 200, queue.text
+    assert len(queue.content.decode("utf-8-sig").splitlines()) > 100
+    far = await clerk.get("/v1/overview", params={"stations": ids.station_id("elsewhere")})
+    assert far.status_code == 404
+
+
+async def test_an_employer_sees_beforehand_how_many_an_opening_would_reach(
+    settings: Settings, api_at: Serving
+) -> None:
+    headers = headers_for(settings, AccountRole.EMPLOYER, employer_id="api-test")
+    wait_known(api_at.url, headers)
+    async with httpx.AsyncClient(base_url=api_at.url, timeout=30, headers=api_at.headers) as admin:
+        for number in range(6):
+            made = await admin.post("/v1/profiles", json=worker(f"reach-{number}"), headers=WAIT)
+            assert made.status_code == 201, made.text
+    async with httpx.AsyncClient(base_url=api_at.url, timeout=30, headers=headers) as employer:
+        generous = await employer.post("/v1/openings/reach", json=opening("reach"))
+        asking = opening("reach", licencesRequired=["潜水员证"])
+        strict = await employer.post("/v1/openings/reach", json=asking)
+    assert generous.status_code == 200, generous.text
+    assert generous.json()["reached"] >= 6
+    assert strict.json()["reached"] == 0
+    first = strict.json()["excluded"][0]
+    assert first["constraint"] == "licence"
+    assert first["wouldGain"] >= 6

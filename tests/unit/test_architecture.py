@@ -31,10 +31,32 @@ def test_imports_point_one_way() -> None:
         ("elasticsearch", {"roost/views/elastic.py"}),
         ("kafka", {"producers/publisher.py", "producers/admin.py"}),
         ("faust", {"streams/app.py"}),
-        ("aiokafka", {"streams/sender.py", "streams/records.py", "api/live.py", "api/table.py"}),
+        (
+            "aiokafka",
+            {
+                "streams/sender.py",
+                "streams/records.py",
+                "api/changes/feed.py",
+                "api/following.py",
+                "api/live.py",
+                "api/table.py",
+                "roost/knocking.py",
+            },
+        ),
         ("apprise", {"streams/deliver/channels.py"}),
         ("httpcore", {"streams/deliver/guarded.py"}),
-        ("httpx", {"streams/deliver/guarded.py", "streams/deliver/webhooks.py"}),
+        (
+            "httpx",
+            {
+                "roost_client/client.py",
+                "roost_client/errors.py",
+                "roost_client/following.py",
+                "roost_client/sending.py",
+                "roost_client/things.py",
+                "streams/deliver/guarded.py",
+                "streams/deliver/webhooks.py",
+            },
+        ),
         ("authlib", {"api/identity/oidc.py"}),
         ("joserfc", {"api/identity/oidc.py"}),
         ("argon2", {"roost/passwords.py"}),
@@ -49,7 +71,7 @@ def test_each_vendor_has_its_importers(vendor: str, importers: set[str]) -> None
     pattern = re.compile(rf"^\s*(?:from|import) {vendor}\b", re.MULTILINE)
     found = {
         str(path.relative_to(ROOT))
-        for package in ("roost", "producers", "matcher", "streams", "api", "deploy")
+        for package in ("roost", "roost_client", "producers", "matcher", "streams", "api", "deploy")
         for path in (ROOT / package).rglob("*.py")
         if pattern.search(path.read_text("utf-8"))
     }
@@ -66,7 +88,7 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
     written = {topic for topics in WRITES.values() for topic in topics}
     assert {topic.name for topic in TOPICS} == {
         topic.name for topic in read | written | set(VIEW_OF)
-    } | {"dead-letters"} | {topic.name for topic in IDENTITY}
+    } | {"dead-letters", "requests", "imports"} | {topic.name for topic in IDENTITY}
     assert set(VIEW_OF.values()) == set(VIEWS)
 
 

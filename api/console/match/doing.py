@@ -52,7 +52,7 @@ async def act(
         wait=WAIT_S,
         response=Response(),
         body=said,
-        idempotency_key=None,
+        key=None,
     )
     document = await standing(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.model_validate(document["fact"]), "action" not in answer)

@@ -37,7 +37,7 @@ async def told(
 
     It ends when whoever watches may do so no longer.
     """
-    still = asking.still(request)
+    still = await asking.still(request)
     telling = _Telling(request, given, who, filters)
     try:
         missed, position = await given.live.missed(filters.station, since or "")

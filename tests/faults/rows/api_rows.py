@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
+import httpx
+
 from roost import ids
+from roost.events.account import AccountRole, Permission
 from roost.topics import OPENINGS, PROFILES
 from tests.faults.client import SOURCE, Client
 from tests.faults.scenario import Row, Run
 from tests.faults.workload import Workload, workload
+from tests.stack.serving import headers_for, wait_known
 
 
 def api_load(run: Run, cells: int) -> Workload:
@@ -74,8 +78,8 @@ HOSTILE = (
 
 async def hostile(run: Run) -> None:
     """Payloads that mean something to a spreadsheet, a browser, a query or a template are kept as
-    the text that they are; ids and cursors that are none are refused. (Tenants and scopes: no
-    part of this yet.)"""
+    the text that they are; ids and cursors that are none are refused; another employer's key and
+    a key with another scope get nothing."""
     load = api_load(run, len(HOSTILE))
     async with run.cluster.asking() as api:
         for cell, text in zip(load.cells, HOSTILE, strict=True):
@@ -106,7 +110,29 @@ async def hostile(run: Run) -> None:
         stranger = ids.worker_id("somebody", "else")
         answer = await api.get(f"/v1/profiles/{stranger}")
         run.expect(answer.status_code == 404, f"a stranger's id: {answer.status_code}")
+        await _strangers(run, api, load.openings[0].id)
     run.loads.remove(load)  # what was posted differs from it: its outcome is not judged
+
+
+async def _strangers(run: Run, api: httpx.AsyncClient, opening: str) -> None:
+    """Keys of another tenant, of another scope, and none at all."""
+    own = run.cluster.own
+    other = headers_for(own, AccountRole.EMPLOYER, employer_id="somebody-else")
+    narrow = headers_for(own, scopes=(Permission.STATIONS_READ,))
+    await asyncio.to_thread(wait_known, str(api.base_url), narrow)
+    where = f"/v1/openings/{opening}"
+    for headers, expected in ((other, 404), (narrow, 403), ({"Authorization": "Bearer x"}, 401)):
+        for method, path, body in (
+            ("GET", where, None),
+            ("PATCH", where, {"totalJobOpenings": 9}),
+            ("POST", f"{where}/close", None),
+        ):
+            answer = await api.request(method, path, json=body, headers=headers)
+            run.injected()
+            run.expect(
+                answer.status_code == expected,
+                f"{method} {path}: {answer.status_code} instead of {expected}",
+            )
 
 
 async def without_a_broker(run: Run) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
+from api.dependencies import told_live
 from api.identity.identities import change, put_new
+from api.live import Change
 from api.table import Held, Table
 from producers import identities as facts
 from roost.errors import Conflict, NotFound
@@ -118,3 +121,20 @@ async def test_of_two_who_take_a_login_at_once_the_first_has_it() -> None:
     with pytest.raises(Conflict):
         await put_new(cast(Any, topics), accounts, ours, NOW, Conflict("taken"))
     assert accounts.get(first.id) == first
+
+
+async def test_a_stream_tells_nothing_more_once_its_key_is_revoked() -> None:
+    class Two:
+        async def position(self) -> str:
+            return "0"
+
+        async def watch(self, who: str, since: str) -> AsyncIterator[Change]:
+            for number in range(2):
+                yield Change(str(number), f"{number}", 0, number)
+
+    answers = iter((True, False))
+    told = [
+        event.data
+        async for event in told_live(cast(Any, Two()), "s", None, "match", lambda: next(answers))
+    ]
+    assert told == ["s", "0"]

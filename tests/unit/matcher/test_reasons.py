@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from matcher import ranking, reasons, wages
 from matcher.parts import Parts
-from matcher.text import shared_words, tokens
 from matcher.weights import Weights
+from roost.text import shared_words, tokens
 from tests.unit.matcher.builders import TODAY, Builder
 
 share = st.floats(0, 1)

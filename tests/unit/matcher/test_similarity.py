@@ -24,7 +24,7 @@ from matcher.similarity import (
     quantized,
 )
 from matcher.taxonomy import taxonomy
-from matcher.text import joined, normal_skill, singular_words, tokens
+from roost.text import joined, normal_skill, singular_words, tokens
 
 
 def likeness(model: SimilarityModel, text: str, other: str) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.importing import KINDS, Importer, Summary
+from producers.importing import KINDS, Importer, Summary, into
 from producers.rosters import Direct, load_mapping, mended
 from roost.clock import FixedClock
 from roost.errors import Invalid
@@ -26,7 +26,7 @@ def nothing_stands(view: str, ids: Sequence[str]) -> Mapping[str, str]:
 def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
     rejects = io.StringIO()
     chosen = load_mapping(mapping) if mapping else Direct("test", lists=frozenset({"serves"}))
-    summary = Importer(KINDS[kind], chosen, NOW, None, nothing_stands).run(path, rejects)
+    summary = Importer(KINDS[kind], chosen, NOW, None, nothing_stands).run(path, into(rejects))
     return summary, [json.loads(line) for line in rejects.getvalue().splitlines()]
 
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from matcher.assignment import Capacity
-from matcher.features import ANY_CURRENCY, LATER, OpeningFeatures, WorkerFeatures
+from matcher.features import OpeningFeatures, WorkerFeatures
 from roost import ids
+from roost.constraints.needs import ANY_CURRENCY, LATER
 from roost.events.match import (
     ActionKind,
     Actor,

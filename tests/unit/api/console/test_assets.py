@@ -13,7 +13,7 @@ from api.console.assets import assets, integrity_of
 from api.console.assets import router as static
 from api.console.rendering import FOLDER
 
-OURS = {"console.js", "console.css", "mark.svg", "queue.js"}
+OURS = {"console.js", "console.css", "mark.svg", "people.css", "people.js", "queue.js"}
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"
 
 

@@ -5,7 +5,7 @@ import math
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from matcher.reach import cells_around, cells_at
+from roost.constraints.cells import cells_around, cells_at
 from roost.places import distance_km
 
 latitudes = st.floats(-90, 90)

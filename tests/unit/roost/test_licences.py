@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher import licences
+from roost.constraints import licences
 
 
 @pytest.mark.parametrize(

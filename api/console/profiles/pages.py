@@ -1,0 +1,125 @@
+"""Workers' profiles, as staff register, read and edit them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import RedirectResponse
+
+from api.console.filling import WAIT_S, done, faults_of, read_at, typed_in
+from api.console.forms import Form, taken
+from api.console.profiles import form
+from api.console.profiles.form import STAFF
+from api.console.rendering import page, spoken
+from api.console.saying import choices
+from api.console.wire import Layout, Typed, beside
+from api.console.words import say_in
+from api.dependencies import Given
+from api.identity.asking import allow
+from api.identity.principal import Principal
+from api.profiles import endpoints as profiles
+from roost import ids
+from roost.errors import FieldError, RoostError
+from roost.events.account import Permission
+from roost.events.common import WorkerId
+
+router = APIRouter(prefix="/console/profiles", include_in_schema=False)
+Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
+Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
+HERE = "/console/profiles"
+
+
+@router.get("")
+async def find(
+    request: Request, who: Reads, number: Annotated[str, Query(max_length=300)] = ""
+) -> Response:
+    """By the number in the roster, or the id; a profile is read by nothing else."""
+    if number.strip():
+        return RedirectResponse(f"{HERE}/{worker_id(number.strip())}", 303)
+    return page(request, "profiles/find.html", done=request.query_params.get("done"))
+
+
+def worker_id(said: str) -> str:
+    return said if said.startswith("w-") and len(said) == 28 else ids.worker_id("api", said)
+
+
+@router.get("/new")
+async def blank(request: Request, who: Writes) -> Response:
+    return show(request, STAFF, Form(form.shown(STAFF, None), {}), f"{HERE}/new")
+
+
+@router.post("/new")
+async def register(request: Request, who: Writes, given: Given) -> Response:
+    typed = await typed_in(request, STAFF)
+    content, errors = form.judged(form.wire_of(STAFF, typed, None), None, given.clock.now())
+    if content is not None:
+        accepted = await taken(
+            profiles.post(content=content, who=who, given=given, wait=WAIT_S, response=Response())
+        )
+        if not isinstance(accepted, RoostError):
+            return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "saved")
+        errors = faults_of(accepted)
+    return show(request, STAFF, wrong(request, STAFF, typed, errors), f"{HERE}/new", status=422)
+
+
+@router.get("/{id}")
+async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
+    standing = await profiles.read(id=id, who=who, given=given, response=Response())
+    shown = Form(form.shown(STAFF, standing) | {"version": str(standing["version"])}, {})
+    return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing)
+
+
+@router.post("/{id}")
+async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Response:
+    standing = await profiles.read(id=id, who=who, given=given, response=Response())
+    typed = await typed_in(request, STAFF)
+    typed["version"] = (await request.form()).get("version")
+    wire = form.wire_of(STAFF, typed, standing)
+    content, errors = form.judged(wire, id, given.clock.now())
+    if content is not None:
+        outcome = await taken(
+            profiles.replace(
+                id=id,
+                content=content,
+                who=who,
+                given=given,
+                wait=WAIT_S,
+                response=Response(),
+                expected=read_at(typed["version"]),
+            )
+        )
+        if not isinstance(outcome, RoostError):
+            return done(f"{HERE}/{id}", "saved")
+        errors = faults_of(outcome)
+    shown = wrong(request, STAFF, typed, errors)
+    return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing, status=422)
+
+
+def wrong(request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
+    near, rest = beside(layout, errors, spoken(request))
+    return Form(typed, near, " ".join(rest))
+
+
+def show(
+    request: Request,
+    layout: Layout,
+    shown: Form,
+    action: str,
+    *,
+    standing: dict[str, Any] | None = None,
+    status: int = 200,
+    template: str = "profiles/form.html",
+) -> Response:
+    say = say_in(spoken(request))
+    return page(
+        request,
+        template,
+        status=status,
+        form=shown,
+        action=action,
+        standing=standing,
+        staff=layout is STAFF,
+        offered={group: choices(say, group, said) for group, said in form.CHOICES.items()},
+        done=request.query_params.get("done"),
+    )

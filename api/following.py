@@ -1,0 +1,109 @@
+"""Following topics without a group, each process for itself: from a moment on, and on.
+
+What is taken in is the caller's. `caught_up` once all that stood there at the start has been taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from roost.connections import Servers, kafka
+from roost.errors import Transient
+from roost.topics import Topic
+
+_log = structlog.get_logger(__name__)
+AGAIN_S = 1.0
+Message, Partition = ConsumerRecord, TopicPartition
+"""The names by which others know them: this module and the feed alone know the library."""
+Take = Callable[[ConsumerRecord], None]
+
+
+class Following:
+    """`since` None begins at the end. Nothing is taken twice, whatever breaks in between."""
+
+    def __init__(
+        self,
+        bootstrap_servers: Servers,
+        topics: Sequence[Topic],
+        take: Take,
+        since: datetime | None,
+    ) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._partitions = [
+            TopicPartition(topic.name, each) for topic in topics for each in range(topic.partitions)
+        ]
+        self._take = take
+        self._since = since
+        self.positions: dict[TopicPartition, int] = {}
+        self._caught_up = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        names = ",".join(sorted({each.topic for each in self._partitions}))
+        self._task = asyncio.create_task(self._follow(), name=f"following-{names}")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def caught_up(self, within_s: float = 10.0) -> None:
+        """Raises Transient when it takes longer."""
+        if self._caught_up.is_set():
+            return
+        try:
+            async with asyncio.timeout(within_s):
+                await self._caught_up.wait()
+        except TimeoutError:
+            raise Transient(
+                "The API has just started and is still reading; try again in a moment.",
+                "服务刚刚启动，正在读取数据，请稍后重试。",
+            ) from None
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._consume()
+            except (KafkaError, OSError) as error:
+                _log.warning("following_again", error=type(error).__name__)
+                await asyncio.sleep(AGAIN_S)
+
+    async def _consume(self) -> None:
+        consumer = AIOKafkaConsumer(**kafka(self._bootstrap_servers), enable_auto_commit=False)
+        try:
+            await consumer.start()
+            consumer.assign(self._partitions)
+            ends = await consumer.end_offsets(self._partitions)
+            await self._seek(consumer, ends)
+            while True:
+                if all(self.positions[each] >= ends[each] for each in self._partitions):
+                    self._caught_up.set()
+                for each, messages in (await consumer.getmany(timeout_ms=500)).items():
+                    for message in messages:
+                        self.positions[each] = message.offset + 1
+                        self._take(message)
+                    # passes over what compaction has removed
+                    self.positions[each] = await consumer.position(each)
+        finally:
+            await consumer.stop()
+
+    async def _seek(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+        """On from where it was; at first from the moment. Never beyond the end: a folder that was
+        emptied begins anew."""
+        begins: dict[TopicPartition, int] = dict(ends)
+        if self._since is not None:
+            moment = int(self._since.timestamp() * 1000)
+            found = await consumer.offsets_for_times(dict.fromkeys(self._partitions, moment))
+            for each, at in found.items():
+                if at is not None and at.offset is not None:
+                    begins[each] = at.offset
+        for each in self._partitions:
+            known = self.positions.get(each)
+            self.positions[each] = min(begins[each] if known is None else known, ends[each])
+            consumer.seek(each, self.positions[each])

@@ -1,0 +1,82 @@
+"""The answers of the last day, by key: pure, and bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from roost.errors import Conflict
+from roost.events.request import Answered
+
+KEPT = timedelta(hours=24)
+AGAIN_S = 1
+
+
+class Reused(Conflict):
+    slug = "idempotency-key-reused"
+    title = "The key stands for another request"
+    title_zh = "幂等键已用于其他请求"
+
+
+class InFlight(Conflict):
+    slug = "idempotency-key-in-flight"
+    title = "The same request is being worked on"
+    title_zh = "相同请求正在处理"
+    headers = MappingProxyType({"retry-after": str(AGAIN_S)})
+
+
+class Answers:
+    """`most` answers are held; those beyond it, the oldest first, are forgotten before their day
+    is over: then the same key does its write again, which makes the same thing of the same id."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[str, Answered] = OrderedDict()
+        self._in_flight: set[str] = set()
+        self.forgotten_early = 0
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, key: str, asked: str, now: datetime) -> Answered | None:
+        """What was answered. Raises Reused when something else was asked under the key."""
+        self._forget(now)
+        found = self._held.get(key)
+        if found is not None and found.asked != asked:
+            raise Reused(
+                "This Idempotency-Key was used for another request; use a new key for each.",
+                "该 Idempotency-Key 已用于另一个请求，请为每个请求使用新的键。",
+            )
+        return found
+
+    def put(self, answered: Answered, now: datetime) -> None:
+        """The first answer under a key is the one that counts."""
+        if answered.at > now - KEPT:
+            self._held.setdefault(answered.key, answered)
+        self._forget(now)
+
+    @contextmanager
+    def working_on(self, key: str) -> Iterator[None]:
+        """Raises InFlight while another request of this process is at it."""
+        if key in self._in_flight:
+            raise InFlight(
+                "A request with this Idempotency-Key is being worked on; try again in a moment.",
+                "使用该 Idempotency-Key 的请求正在处理，请稍后重试。",
+            )
+        self._in_flight.add(key)
+        try:
+            yield
+        finally:
+            self._in_flight.discard(key)
+
+    def _forget(self, now: datetime) -> None:
+        while self._held:
+            key, oldest = next(iter(self._held.items()))
+            too_many = len(self._held) > self._most
+            if not too_many and oldest.at > now - KEPT:
+                return
+            self.forgotten_early += too_many
+            del self._held[key]

@@ -1,0 +1,12 @@
+"""What the public list answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Openings(BaseModel):
+    items: list[dict[str, Any]] = Field(description="schema.org JobPosting")
+    next: str | None = None

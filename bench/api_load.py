@@ -1,0 +1,300 @@
+"""Posting openings through the API beside a bare endpoint that only produces to Kafka; and 500
+clients on the live events of one process.
+
+Posting: the same bodies, the same server and publisher. The API authenticates by key, looks its
+Idempotency-Key up and keeps the answer, checks the opening (fields, law, place), and answers when
+Kafka has it; the bare endpoint takes the body as it is. The client is a plain socket, so that the
+servers are measured and not it. Rounds take turns, so that a machine that slows down slows both.
+
+Live: 500 connections follow one station's queue; matches are published into the topic as the queue
+stage does, and each client's receipt of each is timed.
+
+Prints and writes `bench/results/api.json`.
+
+    python -m bench.api_load --count 2000 --rounds 3 --clients 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.bare_api import TOPIC
+from bench.pipeline import now, processor_ms
+from deploy.environment import settings_for
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, Process
+from deploy.local.stack import local_stack
+from deploy.up import api_part, prepare
+from producers import identities, simulator
+from producers.admin import declare_topics
+from producers.publisher import Publisher
+from roost import ids
+from roost.events.account import AccountRole, Holder
+from roost.events.envelope import record
+from roost.events.match import Match, MatchState
+from roost.settings import Settings
+from roost.topics import STATIONS
+from roost.views.elastic import Elastic, Write
+
+RESULTS = Path(__file__).parent / "results" / "api.json"
+CONNECTIONS = 32
+MATCHES, PAUSE_S = 20, 0.5
+OPENED_AT_ONCE = 50
+WITHIN_S = 120
+STATION = ids.station_id("bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    per_s: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+    """Of the server's process, for one request."""
+
+
+# --- posting
+
+
+def requests(path: str, bodies: Sequence[bytes], headers: str, tag: str) -> list[bytes]:
+    return [
+        (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Idempotency-Key: {tag}-{number}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+        ).encode()
+        + body
+        for number, body in enumerate(bodies)
+    ]
+
+
+async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
+    """Seconds that each took; every one has to be accepted."""
+    waiting, took = iter(asked), list[float]()
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for request in waiting:
+            began = time.perf_counter()
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            body = await reader.readexactly(length)
+            if not head.startswith(b"HTTP/1.1 202"):
+                raise RuntimeError(f"{head!r} {body!r}")
+            took.append(time.perf_counter() - began)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+    return took
+
+
+def posting_round(process: Process, port: int, asked: Sequence[bytes]) -> Round:
+    used = processor_ms([process])[process.part.name]
+    began = time.perf_counter()
+    took = sorted(asyncio.run(posted(port, asked)))
+    per_s = len(asked) / (time.perf_counter() - began)
+    cpu_ms = (processor_ms([process])[process.part.name] - used) / len(asked)
+    return Round(per_s, 1000 * took[len(took) // 2], 1000 * took[int(len(took) * 0.99)], cpu_ms)
+
+
+def bodies(count: int, start: int) -> list[bytes]:
+    return [each.to_json() for each in simulator.openings(count, start=start)]
+
+
+# --- live
+
+
+async def watched(
+    port: int, headers: str, clients: int, settings: Settings
+) -> dict[str, float | int]:
+    """How long after a match is published each client has it."""
+    published: dict[str, float] = {}
+    took: list[float] = []
+    ready = asyncio.Semaphore(0)
+    done, everything = asyncio.Event(), asyncio.Event()
+    opening = asyncio.Semaphore(OPENED_AT_ONCE)
+
+    async def client() -> None:
+        async with opening:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+            writer.write(
+                f"GET /v1/stations/{STATION}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                f"{headers}\r\n".encode()
+            )
+            while not (await reader.readline()).startswith(b"event: ready"):
+                pass
+            ready.release()
+        while not done.is_set():
+            line = await reader.readline()
+            if line.startswith(b"data: {"):
+                at = time.perf_counter()
+                took.append(at - published[json.loads(line[6:])["id"]])
+                if len(took) == clients * MATCHES:
+                    everything.set()
+        writer.close()
+
+    tasks = [asyncio.create_task(client()) for _ in range(clients)]
+    for _ in tasks:
+        await ready.acquire()
+    with Publisher(settings.bootstrap_servers) as publisher:
+        for number in range(MATCHES):
+            match = a_match(number)
+            published[match.id] = time.perf_counter()
+            await publisher.apublish(record(match, match.id, source="/bench", at=now()))
+            await asyncio.sleep(PAUSE_S)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(everything.wait(), WITHIN_S)
+    done.set()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    took.sort()
+    return {
+        "clients": clients,
+        "matches": MATCHES,
+        "received": len(took),
+        "missed": clients * MATCHES - len(took),
+        "p50_ms": round(1000 * took[len(took) // 2], 1),
+        "p99_ms": round(1000 * took[int(len(took) * 0.99)], 1),
+        "slowest_ms": round(1000 * took[-1], 1),
+    }
+
+
+def a_match(number: int) -> Match:
+    opening, worker = ids.opening_id("bench", str(number)), ids.worker_id("bench", str(number))
+    at = now()
+    return Match(
+        id=ids.match_id(opening, worker),
+        opening_id=opening,
+        worker_id=worker,
+        station_id=STATION,
+        state=MatchState.PROPOSED,
+        revision=1,
+        score=80.0,
+        worker_side=0.8,
+        employer_side=0.8,
+        opening_version=1,
+        profile_version=1,
+        model="bench",
+        proposed_at=at,
+        changed_at=at,
+        caused_at=at,
+    )
+
+
+async def put_station(settings: Settings) -> None:
+    elastic = Elastic(settings.elasticsearch_url)
+    fact = {"id": STATION, "identifier": "bench", "name": "bench"}
+    document = {"id": STATION, "version": 1, "kind": "branch", "name": "bench", "fact": fact}
+    try:
+        await elastic.write([Write(STATIONS.name, STATION, 1, document)], refresh=True)
+    finally:
+        await elastic.close()
+
+
+# --- both
+
+
+def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
+    with local_stack(ports=Ports.free()) as stack:
+        settings = settings_for(stack.data, stack.ports)
+        prepare(settings)
+        declare_topics(settings.bootstrap_servers, [TOPIC])
+        holder = Holder(role=AccountRole.ADMIN)
+        _, made, text = identities.key_made(holder, "bench", (), at=now())
+        with Publisher(settings.bootstrap_servers) as publisher:
+            publisher.publish([made])
+        asyncio.run(put_station(settings))
+        headers = f"Authorization: Bearer {text}\r\n"
+        api = Process(api_part(settings), settings.data)
+        bare_port = Ports.free().api
+        bare = Process(bare_part(settings, bare_port), settings.data)
+        try:
+            for each in (api, bare):
+                each.start()
+                each.wait_ready()
+            found = posting(api, bare, settings.api_port, bare_port, headers, count, rounds)
+            live = asyncio.run(watched(settings.api_port, headers, clients, settings))
+        finally:
+            api.stop()
+            bare.stop()
+    return {"posting": found, "live": live}
+
+
+def posting(
+    api: Process, bare: Process, port: int, bare_port: int, headers: str, count: int, rounds: int
+) -> dict[str, Any]:
+    warm = bodies(300, 900_000)
+    posting_round(api, port, requests("/v1/openings", warm, headers, "warm"))
+    posting_round(bare, bare_port, requests("/openings", warm, headers, "warm"))
+    ours, theirs = list[Round](), list[Round]()
+    for number in range(rounds):
+        said = bodies(count, number * count)
+        theirs.append(
+            posting_round(bare, bare_port, requests("/openings", said, headers, f"b{number}"))
+        )
+        ours.append(posting_round(api, port, requests("/v1/openings", said, headers, f"a{number}")))
+    ratios = [mine.per_s / yours.per_s for mine, yours in zip(ours, theirs, strict=True)]
+    cpu = [yours.cpu_ms / mine.cpu_ms for mine, yours in zip(ours, theirs, strict=True)]
+    return {
+        "requests_a_round": count,
+        "connections": CONNECTIONS,
+        "api": told(ours),
+        "bare": told(theirs),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratios": [round(each, 3) for each in ratios],
+        "ratio_of_processor_time": round(statistics.median(cpu), 3),
+    }
+
+
+def told(rounds: Sequence[Round]) -> dict[str, float]:
+    names = ("per_s", "p50_ms", "p99_ms", "cpu_ms")
+    return {
+        name: round(statistics.median(getattr(each, name) for each in rounds), 2) for name in names
+    }
+
+
+def bare_part(settings: Settings, port: int) -> Part:
+    return Part(
+        name="bare-api",
+        command=(sys.executable, "-m", "bench.bare_api", settings.bootstrap_servers, str(port)),
+        ready=lambda: answers(f"http://127.0.0.1:{port}/openapi.json"),
+        port=port,
+    )
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=500)
+    chosen = parser.parse_args()
+    found = measure(chosen.count, chosen.rounds, chosen.clients)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""`python -m deploy.dependencies requirements.lock`: are there known holes in what is installed?
+
+pip-audit asks the advisories of the package index for every pinned version. Where these cannot be
+had, it calls that a success; here it is said aloud that nothing was audited. `AUDIT=required` makes
+that a failure: for a build that has to know.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==([^\s;\\]+)", re.MULTILINE)
+HOLES, NOT_AUDITED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What pip-audit found: holes by package, and what it could say nothing of."""
+
+    audited: int = 0
+    holes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
+    lock = Path(arguments[0])
+    required = os.environ.get("AUDIT") == "required"
+    pins = PIN.findall(lock.read_text(encoding="utf-8"))
+    name, version = pins[0]
+    with tempfile.TemporaryDirectory() as folder:
+        # One first: where there are no advisories, it is no use to ask 150 times.
+        one = Path(folder) / "one.txt"
+        one.write_text(f"{name}=={version}\n", encoding="utf-8")
+        first = _asked(["-r", str(one), "--no-deps"])
+    found = _asked(["--require-hashes", "-r", str(lock)]) if first and first.audited else first
+    print("\n".join(told(found, len(pins))))
+    return status(found, required=required)
+
+
+def status(found: Audit | None, *, required: bool) -> int:
+    if found is not None and found.holes:
+        return HOLES
+    whole = found is not None and found.audited and not found.unknown
+    return NOT_AUDITED if required and not whole else 0
+
+
+def told(found: Audit | None, pinned: int) -> list[str]:
+    """The lines that say what is known."""
+    if found is None or not found.audited:
+        return [
+            f"NOT AUDITED: advisories cannot be had here, so nothing is known of {pinned} pinned "
+            "dependencies.",
+            "Run `make check` where the package index is reached; AUDIT=required makes this fail.",
+        ]
+    lines = [f"HOLE: {each}" for each in found.holes]
+    if found.unknown:
+        lines.append(f"NOT AUDITED: {', '.join(found.unknown)}")
+    lines.append(f"Audited {found.audited} of {pinned} pinned: {len(found.holes)} with known holes")
+    return lines
+
+
+def read(said: dict[str, Any]) -> Audit:
+    """pip-audit's JSON."""
+    each = said["dependencies"]
+    return Audit(
+        audited=sum("skip_reason" not in package for package in each),
+        holes=tuple(
+            f"{package['name']} {package['version']}: {hole['id']}, "
+            f"mended in {', '.join(hole['fix_versions']) or 'nothing yet'}"
+            for package in each
+            for hole in package.get("vulns", ())
+        ),
+        unknown=tuple(package["name"] for package in each if "skip_reason" in package),
+    )
+
+
+def _asked(arguments: Sequence[str]) -> Audit | None:
+    """None when it could not ask at all."""
+    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--disable-pip"]
+    done = subprocess.run(
+        [*command, "--progress-spinner", "off", "--timeout", "10", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return read(json.loads(done.stdout))
+    except json.JSONDecodeError:
+        print(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip-audit failed")
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

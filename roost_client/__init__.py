@@ -1,0 +1,29 @@
+"""A client of Roost's API: typed, and safe to try again.
+
+    from roost_client import Roost
+
+    with Roost("http://127.0.0.1:8000", key) as roost:
+        accepted = roost.openings.post({"title": "砌筑工", ...}, wait_s=5)
+        for each in roost.openings.list(status="open"):
+            print(each.value.title)
+
+Every write carries an Idempotency-Key of its own, and is tried again with the same one when the
+service is away or busy: so it is done once.
+"""
+
+from roost_client.answers import Accepted, Changed, Import, Read
+from roost_client.client import Roost
+from roost_client.errors import Conflict, NotFound, Outdated, Problem, Unavailable
+
+__all__ = [
+    "Accepted",
+    "Changed",
+    "Conflict",
+    "Import",
+    "NotFound",
+    "Outdated",
+    "Problem",
+    "Read",
+    "Roost",
+    "Unavailable",
+]

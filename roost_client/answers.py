@@ -1,0 +1,70 @@
+"""What the API answers, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from roost.events.common import Model
+from roost.events.import_job import ImportState
+
+Value = TypeVar("Value", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Value]):
+    """A thing as it is; `tag` is what an edit of it names in `If-Match`."""
+
+    value: Value
+    version: int
+    tag: str
+
+
+def read_of(kind: type[Value], said: dict[str, Any], tag: str | None = None) -> Read[Value]:
+    fact = {name: value for name, value in said.items() if name != "version"}
+    version = int(said["version"])
+    return Read(kind.model_validate(fact), version, tag or f'"{version}"')
+
+
+class Accepted(Model):
+    """A write that stands. `replayed` when it had been done before, under the same key."""
+
+    id: str
+    version: int
+    searchable: bool
+    where: str = Field(alias="self")
+    replayed: bool = False
+
+
+class Import(Model):
+    id: str
+    state: ImportState
+    progress: float
+    format: str
+    mapping: str | None = None
+    dry_run: bool = False
+    rows: int
+    read: int
+    published: int
+    unchanged: int
+    repeated: int
+    rejected: int
+    why: str = ""
+    errors: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Changed(Model):
+    """One change of the feed; `cursor` is where one is after it."""
+
+    type: str
+    id: str
+    version: int
+    at: datetime
+    erased: bool = False
+    data: dict[str, Any] | None = None
+    cursor: str = ""

@@ -1,0 +1,138 @@
+"""Openings, workers, matches and imports, each with what can be done to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Generic
+
+import httpx
+
+from roost.events.common import Model
+from roost.events.match import Match
+from roost.events.opening import Opening, OpeningContent
+from roost.events.profile import Profile, ProfileContent
+from roost_client.answers import Accepted, Import, Read, Value, read_of
+from roost_client.sending import Sender
+
+Said = Model | Mapping[str, Any]
+
+
+class Reading(Generic[Value]):
+    def __init__(self, sender: Sender, path: str, kind: type[Value]) -> None:
+        self._sender = sender
+        self._path = path
+        self._kind = kind
+
+    def get(self, id: str) -> Read[Value]:
+        answer = self._sender.send("GET", f"{self._path}/{id}")
+        return read_of(self._kind, answer.json(), answer.headers.get("etag"))
+
+    def list(self, **asked: Any) -> Iterator[Read[Value]]:
+        """All that meet the filters, which have the API's names."""
+        for each in self._sender.pages(self._path, asked):
+            yield read_of(self._kind, each)
+
+
+class Openings(Reading[Opening]):
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender, "/v1/openings", Opening)
+
+    def post(
+        self, content: OpeningContent | Said, *, key: str | None = None, wait_s: float = 0
+    ) -> Accepted:
+        """With `wait_s`, returns once searches find it, or the time is over."""
+        return accepted(
+            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
+        )
+
+    def edit(self, of: Read[Opening], changes: Mapping[str, Any], *, wait_s: float = 0) -> Accepted:
+        """Raises Outdated when somebody has changed it since it was read."""
+        path = f"{self._path}/{of.value.id}"
+        return accepted(self._sender.send("PATCH", path, json=changes, tag=of.tag, wait_s=wait_s))
+
+    def set_status(self, id: str, verb: str, *, wait_s: float = 0) -> Accepted:
+        """`close`, `pause`, `fill` or `reopen`."""
+        return accepted(self._sender.send("POST", f"{self._path}/{id}/{verb}", wait_s=wait_s))
+
+    def matches(self, id: str, **asked: Any) -> Iterator[Read[Match]]:
+        """Best first; a key of an employer is shown less: use `Roost.ask` then."""
+        for each in self._sender.pages(f"{self._path}/{id}/matches", asked):
+            yield read_of(Match, each)
+
+
+class Profiles(Reading[Profile]):
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender, "/v1/profiles", Profile)
+
+    def put(
+        self, content: ProfileContent | Said, *, key: str | None = None, wait_s: float = 0
+    ) -> Accepted:
+        """A new worker, or a new state of one, by `identifier`."""
+        return accepted(
+            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
+        )
+
+    def erase(self, id: str, *, wait_s: float = 0) -> Accepted:
+        return accepted(self._sender.send("DELETE", f"{self._path}/{id}", wait_s=wait_s))
+
+
+class Matches(Reading[Match]):
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender, "/v1/matches", Match)
+
+    def act(
+        self, id: str, kind: str, *, reason: str | None = None, key: str | None = None
+    ) -> dict[str, Any]:
+        """`claim`, `contact`, `refer` …; the queue stage decides, so look at the match again."""
+        body = {} if reason is None else {"reason": reason}
+        path = f"{self._path}/{id}/{kind}"
+        return dict(self._sender.send("POST", path, json=body, key=key).json())
+
+
+class Imports:
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def send(
+        self,
+        content: bytes | BinaryIO,
+        content_type: str,
+        *,
+        mapping: str | None = None,
+        dry_run: bool = False,
+        key: str | None = None,
+    ) -> Import:
+        """JSON lines (`application/x-ndjson`) or CSV (`text/csv`)."""
+        # whole, so that it can be sent again
+        body = content if isinstance(content, bytes) else content.read()
+        asked = {"dryRun": str(dry_run).lower()} | ({"mapping": mapping} if mapping else {})
+        headers = {"content-type": content_type}
+        answer = self._sender.send(
+            "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key
+        )
+        return Import.model_validate(answer.json())
+
+    def get(self, id: str) -> Import:
+        return Import.model_validate(self._sender.send("GET", f"/v1/imports/{id}").json())
+
+    def finished(self, id: str, *, within_s: float = 600, look_s: float = 0.5) -> Import:
+        """The import once it is over. Raises TimeoutError."""
+        deadline = time.monotonic() + within_s
+        while not (found := self.get(id)).state.over:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"The import {id} is not over within {within_s} s")
+            time.sleep(look_s)
+        return found
+
+    def errors(self, id: str) -> Iterator[dict[str, Any]]:
+        return self._sender.pages(f"/v1/imports/{id}/errors", {})
+
+
+def accepted(answer: httpx.Response) -> Accepted:
+    replayed = "idempotent-replayed" in answer.headers
+    return Accepted.model_validate({**answer.json(), "replayed": replayed})
+
+
+def plain(said: Said) -> Any:
+    return said.to_dict() if isinstance(said, Model) else dict(said)

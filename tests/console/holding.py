@@ -1,0 +1,23 @@
+"""What holds of a page, whoever it is for: usable by everybody, fit for a phone, and light."""
+
+from __future__ import annotations
+
+from tests.console.conftest import PHONE, Opens
+from tests.console.looking import Wire, faults
+
+LIGHT = 200_000
+
+
+def holds(opens: Opens, login: str, path: str) -> None:
+    """In both languages, on a desk and on a phone."""
+    for language, tag in (("zh", "zh-CN"), ("en", "en")):
+        page = opens(login, language)
+        wire = Wire(page)
+        page.goto(path, wait_until="load")
+        assert page.locator("html").get_attribute("lang") == tag
+        assert faults(page) == [], f"{path} in {language}"
+        assert wire.bytes() < LIGHT
+    phone = opens(login, "zh", PHONE)
+    phone.goto(path)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    assert faults(phone) == [], f"{path} on a phone"

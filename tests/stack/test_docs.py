@@ -1,0 +1,53 @@
+"""The examples of docs/api.md, each run as it stands, against a real API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from roost.settings import Settings
+from tests.stack.serving import Serving, served
+
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BY = {"bash": ("bash", "-euo", "pipefail", "-c"), "python": (sys.executable, "-c")}
+
+
+@pytest.fixture(scope="module")
+def serving(settings: Settings) -> Iterator[Serving]:
+    with served(settings) as running:
+        yield running
+
+
+def test_the_page_has_examples() -> None:
+    assert [kind for kind, _ in EXAMPLES].count("bash") >= 6
+    assert [kind for kind, _ in EXAMPLES].count("python") >= 2
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+async def test_an_example_of_the_page_works(number: int, serving: Serving) -> None:
+    kind, text = EXAMPLES[number]
+    key = serving.headers["Authorization"].removeprefix("Bearer ")
+    environment = os.environ | {
+        "ROOST_URL": serving.url,
+        "ROOST_KEY": key,
+        "PYTHONPATH": str(ROOT),
+        "NO_PROXY": "127.0.0.1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *BY[kind],
+        text,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0, said.decode()

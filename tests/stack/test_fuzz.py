@@ -1,0 +1,83 @@
+"""The whole OpenAPI document, fuzzed against the real API on real servers (Schemathesis).
+
+What is sent is valid in turn and not; whatever it is, the answer is one that the document names,
+and none is a fault of ours.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.processes import Process
+from deploy.up import stage_parts
+from roost.settings import Settings
+from tests.stack.serving import Serving, headers_for, served, wait_known
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_800)]
+SEED = 7
+EXAMPLES = 6
+"""For every operation and phase; a few hundred requests a minute."""
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "ignored_auth",
+)
+ENDLESS = r"/events$"
+OWN = r"^/v1/(me|sign-out)"
+"""Of who asks: a key has no password, and signing out would end the run."""
+ENDING = ("DELETE /v1/keys/{id}", "POST /v1/keys/{id}/rotate")
+"""Ids that were seen are tried: sooner or later its own key's. These have a run apart."""
+
+
+@pytest.fixture(scope="module")
+def index(settings: Settings) -> Iterator[Process]:
+    part = next(part for part in stage_parts(settings) if part.name == "index")
+    process = Process(part, settings.data)
+    process.start()
+    process.wait_ready()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def serving(
+    settings: Settings, index: Process, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ROOST_DOCS_ARE_OPEN", "true")
+        with served(settings) as running:
+            yield running
+
+
+def test_no_answer_is_undocumented_and_none_is_a_fault(
+    serving: Serving, settings: Settings
+) -> None:
+    fuzz(serving.url, serving.headers, "--exclude-path-regex", ENDLESS, *_each("exclude-name"))
+    again = headers_for(settings)
+    wait_known(serving.url, again)
+    fuzz(serving.url, again, *_each("include-name"))
+
+
+def _each(option: str) -> list[str]:
+    return [part for name in ENDING for part in (f"--{option}", name)]
+
+
+def fuzz(url: str, headers: dict[str, str], *chosen: str) -> None:
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    command += ["--checks", ",".join(CHECKS), "--mode", "all", "--seed", str(SEED)]
+    command += ["--phases", "examples,fuzzing", "--max-examples", str(EXAMPLES), "--no-shrink"]
+    command += [*chosen, "--exclude-path-regex", OWN]
+    command += ["--suppress-health-check", "all", "--request-timeout", "60", "--no-color"]
+    command += ["--continue-on-failure"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_500)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]

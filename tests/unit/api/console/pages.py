@@ -1,0 +1,59 @@
+"""The console in memory, with somebody signed in: no server, no browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from api.app import create_app
+from api.identity import sessions
+from api.identity.sessions import csrf_token
+from producers import identities as facts
+from roost.clock import Clock, FixedClock
+from roost.events.account import AccountRole, Holder
+from roost.settings import Settings
+from tests.unit.api.builders import NOW
+from tests.unit.api.signed import KEY, Topics, given_to
+
+
+class Signed:
+    """A browser in which an account is signed in: what it sends carries its session's token."""
+
+    def __init__(
+        self,
+        role: AccountRole,
+        *,
+        elastic: Any = None,
+        others: Any = None,
+        language: str = "en",
+        clock: Clock | None = None,
+        password_hash: str | None = None,
+        **confined: Any,
+    ) -> None:
+        self.topics = Topics(others)
+        app = create_app(Settings())
+        self.given = given_to(app, self.topics, elastic=elastic, clock=clock or FixedClock(NOW))
+        holder = Holder(role=role, **confined)
+        self.account, said = facts.account_made(
+            holder, f"{role}.one", "Somebody", password_hash, at=NOW, must_change=False
+        )
+        self.topics.put(said)
+        opened = sessions.opened(self.account, NOW, self.given.settings)
+        self.topics.put(facts.session_put(opened.session, at=NOW))
+        self.session = opened.session
+        self._csrf = csrf_token(KEY, opened.session)
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://127.0.0.1:8000",
+            cookies={
+                sessions.cookie_name(self.given.settings): opened.token,
+                "roost_language": language,
+            },
+        )
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        return await self.client.get(path, params=query or None)
+
+    async def send(self, path: str, **fields: Any) -> httpx.Response:
+        return await self.client.post(path, data={"csrf": self._csrf, **fields})

@@ -1,0 +1,42 @@
+"""Charts: everything lies inside the drawing, and the numbers are those that were given."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.console.overview.charts import HEIGHT, WIDTH, bars, lines, scale
+
+numbers = st.floats(0, 1e6, allow_nan=False)
+
+
+@given(st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=60))
+def test_every_point_lies_inside_and_says_its_value(rows: list[tuple[float, ...]]) -> None:
+    labels = [str(number) for number in range(len(rows))]
+    chart = lines(labels, [(str(at), [row[at] for row in rows]) for at in range(3)])
+    for at, line in enumerate(chart.lines):
+        assert [point.value for point in line.points] == [row[at] for row in rows]
+        assert all(0 <= point.x <= WIDTH and 0 <= point.y <= HEIGHT for point in line.points)
+    assert len(chart.across) <= 9
+
+
+@given(st.lists(st.tuples(st.text(max_size=9), numbers), min_size=1, max_size=30), numbers)
+def test_a_bar_past_the_target_is_told_apart(rows: list[tuple[str, float]], target: float) -> None:
+    chart = bars(rows, target)
+    assert [bar.over for bar in chart.bars] == [value > target for _, value in rows]
+    assert all(chart.left + bar.width <= chart.width for bar in chart.bars)
+    assert chart.target is not None
+    assert chart.left <= chart.target <= chart.width
+
+
+@given(numbers)
+def test_an_axis_ends_at_or_above_the_greatest_value(most: float) -> None:
+    top, step = scale(most)
+    assert top >= most
+    assert step > 0
+    assert top / step <= 10
+
+
+def test_a_chart_of_nothing_is_an_empty_one() -> None:
+    assert lines([], [("a", [])]).lines[0].path == ""
+    assert bars([], None).bars == ()

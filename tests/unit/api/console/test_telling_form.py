@@ -1,0 +1,54 @@
+"""How a worker wants to be told, as a form and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.datastructures import FormData
+
+from api.console.me import telling_form
+from api.console.me.telling_form import LAYOUT
+from api.console.plain import checked
+from roost.events.preferences import Preferences
+
+STANDS: list[dict[str, Any]] = [
+    {},
+    {"mutedKinds": ["policy_news", "queue_new"], "language": "en"},
+    {
+        "channelsByKind": {"interview_set": ["sms", "inbox"], "queue_new": ["email"]},
+        "quietHours": {"begins": "21:00:00", "ends": "08:00:00"},
+        "digest": {"pace": "weekly", "at": "12:00:00", "weekday": 3},
+        "timeZone": "Asia/Shanghai",
+        "snoozedUntil": "2026-11-25T08:00:00Z",
+    },
+]
+
+
+@pytest.mark.parametrize("stands", STANDS)
+def test_what_is_in_force_is_shown_and_saving_it_changes_nothing(stands: dict[str, Any]) -> None:
+    before = Preferences.model_validate(stands)
+    typed = telling_form.shown(before.to_dict())
+    after = checked(Preferences, telling_form.wire_of(typed, before.to_dict()))
+    assert set(after.muted_kinds) == set(before.muted_kinds)
+    assert after.model_copy(update={"muted_kinds": before.muted_kinds}) == before
+
+
+def test_a_kind_that_is_not_ticked_does_not_come_and_hours_hold_only_when_they_are_chosen() -> None:
+    typed = LAYOUT.typed(
+        FormData(
+            [
+                ("kinds", "new_match"),
+                ("language", "zh"),
+                ("digest.pace", "instant"),
+                ("digest.at", "08:00"),
+                ("digest.weekday", "1"),
+                ("quietHours.begins", "21:00"),
+                ("quietHours.ends", "08:00"),
+            ]
+        )
+    )
+    said = checked(Preferences, telling_form.wire_of(typed, {}))
+    assert "policy_news" in said.muted_kinds
+    assert "new_match" not in said.muted_kinds
+    assert said.quiet_hours is None

@@ -1,0 +1,255 @@
+"""What is written down of a request, and when its answer may go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.audit import seeing
+from api.audit.hook import Audited, entries_of, new_id
+from api.audit.seeing import persons_of
+from api.audit.trail import Trail
+from roost import ids
+from roost.errors import Transient
+from roost.events.account import AccountRole
+from roost.events.audit import AuditEntry
+from roost.events.envelope import Record
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WORKER = ids.worker_id("t", "1")
+OPENING = ids.opening_id("t", "1")
+
+
+class Topic:
+    """What the broker has, and whether it takes anything."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.away = False
+        self.batches = 0
+
+    def publish(self, records: Sequence[Record]) -> None:
+        if self.away:
+            raise Transient("Kafka is away.")
+        self.batches += 1
+        self.records += records
+
+    @property
+    def said(self) -> list[dict[str, Any]]:
+        return [json.loads(each.value or b"") for each in self.records]
+
+
+def entry(**changes: Any) -> AuditEntry:
+    return AuditEntry.model_validate(
+        {"id": new_id(), "request_id": "1", "method": "GET", "route": "/x", "status": 200}
+        | {"at": NOW}
+        | changes
+    )
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return Topic()
+
+
+@pytest.fixture
+async def trail(topic: Topic) -> AsyncIterator[Trail]:
+    made = Trail(topic.publish, most=5)
+    made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def api(topic: Topic, trail: Trail) -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.state.services = SimpleNamespace(trail=trail)
+    app.add_middleware(Audited)
+
+    def see(id: str) -> None:
+        seen = seeing._SEEN.get()
+        assert seen is not None
+        seen.add(id)
+
+    @app.get("/v1/profiles/{id}")
+    async def read(id: str, request: Request) -> str:
+        see(id)
+        return "张三"
+
+    @app.get("/v1/openings/{id}")
+    async def nobody(id: str) -> str:
+        return "an opening"
+
+    @app.get("/v1/export")
+    async def export() -> StreamingResponse:
+        async def rows() -> AsyncIterator[str]:
+            for number in range(2):
+                see(ids.worker_id("t", str(number)))
+                yield f"row {number}\n"
+
+        return StreamingResponse(rows())
+
+    @app.post("/v1/openings")
+    async def post(response: Response) -> str:
+        response.headers["location"] = f"/v1/openings/{OPENING}"
+        return "made"
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://roost") as client:
+        yield client
+
+
+async def test_a_read_of_personal_data_is_written_down_within_a_moment(
+    api: httpx.AsyncClient, topic: Topic, trail: Trail
+) -> None:
+    assert (await api.get(f"/v1/profiles/{WORKER}")).status_code == 200
+    await trail.close()
+    (said,) = topic.said
+    assert said["persons"] == [WORKER]
+    assert said["route"] == "/v1/profiles/{id}"
+    assert said["objects"] == [{"kind": "profiles", "id": WORKER}]
+    assert "张三" not in json.dumps(topic.said, ensure_ascii=False)
+
+
+async def test_a_read_that_shows_nobody_is_not_written_down(
+    api: httpx.AsyncClient, topic: Topic, trail: Trail
+) -> None:
+    await api.get(f"/v1/openings/{OPENING}")
+    await api.get("/v1/nowhere")
+    await trail.close()
+    assert topic.said == []
+
+
+async def test_a_change_is_acknowledged_before_its_answer(
+    api: httpx.AsyncClient, topic: Topic
+) -> None:
+    assert (await api.post("/v1/openings")).status_code == 200
+    (said,) = topic.said
+    assert said["method"] == "POST"
+    assert said["objects"] == [{"kind": "openings", "id": OPENING}]
+
+
+async def test_without_kafka_no_personal_data_is_shown(
+    api: httpx.AsyncClient, topic: Topic, trail: Trail
+) -> None:
+    topic.away = True
+    first = await api.get(f"/v1/profiles/{WORKER}")  # it could not be known yet
+    assert first.status_code == 200
+    await _until(lambda: trail._away)
+    refused = await api.get(f"/v1/profiles/{WORKER}")
+    assert refused.status_code == 503
+    assert "张三" not in refused.text
+    assert (await api.get(f"/v1/openings/{OPENING}")).status_code == 200
+    topic.away = False
+    await _until(lambda: not trail._away)
+    assert (await api.get(f"/v1/profiles/{WORKER}")).status_code == 200
+    await trail.close()
+    assert len(topic.said) == 2, "what was seen while Kafka was away is written down later"
+
+
+async def test_what_a_long_answer_reads_on_the_way_is_written_down_too(
+    api: httpx.AsyncClient, topic: Topic, trail: Trail
+) -> None:
+    assert (await api.get("/v1/export")).text == "row 0\nrow 1\n"
+    await trail.close()
+    seen = [person for said in topic.said for person in said["persons"]]
+    assert sorted(seen) == sorted(ids.worker_id("t", str(number)) for number in range(2))
+
+
+async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 0.05)
+    goes_on = threading.Event()
+
+    def slowly(records: Sequence[Record]) -> None:
+        goes_on.wait(10)
+        topic.publish(records)
+
+    still = Trail(slowly, most=2)
+    still.start()
+    await still.note(entry())
+    await still.note(entry())
+    with pytest.raises(Transient):
+        await still.note(entry())
+    monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 10)
+    waiting = asyncio.create_task(still.note(entry()))
+    goes_on.set()
+    await waiting
+    await still.close()
+    assert len(topic.said) == 3
+
+
+async def test_changes_that_come_together_are_acknowledged_together(
+    topic: Topic, trail: Trail
+) -> None:
+    await asyncio.gather(*(trail.keep(entry(method="POST")) for _ in range(100)))
+    assert len(topic.said) == 100
+    assert topic.batches < 10
+
+
+def scope(method: str = "GET", route: str = "/v1/matches/{id}/{kind}", **params: str) -> Any:
+    who = SimpleNamespace(id="k-1", role=AccountRole.CLERK)
+    return {
+        "method": method,
+        "route": SimpleNamespace(path=route),
+        "path_params": params,
+        "state": {"principal": who, "request_id": "7"},
+    }
+
+
+def started(status: int) -> Any:
+    return {"status": status, "headers": []}
+
+
+def test_a_refusal_is_written_down_and_shows_nobody() -> None:
+    (said,) = entries_of(scope(id="m-1"), started(403), {WORKER}, NOW)
+    assert (said.status, said.persons, said.who) == (403, (), "k-1")
+    assert list(entries_of(scope(id="m-1"), started(404), {WORKER}, NOW)) == []
+
+
+def test_a_secret_in_a_path_is_not_written_down() -> None:
+    (said,) = entries_of(scope("POST", "/v1/stop/{token}", token="abc"), started(200), set(), NOW)
+    assert said.objects == ()
+
+
+def test_an_answer_about_very_many_makes_several_entries() -> None:
+    many = {ids.worker_id("t", str(number)) for number in range(1_200)}
+    said = list(entries_of(scope(id="m-1"), started(200), many, NOW))
+    assert [len(each.persons) for each in said] == [500, 500, 200]
+    assert {person for each in said for person in each.persons} == many
+
+
+def test_of_every_view_it_is_known_whom_its_documents_are_about() -> None:
+    match = ids.match_id(OPENING, WORKER)
+    told = {"recipient": {"id": WORKER}}
+    for view, id, document in (
+        ("profiles", WORKER, {}),
+        ("profiles-000001-0a0b0c0d", WORKER, {}),
+        ("preferences", WORKER, {}),
+        ("stops", WORKER, {}),
+        ("matches", match, {}),
+        ("notifications", "n-1", {"fact": told}),
+        ("deliveries", "n-1.sms", {"fact": {"notification": told}}),
+        ("deliveries", "n-1.sms", {"recipient_id": WORKER}),
+        ("notices", "b-1", {"worker_ids": [WORKER]}),
+    ):
+        assert set(persons_of(view, id, document)) == {WORKER}, view
+    assert set(persons_of("openings", OPENING, {})) == set()
+    assert set(persons_of("notifications", "n-1", {"recipient_id": "s-1"})) == set()
+
+
+async def _until(holds: Any) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110  the trail tells nobody
+            await asyncio.sleep(0.01)

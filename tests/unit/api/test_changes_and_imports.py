@@ -1,0 +1,123 @@
+"""The feed's memory, its cursors, and the jobs of imports: without servers."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.changes.feed import Change, Recent
+from api.changes.positions import PARTITIONS, positions_in, text_of
+from api.imports.jobs import SILENT, Jobs
+from api.imports.upload import UnsupportedUpload, ending_of, spooled
+from roost import ids
+from roost.errors import Invalid, TooLarge
+from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
+from tests.unit.api.builders import NOW
+
+
+def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> Change:
+    return Change(PARTITIONS[0].topic, 0, offset, key, value, NOW)
+
+
+def test_a_cursor_is_where_one_is_in_every_partition() -> None:
+    positions = {each: number for number, each in enumerate(PARTITIONS)}
+    assert positions_in(text_of(positions)) == positions
+    for wrong in ("", "1", "1." * 24, "x." * 23 + "1", text_of(positions) + ".1"):
+        with pytest.raises(Invalid):
+            positions_in(wrong)
+
+
+def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> None:
+    recent = Recent(most=3)
+    for offset in range(5):
+        recent.put(change(offset))
+    at = dict.fromkeys(PARTITIONS, 0)
+    places = PARTITIONS[:1]
+    assert not recent.covers(at, places)
+    at[PARTITIONS[0]] = 2
+    assert recent.covers(at, places)
+    assert [each.offset for each in recent.after(at, places, 10)] == [2, 3, 4]
+    assert [each.offset for each in recent.after(at, places, 2)] == [2, 3]
+    assert recent.after(at, PARTITIONS[1:], 10) == []
+
+
+def test_what_is_erased_is_forgotten_at_once() -> None:
+    recent = Recent()
+    recent.put(change(0, value=b'{"name": "x"}'))
+    recent.put(change(1, key="o-2"))
+    recent.put(change(2, value=None))
+    told = recent.after(dict.fromkeys(PARTITIONS, 0), PARTITIONS, 10)
+    assert [each.value for each in told] == [None, b"{}", None]
+
+
+def job(state: ImportState = ImportState.RUNNING, seconds: int = 0, **changes: int) -> ImportJob:
+    said = {
+        "id": ids.derive("i", "1"),
+        "state": state,
+        "owner": "u-1",
+        "format": "csv",
+        "rows": 10,
+        "sent": "u-1",
+        "created_at": NOW,
+        "updated_at": NOW + timedelta(seconds=seconds),
+    }
+    return ImportJob.model_validate(said | changes)
+
+
+def error(row: int) -> RowError:
+    return RowError(row=row, problems=(FieldProblem(field="title", zh="缺", en="missing"),))
+
+
+def test_a_report_is_taken_once_and_the_last_one_counts() -> None:
+    jobs = Jobs()
+    first = ImportReport(job=job(), errors=(error(1),))
+    second = ImportReport(job=job(seconds=1, read=5), errors=(error(2),))
+    for report in (first, second, first, second):
+        jobs.take(report)
+    found = jobs.get(first.job.id, NOW)
+    assert found is not None
+    assert found.read == 5
+    assert [each.row for each in jobs.errors(first.job.id, 0, 10)] == [1, 2]
+    assert [each.row for each in jobs.errors(first.job.id, 1, 10)] == [2]
+    jobs.take(ImportReport(job=job(ImportState.DONE, 2)))
+    jobs.take(ImportReport(job=job(ImportState.RUNNING, 3)))
+    done = jobs.get(first.job.id, NOW + timedelta(days=1))
+    assert done is not None
+    assert done.state is ImportState.DONE
+
+
+def test_a_job_that_has_gone_silent_is_said_to_be_interrupted() -> None:
+    jobs = Jobs()
+    jobs.take(ImportReport(job=job()))
+    id = job().id
+    just, late = jobs.get(id, NOW + SILENT / 2), jobs.get(id, NOW + SILENT)
+    assert just is not None
+    assert late is not None
+    assert (just.state, late.state) == (ImportState.RUNNING, ImportState.INTERRUPTED)
+    assert "again" in late.why
+
+
+async def pieces(*parts: bytes):  # type: ignore[no-untyped-def]
+    for each in parts:
+        yield each
+
+
+async def test_an_upload_goes_to_the_disk_and_is_bounded(tmp_path: Path) -> None:
+    upload = await spooled(pieces(b"a\nb", b"b\nc"), ".csv", tmp_path, 100)
+    assert (upload.path.read_bytes(), upload.rows) == (b"a\nbb\nc", 3)
+    with pytest.raises(TooLarge):
+        await spooled(pieces(b"x" * 60, b"x" * 60), ".csv", tmp_path, 100)
+    array = await spooled(pieces(b'[{"a": 1},', b'{"a": 2}]'), ".json", tmp_path, 100)
+    assert (array.path.read_bytes(), array.rows) == (b'{"a":1}\n{"a":2}\n', 2)
+    with pytest.raises(Invalid):
+        await spooled(pieces(b"{}"), ".json", tmp_path, 100)
+    assert set(os.listdir(tmp_path)) == {upload.path.name, array.path.name}
+
+
+def test_only_what_can_be_read_is_taken() -> None:
+    assert ending_of("application/x-ndjson; charset=utf-8") == ".ndjson"
+    with pytest.raises(UnsupportedUpload):
+        ending_of("application/pdf")

@@ -1,0 +1,90 @@
+"""Filters as typed clauses, sparse fields, and what is going away."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api import clauses
+from api.deprecations.endpoints import Deprecations
+from api.deprecations.table import NOTICE, TABLE, Deprecated, of_route
+from api.sparse import names_of, only, source_of, sparse
+from roost.errors import Invalid
+from roost.events.opening import Opening, OpeningStatus
+from roost.places import gazetteer
+from tests.unit.api.walk import routes
+
+
+def test_what_is_written_is_a_value_and_never_a_query() -> None:
+    (clause,) = clauses.containing("title", 'weld* "}},{\\ ?')
+    asked = clause["bool"]["filter"]
+    values = [each["wildcard"]["title"]["value"] for each in asked]
+    assert values == ["*weld\\**", '*"}},{\\\\*', "*\\?*"]
+
+
+def test_what_is_not_given_filters_nothing() -> None:
+    assert clauses.equal("status", None) == clauses.one_of("status", None) == []
+    assert clauses.between("at", None, None) == clauses.containing("title", " ") == []
+    assert clauses.in_place("places", None, gazetteer()) == []
+
+
+def test_clauses_say_what_is_asked() -> None:
+    assert clauses.equal("status", OpeningStatus.OPEN) == [{"term": {"status": "open"}}]
+    assert clauses.between("at", date(2026, 1, 2), None) == [
+        {"range": {"at": {"gte": "2026-01-02"}}}
+    ]
+    assert clauses.in_place("places", "山西省", gazetteer()) == [{"term": {"places": "cn:14"}}]
+    assert clauses.in_place("places", "cn", gazetteer()) == [{"term": {"places": "cn"}}]
+    with pytest.raises(Invalid):
+        clauses.in_place("places", "无此地方", gazetteer())
+
+
+async def test_sparse_fields_are_of_the_thing_itself() -> None:
+    chosen = sparse(Opening).dependency
+    assert await chosen(None) is None
+    assert await chosen("title, baseSalary,") == {"id", "version", "title", "baseSalary"}
+    assert "base_salary" not in names_of(Opening)
+    with pytest.raises(Invalid, match="salary"):
+        await chosen("title,salary")
+    title = await chosen("title")
+    assert only({"id": 1, "title": 2, "x": 3}, title) == {"id": 1, "title": 2}
+    assert source_of(title) == ["id", "version", "fact.id", "fact.title", "fact.version"]
+
+
+OLD = Deprecated(
+    name="old",
+    method="GET",
+    path="/v1/old/{id}",
+    since=datetime(2026, 1, 1, tzinfo=UTC),
+    sunset=datetime(2027, 1, 1, tzinfo=UTC),
+    instead="ask /v1/new",
+    instead_zh="请使用 /v1/new",
+)
+
+
+async def test_a_deprecated_route_says_so_in_its_answers() -> None:
+    app = FastAPI()
+
+    @app.get("/v1/{what}/{id}")
+    async def anything(what: str, id: str) -> str:
+        return id
+
+    transport = httpx.ASGITransport(Deprecations(app, (OLD,)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/v1/old/1")
+        assert answer.headers["deprecation"] == "@1767225600"
+        assert answer.headers["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+        assert 'rel="deprecation"' in answer.headers["link"]
+        assert "deprecation" not in (await client.get("/v1/new/1")).headers
+    assert of_route("POST", "/v1/old/1", (OLD,)) is None
+    assert of_route("GET", "/v1/old/1/2", (OLD,)) is None
+
+
+def test_what_is_going_away_is_there_still_and_stays_long_enough() -> None:
+    there = {(method, each.path) for each in routes() for method in each.methods}
+    for entry in TABLE:
+        assert (entry.method, entry.path) in there, entry.name
+        assert entry.sunset - entry.since >= NOTICE, entry.name

@@ -1,0 +1,169 @@
+"""How often one may ask."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import errors
+from api.headers import Headers
+from api.patience import Patience
+from api.rates import Buckets, Rated, by_address, by_principal, network_of
+from roost.settings import Settings
+
+
+class Named:
+    """Says who asks, as the keys do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if "x-name" in request.headers:
+            request.state.principal = type("Who", (), {"id": request.headers["x-name"]})
+        await self._app(scope, receive, send)
+
+
+def served(**settings: Any) -> httpx.AsyncClient:
+    app, made = FastAPI(), Settings(**settings)
+
+    @app.get("/v1/openings")
+    @app.get("/v1/sign-in")
+    @app.get("/health/live")
+    async def answer() -> str:
+        return "yes"
+
+    app.add_middleware(Rated, choose=by_principal(made))
+    app.add_middleware(Named)
+    app.add_middleware(Rated, choose=by_address(made))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://roost")
+
+
+def test_as_much_passes_at_once_as_the_bucket_holds_and_then_by_and_by() -> None:
+    buckets = Buckets("test", 600)  # ten a second, a hundred at once
+    assert [buckets.take("a", 0.0).passes for _ in range(101)] == [True] * 100 + [False]
+    assert buckets.take("a", 0.0).wait_s == 1
+    assert buckets.take("a", 0.1).passes
+    assert not buckets.take("a", 0.1).passes
+    assert [buckets.take("a", 20.0).passes for _ in range(101)] == [True] * 100 + [False]
+
+
+def test_what_is_left_is_told() -> None:
+    buckets = Buckets("test", 600)
+    assert [buckets.take("a", 0.0).remaining for _ in range(3)] == [99, 98, 97]
+    assert buckets.take("a", 0.0).reset_s == 1
+    assert buckets.told(buckets.take("a", 0.0))[1] == (b"ratelimit", b'"test";r=95;t=1')
+
+
+def test_a_refused_request_costs_nothing() -> None:
+    buckets = Buckets("test", 600)
+    for _ in range(1_000):
+        buckets.take("a", 0.0)
+    assert buckets.take("a", 0.11).passes
+
+
+def test_of_buckets_only_so_many_are_kept() -> None:
+    buckets = Buckets("test", 600, most=3)
+    for whose in "abcadea":
+        buckets.take(whose, 0.0)
+    assert len(buckets) == 3
+    assert buckets.take("a", 0.0).remaining == 96, "what is used stays"
+
+
+async def test_a_noisy_key_is_refused_and_a_quiet_one_is_not() -> None:
+    async with served(rate_per_principal_per_minute=60) as api:
+        noisy = [await api.get("/v1/openings", headers={"x-name": "k-noisy"}) for _ in range(12)]
+        quiet = await api.get("/v1/openings", headers={"x-name": "k-quiet"})
+    assert [each.status_code for each in noisy] == [200] * 10 + [429] * 2
+    assert quiet.status_code == 200
+    assert quiet.headers["ratelimit-policy"] == '"principal";q=60;w=60'
+    assert quiet.headers["ratelimit"] == '"principal";r=9;t=1'
+    refused = noisy[-1]
+    assert refused.headers["retry-after"] == "1"
+    assert refused.json()["type"] == "/problems/too-often"
+
+
+async def test_sign_in_is_counted_more_strictly_than_the_rest() -> None:
+    async with served(rate_open_per_minute=60) as api:
+        tries = [(await api.get("/v1/sign-in")).status_code for _ in range(12)]
+        others = [(await api.get("/v1/openings")).status_code for _ in range(12)]
+    assert tries == [200] * 10 + [429] * 2
+    assert set(others) == {200}
+
+
+async def test_an_address_without_a_key_has_a_bucket_too() -> None:
+    async with served(rate_per_address_per_minute=60) as api:
+        asked = [(await api.get("/v1/openings")).status_code for _ in range(11)]
+        health = await api.get("/health/live")
+    assert asked == [200] * 10 + [429]
+    assert health.status_code == 200
+    assert "ratelimit" not in health.headers
+
+
+async def test_nothing_is_counted_where_the_settings_say_so() -> None:
+    off = dict.fromkeys(
+        (
+            "rate_per_principal_per_minute",
+            "rate_per_address_per_minute",
+            "rate_open_per_minute",
+        ),
+        0,
+    )
+    async with served(**off) as api:
+        answer = await api.get("/v1/sign-in", headers={"x-name": "k-1"})
+    assert "ratelimit" not in answer.headers
+
+
+def test_the_addresses_of_one_household_share_a_bucket() -> None:
+    def of(host: str) -> str:
+        return network_of({"type": "http", "client": (host, 1)})
+
+    assert of("2001:db8:1:2::1") == of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert of("2001:db8:1:3::1") != of("2001:db8:1:2::1")
+    assert of("203.0.113.7") == "203.0.113.7"
+    assert of("fe80::1%eth0") == "fe80::/64"
+
+
+async def test_the_guards_cost_little() -> None:
+    """What an answer pays for its headers, its buckets and its deadline together."""
+
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    settings = Settings(rate_per_address_per_minute=10**9, rate_per_principal_per_minute=10**9)
+    guarded: ASGIApp = Rated(bare, by_principal(settings))
+    guarded = Headers(
+        errors.Unfailing(Rated(Patience(guarded, 60), by_address(settings))), over_https=True
+    )
+    microseconds = (await _time(guarded) - await _time(bare)) * 1e6
+    assert microseconds < 500, f"{microseconds:.0f} µs a request"
+
+
+async def _time(app: ASGIApp, times: int = 1_000) -> float:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        pass
+
+    best = float("inf")
+    for _ in range(3):
+        begun = time.process_time()
+        for _ in range(times):
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "path": "/v1/openings",
+                "client": ("203.0.113.7", 1),
+                "headers": [],
+                "state": {"principal": type("Who", (), {"id": "k-1"})},
+            }
+            await app(scope, receive, send)
+        best = min(best, (time.process_time() - begun) / times)
+    return best
