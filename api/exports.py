@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from fastapi import Response
 from openpyxl import Workbook
@@ -33,6 +34,16 @@ MEDIA = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The table as a file",
+        "content": {
+            kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for kind in MEDIA.values()
+        },
+    }
+}
+"""For the document, with `response_class=Response`."""
 
 
 def download(

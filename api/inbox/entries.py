@@ -7,6 +7,7 @@ from typing import Any
 
 from api.inbox.schemas import Entry
 from roost.events.notification import Delivery, Notification
+from roost.holding import withdrawn
 from roost.topics import MATCHES, NOTICES, OPENINGS
 from roost.views.elastic import Elastic, Json
 from roost.wording import Message, Subject, write
@@ -37,10 +38,15 @@ def entry(delivery: Delivery, found: Found, language: str) -> Entry:
         at=delivery.at,
         read=delivery.read_at is not None,
         answered=delivery.answered_at is not None,
+        withdrawn=withdrawn(notification, _match(notification, found)),
         opening_id=notification.opening_id,
         match_id=notification.match_id,
         notice_id=notification.notice_id,
     )
+
+
+def _match(notification: Notification, found: Found) -> dict[str, Any] | None:
+    return _fact(found, MATCHES.name, notification.match_id or "")
 
 
 def _message(notification: Notification, found: Found, language: str) -> Message:

@@ -30,6 +30,9 @@ class Entry(Model):
     at: datetime = Field(description="when it came into the inbox")
     read: bool
     answered: bool
+    withdrawn: bool = Field(
+        False, description="it invites to what is over, or tells what was taken back"
+    )
     opening_id: OpeningId | None = None
     match_id: MatchId | None = None
     notice_id: NoticeId | None = None

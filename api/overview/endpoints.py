@@ -82,7 +82,12 @@ async def read(given: Given, who: Reader, of: OfWhat, by: By = By.DAY) -> Overvi
     return shaping.overview(answered, of.period, by, of.names, target)
 
 
-@router.get("/export", summary="The same as a table: a row a day and station")
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=exports.DOCUMENTED,
+    summary="The same as a table: a row a day and station",
+)
 async def export(
     given: Given, who: Reader, of: OfWhat, format: exports.Format = exports.Format.XLSX
 ) -> Response:

@@ -99,7 +99,12 @@ async def count_queue(
     return queue.counts_of(answered, given.identities.name_of, gazetteer())
 
 
-@router.get("/{id}/queue/export", summary="The queue as a table, without who the workers are")
+@router.get(
+    "/{id}/queue/export",
+    response_class=Response,
+    responses=exports.DOCUMENTED,
+    summary="The queue as a table, without who the workers are",
+)
 async def export_queue(
     id: StationId,
     given: Given,

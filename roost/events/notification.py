@@ -126,3 +126,6 @@ class Delivery(Model):
     read_at: datetime | None = None
     answered_at: datetime | None = None
     history: tuple[Step, ...] = Field((), description="the last 20 steps, oldest first")
+    planned: tuple[ChannelKind, ...] = Field(
+        (), description="the channels that its notification was planned on; a repeat plans no other"
+    )

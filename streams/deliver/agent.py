@@ -111,7 +111,7 @@ class DeliverStage:
             for notification, context in zip(due, contexts, strict=True)
             for row in plan(notification, context, self._rules.county, now)
         ]
-        self._hand_over(await self._ledger.record(await self._ledger.unknown(made)))
+        self._hand_over(await self._ledger.record(await self._ledger.unplanned(made)))
 
     def _hand_over(self, planned: Sequence[Delivery]) -> None:
         for row in planned:

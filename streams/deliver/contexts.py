@@ -51,6 +51,7 @@ ABOUT_MATCH = (
     "fact.missingSkills",
     "fact.proposedAt",
     "fact.state",
+    "fact.round",
     "fact.history.at",
     "fact.history.undone",
     "active",

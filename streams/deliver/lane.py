@@ -149,8 +149,9 @@ class Lane:
         for row, context in zip(taken, contexts, strict=True):
             last = last_sent.get(row.notification.recipient.id)
             match judge(row, context, self._rules.county, now, last):
-                case LetBe(why, anew):
-                    changed.append(rows.ended(row, DeliveryStatus.SUPPRESSED, now, why))
+                case LetBe(why, anew, missed):
+                    status = DeliveryStatus.FAILED if missed else DeliveryStatus.SUPPRESSED
+                    changed.append(rows.ended(row, status, now, why))
                     if anew:
                         moved += plan(row.notification, context, self._rules.county, now)
                 case Go(channel):

@@ -51,6 +51,24 @@ class Ledger:
         there = await patiently("deliver.ledger", lambda: self._elastic.versions(keys))
         return [row for row in made if (VIEW, row.id) not in there]
 
+    async def unplanned(self, made: Sequence[Delivery]) -> list[Delivery]:
+        """Those of whole plans that have no row yet.
+
+        Of a notification that has rows already a kill may have cut the plan short: of those left
+        out it gets what it was planned on then. Else what is read again from the topic, after
+        months perhaps, would be told on channels that were chosen since.
+        """
+        new = await self.unknown(made)
+        left_out = {row.id for row in new}
+        short = {row.notification.id for row in new}
+        begun = [row.id for row in made if row.id not in left_out and row.notification.id in short]
+        planned: dict[str, set[ChannelKind]] = {}
+        for row in (await self.rows(begun)).values():
+            planned.setdefault(row.notification.id, set()).update(row.planned)
+        return [
+            row for row in new if row.channel in planned.get(row.notification.id, {row.channel})
+        ]
+
     async def record(self, changed: Sequence[Delivery]) -> list[Delivery]:
         """Says rows in the topic, then writes them; returns those that another has not overtaken.
 

@@ -8,7 +8,7 @@ channel fails or stays unread.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from roost.events.notification import (
     Delivery,
@@ -19,7 +19,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
-from roost.views.elastic import Json
+from roost.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause
@@ -35,6 +35,11 @@ GOES_ON_UNREAD = frozenset(
 """Kinds that go to the next channel when they stay unread."""
 
 
+PATIENCE = timedelta(minutes=30)
+"""How long a match is waited for that has been said and does not stand in the view yet."""
+SHORTEST_LOOK, LONGEST_LOOK = timedelta(seconds=1), timedelta(minutes=3)
+
+
 @dataclass(frozen=True, slots=True)
 class Go:
     channel: Channel
@@ -45,6 +50,8 @@ class LetBe:
     why: str
     anew: bool = False
     """Whether it is to be planned anew, on the channels that there are now."""
+    missed: bool = False
+    """Whether it ought to have been told: then it fails, and a person is shown it."""
 
 
 Verdict = Go | Pause | LetBe
@@ -53,11 +60,17 @@ Verdict = Go | Pause | LetBe
 def plan(
     notification: Notification, context: Context, county: County, now: datetime
 ) -> list[Delivery]:
-    """The deliveries of a notification, one for each chosen channel."""
-    chosen, _ = channels_of(notification, context)
+    """The deliveries of a notification, one for each chosen channel.
+
+    There is always one for the inbox, or for the webhook: by it a repeat is known as one.
+    """
+    kinds = [channel.kind for channel in channels_of(notification, context)[0]]
     if why_not := obstacle(notification, context):
-        return [rows.never(notification, chosen[0].kind, now, why_not)]
-    return [_planned(notification, channel.kind, context, county, now) for channel in chosen]
+        known_by = ChannelKind.INBOX if ChannelKind.INBOX in kinds else kinds[0]
+        return rows.planned_together([rows.never(notification, known_by, now, why_not)])
+    return rows.planned_together(
+        [_planned(notification, kind, context, county, now) for kind in kinds]
+    )
 
 
 def _planned(
@@ -85,6 +98,8 @@ def judge(
     notification = row.notification
     if why_not := obstacle(notification, context):
         return LetBe(why_not)
+    if awaited(notification, context):
+        return _until_it_stands(row, now)
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
         return LetBe("the recipient has no such channel any more", anew=True)
@@ -111,21 +126,26 @@ def obstacle(notification: Notification, context: Context) -> str:
         return "the webhook is switched off"
     if notification.notice_id is not None:
         return "" if context.notice is not None else "the notice is erased"
-    if context.opening is None or context.match is None or context.match.get("erased"):
+    match = context.match or {}
+    if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"
-    if notification.kind is NotificationKind.NEW_MATCH and not context.match["active"]:
+    if awaited(notification, context):
+        return ""
+    if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
         return "the match no longer holds"
-    if _undone(notification, context.match):
+    if undone(notification, match.get("fact", {})):
         return "what it tells was undone"
     return ""
 
 
-def _undone(notification: Notification, match: Json) -> bool:
-    """Whether the very action that it tells was taken back. A view that is behind shows no undo."""
-    return any(
-        entry.get("undone") and datetime.fromisoformat(entry["at"]) == notification.caused_at
-        for entry in match.get("fact", {}).get("history", ())
-    )
+def awaited(notification: Notification, context: Context) -> bool:
+    """Whether the view is behind what is told: the queue stage says a match, then writes it."""
+    if notification.match_id is None:
+        return False
+    if context.match is None:
+        return True
+    new = notification.kind is NotificationKind.NEW_MATCH
+    return bool(new and context.match.get("fact", {}).get("round", 1) < notification.version)
 
 
 def channels_of(
@@ -153,6 +173,15 @@ def next_channel(row: Delivery, context: Context) -> ChannelKind | None:
 def goes_on_unread(row: Delivery) -> bool:
     worker = row.notification.recipient.kind is RecipientKind.WORKER
     return worker and row.notification.kind in GOES_ON_UNREAD
+
+
+def _until_it_stands(row: Delivery, now: datetime) -> Verdict:
+    """Looks again at ever longer intervals, up to the end of patience."""
+    looked = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
+    waited = now - next(looked, now)
+    if waited >= PATIENCE:
+        return LetBe("the match did not come into the view", missed=True)
+    return Pause(now + min(max(waited, SHORTEST_LOOK), LONGEST_LOOK), Hold.RETRY)
 
 
 def _is_further(row: Delivery, context: Context) -> bool:

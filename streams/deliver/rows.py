@@ -10,6 +10,7 @@ waiting ─► sending ─► sent
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from roost import ids
@@ -41,6 +42,12 @@ def told_at_once(notification: Notification, channel: ChannelKind, now: datetime
 def never(notification: Notification, channel: ChannelKind, now: datetime, why: str) -> Delivery:
     """A new delivery that is not to be sent."""
     return _new(notification, channel, DeliveryStatus.SUPPRESSED, now, now, detail=why)
+
+
+def planned_together(made: Sequence[Delivery]) -> list[Delivery]:
+    """The rows of one plan: each names the channels of all, so that one that is left tells."""
+    channels = tuple(row.channel for row in made)
+    return [row.model_copy(update={"planned": channels}) for row in made]
 
 
 def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> Delivery:
@@ -141,6 +148,7 @@ def _new(
         read_at=None,
         answered_at=None,
         history=(_step(now, status, held_by, due_at, detail),),
+        planned=(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from api.inbox.entries import GONE, entry
@@ -9,8 +11,12 @@ from api.inbox.owners import Owner, check_theirs
 from roost import ids
 from roost.errors import NotFound
 from roost.events.notification import DeliveryStatus, NotificationKind
-from tests.unit.api.builders import WORKER, delivery, minutes, notification
+from roost.holding import withdrawn
+from streams.notify.rules import notifications_for
+from tests.made import a_match
+from tests.unit.api.builders import NOW, WORKER, delivery, minutes, notification
 
+OPENING, STATION = ids.opening_id("t", "1"), ids.station_id("t")
 NOTICE = ids.derive("b", "1")
 NEWS = delivery(notification(kind=NotificationKind.POLICY_NEWS, notice_id=NOTICE))
 FOUND = {("notices", NOTICE): {"fact": {"zh": {"title": "补贴", "body": "请到服务站咨询。"}}}}
@@ -45,3 +51,15 @@ def test_what_has_not_come_yet_is_not_there() -> None:
     waiting = delivery(status=DeliveryStatus.WAITING)
     with pytest.raises(NotFound):
         check_theirs(Owner(WORKER, "zh"), waiting)
+
+
+def test_an_invitation_to_what_is_over_and_news_that_was_undone_are_withdrawn() -> None:
+    match = a_match(OPENING, WORKER, NOW)
+    (invited, _) = notifications_for(match.model_copy(update={"station_id": STATION}))
+    assert not withdrawn(invited, match.to_dict())
+    assert withdrawn(invited, match.to_dict() | {"state": "expired"})
+    assert not withdrawn(invited, None), "what is erased has words of its own"
+    entry = {"at": NOW.isoformat(), "undone": True}
+    assert withdrawn(invited, match.to_dict() | {"history": [entry]})
+    later = {"at": (NOW + timedelta(seconds=1)).isoformat(), "undone": True}
+    assert not withdrawn(invited, match.to_dict() | {"history": [later]})

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from roost import ids
-from roost.events.notification import DeliveryStatus, Notification
+from roost.events.notification import (
+    DeliveryStatus,
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
-from roost.topics import NOTICES, NOTIFICATIONS, PROFILES, RECEIPTS, Topic
+from roost.topics import (
+    MATCHES,
+    NOTICES,
+    NOTIFICATIONS,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    RECEIPTS,
+    Topic,
+)
 from streams.deliver import rows
 from streams.deliver.agent import DeliverStage
 from streams.deliver.lane import LEASE, Rules
+from streams.deliver.planning import PATIENCE, plan
 from streams.incoming import Fact, Incoming
 from tests.unit.streams.in_memory import (
     NOON,
@@ -27,6 +46,8 @@ from tests.unit.streams.in_memory import (
     run,
 )
 from tests.unit.streams.test_lane import RULES
+from tests.unit.streams.test_planning import KNOWN, THREE
+from tests.unit.streams.test_timing import OPEN
 
 S = DeliveryStatus
 SMS, INBOX = ChannelKind.SMS, ChannelKind.INBOX
@@ -156,3 +177,114 @@ def test_a_receipt_is_noted_once_on_every_row_and_only_if_it_is_the_recipients()
     assert {row.channel: row.read_at for row in stand.world.rows()} == {INBOX: NOON, SMS: NOON}
     for row in stand.world.rows():
         assert [step.why for step in row.history].count("read") == 1
+
+
+def planned_twice(around: World, one: Notification, meanwhile: Callable[[], None]) -> Stand:
+    """Planned, then something changes, then the same notification is read from the topic again."""
+    stand = Stand(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(2)
+            meanwhile()
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(2)
+
+    run(flow())
+    return stand
+
+
+def test_what_was_told_is_not_told_again_on_a_channel_that_was_chosen_since() -> None:
+    one = notification()
+    around = world(one)
+    email = {"channels": [{"kind": "email", "address": "a@b.cn"}]}
+    stand = planned_twice(around, one, lambda: around.put(PROFILES.name, WORKER, 2, email))
+    assert len(stand.sink.attempts) == 1
+    assert {row.channel for row in around.rows()} == {INBOX, SMS}
+
+
+@pytest.mark.parametrize("listed", [(), ("email", "sms")])
+def test_what_was_not_to_be_told_is_not_told_later_because_it_is_read_again(
+    listed: tuple[str, ...],
+) -> None:
+    one = notification()
+    around = world(one)
+    kinds = {"channelsByKind": {one.kind.value: listed}} if listed else {}
+    around.put(PREFERENCES.name, WORKER, 1, {"muted": True, **kinds})
+    unmuted = {"muted": False}
+    stand = planned_twice(around, one, lambda: around.put(PREFERENCES.name, WORKER, 2, unmuted))
+    assert stand.sink.attempts == []
+    assert [(row.channel, row.status) for row in around.rows()] == [(INBOX, S.SUPPRESSED)]
+
+
+def test_a_plan_that_a_kill_cut_short_is_made_whole() -> None:
+    one = notification()
+    around = world(one)
+    stand = Stand(around)
+
+    async def flow() -> None:
+        inbox, _ = plan(one, replace(KNOWN, channels=THREE[:1]), OPEN, NOON)
+        await stand.ledger.record([inbox])
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(5)
+
+    run(flow())
+    assert {row.channel: row.status for row in around.rows()} == {INBOX: S.SENT, SMS: S.SENT}
+
+
+def of_match(around: World) -> Notification:
+    opening = ids.opening_id("t", "1")
+    around.put(OPENINGS.name, opening, 1, {"title": "焊工"})
+    return Notification(
+        id=ids.notification_id(WORKER, opening, "new_match", 2),
+        recipient=Recipient(kind=RecipientKind.WORKER, id=WORKER),
+        kind=NotificationKind.NEW_MATCH,
+        opening_id=opening,
+        match_id=ids.match_id(opening, WORKER),
+        version=2,
+        caused_at=NOON,
+    )
+
+
+@pytest.mark.parametrize("before", [None, {"round": 1, "state": "expired"}])
+def test_a_match_that_is_told_before_it_stands_in_the_view_is_waited_for(
+    before: dict[str, Any] | None,
+) -> None:
+    """The queue stage says a match, then writes it: what comes in between is no erasure."""
+    around = world()
+    one = of_match(around)
+    key = (MATCHES.name, str(one.match_id))
+    if before:
+        around.documents[key] = (1, {"active": False, "fact": before})
+    stand = Stand(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(20)
+            assert stand.sink.attempts == []
+            proposed = {"round": 2, "state": "proposed"}
+            around.documents[key] = (2, {"active": True, "fact": proposed})
+            await asyncio.sleep(30)
+
+    run(flow())
+    assert len(stand.sink.attempts) == 1
+    assert {row.channel: row.status for row in around.rows()} == {INBOX: S.SENT, SMS: S.SENT}
+
+
+def test_a_match_that_never_comes_into_the_view_leaves_a_dead_letter() -> None:
+    around = world()
+    one = of_match(around)
+    stand = Stand(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(PATIENCE.total_seconds() + 300)
+
+    run(flow())
+    assert stand.sink.attempts == []
+    assert around.row(one, SMS).status is S.FAILED
+    assert around.dead_letters() == 1

@@ -79,7 +79,6 @@ def row_of(one: Notification, channel: ChannelKind = SMS, held_by: Hold | None =
         ({"telling": Telling(muted=True)}, "muted by the recipient"),
         ({"telling": Telling(muted_kinds=("new_match",))}, "muted by the recipient"),
         ({"opening": None}, "the opening or the match is erased"),
-        ({"match": None}, "the opening or the match is erased"),
         ({"match": {"erased": True}}, "the opening or the match is erased"),
         ({"match": {"active": False}}, "the match no longer holds"),
     ],
