@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import stamina
 
 from producers import simulator
 from roost import ids
@@ -35,7 +36,7 @@ class County:
             "place": {"name": "大同市"},
             "serves": ["sample:lanling"],
         }
-        self._client.put(f"/v1/stations/{id}", json=content, headers=NOW).raise_for_status()
+        self._sent("PUT", f"/v1/stations/{id}", content)
         return id
 
     def opening(self, places: int = 10, **changes: Any) -> str:
@@ -45,9 +46,7 @@ class County:
             "jobLocation": {"name": "大同市"},
             "totalJobOpenings": places,
         }
-        answer = self._client.post("/v1/openings", json=body | changes, headers=NOW)
-        answer.raise_for_status()
-        return str(answer.json()["id"])
+        return str(self._sent("POST", "/v1/openings", body | changes)["id"])
 
     def workers(self, count: int, **changes: Any) -> list[str]:
         found = []
@@ -63,9 +62,7 @@ class County:
                 "location": {"name": "大同市"},
                 "channels": [{"kind": "sms", "address": f"1380000{number:04d}"}],
             }
-            answer = self._client.post("/v1/profiles", json=body | changes, headers=NOW)
-            answer.raise_for_status()
-            found.append(str(answer.json()["id"]))
+            found.append(str(self._sent("POST", "/v1/profiles", body | changes)["id"]))
         return found
 
     def answers(self, worker: str, title: str, body: str) -> None:
@@ -76,6 +73,13 @@ class County:
             "audience": {"workerIds": [worker]},
         }
         self._client.post("/v1/notices", json=content, headers=NOW).raise_for_status()
+
+    @stamina.retry(on=httpx.HTTPStatusError, attempts=None, timeout=90, wait_max=2)
+    def _sent(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Again where a busy machine did not answer in time: each has its own identifier."""
+        answer = self._client.request(method, path, json=body, headers=NOW)
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def queue(self, station: str = STATION, **query: Any) -> list[dict[str, Any]]:
         answer = self._client.get(f"/v1/stations/{station}/queue", params=query)

@@ -112,7 +112,7 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     page.keyboard.press("Enter")
     expect(page.locator(f"#{match} .tags")).to_contain_text("Contacted", timeout=BUSY_MS)
     expect(dialog).to_be_hidden()
-    page.wait_for_function("id => document.activeElement.closest('.row')?.id === id", arg=match)
+    expect(page.locator(f"#{match}:focus-within")).to_have_count(1)
     page.keyboard.press("r")
     expect(page.locator(f"#{match} .tags")).to_contain_text("Referred", timeout=BUSY_MS)
     page.keyboard.press("i")
