@@ -37,7 +37,7 @@ check: $(STAMP) ## Formatter, linter, types, import directions, repeated code, k
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost streams tests
+	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost roost_client streams tests
 	@$(BIN)/python -m deploy.dependencies requirements.lock
 
 bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare one in one run
