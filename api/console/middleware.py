@@ -22,10 +22,8 @@ from api.errors import MEDIA
 from api.identity.problems import PasswordToChange
 
 PATHS = ("/console",)
-KEPT = ("retry-after", "set-cookie", "www-authenticate")
-"""Headers of a problem that hold for its page as well."""
-
-
+OF_THE_PROBLEM = frozenset({"content-type", "content-length", "content-language", "vary"})
+"""Headers that do not hold for its page."""
 AS_MESSAGE = {"hx-retarget": "#toasts", "hx-reswap": "beforeend"}
 
 
@@ -69,9 +67,9 @@ class _Shown:
 
     async def _show(self, start: Message, problem: dict[str, Any]) -> None:
         answer = _page_of(self._request, start["status"], problem)
-        said = Headers(raw=start["headers"])
-        for name in KEPT:
-            for value in said.getlist(name):
+        own = {name.lower() for name in answer.headers}
+        for name, value in Headers(raw=start["headers"]).items():
+            if name not in own | OF_THE_PROBLEM:
                 answer.headers.append(name, value)
         await self._send(
             {
