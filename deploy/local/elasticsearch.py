@@ -41,7 +41,7 @@ def elasticsearch_part(artifacts: Artifacts, java_home: Path, data: Path, ports:
         ready=lambda: answers(f"http://127.0.0.1:{ports.elasticsearch}"),
         user=user,
         port=ports.elasticsearch,
-        ready_within_s=120,
+        ready_within_s=300,
         stop_within_s=40,
     )
 
