@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from hypothesis import settings
 
 # A timing is never a pass or a fail; a failure can be made again from what it prints.
