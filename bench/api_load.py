@@ -31,7 +31,7 @@ from typing import Any
 
 from bench.bare_api import TOPIC
 from bench.pipeline import now, processor_ms
-from deploy.environment import settings_for
+from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
@@ -210,7 +210,7 @@ async def put_station(settings: Settings) -> None:
 
 def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
     with local_stack(ports=Ports.free()) as stack:
-        settings = settings_for(stack.data, stack.ports)
+        settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [TOPIC])
         holder = Holder(role=AccountRole.ADMIN)

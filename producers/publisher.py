@@ -70,6 +70,7 @@ class Publisher:
         self._producer: KafkaProducer | None = None
         self._closed = False
         self._load = _Load()
+        self._over: _Crossing | None = None
 
     def __enter__(self) -> Publisher:
         return self
@@ -115,14 +116,21 @@ class Publisher:
         with self._load.carrying(_size(record)):
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    sent = await asyncio.to_thread(self._send, record, deadline)
-                    sent.future.add_callback(_settler(loop, answer, asyncio.Future.set_result))
-                    sent.future.add_errback(_settler(loop, answer, asyncio.Future.set_exception))
+                    crossing = self._crossing(loop)
+                    sent = await crossing.send(record, deadline)
+                    sent.future.add_callback(crossing.settler(answer, asyncio.Future.set_result))
+                    sent.future.add_errback(crossing.settler(answer, asyncio.Future.set_exception))
                     return _position(await answer)
             except (KafkaError, TimeoutError) as error:
                 if sent is not None:
                     self._replace(sent.producer)
                 raise _away(error) from error
+
+    def _crossing(self, loop: asyncio.AbstractEventLoop) -> _Crossing:
+        """That of the event loop; a publisher serves one at a time."""
+        if self._over is None or self._over.loop is not loop:
+            self._over = _Crossing(loop, self._send)
+        return self._over
 
     def close(self) -> None:
         """Waits for what is under way; each caller learns of its own. No record is taken after."""
@@ -283,19 +291,72 @@ def _closing() -> Transient:
     return Transient("The publisher is closing; try again.", "服务正在停止，请稍后重试。")
 
 
-def _settler(
-    loop: asyncio.AbstractEventLoop,
-    answer: asyncio.Future[Any],
-    settle: Callable[[asyncio.Future[Any], Any], None],
-) -> Callable[[Any], None]:
-    """A callback for the producer's thread that settles a future of the event loop's."""
+class _Crossing:
+    """Between an event loop and the producer's threads: what waits goes over together, there and
+    back, since every crossing wakes a thread."""
 
-    def in_loop(value: Any) -> None:
-        if not answer.done():
-            settle(answer, value)
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, send: Callable[[Record, float], _Sent]
+    ) -> None:
+        self.loop = loop
+        self._send = send
+        self._waiting: list[tuple[Record, float, asyncio.Future[_Sent]]] = []
+        self._sending: asyncio.Task[None] | None = None
+        self._lock = threading.Lock()
+        self._back: list[Callable[[], None]] = []
 
-    def called(value: Any) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(in_loop, value)
+    async def send(self, record: Record, deadline: float) -> _Sent:
+        sent: asyncio.Future[_Sent] = self.loop.create_future()
+        self._waiting.append((record, deadline, sent))
+        if self._sending is None or self._sending.done():
+            self._sending = self.loop.create_task(self._send_waiting())
+        return await sent
 
-    return called
+    async def _send_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            said = [(record, deadline) for record, deadline, _ in batch]
+            outcomes = await asyncio.to_thread(self._sent, said)
+            for (_, _, sent), outcome in zip(batch, outcomes, strict=True):
+                if sent.done():  # whoever asked has given up
+                    continue
+                if isinstance(outcome, _Sent):
+                    sent.set_result(outcome)
+                else:
+                    sent.set_exception(outcome)
+
+    def _sent(self, said: Sequence[tuple[Record, float]]) -> list[_Sent | BaseException]:
+        """In a thread: each on its own, so that one that cannot go stops no other."""
+        outcomes: list[_Sent | BaseException] = []
+        for record, deadline in said:
+            try:
+                outcomes.append(self._send(record, deadline))
+            except Exception as error:  # noqa: BLE001  it is raised where the record came from
+                outcomes.append(error)
+        return outcomes
+
+    def settler(
+        self,
+        answer: asyncio.Future[Any],
+        settle: Callable[[asyncio.Future[Any], Any], None],
+    ) -> Callable[[Any], None]:
+        """A callback for the producer's thread that settles a future of the event loop's."""
+
+        def called(value: Any) -> None:
+            def in_loop() -> None:
+                if not answer.done():
+                    settle(answer, value)
+
+            with self._lock:
+                self._back.append(in_loop)
+                first = len(self._back) == 1
+            if first and not self.loop.is_closed():
+                self.loop.call_soon_threadsafe(self._settle)
+
+        return called
+
+    def _settle(self) -> None:
+        with self._lock:
+            back, self._back = self._back, []
+        for each in back:
+            each()

@@ -75,7 +75,7 @@ def elasticsearch_part(
         ),
         user=user,
         port=ports.elasticsearch,
-        ready_within_s=120,
+        ready_within_s=300,
         stop_within_s=40,
     )
 

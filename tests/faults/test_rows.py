@@ -9,7 +9,7 @@ from tests.faults.conftest import FULL, SEEDS, rows
 from tests.faults.rows import ROWS
 from tests.faults.scenario import Outcome, play
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(3_600 if FULL else 420)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(3_600 if FULL else 900)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

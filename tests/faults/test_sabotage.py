@@ -17,7 +17,7 @@ from tests.faults.scenario import Row, Run, play
 ASKED = os.environ.get("SABOTAGE", "")
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not ASKED, reason="SABOTAGE=1 shows each check of the oracle red"),
 ]
 

@@ -53,6 +53,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "webhooks": frozenset({Reach.EMPLOYER}),
     "notices": frozenset({Reach.STATIONS}),
     "notifications": frozenset({Reach.STATIONS}),
+    "imports": frozenset(),
     "accounts": frozenset(),
     "keys": frozenset(),
 }
@@ -146,6 +147,9 @@ def _filled(admin: httpx.Client, side: Side) -> None:
     for kind, content in said.items():
         made = _ok(admin.post(f"/v1/{kind}", json=content, headers=WAIT))
         side.things[kind] = made["id"]
+    sent = admin.post("/v1/imports", json=[side.opening()])
+    assert sent.status_code == 202, sent.text
+    side.things["imports"] = sent.json()["id"]
     side.things["stations"] = side.station
     side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
 
