@@ -90,7 +90,7 @@ def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
     """A station with two clerks, and work for them."""
     county = County(serving)
     county.station()
-    for login, name in (("li", "李娜"), ("wang", "王芳")):
+    for login, name in (("li", "李娜"), ("fang", "王芳")):
         signs_in.account(login, name, AccountRole.CLERK, station_ids=(STATION,))
     county.opening(places=10)
     county.workers(8)

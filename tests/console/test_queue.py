@@ -62,7 +62,7 @@ def test_a_match_is_claimed_by_its_button_and_undone_by_the_messages(
 
 
 def test_what_a_colleague_does_is_seen_within_a_second(opens: Opens, county: County) -> None:
-    mine, hers, match = live(opens("li")), live(opens("wang")), unclaimed(county)
+    mine, hers, match = live(opens("li")), live(opens("fang")), unclaimed(county)
     hers.locator(f"#{dom(match)} > form > [data-do=claim]").click()
     expect(hers.locator(f"#{dom(match)}")).to_contain_text("With me", timeout=BUSY_MS)
     began = time.monotonic()
@@ -76,7 +76,7 @@ def test_what_a_colleague_does_is_seen_within_a_second(opens: Opens, county: Cou
 def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
     opens: Opens, county: County
 ) -> None:
-    pages = {"李娜": live(opens("li")), "王芳": live(opens("wang"))}
+    pages = {"李娜": live(opens("li")), "王芳": live(opens("fang"))}
     match = unclaimed(county)
     for page in pages.values():  # neither waits for the other's answer
         page.evaluate(f"document.querySelector('#{dom(match)} > form > [data-do=claim]').click()")
@@ -156,7 +156,7 @@ def test_a_decline_needs_its_reason_and_keeps_it(opens: Opens, county: County) -
 
 def test_a_match_is_given_to_a_colleague(opens: Opens, county: County) -> None:
     match = unclaimed(county)
-    mine, hers = live(opens("li")), live(opens("wang", "zh"))
+    mine, hers = live(opens("li")), live(opens("fang", "zh"))
     mine.locator(f"#{dom(match)} .row-link").focus()
     mine.keyboard.press("a")
     mine.get_by_label("To whom").select_option(label="王芳")
@@ -201,7 +201,7 @@ def test_what_came_while_the_connection_was_down_is_caught_up_and_counted(
         id=ids.derive("a", match, "while it was down"),
         match_id=match,
         kind=ActionKind.CLAIM,
-        actor=Actor(id=signs_in.id_of("wang")),
+        actor=Actor(id=signs_in.id_of("fang")),
         at=SystemClock().now(),
     )
     publisher.publish([facts.match_action_taken(claim)])
