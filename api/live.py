@@ -8,6 +8,7 @@ partition) replays what it missed.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from api.recent import Change, Recent
 from roost.connections import Servers, kafka
 from roost.topics import Topic
 
@@ -38,16 +40,6 @@ class TooMuchMissed(Exception):
         self.now = now
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a record says; `id` is where the client is after it."""
-
-    id: str
-    data: str
-    partition: int
-    offset: int
-
-
 @dataclass(eq=False, slots=True)
 class Watcher:
     who: str
@@ -62,6 +54,7 @@ class Live:
         self._told = told
         self._watchers: set[Watcher] = set()
         self._positions: dict[int, int] = {}
+        self._recent = Recent()
         self._placed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -73,10 +66,14 @@ class Live:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def position(self) -> str:
-        """Where we are: what is given to `watch` later misses nothing that comes from now on."""
+    async def position(self, ago_s: float = 0.0) -> str:
+        """Where we are: what is given to `watch` later misses nothing that comes from now on.
+
+        With `ago_s` where we were then, for whoever has looked at a view that may be so far behind.
+        """
         await self._placed.wait()
-        return self._id(self._positions)
+        then = time.monotonic() - ago_s
+        return self._id(self._recent.as_of(then, self._positions) if ago_s else self._positions)
 
     async def watch(self, who: str, since: str) -> AsyncIterator[Change]:
         """What concerns somebody after `since`, a `position` or the id of a change.
@@ -94,7 +91,9 @@ class Live:
         }
         try:
             if start != self._positions:
-                async for change in self._since(dict(start), who):
+                recent = self._recent.since(start, who)
+                missed = self._since(dict(start), who) if recent is None else _each(recent)
+                async for change in missed:
                     start[change.partition] = change.offset + 1
                     yield change
             while not watcher.lost or not watcher.queue.empty():
@@ -116,11 +115,11 @@ class Live:
         until = {number: int(part) for number, part in enumerate(now.split("."))}
         if sum(max(0, until[each] - start[each]) for each in until) > MOST_MISSED:
             raise TooMuchMissed(now)
-        found: list[Change] = []
         start = {each: min(at, until[each]) for each, at in start.items()}
-        async for change in self._since(start, who):
-            found.append(change)
-        ends = {each: max(until[each], start[each]) for each in until}
+        found = self._recent.since(start, who)
+        if found is None:
+            found = [change async for change in self._since(start, who)]
+        ends = dict(until)
         for change in found:
             ends[change.partition] = max(ends[change.partition], change.offset + 1)
         return found, self._id(ends)
@@ -145,8 +144,10 @@ class Live:
                 else:
                     await consumer.seek_to_end(each)
                     self._positions[each.partition] = await consumer.position(each)
+                self._recent.begin(each.partition, self._positions[each.partition])
             self._placed.set()
             async for message in consumer:
+                self._recent.moves(time.monotonic(), self._positions)
                 self._positions[message.partition] = message.offset + 1
                 self._tell(message)
         finally:
@@ -158,6 +159,7 @@ class Live:
             return
         who, data = told
         change = Change(self._id(self._positions), data, message.partition, message.offset)
+        self._recent.add(who, change)
         for watcher in [each for each in self._watchers if each.who == who]:
             try:
                 watcher.queue.put_nowait(change)
@@ -196,6 +198,11 @@ class Live:
 
     def _id(self, positions: dict[int, int]) -> str:
         return ".".join(str(positions.get(each, 0)) for each in range(self._topic.partitions))
+
+
+async def _each(changes: list[Change]) -> AsyncIterator[Change]:
+    for change in changes:
+        yield change
 
 
 def parse(last_id: str | None, partitions: int) -> dict[int, int] | None:
