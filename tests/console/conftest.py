@@ -132,5 +132,6 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
 def _is_wrong(said: Any) -> bool:
-    """Scripts' errors and breaches of the security policy; a status that is no 2xx may be meant."""
-    return said.type == "error" and "Failed to load resource" not in said.text
+    """Scripts' errors and breaches of the security policy; that a server is away may be meant."""
+    meant = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
+    return said.type == "error" and not said.text.startswith(meant)

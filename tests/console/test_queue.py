@@ -78,6 +78,8 @@ def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
 ) -> None:
     pages = {"李娜": live(opens("li")), "王芳": live(opens("fang"))}
     match = unclaimed(county)
+    for page in pages.values():
+        expect(page.locator(f"#{dom(match)} > form > [data-do=claim]")).to_be_visible()
     for page in pages.values():  # neither waits for the other's answer
         page.evaluate(f"document.querySelector('#{dom(match)} > form > [data-do=claim]').click()")
     won = {}

@@ -109,7 +109,9 @@
 
   function recount() {
     clearTimeout(counting);
-    counting = setTimeout(() => htmx.ajax("GET", $("#counts").dataset.href, { target: "#counts", swap: "outerHTML" }), COUNT_MS);
+    counting = setTimeout(() => {
+      if (!lost) htmx.ajax("GET", $("#counts").dataset.href, { target: "#counts", swap: "outerHTML" }).catch(() => {});
+    }, COUNT_MS);
   }
 
   // ---- keyboard
