@@ -1,11 +1,14 @@
-"""Following topics without a group, each process for itself: from a moment on, and on.
+"""Following topics without a group, each process for itself, for as long as it runs.
 
-What is taken in is the caller's. `caught_up` once all that stood there at the start has been taken.
+`Follower` goes on whatever breaks in between; `Following` is the one for several topics, from a
+moment on: what is taken in is its caller's, and it is `caught_up` once all that stood there at the
+start has been taken.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -27,7 +30,35 @@ Message, Partition = ConsumerRecord, TopicPartition
 Take = Callable[[ConsumerRecord], None]
 
 
-class Following:
+class Follower(ABC):
+    """Consumes in a task of its own, and again after a while when Kafka has gone away."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._follow(), name=f"following-{self._what}")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._consume()
+            except (KafkaError, OSError) as error:
+                _log.warning("following_again", what=self._what, error=type(error).__name__)
+                await asyncio.sleep(AGAIN_S)
+
+    @abstractmethod
+    async def _consume(self) -> None:
+        """For ever, from where the last call of it had come."""
+
+
+class Following(Follower):
     """`since` None begins at the end. Nothing is taken twice, whatever breaks in between."""
 
     def __init__(
@@ -37,6 +68,7 @@ class Following:
         take: Take,
         since: datetime | None,
     ) -> None:
+        super().__init__(",".join(sorted(topic.name for topic in topics)))
         self._bootstrap_servers = bootstrap_servers
         self._partitions = [
             TopicPartition(topic.name, each) for topic in topics for each in range(topic.partitions)
@@ -45,16 +77,6 @@ class Following:
         self._since = since
         self.positions: dict[TopicPartition, int] = {}
         self._caught_up = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        names = ",".join(sorted({each.topic for each in self._partitions}))
-        self._task = asyncio.create_task(self._follow(), name=f"following-{names}")
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
 
     async def caught_up(self, within_s: float = 10.0) -> None:
         """Raises Transient when it takes longer."""
@@ -68,14 +90,6 @@ class Following:
                 "The API has just started and is still reading; try again in a moment.",
                 "服务刚刚启动，正在读取数据，请稍后重试。",
             ) from None
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self._consume()
-            except (KafkaError, OSError) as error:
-                _log.warning("following_again", error=type(error).__name__)
-                await asyncio.sleep(AGAIN_S)
 
     async def _consume(self) -> None:
         consumer = AIOKafkaConsumer(

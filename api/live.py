@@ -12,18 +12,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
+from api.following import Follower
 from api.recent import Change, Recent
 from roost.connections import Servers, kafka
 from roost.topics import Topic
 
-_log = structlog.get_logger(__name__)
 WAITING = 1_000
 """Events that may wait for one client."""
-AGAIN_S = 1.0
 Told = Callable[[bytes | None], tuple[str, str] | None]
 """(whom a record concerns, what they are told of it), or None for nobody."""
 
@@ -47,8 +44,9 @@ class Watcher:
     lost: bool = False
 
 
-class Live:
+class Live(Follower):
     def __init__(self, bootstrap_servers: Servers, topic: Topic, told: Told) -> None:
+        super().__init__(topic.name)
         self._bootstrap_servers = bootstrap_servers
         self._topic = topic
         self._told = told
@@ -56,15 +54,6 @@ class Live:
         self._positions: dict[int, int] = {}
         self._recent = Recent()
         self._placed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name=f"live-{self._topic.name}")
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
 
     async def position(self, ago_s: float = 0.0) -> str:
         """Where we are: what is given to `watch` later misses nothing that comes from now on.
@@ -123,14 +112,6 @@ class Live:
         for change in found:
             ends[change.partition] = max(ends[change.partition], change.offset + 1)
         return found, self._id(ends)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self._consume()
-            except (KafkaError, OSError) as error:
-                _log.warning("live_reconnecting", error=type(error).__name__)
-                await asyncio.sleep(AGAIN_S)
 
     async def _consume(self) -> None:
         consumer = self._consumer()

@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
+from api.following import Follower
 from roost.connections import Servers, kafka
 from roost.errors import Invalid, Transient
 from roost.events.common import Model
@@ -24,7 +24,6 @@ from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
 Value = TypeVar("Value", bound=Model)
-AGAIN_S = 1.0
 REMEMBERED = 1_000
 """Of so many of the newest records it is known what they replaced."""
 REACHED_WITHIN_S = 10.0
@@ -98,33 +97,17 @@ class Held(Generic[Value]):
                     come.set_result(None)
 
 
-class Table(Held[Value]):
+class Table(Held[Value], Follower):
     """Followed in Kafka. `caught_up` once it holds all that stood in the topic at the start."""
 
     def __init__(self, bootstrap_servers: Servers, topic: Topic, event: type[Value]) -> None:
-        super().__init__(event)
+        Held.__init__(self, event)
+        Follower.__init__(self, topic.name)
         if topic.partitions != 1:
             raise ValueError(f"{topic.name} has several partitions: no order holds over them")
         self._bootstrap_servers = bootstrap_servers
         self._partition = TopicPartition(topic.name, 0)
         self.caught_up = False
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name=f"table-{self._partition.topic}")
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self._consume()
-            except (KafkaError, OSError) as error:
-                _log.warning("table_reconnecting", error=type(error).__name__)
-                await asyncio.sleep(AGAIN_S)
 
     async def _consume(self) -> None:
         consumer = AIOKafkaConsumer(
