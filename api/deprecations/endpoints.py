@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.datastructures import MutableHeaders
@@ -16,27 +15,13 @@ from roost.events.common import Model
 router = APIRouter(tags=["deprecations"])
 
 
-class Entry(Model):
-    name: str
-    method: str
-    path: str
-    since: datetime
-    sunset: datetime
-    instead: str
-    instead_zh: str
-
-
 class Entries(Model):
-    items: Sequence[Entry]
+    items: Sequence[Deprecated]
 
 
 @router.get(WHERE, summary="What is going away, when, and what to do instead")
 async def list_deprecations(who: Who) -> Entries:
-    return Entries(items=[_entry(each) for each in TABLE])
-
-
-def _entry(each: Deprecated) -> Entry:
-    return Entry(**{name: getattr(each, name) for name in Entry.model_fields})
+    return Entries(items=TABLE)
 
 
 class Deprecations:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+
+from roost.events.common import Model
 
 NOTICE = timedelta(days=180)
 WHERE = "/v1/deprecations"
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecated:
+class Deprecated(Model):
     """A route that will be gone."""
 
     name: str
