@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.console.wire import Layout, Typed
-from api.policy import GRANTS
 from roost.events.account import AccountRole, Holder, Permission
 
 HOLDER = ("role", "employerId", "workerId")
@@ -34,11 +33,6 @@ def holding(layout: Layout, typed: Typed) -> dict[str, Any]:
         if name != kept:
             said.pop(name, None)
     return said
-
-
-def scopes_of(role: AccountRole) -> list[str]:
-    """What a key of a role can be limited to."""
-    return sorted(GRANTS[role][1])
 
 
 def all_scopes() -> list[str]:

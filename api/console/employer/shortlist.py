@@ -14,6 +14,7 @@ from api.console.employer.listing import counted
 from api.console.employer.openings import HERE, VERBS, Reads, is_employer
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
+from api.console.match.doing import do
 from api.console.plain import checked
 from api.console.rendering import page, spoken
 from api.console.saying import lacking, moment, reasons, terms, wage
@@ -74,16 +75,7 @@ async def act(id: MatchId, kind: ActionKind, request: Request, who: Acts, given:
 
     async def acting() -> dict[str, Any]:
         body = checked(Act, said(typed, given.settings.time_zone))
-        return await matches.act(
-            id=id,
-            kind=kind,
-            body=body,
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-            key=None,
-        )
+        return await do(given, who, id, kind, body, WAIT_S)
 
     outcome = await taken(acting())
     if isinstance(outcome, RoostError):

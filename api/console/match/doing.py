@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
 from api.console.forms import filled
+from api.console.saying import moment
 from api.dependencies import Services, standing
 from api.identity.principal import Principal
 from api.matches import endpoints as matches
@@ -44,18 +44,25 @@ async def act(
 ) -> Done:
     """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
     said = filled(Act, told(sent, given.settings.time_zone))
-    answer = await matches.act(
-        id=id,
-        kind=kind,
-        given=given,
-        who=who,
-        wait=WAIT_S,
-        response=Response(),
-        body=said,
-        key=None,
-    )
+    answer = await do(given, who, id, kind, said, WAIT_S)
     document = await standing(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.model_validate(document["fact"]), "action" not in answer)
+
+
+async def do(
+    given: Services, who: Principal, id: str, kind: ActionKind, said: Act, wait_s: float
+) -> Json:
+    """The API's own action, for every page that offers one; its answer."""
+    return await matches.act(
+        id=id,
+        kind=kind,
+        body=said,
+        who=who,
+        given=given,
+        wait=wait_s,
+        response=Response(),
+        key=None,
+    )
 
 
 def told(sent: Mapping[str, str], zone: str) -> Json:
@@ -68,10 +75,10 @@ def told(sent: Mapping[str, str], zone: str) -> Json:
 
 
 def _moment(name: str, text: str, zone: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
-    except ValueError:
-        raise invalid_field(name, "is no date and time", "不是有效的日期和时间") from None
+    found = moment(text, zone)
+    if found is None:
+        raise invalid_field(name, "is no date and time", "不是有效的日期和时间")
+    return found
 
 
 def colleagues(given: Services, who: Principal, match: Match) -> list[tuple[str, str]]:

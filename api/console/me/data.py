@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from api.audit import endpoints as audit
 from api.conditional import ANYTHING
 from api.console.admin.audit import names_of
-from api.console.filling import WAIT_S, again, done, faults_of, read_at, typed_in
+from api.console.filling import WAIT_S, again, typed_in
 from api.console.forms import Form, taken
 from api.console.me.who import worker_of
 from api.console.profiles import form
 from api.console.profiles.form import OWN
-from api.console.profiles.pages import show, wrong
+from api.console.profiles.pages import edited, show
 from api.console.rendering import page, spoken
 from api.console.wire import Layout
 from api.console.words import say_in
@@ -54,30 +54,7 @@ async def read(request: Request, who: Reads, given: Given) -> Response:
 
 @router.post("/profile")
 async def edit(request: Request, who: Writes, given: Given) -> Response:
-    worker = worker_of(who)
-    standing = await profiles.read(id=worker, who=who, given=given, response=Response())
-    typed = await typed_in(request, OWN)
-    typed["version"] = (await request.form()).get("version")
-    content, errors = form.judged(form.wire_of(OWN, typed, standing), worker, given.clock.now())
-    if content is not None:
-        outcome = await taken(
-            profiles.replace(
-                id=worker,
-                content=content,
-                who=who,
-                given=given,
-                wait=WAIT_S,
-                response=Response(),
-                expected=read_at(typed["version"]),
-            )
-        )
-        if not isinstance(outcome, RoostError):
-            return done(HERE, "saved")
-        errors = faults_of(outcome)
-    shown = wrong(request, OWN, typed, errors)
-    return show(
-        request, OWN, shown, HERE, standing=standing, status=422, template="me/profile.html"
-    )
+    return await edited(request, who, given, worker_of(who), OWN, HERE, template="me/profile.html")
 
 
 @router.get("/data")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.console.filling import WAIT_S, again, done, typed_in
 from api.console.forms import Form, taken
+from api.console.match.doing import do
 from api.console.me.who import worker_of
 from api.console.plain import checked
 from api.console.rendering import page, spoken
@@ -81,16 +82,7 @@ async def act(id: MatchId, said: str, request: Request, who: Acts, given: Given)
     async def acting() -> dict[str, Any]:
         worker_of(who)
         body = checked(Act, ACT.wire(typed) if kind is ActionKind.DECLINE else {})
-        return await matches.act(
-            id=id,
-            kind=ActionKind(kind or said),
-            body=body,
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-            key=None,
-        )
+        return await do(given, who, id, ActionKind(kind or said), body, WAIT_S)
 
     outcome = await taken(acting())
     if isinstance(outcome, RoostError):

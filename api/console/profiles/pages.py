@@ -15,7 +15,7 @@ from api.console.rendering import page, spoken
 from api.console.saying import choices
 from api.console.wire import Layout, Typed, beside
 from api.console.words import say_in
-from api.dependencies import Given
+from api.dependencies import Given, Services
 from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.profiles import endpoints as profiles
@@ -27,6 +27,7 @@ from roost.events.common import WorkerId
 router = APIRouter(prefix="/console/profiles", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
+FORM = "profiles/form.html"
 HERE = "/console/profiles"
 
 
@@ -72,10 +73,23 @@ async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Resp
 
 @router.post("/{id}")
 async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Response:
+    return await edited(request, who, given, id, STAFF, f"{HERE}/{id}")
+
+
+async def edited(
+    request: Request,
+    who: Principal,
+    given: Services,
+    id: str,
+    layout: Layout,
+    where: str,
+    template: str = FORM,
+) -> Response:
+    """The profile as the form says it, then back to it; or the form again with what is wrong."""
     standing = await profiles.read(id=id, who=who, given=given, response=Response())
-    typed = await typed_in(request, STAFF)
+    typed = await typed_in(request, layout)
     typed["version"] = (await request.form()).get("version")
-    wire = form.wire_of(STAFF, typed, standing)
+    wire = form.wire_of(layout, typed, standing)
     content, errors = form.judged(wire, id, given.clock.now())
     if content is not None:
         outcome = await taken(
@@ -90,10 +104,10 @@ async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Res
             )
         )
         if not isinstance(outcome, RoostError):
-            return done(f"{HERE}/{id}", "saved")
+            return done(where, "saved")
         errors = faults_of(outcome)
-    shown = wrong(request, STAFF, typed, errors)
-    return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing, status=422)
+    shown = wrong(request, layout, typed, errors)
+    return show(request, layout, shown, where, standing=standing, status=422, template=template)
 
 
 def wrong(request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
@@ -109,7 +123,7 @@ def show(
     *,
     standing: dict[str, Any] | None = None,
     status: int = 200,
-    template: str = "profiles/form.html",
+    template: str = FORM,
 ) -> Response:
     say = say_in(spoken(request))
     return page(
