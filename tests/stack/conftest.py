@@ -6,16 +6,19 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare, stage_parts
+from deploy.up import prepare
 from producers.publisher import Publisher
 from roost.settings import Settings
 from roost.views.elastic import Elastic
+from tests.stack.serving import Serving, served
+from tests.stack.stages import running
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -23,8 +26,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A real broker and a real node on free ports."""
-    with local_stack(ports=Ports.free()) as running:
-        yield running
+    with local_stack(ports=Ports.free()) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +53,39 @@ def publisher(settings: Settings) -> Iterator[Publisher]:
 
 @pytest.fixture(scope="session")
 def stages(settings: Settings) -> Iterator[dict[str, Process]]:
-    """All five stages as processes of their own, as `roost up` runs them."""
-    processes = {part.name: Process(part, settings.data) for part in stage_parts(settings)}
-    for process in processes.values():
-        process.start()
-    for process in processes.values():
-        process.wait_ready()
-    yield processes
-    for process in processes.values():
-        process.stop()
+    with running(settings) as processes:
+        yield processes
+
+
+@pytest.fixture(scope="module")
+def own_settings() -> Iterator[Settings]:
+    """Of a broker and a node that one module has for itself: its `settings` are these."""
+    with local_stack(ports=Ports.free()) as stack:
+        made = settings_for(stack.data, stack.ports)
+        prepare(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def index(settings: Settings) -> Iterator[Process]:
+    """The index stage alone."""
+    with running(settings, "index") as processes:
+        yield processes["index"]
+
+
+@pytest.fixture(scope="module")
+def serving(settings: Settings) -> Iterator[Serving]:
+    with served(settings) as running_api:
+        yield running_api
+
+
+@pytest.fixture
+async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
+    """With an administrator's key."""
+    async with httpx.AsyncClient(
+        base_url=serving.url, headers=serving.headers, timeout=60
+    ) as client:
+        yield client
 
 
 @pytest.fixture

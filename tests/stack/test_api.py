@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -17,26 +17,11 @@ from producers.publisher import Publisher
 from roost import ids
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES, STATIONS
-from tests.stack.serving import Serving, served
 from tests.stack.waiting import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 NOW = {"Prefer": "wait=20"}
 STATION = ids.station_id("api-station")
-
-
-@pytest.fixture(scope="module")
-def serving(settings: Settings) -> Iterator[Serving]:
-    with served(settings) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=serving.url, headers=serving.headers, timeout=30
-    ) as client:
-        yield client
 
 
 def opening(reference: str, **changes: Any) -> dict[str, Any]:

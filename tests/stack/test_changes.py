@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -13,25 +13,11 @@ import pytest
 
 from roost.events.account import AccountRole
 from roost.settings import Settings
-from tests.stack.serving import Serving, headers_for, served, wait_known
+from tests.stack.serving import headers_for, served, wait_known
 from tests.stack.test_requests import opening
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 WITHIN_S = 60
-
-
-@pytest.fixture(scope="module")
-def serving(settings: Settings) -> Iterator[Serving]:
-    with served(settings) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=serving.url, headers=serving.headers, timeout=60
-    ) as client:
-        yield client
 
 
 async def cursor_of(api: httpx.AsyncClient, **headers: str) -> str:

@@ -7,7 +7,7 @@ it is set. Channels keep what they take and fail as they are told to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.environment import environment_of, settings_for
-from deploy.local.ports import Ports
-from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare
+from deploy.environment import environment_of
 from roost import ids
 from roost.errors import Conflict, Transient
 from roost.events.dead_letter import DeadLetter
@@ -61,16 +58,8 @@ CLOSED = NotificationKind.OPENING_CLOSED
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with local_stack(ports=Ports.free()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(stack: Stack) -> Settings:
-    made = settings_for(stack.data, stack.ports)
-    prepare(made)
-    return made
+def settings(own_settings: Settings) -> Settings:
+    return own_settings
 
 
 @pytest.fixture

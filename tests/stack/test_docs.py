@@ -6,25 +6,17 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from roost.settings import Settings
-from tests.stack.serving import Serving, served
+from tests.stack.serving import Serving
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BY = {"bash": ("bash", "-euo", "pipefail", "-c"), "python": (sys.executable, "-c")}
-
-
-@pytest.fixture(scope="module")
-def serving(settings: Settings) -> Iterator[Serving]:
-    with served(settings) as running:
-        yield running
 
 
 def test_the_page_has_examples() -> None:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.processes import Process
-from deploy.up import stage_parts
 from roost.settings import Settings
 from tests.stack.serving import Serving, headers_for, served, wait_known
 
@@ -35,16 +34,6 @@ OWN = r"^/v1/(me|sign-out)"
 """Of who asks: a key has no password, and signing out would end the run."""
 ENDING = ("DELETE /v1/keys/{id}", "POST /v1/keys/{id}/rotate")
 """Ids that were seen are tried: sooner or later its own key's. These have a run apart."""
-
-
-@pytest.fixture(scope="module")
-def index(settings: Settings) -> Iterator[Process]:
-    part = next(part for part in stage_parts(settings) if part.name == "index")
-    process = Process(part, settings.data)
-    process.start()
-    process.wait_ready()
-    yield process
-    process.stop()
 
 
 @pytest.fixture(scope="module")

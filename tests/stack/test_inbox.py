@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.environment import settings_for
-from deploy.local.ports import Ports
 from deploy.local.processes import Process
-from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare, stage_parts
 from producers.admin import end_offsets
 from producers.publisher import Publisher
 from roost import ids, links
@@ -40,47 +36,14 @@ FORM = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with local_stack(ports=Ports.free()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(stack: Stack) -> Settings:
-    made = settings_for(stack.data, stack.ports)
-    prepare(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def publisher(settings: Settings) -> Iterator[Publisher]:
-    with Publisher(settings.bootstrap_servers) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def index(settings: Settings) -> Iterator[Process]:
-    """The index stage alone."""
-    part = next(part for part in stage_parts(settings) if part.name == "index")
-    process = Process(part, settings.data)
-    process.start()
-    process.wait_ready()
-    yield process
-    process.stop()
+def settings(own_settings: Settings) -> Settings:
+    return own_settings
 
 
 @pytest.fixture(scope="module")
 def serving(settings: Settings, index: Process) -> Iterator[Serving]:
     with served(settings) as running:
         yield running
-
-
-@pytest.fixture
-async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=serving.url, headers=serving.headers, timeout=30
-    ) as client:
-        yield client
 
 
 # --- stop

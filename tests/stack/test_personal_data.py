@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,8 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.ports import Ports
+from deploy.environment import AT_ANY_HOUR
 from deploy.local.processes import Process
-from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare, stage_parts
 from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import AccountRole
@@ -32,6 +29,7 @@ from roost.topics import TOPICS, Topic
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
 from tests.stack.serving import Serving, headers_for, served, wait_known
+from tests.stack.stages import running
 from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200)]
@@ -54,49 +52,20 @@ AT_ONCE = {
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with local_stack(ports=Ports.free()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(stack: Stack) -> Settings:
-    made = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
-    prepare(made)
-    return made
+def settings(own_settings: Settings) -> Settings:
+    return own_settings.model_copy(update=AT_ANY_HOUR)
 
 
 @pytest.fixture(scope="module")
 def running_stages(settings: Settings) -> Iterator[list[Process]]:
-    processes = [Process(part, settings.data) for part in stage_parts(settings)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.wait_ready()
-    yield processes
-    for process in processes:
-        process.stop()
+    with running(settings) as processes:
+        yield list(processes.values())
 
 
 @pytest.fixture(scope="module")
 def serving(settings: Settings, running_stages: list[Process]) -> Iterator[Serving]:
-    with served(settings) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=serving.url, headers=serving.headers, timeout=60
-    ) as client:
-        yield client
-
-
-@pytest.fixture
-async def elastic(settings: Settings) -> AsyncIterator[Elastic]:
-    views = Elastic(settings.elasticsearch_url)
-    yield views
-    await views.close()
+    with served(settings) as serving:
+        yield serving
 
 
 async def register(api: httpx.AsyncClient, reference: str, **changes: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,20 +21,6 @@ from tests.stack.waiting import until
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 NOW = {"Prefer": "wait=30"}
 EMPLOYER = "requests-test"
-
-
-@pytest.fixture(scope="module")
-def serving(settings: Settings) -> Iterator[Serving]:
-    with served(settings) as running:
-        yield running
-
-
-@pytest.fixture
-async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=serving.url, headers=serving.headers, timeout=60
-    ) as client:
-        yield client
 
 
 def opening(reference: str, **changes: Any) -> dict[str, Any]:

@@ -18,19 +18,16 @@ from fastapi.routing import APIRoute
 
 from api.identity.open_paths import is_open
 from api.policy import GRANTS, Reach
-from deploy.environment import settings_for
-from deploy.local.ports import Ports
-from deploy.local.processes import Process
-from deploy.local.stack import Stack, local_stack
-from deploy.up import prepare, stage_parts
 from roost import ids
 from roost.events.account import AccountRole as R
-from roost.events.match import About, Match, MatchState
+from roost.events.match import About
 from roost.events.notification import NotificationKind
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.projections import match_write
+from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served
+from tests.stack.stages import running
 from tests.stack.told import WAIT, put
 from tests.unit.api.builders import NOW, delivery, notification
 from tests.unit.api.walk import allowed, known, routes
@@ -100,30 +97,18 @@ OWN, OTHER = Side("own", "大同市"), Side("other", "长治市")
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with local_stack(ports=Ports.free()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(stack: Stack) -> Settings:
-    made = settings_for(stack.data, stack.ports)
-    prepare(made)
-    return made
+def settings(own_settings: Settings) -> Settings:
+    return own_settings
 
 
 @pytest.fixture(scope="module")
 def serving(settings: Settings) -> Iterator[Serving]:
-    part = next(part for part in stage_parts(settings) if part.name == "index")
-    index = Process(part, settings.data)
-    index.start()
-    index.wait_ready()
-    with served(settings) as running:
-        with httpx.Client(base_url=running.url, headers=running.headers, timeout=60) as admin:
+    with running(settings, "index") as stages, served(settings) as serving:
+        with httpx.Client(base_url=serving.url, headers=serving.headers, timeout=60) as admin:
             for side in (OWN, OTHER):
                 _filled(admin, side)
-        index.stop()
-        yield running
+        stages["index"].stop()
+        yield serving
 
 
 def _filled(admin: httpx.Client, side: Side) -> None:
@@ -168,22 +153,12 @@ def filled(serving: Serving, settings: Settings) -> None:
 async def _told(settings: Settings) -> None:
     elastic = Elastic(settings.elasticsearch_url)
     for side in (OWN, OTHER):
-        match = Match(
+        match = a_match(
+            side.things["openings"],
+            side.things["profiles"],
+            NOW,
             id=side.things["matches"],
-            opening_id=side.things["openings"],
-            worker_id=side.things["profiles"],
             station_id=side.station,
-            state=MatchState.PROPOSED,
-            revision=1,
-            score=80,
-            worker_side=0.8,
-            employer_side=0.8,
-            opening_version=1,
-            profile_version=1,
-            model="m/1",
-            proposed_at=NOW,
-            changed_at=NOW,
-            caused_at=NOW,
             about=About(title="电焊工", employer_id=side.employer),
         )
         refused = await elastic.write([match_write(match, match.to_json(), 1)], refresh=True)

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from deploy.environment import AT_ANY_HOUR, environment_of, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, secured_stack
-from deploy.up import prepare, roost_command, stage_parts
+from deploy.up import prepare, roost_command
 from producers.admin import broker_answers
 from roost.connections import brokers_of, node_of
 from roost.errors import NotLetIn
@@ -27,6 +27,7 @@ from roost.knocking import knock
 from roost.settings import KafkaProtocol, Settings
 from roost.views.elastic import Elastic
 from tests.stack.serving import served
+from tests.stack.stages import running
 from tests.stack.waiting import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -69,14 +70,8 @@ def inside(guarded: Stack) -> Settings:
 
 @pytest.fixture
 def running_stages(inside: Settings) -> Iterator[list[Process]]:
-    processes = [Process(part, inside.data) for part in stage_parts(inside)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.wait_ready()
-    yield processes
-    for process in processes:
-        process.stop()
+    with running(inside) as processes:
+        yield list(processes.values())
 
 
 def worker(settings: Settings) -> subprocess.CompletedProcess[str]:

@@ -10,13 +10,14 @@ import httpx
 from kafka import KafkaConsumer, TopicPartition
 
 from roost import ids
-from roost.events.match import Match, MatchState
+from roost.events.match import Match
 from roost.events.notification import Delivery, Notification
 from roost.events.notification import NotificationKind as Kind
 from roost.settings import Settings
 from roost.topics import Topic
 from roost.views.elastic import Elastic
 from streams.projections import delivery_write, notification_write
+from tests.made import a_match
 from tests.unit.api.builders import NOW, notification
 
 WAIT = {"Prefer": "wait=20"}
@@ -91,20 +92,4 @@ async def next_told(lines: AsyncIterator[str]) -> dict[str, Any]:
 def match(station: str) -> Match:
     """A match in a station's queue."""
     opening, worker = ids.opening_id("t", station), ids.worker_id("t", station)
-    return Match(
-        id=ids.match_id(opening, worker),
-        opening_id=opening,
-        worker_id=worker,
-        station_id=station,
-        state=MatchState.PROPOSED,
-        revision=1,
-        score=80,
-        worker_side=0.8,
-        employer_side=0.8,
-        opening_version=1,
-        profile_version=1,
-        model="m/1",
-        proposed_at=NOW,
-        changed_at=NOW,
-        caused_at=NOW,
-    )
+    return a_match(opening, worker, NOW, station_id=station)
