@@ -45,6 +45,17 @@ SCHEMES: Json = {
     },
 }
 EVENTS = "text/event-stream"
+EVENT: Json = {
+    "type": "object",
+    "title": "One server-sent event",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+    "required": ["event", "data"],
+}
 
 
 def install(app: FastAPI) -> None:
@@ -105,4 +116,4 @@ def _waited_for(method: str, operation: Json) -> None:
 
 def _live(path: str, responses: Json) -> None:
     if path.endswith("/events"):
-        responses["200"]["content"] = {EVENTS: {"schema": {"type": "string"}}}
+        responses["200"]["content"] = {EVENTS: {"schema": EVENT}}

@@ -12,12 +12,8 @@ settings.load_profile("roost")
 UNSETTLED = (
     "tests/console/",
     "tests/faults/",
-    "tests/stack/test_changes.py",
-    "tests/stack/test_docs.py",
     "tests/stack/test_expiry.py",  # meets workers of other files of tests
-    "tests/stack/test_fuzz.py",
     "tests/stack/test_queue.py",
-    "tests/stack/test_requests.py",
 )
 """Red, or not seen green, since the parts of the console and the access came together. They are no
 part of `make test` until they are: `make test-unsettled` runs them, and a name leaves this list

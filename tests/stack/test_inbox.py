@@ -41,6 +41,12 @@ def settings(own_settings: Settings) -> Settings:
 
 
 @pytest.fixture(scope="module")
+def publisher(settings: Settings) -> Iterator[Publisher]:
+    with Publisher(settings.bootstrap_servers) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def serving(settings: Settings, index: Process) -> Iterator[Serving]:
     with served(settings) as running:
         yield running
