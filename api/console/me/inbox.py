@@ -18,6 +18,7 @@ from api.inbox.schemas import Whose
 from roost.events.account import Permission
 from roost.events.common import NotificationId
 from roost.events.receipt import ReceiptKind
+from roost.topics import DELIVERIES
 
 router = APIRouter(prefix="/console/me/inbox", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.INBOX_READ)]
@@ -35,6 +36,9 @@ async def read(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     of = await _owner(request, who, given)
+    if wants_part(request):
+        # Asked for because something has come: a search finds it seconds later by itself.
+        await given.elastic.refresh(DELIVERIES.name)
     found = await inbox.read(of=of, given=given, unread=unread, limit=AT_ONCE, cursor=cursor)
     only = "unread=true&" if unread else ""
     return page(
