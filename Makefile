@@ -20,14 +20,14 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
 	@$(BIN)/roost demo
 
-test: $(STAMP) ## The pure tests, then those on real Kafka and Elasticsearch that are settled
+test: $(STAMP) ## All tests: pure ones, on real Kafka and Elasticsearch, in a real browser, under faults
 	$(BIN)/pytest tests/unit -q
 	$(BIN)/pytest tests/stack -q -m "not unsettled"
+	$(BIN)/pytest tests/console -q
+	$(BIN)/pytest tests/faults -q
 
 test-unsettled: $(STAMP) ## What is no part of `make test` yet: tests/conftest.py says why
 	$(BIN)/pytest tests/stack -q -m unsettled
-	$(BIN)/pytest tests/console -q
-	$(BIN)/pytest tests/faults -q
 
 test-fast: $(STAMP) ## The pure tests, in seconds
 	$(BIN)/pytest tests/unit -q

@@ -51,7 +51,7 @@ def test_a_chart_says_the_numbers_of_its_table(opens: Opens) -> None:
 def test_days_are_chosen(opens: Opens) -> None:
     page = opens("department")
     page.goto(OVERVIEW)
-    page.get_by_label("From").fill("2026-01-01")
+    page.get_by_label("From", exact=True).fill("2026-01-01")
     page.get_by_label("To", exact=True).fill("2026-01-03")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("heading", name="From 2026-01-01 to 2026-01-03")).to_be_visible()
