@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test test-unsettled test-fast test-faults check bench up down lock
+.PHONY: help demo test test-fast test-faults check bench up down lock
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -22,12 +22,9 @@ demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
 
 test: $(STAMP) ## All tests: pure ones, on real Kafka and Elasticsearch, in a real browser, under faults
 	$(BIN)/pytest tests/unit -q
-	$(BIN)/pytest tests/stack -q -m "not unsettled"
+	$(BIN)/pytest tests/stack -q
 	$(BIN)/pytest tests/console -q
 	$(BIN)/pytest tests/faults -q
-
-test-unsettled: $(STAMP) ## What is no part of `make test` yet: tests/conftest.py says why
-	$(BIN)/pytest tests/stack -q -m unsettled
 
 test-fast: $(STAMP) ## The pure tests, in seconds
 	$(BIN)/pytest tests/unit -q
