@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.dependencies import Services
 from api.errors import problem
 from api.idempotency import hashing
-from api.idempotency.answers import Reused
 from roost.errors import Conflict, RoostError
 from roost.events.request import Answered
 from roost.metrics import REPLAYED
@@ -159,6 +158,3 @@ def _body(body: bytes) -> Receive:
         return waiting.pop() if waiting else {"type": "http.disconnect"}
 
     return receive
-
-
-__all__ = ["Idempotency", "NotKept", "Reused"]
