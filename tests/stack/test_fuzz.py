@@ -37,6 +37,12 @@ ENDING = ("DELETE /v1/keys/{id}", "POST /v1/keys/{id}/rotate")
 
 
 @pytest.fixture(scope="module")
+def settings(own_settings: Settings) -> Settings:
+    """What the fuzzing leaves behind is nobody else's."""
+    return own_settings
+
+
+@pytest.fixture(scope="module")
 def serving(
     settings: Settings, index: Process, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Serving]:

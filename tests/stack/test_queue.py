@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import httpx
 import pytest
@@ -91,12 +92,20 @@ def client(settings: Settings, at: Serving, role: AccountRole) -> httpx.AsyncCli
 
 
 async def a_match_of_the_station(at: Serving, name: str) -> str:
-    """A pair that the stages have proposed there, of its own in every run."""
+    """A pair that the stages have proposed there, of its own in every run, who are for each other:
+    there are no others at that spot, so nobody else's places and shares come in between.
+    """
     name = f"{name}-{RUN}"
+    far = crc32(name.encode())
+    spot = {"name": "大同市", "latitude": -far % 70, "longitude": far // 70 % 170}
+    title = f"琴师 {name}"
+    person = worker(name, occupationsWanted=[title], location=spot, willing={"radiusKm": 5})
+    post = opening(name, title=title, jobLocation=spot)
     async with httpx.AsyncClient(base_url=at.url, timeout=30, headers=at.headers) as admin:
-        made = await admin.post("/v1/profiles", json=worker(name), headers=WAIT)
+        made = await admin.post("/v1/profiles", json=person, headers=WAIT)
         assert made.status_code == 201, made.text
-        posted = await admin.post("/v1/openings", json=opening(name), headers=WAIT)
+        posted = await admin.post("/v1/openings", json=post, headers=WAIT)
+        assert posted.status_code == 201, posted.text
         id = ids.match_id(posted.json()["id"], made.json()["id"])
 
         async def there() -> bool:

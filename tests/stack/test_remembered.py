@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from roost.views.elastic import Elastic, Json, Write
+from roost.views.elastic import COLUMNS, Elastic, Json, Write
 from roost.views.mappings import VIEWS
 from roost.views.remembered import Remembered
 
@@ -55,6 +55,26 @@ async def test_a_newer_version_is_read_again(views: Elastic) -> None:
     assert (await stations.newest([id]))[id].value == "Jinzhong"
     # A search may still tell the older version: what is known is newer, and good.
     assert (await stations.at_least({id: 1}))[id].version == 2
+    assert parsed.times == 2
+
+
+async def test_what_a_search_brings_is_taken_as_it_comes_and_never_over_something_newer(
+    views: Elastic,
+) -> None:
+    parsed = Parsed()
+    await written(views, "a", 1, "Taiyuan")
+    await written(views, "b", 1, "Datong")
+    stations = Remembered(views, VIEW, ("name",), parsed)
+    await views.refresh(VIEW)
+    columns = {**COLUMNS, "docvalue_fields": ["id", "version", "name"]}
+    brought = {hit.id: hit.source for hit in (await views.search(VIEW, columns)).hits}
+    await written(views, "a", 2, "Jinzhong")
+    assert (await stations.newest(["a"]))["a"].value == "Jinzhong"
+    assert {id: each.value for id, each in stations.brought(brought).items()} == {
+        "a": "Jinzhong",
+        "b": "Datong",
+    }
+    assert stations.brought(brought)["b"].version == 1
     assert parsed.times == 2
 
 

@@ -134,8 +134,8 @@ def test_a_search_lets_through_every_pair_without_an_obstacle(
 ) -> None:
     posted, person = opening(**wanted), profile(**seeking)
     there, here = document(make, posted), document(make, person)
-    ours = OpeningFeatures.from_dict(there["features"])
-    theirs = WorkerFeatures.from_dict(here["features"])
+    ours = OpeningFeatures.unpacked(there["features"])
+    theirs = WorkerFeatures.unpacked(here["features"])
     if not obstacle(ours, theirs, TODAY):
         assert let_through(queries.workers_for(ours, TODAY, 10), here)
         assert let_through(queries.openings_for(theirs, TODAY, 10), there)
