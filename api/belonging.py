@@ -13,6 +13,7 @@ from api.dependencies import Services, missing, standing
 from api.identity.principal import Principal
 from api.policy import Belonging, Reach
 from roost import ids
+from roost.column import unpacked
 from roost.errors import NotFound, RoostError
 from roost.events.account import Permission
 from roost.events.notice import Audience
@@ -85,8 +86,8 @@ async def profile(given: Services, who: Principal, permission: Permission, id: s
     stations' queues. Raises NotFound."""
     how_far = policy.reach(who, permission)
     document = await standing(given.elastic, PROFILES.name, id, "worker", "人员")
-    home = document.get("features", {}).get("home", ())
-    stations = serving(await _own(given, who, how_far), [*document.get("places", ()), *home])
+    lived = (*document.get("places", ()), *unpacked(document["features"])["home"])
+    stations = serving(await _own(given, who, how_far), lived)
     if policy.reaches(how_far, who, Belonging(worker_id=id, station_ids=stations)):
         return document
     if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}}):

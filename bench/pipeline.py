@@ -1,7 +1,7 @@
 """The pipeline beside a bare loop, in one run on one stack.
 
 The bare loop does for every opening what the simplest program would: consume it, ask Elasticsearch
-once (the same hybrid query on the same profiles, answered with the candidates' documents, which it
+once (the same hybrid query on the same profiles, answered with the candidates' features, which it
 takes to decide anything), produce one record. A second bare loop asks for the ids alone: nothing
 can be decided with them, but it shows the floor. The pipeline does all of it: index, match, queue,
 notify, deliver, until the last delivery is recorded. Rounds alternate, so that a machine that slows
@@ -47,8 +47,8 @@ from streams.app import READS, group_of, installed_model
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"
 LIGHT = 40
-IDS: Json = {}
-WHOLE: Json = {"_source": ["features"], "stored_fields": []}
+IDS: Json = {"docvalue_fields": ["id"]}
+WHOLE: Json = {}
 """What the answers to a bare loop hold, over what the query asks for itself."""
 
 

@@ -2,8 +2,8 @@
 
 The bare query is the search itself: hard constraints as filters, BM25 and nearest vectors, answered
 with ids. The ranked answer is what the match stage does for an opening that is in the view: the
-same search is sent, the features of what it found are read (those that are not remembered), every
-pair is scored and put in order, and the best are told with their reasons. Both begin with the
+same search is sent and brings the features of what it finds along, every pair is scored and put in
+order, and the best are told with their reasons. Both begin with the
 opening's vector, which the index stage makes once an opening; that time is told beside them, and
 as `ratio_with_embedding` is laid on the ranked answer alone. Both take turns, opening by opening,
 so that a machine that slows down slows both. Writes `bench/results/ranked.json`.
@@ -44,6 +44,7 @@ CHUNK = 1_000
 SIZE = 60
 TOLD = 20
 LEAST = 35.0
+IDS = {"docvalue_fields": ["id"]}
 
 
 def now() -> datetime:
@@ -88,13 +89,13 @@ class Answers:
         return of_opening(opening, 1, vector, self._model, self._places)
 
     async def bare(self, features: OpeningFeatures) -> int:
-        body = queries.workers_for(features, self._today, SIZE)
+        body = queries.workers_for(features, self._today, SIZE) | IDS
         return len((await self._elastic.search(PROFILES.name, body)).hits)
 
     async def ranked(self, features: OpeningFeatures) -> int:
         body = queries.workers_for(features, self._today, SIZE)
         page = await self._elastic.search(PROFILES.name, body)
-        found = await self._workers.at_least({hit.id: hit.source["version"] for hit in page.hits})
+        found = self._workers.brought({hit.id: hit.source for hit in page.hits})
         workers = [each.value for each in found.values() if each.value is not None]
         best = ranking.rank(features, workers, self._today, TOLD, LEAST)
         told = [ranking.evaluate(features, each.candidate, self._today) for each in best]

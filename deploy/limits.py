@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
+from matcher.features import OpeningFeatures
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic
 from streams.counts import day_of
@@ -31,7 +32,7 @@ async def over_limits(elastic: Elastic, capacity: Capacity, zone: ZoneInfo) -> O
             day = day_of(datetime.fromisoformat(match["proposed_at"]), zone)
             sent[match["worker_id"], day] += 1
     headcounts = {
-        id: document["features"]["headcount"]
+        id: OpeningFeatures.unpacked(document["features"]).headcount
         async for id, _, document in elastic.scan(OPENINGS.name)
         if not document.get("erased")
     }

@@ -1,6 +1,6 @@
 """What an opening or a profile says, in the terms that decide; computed once, at indexing.
 
-Features go into the views and come back from them as plain JSON (`as_dict`, `from_dict`).
+Features go into the views and come back from them as one column (`packed`, `unpacked`).
 Days are ordinals (1 = 0001-01-01), wages amounts a month, distances kilometres.
 
 Every text passes `without_attributes` before it is split, weighed, compared or shown: sex, age,
@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from matcher.linking import LEAST
 from matcher.similarity import SimilarityModel
+from roost import column
 from roost.attributes import without_attributes
 from roost.constraints import licences
 from roost.constraints.needs import ANY_CURRENCY, LATER, Point, lawful, locate, needs_of
@@ -39,12 +40,12 @@ class _Features:
     vector: str
     """The similarity model's vector in hexadecimal; empty when it knows none of the words."""
 
-    def as_dict(self) -> dict[str, Any]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+    def packed(self) -> str:
+        return column.packed({each.name: getattr(self, each.name) for each in fields(self)})
 
     @classmethod
-    def from_dict(cls: type[F], stored: dict[str, Any]) -> F:
-        return cls(**stored)
+    def unpacked(cls: type[F], stored: str) -> F:
+        return cls(**column.unpacked(stored))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Hard constraints are filters, the same as in `eligibility` or a little wider (a worker's radius is
 a set of cells, see `roost.constraints`); recall is BM25 over our tokens and nearest vectors, added
-up in one request.
+up in one request. The answer brings each document's features along as a column, so that judging it
+needs no second question.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def similar(weights: dict[str, float], vector: str, size: int) -> Json:
     Looks at `size` vectors, 10,000 at most; what it does not find has nothing in common.
     """
     depth = min(size, DEEPEST)
-    return _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
+    body = _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
+    return body | {"docvalue_fields": ["id"]}
 
 
 def _hybrid(
@@ -123,7 +125,7 @@ def _hybrid(
         "size": size,
         "_source": False,
         "stored_fields": "_none_",
-        "docvalue_fields": ["id", "version"],
+        "docvalue_fields": ["id", "version", "features"],
         "track_total_hits": False,
         "query": {"bool": {"filter": filters, "should": should}},
     }

@@ -15,7 +15,7 @@ def remembered_openings(elastic: Elastic) -> Remembered[OpeningFeatures]:
         elastic,
         OPENINGS.name,
         FIELDS,
-        lambda document: OpeningFeatures.from_dict(document["features"]),
+        lambda document: OpeningFeatures.unpacked(document["features"]),
     )
 
 
@@ -24,7 +24,7 @@ def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
         elastic,
         PROFILES.name,
         FIELDS,
-        lambda document: WorkerFeatures.from_dict(document["features"]),
+        lambda document: WorkerFeatures.unpacked(document["features"]),
     )
 
 

@@ -18,6 +18,7 @@ NUMBER: Json = {"type": "float"}
 DAY: Json = {"type": "integer"}
 VERSION: Json = {"type": "long"}
 KEPT: Json = {"type": "object", "enabled": False}
+COLUMN: Json = {"type": "binary", "doc_values": True}
 POINT: Json = {"type": "geo_point"}
 WORDS: Json = {"type": "text", "analyzer": "whitespace", "norms": True}
 VECTOR: Json = {
@@ -62,7 +63,7 @@ MATCHED: Json = {
     "country": UNSORTED,
     "currency": UNSORTED,
     "digest": {"type": "keyword", "index": False, "doc_values": False},
-    "features": KEPT,
+    "features": COLUMN,
     "licences": UNSORTED,
     "location": POINT,
     "occupations": UNSORTED,

@@ -59,6 +59,31 @@ class Remembered(Generic[T]):
         self, versions: Mapping[str, int], index: str | None = None
     ) -> dict[str, Versioned[T]]:
         """Documents at the versions that a search has told, or at newer ones."""
+        found, unknown = self._known(versions, index)
+        asked = [(index or self._view, id) for id in unknown]
+        for key, document in (await self._elastic.mget(asked, self._fields)).items():
+            found[key[1]] = self._kept[key] = self._read(document)
+        self._forget()
+        return found
+
+    def brought(
+        self, documents: Mapping[str, Json], index: str | None = None
+    ) -> dict[str, Versioned[T]]:
+        """Documents that came with a search, by id, with their version and the fields asked for:
+        as they are remembered, or as they came; none has to be asked for.
+        """
+        found, unknown = self._known(
+            {id: document["version"] for id, document in documents.items()}, index
+        )
+        for id in unknown:
+            found[id] = self._kept[index or self._view, id] = self._read(documents[id])
+        self._forget()
+        return found
+
+    def _known(
+        self, versions: Mapping[str, int], index: str | None
+    ) -> tuple[dict[str, Versioned[T]], list[str]]:
+        """(what is remembered at these versions or newer ones, the ids of the others)."""
         found: dict[str, Versioned[T]] = {}
         unknown = []
         for id, version in versions.items():
@@ -67,10 +92,13 @@ class Remembered(Generic[T]):
             if known is not None and known.version >= version:
                 found[id] = self._kept[key] = known
             else:
-                unknown.append(key)
-        for key, document in (await self._elastic.mget(unknown, self._fields)).items():
-            value = None if document.get("erased") else self._parse(document)
-            found[key[1]] = self._kept[key] = Versioned(document["version"], value)
+                unknown.append(id)
+        return found, unknown
+
+    def _read(self, document: Json) -> Versioned[T]:
+        value = None if document.get("erased") else self._parse(document)
+        return Versioned(document["version"], value)
+
+    def _forget(self) -> None:
         while len(self._kept) > self._capacity:
             del self._kept[next(iter(self._kept))]
-        return found

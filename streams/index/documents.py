@@ -79,7 +79,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "currency": found.currency,
         "digest": _digest(fact),
         "fact": fact.said.to_dict(),
-        "features": found.as_dict(),
+        "features": found.packed(),
         "licences": list(found.licences),
         "places": list(found.places),
         "posted_at": fact.origin.at.isoformat(),

@@ -179,7 +179,7 @@ class MatchStage:
         for subject, page in zip(subjects, pages[len(searching) :], strict=True):
             await self._add_known(found, subject, page)
         for subject, page in zip(searching, pages, strict=False):
-            await self._add_eligible(edition, found, subject, page, now.date())
+            self._add_eligible(edition, found, subject, page, now.date())
         return found
 
     def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
@@ -191,19 +191,19 @@ class MatchStage:
         body = queries.openings_for(features, today, self._search_size)
         return edition.index(OPENINGS.name), body
 
-    async def _add_eligible(
+    def _add_eligible(
         self, edition: Edition, found: Candidates, subject: Subject, page: Page, today: date
     ) -> None:
         features, least, most = subject.features, self._limits.least_score, len(page.hits)
-        versions = {hit.id: hit.source["version"] for hit in page.hits}
+        brought = {hit.id: hit.source for hit in page.hits}
         if isinstance(features, OpeningFeatures):
             index = edition.index(PROFILES.name)
-            workers = _present(await self._workers.at_least(versions, index))
+            workers = _present(self._workers.brought(brought, index))
             for one in ranking.rank(features, workers, today, most, least, self._weights):
                 found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
         elif features is not None:
             index = edition.index(OPENINGS.name)
-            openings = _present(await self._openings.at_least(versions, index))
+            openings = _present(self._openings.brought(brought, index))
             for each in ranking.rank(features, openings, today, most, least, self._weights):
                 found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 
@@ -262,8 +262,8 @@ def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | Work
     if features is None:
         return None
     if kind is EntityKind.OPENING:
-        return OpeningFeatures.from_dict(features)
-    return WorkerFeatures.from_dict(features)
+        return OpeningFeatures.unpacked(features)
+    return WorkerFeatures.unpacked(features)
 
 
 def _is_worker(event: Searchable) -> bool:
