@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -28,8 +29,11 @@ from roost.events.receipt import ReceiptKind
 from roost.topics import DELIVERIES
 from roost.views.elastic import Json
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/{whose}/{id}/inbox", tags=["inbox"])
 NEWEST: list[Json] = [{"at": "desc"}]
+STANDS_WITHIN_S = 10.0
+"""Then it is told nevertheless: better too early for the list than not at all."""
 SHOWN_AS = {ReceiptKind.READ: "readAt", ReceiptKind.ANSWERED: "answeredAt"}
 
 
@@ -136,6 +140,20 @@ async def receipt(
     return Receipted(id=notification, in_force=done)
 
 
+async def _stands(given: Services, row: Delivery) -> None:
+    """The topic says a row before the view holds it, and who is told of it asks the view next."""
+    try:
+        async with asyncio.timeout(STANDS_WITHIN_S):
+            await poll(
+                given.elastic,
+                DELIVERIES.name,
+                row.id,
+                lambda found: found is not None and found["version"] >= row.revision,
+            )
+    except TimeoutError:
+        _log.warning("told_before_it_stands", id=row.id)
+
+
 async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
     """The delivery behind an entry of this inbox. Raises NotFound."""
     id = ids.delivery_id(notification, ChannelKind.INBOX.value)
@@ -164,6 +182,7 @@ async def _stream(
             yield event
             continue
         delivery = Delivery.model_validate_json(str(event.data))
+        await _stands(given, delivery)
         (entry,) = await entries(given.elastic, [delivery], of.language)
         yield ServerSentEvent(
             event="entry",

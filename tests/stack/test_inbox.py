@@ -238,13 +238,16 @@ async def test_a_stations_inbox_is_followed_live_and_caught_up(
         beginning = next(line for line in ready if line.startswith("id: ")).removeprefix("id: ")
         said = [record(row, told.id, source="/test", at=NOW) for row in rows]
         await asyncio.to_thread(publisher.publish, said)
-        entry = await asyncio.wait_for(next_told(lines), 30)
+        coming = asyncio.create_task(next_told(lines))
+        done, _ = await asyncio.wait([coming], timeout=1)
+        assert not done, "the topic says it, but who asks for the inbox would not find it yet"
+        await put(elastic, rows[1])
+        entry = await asyncio.wait_for(coming, 30)
     assert (entry["id"], entry["read"]) == (told.id, False)
     assert "补贴" in entry["title"]
     back = {"Last-Event-ID": beginning}
     async with api.stream("GET", f"{where}/events", headers=back) as stream:
         assert await asyncio.wait_for(next_told(stream.aiter_lines()), 30) == entry
-    await put(elastic, rows[1])
     assert [each["id"] for each in (await api.get(where)).json()["items"]] == [told.id]
 
 
