@@ -76,7 +76,9 @@ def _run(task: str, folder: Path, as_json: bool) -> None:
     with progress(quiet=as_json) as told:
         model = ensure(model_path(settings), told)
         with evaluation.elasticsearch(settings, os.environ, told) as url:
-            found = asyncio.run(evaluation.evaluate(url, model, judged, told))
+            found = asyncio.run(
+                evaluation.evaluate(url, model, judged, told, names=task == "linking")
+            )
     figures = found.rows
     if as_json:
         system = figures.pop("system")

@@ -1,17 +1,20 @@
 """What `roost evaluate` does: the deployed search and its baselines on a folder of judgments.
 
-The documents go into an index of their own with the mapping of the view `openings`, made by the
-model that is installed; every query is the search that matching sends, without its constraints.
+The documents go into an index of their own, made by the model that is installed. Titles have the
+fields of the view `openings`, and every query is the search that matching sends, without its
+constraints. Names have the vectors by which texts are linked, and every query is read, placed and
+compared as linking does it.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,12 +27,12 @@ from matcher import queries
 from matcher.encoders import BertEncoder, Encoder
 from matcher.evaluation import Figures, Judged, measure, own_documents
 from matcher.features import weighed
-from matcher.models import dimensions
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.linking import Meant, collective, heading
+from matcher.similarity import BGE_DIMENSIONS, SimilarityModel, as_bytes, hexadecimal
 from roost.settings import Settings
 from roost.text import joined
 from roost.views.elastic import Elastic, Write
-from roost.views.mappings import VECTOR, WORDS
+from roost.views.mappings import BOOLEAN, VECTOR, WORDS
 
 Told = Callable[[str], object]
 Answer = Callable[[str], Awaitable[Sequence[str]]]
@@ -68,13 +71,18 @@ def elasticsearch(settings: Settings, environment: Mapping[str, str], told: Told
         yield url
 
 
-async def evaluate(url: str, model: SimilarityModel, judged: Judged, told: Told) -> Evaluation:
-    """Ranks all documents for every query, with the system and with each baseline."""
+async def evaluate(
+    url: str, model: SimilarityModel, judged: Judged, told: Told, *, names: bool = False
+) -> Evaluation:
+    """Ranks all documents for every query, with the system and with each baseline.
+
+    `names`: the documents are names of occupations, and it is linking that is measured.
+    """
     elastic = Elastic(url, timeout_s=120)
     index = f"evaluation-{secrets.token_hex(6)}"
     trial = _Trial(judged, told)
     try:
-        search = _Search(elastic, index, model, judged, told)
+        search = (_Names if names else _Titles)(elastic, index, model, judged, told)
         await search.fill()
         system = await trial.figures("Roost", search.by_meaning)
         baselines = {"bm25_stock": await trial.figures("bm25_stock", search.by_stock_words)}
@@ -107,8 +115,10 @@ class _Trial:
         return measure(rankings, self._judged.relevant, 1000 * spent / max(1, len(rankings)))
 
 
-class _Search:
+class _Search(ABC):
     """The index of one evaluation."""
+
+    fields: ClassVar[Json]
 
     def __init__(
         self, elastic: Elastic, index: str, model: SimilarityModel, judged: Judged, told: Told
@@ -125,9 +135,8 @@ class _Search:
         fields = {
             "id": {"type": "keyword"},
             "version": {"type": "long"},
-            "words": WORDS,
             "stock": STOCK,
-            "vector": {**VECTOR, "dims": dimensions(self._model)},
+            **self.fields,
         }
         settings = {"number_of_shards": 1, "number_of_replicas": 0, "max_result_window": WINDOW}
         body: Json = {
@@ -138,30 +147,31 @@ class _Search:
         texts = list(self._judged.documents.values())
         for start in range(0, len(texts), BATCH):
             chunk = texts[start : start + BATCH]
-            vectors = hexadecimal(self._model.embed(chunk))
+            contents = zip(chunk, self.contents(chunk), strict=True)
             await self._elastic.write(
                 [
-                    self._document(start + at, *each)
-                    for at, each in enumerate(zip(chunk, vectors, strict=True))
+                    self._document(start + at, text, content)
+                    for at, (text, content) in enumerate(contents)
                 ]
             )
             self._told(f"Indexed {start + len(chunk):,} of {len(texts):,} documents")
         await self._elastic.refresh(self._index)
 
-    def _document(self, number: int, text: str, vector: str) -> Write:
-        document: Json = {
-            "id": str(number),
-            "version": 1,
-            "words": joined(text),
-            "stock": text,
-        }
-        if vector:
-            document["vector"] = vector
+    def _document(self, number: int, text: str, content: Json) -> Write:
+        document = {"id": str(number), "version": 1, "stock": text, **content}
         return Write(self._index, str(number), 1, document)
 
+    @abstractmethod
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        """What each document holds beside its id and its words."""
+
+    @abstractmethod
+    def query(self, text: str, size: int) -> Json | None:
+        """The search that is deployed; None when it would not be sent."""
+
     async def by_meaning(self, text: str) -> list[str]:
-        (vector,) = hexadecimal(self._model.embed([text]))
-        return await self._found(queries.similar(weighed(text, self._model), vector, self._most))
+        body = self.query(text, self._most)
+        return await self._found(body) if body else []
 
     async def by_stock_words(self, text: str) -> list[str]:
         body: Json = {
@@ -181,6 +191,49 @@ class _Search:
     @property
     def _most(self) -> int:
         return min(len(self._ids), WINDOW)
+
+
+class _Titles(_Search):
+    """Titles as openings have them."""
+
+    fields: ClassVar[Json] = {"words": WORDS, "vector": VECTOR}
+
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        return [
+            {"words": joined(text)} | ({"vector": vector} if vector else {})
+            for text, vector in zip(texts, hexadecimal(self._model.embed(texts)), strict=True)
+        ]
+
+    def query(self, text: str, size: int) -> Json | None:
+        (vector,) = hexadecimal(self._model.embed([text]))
+        return queries.similar(weighed(text, self._model), vector, size)
+
+
+class _Names(_Search):
+    """Names of occupations as linking has them."""
+
+    fields: ClassVar[Json] = {
+        "collective": BOOLEAN,
+        "english": {**VECTOR, "dims": BGE_DIMENSIONS},
+        "shared": VECTOR,
+    }
+
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        return [
+            {"collective": collective(text)} | _vectors(meant)
+            for text, meant in zip(texts, self._model.meant(texts), strict=True)
+        ]
+
+    def query(self, text: str, size: int) -> Json | None:
+        (meant,) = self._model.meant([heading(text)])
+        return queries.named(meant, size) if meant else None
+
+
+def _vectors(meant: Meant | None) -> Json:
+    if meant is None:
+        return {}
+    english = {} if meant.english is None else {"english": as_bytes(meant.english)}
+    return {"shared": as_bytes(meant.shared)} | english
 
 
 def complete(found: Sequence[str], everything: Iterable[str], own: frozenset[str]) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TypeVar
 
-from matcher.linking import LEAST
+from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel
 from roost import column
 from roost.attributes import without_attributes
@@ -26,8 +26,6 @@ from roost.events.profile import Profile
 from roost.places import Gazetteer
 from roost.text import joined, normal_skill, tokens
 
-ABILITY = 0.75
-"""Cosine from which a skill names an occupation: a skill is less than a trade."""
 MOST_ABILITIES = 12
 F = TypeVar("F", bound="_Features")
 
@@ -222,13 +220,9 @@ def worker_words(profile: Profile) -> str:
     return joined(" ".join(lawful((*profile.occupations_wanted, *profile.skills))))
 
 
-def linked(texts: Sequence[str], model: SimilarityModel, least: float = LEAST) -> list[str]:
-    """Keys of the occupations that the texts mean, each once; `least` is a cosine."""
-    keys = [
-        link.occupation.key
-        for text, vector in zip(texts, model.embed(texts), strict=True)
-        for link in model.linker.links(text, vector, least)
-    ]
+def linked(texts: Sequence[str], model: SimilarityModel, least: Least = TRADE) -> list[str]:
+    """Keys of the occupations that the texts mean, each once."""
+    keys = [link.occupation.key for text in texts for link in model.links(text, least)]
     return list(dict.fromkeys(keys))
 
 

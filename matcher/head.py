@@ -49,10 +49,14 @@ class Head:
     def bridged(self, multilingual: Floats) -> Floats:
         return unit(multilingual @ self.bridge[:-1] + self.bridge[-1])
 
+    def trust(self, english: Floats, bridged: Floats) -> Floats:
+        """(n,): 1 where both agree on what is meant, so that it is English; 0 where it is not."""
+        agreement = np.einsum("ij,ij->i", english, bridged)
+        return np.clip((agreement - STRANGE) / (ENGLISH - STRANGE), 0, 1)
+
     def blended(self, english: Floats, bridged: Floats) -> Floats:
         """The English vector where both agree on what is meant, the bridged one where not."""
-        agreement = np.einsum("ij,ij->i", english, bridged)[:, None]
-        trust = np.clip((agreement - STRANGE) / (ENGLISH - STRANGE), 0, 1)
+        trust = self.trust(english, bridged)[:, None]
         return unit(trust * english + (1 - trust) * bridged)
 
     def drawn(self, vectors: Floats) -> Floats:

@@ -1,25 +1,59 @@
-"""From free text to occupations: 氩弧焊 and 电焊工 are a 焊工, 砌墙 is what a 砌筑工 does."""
+"""From free text to occupations: 氩弧焊 and 电焊工 are a 焊工, 砌墙 is what a 砌筑工 does.
+
+A text is read as a heading is (`heading`), and met by its very name or by the nearest names of the
+taxonomy. The names of one occupation speak together: an occupation whose other names are near too
+comes before one that has a single name nearby.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.taxonomy import Occupation, Taxonomy
-from roost.text import CJK, singular_words, tokens
+from roost.text import CJK, plural_end, singular_words, tokens
 
-LEAST = 0.62
-"""Cosine with a name below which a text is left unlinked."""
+Floats = npt.NDArray[np.float32]
 MOST = 3
 REMEMBERED = 50_000
 """Texts whose links are kept: skills and titles come again and again."""
-NEAR_BEST = 0.06
-"""A second occupation is as good when it is no farther from the first than this."""
+
+_ASIDE = re.compile(r"\([^()]*\)")
+_BUT = re.compile(r",?\s*\b(?:except|excluding|including|other than|all other)\b.*$", re.IGNORECASE)
+_LISTED = re.compile(r"(?:and|or)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """Cosine with a name below which a text is left unlinked, in either space.
+
+    Where a name of ESCO that is left out meets another of its own occupation as often (measured,
+    see docs/matching.md).
+    """
+
+    shared: float
+    english: float
+
+
+TRADE = Least(shared=0.62, english=0.80)
+ABILITY = Least(shared=0.75, english=0.86)
+"""For a skill to name an occupation: a skill is less than a trade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A text in the space of all languages, and in that of English when it has Latin letters."""
+
+    shared: Floats
+    english: Floats | None
+    is_english: bool
+    """Whether the space of English is the one to look in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,61 +68,126 @@ class Linker:
     """Links texts by their very names, else by the nearest names of the taxonomy.
 
     Chinese, Japanese and Korean text goes to the national classification, other to ESCO: a
-    worker and an opening of one county write one language, and each has its own standard.
+    worker and an opening of one county write one language, and each has its own standard. `shared`
+    are the vectors of all names, `english` those of ESCO's names, both in the taxonomy's order.
     """
 
-    def __init__(self, known: Taxonomy, vectors: npt.NDArray[np.int8]) -> None:
+    def __init__(
+        self, known: Taxonomy, shared: npt.NDArray[np.int8], english: npt.NDArray[np.int8]
+    ) -> None:
         names = known.names()
         self._known = known
-        self._names = [name for _, name in names]
-        self._owners = np.array([at for at, _ in names])
         national = set(known.of_scheme("zh"))
-        is_chinese = np.array([at in national for at, _ in names])
-        self._of_script = {
-            chinese: (rows, vectors[rows].astype(np.float32) / 127)
-            for chinese, rows in (
-                (True, np.flatnonzero(is_chinese)),
-                (False, np.flatnonzero(~is_chinese)),
-            )
-        }
-        self._remembered: dict[tuple[str, float], list[Link]] = {}
+        chinese = np.array([at in national for at, _ in names])
+        self._chinese = _Names([names[at] for at in np.flatnonzero(chinese)], shared[chinese], 0.06)
+        others = [names[at] for at in np.flatnonzero(~chinese)]
+        self._others = _Names(others, shared[~chinese], 0.06, together=0.3)
+        self._english = _Names(others, english, 0.03, together=0.3)
+        self._remembered: dict[tuple[str, Least], list[Link]] = {}
         self._exact: dict[str, list[int]] = defaultdict(list)
         for at, name in names:
             self._exact[spelling(name)].append(at)
 
-    def links(self, text: str, vector: npt.NDArray[np.int8], least: float = LEAST) -> list[Link]:
+    def links(
+        self, text: str, meant: Callable[[str], Meant | None], least: Least = TRADE
+    ) -> list[Link]:
         """The occupations that a text means, the best first; none when nothing is near.
 
-        `vector` is the model's for this text; `least` the cosine that a name must reach.
+        `meant` is asked for the vectors of what has no name: None when no vector can be made of it.
         """
         known = self._remembered.get((text, least))
         if known is None:
-            known = self._found(text, vector, least)
+            known = self._found(heading(text), meant, least)
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered[text, least] = known
         return known
 
-    def _found(self, text: str, vector: npt.NDArray[np.int8], least: float) -> list[Link]:
+    def _found(self, text: str, meant: Callable[[str], Meant | None], least: Least) -> list[Link]:
         if same := self._exact.get(spelling(text)):
-            return [Link(self._known.occupations[at], 1.0, text) for at in dict.fromkeys(same)][
-                :MOST
-            ]
-        if not vector.any():
+            very = dict.fromkeys(same)
+            return [Link(self._known.occupations[at], 1.0, text) for at in very][:MOST]
+        vectors = meant(text)
+        if vectors is None:
             return []
-        rows, names = self._of_script[bool(CJK.search(text))]
-        likeness = names @ (vector.astype(np.float32) / 127)
-        # Below this the loop ends anyhow; so only a few are put in order.
-        floor = max(least, float(likeness.max()) - NEAR_BEST) - 1e-6
-        close = np.flatnonzero(likeness >= floor)
-        best: dict[int, Link] = {}
-        for row in close[np.argsort(-likeness[close], kind="stable")][: 8 * MOST]:
-            near, name = float(likeness[row]), int(rows[row])
-            if near < least or (best and near < next(iter(best.values())).likeness - NEAR_BEST):
-                break
-            owner = int(self._owners[name])
-            best.setdefault(owner, Link(self._known.occupations[owner], near, self._names[name]))
-        return list(best.values())[:MOST]
+        if CJK.search(text):
+            near = self._chinese.nearest(vectors.shared, least.shared)
+        elif vectors.english is not None and vectors.is_english:
+            near = self._english.nearest(vectors.english, least.english)
+        else:
+            near = self._others.nearest(vectors.shared, least.shared)
+        return [Link(self._known.occupations[at], like, name) for at, like, name in near]
+
+
+class _Names:
+    """The names of occupations in one space.
+
+    A second occupation is as good when it is no farther from the first than `near`; `together` is
+    what the mean over all names of an occupation counts beside its best one.
+    """
+
+    def __init__(
+        self,
+        names: list[tuple[int, str]],
+        vectors: npt.NDArray[np.int8],
+        near: float,
+        together: float = 0.0,
+    ) -> None:
+        owners = np.array([at for at, _ in names])
+        self._names = [name for _, name in names]
+        self._vectors = unit_rows(vectors)
+        self._near = near
+        self._together = together
+        self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
+        self._ends = np.r_[self._starts[1:], len(owners)]
+        self._owners = owners[self._starts]
+
+    def nearest(self, vector: Floats, least: float) -> list[tuple[int, float, str]]:
+        """(position of the occupation, cosine with its best name, that name), the best first."""
+        likeness = self._vectors @ vector
+        best = np.maximum.reduceat(likeness, self._starts)
+        fitting = np.flatnonzero(best >= least)
+        if not fitting.size:
+            return []
+        mean = np.add.reduceat(likeness, self._starts) / (self._ends - self._starts)
+        score = (best + self._together * mean) / (1 + self._together)
+        fitting = fitting[score[fitting] >= score[fitting].max() - self._near]
+        found = []
+        for at in fitting[np.argsort(-score[fitting], kind="stable")][:MOST]:
+            start, end = self._starts[at], self._ends[at]
+            name = self._names[start + int(likeness[start:end].argmax())]
+            found.append((int(self._owners[at]), float(best[at]), name))
+        return found
+
+
+def unit_rows(vectors: npt.NDArray[np.int8]) -> Floats:
+    """Rows of whole numbers as unit vectors; a zero row stays zero."""
+    rows = vectors.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+
+
+def heading(text: str) -> str:
+    """A title as it would be said, when it is written as a heading of a register.
+
+    `Cooks, Fast Food` are fast food cooks, `Architects, Except Landscape and Naval` architects, and
+    what stands in brackets is an aside. Text in Chinese characters is left as it is.
+    """
+    if CJK.search(text):
+        return text
+    plain = " ".join(_BUT.sub("", _ASIDE.sub(" ", text)).split()).strip(" ,;")
+    head, comma, kind = plain.partition(", ")
+    if comma and "," not in kind and not _LISTED.match(kind):
+        plain = f"{kind} {head}"
+    return plain or text
+
+
+def collective(name: str) -> bool:
+    """Whether a name stands for a group of occupations: `Hotel managers`, not `hotel manager`.
+
+    ISCO-08 and the registers made after it name their groups in the plural, occupations not.
+    """
+    return plural_end(name)
 
 
 def spelling(text: str) -> str:

@@ -13,6 +13,8 @@ from datetime import date
 from typing import Any
 
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.linking import Meant
+from matcher.similarity import as_bytes
 from roost.constraints import clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
 
@@ -28,6 +30,9 @@ DEEPEST = 10_000
 MEANING, WORDS = 10.0, 0.04
 """What the vectors' likeness, 0 to 1, and BM25 of the words count in a search: meaning decides,
 the very same words tip the balance (measured, see docs/matching.md)."""
+SINGLE = {"english": 0.01, "shared": 0.02}
+"""What it counts, as a cosine, that a name is an occupation's and not a group's, in the space of
+English and in that of all languages: little more than what tells equals apart."""
 MOST_TERMS = 24
 
 
@@ -102,6 +107,33 @@ def similar(weights: dict[str, float], vector: str, size: int) -> Json:
     depth = min(size, DEEPEST)
     body = _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
     return body | {"docvalue_fields": ["id"]}
+
+
+def named(meant: Meant, size: int) -> Json:
+    """The search among names for an occupation, as linking does it: in the space of English when
+    the text is English, else in that of all languages. Of names as near as each other those of
+    occupations come before those of groups.
+    """
+    field, vector = "shared", meant.shared
+    if meant.english is not None and meant.is_english:
+        field, vector = "english", meant.english
+    depth = min(size, DEEPEST)
+    single = {"filter": _term("collective", False), "boost": MEANING / 2 * SINGLE[field]}
+    return {
+        "size": size,
+        "_source": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": ["id"],
+        "track_total_hits": False,
+        "query": {"constant_score": single},
+        "knn": {
+            "field": field,
+            "query_vector": as_bytes(vector),
+            "k": depth,
+            "num_candidates": depth,
+            "boost": MEANING,
+        },
+    }
 
 
 def _hybrid(

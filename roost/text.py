@@ -83,6 +83,14 @@ def singular_words(text: str) -> str:
     return _LATIN_WORD.sub(lambda found: _singular(found.group()), plain)
 
 
+def plural_end(text: str) -> bool:
+    """Whether the last word of a text is a Latin one in the plural."""
+    last = text.split()[-1:]
+    return singular_words(" ".join(last)).split() != last and bool(
+        _LATIN_WORD.search("".join(last))
+    )
+
+
 def _singular(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from matcher.features import linked
-from matcher.linking import Link, telling
+from matcher.linking import Link, Linker, Meant, collective, heading, telling
 from matcher.similarity import SimilarityModel
-from matcher.taxonomy import taxonomy
+from matcher.taxonomy import Occupation, Taxonomy, taxonomy
+from roost.text import singular_words
 
 
 def links(model: SimilarityModel, text: str) -> list[Link]:
-    return model.linker.links(text, model.embed([text])[0])
+    return model.links(text)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,70 @@ def test_chinese_goes_to_the_national_classification_and_latin_to_esco(
 ) -> None:
     assert all(link.occupation.key.startswith("zh:") for link in links(model, "木匠师傅"))
     assert all(link.occupation.key.startswith("esco:") for link in links(model, "Tischler"))
+
+
+@pytest.mark.parametrize(
+    ("heading_of_a_register", "said"),
+    [
+        ("Cooks, Fast Food", "Fast Food Cooks"),
+        ("Architects, Except Landscape and Naval", "Architects"),
+        ("Managers, All Other", "Managers"),
+        ("Nurse (night shifts)", "Nurse"),
+        ("Accountants, and Auditors", "Accountants, and Auditors"),
+        ("Farmers, Ranchers, and Others", "Farmers, Ranchers, and Others"),
+        ("(all of it)", "(all of it)"),
+        ("焊工, 钳工", "焊工, 钳工"),
+        ("", ""),
+    ],
+)
+def test_a_heading_is_read_as_it_would_be_said(heading_of_a_register: str, said: str) -> None:
+    assert heading(heading_of_a_register) == said
+
+
+def test_a_heading_and_what_is_said_mean_the_same(model: SimilarityModel) -> None:
+    assert links(model, "Cooks, Fast Food") == links(model, "Fast Food Cooks")
+
+
+@pytest.mark.parametrize("name", ["Hotel managers", "Dentists"])
+def test_a_group_is_named_in_the_plural_an_occupation_is_not(name: str) -> None:
+    assert collective(name)
+    assert not collective(singular_words(name))
+    assert not collective("砌筑工")
+    assert not collective("")
+
+
+KNOWN = Taxonomy(
+    (
+        Occupation("zh:0", "工", ("工",), ""),
+        Occupation("esco:1", "one", ("one", "first"), ""),
+        Occupation("esco:2", "two", ("two", "second"), ""),
+    )
+)
+
+
+def linker(english: list[list[int]], others: list[list[int]] | None = None) -> Linker:
+    """With these vectors of the names of both ESCO's occupations, in either space."""
+    shared = np.array([[1, 1], *(others or english)], np.int8)
+    return Linker(KNOWN, shared, np.array(english, np.int8))
+
+
+def test_the_names_of_an_occupation_speak_together() -> None:
+    """Its best name is a little farther than that of another, all its names are nearer."""
+    here = np.array([1.0, 0.0], np.float32)
+    names = [[100, 0], [0, 100], [98, 20], [96, 28]]
+    found = linker(names).links("asked", lambda text: Meant(here, here, is_english=True))
+    assert found[0].occupation.key == "esco:2"
+    assert found[0].likeness < 1
+
+
+def test_a_text_that_is_not_english_is_looked_for_in_the_space_of_all_languages() -> None:
+    here = np.array([1.0, 0.0], np.float32)
+    names = [[100, 0], [100, 0], [0, 100], [0, 100]]
+    known = linker(english=names[::-1], others=names)
+    english = known.links("a", lambda text: Meant(here, here, is_english=True))
+    assert [link.occupation.key for link in english] == ["esco:2"]
+    other = known.links("b", lambda text: Meant(here, here, is_english=False))
+    assert [link.occupation.key for link in other] == ["esco:1"]
 
 
 def test_every_synonym_names_an_occupation_that_exists() -> None:
