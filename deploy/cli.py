@@ -13,6 +13,7 @@ import producers.identity_commands as identity_commands
 import roost.wording.commands as wording_commands
 import streams.commands as streams_commands
 from deploy import commands, servers
+from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate import evaluate
 from deploy.train import train
@@ -46,6 +47,7 @@ app.command("elasticsearch-role")(servers.elasticsearch_role)
 app.command("worker")(streams_commands.worker)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)
+app.command("courses")(courses_command)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
 app.command("deliveries")(streams_commands.deliveries)
 

@@ -44,14 +44,19 @@ def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     return _hybrid(filters, query, opening.vector, size, opening.occupations)
 
 
-def openings_for(worker: WorkerFeatures, today: date, size: int) -> Json:
-    """The search on the view `openings` for a worker."""
+def openings_for(
+    worker: WorkerFeatures, today: date, size: int, *, whatever_licences: bool = False
+) -> Json:
+    """The search on the view `openings` for a worker; also for openings that ask for licences
+    which they do not have, when it is to be seen what those would bring.
+    """
     filters: list[Json] = [
         _term("active", True),
         {"range": {"last_day": {"gte": today.toordinal()}}},
         _openings_wanted(worker),
-        _licences_held(worker),
     ]
+    if not whatever_licences:
+        filters.append(_licences_held(worker))
     if worker.available_from > today.toordinal():
         filters.append({"range": {"starts_by": {"gte": worker.available_from}}})
     if worker.currency != ANY_CURRENCY:

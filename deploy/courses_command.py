@@ -1,0 +1,74 @@
+"""`roost courses`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.train import progress
+
+
+def courses_command(
+    place: Annotated[
+        str, typer.Option("--place", help="Workers who live or are at home there: a name.")
+    ] = "",
+    worker: Annotated[str, typer.Option("--worker", help="One worker's id, w-….")] = "",
+    top: Annotated[int, typer.Option("--top", min=1, help="How many to show.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say which course or licence would bring most openings within workers' reach.
+
+    Examples:
+
+        roost courses
+
+        roost courses --place 岭泉镇 --top 10
+
+        roost courses --worker w-… --json
+    """
+    from deploy.courses import Course, courses
+    from deploy.environment import in_usual_folder
+    from matcher.learned import load_weights
+    from roost.connections import node_of
+    from roost.places import gazetteer
+    from roost.settings import Settings
+    from roost.views.elastic import Elastic
+    from streams.app import weights_path
+
+    settings = in_usual_folder(Settings())
+
+    async def ask() -> list[Course]:
+        today = datetime.now(ZoneInfo(settings.time_zone)).date()
+        key = gazetteer().find(place).key if place else ""
+        weights = load_weights(weights_path(settings))
+        elastic = Elastic(node_of(settings))
+        try:
+            return await courses(elastic, today, weights, place=key, worker_id=worker)
+        finally:
+            await elastic.close()
+
+    with progress(quiet=as_json) as told:
+        told("Asking what each course would bring")
+        found = asyncio.run(ask())[:top]
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        return
+    if not found:
+        typer.echo("No course would bring any opening nearer · 没有能带来更多岗位的培训")
+        return
+    table = Table("Course or licence · 培训或证书", title="What to teach · 培训建议")
+    for name in ("Workers · 人数", "Openings within reach · 新增岗位", "Points · 分"):
+        table.add_column(name, justify="right")
+    for each in found:
+        table.add_row(
+            each.name, f"{each.workers:,}", f"{each.openings_unlocked:,}", f"{each.points:,.1f}"
+        )
+    Console().print(table)
