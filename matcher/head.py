@@ -59,12 +59,12 @@ class Head:
         trust = self.trust(english, bridged)[:, None]
         return unit(trust * english + (1 - trust) * bridged)
 
-    def drawn(self, vectors: Floats) -> Floats:
+    def drawn(self, vectors: Floats, pull: float = PULL) -> Floats:
         """Vectors moved towards the occupations that they resemble."""
         likeness = vectors @ self.occupations.T / SHARPNESS
         weights = np.exp(likeness - likeness.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
-        return unit(vectors + PULL * unit(weights @ self.occupations))
+        return unit(vectors + pull * unit(weights @ self.occupations))
 
 
 def fit(joined: Floats, multilingual: Floats, classes: Classes) -> Head:

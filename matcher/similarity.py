@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder
-from matcher.head import DIMENSIONS, Head, fit, joined
+from matcher.head import DIMENSIONS, PULL, Head, fit, joined
 from matcher.linking import TRADE, Least, Link, Linker, Meant, telling
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text import LATIN, singular_words
@@ -222,7 +222,7 @@ class Placed:
     is_english: npt.NDArray[np.bool_]  # (n,)
 
 
-def placed(encoders: Encoders, head: Head, texts: Sequence[str]) -> Placed:
+def placed(encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL) -> Placed:
     """The English encoders are asked about Latin script only, while the multilingual one, which is
     as slow as both, is at work on another core."""
     latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
@@ -239,7 +239,7 @@ def placed(encoders: Encoders, head: Head, texts: Sequence[str]) -> Placed:
         bge[latin] = english[0]
         is_english[latin] = head.trust(spoken, vectors[latin]) >= TRUSTED
         vectors[latin] = head.blended(spoken, vectors[latin])
-    return Placed(head.drawn(vectors), bge, is_english)
+    return Placed(head.drawn(vectors, pull), bge, is_english)
 
 
 def quantized(vectors: Floats, steps: int = 127) -> Vectors:

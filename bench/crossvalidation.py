@@ -1,0 +1,164 @@
+"""Whether the constants that were chosen by hand would have been chosen without the queries that
+they are measured on: five folds over the queries of each development half, pure, no servers.
+
+For every fold the constants are chosen on the other four and measured on the one left out; the mean
+over the folds stands beside the figure of the constants that ship. The score is the deployed
+search's, computed here: cosines of the model's vectors and Lucene's BM25 of the same tokens. Writes
+`bench/results/crossvalidation.json`.
+
+    python -m bench.crossvalidation --titles DIR [--titles DIR …] --linking DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
+
+from deploy.evaluate import DOCUMENTS
+from deploy.model import ensure
+from matcher import head, queries
+from matcher.evaluation import Judged, average_precision, own_documents, read, reciprocal_rank
+from matcher.linking import collective, heading
+from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
+from roost.text import singular_words, tokens
+
+RESULTS = Path(__file__).parent / "results" / "crossvalidation.json"
+FOLDS, SEED = 5, 7
+PULLS = (0.0, 0.2, 0.35, 0.5)
+WORDS = (0.0, 0.02, 0.04, 0.08)
+SINGLES = (0.0, 0.005, 0.01, 0.02, 0.04)
+K1, B = 1.2, 0.75
+"""Lucene's BM25."""
+
+Floats = npt.NDArray[np.float32]
+Measure = Callable[[Sequence[str], frozenset[str]], float]
+Figures = dict[tuple[Any, ...], Floats]
+"""By the constants: a figure for every query."""
+
+
+class Space:
+    """The model's encoders and head, without what it remembers."""
+
+    def __init__(self, artefact: Path) -> None:
+        self._encoders = Encoders.load(artefact / "encoders", threads=2)
+        self.head = Learned.load(artefact / HEAD).head
+
+    def placed(self, texts: Sequence[str]) -> Placed:
+        return placed(self._encoders, self.head, [singular_words(text) for text in texts], pull=0)
+
+    def undrawn(self, texts: Sequence[str]) -> Floats:
+        return self.placed(texts).shared
+
+
+def figures_of(judged: Judged, scores: Floats, measure: Measure) -> Floats:
+    """(queries,): of rankings by `scores` (queries, documents); own documents left out."""
+    ids = list(judged.documents)
+    found = []
+    for (query, own), row in zip(own_documents(judged).items(), scores, strict=True):
+        order = np.argsort(-row, kind="stable")
+        ranking = [ids[at] for at in order if ids[at] not in own]
+        found.append(measure(ranking, judged.relevant[query]))
+    return np.array(found, np.float32)
+
+
+def asked_of(judged: Judged) -> list[str]:
+    return [judged.queries[id] for id in own_documents(judged)]
+
+
+def titles(judged: Judged, space: Space) -> Figures:
+    """By (how far a vector is drawn to occupations, what BM25 counts): MAP."""
+    asked, documents = asked_of(judged), list(judged.documents.values())
+    bm25 = lucene(asked, documents)
+    found: Figures = {}
+    here, there = space.undrawn(asked), space.undrawn(documents)
+    for pull in PULLS:
+        one, other = space.head.drawn(here, pull), space.head.drawn(there, pull)
+        likeness = queries.MEANING * (1 + one @ other.T) / 2
+        for words in WORDS:
+            scores = likeness + words * bm25
+            found[pull, words] = figures_of(judged, scores, average_precision)
+    return found
+
+
+def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
+    """(queries, documents): BM25 as Lucene computes it; each token of a query counts once."""
+    counter = CountVectorizer(analyzer=tokens, dtype=np.float32)
+    counts: csr_matrix = counter.fit_transform(documents)
+    lengths = np.asarray(counts.sum(axis=1)).ravel()
+    present = np.asarray((counts > 0).sum(axis=0)).ravel()
+    idf = np.log(1 + (len(documents) - present + 0.5) / (present + 0.5))
+    weights = counts.tocoo()
+    norm = K1 * (1 - B + B * lengths / lengths.mean())
+    values = idf[weights.col] * weights.data / (weights.data + norm[weights.row])
+    table = csr_matrix((values, (weights.row, weights.col)), shape=counts.shape)
+    chosen = CountVectorizer(vocabulary=counter.vocabulary_, analyzer=tokens, binary=True)
+    return np.asarray((chosen.transform(asked) @ table.T).todense(), np.float32)
+
+
+def linking(judged: Judged, space: Space) -> Figures:
+    """By (whether headings are read, what an occupation's own name counts): MRR."""
+    asked, documents = asked_of(judged), list(judged.documents.values())
+    names = space.placed(documents).bge
+    groups = np.array([collective(text) for text in documents], np.float32)
+    found: Figures = {}
+    for reading in (False, True):
+        texts = [heading(text) for text in asked] if reading else asked
+        likeness = space.placed(texts).bge @ names.T
+        for single in SINGLES:
+            scores = likeness - single * groups
+            found[reading, single] = figures_of(judged, scores, reciprocal_rank)
+    return found
+
+
+def folded(found: Figures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
+    """What constants chosen on four folds give on the fifth, beside those that ship."""
+    queries_known = len(found[shipped])
+    order = np.random.default_rng(SEED).permutation(queries_known)
+    held_out, chosen = [], []
+    for fold in np.array_split(order, FOLDS):
+        rest = np.setdiff1d(order, fold)
+        best = max(found, key=lambda each: float(found[each][rest].mean()))
+        chosen.append(best)
+        held_out.extend(found[best][fold].tolist())
+    return {
+        "queries": queries_known,
+        "shipped": list(shipped),
+        "with_what_ships": round(float(found[shipped].mean()), 4),
+        "cross_validated": round(float(np.mean(held_out)), 4),
+        "chosen": [list(each) for each in chosen],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--titles", type=Path, action="append", default=[])
+    parser.add_argument("--linking", type=Path, action="append", default=[])
+    arguments = parser.parse_args()
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as home:
+        artefact = Path(home) / "similarity"
+        ensure(artefact)
+        space = Space(artefact)
+        for folder in arguments.titles:
+            found = titles(read(folder, DOCUMENTS["titles"]), space)
+            results[f"titles {folder.name}, MAP"] = folded(found, (head.PULL, queries.WORDS))
+            print(json.dumps(results, indent=2), flush=True)
+        for folder in arguments.linking:
+            found = linking(read(folder, DOCUMENTS["linking"]), space)
+            shipped = (True, queries.SINGLE["english"])
+            results[f"linking {folder.name}, MRR"] = folded(found, shipped)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(results, indent=2))
+
+
+if __name__ == "__main__":
+    main()
