@@ -12,6 +12,7 @@ search's, computed here: cosines of the model's vectors and Lucene's BM25 of the
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from deploy.evaluate import DOCUMENTS
 from deploy.model import ensure
 from matcher import head, queries
 from matcher.evaluation import Judged, average_precision, own_documents, read, reciprocal_rank
-from matcher.linking import collective, heading
+from matcher.linking import BESIDE, collective, heading
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
 from roost.text import singular_words, tokens
 
@@ -36,6 +37,7 @@ FOLDS, SEED = 5, 7
 PULLS = (0.0, 0.2, 0.35, 0.5)
 WORDS = (0.0, 0.02, 0.04, 0.08)
 SINGLES = (0.0, 0.005, 0.01, 0.02, 0.04)
+BESIDES = (0.0, 0.15, 0.3)
 K1, B = 1.2, 0.75
 """Lucene's BM25."""
 
@@ -105,17 +107,20 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
 
 
 def linking(judged: Judged, space: Space) -> Figures:
-    """By (whether headings are read, what an occupation's own name counts): MRR."""
+    """By (whether headings are read, what the space of all languages counts beside that of
+    English, what it counts that a name is no group's): MRR."""
     asked, documents = asked_of(judged), list(judged.documents.values())
-    names = space.placed(documents).bge
+    names = space.placed(documents)
     groups = np.array([collective(text) for text in documents], np.float32)
     found: Figures = {}
     for reading in (False, True):
         texts = [heading(text) for text in asked] if reading else asked
-        likeness = space.placed(texts).bge @ names.T
-        for single in SINGLES:
-            scores = likeness - single * groups
-            found[reading, single] = figures_of(judged, scores, reciprocal_rank)
+        here = space.placed(texts)
+        english = here.bge @ names.bge.T
+        shared = space.head.drawn(here.shared) @ space.head.drawn(names.shared).T
+        for beside, single in itertools.product(BESIDES, SINGLES):
+            scores = english + beside * shared - single * groups
+            found[reading, beside, single] = figures_of(judged, scores, reciprocal_rank)
     return found
 
 
@@ -154,7 +159,7 @@ def main() -> None:
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
             found = linking(read(folder, DOCUMENTS["linking"]), space)
-            shipped = (True, queries.SINGLE["english"])
+            shipped = (True, BESIDE, queries.SINGLE["english"])
             results[f"linking {folder.name}, MRR"] = folded(found, shipped)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=2))

@@ -21,6 +21,9 @@ from roost.text import CJK, plural_end, singular_words, tokens
 
 Floats = npt.NDArray[np.float32]
 MOST = 3
+BESIDE = 0.15
+"""What likeness in the space of all languages counts beside that in the space of English: alike
+names of one occupation come together there."""
 REMEMBERED = 50_000
 """Texts whose links are kept: skills and titles come again and again."""
 
@@ -113,7 +116,8 @@ class Linker:
         if CJK.search(text):
             near = self._chinese.nearest(vectors.shared, least.shared)
         elif vectors.english is not None and vectors.is_english:
-            near = self._english.nearest(vectors.english, least.english)
+            beside = BESIDE * self._others.likeness(vectors.shared)
+            near = self._english.nearest(vectors.english, least.english, beside)
         else:
             near = self._others.nearest(vectors.shared, least.shared)
         return [Link(self._known.occupations[at], like, name) for at, like, name in near]
@@ -142,15 +146,26 @@ class _Names:
         self._ends = np.r_[self._starts[1:], len(owners)]
         self._owners = owners[self._starts]
 
-    def nearest(self, vector: Floats, least: float) -> list[tuple[int, float, str]]:
-        """(position of the occupation, cosine with its best name, that name), the best first."""
-        likeness = self._vectors @ vector
+    def likeness(self, vector: Floats) -> Floats:
+        """Cosine with each name."""
+        return self._vectors @ vector
+
+    def nearest(
+        self, vector: Floats, least: float, beside: Floats | None = None
+    ) -> list[tuple[int, float, str]]:
+        """(position of the occupation, cosine with its best name, that name), the best first.
+
+        `beside` is added to the likeness of each name for the order alone.
+        """
+        likeness = self.likeness(vector)
         best = np.maximum.reduceat(likeness, self._starts)
         fitting = np.flatnonzero(best >= least)
         if not fitting.size:
             return []
-        mean = np.add.reduceat(likeness, self._starts) / (self._ends - self._starts)
-        score = (best + self._together * mean) / (1 + self._together)
+        weighed = likeness if beside is None else likeness + beside
+        mean = np.add.reduceat(weighed, self._starts) / (self._ends - self._starts)
+        first = np.maximum.reduceat(weighed, self._starts)
+        score = (first + self._together * mean) / (1 + self._together)
         fitting = fitting[score[fitting] >= score[fitting].max() - self._near]
         found = []
         for at in fitting[np.argsort(-score[fitting], kind="stable")][:MOST]:

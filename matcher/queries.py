@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.linking import Meant
+from matcher.linking import BESIDE, Meant
 from matcher.similarity import as_bytes
 from roost.constraints import clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
@@ -119,25 +119,35 @@ def named(meant: Meant, size: int) -> Json:
     the text is English, else in that of all languages. Of names as near as each other those of
     occupations come before those of groups.
     """
-    field, vector = "shared", meant.shared
-    if meant.english is not None and meant.is_english:
-        field, vector = "english", meant.english
     depth = min(size, DEEPEST)
-    single = {"filter": _term("collective", False), "boost": MEANING / 2 * SINGLE[field]}
+    if meant.english is not None and meant.is_english:
+        single = SINGLE["english"]
+        knn = [
+            _nearest("english", meant.english, depth, MEANING),
+            _nearest("shared", meant.shared, depth, MEANING * BESIDE),
+        ]
+    else:
+        single = SINGLE["shared"]
+        knn = [_nearest("shared", meant.shared, depth, MEANING)]
+    occupations = {"filter": _term("collective", False), "boost": MEANING / 2 * single}
     return {
         "size": size,
         "_source": False,
         "stored_fields": "_none_",
         "docvalue_fields": ["id"],
         "track_total_hits": False,
-        "query": {"constant_score": single},
-        "knn": {
-            "field": field,
-            "query_vector": as_bytes(vector),
-            "k": depth,
-            "num_candidates": depth,
-            "boost": MEANING,
-        },
+        "query": {"constant_score": occupations},
+        "knn": knn,
+    }
+
+
+def _nearest(field: str, vector: Any, depth: int, boost: float) -> Json:
+    return {
+        "field": field,
+        "query_vector": as_bytes(vector),
+        "k": depth,
+        "num_candidates": depth,
+        "boost": boost,
     }
 
 
