@@ -61,7 +61,11 @@ def served(settings: Settings) -> Iterator[Serving]:
     process.stop()
 
 
-@stamina.retry(on=httpx.HTTPError, attempts=None, timeout=30, wait_max=0.5)
 def wait_known(url: str, headers: dict[str, str]) -> None:
     """Returns once the API knows the key."""
-    httpx.get(f"{url}/v1/me", headers=headers, timeout=5).raise_for_status()
+    # A block and no decorator: that one logs the arguments of what it tries again, so the key.
+    for attempt in stamina.retry_context(
+        on=httpx.HTTPError, attempts=None, timeout=30, wait_max=0.5
+    ):
+        with attempt:
+            httpx.get(f"{url}/v1/me", headers=headers, timeout=5).raise_for_status()
