@@ -24,7 +24,7 @@ from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook, WebhookContent
 from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
 from roost.targets import check_url
-from roost.topics import NOTICES, OPENINGS, PREFERENCES, PROFILES, STOPS, WEBHOOKS
+from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS, WEBHOOKS
 
 API = "/api"
 
@@ -106,10 +106,6 @@ def profile_put(
 
 def profile_erased(id: str, *, at: datetime) -> Record:
     return tombstone(PROFILES, id, source=API, at=at)
-
-
-def opening_erased(id: str, *, at: datetime) -> Record:
-    return tombstone(OPENINGS, id, source=API, at=at)
 
 
 def station_put(

@@ -13,7 +13,6 @@ import re
 
 ID_PATTERN = r"^[a-z]-[a-z2-7]{26}$"
 MATCH_ID_PATTERN = r"^m-[a-z2-7]{26}\.[a-z2-7]{26}$"
-_ID = re.compile(ID_PATTERN)
 _MATCH = re.compile(MATCH_ID_PATTERN)
 
 
@@ -66,7 +65,3 @@ def notification_id(recipient: str, cause: str, kind: str, version: int) -> str:
 
 def delivery_id(notification: str, channel: str) -> str:
     return f"{notification}.{channel}"
-
-
-def is_id(text: str) -> bool:
-    return bool(_ID.match(text) or _MATCH.match(text))
