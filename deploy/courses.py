@@ -7,7 +7,7 @@ place is what a county needs to know before it plans a course.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,7 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.suggestions import Suggestion, suggest_training
 from matcher.weights import Weights
 from roost.errors import NotFound
+from roost.skill_names import commonest
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 
@@ -51,16 +52,16 @@ async def courses(
         page = await elastic.search(OPENINGS.name, body)
         openings = [OpeningFeatures.unpacked(hit.source["features"]) for hit in page.hits]
         for each in suggest_training(worker, openings, today, weights):
-            found[each.kind, each.skill].append(each)
+            found[each.taught].append(each)
     return sorted(
-        (_course(*key, suggestions) for key, suggestions in found.items()),
+        (_course(kind, suggestions) for (kind, _), suggestions in found.items()),
         key=lambda each: (-each.openings_unlocked, -each.points, each.name),
     )
 
 
-def _course(kind: str, name: str, suggestions: list[Suggestion]) -> Course:
+def _course(kind: str, suggestions: list[Suggestion]) -> Course:
     return Course(
-        name,
+        commonest(Counter(each.skill for each in suggestions)),
         kind,
         len(suggestions),
         sum(each.openings_unlocked for each in suggestions),

@@ -17,6 +17,7 @@ from matcher.linking import BESIDE, Meant
 from matcher.similarity import as_bytes
 from roost.constraints import clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
+from roost.skill_names import one_name
 
 Json = dict[str, Any]
 
@@ -98,10 +99,21 @@ def _licences_held(worker: WorkerFeatures) -> Json:
     return _any(none_asked, {"terms_set": {"licences": held}})
 
 
-def _query_terms(weights: dict[str, float], skills: Any) -> tuple[list[str], list[str]]:
-    """The most telling tokens, and the skills as they stand in keyword fields."""
+def _query_terms(
+    weights: dict[str, float], skills: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    """The most telling tokens, and of each skill what it may stand as in keyword fields.
+
+    Two names of one skill are one, which counts once.
+    """
     telling = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_TERMS]
-    return telling, list(skills)[:MOST_TERMS]
+    forms: dict[str, list[str]] = {}
+    for skill in skills:
+        meant = one_name(skill)
+        forms.setdefault(meant, [meant])
+        if skill not in forms[meant]:
+            forms[meant].append(skill)
+    return telling, list(forms.values())[:MOST_TERMS]
 
 
 def similar(weights: dict[str, float], vector: str, size: int) -> Json:
@@ -153,7 +165,7 @@ def _nearest(field: str, vector: Any, depth: int, boost: float) -> Json:
 
 def _hybrid(
     filters: list[Json],
-    query: tuple[list[str], list[str]],
+    query: tuple[list[str], list[list[str]]],
     vector: str,
     size: int,
     occupations: Sequence[str],
@@ -164,7 +176,7 @@ def _hybrid(
     should: list[Json] = []
     if telling:
         should.append({"match": {"words": {"query": " ".join(telling), "boost": WORDS}}})
-    should += [{"constant_score": {"filter": _term("skills", skill)}} for skill in skills]
+    should += [{"constant_score": {"filter": _terms("skills", forms)}} for forms in skills]
     if occupations:
         same = {"filter": _terms("occupations", occupations), "boost": OCCUPATION}
         should.append({"constant_score": same})

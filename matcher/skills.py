@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcher.features import OpeningFeatures, WorkerFeatures
+from roost.skill_names import one_name
 
 
 def has(worker: WorkerFeatures, skill: str) -> bool:
-    """The skill itself, or one that contains it or is contained in it (焊接, 电焊接).
+    """The skill by any of its names (砌墙, 砌砖), or one that contains it or is contained in it
+    (焊接, 电焊接).
 
     Latin letters by whole words: java is not in javascript.
     """
@@ -16,7 +18,12 @@ def has(worker: WorkerFeatures, skill: str) -> bool:
 
 
 def _among(own: Sequence[str], skill: str) -> bool:
-    return skill in own or any(_within(each, skill) or _within(skill, each) for each in own)
+    if skill in own:
+        return True
+    asked = one_name(skill)
+    return any(
+        one_name(each) == asked or _within(each, skill) or _within(skill, each) for each in own
+    )
 
 
 def _within(short: str, long: str) -> bool:

@@ -6,7 +6,8 @@ changed: a number that can be checked, not a promise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,6 +18,7 @@ from matcher.parts import Parts, likeness_of, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences
+from roost.skill_names import commonest, one_name
 
 WORTH_PROPOSING = 35.0
 """A score from which on a pair is usually proposed."""
@@ -32,6 +34,11 @@ class Suggestion:
     """Over all the openings together."""
     kind: str = "skill"
     """`skill`, or `licence`: then the openings could not be proposed at all without it."""
+
+    @property
+    def taught(self) -> tuple[str, str]:
+        """The kind and what is learned: the same whichever name of a skill is said."""
+        return self.kind, one_name(self.skill) if self.kind == "skill" else self.skill
 
     def words(self) -> Words:
         adds = f"{self.points:g}"
@@ -116,15 +123,22 @@ def _skills_worth_it(
         if not obstacle(opening, worker, today)
     ]
     worth = []
-    for skill in dict.fromkeys(
-        each for opening, _ in pairs for each in skills.lacking(opening, worker)
-    ):
+    lacking = (each for opening, _ in pairs for each in skills.lacking(opening, worker))
+    for skill in _each_once(lacking):
         gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)
         if points > 0:
             worth.append(Suggestion(skill, unlocked, points))
     return worth
+
+
+def _each_once(skills_said: Iterable[str]) -> list[str]:
+    """Every skill by its most usual name: one course teaches what has several."""
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    for skill in skills_said:
+        names[one_name(skill)][skill] += 1
+    return [commonest(said) for said in names.values()]
 
 
 def _licences_worth_it(

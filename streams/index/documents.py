@@ -19,6 +19,7 @@ from roost.events.profile import Profile
 from roost.events.station import Station
 from roost.events.webhook import Webhook
 from roost.places import Gazetteer
+from roost.skill_names import with_one_names
 from roost.views.elastic import Json
 from streams.incoming import Fact
 
@@ -84,7 +85,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "places": list(found.places),
         "posted_at": fact.origin.at.isoformat(),
         "shifts": list(found.shifts),
-        "skills": list(found.skills),
+        "skills": with_one_names(found.skills),
     }
     if found.vector:
         document["vector"] = found.vector

@@ -35,3 +35,11 @@ def test_examples_are_the_best_three() -> None:
 
 def test_who_misses_nothing_is_told_nothing() -> None:
     assert training([match("o-1"), {"openingId": "o-2"}]).items == []
+
+
+def test_a_skill_with_several_names_is_one_told_by_the_most_usual() -> None:
+    (one,) = training(
+        [match("o-1", "砌墙"), match("o-2", "砌砖", "砌墙"), match("o-3", "bricklaying")]
+    ).items
+    assert (one.skill, one.openings) == ("砌墙", 3)
+    assert list(one.example_openings) == ["o-1", "o-2", "o-3"]
