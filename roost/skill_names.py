@@ -20,6 +20,7 @@ REMEMBERED = 50_000
 KEYED = "skill/"
 """Before a key. `normal_skill` leaves no `/` in a text, so nobody can write what looks like one."""
 
+_BESIDE_HAN = re.compile(rf" (?={CJK.pattern})|(?<={CJK.pattern}) ")
 _HOW_WELL = re.compile(
     r"(?:会|能|懂|(?:熟练|熟悉|精通|掌握|擅长)地?|使用|操作|运用)(?=.)"
     r"|(?:good|strong|solid|excellent|proven|at)\s+"
@@ -32,7 +33,7 @@ _HOW_WELL = re.compile(
 def rows() -> Iterator[dict[str, str]]:
     """The vocabulary as it stands: `key`, `label_zh`, `label_en`, and `names` split by `|`."""
     path = files("roost") / "data" / "taxonomy" / "skills.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 
 
@@ -69,9 +70,8 @@ def commonest(said: Mapping[str, int]) -> str:
 
 
 def spelling(text: str) -> str:
-    """A name so that case, width, number, hyphens, and spaces in Chinese keep no two apart."""
-    plain = normal_skill(folded(text).replace("-", " "))
-    return plain.replace(" ", "") if CJK.search(plain) else plain
+    """A name so that case, width, number, hyphens, and spaces beside Chinese keep no two apart."""
+    return _BESIDE_HAN.sub("", normal_skill(folded(text).replace("-", " ")))
 
 
 @cache

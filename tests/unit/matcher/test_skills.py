@@ -81,7 +81,7 @@ def test_what_the_samples_ask_for_is_known() -> None:
     trades = (*simulation.ZH_TRADES, *simulation.EN_TRADES)
     asked = {skill for trade in trades for skill in trade.skills}
     path = files("roost") / "data" / "sample" / "workshops.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8") as lines:
         asked |= {skill for row in csv.DictReader(lines) for skill in row["技能要求"].split(";")}
     assert [skill for skill in sorted(asked) if not skill_key(skill)] == []
 
@@ -122,6 +122,9 @@ def test_what_is_merely_related_is_another_skill(one: str, other: str) -> None:
         ("experience in welding", "焊接"),
         ("Proficient in MS Office", "办公软件"),
         ("Good communication skills", "沟通"),
+        ("能使用卡尺", "卡尺使用"),
+        ("熟练使用 MS Excel", "电子表格"),
+        ("精通Microsoft Office", "办公软件"),
     ],
 )
 def test_spelling_and_how_well_it_is_known_keep_nothing_apart(said: str, name: str) -> None:
