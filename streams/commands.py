@@ -200,7 +200,7 @@ def retry_dead_letters(
 
         roost dead-letters retry profiles/3/17@index
 
-        roost dead-letters retry deliveries/2/40@deliver
+        roost dead-letters retry deliveries/n-….sms/3@deliver
 
         roost dead-letters retry --all
     """

@@ -21,7 +21,9 @@ class DeadLetterStatus(StrEnum):
 
 
 class DeadLetter(Model):
-    """`id` is `<topic>/<partition>/<offset>` of the record, followed by `@stage`."""
+    """`id` is `<topic>/<partition>/<offset>` of the record, followed by `@stage`; of a delivery
+    that was given up, `deliveries/<delivery>/<revision>@deliver`.
+    """
 
     id: str
     topic: str
@@ -34,6 +36,11 @@ class DeadLetter(Model):
     at: datetime
     status: DeadLetterStatus = DeadLetterStatus.PARKED
     attempts: int = Field(1, ge=1)
+
+
+def given_up_id(delivery: str, revision: int) -> str:
+    """The same for all who give up a delivery as it stood: several may at once, one is right."""
+    return f"deliveries/{delivery}/{revision}@deliver"
 
 
 def dead_letter_id(topic: str, partition: int, offset: int, stage: str) -> str:

@@ -14,7 +14,7 @@ import structlog
 
 from roost.clock import Clock
 from roost.connections import Servers
-from roost.events.dead_letter import DeadLetter, dead_letter_id
+from roost.events.dead_letter import DeadLetter, given_up_id
 from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
@@ -238,7 +238,7 @@ async def outstanding(elastic: Elastic, now: datetime) -> int:
 def _letter(row: Delivery, version: int) -> DeadLetter:
     partition = DELIVERIES.partition_of(row.notification.id)
     return DeadLetter(
-        id=dead_letter_id(DELIVERIES.name, partition, version - 1, "deliver"),
+        id=given_up_id(row.id, row.revision),
         topic=DELIVERIES.name,
         partition=partition,
         offset=version - 1,

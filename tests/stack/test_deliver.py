@@ -31,6 +31,7 @@ from streams.dead_letters import letters, retry, show
 from streams.deliver import rows
 from streams.deliver.channels import NotTaken
 from streams.deliver.lane import BATCH
+from streams.deliver.ledger import Ledger
 from streams.incoming import read
 from streams.projections import EntityProjection
 from streams.rebuild import rebuild
@@ -488,6 +489,16 @@ async def test_where_the_setting_says_so_it_is_parked_and_goes_again_when_a_pers
         await world.look(stage)
     assert world.channels[SMS].tried == [told.id]
     assert (await world.row(told)).status is SENT
+
+
+async def test_two_who_give_up_the_same_row_at_once_leave_one_letter(world: World) -> None:
+    worker = await world.worker("given-up")
+    told = await world.news(worker)
+    (taken,) = await world.cut_off(told, message_id=told.id)
+    parked = rows.ended(taken, PARKED, world.clock.now(), "its sender was killed amid sending")
+    kept = await asyncio.gather(*(Ledger(*world.connected).record([parked]) for _ in range(2)))
+    assert sorted(map(len, kept)) == [0, 1]
+    assert len(await letters_of(world, told)) == 1
 
 
 async def test_a_kill_between_the_record_and_the_view_repeats_nothing(world: World) -> None:
