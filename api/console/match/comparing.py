@@ -14,6 +14,7 @@ from roost.events.common import Education, Place, Shift, Wage
 from roost.events.match import Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
+from roost.text import normal_skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def lines(profile: Profile, opening: Opening, say: Say) -> list[Line]:
 def skills(match: Match, opening: Opening) -> list[Skill]:
     """What the work requires, as the matcher judged it: what is missing stands last."""
     missing = set(match.missing_skills)
-    found = [Skill(name, name not in missing) for name in opening.skills]
+    found = [Skill(name, normal_skill(name) not in missing) for name in opening.skills]
     return sorted(found, key=lambda each: not each.met)
 
 

@@ -1,0 +1,25 @@
+"""What is met and what is missing, side by side."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from api.console.match.comparing import Skill, skills
+from producers import simulator
+from roost import ids
+from roost.events.opening import Opening
+from tests.made import a_match
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def test_a_missing_skill_is_missing_however_the_employer_wrote_it() -> None:
+    opening_id, worker_id = ids.opening_id("t", "1"), ids.worker_id("t", "1")
+    content = next(simulator.openings(1)).to_dict() | {"skills": ["Welding", "Ｗood  work", "砌墙"]}
+    opening = Opening.model_validate(content | {"id": opening_id, "source": "test"})
+    match = a_match(opening_id, worker_id, NOW, missing_skills=("welding", "wood work"))
+    assert skills(match, opening) == [
+        Skill("砌墙", True),
+        Skill("Welding", False),
+        Skill("Ｗood  work", False),
+    ]
