@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from producers.admin import Backlog, all_done, backlogs
+from producers.admin import Backlog, all_done, backlogs, end_offsets
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import READS, group_of
+from streams.app import READS, WRITES, group_of
 from streams.deliver.ledger import outstanding
 
 T = TypeVar("T")
@@ -25,6 +25,24 @@ async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 
         assert time.monotonic() < deadline, f"{what}: not within {within_s} s"
         await asyncio.sleep(0.1)
     return answer
+
+
+async def undisturbed(settings: Settings, outcome: Callable[[], Awaitable[T]]) -> T:
+    """An outcome during which no stage said anything: from time to time one does so by itself, as
+    the match stage does with openings that have free places.
+    """
+    while True:
+        await all_processed(settings)
+        before = await asyncio.to_thread(_said, settings)
+        found = await outcome()
+        if await asyncio.to_thread(_said, settings) == before:
+            return found
+
+
+def _said(settings: Settings) -> dict[str, dict[int, int]]:
+    """The end of every topic that stages write."""
+    topics = list({topic.name: topic for each in WRITES.values() for topic in each}.values())
+    return end_offsets(settings.bootstrap_servers, topics)
 
 
 async def all_processed(settings: Settings, within_s: float = 120) -> None:
