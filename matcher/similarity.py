@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder
+from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit
 from matcher.head import DIMENSIONS, PULL, Head, fit, joined
 from matcher.linking import TRADE, Least, Link, Linker, Meant, telling
 from matcher.taxonomy import Taxonomy, taxonomy
@@ -122,7 +122,13 @@ class SimilarityModel:
         return [found.get(text) for text in spoken]
 
     def _meant(self, text: str) -> Meant | None:
-        return self.meant([text])[0]
+        if LATIN.search(text):
+            return self.meant([text])[0]
+        # The space of all languages is enough, and its vector may be remembered.
+        (vector,) = self.embed([text])
+        return (
+            Meant(unit(vector[None].astype(np.float32))[0], None, False) if vector.any() else None
+        )
 
     def idf(self, token: str) -> float:
         """How telling a token is; one that was never seen is as telling as the rarest."""
