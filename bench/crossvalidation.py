@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from deploy.evaluate import DOCUMENTS
 from deploy.model import ensure
 from matcher import head, queries
+from matcher.encoders import Floats
 from matcher.evaluation import Judged, average_precision, own_documents, read, reciprocal_rank
 from matcher.linking import BESIDE, collective, heading
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
@@ -41,7 +41,6 @@ BESIDES = (0.0, 0.15, 0.3)
 K1, B = 1.2, 0.75
 """Lucene's BM25."""
 
-Floats = npt.NDArray[np.float32]
 Measure = Callable[[Sequence[str], frozenset[str]], float]
 Figures = dict[tuple[Any, ...], Floats]
 """By the constants: a figure for every query."""

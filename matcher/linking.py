@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.encoders import Floats, unit
 from matcher.taxonomy import Occupation, Taxonomy
 from roost.text import CJK, plural_end, singular_words, tokens
 
-Floats = npt.NDArray[np.float32]
 MOST = 3
 BESIDE = 0.15
 """What likeness in the space of all languages counts beside that in the space of English: alike
@@ -139,7 +139,7 @@ class _Names:
     ) -> None:
         owners = np.array([at for at, _ in names])
         self._names = [name for _, name in names]
-        self._vectors = unit_rows(vectors)
+        self._vectors = unit(vectors.astype(np.float32))
         self._near = near
         self._together = together
         self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
@@ -173,13 +173,6 @@ class _Names:
             name = self._names[start + int(likeness[start:end].argmax())]
             found.append((int(self._owners[at]), float(best[at]), name))
         return found
-
-
-def unit_rows(vectors: npt.NDArray[np.int8]) -> Floats:
-    """Rows of whole numbers as unit vectors; a zero row stays zero."""
-    rows = vectors.astype(np.float32)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
 
 
 def heading(text: str) -> str:

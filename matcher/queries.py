@@ -135,30 +135,33 @@ def named(meant: Meant, size: int) -> Json:
     if meant.english is not None and meant.is_english:
         single = SINGLE["english"]
         knn = [
-            _nearest("english", meant.english, depth, MEANING),
-            _nearest("shared", meant.shared, depth, MEANING * BESIDE),
+            _nearest("english", as_bytes(meant.english), depth, depth, MEANING),
+            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * BESIDE),
         ]
     else:
         single = SINGLE["shared"]
-        knn = [_nearest("shared", meant.shared, depth, MEANING)]
+        knn = [_nearest("shared", as_bytes(meant.shared), depth, depth, MEANING)]
     occupations = {"filter": _term("collective", False), "boost": MEANING / 2 * single}
+    return _columns(size, "id") | {"query": {"constant_score": occupations}, "knn": knn}
+
+
+def _columns(size: int, *fields: str) -> Json:
+    """Of a search that opens no document."""
     return {
         "size": size,
         "_source": False,
         "stored_fields": "_none_",
-        "docvalue_fields": ["id"],
+        "docvalue_fields": list(fields),
         "track_total_hits": False,
-        "query": {"constant_score": occupations},
-        "knn": knn,
     }
 
 
-def _nearest(field: str, vector: Any, depth: int, boost: float) -> Json:
+def _nearest(field: str, vector: str, k: int, candidates: int, boost: float) -> Json:
     return {
         "field": field,
-        "query_vector": as_bytes(vector),
-        "k": depth,
-        "num_candidates": depth,
+        "query_vector": vector,
+        "k": k,
+        "num_candidates": candidates,
         "boost": boost,
     }
 
@@ -180,23 +183,11 @@ def _hybrid(
     if occupations:
         same = {"filter": _terms("occupations", occupations), "boost": OCCUPATION}
         should.append({"constant_score": same})
-    body: Json = {
-        "size": size,
-        "_source": False,
-        "stored_fields": "_none_",
-        "docvalue_fields": ["id", "version", "features"],
-        "track_total_hits": False,
-        "query": {"bool": {"filter": filters, "should": should}},
-    }
+    body = _columns(size, "id", "version", "features")
+    body["query"] = {"bool": {"filter": filters, "should": should}}
     if vector:
-        body["knn"] = {
-            "field": "vector",
-            "query_vector": vector,
-            "k": neighbours,
-            "num_candidates": candidates,
-            "filter": filters,
-            "boost": MEANING,
-        }
+        nearest = _nearest("vector", vector, neighbours, candidates, MEANING)
+        body["knn"] = nearest | {"filter": filters}
     return body
 
 

@@ -6,8 +6,7 @@ changed: a number that can be checked, not a promise.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,7 +17,7 @@ from matcher.parts import Parts, likeness_of, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences
-from roost.skill_names import commonest, one_name
+from roost.skill_names import called, one_name
 
 WORTH_PROPOSING = 35.0
 """A score from which on a pair is usually proposed."""
@@ -124,21 +123,13 @@ def _skills_worth_it(
     ]
     worth = []
     lacking = (each for opening, _ in pairs for each in skills.lacking(opening, worker))
-    for skill in _each_once(lacking):
+    for skill in called(lacking).values():  # one course teaches what has several names
         gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)
         if points > 0:
             worth.append(Suggestion(skill, unlocked, points))
     return worth
-
-
-def _each_once(skills_said: Iterable[str]) -> list[str]:
-    """Every skill by its most usual name: one course teaches what has several."""
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    for skill in skills_said:
-        names[one_name(skill)][skill] += 1
-    return [commonest(said) for said in names.values()]
 
 
 def _licences_worth_it(

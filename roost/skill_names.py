@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -67,6 +68,14 @@ def with_one_names(skills: Iterable[str]) -> list[str]:
 def commonest(said: Mapping[str, int]) -> str:
     """Of the names that a skill was called by, with how often, the most usual."""
     return min(said, key=lambda name: (-said[name], name))
+
+
+def called(skills: Iterable[str]) -> dict[str, str]:
+    """For every skill (`one_name`) the most usual of the names that it is called by here."""
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    for skill in skills:
+        said[one_name(skill)][skill] += 1
+    return {skill: commonest(names) for skill, names in said.items()}
 
 
 def spelling(text: str) -> str:

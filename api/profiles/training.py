@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
 
 from roost.events.common import Model
-from roost.skill_names import commonest, one_name
+from roost.skill_names import called, one_name
 
 EXAMPLES = 3
 
@@ -34,14 +34,14 @@ def training(matches: Iterable[Mapping[str, Any]]) -> TrainingList:
     A skill with several names is one, and told by the name that most openings use.
     """
     asking: dict[str, list[str]] = defaultdict(list)
-    names: dict[str, Counter[str]] = defaultdict(Counter)
+    said: list[str] = []
     for match in matches:
-        missing = match.get("missingSkills", ())
+        missing = dict.fromkeys(match.get("missingSkills", ()))
         for skill in dict.fromkeys(map(one_name, missing)):
             asking[skill].append(match["openingId"])
-        for said in dict.fromkeys(missing):
-            names[one_name(said)][said] += 1
-    told = [(commonest(names[skill]), openings) for skill, openings in asking.items()]
+        said += missing
+    names = called(said)
+    told = [(names[skill], openings) for skill, openings in asking.items()]
     most_asked = sorted(told, key=lambda each: (-len(each[1]), each[0]))
     return TrainingList(items=[_training(skill, openings) for skill, openings in most_asked])
 
