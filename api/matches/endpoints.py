@@ -21,6 +21,7 @@ from api.paging import Cursor, Limit, Listing, page
 from api.sparse import only
 from producers import facts
 from roost import ids
+from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, WorkerId
 from roost.events.match import ActionKind, MatchAction, MatchState
@@ -157,12 +158,16 @@ async def _listed(
 
 
 async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:
+    """The match once the queue stage has decided, which every list then shows as well."""
+
     def there(document: Json | None) -> bool:
         history = (document or {}).get("fact", {}).get("history", [])
         return any(entry["actionId"] == action_id for entry in history)
 
     try:
         async with asyncio.timeout(wait_s):
-            return await poll(elastic, "matches", id, there)
-    except TimeoutError:
-        return None
+            found = await poll(elastic, "matches", id, there)
+            await elastic.refresh("matches")
+            return found
+    except (TimeoutError, Transient):
+        return None  # what Kafka has acknowledged is accepted, though no view can be asked

@@ -151,6 +151,22 @@ async def test_a_match_is_passed_on_called_about_and_an_action_taken_back(
     assert colleagues == [{"id": colleague.id, "name": "王芳", "role": "clerk"}]
 
 
+async def test_what_was_waited_for_is_in_every_list_at_once(
+    api_at: Serving, clerk: httpx.AsyncClient
+) -> None:
+    where = await a_match_of_the_station(api_at, "queue-listed")
+    opening_id, _ = ids.split_match_id(where.rsplit("/", 1)[1])
+
+    async def listed() -> list[str]:
+        found = (await clerk.get(f"/v1/openings/{opening_id}/matches")).json()
+        return [each["state"] for each in found["items"]]
+
+    await until("listed", listed)
+    for verb, expected in [("claim", "claimed"), ("undo", "proposed")] * 3:
+        await clerk.post(f"{where}/{verb}", headers=WAIT)
+        assert await listed() == [expected]
+
+
 async def test_two_who_claim_at_once_one_has_it_and_the_other_learns_who(
     api_at: Serving, clerk: httpx.AsyncClient, chief: httpx.AsyncClient
 ) -> None:
