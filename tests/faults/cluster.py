@@ -31,8 +31,14 @@ from tests.faults.sink import Attempt, read_log
 from tests.stack.serving import headers_for, wait_known
 
 ROOT = Path(__file__).parents[2]
-TUNED = {"ROOST_QUIET_HOURS": "", "ROOST_MESSAGE_GAP_MINUTES": "0", "PYTHONPATH": str(ROOT)}
-"""Nothing is held back by the hour or by a pause between messages: only faults delay."""
+TUNED = {
+    "ROOST_QUIET_HOURS": "",
+    "ROOST_MESSAGE_GAP_MINUTES": "0",
+    "ROOST_WEBHOOKS_MAY_BE_PRIVATE": "true",
+    "PYTHONPATH": str(ROOT),
+}
+"""Nothing is held back by the hour or by a pause between messages: only faults delay. Webhooks may
+lead to the sink, which is on loopback."""
 SERVERS_START_S = 300.0
 """A server that starts while everybody knocks at it, on a machine that has other things to do."""
 
@@ -143,12 +149,16 @@ class Cluster:
         process.start()
         await asyncio.to_thread(process.wait_ready)
 
-    def restart_api(self, plan: Mapping[str, Any] | None = None) -> None:
-        """The API anew, with traps or without."""
+    def restart_api(
+        self,
+        plan: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """The API anew, with traps or without, with settings of its own or the usual ones."""
         self.api.stop()
-        extra, part = {}, api_part(self.settings)
+        extra, part = dict(environment or {}), api_part(self.settings)
         if plan is not None:
-            extra = self._planned("api", plan)
+            extra |= self._planned("api", plan)
             part = replace(part, command=(sys.executable, "-m", "tests.faults.launcher", "api"))
         self.api = Process(self._tuned(part, extra), self.stack.data)
         self.api.start()

@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from pydantic import HttpUrl
+
+from producers import facts
 from producers.publisher import Position, Publisher
+from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record
-from roost.topics import DELIVERIES
+from roost.events.webhook import Webhook, WebhookContent
+from roost.keys import county_key
+from roost.signing import secret_of
+from roost.topics import DELIVERIES, WEBHOOKS
 from roost.views.elastic import Elastic
 from tests.faults import collect, oracle
 from tests.faults.cluster import Cluster
 from tests.faults.evidence import Evidence, Place, Said
-from tests.faults.workload import Workload, workload
+from tests.faults.sink import Attempt
+from tests.faults.workload import Workload, now, workload
 
 _numbers = itertools.count(1)
+HOOKS = "/hook"
+"""Where webhooks lead to at the sink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,46 @@ class Run:
         for start in range(0, len(records), portion):
             await self.publish(records[start : start + portion])
             await asyncio.sleep(portion / per_s)
+
+    def set_at_elasticsearch(self, path: str, settings: Mapping[str, object]) -> None:
+        """Settings of the server or of indices; None puts one back."""
+        request = urllib.request.Request(
+            f"{self.cluster.own.elasticsearch_url}/{path}",
+            json.dumps(settings).encode(),
+            {"content-type": "application/json"},
+            method="PUT",
+        )
+        with closing(urllib.request.urlopen(request, timeout=30)):
+            pass
+
+    async def until_seen(self, view: str, id: str, within_s: float = 60.0) -> None:
+        """Until a view holds it; that it never does is a fault of the run."""
+        deadline = time.monotonic() + within_s
+        while await self.elastic.get(view, id) is None:
+            if time.monotonic() > deadline:
+                self.expect(False, f"{view}/{id} was not read within {within_s:.0f} s")
+                return
+            await asyncio.sleep(0.2)
+
+    async def webhook(self, load: Workload) -> Webhook:
+        """One of the load's employer that leads to the sink; the stages know it from now on."""
+        name = ids.derive("h", load.tenant)
+        url = HttpUrl(f"http://{self.cluster.sink_url}{HOOKS}/{name}")
+        content = WebhookContent(url=url, employer_id=load.tenant)
+        made, said = facts.webhook_put(content, None, at=now(), may_be_private=True)
+        await self.publish([said])
+        await self.until_seen(WEBHOOKS.name, made.id)
+        await self.elastic.refresh(WEBHOOKS.name)
+        return made
+
+    def checking(self, webhook: Webhook) -> dict[str, str]:
+        """What the sink needs to check a webhook's signatures."""
+        key = county_key(self.cluster.own)
+        secret = secret_of(key, webhook.id, webhook.secret_number)
+        return {"about": str(webhook.url.path), "secret": secret}
+
+    def tries_at(self, webhook: Webhook) -> list[Attempt]:
+        return [each for each in self.cluster.attempts() if each.target == webhook.url.path]
 
     def injected(self, times: int = 1) -> None:
         self.injections += times

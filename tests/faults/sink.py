@@ -7,9 +7,10 @@ visible once: the first with its id to its address, when it was taken. `PUT /__w
 `{"about": "/sms", "answer": "500", "times": 3}` tells it how to behave: the first entry whose
 `about` stands in the request's target, and whose times are not used up, decides.
 
-Answers: `200` takes; `429` says Retry-After; `hang` reads and never answers; `taken_then_silence`
-makes the message visible and never answers; `redirect` points to loopback; other numbers are
-answered as they are.
+Answers: `200` takes; `checks` takes what is signed with the `secret` beside it (Standard
+Webhooks) and refuses the rest with 401; `429` says Retry-After; `hang` reads and never answers;
+`taken_then_silence` makes the message visible and never answers; `redirect` points to loopback;
+other numbers are answered as they are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from roost.errors import Invalid
+from roost.signing import verify
 
 ID_HEADERS = ("webhook-id", "idempotency-key", "x-roost-id")
 ID_FIELDS = ("id", "message_id", "messageId", "webhook-id")
@@ -84,7 +88,7 @@ class Sink:
             return True
         if target == SECRET:
             self._keep(target, "", "redirect followed", "200", visible=True)
-        answer = self._answer_for(target)
+        answer = self._answer_for(target, headers, body)
         id, address = message_id(headers, body), address_of(target)
         taken = answer in {"200", "taken_then_silence"}
         first = taken and (address, id) not in self._seen
@@ -98,11 +102,13 @@ class Sink:
         await writer.drain()
         return method != "HEAD"
 
-    def _answer_for(self, target: str) -> str:
+    def _answer_for(self, target: str, headers: dict[str, str], body: bytes) -> str:
         for each in self._ways:
             if each.get("about", "") in target and each.get("times", 1) > 0:
                 if "times" in each:
                     each["times"] -= 1
+                if each["answer"] == "checks":
+                    return "200" if is_signed(each["secret"], headers, body) else "401"
                 return str(each["answer"])
         return "200"
 
@@ -111,6 +117,16 @@ class Sink:
         attempt = Attempt(now, target, address, id, answer, visible)
         os.write(self._log, json.dumps(asdict(attempt)).encode() + b"\n")
         os.fsync(self._log)
+
+
+def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
+    """As a careful receiver judges: the right signature, and not an old one."""
+    said = (headers.get(f"webhook-{each}", "") for each in ("id", "timestamp", "signature"))
+    try:
+        verify([secret], *said, body, datetime.now(UTC))
+    except Invalid:
+        return False
+    return True
 
 
 def message_id(headers: dict[str, str], body: bytes) -> str:

@@ -1,11 +1,14 @@
-"""The matrix: every row by its number. Beyond it: 106 (between the processes and the broker) and
-206 (the API without a broker) are further sides of row 6."""
+"""The matrix: every row by its number. Beyond it are further sides of a row: 106 (between the
+processes and the broker) and 206 (the API without a broker) of 6, 117 (the broker's disk) of 17,
+119 (a quiet client beside one that floods) of 19."""
 
 from __future__ import annotations
 
 from tests.faults.rows import (
     api_rows,
     channel_rows,
+    disk_rows,
+    flood_rows,
     input_rows,
     mixed_rows,
     process_rows,
@@ -21,6 +24,8 @@ FAMILIES = (
     server_rows,
     input_rows,
     state_rows,
+    disk_rows,
+    flood_rows,
     mixed_rows,
 )
 ROWS: dict[int, Row] = dict(sorted((row.number, row) for family in FAMILIES for row in family.ROWS))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
@@ -14,6 +16,7 @@ from roost.events.envelope import Record
 from roost.events.opening import OpeningStatus
 from roost.topics import OPENINGS, PROFILES, Topic
 from roost.views.elastic import Write
+from roost.views.mappings import VIEWS
 from streams.app import READS, group_of
 from tests.faults.evidence import Said
 from tests.faults.launcher import chosen
@@ -132,7 +135,8 @@ def _set_back(run: Run) -> None:
 
 async def shuffled(run: Run) -> None:
     """Events of long ago come late: repeats of old versions at the view, and an update after a
-    deletion. Nothing comes back to life, and nobody is told of a closed opening."""
+    deletion, when Elasticsearch has forgotten what it deleted (`index.gc_deletes`, 60 s unless it
+    is set). Nothing comes back to life, and nobody is told of a closed opening."""
     load = run.load(60 if run.full else 20, changes=False)
     await run.publish(load.first)
     await run.settle()
@@ -145,7 +149,9 @@ async def shuffled(run: Run) -> None:
     )
     await run.settle()
     before = await _told(run)
-    await _write_old_versions(run)
+    with forgetting(run, None if run.full else "1s") as forgotten_s:
+        await asyncio.sleep(forgotten_s)
+        await _write_old_versions(run)
     await run.settle()
     new = await run.evidence(0.0)
     for each in closed:
@@ -155,6 +161,17 @@ async def shuffled(run: Run) -> None:
         _, document = new.view(PROFILES.name)[person.id]
         run.expect(bool(document.get("erased")), f"{person.id} has come back")
     await _none_new(run, before, "old versions written late")
+
+
+@contextmanager
+def forgetting(run: Run, after: str | None) -> Iterator[float]:
+    """The seconds until Elasticsearch has forgotten a deletion; None leaves its own 60."""
+    where = f"{','.join(VIEWS)}/_settings"
+    run.set_at_elasticsearch(where, {"index.gc_deletes": after})
+    try:
+        yield 65.0 if after is None else 3.0
+    finally:
+        run.set_at_elasticsearch(where, {"index.gc_deletes": None})
 
 
 async def _write_old_versions(run: Run) -> None:

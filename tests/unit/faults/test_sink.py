@@ -13,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from roost.signing import secret_of, signature
 from tests.faults.sink import address_of, message_id, read_log
+
+SECRET, OTHER = (secret_of(b"k" * 32, "h-" + "a" * 26, number) for number in (1, 2))
 
 
 class Running:
@@ -85,6 +88,26 @@ def test_who_follows_its_redirect_is_found_out(sink: Running) -> None:
     assert sink.visible == []
     httpx.post(f"{sink.url}/sms/199", json={}, follow_redirects=True)
     assert sink.visible[:1] == ["redirect followed"]
+
+
+@pytest.mark.parametrize(
+    ("signed_with", "age_s", "status"),
+    [(SECRET, 0, 200), (SECRET, -7_200, 401), (SECRET, 7_200, 401), (OTHER, 0, 401)],
+    ids=["well", "too old", "of the future", "by somebody else"],
+)
+def test_a_careful_receiver_takes_what_is_signed_well_and_now(
+    sink: Running, signed_with: str, age_s: int, status: int
+) -> None:
+    sink.ways({"about": "/hook", "answer": "checks", "secret": SECRET})
+    at = round(time.time()) + age_s
+    headers = {
+        "webhook-id": "a",
+        "webhook-timestamp": str(at),
+        "webhook-signature": signature([signed_with], "a", at, b"{}"),
+    }
+    answer = httpx.post(f"{sink.url}/hook/x", content=b"{}", headers=headers)
+    assert answer.status_code == status
+    assert sink.visible == (["a"] if status == 200 else [])
 
 
 def test_where_the_id_and_the_address_are_looked_for() -> None:
