@@ -25,6 +25,7 @@ def serve() -> None:
     import uvicorn
 
     from api.app import create_app
+    from roost.heap import keep_loaded
     from roost.knocking import knock
     from roost.logs import configure
 
@@ -42,8 +43,10 @@ def serve() -> None:
     # When it has ended in order, uvicorn raises the signal that asked for it once more: being
     # asked to end is no failure, so the status is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    app = create_app(settings)
+    keep_loaded()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_level="warning",

@@ -25,7 +25,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +219,9 @@ def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
             publisher.publish([made])
         asyncio.run(put_station(settings))
         headers = f"Authorization: Bearer {text}\r\n"
-        api = Process(api_part(settings), settings.data)
+        knows_who_asks = f"http://127.0.0.1:{settings.api_port}/health/ready"
+        part = replace(api_part(settings), ready=lambda: answers(knows_who_asks))
+        api = Process(part, settings.data)
         bare_port = Ports.free().api
         bare = Process(bare_part(settings, bare_port), settings.data)
         try:

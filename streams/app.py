@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 import os
 import sys
 import traceback
@@ -33,6 +32,7 @@ from matcher.similarity import SimilarityModel
 from roost.clock import Clock, SystemClock
 from roost.connections import Brokers, brokers_of, node_of
 from roost.events.station import Station
+from roost.heap import keep_loaded
 from roost.keys import county_key
 from roost.places import gazetteer
 from roost.settings import Settings
@@ -283,7 +283,7 @@ def build_app(name: str, settings: Settings) -> faust.App:
                 app.on_partitions_revoked.connect(_forgetter(at.recovery), weak=False)
                 stage = STAGES[name](settings, at)
                 guard = Guard(stage, at.sender, at.clock)
-                _leave_in_peace_what_stays()
+                keep_loaded()
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
@@ -333,13 +333,6 @@ async def _batches(stream: Any, at_most: int) -> AsyncIterator[list[Any]]:
         if len(batch) == at_most or stream.channel.queue.empty():
             yield batch
             batch = []
-
-
-def _leave_in_peace_what_stays() -> None:
-    """The model and the gazetteer live as long as the process: no collection walks them again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _incoming(event: Any) -> Any:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -21,6 +22,7 @@ from roost.errors import Transient
 from roost.events.audit import AuditEntry
 from roost.events.envelope import Record, record
 from roost.metrics import AUDIT_RETRIED, AUDIT_WAITING
+from roost.topics import AUDIT
 
 _log = structlog.get_logger(__name__)
 MOST = 10_000
@@ -47,6 +49,7 @@ class Trail:
         self._away = False
         self._closing = False
         self._task: asyncio.Task[None] | None = None
+        self._partition = 0
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="audit")
@@ -62,29 +65,35 @@ class Trail:
     async def note(self, entry: AuditEntry) -> None:
         """For a read. Returns once there is room. Raises Transient: then it must not be shown."""
         if self._task is None:
-            self._publish([_record(entry)])
+            self._publish([self._record(entry)])
             return
         if self._away:
             raise _not_kept()
         if len(self._waiting) >= self._most:
             self._hurry.set()
             await self._room()
-        self._waiting.append((_record(entry), None))
+        self._waiting.append((self._record(entry), None))
         self._wake.set()
 
     async def keep(self, entry: AuditEntry) -> None:
         """For a change. Returns once it is acknowledged. Raises Transient; it is kept later."""
         if self._task is None:
-            self._publish([_record(entry)])
+            self._publish([self._record(entry)])
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_record(entry), done))
+        self._waiting.append((self._record(entry), done))
         self._wake.set()
         self._hurry.set()
         try:
             await asyncio.wait_for(asyncio.shield(done), KEPT_WITHIN_S)
         except TimeoutError:
             raise _not_kept() from None
+
+    def _record(self, entry: AuditEntry) -> Record:
+        """To the partition whose turn it is: entries are in no order, and what goes out together
+        is one batch to Kafka instead of one for every partition."""
+        said = record(entry, entry.id, source="/api", at=entry.at)
+        return replace(said, chosen_partition=self._partition)
 
     async def _room(self) -> None:
         try:
@@ -118,6 +127,7 @@ class Trail:
 
     async def _flush(self) -> bool:
         batch = self._waiting[:BATCH]
+        self._partition = (self._partition + 1) % AUDIT.partitions
         AUDIT_WAITING.set(len(self._waiting))
         try:
             await asyncio.to_thread(self._publish, [each for each, _ in batch])
@@ -135,10 +145,6 @@ class Trail:
         async with self._moved:
             self._moved.notify_all()
         return True
-
-
-def _record(entry: AuditEntry) -> Record:
-    return record(entry, entry.id, source="/api", at=entry.at)
 
 
 def _not_kept() -> Transient:

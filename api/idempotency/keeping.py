@@ -99,6 +99,8 @@ class Requests(Kept):
                     kept.set_result(None)
 
     def _take(self, message: Message) -> None:
+        if message.key == self._process.encode():
+            return  # kept here before it was written
         try:
             said = decode(AnsweredRequests, message.value or b"null")
         except Invalid:

@@ -24,6 +24,7 @@ from roost.errors import Transient
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry
 from roost.events.envelope import Record
+from roost.topics import AUDIT
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORKER = ids.worker_id("t", "1")
@@ -37,11 +38,14 @@ class Topic:
         self.records: list[Record] = []
         self.away = False
         self.batches = 0
+        self.partitions: list[set[int]] = []
+        """Of each batch."""
 
     def publish(self, records: Sequence[Record]) -> None:
         if self.away:
             raise Transient("Kafka is away.")
         self.batches += 1
+        self.partitions.append({each.partition for each in records})
         self.records += records
 
     @property
@@ -196,6 +200,15 @@ async def test_changes_that_come_together_are_acknowledged_together(
     await asyncio.gather(*(trail.keep(entry(method="POST")) for _ in range(100)))
     assert len(topic.said) == 100
     assert topic.batches < 10
+
+
+async def test_what_goes_out_together_goes_to_one_partition_and_they_take_turns(
+    topic: Topic, trail: Trail
+) -> None:
+    for _ in range(2 * AUDIT.partitions):
+        await asyncio.gather(*(trail.keep(entry(method="POST")) for _ in range(5)))
+    assert all(len(each) == 1 for each in topic.partitions)
+    assert set().union(*topic.partitions) == set(range(AUDIT.partitions))
 
 
 def scope(method: str = "GET", route: str = "/v1/matches/{id}/{kind}", **params: str) -> Any:
