@@ -23,7 +23,7 @@ from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-FORBIDDEN = 403
+FORBIDDEN, FAILED = 403, 500
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
 """Parameters of paths that are secrets themselves."""
@@ -73,6 +73,7 @@ class _Answer:
 
     async def _audit(self, begins: bool) -> None:
         changes = begins and self._scope["method"] not in SAFE
+        failed = self._start["status"] >= FAILED
         new = self._seen - self._told
         entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
         if not entries:
@@ -80,7 +81,12 @@ class _Answer:
         trail: Trail = self._scope["app"].state.services.trail
         self._told |= new
         for entry in entries:
-            await (trail.keep(entry) if changes else trail.note(entry))
+            if failed:
+                trail.note_failed(entry)
+            elif changes:
+                await trail.keep(entry)
+            else:
+                await trail.note(entry)
 
 
 def entries_of(

@@ -1,13 +1,14 @@
 """The trail on its way to Kafka: what changes something is acknowledged before its answer goes out;
 what was only read waits in a buffer for a moment.
 
-    read ──► buffer (bounded) ─┐
-                               ├─► one batch at a time ──► topic `audit`
-    change ──► waits for it ───┘
+    read, failure ──► buffer (bounded) ─┐
+                                        ├─► one batch at a time ──► topic `audit`
+    change ──► waits for it ────────────┘
 
 Nothing is dropped: what Kafka does not take is tried again, and as long as it does not, personal
-data can neither be read nor changed (503). A process that is killed loses what it had read within
-the last moment (`LINGER_S`), and nothing that was changed.
+data can neither be read nor changed (503). What failed has shown and changed nothing, as far as
+its answer knows, so that its answer does not wait. A process that is killed loses what it had read
+within the last moment (`LINGER_S`), and nothing that was changed.
 """
 
 from __future__ import annotations
@@ -88,6 +89,17 @@ class Trail:
             await asyncio.wait_for(asyncio.shield(done), KEPT_WITHIN_S)
         except TimeoutError:
             raise _not_kept() from None
+
+    def note_failed(self, entry: AuditEntry) -> None:
+        """For what failed, as everything does while Kafka is away: nobody waits for that twice.
+        Without room it is in the log alone."""
+        if self._task is None:
+            self._publish([self._record(entry)])
+        elif len(self._waiting) < self._most:
+            self._waiting.append((self._record(entry), None))
+            self._wake.set()
+        else:
+            _log.error("failure_not_audited", entry=entry.to_dict())
 
     def _record(self, entry: AuditEntry) -> Record:
         """To the partition whose turn it is: entries are in no order, and what goes out together

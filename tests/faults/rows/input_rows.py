@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from producers import facts
-from roost.errors import TooLarge
+from roost.clock import SystemClock
+from roost.errors import Conflict, TooLarge
 from roost.events.envelope import Record
 from roost.events.opening import OpeningStatus
 from roost.topics import OPENINGS, PROFILES, Topic
 from roost.views.elastic import Write
 from roost.views.mappings import VIEWS
+from streams import dead_letters
 from streams.app import READS, group_of
+from streams.sender import Sender
 from tests.faults.evidence import Said
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal
@@ -85,18 +88,22 @@ async def _oversized_at_the_api(run: Run) -> None:
 
 
 async def thrice(run: Run) -> None:
-    """Every event three times, then every group's offsets set back to 0: nothing new is told."""
+    """Every event three times, then every group's offsets set back to 0: nothing new is told.
+
+    What comes again is the state that stands: an old state said once more would be a change back.
+    """
     load = run.load(80 if run.full else 25)
-    await run.publish(load.records)
-    await run.settle()
+    for records in (load.first, load.changes):
+        await run.publish(records)
+        await run.settle()
+        before = await _told(run)
+        for _ in range(2):
+            await run.publish(records)
+            run.injected(len(records))
+        await run.settle()
+        await _none_new(run, before, "events said three times")
     first = await _told(run)
-    for _ in range(2):
-        # In the order they were first said in: a repeat of an old state is a change back.
-        await run.publish([*load.first, *load.changes])
-        run.injected(len(load.records))
-    await run.settle()
     run.notes["told"] = len(first)
-    await _none_new(run, first, "events said three times")
     await asyncio.to_thread(_set_back, run)
     run.cluster.start(*run.cluster.stages)
     run.injected(len(run.cluster.stages))
@@ -192,7 +199,8 @@ def _superseded(run: Run, said: Said) -> bool:
 
 
 async def failing_handlers(run: Run) -> None:
-    """Of the events a share fails for a while, and a smaller one for good."""
+    """Of the events a share fails for a while, and a smaller one until the stage is another one:
+    then its dead letters are retried, and come out as if nothing had been."""
     for_a_while, for_good = 0.05, 0.03
     salt = run.tenant
     until = time.time() + (60 if run.full else 12)
@@ -217,6 +225,25 @@ async def failing_handlers(run: Run) -> None:
     reasons = {str(letter["reason"]) for letter in letters.values()}
     run.expect(reasons == {"ArithmeticError"}, f"the dead letters give the reasons {reasons}")
     await back_to_normal(run, {"index"})
+    async with run.kept_up():
+        await _retry(run, [str(letter["id"]) for letter in letters.values()])
+        await run.settle()
+    views = (await run.evidence(0.0)).views
+    absent = [each.key for each in run.accepted if each.key not in views[each.topic]]
+    run.expect(not absent, f"{len(absent)} retried events are in no view: {absent[:2]}")
+
+
+async def _retry(run: Run, letters: Sequence[str]) -> None:
+    """As `roost dead-letters retry` does; of a key's letters the newest holds, others are moot."""
+    servers = run.cluster.own.bootstrap_servers
+    retried = 0
+    async with Sender(servers) as sender:
+        for id in letters:
+            with suppress(Conflict):
+                await dead_letters.retry(servers, run.elastic, sender, SystemClock(), id)
+                retried += 1
+    run.notes["retried"] = retried
+    run.expect(retried > 0, "no dead letter was retried")
 
 
 ROWS = (

@@ -108,6 +108,11 @@ async def api(topic: Topic, trail: Trail) -> AsyncIterator[httpx.AsyncClient]:
         response.headers["location"] = f"/v1/openings/{OPENING}"
         return "made"
 
+    @app.post("/v1/away")
+    async def away(response: Response) -> str:
+        response.status_code = 503
+        return "not made"
+
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://roost") as client:
         yield client
@@ -141,6 +146,29 @@ async def test_a_change_is_acknowledged_before_its_answer(
     (said,) = topic.said
     assert said["method"] == "POST"
     assert said["objects"] == [{"kind": "openings", "id": OPENING}]
+
+
+async def test_what_failed_is_answered_at_once_and_written_down_later(
+    api: httpx.AsyncClient, topic: Topic, trail: Trail
+) -> None:
+    topic.away = True
+    async with asyncio.timeout(2):
+        assert (await api.post("/v1/away")).status_code == 503
+        assert (await api.post("/v1/away")).status_code == 503, "also once it is known"
+    topic.away = False
+    await trail.close()
+    assert [said["status"] for said in topic.said] == [503, 503]
+
+
+async def test_what_failed_does_not_fill_the_memory(topic: Topic) -> None:
+    still = Trail(topic.publish, most=2)
+    still.start()
+    topic.away = True
+    for _ in range(5):
+        still.note_failed(entry(method="POST", status=503))
+    topic.away = False
+    await still.close()
+    assert len(topic.said) == 2
 
 
 async def test_without_kafka_no_personal_data_is_shown(
