@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 BEGINS, ENDS = "<!-- faults: begins -->", "<!-- faults: ends -->"
-HEADINGS = ("row", "fault", "seed", "injections", "lost", "repeats", "parked", "seconds to recover")
+HEADINGS = ("row", "fault", "seeds", *(SUMS := ("injections", "lost", "repeats", "parked")))
+LAST = "seconds to recover"
 
 
 def table_of(results: Sequence[Mapping[str, Any]]) -> str:
-    """One line a row and seed; a row that did not pass says so."""
-    lines = [" | ".join(HEADINGS), "|".join("---" for _ in HEADINGS)]
+    """One line a row: sums over its seeds, and the longest recovery. A seed that did not pass is
+    named."""
+    by_row: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for each in results:
-        fault = each["fault"] if each["passed"] else f"{each['fault']} (**not passed**)"
-        recovered = "–" if each["recover_s"] is None else f"{each['recover_s']:g}"
-        numbers = (each[name] for name in ("seed", "injections", "lost", "repeats", "parked"))
-        lines.append(" | ".join(map(str, (each["row"], fault, *numbers, recovered))))
+        by_row[each["row"]].append(each)
+    lines = [" | ".join((*HEADINGS, LAST)), "|".join("---" for _ in (*HEADINGS, LAST))]
+    lines += [_line(number, played) for number, played in sorted(by_row.items())]
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def _line(number: int, played: Sequence[Mapping[str, Any]]) -> str:
+    failed = " ".join(str(each["seed"]) for each in played if not each["passed"])
+    fault = played[-1]["fault"] + (f" (**not passed**: {failed})" if failed else "")
+    seeds = " ".join(str(each["seed"]) for each in played)
+    sums = (sum(each[name] for each in played) for name in SUMS)
+    took = [each["recover_s"] for each in played]
+    recovered = "–" if None in took else f"{max(took):g}"
+    return " | ".join(map(str, (number, fault, seeds, *sums, recovered)))
 
 
 def between_marks(page: str, table: str) -> str:
