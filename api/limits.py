@@ -78,7 +78,7 @@ class Limits:
                 raise too_large
             chunks.append(chunk)
         body = b"".join(chunks)
-        if self._forms and request.url.path.startswith(self._forms):
+        if self._forms and request.scope["path"].startswith(self._forms):
             return body
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if body and kind != "application/json" and not kind.endswith("+json"):

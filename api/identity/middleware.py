@@ -49,7 +49,7 @@ class Authenticate:
     async def _admitted(self, request: Request, receive: Receive) -> Receive:
         """What the application receives. Raises Unauthenticated, Forged, NotCaughtUp."""
         given: Services = request.app.state.services
-        free = is_open(request.url.path, given.settings.docs_are_open)
+        free = is_open(request.scope["path"], given.settings.docs_are_open)
         if not given.identities.caught_up:
             if free:
                 return receive
