@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Annotated
 
 import structlog
@@ -21,6 +21,7 @@ from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.paging import Cursor, Limit, every, page
 from producers import facts
 from roost import ids
+from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.common import Language, NotificationId
 from roost.events.notification import Delivery
@@ -106,17 +107,19 @@ async def read_one(notification: NotificationId, of: Of, given: Given, response:
 
 
 @router.post("/read", status_code=202, summary="Mark the whole inbox as read")
-async def read_all(of: Marks, given: Given) -> AllRead:
-    """Everything that is unread at this moment."""
+async def read_all(of: Marks, given: Given, wait: Wait, response: Response) -> AllRead:
+    """Everything that is unread at this moment; 200 when the inbox shows it within the time of
+    `Prefer: wait=N`."""
     now = given.clock.now()
     until: Json = {"range": {"at": {"lte": now.isoformat()}}}
-    records = [
-        facts.receipt_given(
-            Delivery.model_validate(each["fact"]).notification, ReceiptKind.READ, at=now
-        )[1]
+    rows = [
+        Delivery.model_validate(each["fact"])
         async for each in every(given.elastic, DELIVERIES.name, [*of.unread, until])
     ]
+    records = [facts.receipt_given(each.notification, ReceiptKind.READ, at=now)[1] for each in rows]
     await publish(given, records, 0)
+    if await _show(given, [each.id for each in rows], SHOWN_AS[ReceiptKind.READ], wait):
+        response.status_code = 200
     return AllRead(read=len(records))
 
 
@@ -135,7 +138,7 @@ async def receipt(
     if not done:
         _, record = facts.receipt_given(delivery.notification, kind, at=given.clock.now())
         await publish(given, [record], 0)
-        done = await _shows(given, delivery.id, SHOWN_AS[kind], wait)
+        done = await _show(given, [delivery.id], SHOWN_AS[kind], wait)
     response.status_code = 200 if done else 202
     return Receipted(id=notification, in_force=done)
 
@@ -161,16 +164,22 @@ async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
     return check_theirs(of, Delivery.model_validate(document["fact"]))
 
 
-async def _shows(given: Services, id: str, field: str, wait_s: float) -> bool:
+async def _show(given: Services, rows: Sequence[str], field: str, wait_s: float) -> bool:
+    """Whether all rows come to have the field within the time; then every list shows it."""
     if wait_s <= 0:
         return False
     try:
         async with asyncio.timeout(wait_s):
-            await poll(
-                given.elastic, DELIVERIES.name, id, lambda row: bool(row and field in row["fact"])
-            )
-    except TimeoutError:
-        return False
+            for id in rows:
+                await poll(
+                    given.elastic,
+                    DELIVERIES.name,
+                    id,
+                    lambda row: bool(row and field in row["fact"]),
+                )
+            await given.elastic.refresh(DELIVERIES.name)
+    except (TimeoutError, Transient):
+        return False  # what Kafka has acknowledged is accepted, though no view can be asked
     return True
 
 

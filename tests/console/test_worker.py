@@ -139,6 +139,7 @@ def test_a_message_comes_into_the_open_inbox_by_itself(
     expect(page.locator("#entries")).to_contain_text("请到服务站办理。", timeout=SOON_MS)
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_role("status").first).to_contain_text("Marked", timeout=SOON_MS)
+    expect(page.get_by_role("button", name="Mark all as read")).to_have_count(0)
 
 
 def test_one_sees_who_has_looked_and_takes_everything_along(opens: Opens, worker: str) -> None:

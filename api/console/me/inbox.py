@@ -55,7 +55,8 @@ async def read(
 
 @router.post("/read")
 async def read_all(request: Request, who: Writes, given: Given) -> Response:
-    await inbox.read_all(of=await _owner(request, who, given), given=given)
+    mine = await _owner(request, who, given)
+    await inbox.read_all(of=mine, given=given, wait=WAIT_S, response=Response())
     return done(HERE, "read")
 
 
