@@ -51,8 +51,6 @@ NOISY_AT_ONCE = 12
 QUIET_PER_S = 4.0
 WARM_S = 3.0
 """A process that has just started is slow at first, which is nobody's flood."""
-NOTICEABLE_S = 0.25
-"""Whatever the ratio: below it nobody waits."""
 
 
 async def noisy_and_quiet(run: Run) -> None:
@@ -84,8 +82,9 @@ async def noisy_and_quiet(run: Run) -> None:
     run.notes["quiet_p99_ms"] = {"before": round(before * 1e3), "during": round(during * 1e3)}
     run.expect(noisy.answers["429"] > 0, f"nobody was told 429: {dict(noisy.answers)}")
     run.expect(set(quiet.answers) == {"202"}, f"the quiet one was told {dict(quiet.answers)}")
-    bound = max(2 * before, NOTICEABLE_S)
-    run.expect(during <= bound, f"the quiet one's p99 went from {before:.3f} to {during:.3f} s")
+    if run.full:  # of a short run's few answers the 99th of 100 is the slowest
+        doubled = during <= 2 * before
+        run.expect(doubled, f"the quiet one's p99 went from {before:.3f} to {during:.3f} s")
 
 
 def _shuffled(run: Run, cells: int) -> Iterator[Profile | Opening]:
