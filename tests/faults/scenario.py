@@ -111,8 +111,8 @@ class Run:
         self.loads.append(made)
         self.tenants |= {each.id: made.tenant for each in made.entities}
 
-    async def publish(self, records: Sequence[Record], *, patience_s: float = 120.0) -> None:
-        """As a producer does that repeats what was not acknowledged."""
+    async def publish(self, records: Sequence[Record], *, patience_s: float = 300.0) -> None:
+        """Repeats what was not acknowledged, as a producer does: longer than an outage lasts."""
         deadline = time.monotonic() + patience_s
         while True:
             try:
