@@ -93,7 +93,8 @@ def never_ends(stage: str) -> None:
 
 
 def new_ids(stage: str) -> None:
-    """Sends every message twice, under another id each time (D at a sink that honours ids)."""
+    """Sends every message twice, the second under an id that no delivery names (T): a receiver
+    that honours ids cannot drop it."""
     count = iter(range(1_000_000))
 
     def doubled(send: Async) -> Async:
