@@ -145,19 +145,12 @@ async def accepted(
 
 async def seen(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
     """Whether the view has come to the version within the time; then it is made searchable."""
-    if wait_s <= 0:
-        return False
 
     def reached(document: Json | None) -> bool:
         return document is not None and document["version"] >= version
 
-    try:
-        async with asyncio.timeout(wait_s):
-            await poll(elastic, record.topic.name, record.key, reached)
-            await elastic.refresh(record.topic.name)
-    except (TimeoutError, Transient):
-        return False  # what Kafka has acknowledged is accepted, though no view can be asked
-    return True
+    found = await waited_for(elastic, record.topic.name, [record.key], reached, wait_s)
+    return found is not None
 
 
 async def publish(given: Services, records: Sequence[Record], wait_s: float) -> bool:
@@ -170,6 +163,26 @@ async def publish(given: Services, records: Sequence[Record], wait_s: float) -> 
         )
     )
     return all(found)
+
+
+async def waited_for(
+    elastic: Elastic,
+    view: str,
+    ids: Sequence[str],
+    holds: Callable[[Json | None], bool],
+    wait_s: float,
+) -> list[Json | None] | None:
+    """The documents once a condition holds for each, which every search then shows as well; None
+    when it does not within the time."""
+    if wait_s <= 0:
+        return None
+    try:
+        async with asyncio.timeout(wait_s):
+            found = [await poll(elastic, view, id, holds) for id in ids]
+            await elastic.refresh(view)
+    except (TimeoutError, Transient):
+        return None  # what Kafka has acknowledged is accepted, though no view can be asked
+    return found
 
 
 async def poll(

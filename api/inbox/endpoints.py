@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api import belonging
 from api.conditional import digest_of, tagged
-from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live
+from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live, waited_for
 from api.identity.asking import Still, allow
 from api.identity.principal import Principal
 from api.inbox.entries import entries
@@ -21,7 +21,6 @@ from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.paging import Cursor, Limit, every, page
 from producers import facts
 from roost import ids
-from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.common import Language, NotificationId
 from roost.events.notification import Delivery
@@ -166,21 +165,11 @@ async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
 
 async def _show(given: Services, rows: Sequence[str], field: str, wait_s: float) -> bool:
     """Whether all rows come to have the field within the time; then every list shows it."""
-    if wait_s <= 0:
-        return False
-    try:
-        async with asyncio.timeout(wait_s):
-            for id in rows:
-                await poll(
-                    given.elastic,
-                    DELIVERIES.name,
-                    id,
-                    lambda row: bool(row and field in row["fact"]),
-                )
-            await given.elastic.refresh(DELIVERIES.name)
-    except (TimeoutError, Transient):
-        return False  # what Kafka has acknowledged is accepted, though no view can be asked
-    return True
+
+    def shows(row: Json | None) -> bool:
+        return bool(row and field in row["fact"])
+
+    return await waited_for(given.elastic, DELIVERIES.name, rows, shows, wait_s) is not None
 
 
 async def _stream(

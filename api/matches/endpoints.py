@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Query, Response
 
 from api import belonging
 from api.conditional import ANYTHING, IfMatch, tagged
-from api.dependencies import Given, Services, Wait, poll, standing
+from api.dependencies import Given, Services, Wait, poll, standing, waited_for
 from api.idempotency.asking import Key, Repeatable
 from api.identity.asking import allow
 from api.identity.principal import Principal
@@ -21,7 +21,6 @@ from api.paging import Cursor, Limit, Listing, page
 from api.sparse import only
 from producers import facts
 from roost import ids
-from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, WorkerId
 from roost.events.match import ActionKind, MatchAction, MatchState
@@ -128,7 +127,7 @@ async def act(
     )
     await given.publisher.apublish(facts.match_action_taken(action))
     response.headers["location"] = f"/v1/matches/{id}"
-    judged = await _judged(given.elastic, id, action.id, wait) if wait else None
+    judged = await _judged(given.elastic, id, action.id, wait)
     if judged is None:
         return {"id": id, "action": action.id, "self": f"/v1/matches/{id}"}
     entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action.id)
@@ -164,10 +163,5 @@ async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> J
         history = (document or {}).get("fact", {}).get("history", [])
         return any(entry["actionId"] == action_id for entry in history)
 
-    try:
-        async with asyncio.timeout(wait_s):
-            found = await poll(elastic, "matches", id, there)
-            await elastic.refresh("matches")
-            return found
-    except (TimeoutError, Transient):
-        return None  # what Kafka has acknowledged is accepted, though no view can be asked
+    found = await waited_for(elastic, "matches", [id], there, wait_s)
+    return found[0] if found else None

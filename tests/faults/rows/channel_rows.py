@@ -120,9 +120,9 @@ async def misbehaving_channels(run: Run) -> None:
 
 def _spaced_out(run: Run, answer: str, channel: str, attempts: list[Attempt]) -> None:
     """It was tried, and with pauses: longer and longer ones where nobody says how long."""
-    gaps = _gaps([each for each in attempts if each.target.startswith(channel)])
-    tried = any(each.target.startswith(channel) for each in attempts)
-    run.expect(tried, f"{answer}: nothing was tried at {channel}")
+    tries = [each for each in attempts if each.target.startswith(channel)]
+    gaps = _gaps(tries)
+    run.expect(bool(tries), f"{answer}: nothing was tried at {channel}")
     run.notes[f"gaps_{answer}{channel}"] = [round(each, 1) for each in gaps[:4]]
     spaced = all(gap >= LEAST_GAP_S for gap in gaps)
     grow = channel == HOOKS or gaps[:1] <= gaps[-1:]  # a webhook's Retry-After is kept to

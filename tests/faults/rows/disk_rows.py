@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import shutil
 import time
 import urllib.request
@@ -126,8 +125,10 @@ async def full_disk_at_the_broker(run: Run) -> None:
 
 def _no_more_room(pid: int | None) -> None:
     """No file of the process may be written to beyond its first byte."""
-    _, most = psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE)
-    resource.prlimit(pid or 0, resource.RLIMIT_FSIZE, (1, most))
+    assert pid is not None  # without one it would be this process
+    process = psutil.Process(pid)
+    _, most = process.rlimit(psutil.RLIMIT_FSIZE)
+    process.rlimit(psutil.RLIMIT_FSIZE, (1, most))
 
 
 ROWS = (
