@@ -12,9 +12,10 @@ ENDS_WITHIN_S = 30.0
 
 
 async def killed_workers(run: Run) -> None:
-    """Stage workers are killed at random moments while events stream in."""
-    cells, kills, per_s = (1_000, 10, 60.0) if run.full else (60, 3, 12.0)
+    """Stage workers are killed at random moments, spread over all the time events stream in."""
+    cells, kills, per_s = (4_400, 10, 60.0) if run.full else (60, 3, 12.0)
     load = run.load(cells)
+    share_s = len(load.records) / per_s / kills
     async with run.kept_up():
         publishing = asyncio.create_task(run.publish_steadily(load.records, per_s))
         await asyncio.sleep(run.dice.uniform(1, 2))
@@ -23,7 +24,7 @@ async def killed_workers(run: Run) -> None:
             if run.cluster.alive(stage):
                 run.cluster.kill(stage)
                 run.injected()
-            await asyncio.sleep(run.dice.uniform(2, 5))
+            await asyncio.sleep(share_s * run.dice.uniform(0.5, 1.0))
         await publishing
         await run.settle()
 

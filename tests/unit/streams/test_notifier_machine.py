@@ -450,5 +450,5 @@ class Notifier(RuleBasedStateMachine):
                 assert f"{row.notification.id}.email" in there, "there was a further channel"
 
 
-Notifier.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Notifier.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
 TestNotifier = Notifier.TestCase

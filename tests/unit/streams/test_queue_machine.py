@@ -349,5 +349,5 @@ class Queue(RuleBasedStateMachine):
         assert not self.erased & {match.worker_id for match in self.view.values()}
 
 
-Queue.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Queue.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
 TestQueue = Queue.TestCase
