@@ -23,7 +23,7 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 from roost.connections import Servers, kafka
 from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
-from roost.topics import MAX_RECORD_BYTES
+from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 
 IN_FLIGHT = 2_000
 """Records that may wait for their acknowledgement at once."""
@@ -51,6 +51,7 @@ class Position:
 class _Sent:
     """A record under way, and the producer that carries it."""
 
+    record: Record
     producer: KafkaProducer
     future: Any
 
@@ -86,8 +87,8 @@ class Publisher:
     def publish(self, records: Iterable[Record]) -> list[Position]:
         """Sends records in order and waits for all acknowledgements.
 
-        Raises TooLarge (nothing of that record is sent) or Transient (what was not acknowledged
-        may or may not stand in the topic; sending it again is safe).
+        Raises TooLarge (that record does not stand in the topic) or Transient (what was not
+        acknowledged may or may not stand there; sending it again is safe).
         """
         positions: list[Position] = []
         waiting: list[_Sent] = []
@@ -122,9 +123,10 @@ class Publisher:
                     sent.future.add_errback(crossing.settler(answer, asyncio.Future.set_exception))
                     return _position(await answer)
             except (KafkaError, TimeoutError) as error:
-                if sent is not None:
-                    self._replace(sent.producer)
-                raise _away(error) from error
+                if sent is None:
+                    raise _away(error) from error
+                self._replace(sent.producer)
+                raise _failure(sent.record, error) from error
 
     def _crossing(self, loop: asyncio.AbstractEventLoop) -> _Crossing:
         """That of the event loop; a publisher serves one at a time."""
@@ -157,10 +159,11 @@ class Publisher:
         except (KafkaError, OSError, AssertionError) as error:
             self._replace(producer)
             raise _away(error) from error
-        return _Sent(producer, future)
+        return _Sent(record, producer, future)
 
     def _acknowledged(self, under_way: Sequence[_Sent]) -> list[Position]:
-        positions, failed = [], None
+        positions: list[Position] = []
+        failed: RoostError | None = None
         deadline = time.monotonic() + self._timeout_s
         for sent in under_way:
             try:
@@ -168,9 +171,10 @@ class Publisher:
                 positions.append(_position(sent.future.get(timeout=left)))
             except KafkaError as error:
                 self._replace(sent.producer)
-                failed = error
+                if not isinstance(failed, TooLarge):  # which fails those after it as well
+                    failed = _failure(sent.record, error)
         if failed is not None:
-            raise _away(failed) from failed
+            raise failed
         return positions
 
     def _connected(self, deadline: float) -> KafkaProducer:
@@ -213,7 +217,7 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             linger_ms=2,
-            batch_size=128 * 1024,
+            batch_size=BATCH_BYTES,
             bootstrap_timeout_ms=int(timeout_ms * CONNECT_SHARE),
             max_block_ms=int(timeout_ms * METADATA_SHARE),
             delivery_timeout_ms=int(timeout_ms * ANSWER_SHARE),
@@ -274,6 +278,21 @@ def _too_large(record: Record) -> TooLarge:
         "shorten its texts.",
         f"内容超过 {MAX_RECORD_BYTES // 1000} kB，请缩短文字。",
     )
+
+
+def _failure(record: Record, error: BaseException) -> RoostError:
+    """What it means to the caller that the broker did not acknowledge a record.
+
+    One that filled a batch of its own and is refused for its size will never be taken; of a batch
+    of many nobody knows which it was, so each is to be sent again.
+    """
+    if isinstance(error, MessageSizeTooLargeError) and _size(record) > BATCH_BYTES:
+        return TooLarge(
+            f"The {record.topic.event_type} is larger than Kafka takes ({_size(record)} bytes); "
+            "shorten its texts, or have `roost prepare` run again.",
+            "内容超过消息队列的上限，请缩短文字，或重新运行 roost prepare。",
+        )
+    return _away(error)
 
 
 def _position(metadata: Any) -> Position:

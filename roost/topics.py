@@ -32,7 +32,11 @@ from roost.ids import split_match_id
 
 PARTITIONS = 6
 MAX_RECORD_BYTES = 1_000_000
-"""Largest record, below the broker's own limit (1,048,588), so the broker never has to refuse."""
+"""Largest record, below what every topic is declared to take, so the broker never has to refuse."""
+BROKER_TAKES_BYTES = 1_048_588
+"""Largest batch that a topic takes, whatever the brokers' own setting says: Kafka's default."""
+BATCH_BYTES = 128 * 1024
+"""How much a producer puts into one batch; a record larger than this goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class Topic:
 
     def config(self) -> dict[str, str]:
         """The broker's settings for it."""
-        settings = {"cleanup.policy": "compact" if self.compacted else "delete"}
+        settings = {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "max.message.bytes": str(BROKER_TAKES_BYTES),
+        }
         if self.compacted:
             settings |= {
                 "max.compaction.lag.ms": _ms(timedelta(days=1)),

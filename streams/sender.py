@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from roost.connections import Servers, kafka
 from roost.errors import TooLarge, Transient
 from roost.events.envelope import Record
-from roost.topics import MAX_RECORD_BYTES
+from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 
 _log = structlog.get_logger(__name__)
 
@@ -56,8 +56,9 @@ class Sender:
     async def send(self, records: Sequence[Record]) -> list[int]:
         """Sends records in order; returns their versions (offset + 1).
 
-        Raises TooLarge before anything is sent when a record is over the limit, and Transient
-        when any record was not acknowledged: sending all of them again is safe.
+        Raises TooLarge when a record is over the limit (nothing is sent then) or the broker will
+        not have it for its size, and Transient when any other was not acknowledged: sending all
+        of them again is safe.
         """
         for record in records:
             if len(record.value or b"") > MAX_RECORD_BYTES:
@@ -86,16 +87,12 @@ class Sender:
         except (KafkaError, OSError) as error:
             await self._drop()
             raise Transient(f"Kafka does not take records: {type(error).__name__}") from error
-        versions, failed = [], []
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                failed.append(answer)
-            else:
-                versions.append(answer.offset + 1)
+        failed = [each for each in answers if isinstance(each, BaseException)]
         if failed:
             await self._drop()
+            _check_sizes(records, answers)
             raise Transient(f"Kafka did not acknowledge {len(failed)} records") from failed[0]
-        return versions
+        return [each.offset + 1 for each in answers if not isinstance(each, BaseException)]
 
     async def _running(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -105,7 +102,7 @@ class Sender:
                 enable_idempotence=True,
                 request_timeout_ms=self._timeout_ms,
                 max_request_size=MAX_RECORD_BYTES + 16_384,
-                max_batch_size=128 * 1024,
+                max_batch_size=BATCH_BYTES,
             )
             try:
                 await producer.start()
@@ -124,3 +121,17 @@ class Sender:
             await asyncio.wait_for(producer.stop(), timeout=10)
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("producer_stop_failed", error=type(error).__name__)
+
+
+def _check_sizes(records: Sequence[Record], answers: Sequence[object]) -> None:
+    """Raises TooLarge for a record that the broker will never take.
+
+    Only for one that filled a batch of its own: of a batch of many nobody knows which it was.
+    """
+    for record, answer in zip(records, answers, strict=True):
+        size = len(record.value or b"")
+        if isinstance(answer, MessageSizeTooLargeError) and size > BATCH_BYTES:
+            raise TooLarge(
+                f"The topic {record.topic.name} does not take {size} bytes; look at its "
+                "max.message.bytes, which `roost prepare` sets."
+            ) from answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from producers.admin import Backlog
@@ -48,9 +49,12 @@ Documents = Mapping[str, tuple[int, Json]]
 """By id: version and source."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
-    """Of one run. `topics` holds what was said since it began, `views` what it concerns."""
+    """Of one run. `topics` holds what was said since it began, `views` what it concerns.
+
+    What is made of them is made once: a long run has tens of thousands of each.
+    """
 
     accepted: Sequence[Said] = ()
     """What was acknowledged to whoever posted it."""
@@ -75,7 +79,7 @@ class Evidence:
     def view(self, name: str) -> Documents:
         return self.views.get(name, {})
 
-    @property
+    @cached_property
     def letters(self) -> dict[Place, Json]:
         """Dead letters by the record that they stand for."""
         said = (each.json for each in self.said(DEAD_LETTERS.name))
@@ -85,17 +89,17 @@ class Evidence:
             if letter is not None
         }
 
-    @property
+    @cached_property
     def notifications(self) -> dict[str, Json]:
         """By id; a repeat says the same."""
         return _by_id(each.json for each in self.said(NOTIFICATIONS.name))
 
-    @property
+    @cached_property
     def deliveries(self) -> list[Json]:
         """Every state of every delivery, as it was said."""
         return [said for each in self.said(DELIVERIES.name) if (said := each.json) is not None]
 
-    @property
+    @cached_property
     def standing(self) -> dict[str, Json]:
         """The matches that somebody may still have to do something about."""
         return {

@@ -3,9 +3,10 @@
     FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE   (or api)
 
 The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
-Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, or waits. It is
-sprung once, also across restarts: a file beside the plan says so. `failing` makes the handling of
-a share of events raise, by their keys, for good or `until` (seconds since the epoch).
+Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, raises what nothing
+handles (`end`), or waits. It is sprung once, also across restarts: a file beside the plan says so.
+`failing` makes the handling of a share of events raise, by their keys, for good or `until` (seconds
+since the epoch).
 
 A sabotage breaks one promise of the product, so that one can see the oracle notice.
 """
@@ -29,7 +30,7 @@ from typing import Any
 from api.commands import serve
 from producers.publisher import Publisher
 from roost.clock import Clock, SystemClock
-from roost.errors import Transient
+from roost.errors import Fatal, Transient
 from roost.logs import configure
 from roost.settings import Settings
 from roost.views.elastic import Elastic
@@ -61,6 +62,8 @@ class Trap:
             os.kill(os.getpid(), signal.SIGKILL)
         elif self.action == "wait":
             await asyncio.sleep(self.seconds)
+        elif self.action == "end":
+            raise Fatal("a trap of the tests, that ends the process")
         else:
             raise Transient("a trap of the tests")
 

@@ -183,8 +183,9 @@ def _stranger(id: str, said: Json, evidence: Evidence) -> Iterator[str]:
 def _untraced(evidence: Evidence) -> Iterator[str]:
     known = {str(each.get("messageId")) for each in evidence.deliveries}
     known |= {str(document.get("message_id")) for _, document in _rows(evidence)}
+    known |= evidence.notifications.keys()
     for attempt in evidence.attempts:
-        if attempt.visible and attempt.id not in known | evidence.notifications.keys():
+        if attempt.visible and attempt.id not in known:
             yield f"{attempt.address} saw message {attempt.id}, which no delivery names"
     for id, row in _rows(evidence):
         if row.get("notification_id") not in evidence.notifications:

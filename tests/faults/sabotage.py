@@ -1,16 +1,21 @@
-"""Builds that break one promise each: the launcher patches them in, so that one sees the oracle
-turn red on real processes. Nothing of the product imports this."""
+"""Builds that break one promise each, or lack one defence against Faust: the launcher patches them
+in, so that one sees the oracle turn red on real processes. Nothing of the product imports this."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import faust
 
 from roost import ids
 from roost.views.elastic import Elastic, Write
+from streams import app
 from streams.guard import Guard
 from streams.notify import rules
 
@@ -108,6 +113,28 @@ def new_ids(stage: str) -> None:
     each_channel(doubled)
 
 
+def goes_on(stage: str) -> None:
+    """Leaves an error that escaped to Faust, which starts the agent again after the event (L)."""
+
+    def go_on(status: int) -> NoReturn:
+        error = sys.exception()
+        assert error is not None
+        raise error
+
+    app.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
+
+
+def two_at_once(stage: str) -> None:
+    """Runs two of an agent, as Faust offers: what the second has done is committed over the head
+    of the first (L)."""
+    agent = faust.App.agent
+
+    def doubled(self: faust.App, *arguments: Any, **named: Any) -> Any:
+        return agent(self, *arguments, **named | {"concurrency": 2})
+
+    faust.App.agent = doubled  # type: ignore[method-assign]
+
+
 def each_channel(wrap: Callable[[Async], Async]) -> None:
     """Wraps `send` of every channel that the deliver stage knows."""
     import streams.deliver.channels as channels
@@ -125,4 +152,6 @@ SABOTAGES: dict[str, Callable[[str], None]] = {
     "says-twice": says_twice,
     "never-ends": never_ends,
     "new-ids": new_ids,
+    "goes-on": goes_on,
+    "two-at-once": two_at_once,
 }

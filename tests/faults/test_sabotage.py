@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -29,21 +31,27 @@ class Broken:
     name: str
     stage: str
     check: str
-    kill: bool = False
+    kill_after_s: float | None = None
     channels: tuple[str, ...] = ("sms",)
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    """The fault that it has no defence against."""
 
     @property
     def chosen(self) -> bool:
         return ASKED == "1" or self.name in ASKED.split()
 
 
+FIRST_ENDS = {"point": "elastic.write", "action": "end", "when": "before"}
+FIRST_WAITS = {"point": "elastic.write", "action": "wait", "when": "before", "seconds": 60.0}
 BUILDS = (
-    Broken("acknowledge-first", "index", "L", kill=True),
+    Broken("acknowledge-first", "index", "L", kill_after_s=1.0),
     Broken("says-twice", "notify", "D"),
     Broken("new-ids", "deliver", "T"),
     Broken("tells-strangers", "notify", "T"),
     Broken("older-version", "index", "E"),
     Broken("never-ends", "match", "Q"),
+    Broken("goes-on", "index", "L", plan={"traps": [FIRST_ENDS]}),
+    Broken("two-at-once", "index", "L", plan={"traps": [FIRST_WAITS]}, kill_after_s=3.0),
 )
 
 
@@ -55,12 +63,12 @@ async def test_the_oracle_notices(broken: Broken, running: Cluster) -> None:
     async def sabotaged(run: Run) -> None:
         run.cluster.up()
         run.cluster.stop(broken.stage)
-        run.cluster.start(broken.stage, plan={"sabotage": broken.name})
+        run.cluster.start(broken.stage, plan={**broken.plan, "sabotage": broken.name})
         load = run.load(20, channels=broken.channels)
-        await run.publish(load.first)
+        await run.publish_steadily(load.first, 60.0)
         run.injected()
-        if broken.kill:
-            await asyncio.sleep(1.0)
+        if broken.kill_after_s is not None:
+            await asyncio.sleep(broken.kill_after_s)
             run.cluster.kill(broken.stage)
             run.cluster.start(broken.stage)
         await run.settle()

@@ -200,7 +200,8 @@ def _superseded(run: Run, said: Said) -> bool:
 
 async def failing_handlers(run: Run) -> None:
     """Of the events a share fails for a while, and a smaller one until the stage is another one:
-    then its dead letters are retried, and come out as if nothing had been."""
+    then its dead letters are retried, and come out as if nothing had been. Twice, before and after
+    a write, something escapes that nothing handles: the process ends."""
     for_a_while, for_good = 0.05, 0.03
     salt = run.tenant
     until = time.time() + (60 if run.full else 12)
@@ -208,7 +209,16 @@ async def failing_handlers(run: Run) -> None:
         "failing": [
             {"salt": f"{salt}/while", "share": for_a_while, "error": "transient", "until": until},
             {"salt": f"{salt}/good", "share": for_good, "error": "good"},
-        ]
+        ],
+        "traps": [
+            {
+                "point": "elastic.write",
+                "action": "end",
+                "when": when,
+                "skip": run.dice.randint(0, 3),
+            }
+            for when in ("before", "after")
+        ],
     }
     run.cluster.stop("index")
     run.cluster.start("index", plan=plan)
@@ -221,6 +231,9 @@ async def failing_handlers(run: Run) -> None:
         if bad:
             run.poison.add(each.place)
         run.injections += bad or chosen(each.key, f"{salt}/while", for_a_while)
+    ended = run.cluster.fired("index")
+    run.injections += ended
+    run.expect(ended == 2, f"{ended} of 2 errors escaped")
     letters = (await run.evidence(0.0)).letters
     reasons = {str(letter["reason"]) for letter in letters.values()}
     run.expect(reasons == {"ArithmeticError"}, f"the dead letters give the reasons {reasons}")

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import apprise
 import pytest
 
 from roost.errors import RoostError, Transient
@@ -77,6 +78,14 @@ async def test_a_refusal_is_told_and_a_redirect_is_not_followed(
     with pytest.raises(Transient):
         await webhook(receiver).send(MESSAGE, "w-1", "box", NOW)
     assert len(receiver.taken) == 1
+
+
+async def test_apprise_alone_would_follow_it(receiver: Receiver) -> None:
+    receiver.status = 302
+    alone = apprise.Apprise()
+    alone.add(f"json://127.0.0.1:{receiver.server_port}/box?retry=0")
+    await alone.async_notify(body="a message")
+    assert "/elsewhere" in [path for path, _ in receiver.taken]
 
 
 async def test_a_url_that_nobody_knows_is_told() -> None:
