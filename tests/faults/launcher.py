@@ -3,10 +3,10 @@
     FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE   (or api)
 
 The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
-Kafka or a channel), lets `skip` calls pass, and then kills the process, raises, raises what nothing
-handles (`end`), or waits. It is sprung once, also across restarts: a file beside the plan says so.
-`failing` makes the handling of a share of events raise, by their keys, for good or `until` (seconds
-since the epoch).
+Kafka or a channel; `of` one view), lets `skip` calls pass, and then kills the process, raises,
+raises what nothing handles (`end`), or waits. It is sprung once, also across restarts: a file
+beside the plan says so. `failing` makes the handling of a share of events raise, by their keys, for
+good or `until` (seconds since the epoch).
 
 A sabotage breaks one promise of the product, so that one can see the oracle notice.
 """
@@ -33,7 +33,7 @@ from roost.clock import Clock, SystemClock
 from roost.errors import Fatal, Transient
 from roost.logs import configure
 from roost.settings import Settings
-from roost.views.elastic import Elastic
+from roost.views.elastic import Elastic, Write
 from streams import app
 from streams.sender import Sender
 from tests.faults import sabotage
@@ -48,11 +48,15 @@ class Trap:
     path: Path
     number: int
     action: str
+    of: str | None
+    """The view that a write must concern, or None for any."""
     after: bool
     skip: int
     seconds: float
 
-    async def pass_by(self) -> None:
+    async def pass_by(self, said: Any) -> None:
+        if self.of is not None and not any(_is_of(self.of, each) for each in said):
+            return
         if self.skip > 0:
             self.skip -= 1
             return
@@ -75,6 +79,11 @@ class Trap:
         return False
 
 
+def _is_of(view: str, write: Write) -> bool:
+    """Whether it goes into a view, under the view's name or one of its indices'."""
+    return write.view == view or write.view.startswith(f"{view}-")
+
+
 def around(call: Async, traps: list[Trap], concerns: Callable[..., bool]) -> Async:
     @functools.wraps(call)
     async def trapped(*arguments: Any, **named: Any) -> Any:
@@ -82,11 +91,11 @@ def around(call: Async, traps: list[Trap], concerns: Callable[..., bool]) -> Asy
             return await call(*arguments, **named)
         for trap in traps:
             if not trap.after:
-                await trap.pass_by()
+                await trap.pass_by(arguments[1])
         answer = await call(*arguments, **named)
         for trap in traps:
             if trap.after:
-                await trap.pass_by()
+                await trap.pass_by(arguments[1])
         return answer
 
     return trapped
@@ -99,6 +108,7 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
             path,
             number,
             each["action"],
+            each.get("of"),
             each.get("when", "after") == "after",
             each.get("skip", 0),
             each.get("seconds", 1.0),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -114,13 +114,19 @@ def new_ids(stage: str) -> None:
 
 
 def goes_on(stage: str) -> None:
-    """Leaves an error that escaped to Faust, which starts the agent again after the event (L)."""
+    """Takes events as Faust gives them, and leaves to Faust what escaped: it acknowledges the event
+    and goes on with the next (L)."""
+
+    async def acknowledged(stream: Any, at_most: int) -> AsyncIterator[list[Any]]:
+        async for event in stream.events():
+            yield [event]
 
     def go_on(status: int) -> NoReturn:
         error = sys.exception()
         assert error is not None
         raise error
 
+    app._batches = acknowledged
     app.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
 
 
