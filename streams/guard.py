@@ -3,7 +3,7 @@
     read ── cannot be read ──► dead letter
      │
     handle ── Transient ──► again, with back-off, for as long as it takes (the partition waits)
-     │    └── anything else ──► one by one: the culprit becomes a dead letter, the others pass
+     │    └── anything else ──► halves, until the culprit is alone: a dead letter; the others pass
      ▼
     acknowledged: only now may the offset be committed
 
@@ -29,7 +29,7 @@ from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED, RETRIED
 from roost.topics import Topic
 from streams.incoming import Fact, Incoming, read
-from streams.sender import Sender
+from streams.sender import Sends
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -76,7 +76,7 @@ async def patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:
 
 
 class Guard:
-    def __init__(self, stage: Stage, sender: Sender, clock: Clock) -> None:
+    def __init__(self, stage: Stage, sender: Sends, clock: Clock) -> None:
         self._stage = stage
         self._sender = sender
         self._clock = clock
@@ -102,9 +102,10 @@ class Guard:
             if len(facts) == 1:
                 await self._park(facts[0].origin, error)
                 return
-            _log.warning("batch_taken_apart", stage=self._stage.name, events=len(facts))
-            for fact in facts:
-                await self._handle([fact])
+            _log.warning("batch_halved", stage=self._stage.name, events=len(facts))
+            half = len(facts) // 2
+            await self._handle(facts[:half])
+            await self._handle(facts[half:])
 
     async def _park(self, incoming: Incoming, error: Exception) -> None:
         """Writes the dead letter: where the record stands and why, never what it says."""

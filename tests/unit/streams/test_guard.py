@@ -1,0 +1,91 @@
+"""The edge of every stage: who is at fault is parked, and it costs the others little."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roost.clock import FixedClock
+from roost.errors import Fatal, Invalid
+from roost.events.dead_letter import DeadLetter
+from roost.events.envelope import Record, decode
+from roost.ids import worker_id
+from roost.topics import PROFILES, Topic
+from streams.guard import Guard
+from streams.incoming import Fact, Incoming
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MANY = 256
+
+
+class Kept:
+    """Takes dead letters."""
+
+    def __init__(self) -> None:
+        self.letters: list[DeadLetter] = []
+
+    async def send(self, records: Sequence[Record]) -> list[int]:
+        self.letters += [decode(DeadLetter, each.value) for each in records]
+        return [len(self.letters)]
+
+
+class Stage:
+    """Handles a batch as a whole or, when one of it is bad, not at all."""
+
+    name = "index"
+    topics: tuple[Topic, ...] = (PROFILES,)
+
+    def __init__(self, bad: set[int], error: type[Exception] = ArithmeticError) -> None:
+        self.bad, self.error = bad, error
+        self.handled: list[int] = []
+        self.asked = 0
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        self.asked += 1
+        offsets = [each.origin.offset for each in facts]
+        if self.bad & set(offsets):
+            raise self.error("a fault of the stage")
+        self.handled += offsets
+
+
+def batch(size: int) -> list[Incoming]:
+    keys = (worker_id("guard", str(number)).encode() for number in range(size))
+    return [Incoming(PROFILES, 0, at, key, None, NOW) for at, key in enumerate(keys)]
+
+
+@given(bad=st.sets(st.integers(0, 39)))
+async def test_the_bad_are_parked_and_the_others_handled_once_in_their_order(
+    bad: set[int],
+) -> None:
+    stage, kept = Stage(bad), Kept()
+    await Guard(stage, kept, FixedClock(NOW)).process(batch(40))
+    assert [each.offset for each in kept.letters] == sorted(bad)
+    assert {each.reason for each in kept.letters} <= {"ArithmeticError"}
+    assert stage.handled == [at for at in range(40) if at not in bad]
+
+
+@pytest.mark.parametrize("culprit", [0, 100, MANY - 1])
+async def test_one_bad_event_among_many_is_found_in_a_few_steps(culprit: int) -> None:
+    stage = Stage({culprit})
+    await Guard(stage, Kept(), FixedClock(NOW)).process(batch(MANY))
+    assert stage.asked <= 2 * 8 + 1, "two for each halving of 256, and the first"
+
+
+async def test_what_cannot_be_read_is_parked_and_not_handled() -> None:
+    stage, kept = Stage(set(), Invalid), Kept()
+    unkeyed = Incoming(PROFILES, 0, 7, None, b"{}", NOW)
+    await Guard(stage, kept, FixedClock(NOW)).process([*batch(3), unkeyed])
+    assert stage.handled == [0, 1, 2]
+    assert [(each.offset, each.reason) for each in kept.letters] == [(7, "invalid")]
+
+
+async def test_what_ends_the_process_is_no_events_fault() -> None:
+    stage, kept = Stage({1}, Fatal), Kept()
+    with pytest.raises(Fatal):
+        await Guard(stage, kept, FixedClock(NOW)).process(batch(3))
+    assert kept.letters == []
