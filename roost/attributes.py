@@ -47,6 +47,11 @@ _CARE = (
     r"(?!护理|装|用品|课程|瑜伽|餐|检|防治|宣传|科|疫苗|研究|学院|艺术|音乐|寺|建筑|绘画|文化|公寓|"
     r"宿舍)"
 )
+_CARED_FOR = "".join(
+    rf"(?<!\b{of} )(?<!\b{of} the )"
+    for of in ("care of", "care for", "caring for", "nursing of", "help for", "looking after")
+)
+"""Whoever is looked after is not who does it; whom one is looking for is."""
 _YEARS = r"(?:1[5-9]|[2-7]\d)"
 _TO = r"\s*(?:周?岁)?\s*[-—–~～至到]\s*"
 
@@ -126,7 +131,8 @@ _SAID: dict[str, tuple[re.Pattern[str], ...]] = {
         r"[- ]*(?:years?[- ](?:old|of age)|yrs? old|y/?o\b)",
         rf"{_START}{_SAYS_EN}(?:under|over|below|above)\s+{_YEARS}{_WISH_EN}{_END_EN}",
         r"\bborn\s+(?:in\s+)?(?:19|20)\d\d\b|\b(?:date of birth|dob)\s*:?\s*[\d/.-]+",
-        rf"{_START}{_SAYS_EN}(?:young|elderly|middle[- ]aged){_PERSON}{_WISH_EN}{_END_EN}",
+        rf"{_START}{_CARED_FOR}{_SAYS_EN}(?:young|elderly|middle[- ]aged){_PERSON}{_WISH_EN}"
+        rf"{_END_EN}",
     ),
 }
 _MAY_SAY = re.compile(
