@@ -55,7 +55,8 @@ async def ensure_views(
     *,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[str]:
-    """Makes the views that are missing, have other fields or vectors of another model; names them.
+    """Makes the views that are missing, were made differently or have vectors of another model;
+    names them.
 
     Raises Transient when a server is away.
     """
@@ -76,8 +77,8 @@ async def named_model(elastic: Elastic) -> str | None:
 
 
 def due_views(standing: Mapping[str, Index], version: str) -> list[str]:
-    """The views that are missing or have other fields; both vectored ones when either is missing
-    or has another model."""
+    """The views that are missing or were made differently; both vectored ones when either is
+    missing or has another model."""
     due = [view for view in VIEWS if view not in standing or standing[view].shape != shape_of(view)]
     models = {standing[view].model if view in standing else None for view in VECTORED}
     if models != {version}:
@@ -88,7 +89,7 @@ def due_views(standing: Mapping[str, Index], version: str) -> list[str]:
 def change(index: Index, version: str) -> str:
     """Why a view is made anew, in a sentence for people."""
     if index.model in {None, version}:
-        return "made anew with the fields of this release · 按新版字段重建"
+        return "made anew as this release makes it · 按新版重建"
     return model_change(index, version)
 
 

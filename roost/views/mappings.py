@@ -202,6 +202,9 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
+EDITIONS = {"profiles": 2, "openings": 2}
+"""Raised by one when the documents of the same facts come out differently under the same fields: a
+start then makes the view anew. Views that are not named are at 1."""
 VECTORED = ("profiles", "openings")
 """The views that hold vectors, which are compared with each other: always of one model."""
 
@@ -217,8 +220,9 @@ def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
 
 
 def shape_of(view: str) -> str:
-    """What tells an index made by an older Roost, with other fields, from one made now."""
-    said = json.dumps(VIEWS[view], sort_keys=True).encode()
+    """What tells an index made by an older Roost, with other fields or documents that were made
+    differently, from one made now."""
+    said = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
     return hashlib.blake2b(said, digest_size=6).hexdigest()
 
 
