@@ -33,8 +33,8 @@ STAGES = tuple(READS)
 def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: None) -> None:
     """Topics, views and the similarity model: made when missing, left alone when there.
 
-    Views with vectors of another model than the installed one are made anew before anything
-    else starts; `say` is told.
+    Views that this release makes differently, or with vectors of another model than the installed
+    one, are made anew before anything else starts; `say` is told.
     """
     declare_topics(brokers_of(settings))
     project = EntityProjection(_model(settings, say), gazetteer())
