@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     )
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
+    standstill_s: float = Field(
+        60.0, ge=10, description="a stage that reads or commits nothing for so long is started anew"
+    )
     request_timeout_s: float = Field(
         60.0, gt=0, description="longest that a request may take, its body and answer; SSE excepted"
     )

@@ -13,7 +13,7 @@ import functools
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import faust
 import faust.types.auth
 import structlog
+from faust.types import TP
 
 from matcher import models
 from matcher.assignment import Capacity
@@ -75,6 +76,7 @@ from streams.queue.recovery import MatchRecovery
 from streams.records import incoming_of
 from streams.registry import Registry
 from streams.sender import Sender
+from streams.watchdog import Partition, Progress, Watched, watching
 
 _log = structlog.get_logger(__name__)
 
@@ -251,10 +253,11 @@ def credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
 
 def build_app(name: str, settings: Settings) -> faust.App:
     """The Faust app of a stage. Nothing connects before it is started."""
+    servers = brokers_of(settings)
     app = faust.App(
         group_of(name),
         broker=f"kafka://{settings.bootstrap_servers}",
-        broker_credentials=credentials(brokers_of(settings)),
+        broker_credentials=credentials(servers),
         store="memory://",
         web_enabled=False,
         topic_disable_leader=True,
@@ -280,18 +283,23 @@ def build_app(name: str, settings: Settings) -> faust.App:
     async def run(stream: Any) -> None:
         try:
             async with edges(settings) as at:
-                app.on_partitions_revoked.connect(_forgetter(at.recovery), weak=False)
+                progress = Progress()
+                app.on_partitions_revoked.connect(_forgetter(at.recovery, progress), weak=False)
                 stage = STAGES[name](settings, at)
                 guard = Guard(stage, at.sender, at.clock)
                 keep_loaded()
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
-                async with _beside(stage):
+                watched = Watched(group_of(name), progress, _assigned(app), _position(app))
+                async with _beside(stage), watching(servers, watched, settings.standstill_s):
                     async for events in _batches(stream, at_most):
+                        progress.busy = True
                         await guard.process([_incoming(event) for event in events])
                         for event in events:
                             await stream.ack(event)
+                            progress.acknowledged(event.message.tp, event.message.offset)
+                        progress.busy = False
         except Exception:  # noqa: BLE001  Faust would acknowledge and go on: end instead
             traceback.print_exc(limit=-5, file=sys.stderr)
             sys.stderr.flush()
@@ -339,8 +347,23 @@ def _incoming(event: Any) -> Any:
     return incoming_of(topic_named(event.message.topic), event.message)
 
 
-def _forgetter(recovery: MatchRecovery) -> Callable[..., Any]:
+def _assigned(app: faust.App) -> Callable[[], set[Partition]]:
+    def assigned() -> set[Partition]:
+        return set() if app.rebalancing else {(*each,) for each in app.consumer.assignment()}
+
+    return assigned
+
+
+def _position(app: faust.App) -> Callable[[Partition], Awaitable[int | None]]:
+    async def position(of: Partition) -> int | None:
+        return await app.consumer.position(TP(*of))
+
+    return position
+
+
+def _forgetter(recovery: MatchRecovery, progress: Progress) -> Callable[..., Any]:
     async def forget(app: Any, revoked: Any, **_: Any) -> None:
+        progress.forget((each.topic, each.partition) for each in revoked)
         recovery.forget(each.partition for each in revoked if each.topic in _QUEUE_TOPICS)
 
     return forget

@@ -35,6 +35,7 @@ TUNED = {
     "ROOST_QUIET_HOURS": "",
     "ROOST_MESSAGE_GAP_MINUTES": "0",
     "ROOST_WEBHOOKS_MAY_BE_PRIVATE": "true",
+    "ROOST_STANDSTILL_S": "20",
     "PYTHONPATH": str(ROOT),
 }
 """Nothing is held back by the hour or by a pause between messages: only faults delay. Webhooks may

@@ -6,7 +6,8 @@ The product knows nothing of this. A trap waits at a point (before or after a ca
 Kafka or a channel; `of` one view), lets `skip` calls pass, and then kills the process, raises,
 raises what nothing handles (`end`), or waits. It is sprung once, also across restarts: a file
 beside the plan says so. `failing` makes the handling of a share of events raise, by their keys, for
-good or `until` (seconds since the epoch).
+good or `until` (seconds since the epoch). `still` has Faust stand still in silence, until the
+process is another one: its `commits` are not made, or it `reads` no more after a few events.
 
 A sabotage breaks one promise of the product, so that one can see the oracle notice.
 """
@@ -27,6 +28,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from faust.transport.consumer import ThreadDelegateConsumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
 from api.commands import serve
 from producers.publisher import Publisher
 from roost.clock import Clock, SystemClock
@@ -39,6 +43,8 @@ from streams.sender import Sender
 from tests.faults import sabotage
 
 Async = Callable[..., Awaitable[Any]]
+READ_AT_MOST = 40
+"""Times that a consumer asks for records before it reads no more."""
 
 
 @dataclass(slots=True)
@@ -60,7 +66,7 @@ class Trap:
         if self.skip > 0:
             self.skip -= 1
             return
-        if self._sprung_before():
+        if not _first_time(self.path, str(self.number)):
             return
         if self.action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -70,13 +76,6 @@ class Trap:
             raise Fatal("a trap of the tests, that ends the process")
         else:
             raise Transient("a trap of the tests")
-
-    def _sprung_before(self) -> bool:
-        try:
-            os.close(os.open(f"{self.path}.{self.number}.fired", os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return True
-        return False
 
 
 def _is_of(view: str, write: Write) -> bool:
@@ -178,6 +177,37 @@ def chosen(key: str, salt: str, share: float) -> bool:
     return zlib.crc32(f"{salt}/{key}".encode()) / 2**32 < share
 
 
+def stand_still(path: Path, what: str) -> None:
+    """Faust goes on as if nothing were wrong; a process that is started after it is well."""
+    if not _first_time(path, what):
+        return
+    if what == "commits":
+
+        async def not_made(self: Any, offsets: Any) -> bool:
+            return False
+
+        ThreadDelegateConsumer._commit = not_made
+        return
+    fetch = AIOKafkaConsumerThread._fetch_records
+    left = iter(range(READ_AT_MOST))
+
+    async def fetched(self: Any, consumer: Any, active: Any, **named: Any) -> Any:
+        if next(left, None) is None:
+            await asyncio.sleep(named["timeout"])
+            return {}
+        return await fetch(self, consumer, active, **named)
+
+    AIOKafkaConsumerThread._fetch_records = fetched  # type: ignore[method-assign]
+
+
+def _first_time(path: Path, what: str) -> bool:
+    try:
+        os.close(os.open(f"{path}.{what}.fired", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
 class Skewed(Clock):
     """The time, as a machine has it whose clock is wrong."""
 
@@ -193,6 +223,8 @@ def main() -> None:
     plan = json.loads(path.read_text(encoding="utf-8"))
     set_traps(path, plan, stage)
     fail_by_key(plan, stage)
+    if still := plan.get("still"):
+        stand_still(path, still)
     if skew_s := plan.get("clock_s"):
         skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
         app.SystemClock = skewed  # type: ignore[misc]

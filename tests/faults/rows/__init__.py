@@ -1,6 +1,6 @@
-"""The matrix: every row by its number. Beyond it are further sides of a row: 106 (between the
-processes and the broker) and 206 (the API without a broker) of 6, 117 (the broker's disk) of 17,
-119 (a quiet client beside one that floods) of 19."""
+"""The matrix: every row by its number. Beyond it are further sides of a row: 102 (a stage that
+stands still) of 2, 106 (between the processes and the broker) and 206 (the API without a broker) of
+6, 117 (the broker's disk) of 17, 119 (a quiet client beside one that floods) of 19."""
 
 from __future__ import annotations
 

@@ -68,6 +68,25 @@ async def back_to_normal(run: Run, stages: set[str]) -> None:
         run.cluster.start(stage)
 
 
+async def standing_still(run: Run) -> None:
+    """A stage's commits are not made, and another one reads no more, while both seem to be well:
+    each ends within its patience, and the process after it goes on."""
+    ways = {"match": "commits", "queue": "reads"}
+    for stage, still in ways.items():
+        run.cluster.stop(stage)
+        run.cluster.start(stage, plan={"still": still})
+    load = run.load(200 if run.full else 40)
+    restarts = run.cluster.restarts
+    async with run.kept_up():
+        await run.publish_steadily(load.records, 20.0)
+        run.injected(len(ways))
+        took = await run.settle()
+    run.expect(took is not None, "not everything was done in time")
+    ended = run.cluster.restarts - restarts
+    run.expect(ended == len(ways), f"{ended} of {len(ways)} processes that stood still ended")
+    await back_to_normal(run, set(ways))
+
+
 async def asked_to_end(run: Run) -> None:
     """SIGTERM to everything while events stream in: all end well, and go on after a start."""
     load = run.load(400 if run.full else 60)
@@ -113,6 +132,7 @@ async def more_and_fewer_workers(run: Run) -> None:
 
 ROWS = (
     Row(2, "kill -9 of stage workers under load", killed_workers, quick=True),
+    Row(102, "commits that are not made, a stream that reads no more", standing_still),
     Row(3, "kill -9 between two effects of a batch", killed_between_effects),
     Row(5, "SIGTERM to everything under load", asked_to_end),
     Row(7, "workers 1, 2, 1; one frozen past its session", more_and_fewer_workers),
