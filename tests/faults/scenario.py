@@ -90,6 +90,7 @@ class Run:
         self._mended_at: float | None = None
         self._start = collect.beginning(cluster.own)
         self._attempts = len(cluster.attempts())
+        self._stood_still = cluster.stood_still()
 
     async def close(self) -> None:
         await self.elastic.close()
@@ -187,6 +188,11 @@ class Run:
         if not holds:
             self._failed.append(otherwise)
 
+    @property
+    def stood_still(self) -> int:
+        """How many processes have ended in this run since they stood still."""
+        return self.cluster.stood_still() - self._stood_still
+
     @asynccontextmanager
     async def kept_up(self) -> AsyncIterator[None]:
         """What dies within is started again."""
@@ -249,6 +255,7 @@ class Run:
             "matches": len(evidence.standing),
             "notifications": len(evidence.notifications),
             "raw_repeats": _raw_repeats(evidence),
+            "stood_still": self.stood_still,
         }
         return Outcome(
             row=self.row.number,

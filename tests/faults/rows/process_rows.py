@@ -76,13 +76,12 @@ async def standing_still(run: Run) -> None:
         run.cluster.stop(stage)
         run.cluster.start(stage, plan={"still": still})
     load = run.load(200 if run.full else 40)
-    restarts = run.cluster.restarts
     async with run.kept_up():
         await run.publish_steadily(load.records, 20.0)
         run.injected(len(ways))
         took = await run.settle()
     run.expect(took is not None, "not everything was done in time")
-    ended = run.cluster.restarts - restarts
+    ended = run.stood_still
     run.expect(ended == len(ways), f"{ended} of {len(ways)} processes that stood still ended")
     await back_to_normal(run, set(ways))
 
