@@ -36,6 +36,7 @@ def test_imports_point_one_way() -> None:
             {
                 "streams/sender.py",
                 "streams/records.py",
+                "streams/watchdog.py",
                 "api/changes/feed.py",
                 "api/following.py",
                 "api/live.py",
