@@ -349,7 +349,9 @@ def _incoming(event: Any) -> Any:
 
 def _assigned(app: faust.App) -> Callable[[], set[Partition]]:
     def assigned() -> set[Partition]:
-        return set() if app.rebalancing else {(*each,) for each in app.consumer.assignment()}
+        if app.rebalancing:
+            return set()
+        return {(each.topic, each.partition) for each in app.consumer.assignment()}
 
     return assigned
 
