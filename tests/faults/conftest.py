@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from streams.app import READS
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.rows import QUICK, ROWS
 from tests.faults.scenario import Outcome
-from tests.faults.tables import between_marks, table_of
+from tests.faults.tables import between_marks, length_of, table_of
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results" / "faults.json"
 PAGE = Path(__file__).parents[2] / "docs" / "delivery.md"
@@ -41,16 +42,20 @@ def running() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def table() -> Iterator[list[Outcome]]:
-    """Lines are added to the results: a later run of the same row and seed replaces its line."""
+    """Lines are added to the results: a later run of the same row, seed and length replaces its
+    line."""
     lines: list[Outcome] = []
     yield lines
     if not lines or not CHOSEN:
         return
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-    kept = {(each["row"], each["seed"]): each for each in known}
-    kept |= {(each.row, each.seed): asdict(each) for each in lines}
+    kept = {_which(each): each for each in (*known, *map(asdict, lines))}
     results = [kept[key] for key in sorted(kept)]
     text = json.dumps(results, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(between_marks(page, table_of(results)), encoding="utf-8")
+
+
+def _which(result: Mapping[str, Any]) -> tuple[int, int, str]:
+    return (result["row"], result["seed"], length_of(result))

@@ -7,29 +7,44 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BEGINS, ENDS = "<!-- faults: begins -->", "<!-- faults: ends -->"
-HEADINGS = ("row", "fault", "seeds", *(SUMS := ("injections", "lost", "repeats", "parked")))
+HEADINGS = (
+    "row",
+    "fault",
+    "length",
+    "seeds",
+    *(SUMS := ("injections", "lost", "repeats", "parked")),
+)
 LAST = "seconds to recover"
+LENGTHS = ("short", "full")
 
 
 def table_of(results: Sequence[Mapping[str, Any]]) -> str:
-    """One line a row: sums over its seeds, and the longest recovery. A seed that did not pass is
-    named."""
-    by_row: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    """One line a row and length: sums over its seeds, and the longest recovery. A seed that did
+    not pass is named."""
+    by_row: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
     for each in results:
-        by_row[each["row"]].append(each)
+        by_row[each["row"], length_of(each)].append(each)
     lines = [" | ".join((*HEADINGS, LAST)), "|".join("---" for _ in (*HEADINGS, LAST))]
-    lines += [_line(number, played) for number, played in sorted(by_row.items())]
+    lines += [
+        _line(*by, by_row[by])
+        for by in sorted(by_row, key=lambda by: (by[0], LENGTHS.index(by[1])))
+    ]
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def _line(number: int, played: Sequence[Mapping[str, Any]]) -> str:
+def length_of(result: Mapping[str, Any]) -> str:
+    """How long it was played: one of LENGTHS."""
+    return str(result["notes"]["length"])
+
+
+def _line(number: int, length: str, played: Sequence[Mapping[str, Any]]) -> str:
     failed = " ".join(str(each["seed"]) for each in played if not each["passed"])
     fault = played[-1]["fault"] + (f" (**not passed**: {failed})" if failed else "")
     seeds = " ".join(str(each["seed"]) for each in played)
     sums = (sum(each[name] for each in played) for name in SUMS)
     took = [each["recover_s"] for each in played]
     recovered = "–" if None in took else f"{max(took):g}"
-    return " | ".join(map(str, (number, fault, seeds, *sums, recovered)))
+    return " | ".join(map(str, (number, fault, length, seeds, *sums, recovered)))
 
 
 def between_marks(page: str, table: str) -> str:

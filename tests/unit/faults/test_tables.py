@@ -20,12 +20,13 @@ LINE = {
     "parked": 2,
     "recover_s": None,
     "passed": False,
+    "notes": {"length": "short"},
 }
 
 
 def test_a_row_that_did_not_pass_says_so() -> None:
     *_, line = table_of([LINE]).splitlines()
-    assert line == "| 4 | a kill (**not passed**: 7) | 7 | 3 | 0 | 0 | 2 | – |"
+    assert line == "| 4 | a kill (**not passed**: 7) | short | 7 | 3 | 0 | 0 | 2 | – |"
     assert "not passed" not in table_of([{**LINE, "passed": True}])
 
 
@@ -34,7 +35,14 @@ def test_a_row_is_a_line_with_sums_over_its_seeds_and_the_longest_recovery() -> 
     results = [good, {**good, "seed": 8, "recover_s": 11}, {**good, "row": 2}]
     *_, before, line = table_of(results).splitlines()
     assert before.startswith("| 2 |")
-    assert line == "| 4 | a kill | 7 8 | 6 | 0 | 0 | 4 | 11 |"
+    assert line == "| 4 | a kill | short | 7 8 | 6 | 0 | 0 | 4 | 11 |"
+
+
+def test_what_was_played_at_full_length_is_a_line_of_its_own() -> None:
+    full = {**LINE, "passed": True, "notes": {"length": "full"}}
+    *_, before, line = table_of([full, {**LINE, "passed": True}]).splitlines()
+    assert before.startswith("| 4 | a kill | short | 7 |")
+    assert line.startswith("| 4 | a kill | full | 7 |")
 
 
 def test_the_table_replaces_the_one_before_and_nothing_else() -> None:
