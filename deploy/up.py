@@ -67,14 +67,16 @@ def roost_command(*arguments: str) -> tuple[str, ...]:
 def stage_parts(settings: Settings) -> list[Part]:
     """A process for every stage. Ready when its mark says that its agent runs."""
     parts = []
-    for stage in STAGES:
+    for number, stage in enumerate(STAGES):
+        port = settings.metrics_port + number if settings.metrics_port else 0
         mark = settings.data / "run" / f"{stage}.started"
         mark.unlink(missing_ok=True)
         parts.append(
             Part(
                 name=stage,
                 command=roost_command("worker", stage),
-                environment=environment_of(settings) | {"ROOST_STARTED_MARK": str(mark)},
+                environment=environment_of(settings)
+                | {"ROOST_STARTED_MARK": str(mark), "ROOST_METRICS_PORT": str(port)},
                 ready=mark.exists,
                 stop_within_s=25,
             )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+from roost.errors import RoostError
 
 HANDLED = Counter("roost_stage_events", "Events a stage has brought to an end", ["stage"])
+LAG = Gauge(
+    "roost_stage_lag", "Events of this process's partitions that are not yet committed", ["topic"]
+)
 RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
 DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])
 COALESCED = Counter("roost_match_coalesced", "Edits passed over because a newer one had come")
@@ -33,3 +38,15 @@ AUDIT_RETRIED = Counter("roost_audit_retries", "Times that Kafka did not take th
 OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])
 REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
 NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")
+
+
+def give_metrics(host: str, port: int) -> None:
+    """Answers Prometheus from threads beside whatever else the process does. Raises RoostError."""
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise RoostError(
+            f"The metrics cannot be given at {host}:{port} ({error.strerror}); choose another "
+            "ROOST_METRICS_PORT.",
+            f"无法在 {host}:{port} 提供指标，请更换 ROOST_METRICS_PORT。",
+        ) from error

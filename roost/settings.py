@@ -55,8 +55,16 @@ class Settings(BaseSettings):
     elasticsearch_api_key: SecretStr | None = Field(
         None, description="an API key (as `encoded`), instead of a name and a password"
     )
-    api_host: str = Field("127.0.0.1", description="address the API binds to")
+    api_host: str = Field(
+        "127.0.0.1", description="address that the API and the stages' metrics bind to"
+    )
     api_port: int = Field(8000, description="port the API binds to")
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65_530,
+        description="port of a stage's own metrics; `roost up` counts on from it; 0 for none",
+    )
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
     model_path: Path | None = Field(None, description="the similarity model; built when absent")
     time_zone: str = Field("Asia/Shanghai", description="where `today` is counted")

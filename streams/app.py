@@ -35,6 +35,7 @@ from roost.connections import Brokers, brokers_of, node_of
 from roost.events.station import Station
 from roost.heap import keep_loaded
 from roost.keys import county_key
+from roost.metrics import give_metrics
 from roost.places import gazetteer
 from roost.settings import Settings
 from roost.topics import (
@@ -375,7 +376,10 @@ _QUEUE_TOPICS = {topic.name for topic in READS["queue"]}
 
 
 def run_worker(name: str, settings: Settings) -> None:
-    """Runs a stage until SIGTERM or Ctrl-C; ends the process."""
+    """Runs a stage until SIGTERM or Ctrl-C; ends the process. Raises RoostError when its metrics
+    cannot be given where the settings say."""
+    if settings.metrics_port:
+        give_metrics(settings.api_host, settings.metrics_port)
     app = build_app(name, settings)
     Path(app.conf.datadir).mkdir(parents=True, exist_ok=True)
     worker = faust.Worker(

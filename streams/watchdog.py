@@ -13,6 +13,7 @@ that waits for Elasticsearch is not stuck.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from aiokafka.errors import KafkaError
 
 from roost.connections import Servers, kafka
 from roost.errors import Fatal
+from roost.metrics import LAG
 
 _log = structlog.get_logger(__name__)
 Partition = tuple[str, int]
@@ -77,6 +79,14 @@ def standing(before: Look, now: Look) -> dict[Partition, str]:
     return found
 
 
+def lags(look: Look) -> Counter[str]:
+    """By topic, how many events of our partitions are not yet committed."""
+    found: Counter[str] = Counter()
+    for each, end in look.ends.items():
+        found[each[0]] += end - look.committed.get(each, 0)
+    return found
+
+
 class Patience:
     """How often in a row a partition may be seen standing."""
 
@@ -125,7 +135,10 @@ async def _watch(servers: Servers, watched: Watched, patience_s: float) -> None:
         try:
             async with _Kafka.asked(servers) as asking:
                 while True:
-                    patience.seen(await asking.look(watched))
+                    look = await asking.look(watched)
+                    for topic, lag in lags(look).items():
+                        LAG.labels(topic).set(lag)
+                    patience.seen(look)
                     await asyncio.sleep(LOOK_S)
         except Fatal as error:
             _log.error("stands_still", group=watched.group, error=str(error))

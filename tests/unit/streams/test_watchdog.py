@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.errors import Fatal
-from streams.watchdog import HANGS, Look, Patience, Progress, standing
+from streams.watchdog import HANGS, Look, Patience, Progress, lags, standing
 
 HERE, THERE = ("profiles", 0), ("profiles", 1)
 WELL = Look(handled={HERE: 7}, committed={HERE: 7}, read={HERE: 7}, ends={HERE: 7}, busy=False)
@@ -85,6 +85,12 @@ def test_who_moves_in_between_is_waited_for(stands: list[tuple[str, int] | None]
             committed[each] += each != one
         at = dict.fromkeys(committed, 1000)
         patience.seen(Look(at, dict(committed), at, at, busy=False))
+
+
+def test_the_lag_of_a_topic_is_that_of_its_partitions_that_are_ours() -> None:
+    ends = {HERE: 9, THERE: 4, ("openings", 0): 2}
+    look = replace(WELL, committed={HERE: 7, ("openings", 0): 2, ("profiles", 5): 3}, ends=ends)
+    assert lags(look) == {"profiles": 6, "openings": 0}
 
 
 def test_what_was_handled_of_a_partition_that_went_is_forgotten() -> None:
