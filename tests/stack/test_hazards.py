@@ -6,9 +6,7 @@ needed, and a release that mends it is noticed here), and Roost on the same serv
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -29,6 +27,7 @@ from roost.topics import MAX_RECORD_BYTES, PROFILES, Topic
 from roost.views import elastic as views
 from roost.views.elastic import Elastic, Write
 from streams.sender import Sender
+from tests.stack.waiting import until
 
 pytestmark = pytest.mark.stack
 
@@ -156,7 +155,18 @@ async def test_what_is_gone_stays_gone_when_an_older_event_comes_late(
     late = {"text": "as it was"}
     await bare.index(index=index, id="bare", document=late, version=4, version_type="external")
     await bare.delete(index=index, id="bare", version=5, version_type="external")
-    await until_taken(bare, index, "bare", late, version=3)
+
+    async def is_taken() -> bool:
+        """Once the index has forgotten that a newer version was deleted."""
+        try:
+            await bare.index(
+                index=index, id="bare", document=late, version=3, version_type="external"
+            )
+        except ConflictError:
+            return False
+        return True
+
+    await until("the late update taken", is_taken, 30)
     assert (await bare.get(index=index, id="bare"))["_source"] == late
 
     opened = Write(index, "ours", 4, late)
@@ -165,20 +175,3 @@ async def test_what_is_gone_stays_gone_when_an_older_event_comes_late(
     await elastic.write([erased])
     await elastic.write([replace(opened, version=3)])
     assert await elastic.get(index, "ours") == erased.document
-
-
-async def until_taken(
-    client: AsyncElasticsearch, index: str, id: str, document: dict[str, str], version: int
-) -> None:
-    """Until the index has forgotten that a newer version was deleted."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            await client.index(
-                index=index, id=id, document=document, version=version, version_type="external"
-            )
-        except ConflictError:
-            assert time.monotonic() < deadline, "it is not forgotten"
-            await asyncio.sleep(0.2)
-        else:
-            return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import httpx
 import pytest
@@ -12,23 +11,21 @@ from deploy.local.ports import Ports
 from deploy.up import STAGES
 from roost.settings import Settings
 from tests.stack.stages import running
+from tests.stack.waiting import until
 
 pytestmark = pytest.mark.stack
 
 
-def test_a_stage_tells_its_lag_on_a_port_of_its_own(settings: Settings) -> None:
+async def test_a_stage_tells_its_lag_on_a_port_of_its_own(settings: Settings) -> None:
     port = Ports.free().api
     apart = settings.model_copy(update={"metrics_port": port - STAGES.index("deliver")})
-    with running(apart, "deliver"):
-        said = asked(f"http://127.0.0.1:{port}/metrics", 'roost_stage_lag{topic="notifications"}')
-    assert float(said) >= 0
+    metric = re.compile(r'roost_stage_lag\{topic="notifications"\} (\S+)')
+    async with httpx.AsyncClient() as prometheus:
 
+        async def told() -> re.Match[str] | None:
+            return metric.search((await prometheus.get(f"http://127.0.0.1:{port}/metrics")).text)
 
-def asked(url: str, metric: str) -> str:
-    """Its value, as soon as it is told."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if found := re.search(re.escape(metric) + r" (\S+)", httpx.get(url).text):
-            return found[1]
-        time.sleep(0.2)
-    raise AssertionError(f"{metric} is not told")
+        with running(apart, "deliver"):
+            said = await until("the lag told", told)
+    assert said is not None
+    assert float(said[1]) >= 0
