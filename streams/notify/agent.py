@@ -30,6 +30,7 @@ from roost.events.notice import Notice
 from roost.events.notification import Notification
 from roost.events.webhook import Webhook
 from roost.metrics import NOTIFIED
+from roost.notices import notice_notification
 from roost.places import Gazetteer
 from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
@@ -118,7 +119,7 @@ class NotifyStage:
         async for recipients in self._audiences.of(notice):
             if await self._withdrawn(notice):
                 return
-            await self._tell(rules.notice_notification(notice, each) for each in recipients)
+            await self._tell(notice_notification(notice, each) for each in recipients)
 
     async def _withdrawn(self, notice: Notice) -> bool:
         key = (NOTICES.name, notice.id)

@@ -24,7 +24,6 @@ from datetime import date, datetime
 from matcher.eligibility import NO_LONGER_OPEN
 from roost import ids
 from roost.events.match import Match, MatchState, Outcome, Role
-from roost.events.notice import Notice
 from roost.events.notification import (
     URGENT,
     Notification,
@@ -82,19 +81,6 @@ def news_of(match: Match) -> NotificationKind | None:
             return K.OPENING_CLOSED
         case _:
             return None
-
-
-def notice_notification(notice: Notice, recipient: Recipient) -> Notification:
-    kind = NotificationKind(notice.kind.value)
-    return Notification(
-        id=ids.notification_id(recipient.id, notice.id, kind.value, 1),
-        recipient=recipient,
-        kind=kind,
-        notice_id=notice.id,
-        urgent=notice.urgent,
-        version=1,
-        caused_at=notice.posted_at,
-    )
 
 
 def waiting_alert(
