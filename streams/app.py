@@ -13,7 +13,7 @@ import functools
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -292,7 +292,7 @@ def build_app(name: str, settings: Settings) -> faust.App:
                 _log.info("stage_started", stage=name)
                 if settings.started_mark:
                     settings.started_mark.touch()
-                watched = Watched(group_of(name), progress, _assigned(app), _position(app))
+                watched = _watched(app, name, progress)
                 async with _beside(stage), watching(servers, watched, settings.standstill_s):
                     async for events in _batches(stream, at_most):
                         progress.busy = True
@@ -348,20 +348,18 @@ def _incoming(event: Any) -> Any:
     return incoming_of(topic_named(event.message.topic), event.message)
 
 
-def _assigned(app: faust.App) -> Callable[[], set[Partition]]:
+def _watched(app: faust.App, name: str, progress: Progress) -> Watched:
+    """Faust's consumer as the watchdog asks it."""
+
     def assigned() -> set[Partition]:
         if app.rebalancing:
             return set()
         return {(each.topic, each.partition) for each in app.consumer.assignment()}
 
-    return assigned
-
-
-def _position(app: faust.App) -> Callable[[Partition], Awaitable[int | None]]:
     async def position(of: Partition) -> int | None:
         return await app.consumer.position(TP(*of))
 
-    return position
+    return Watched(group_of(name), progress, assigned, position)
 
 
 def _forgetter(recovery: MatchRecovery, progress: Progress) -> Callable[..., Any]:

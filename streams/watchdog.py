@@ -87,6 +87,13 @@ def lags(look: Look) -> Counter[str]:
     return found
 
 
+def tell(lag: Mapping[str, int]) -> None:
+    """Of other topics nothing is known any more: an old figure would look like a new one."""
+    LAG.clear()
+    for topic, events in lag.items():
+        LAG.labels(topic).set(events)
+
+
 class Patience:
     """How often in a row a partition may be seen standing."""
 
@@ -136,8 +143,7 @@ async def _watch(servers: Servers, watched: Watched, patience_s: float) -> None:
             async with _Kafka.asked(servers) as asking:
                 while True:
                     look = await asking.look(watched)
-                    for topic, lag in lags(look).items():
-                        LAG.labels(topic).set(lag)
+                    tell(lags(look))
                     patience.seen(look)
                     await asyncio.sleep(LOOK_S)
         except Fatal as error:
@@ -145,6 +151,7 @@ async def _watch(servers: Servers, watched: Watched, patience_s: float) -> None:
             raise
         except (KafkaError, OSError) as error:
             _log.info("not_watched", group=watched.group, error=type(error).__name__)
+            tell({})
             patience.forget()
 
 

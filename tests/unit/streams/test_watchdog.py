@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roost.errors import Fatal
-from streams.watchdog import HANGS, Look, Patience, Progress, lags, standing
+from roost.metrics import LAG
+from streams.watchdog import HANGS, Look, Patience, Progress, lags, standing, tell
 
 HERE, THERE = ("profiles", 0), ("profiles", 1)
 WELL = Look(handled={HERE: 7}, committed={HERE: 7}, read={HERE: 7}, ends={HERE: 7}, busy=False)
@@ -91,6 +92,18 @@ def test_the_lag_of_a_topic_is_that_of_its_partitions_that_are_ours() -> None:
     ends = {HERE: 9, THERE: 4, ("openings", 0): 2}
     look = replace(WELL, committed={HERE: 7, ("openings", 0): 2, ("profiles", 5): 3}, ends=ends)
     assert lags(look) == {"profiles": 6, "openings": 0}
+
+
+def test_of_a_topic_that_went_no_old_lag_is_told() -> None:
+    def told() -> dict[str, float]:
+        return {each.labels["topic"]: each.value for each in next(iter(LAG.collect())).samples}
+
+    tell({"profiles": 3, "openings": 0})
+    assert told() == {"profiles": 3, "openings": 0}
+    tell({"openings": 2})
+    assert told() == {"openings": 2}
+    tell({})
+    assert told() == {}
 
 
 def test_what_was_handled_of_a_partition_that_went_is_forgotten() -> None:
