@@ -24,6 +24,7 @@ from roost.events.common import Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
 from roost.places import Gazetteer
+from roost.skill_names import one_name
 from roost.text import joined, normal_skill, tokens
 
 MOST_ABILITIES = 12
@@ -122,6 +123,7 @@ def of_opening(
 ) -> OpeningFeatures:
     wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
+    required = _asked(opening.skills)
     return OpeningFeatures(
         id=opening.id,
         version=version,
@@ -129,8 +131,8 @@ def of_opening(
         vector=vector,
         title=weighed(title, model),
         title_words=title,
-        skills=_skills(opening.skills),
-        preferred_skills=_skills(opening.preferred_skills),
+        skills=required,
+        preferred_skills=_asked(opening.preferred_skills, besides=required),
         licences=needs.licences,
         currency=needs.currency,
         wage_low=needs.wage_low,
@@ -244,6 +246,15 @@ def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool
 
 def _skills(skills: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, map(normal_skill, lawful(skills)))))
+
+
+def _asked(skills: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
+    """What is asked for: each skill once, by the name that stands first, and none of `besides`."""
+    already = set(map(one_name, besides))
+    named: dict[str, str] = {}
+    for skill in _skills(skills):
+        named.setdefault(one_name(skill), skill)
+    return [skill for meant, skill in named.items() if meant not in already]
 
 
 def _amounts(wage: Wage | None) -> list[float]:

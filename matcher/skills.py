@@ -35,7 +35,7 @@ def _within(short: str, long: str) -> bool:
 def lacking(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
     """Skills asked for or liked that the worker does not name."""
     asked = (*opening.skills, *opening.preferred_skills)
-    return [skill for skill in dict.fromkeys(asked) if not has(worker, skill)]
+    return [skill for skill in asked if not has(worker, skill)]
 
 
 def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:

@@ -70,7 +70,7 @@ def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
 
 
 def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    asked = list(dict.fromkeys((*opening.skills, *opening.preferred_skills)))
+    asked = [*opening.skills, *opening.preferred_skills]
     missing = skills.lacking(opening, worker)
     met = [skill for skill in asked if skill not in missing]
     english = f"{len(met)} of {len(asked)} skills" + (f": {', '.join(met)}" if met else "")

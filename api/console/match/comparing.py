@@ -14,6 +14,7 @@ from roost.events.common import Education, Place, Shift, Wage
 from roost.events.match import Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
+from roost.skill_names import one_name
 from roost.text import normal_skill
 
 
@@ -51,8 +52,8 @@ def lines(profile: Profile, opening: Opening, say: Say) -> list[Line]:
 
 def skills(match: Match, opening: Opening) -> list[Skill]:
     """What the work requires, as the matcher judged it: what is missing stands last."""
-    missing = set(match.missing_skills)
-    found = [Skill(name, normal_skill(name) not in missing) for name in opening.skills]
+    missing = set(map(one_name, match.missing_skills))
+    found = [Skill(name, one_name(normal_skill(name)) not in missing) for name in opening.skills]
     return sorted(found, key=lambda each: not each.met)
 
 

@@ -28,7 +28,7 @@ OPENING: Json = {
     "identifier": "1",
     "hiringOrganization": {"id": "e-1", "name": "示例用工单位"},
     "title": "电焊工（二保焊），男，35岁以下",
-    "skills": ["CO2气体保护焊", "识图", "forklift"],
+    "skills": ["CO2气体保护焊", "识图", "forklift", "叉车驾驶"],
     "licencesRequired": ["焊工证"],
     "baseSalary": {"minValue": 6000, "maxValue": 7500},
     "jobLocation": {"name": "sample:lanling-101"},
@@ -59,7 +59,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (2, "ac830a5be119"),
+    "openings": (3, "9e4f15eabbd9"),
     "profiles": (2, "b67d052d9ec0"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "b6e12d7fbf1b"),

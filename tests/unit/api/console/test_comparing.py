@@ -23,3 +23,16 @@ def test_a_missing_skill_is_missing_however_the_employer_wrote_it() -> None:
         Skill("Welding", False),
         Skill("Ｗood  work", False),
     ]
+
+
+def test_a_missing_skill_is_missing_by_each_of_its_names() -> None:
+    """The matcher asks for it once, by the name that stands first."""
+    opening_id, worker_id = ids.opening_id("t", "1"), ids.worker_id("t", "1")
+    content = next(simulator.openings(1)).to_dict() | {"skills": ["砌砖", "Bricklaying", "抹灰"]}
+    opening = Opening.model_validate(content | {"id": opening_id, "source": "test"})
+    match = a_match(opening_id, worker_id, NOW, missing_skills=("砌砖",))
+    assert skills(match, opening) == [
+        Skill("抹灰", True),
+        Skill("砌砖", False),
+        Skill("Bricklaying", False),
+    ]
