@@ -33,7 +33,7 @@ from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
-from streams.counts import counts, day_of, start_of_day
+from streams.counts import Counts, counts, day_of, start_of_day
 from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -144,12 +144,20 @@ class MatchStage:
     async def _look(
         self, edition: Edition, events: Sequence[Searchable], now: datetime
     ) -> tuple[list[Subject], Assigned]:
-        """Reads, searches, counts and assigns, all on one edition."""
+        """Reads, searches, counts and assigns, all on one edition.
+
+        What stands is read after it was counted: of matches that are written meanwhile a place too
+        many is proposed, which the queue stage does not give. The other way round they would take
+        places from others though they stand already, and nobody would look for these others again.
+        """
         subjects, _ = await asyncio.gather(
             self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
         )
-        found = await self._candidates(edition, subjects, now)
-        return subjects, await self._assigned(found, now)
+        found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
+        await self._find(edition, found, subjects, now.date())
+        counted = await self._counts(found, now)
+        await self._know(found, subjects)
+        return subjects, found.assigned(counted, self._limits.capacity)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
         keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
@@ -165,22 +173,20 @@ class MatchStage:
             subjects.append(Subject(event, features, erased))
         return subjects
 
-    async def _candidates(
-        self, edition: Edition, subjects: Sequence[Subject], now: datetime
-    ) -> Candidates:
-        """Who may be proposed for the subjects, and what is known of their matches already."""
-        found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
-        if not subjects:
-            return found
-        searching = [each for each in subjects if _to_be_matched(each.features, now.date())]
-        searches = [self._recall(edition, subject, now.date()) for subject in searching]
-        searches += [_known(subject.event) for subject in subjects]
-        pages = await self._elastic.msearch(searches)
-        for subject, page in zip(subjects, pages[len(searching) :], strict=True):
+    async def _find(
+        self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
+    ) -> None:
+        """Who may be proposed for the subjects."""
+        searching = [each for each in subjects if _to_be_matched(each.features, today)]
+        searches = [self._recall(edition, subject, today) for subject in searching]
+        for subject, page in zip(searching, await self._elastic.msearch(searches), strict=True):
+            self._add_eligible(edition, found, subject, page, today)
+
+    async def _know(self, found: Candidates, subjects: Sequence[Subject]) -> None:
+        """What is known of their matches already."""
+        pages = await self._elastic.msearch([_known(subject.event) for subject in subjects])
+        for subject, page in zip(subjects, pages, strict=True):
             await self._add_known(found, subject, page)
-        for subject, page in zip(searching, pages, strict=False):
-            self._add_eligible(edition, found, subject, page, now.date())
-        return found
 
     def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
         features = subject.features
@@ -216,10 +222,9 @@ class MatchStage:
             view, body = _known(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
-    async def _assigned(self, found: Candidates, now: datetime) -> Assigned:
+    async def _counts(self, found: Candidates, now: datetime) -> Counts:
         since = start_of_day(now, self._limits.zone)
-        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
-        return found.assigned(counted, self._limits.capacity)
+        return await counts(self._elastic, found.openings, found.workers, since, exposure=True)
 
     def _proposals(
         self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime

@@ -1,9 +1,10 @@
-"""The race that the `searchable` step decides, without queues in between that would hide it."""
+"""Races that matching decides, without queues in between that would hide them."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,25 +12,29 @@ import pytest
 
 from producers import facts
 from producers.publisher import Publisher
+from roost import ids
 from roost.clock import SystemClock
 from roost.events.envelope import Record, decode
 from roost.events.match import Proposals
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
-from roost.events.searchable import Searchable
+from roost.events.searchable import EntityKind, Searchable
 from roost.places import gazetteer
 from roost.settings import Settings
-from roost.topics import Topic
-from roost.views.elastic import Elastic
+from roost.topics import MATCHES, OPENINGS, SEARCHABLE, Topic
+from roost.views.elastic import Elastic, Json, Page
 from streams.app import installed_model, model_named
 from streams.editions import Projections
 from streams.incoming import Fact, Incoming, read
 from streams.index.agent import IndexStage
 from streams.match.agent import MatchStage
 from tests.stack.kept import LIMITS, Kept
+from tests.stack.test_pipeline import become, opening, profile
+from tests.stack.waiting import all_processed
 
 pytestmark = pytest.mark.stack
 ROUNDS = 40
+PLACES = LIMITS.capacity.places(1, 0)
 TRADES = ("砌筑工", "电焊工", "缝纫工", "厨师", "快递员")
 
 
@@ -38,6 +43,11 @@ def fact(record: Record) -> Fact[Any]:
     return read(
         Incoming(topic, record.partition, 0, record.key.encode(), record.value, datetime.now(UTC))
     )
+
+
+def projections_of(settings: Settings) -> Projections:
+    load = functools.partial(model_named, settings)
+    return Projections(installed_model(settings), load, gazetteer())
 
 
 async def flow(elastic: Elastic, projections: Projections, record: Record) -> list[Proposals]:
@@ -54,8 +64,7 @@ async def flow(elastic: Elastic, projections: Projections, record: Record) -> li
 async def test_of_two_that_arrive_together_at_least_one_sees_the_other(
     settings: Settings, elastic: Elastic, publisher: Publisher
 ) -> None:
-    load = functools.partial(model_named, settings)
-    projections = Projections(installed_model(settings), load, gazetteer())
+    projections = projections_of(settings)
     at = datetime.now(UTC)
     missed, records = [], []
     for turn in range(ROUNDS):
@@ -94,3 +103,61 @@ async def test_of_two_that_arrive_together_at_least_one_sees_the_other(
             missed.append(turn)
     publisher.publish(records)  # the views hold nothing that the topics do not
     assert missed == []
+
+
+class Meanwhile(Elastic):
+    """Matches stand from the second time on that they are asked for, as if written in between."""
+
+    _asked = False
+
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        pages = await super().msearch(searches)
+        matches = [view == MATCHES.name for view, _ in searches]
+        if not any(matches) or self._again():
+            return pages
+        return [
+            Page((), 0) if hidden else page for hidden, page in zip(matches, pages, strict=True)
+        ]
+
+    async def tallies(self, view: str, questions: Any) -> list[dict[str, int]]:
+        counted = await super().tallies(view, questions)
+        return counted if self._again() else [{} for _ in counted]
+
+    def _again(self) -> bool:
+        before, self._asked = self._asked, True
+        return before
+
+
+@pytest.mark.usefixtures("stages")
+async def test_matches_written_while_others_are_looked_for_take_no_place_from_them(
+    settings: Settings, elastic: Elastic, publisher: Publisher
+) -> None:
+    """As many fit as there are places; all but one of them stand when they are counted, and did
+    not when they were read. Who is left out then is looked for by nobody before the next day."""
+    # Experience decides: who comes last would be passed over first.
+    people = [
+        profile(f"meanwhile-{number}", experienceYears=9 - number) for number in range(PLACES)
+    ]
+    posted, record = opening("meanwhile-1", totalJobOpenings=1, experienceRequirements=10)
+    *others, (last, put) = people
+    publisher.publish([*(each for _, each in others), record])
+    for worker, _ in others:
+        await become(elastic, ids.match_id(posted.id, worker.id), "proposed")
+    await all_processed(settings)
+    index = IndexStage(elastic, Kept(), SystemClock(), projections_of(settings))
+    await index.handle([fact(put)])
+
+    [version] = (await elastic.versions([(OPENINGS.name, posted.id)])).values()
+    said = Searchable(
+        kind=EntityKind.OPENING, id=posted.id, version=version, posted_at=datetime.now(UTC)
+    )
+    origin = Incoming(SEARCHABLE, 0, 0, posted.id.encode(), b"{}", said.posted_at)
+    kept, meanwhile = Kept(), Meanwhile(settings.elasticsearch_url)
+    try:
+        stage = MatchStage(meanwhile, kept, SystemClock(), LIMITS)
+        await stage.handle([Fact(posted.id, said, origin)])
+    finally:
+        await meanwhile.close()
+    publisher.publish([put])  # the views hold nothing that the topics do not
+    proposed = [decode(Proposals, each.value or b"").worker_ids for each in kept.records]
+    assert last.id in {worker for each in proposed for worker in each}
