@@ -93,7 +93,9 @@ def create_app(settings: Settings) -> FastAPI:
         identities = following(brokers)
         clock, key = SystemClock(), county_key(settings)
         requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
-        importing = Imports(brokers, publisher, elastic, clock, settings.data / "imports")
+        importing = Imports(
+            brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
+        )
         feed = Feed(brokers)
         requests.start()
         feed.start()

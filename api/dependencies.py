@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request, Response
@@ -22,7 +23,7 @@ from api.imports.running import Imports
 from api.live import Live
 from api.sparse import Fields, only
 from producers.publisher import Publisher
-from roost.clock import Clock
+from roost.clock import Clock, day_of
 from roost.errors import NotFound, Transient
 from roost.events.envelope import Record
 from roost.settings import Settings
@@ -57,6 +58,11 @@ class Services:
     """Bulk imports; a test that starts nothing has none."""
     feed: Feed = NO_FEED
     """The change feed; the same."""
+
+    @property
+    def today(self) -> date:
+        """Where the county is."""
+        return day_of(self.clock.now(), self.settings.zone)
 
 
 async def services(request: Request) -> Services:

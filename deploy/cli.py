@@ -6,6 +6,7 @@ import os
 import sys
 
 import typer
+from pydantic import ValidationError
 
 import api.commands as api_commands
 import producers.commands as producers_commands
@@ -18,6 +19,7 @@ from deploy.discovery import adopt_running_stack
 from deploy.evaluate import evaluate
 from deploy.train import train
 from roost.errors import RoostError, Transient
+from roost.settings import Settings
 
 SERVER_AWAY = 3
 REFUSED = 1
@@ -53,10 +55,18 @@ app.command("deliveries")(streams_commands.deliveries)
 
 
 def main() -> None:
-    """Runs a command; what it cannot do is one sentence on standard error."""
+    """Runs a command; what it cannot do is one sentence on standard error, and so is a setting that
+    cannot be used."""
     adopt_running_stack(os.environ)
     try:
         app()
     except RoostError as error:
         print(f"roost: {error.message}", file=sys.stderr)
         sys.exit(SERVER_AWAY if isinstance(error, Transient) else REFUSED)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for wrong in error.errors(include_input=False):
+            variable = f"ROOST_{wrong['loc'][0]}".upper()
+            print(f"roost: {variable}: {wrong['msg']}", file=sys.stderr)
+        sys.exit(REFUSED)

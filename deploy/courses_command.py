@@ -7,7 +7,6 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -46,7 +45,7 @@ def courses_command(
     settings = in_usual_folder(Settings())
 
     async def ask() -> list[Course]:
-        today = datetime.now(ZoneInfo(settings.time_zone)).date()
+        today = datetime.now(settings.zone).date()
         key = gazetteer().find(place).key if place else ""
         weights = load_weights(weights_path(settings))
         elastic = Elastic(node_of(settings))

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.live import Live
@@ -177,7 +176,7 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
                 waits = told.single_ms if recent else told.waits_ms
                 waits.append(document["posted_to_told_ms"])
         told.searchable = await _entities_said_searchable(settings)
-        told.over = await over_limits(elastic, capacity(settings), ZoneInfo(settings.time_zone))
+        told.over = await over_limits(elastic, capacity(settings), settings.zone)
         _check(settings, told, notified, delivered)
     finally:
         await elastic.close()

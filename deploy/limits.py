@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
+from roost.clock import day_of
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic
-from streams.counts import day_of
 
 
 @dataclass(frozen=True, slots=True)

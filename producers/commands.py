@@ -155,6 +155,7 @@ def run_import(
             KINDS[kind],
             chosen,
             SystemClock(),
+            settings.zone,
             None if dry_run else publisher,
             partial(_standing, settings, dry_run),
         )
@@ -265,9 +266,10 @@ def run_simulation(
 
     from producers import facts, simulator
     from producers.publisher import Publisher
-    from roost.clock import SystemClock
+    from roost.clock import SystemClock, day_of
 
     clock = SystemClock()
+    today = day_of(clock.now(), settings.zone)
     people = simulator.profiles(workers, language=language, seed=seed, start=start)
     jobs = simulator.openings(openings, language=language, seed=seed, start=start)
     if dry_run:
@@ -277,9 +279,7 @@ def run_simulation(
     records = chain(
         (facts.profile_put(each, at=clock.now(), source=simulator.SOURCE)[1] for each in people),
         (
-            facts.opening_posted(
-                each, at=clock.now(), today=clock.now().date(), source=simulator.SOURCE
-            )[1]
+            facts.opening_posted(each, at=clock.now(), today=today, source=simulator.SOURCE)[1]
             for each in jobs
         ),
     )

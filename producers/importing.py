@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from producers import facts, rosters
 from producers.publisher import Position
 from producers.reading import Row, rows
-from roost.clock import Clock
+from roost.clock import Clock, day_of
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record, content_id, invalid
 from roost.events.opening import OpeningContent
@@ -35,18 +35,19 @@ class Kind:
 
     view: str
     content: type[BaseModel]
-    put: Callable[[Any, datetime, str], Record]
+    put: Callable[[Any, datetime, date, str], Record]
+    """Content, the moment, its day where the county is, and the source."""
 
 
-def _opening(content: OpeningContent, at: datetime, source: str) -> Record:
-    return facts.opening_posted(content, at=at, today=at.date(), source=source)[1]
+def _opening(content: OpeningContent, at: datetime, today: date, source: str) -> Record:
+    return facts.opening_posted(content, at=at, today=today, source=source)[1]
 
 
-def _profile(content: ProfileContent, at: datetime, source: str) -> Record:
+def _profile(content: ProfileContent, at: datetime, today: date, source: str) -> Record:
     return facts.profile_put(content, at=at, source=source)[1]
 
 
-def _station(content: StationContent, at: datetime, source: str) -> Record:
+def _station(content: StationContent, at: datetime, today: date, source: str) -> Record:
     return facts.station_put(content, at=at, source=source)[1]
 
 
@@ -88,6 +89,7 @@ class Importer:
     kind: Kind
     mapping: rosters.Mapping | rosters.Direct
     clock: Clock
+    zone: tzinfo
     publisher: Publishing | None
     """None only checks (a dry run)."""
     standing: Standing
@@ -136,7 +138,8 @@ class Importer:
         except ValidationError as error:
             raise invalid(error) from None
         self.allowed(checked)
-        return self.kind.put(checked, self.clock.now(), self.mapping.source)
+        now = self.clock.now()
+        return self.kind.put(checked, now, day_of(now, self.zone), self.mapping.source)
 
     def _wanted(
         self, made: Iterator[Record], seen: dict[str, str], summary: Summary

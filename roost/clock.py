@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Protocol
 
 
@@ -27,5 +27,9 @@ class FixedClock:
         return self.moment
 
 
-def today(clock: Clock) -> date:
-    return clock.now().date()
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def start_of_day(moment: datetime, zone: tzinfo) -> datetime:
+    return datetime.combine(day_of(moment, zone), time(), zone)

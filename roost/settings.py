@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from roost.events.preferences import ChannelKind
+from roost.events.preferences import ChannelKind, TimeZone
 
 
 class KafkaProtocol(StrEnum):
@@ -67,7 +68,7 @@ class Settings(BaseSettings):
     )
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
     model_path: Path | None = Field(None, description="the similarity model; built when absent")
-    time_zone: str = Field("Asia/Shanghai", description="where `today` is counted")
+    time_zone: TimeZone = Field("Asia/Shanghai", description="where days begin and end")
     matches_per_opening: int = Field(
         20, ge=1, le=500, description="most workers an opening is offered to at a time"
     )
@@ -183,3 +184,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         None, description="the secret agreed with the provider"
     )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the county is."""
+        return ZoneInfo(self.time_zone)

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import faust
 import faust.types.auth
@@ -178,14 +177,14 @@ def capacity(settings: Settings) -> Capacity:
 
 
 def match_stage(settings: Settings, at: Edges) -> Stage:
-    limits = Limits(settings.least_score, ZoneInfo(settings.time_zone), capacity(settings))
+    limits = Limits(settings.least_score, settings.zone, capacity(settings))
     weights = load_weights(weights_path(settings))
     return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
 
 
 def queue_stage(settings: Settings, at: Edges) -> Stage:
     rules = rules_of(settings)
-    zone, registry = ZoneInfo(settings.time_zone), Registry(at.elastic, Station)
+    zone, registry = settings.zone, Registry(at.elastic, Station)
     return QueueStage(at.elastic, at.sender, at.clock, rules, zone, registry, at.recovery)
 
 
@@ -200,12 +199,12 @@ def targets(settings: Settings) -> Targets:
     return Targets(
         timedelta(minutes=settings.first_contact_target_minutes),
         timedelta(minutes=settings.follow_up_minutes),
-        ZoneInfo(settings.time_zone),
+        settings.zone,
     )
 
 
 def notify_stage(settings: Settings, at: Edges) -> Stage:
-    zone, waiting = ZoneInfo(settings.time_zone), timedelta(minutes=settings.waiting_alert_minutes)
+    zone, waiting = settings.zone, timedelta(minutes=settings.waiting_alert_minutes)
     return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
 from roost.topics import MATCHES
@@ -31,14 +30,6 @@ class Counts:
     """Matches that a worker was sent since the start of the day, whatever became of them."""
     shown: Mapping[str, int] = field(default_factory=dict)
     """The same of the last `LATELY`: who was shown to few is a newcomer (`matcher.exploration`)."""
-
-
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
-
-
-def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day_of(moment, zone), time(), zone)
 
 
 async def counts(

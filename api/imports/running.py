@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,6 +61,7 @@ class Imports:
         publisher: Publisher,
         elastic: Elastic,
         clock: Clock,
+        zone: tzinfo,
         folder: Path,
     ) -> None:
         self.jobs = Jobs()
@@ -69,6 +70,7 @@ class Imports:
         self._publisher = publisher
         self._elastic = elastic
         self._clock = clock
+        self._zone = zone
         self._waiting: asyncio.Queue[Work] = asyncio.Queue(MOST_WAITING)
         self._stopping = threading.Event()
         self._following = Following(bootstrap_servers, [IMPORTS], self._take, clock.now() - KEPT)
@@ -167,7 +169,9 @@ class Imports:
         if job.mapping is not None:
             mapping = rosters.load_mapping(job.mapping)
         publisher = None if job.dry_run else self._publisher
-        importer = Importer(OPENINGS, mapping, self._clock, publisher, standing, work.allowed)
+        importer = Importer(
+            OPENINGS, mapping, self._clock, self._zone, publisher, standing, work.allowed
+        )
         importer.run(work.upload.path, refuse, progress=progress)
 
     async def _digests(self, view: str, ids: Sequence[str]) -> Mapping[str, str]:

@@ -28,7 +28,6 @@ from api.notices.preview import words
 from api.notices.schemas import Preview
 from api.policy import Forbidden
 from producers import facts
-from roost.clock import today
 from roost.events.account import Permission
 from roost.events.common import NoticeId
 from roost.events.envelope import Record
@@ -113,7 +112,7 @@ async def withdraw(
 
 
 def _notice(content: NoticeContent, given: Services, key: str | None) -> tuple[Notice, Record]:
-    reference = key or today(given.clock).isoformat()
+    reference = key or given.today.isoformat()
     return facts.notice_posted(content, at=given.clock.now(), reference=reference)
 
 

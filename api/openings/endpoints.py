@@ -19,7 +19,6 @@ from api.patching import patched
 from api.policy import Forbidden
 from api.sparse import Fields, sparse
 from producers import facts
-from roost.clock import today
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.common import OpeningId
@@ -40,7 +39,7 @@ async def post(
     content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
     """202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it."""
-    opening, record = facts.opening_posted(content, at=given.clock.now(), today=today(given.clock))
+    opening, record = facts.opening_posted(content, at=given.clock.now(), today=given.today)
     await _check_theirs(given, who, opening)
     return await accept(given, record, f"/v1/openings/{opening.id}", wait, response, created=True)
 

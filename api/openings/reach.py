@@ -13,7 +13,6 @@ from api.identity.asking import allow
 from api.identity.principal import Principal
 from api.openings.schemas import EXAMPLES
 from producers import facts
-from roost.clock import today
 from roost.constraints import clauses
 from roost.constraints.needs import Asking, needs_of
 from roost.events.account import Permission
@@ -49,7 +48,7 @@ async def preview(
     who: Annotated[Principal, allow(Permission.OPENINGS_WRITE)],
 ) -> Reach:
     """Nothing is posted. The same demands as the matcher's; numbers from 1 to 4 are told as 5."""
-    day = today(given.clock)
+    day = given.today
     facts.opening_posted(content, at=given.clock.now(), today=day)  # raises for what is not lawful
     wanted = needs_of(content, gazetteer())
     workers, answered = await given.elastic.aggregate(

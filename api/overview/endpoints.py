@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -57,7 +56,7 @@ async def asked(
     last: Annotated[date | None, Query(alias="to", description="today without it")] = None,
 ) -> Asked:
     """Raises Invalid for days that are none, NotFound for a station out of reach."""
-    zone = ZoneInfo(given.settings.time_zone)
+    zone = given.settings.zone
     until = last or given.clock.now().astimezone(zone).date()
     period = Period(first or until - timedelta(days=USUAL_DAYS - 1), until, zone)
     if not period.first <= period.last < period.first + timedelta(days=MOST_DAYS):

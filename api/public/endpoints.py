@@ -18,7 +18,6 @@ from api.paging import Cursor, Limit, every, page
 from api.public import feed
 from api.public.job_posting import job_posting
 from api.public.schemas import Openings
-from roost.clock import today
 from roost.errors import NotFound
 from roost.events.common import OpeningId
 from roost.events.opening import Opening, OpeningStatus
@@ -60,7 +59,7 @@ async def read(id: OpeningId, given: Given) -> Response:
     """What is closed, filled, paused or over is not there."""
     document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
     opening = Opening.model_validate(document["fact"])
-    if not opening.can_be_matched(today(given.clock)):
+    if not opening.can_be_matched(given.today):
         raise NotFound(f"The opening {id} is not open any more.", f"该岗位已结束招聘：{id}")
     body = orjson.dumps(posting(given, document))
     headers = {**CACHED, "etag": tag(document["version"])}
@@ -106,7 +105,7 @@ async def _lines(given: Services) -> AsyncIterator[bytes]:
 def is_open(given: Services) -> list[Json]:
     return [
         *clauses.equal("status", OpeningStatus.OPEN),
-        clauses.Between("last_day", least=today(given.clock).toordinal()).json(),
+        clauses.Between("last_day", least=given.today.toordinal()).json(),
     ]
 
 

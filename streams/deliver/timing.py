@@ -62,7 +62,7 @@ class Pause:
 
 def county_of(settings: Settings) -> County:
     gap = timedelta(minutes=settings.message_gap_minutes)
-    return County(ZoneInfo(settings.time_zone), _window(settings.quiet_hours), gap)
+    return County(settings.zone, _window(settings.quiet_hours), gap)
 
 
 def pause(

@@ -25,7 +25,7 @@ from matcher import queries, ranking
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.weights import STATED, Weights
-from roost.clock import Clock
+from roost.clock import Clock, day_of, start_of_day
 from roost.events.envelope import Record, record
 from roost.events.match import Proposals
 from roost.events.searchable import EntityKind, Searchable
@@ -33,7 +33,7 @@ from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
-from streams.counts import Counts, counts, day_of, start_of_day
+from streams.counts import Counts, counts
 from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -101,15 +101,16 @@ class MatchStage:
         stages), it announces openings with free places, for workers whose share was used up.
         """
         since = None if self._swept is None else self._swept - LOOK_BACK
+        zone = self._limits.zone
         await patiently(
             "match.expiry",
-            lambda: announce_expired(self._elastic, self._sender, self._clock, since=since),
+            lambda: announce_expired(self._elastic, self._sender, self._clock, zone, since=since),
         )
-        day = day_of(self._clock.now(), self._limits.zone)
+        day = day_of(self._clock.now(), zone)
         if self._swept is not None and self._vacancies_on != day:
             await self._editions.patiently("match.vacancies", self._announce_vacant)
             self._vacancies_on = day
-        self._swept = self._clock.now().date()
+        self._swept = day
 
     async def _announce_vacant(self, edition: Edition) -> None:
         await announce_vacant(
@@ -154,7 +155,7 @@ class MatchStage:
             self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
         )
         found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
-        await self._find(edition, found, subjects, now.date())
+        await self._find(edition, found, subjects, day_of(now, self._limits.zone))
         counted = await self._counts(found, now)
         await self._know(found, subjects)
         return subjects, found.assigned(counted, self._limits.capacity)

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
-from roost.clock import Clock, today
+from roost.clock import Clock, day_of, start_of_day
 from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
-from streams.counts import counts, start_of_day
+from streams.counts import counts
 from streams.pages import pages
 from streams.sender import Sends
 
@@ -27,13 +27,19 @@ SOURCE = "/streams/match/announcing"
 
 
 async def announce_expired(
-    elastic: Elastic, sender: Sends, clock: Clock, *, since: date | None = None
+    elastic: Elastic,
+    sender: Sends,
+    clock: Clock,
+    zone: ZoneInfo,
+    *,
+    since: date | None = None,
 ) -> int:
     """Announces open openings whose last day is before today and not before `since`.
 
     Returns how many. Raises Transient when a server is away; all of it may be done again.
     """
-    days = {"lt": today(clock).toordinal()} | ({"gte": since.toordinal()} if since else {})
+    today = day_of(clock.now(), zone)
+    days = {"lt": today.toordinal()} | ({"gte": since.toordinal()} if since else {})
     announced = 0
     async for hits in _open(elastic, days):
         announced += await _announce(sender, clock, hits)
@@ -55,8 +61,8 @@ async def announce_vacant(
     Returns how many. Raises Transient when a server is away; all of it may be done again.
     """
     await elastic.refresh(MATCHES.name)
-    announced = 0
-    async for hits in _open(elastic, {"gte": today(clock).toordinal()}):
+    announced, today = 0, day_of(clock.now(), zone)
+    async for hits in _open(elastic, {"gte": today.toordinal()}):
         versions = {hit.id: hit.source["version"] for hit in hits}
         known = await openings.at_least(versions, index)
         counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))

@@ -23,7 +23,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from roost.clock import Clock
+from roost.clock import Clock, day_of
 from roost.events.envelope import record, said
 from roost.events.match import Match
 from roost.events.notice import Notice
@@ -34,7 +34,6 @@ from roost.notices import notice_notification
 from roost.places import Gazetteer
 from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
-from streams.counts import day_of
 from streams.guard import patiently
 from streams.incoming import Fact
 from streams.known import remembered_employers

@@ -28,7 +28,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from roost.clock import Clock
+from roost.clock import Clock, day_of, start_of_day
 from roost.events.envelope import record, said
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.searchable import Searchable
@@ -37,7 +37,7 @@ from roost.ids import match_id, split_match_id
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
-from streams.counts import Counts, counts, start_of_day
+from streams.counts import Counts, counts
 from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -98,7 +98,7 @@ class QueueStage:
     async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
         """Steps 2 to 4."""
         now = self._clock.now()
-        batch = Batch(self._rules, evidence, now, now.date())
+        batch = Batch(self._rules, evidence, now, day_of(now, self._zone))
         for event in events:
             if isinstance(event, Proposals):
                 batch.propose(event)

@@ -2,49 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import FixedClock
+from roost.clock import FixedClock, day_of, start_of_day
 from roost.events.envelope import decode
-from roost.events.match import Proposals
+from roost.events.match import Match, MatchState, Proposals
 from roost.events.searchable import Searchable
-from roost.topics import SEARCHABLE
-from roost.views.elastic import Elastic
+from roost.events.station import Station
+from roost.settings import Settings
+from roost.topics import MATCHES, SEARCHABLE
+from roost.views.elastic import Elastic, Refusal, Write
+from streams.app import rules_of
 from streams.incoming import Incoming, read
 from streams.match.agent import MatchStage
 from streams.match.announcing import announce_expired
+from streams.queue.agent import QueueStage
+from streams.registry import Registry
 from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
+ZONE = LIMITS.zone
 
 
-async def test_the_day_after_its_last_day_an_openings_matches_are_judged_again(
-    publisher: Publisher, elastic: Elastic
+class Read(Elastic):
+    """The views, of which the stages that run are the only writers."""
+
+    async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
+        return []
+
+
+class Healed:
+    async def ensure(self, partitions: Iterable[int]) -> None:
+        """Nothing to heal."""
+
+
+async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches_go(
+    publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
+    """At midnight in Shanghai, which is 16:00 UTC."""
     now = datetime.now(UTC)
     worker, put = profile("expiry")
-    posted, record = opening("expiry", validThrough=now.date().isoformat())
+    posted, record = opening("expiry", validThrough=day_of(now, ZONE).isoformat())
     publisher.publish([put, record])
     await become(elastic, ids.match_id(posted.id, worker.id), "proposed")
     await elastic.refresh("openings", "matches")
 
+    midnight = FixedClock(start_of_day(now + timedelta(days=1), ZONE).astimezone(UTC))
+    before = FixedClock(midnight.now() - timedelta(seconds=1))
     on_the_day, after = Kept(), Kept()
-    await announce_expired(elastic, on_the_day, FixedClock(now))
+    await announce_expired(elastic, on_the_day, before, ZONE)
     assert posted.id not in {each.key for each in on_the_day.records}
-    clock = FixedClock(now + timedelta(days=1))
-    assert await announce_expired(elastic, after, clock) == len(after.records)
+    assert await announce_expired(elastic, after, midnight, ZONE) == len(after.records)
     said = next(each for each in after.records if each.key == posted.id)
     document = await elastic.get("openings", posted.id) or {}
     assert decode(Searchable, said.value or b"").version == document["version"]
 
-    judged = Kept()
-    stage = MatchStage(elastic, judged, clock, LIMITS)
-    incoming = Incoming(SEARCHABLE, said.partition, 0, said.key.encode(), said.value, clock.now())
+    proposed, judged = Kept(), Kept()
+    stage = MatchStage(elastic, proposed, midnight, LIMITS)
+    incoming = Incoming(
+        SEARCHABLE, said.partition, 0, said.key.encode(), said.value, midnight.now()
+    )
     await stage.handle([read(incoming)])
-    proposals = [decode(Proposals, each.value or b"") for each in judged.records]
-    assert [(each.opening_id, each.worker_ids) for each in proposals] == [(posted.id, (worker.id,))]
+    [made] = proposed.records
+    proposals = decode(Proposals, made.value or b"")
+    assert (proposals.opening_id, proposals.worker_ids) == (posted.id, (worker.id,))
+
+    views = Read(settings.elasticsearch_url)
+    queue = QueueStage(
+        views, judged, midnight, rules_of(settings), ZONE, Registry(views, Station), Healed()
+    )
+    try:
+        await queue.handle(
+            [read(Incoming(made.topic, made.partition, 0, made.key.encode(), made.value, now))]
+        )
+    finally:
+        await views.close()
+    [match] = [each for each in judged.records if each.topic is MATCHES]
+    assert decode(Match, match.value or b"").state is MatchState.EXPIRED

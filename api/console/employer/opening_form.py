@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -100,7 +100,7 @@ def wire_of(
     return kept | said
 
 
-def judged(wire: Mapping[str, Any], standing: Opening | None, now: datetime) -> Judged:
+def judged(wire: Mapping[str, Any], standing: Opening | None, now: datetime, today: date) -> Judged:
     """The content, checked as the API checks it; and everything wrong at once, not the first."""
     try:
         content = checked(OpeningContent, wire)
@@ -108,7 +108,7 @@ def judged(wire: Mapping[str, Any], standing: Opening | None, now: datetime) -> 
         return Judged(None, (*error.fields, *_unlawful(wire), *_nowhere(wire, error.fields)))
     try:
         if standing is None:
-            facts.opening_posted(content, at=now, today=now.date())
+            facts.opening_posted(content, at=now, today=today)
         else:
             facts.opening_edited(content, standing, at=now)
     except (Invalid, Refused) as error:

@@ -100,7 +100,7 @@ async def blank(request: Request, who: Writes, given: Given) -> Response:
 async def post(request: Request, who: Writes, given: Given) -> Response:
     typed = await typed_in(request, LAYOUT)
     wire = form.wire_of(typed, await employer_of(given, who), None)
-    judged = form.judged(wire, None, given.clock.now())
+    judged = form.judged(wire, None, given.clock.now(), given.today)
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), None, 422)
     accepted = await taken(
@@ -121,7 +121,7 @@ async def validate(
     typed = await typed_in(request, LAYOUT)
     standing = await _standing(given, who, id) if id else None
     wire = form.wire_of(typed, await employer_of(given, who), standing)
-    judged = form.judged(wire, standing, given.clock.now())
+    judged = form.judged(wire, standing, given.clock.now(), given.today)
     near, rest = beside(LAYOUT, judged.errors, spoken(request))
     found = None
     if judged.content is not None:
@@ -141,7 +141,8 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     standing = await _standing(given, who, id)
     typed = await typed_in(request, LAYOUT)
     typed["version"] = (await request.form()).get("version")
-    judged = form.judged(form.wire_of(typed, None, standing), standing, given.clock.now())
+    wire = form.wire_of(typed, None, standing)
+    judged = form.judged(wire, standing, given.clock.now(), given.today)
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), standing, 422)
     outcome = await taken(_replace(id, judged, who, given, read_at(typed["version"])))

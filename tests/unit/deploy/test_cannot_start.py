@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import cli
 from deploy.local import artifacts, folders, jdk
 from deploy.local.errors import CannotStart
 
@@ -69,3 +70,18 @@ def test_a_full_disk_is_told_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 10**6))
     with pytest.raises(CannotStart, match="free some room"):
         folders.check_space(tmp_path)
+
+
+def test_settings_that_cannot_be_used_are_named_one_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "adopt_running_stack", lambda environ: None)
+    monkeypatch.setenv("ROOST_TIME_ZONE", "Beijing")
+    monkeypatch.setenv("ROOST_STAGE_BATCH", "0")
+    monkeypatch.setattr("sys.argv", ["roost", "simulate", "--dry-run"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err.splitlines()
+    assert ended.value.code == cli.REFUSED
+    assert [line.split(": ")[1] for line in said] == ["ROOST_TIME_ZONE", "ROOST_STAGE_BATCH"]
+    assert "such as Asia/Shanghai" in said[0]

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from producers.importing import KINDS, Importer, Summary, into
+from producers import simulator
+from producers.importing import KINDS, Importer, Summary, into, lists_of
 from producers.rosters import Direct, load_mapping, mended
 from roost.clock import FixedClock
 from roost.errors import Invalid
@@ -26,7 +28,7 @@ def nothing_stands(view: str, ids: Sequence[str]) -> Mapping[str, str]:
 def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
     rejects = io.StringIO()
     chosen = load_mapping(mapping) if mapping else Direct("test", lists=frozenset({"serves"}))
-    summary = Importer(KINDS[kind], chosen, NOW, None, nothing_stands).run(path, into(rejects))
+    summary = Importer(KINDS[kind], chosen, NOW, UTC, None, nothing_stands).run(path, into(rejects))
     return summary, [json.loads(line) for line in rejects.getvalue().splitlines()]
 
 
@@ -75,3 +77,18 @@ def test_text_that_was_decoded_wrongly_is_mended() -> None:
 def test_an_unknown_mapping_names_the_known_ones() -> None:
     with pytest.raises(Invalid, match="nyc_jobs"):
         load_mapping("nyc")
+
+
+@pytest.mark.parametrize(("zone", "rejected"), [("UTC", 0), ("Asia/Shanghai", 1)])
+def test_an_openings_last_day_is_judged_where_the_county_is(
+    tmp_path: Path, zone: str, rejected: int
+) -> None:
+    path = tmp_path / "openings.jsonl"
+    last_day = next(simulator.openings(1)).to_dict() | {"validThrough": "2026-11-23"}
+    path.write_text(json.dumps(last_day), encoding="utf-8")
+    evening = FixedClock(datetime(2026, 11, 23, 17, tzinfo=UTC))
+    chosen = Direct("test", lists=lists_of(KINDS["openings"]))
+    importer = Importer(KINDS["openings"], chosen, evening, ZoneInfo(zone), None, nothing_stands)
+    refused = io.StringIO()
+    assert importer.run(path, into(refused)).rejected == rejected
+    assert refused.getvalue().count("validThrough") >= rejected

@@ -11,6 +11,7 @@ import pytest
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost import ids
+from roost.clock import start_of_day
 from roost.constraints.needs import ANY_CURRENCY, LATER
 from roost.events.match import (
     ActionKind,
@@ -23,7 +24,7 @@ from roost.events.match import (
 )
 from roost.events.searchable import EntityKind
 from roost.views.remembered import Versioned
-from streams.counts import Counts, start_of_day
+from streams.counts import Counts
 from streams.match.candidates import Candidates
 from streams.notify.rules import notifications_for
 from streams.queue.batch import Batch, Evidence, Rules
