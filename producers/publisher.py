@@ -1,9 +1,11 @@
 """Putting records into Kafka: acknowledged by all in-sync replicas, or an error the caller sees.
 
-kafka-python's idempotent producer; with `admin.py` the sole importer of that library. Four of its
+kafka-python's idempotent producer; with `admin.py` the sole importer of that library. Five of its
 hazards are met here: `flush()` says nothing of failures, so every future is looked at; a record
 over the broker's limit would poison the producer, so it is refused before; a producer that has
-failed is replaced by a new one; and its buffer has no bound, so what is under way is bounded here.
+failed is replaced by a new one; `close()` closes nothing while records wait for longer than its
+timeout, so it is given more than they have; and its buffer has no bound, so what is under way is
+bounded here.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
@@ -25,6 +28,7 @@ from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
 from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 
+_log = structlog.get_logger(__name__)
 IN_FLIGHT = 2_000
 """Records that may wait for their acknowledgement at once."""
 IN_FLIGHT_BYTES = 32_000_000
@@ -237,7 +241,16 @@ class Publisher:
             if is_current:
                 self._producer = None
         if is_current:
-            threading.Thread(target=failed.close, kwargs={"timeout": 1}, daemon=True).start()
+            threading.Thread(target=self._let_go, args=(failed,), daemon=True).start()
+
+    def _let_go(self, failed: KafkaProducer) -> None:
+        """Ends a producer once the records of others in it have their answers, which they do within
+        its delivery timeout. With less patience kafka-python would raise, and close nothing.
+        """
+        try:
+            failed.close(timeout=self._timeout_s)
+        except KafkaError as error:
+            _log.error("producer_left_open", error=type(error).__name__)
 
 
 class _Load:

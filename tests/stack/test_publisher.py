@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Iterator
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.producer.sender import Sender
 
 from deploy.local import artifacts, folders
 from deploy.local.jdk import find_jdk
@@ -21,6 +23,7 @@ from roost.errors import TooLarge, Transient
 from roost.events.envelope import Record
 from roost.topics import PROFILES
 from tests.stack.conftest import NOW
+from tests.stack.waiting import until
 
 pytestmark = pytest.mark.stack
 
@@ -153,6 +156,31 @@ async def test_a_broker_that_dies_gives_no_false_success_and_is_found_again(
         assert again.offset > first.offset
 
 
+async def test_a_producer_that_failed_is_let_go_once_all_that_waits_in_it_has_its_answer(
+    broker: Stack,
+) -> None:
+    """kafka-python closes nothing, and raises, while a record waits for longer than it was told."""
+    before = _senders()
+    earlier, later = records(2, start=20)
+    with Publisher(broker.bootstrap_servers, timeout_s=8) as publisher:
+        await publisher.apublish(earlier)
+        [own] = _senders() - before
+        broker.kill("kafka")
+        try:
+            first = asyncio.create_task(publisher.apublish(earlier))
+            await asyncio.sleep(2.5)  # so much longer the later one waits when the first has failed
+            answers = await asyncio.gather(first, publisher.apublish(later), return_exceptions=True)
+        finally:
+            broker.start("kafka")
+        assert [type(each) for each in answers] == [Transient, Transient]
+
+        async def ended() -> bool:
+            return not own.is_alive()
+
+        await until("its thread ended", ended, within_s=30)
+        assert (await publisher.apublish(later)).offset >= 0
+
+
 async def test_a_broker_that_hangs_gives_no_false_success(broker: Stack) -> None:
     with Publisher(broker.bootstrap_servers, timeout_s=4) as publisher:
         await publisher.apublish(records(1)[0])
@@ -163,6 +191,10 @@ async def test_a_broker_that_hangs_gives_no_false_success(broker: Stack) -> None
         finally:
             broker.resume("kafka")
         assert (await publisher.apublish(records(1, start=9)[0])).offset >= 0
+
+
+def _senders() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if isinstance(each, Sender)}
 
 
 def _total(broker: Stack) -> int:
