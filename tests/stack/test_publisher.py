@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 from kafka.producer.sender import Sender
 
 from deploy.local import artifacts, folders
@@ -156,10 +157,30 @@ async def test_a_broker_that_dies_gives_no_false_success_and_is_found_again(
         assert again.offset > first.offset
 
 
+def test_kafka_pythons_close_closes_nothing_while_a_record_waits(broker: Stack) -> None:
+    before = _senders()
+    bare = KafkaProducer(
+        bootstrap_servers=broker.bootstrap_servers,
+        delivery_timeout_ms=4_000,
+        request_timeout_ms=3_000,
+    )
+    [own] = _senders() - before
+    assert bare.partitions_for(PROFILES.name)
+    broker.pause("kafka")
+    try:
+        bare.send(PROFILES.name, b"{}", partition=0)
+        with pytest.raises(KafkaTimeoutError):
+            bare.close(timeout=0.5)
+        assert own.is_alive()
+        bare.close(timeout=10)  # more than the record has
+        assert not own.is_alive()
+    finally:
+        broker.resume("kafka")
+
+
 async def test_a_producer_that_failed_is_let_go_once_all_that_waits_in_it_has_its_answer(
     broker: Stack,
 ) -> None:
-    """kafka-python closes nothing, and raises, while a record waits for longer than it was told."""
     before = _senders()
     earlier, later = records(2, start=20)
     with Publisher(broker.bootstrap_servers, timeout_s=8) as publisher:
