@@ -67,6 +67,6 @@ def main() -> None:
         if error.title != Settings.__name__:
             raise
         for wrong in error.errors(include_input=False):
-            variable = f"ROOST_{wrong['loc'][0]}".upper()
+            variable = f"{Settings.model_config['env_prefix']}{wrong['loc'][0]}".upper()
             print(f"roost: {variable}: {wrong['msg']}", file=sys.stderr)
         sys.exit(REFUSED)

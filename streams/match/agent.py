@@ -33,7 +33,7 @@ from roost.metrics import COALESCED, EVALUATED
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
-from streams.counts import Counts, counts
+from streams.counts import counts
 from streams.editions import Edition, Editions
 from streams.guard import patiently
 from streams.incoming import Fact
@@ -154,9 +154,10 @@ class MatchStage:
         subjects, _ = await asyncio.gather(
             self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
         )
-        found = Candidates(start_of_day(now, self._limits.zone), self._limits.least_score)
-        await self._find(edition, found, subjects, day_of(now, self._limits.zone))
-        counted = await self._counts(found, now)
+        since, today = start_of_day(now, self._limits.zone), day_of(now, self._limits.zone)
+        found = Candidates(since, self._limits.least_score)
+        await self._find(edition, found, subjects, today)
+        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
         await self._know(found, subjects)
         return subjects, found.assigned(counted, self._limits.capacity)
 
@@ -222,10 +223,6 @@ class MatchStage:
                 return
             view, body = _known(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
-
-    async def _counts(self, found: Candidates, now: datetime) -> Counts:
-        since = start_of_day(now, self._limits.zone)
-        return await counts(self._elastic, found.openings, found.workers, since, exposure=True)
 
     def _proposals(
         self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime

@@ -33,7 +33,7 @@ from streams.records import read_topic
 from streams.registry import Registry
 from tests.faults.evidence import Json, Said
 from tests.faults.workload import Cell
-from tests.stack.kept import Kept
+from tests.stack.kept import Healed, Kept
 
 SEEN = (PROFILES, OPENINGS, MATCHES, NOTIFICATIONS, DELIVERIES, DEAD_LETTERS)
 """The topics that the oracle looks at."""
@@ -102,11 +102,6 @@ class Undisturbed(Elastic):
         return []
 
 
-class _Healed:
-    async def ensure(self, partitions: Iterable[int]) -> None:
-        """Nothing to heal."""
-
-
 async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[str]:
     """The matches that the queue stage's own code arrives at from the views, in one go.
 
@@ -121,7 +116,7 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
             rules_of(settings),
             ZoneInfo(settings.time_zone),
             Registry(elastic, Station),
-            _Healed(),
+            Healed(),
         )
         now = SystemClock().now()
         for cell in cells:

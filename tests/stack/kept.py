@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
@@ -21,3 +21,10 @@ class Kept:
     async def send(self, records: Sequence[Record]) -> list[int]:
         self.records += records
         return list(range(1, len(records) + 1))
+
+
+class Healed:
+    """The view of `matches` is up to its record: there is nothing to heal."""
+
+    async def ensure(self, partitions: Iterable[int]) -> None:
+        """At once."""

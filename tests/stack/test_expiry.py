@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +23,7 @@ from streams.match.agent import MatchStage
 from streams.match.announcing import announce_expired
 from streams.queue.agent import QueueStage
 from streams.registry import Registry
-from tests.stack.kept import LIMITS, Kept
+from tests.stack.kept import LIMITS, Healed, Kept
 from tests.stack.test_pipeline import become, opening, profile
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -35,11 +35,6 @@ class Read(Elastic):
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
         return []
-
-
-class Healed:
-    async def ensure(self, partitions: Iterable[int]) -> None:
-        """Nothing to heal."""
 
 
 async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches_go(
