@@ -38,7 +38,7 @@ check: $(STAMP) ## Formatter, linter, types, import directions, repeated code, k
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost roost_client streams tests
-	@$(BIN)/python -m deploy.dependencies requirements.lock
+	@$(BIN)/python -m deploy.dependency_audit requirements.lock
 
 bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare one in one run
 	$(BIN)/python -m bench.pipeline

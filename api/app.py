@@ -8,31 +8,35 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import documents, errors, health, told
+from api import openapi
+from api.access.authentication import Authenticate
+from api.access.identity_changes import following
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
-from api.audit.hook import Audited
-from api.audit.seeing import Seeing
-from api.audit.trail import Trail
 from api.changes import endpoints as changes
-from api.changes.feed import Feed
-from api.conditional import NotModified
 from api.console import install as console
-from api.dependencies import Services
 from api.deprecations import endpoints as deprecations
 from api.deprecations.endpoints import Deprecations
-from api.headers import Headers
-from api.idempotency import documented
-from api.idempotency.keeping import Requests
-from api.idempotency.middleware import Idempotency
-from api.identity.identities import following
-from api.identity.middleware import Authenticate
+from api.guards import errors
+from api.guards.audit_middleware import Audited
+from api.guards.audit_trail import Trail
+from api.guards.auditing_elastic import Seeing
+from api.guards.conditional import NotModified
+from api.guards.headers import Headers
+from api.guards.idempotency import documented
+from api.guards.idempotency.keeping import Requests
+from api.guards.idempotency.middleware import Idempotency
+from api.guards.limits import Limits
+from api.guards.patience import Patience
+from api.guards.rates import Rated, by_address, by_principal
+from api.health import endpoints
 from api.imports import endpoints as imports
 from api.imports.running import Imports
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
-from api.limits import Limits
-from api.live import Live
+from api.live import concerns
+from api.live.change_feed import Feed
+from api.live.hub import Live
 from api.matches import endpoints as matches
 from api.matches import lists as match_lists
 from api.me import endpoints as me
@@ -41,23 +45,22 @@ from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
 from api.openings import reach
 from api.overview import endpoints as overview
-from api.patience import Patience
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
-from api.rates import Rated, by_address, by_principal
 from api.sign_in import endpoints as sign_in
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
 from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
+from api.writes.dependencies import Services
 from producers.publisher import Publisher
-from roost import links
-from roost.clock import SystemClock
-from roost.connections import brokers_of, node_of
-from roost.keys import county_key
+from roost.contact import stop_links
+from roost.security.county_key import county_key
+from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import DELIVERIES, MATCHES
 
 PROBLEMS = {
@@ -80,7 +83,7 @@ PROBLEMS = {
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Whoever asks needs a key or a session, but for the paths of `api.identity.open_paths`."""
+    """Whoever asks needs a key or a session, but for the paths of `api.guards.open_paths`."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,8 +91,8 @@ def create_app(settings: Settings) -> FastAPI:
         publisher = Publisher(brokers)
         elastic = Seeing(node_of(settings))
         trail = Trail(publisher.publish)
-        live = Live(brokers, MATCHES, told.of_match)
-        live_inbox = Live(brokers, DELIVERIES, told.of_delivery)
+        live = Live(brokers, MATCHES, concerns.of_match)
+        live_inbox = Live(brokers, DELIVERIES, concerns.of_delivery)
         identities = following(brokers)
         clock, key = SystemClock(), county_key(settings)
         requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
@@ -164,11 +167,11 @@ def create_app(settings: Settings) -> FastAPI:
         public,
         deprecations,
         audit,
-        health,
+        endpoints,
     ):
         app.include_router(part.router)
     console.install(app)
-    documents.install(app)
+    openapi.install(app)
     app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
     return app
 
@@ -184,7 +187,7 @@ def _guard(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(
         Limits,
         most_bytes=settings.body_limit,
-        forms=(f"{links.PATH}/", "/console/"),
+        forms=(f"{stop_links.PATH}/", "/console/"),
         streamed=("/v1/imports",),
     )
     app.add_middleware(Patience, most_s=settings.request_timeout_s)

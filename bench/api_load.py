@@ -36,7 +36,7 @@ from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
 from deploy.up import api_part, prepare
-from producers import identities, simulator
+from producers import identity_facts, simulator
 from producers.admin import declare_topics
 from producers.publisher import Publisher
 from roost import ids
@@ -214,7 +214,7 @@ def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [TOPIC])
         holder = Holder(role=AccountRole.ADMIN)
-        _, made, text = identities.key_made(holder, "bench", (), at=now())
+        _, made, text = identity_facts.key_made(holder, "bench", (), at=now())
         with Publisher(settings.bootstrap_servers) as publisher:
             publisher.publish([made])
         asyncio.run(put_station(settings))

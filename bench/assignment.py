@@ -31,7 +31,7 @@ from matcher import features, ranking
 from matcher.assignment import Capacity, Pair, assign, greedy, total
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 
 RESULTS = Path(__file__).parent / "results" / "assignment.json"
 LEAST_SCORE = 35.0

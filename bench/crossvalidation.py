@@ -30,7 +30,7 @@ from matcher.encoders import Floats
 from matcher.evaluation import Judged, average_precision, own_documents, read, reciprocal_rank
 from matcher.linking import BESIDE, collective, heading
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
-from roost.text import singular_words, tokens
+from roost.text.tokens import singular_words, tokens
 
 RESULTS = Path(__file__).parent / "results" / "crossvalidation.json"
 FOLDS, SEED = 5, 7

@@ -19,12 +19,12 @@ from roost.events.opening import Opening
 from roost.events.preferences import ChannelKind, Preferences
 from roost.events.profile import Channel, Profile
 from roost.events.webhook import Webhook, WebhookContent
-from roost.places import gazetteer
+from roost.kafka.incoming import Incoming, read
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import installed_model
-from streams.incoming import Incoming, read
-from streams.projections import EntityProjection, match_write
+from streams.views.projections import EntityProjection, match_write
+from streams.worker import installed_model
 
 OPENINGS = 300
 WEBHOOKS = 4

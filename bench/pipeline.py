@@ -39,10 +39,10 @@ from producers.admin import Backlog, all_done, backlogs
 from producers.publisher import Publisher
 from roost.events.envelope import Record, decode
 from roost.events.opening import Opening
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
-from streams.app import READS, group_of, installed_model
+from streams.worker import READS, group_of, installed_model
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"

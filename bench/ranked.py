@@ -30,13 +30,13 @@ from matcher.features import OpeningFeatures, of_opening, opening_text
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.events.opening import Opening
-from roost.places import gazetteer
+from roost.kafka.incoming import Incoming, read
+from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Elastic, Write
 from roost.views.mappings import VIEWS
-from streams.incoming import Incoming, read
-from streams.index.documents import of_facts
-from streams.known import remembered_workers
+from streams.index.entity_documents import of_facts
+from streams.views.remembered_entities import remembered_workers
 
 RESULTS = Path(__file__).parent / "results" / "ranked.json"
 INDEX = "profiles-000001"

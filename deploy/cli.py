@@ -8,12 +8,12 @@ import sys
 import typer
 from pydantic import ValidationError
 
-import api.commands as api_commands
-import producers.commands as producers_commands
+import api.serve_commands as api_commands
 import producers.identity_commands as identity_commands
-import roost.wording.commands as wording_commands
-import streams.commands as streams_commands
-from deploy import commands, servers
+import producers.import_commands as producers_commands
+import roost.wording.preview_command as wording_commands
+import streams.stage_commands as streams_commands
+from deploy import servers, stack_commands
 from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate import evaluate
@@ -30,10 +30,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Roost (凤还巢): event-driven job matching for public employment services.",
 )
-app.command("up")(commands.up)
-app.command("down")(commands.down_command)
-app.command("status")(commands.status_command)
-app.command("demo")(commands.demo)
+app.command("up")(stack_commands.up)
+app.command("down")(stack_commands.down_command)
+app.command("status")(stack_commands.status_command)
+app.command("demo")(stack_commands.demo)
 app.add_typer(producers_commands.imports, name="import")
 app.command("simulate")(producers_commands.simulate)
 app.add_typer(identity_commands.keys, name="keys")

@@ -17,7 +17,7 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.suggestions import Suggestion, suggest_training
 from matcher.weights import Weights
 from roost.errors import NotFound
-from roost.skill_names import commonest
+from roost.text.skill_names import commonest
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 

@@ -36,11 +36,11 @@ def courses_command(
     from deploy.courses import Course, courses
     from deploy.environment import in_usual_folder
     from matcher.learned import load_weights
-    from roost.connections import node_of
-    from roost.places import gazetteer
+    from roost.places.gazetteer import gazetteer
+    from roost.servers.connections import node_of
     from roost.settings import Settings
     from roost.views.elastic import Elastic
-    from streams.app import weights_path
+    from streams.worker import weights_path
 
     settings = in_usual_folder(Settings())
 

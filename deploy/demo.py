@@ -21,19 +21,19 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from deploy.limits import OverLimits, over_limits
 from deploy.up import STAGES
+from deploy.view_limits import OverLimits, over_limits
 from producers.admin import Backlog, all_done, backlogs, end_offsets
-from producers.commands import run_import, run_simulation
 from producers.first_admin import FirstAdmin
-from roost.connections import brokers_of, node_of
+from producers.import_commands import run_import, run_simulation
 from roost.errors import RoostError
+from roost.kafka.reader import read_topic
+from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
-from streams.app import READS, WRITES, capacity, group_of
 from streams.deliver.ledger import outstanding
-from streams.records import read_topic
+from streams.worker import READS, WRITES, capacity, group_of
 
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 12

@@ -20,7 +20,7 @@ import numpy as np
 
 from deploy import model as models
 from deploy.discovery import NAMED_BY
-from deploy.local import encoders
+from deploy.local import encoder_files
 from deploy.local.stack import only_elasticsearch
 from matcher import baselines as rankers
 from matcher import queries
@@ -30,7 +30,7 @@ from matcher.features import weighed
 from matcher.linking import Meant, collective, heading
 from matcher.similarity import BGE_DIMENSIONS, SimilarityModel, as_bytes, hexadecimal
 from roost.settings import Settings
-from roost.text import joined
+from roost.text.tokens import joined
 from roost.views.elastic import Elastic, Write
 from roost.views.mappings import BOOLEAN, VECTOR, WORDS
 
@@ -252,7 +252,7 @@ def _rankers(judged: Judged, told: Told) -> Iterator[tuple[str, rankers.Ranker]]
 
 def stock_encoder(texts: Sequence[str]) -> Encoder:
     """The sentence model that people would take: BGE small, Chinese or English."""
-    home = encoders.fetch(lambda said: None)
+    home = encoder_files.fetch(lambda said: None)
     if rankers.written_in_cjk(texts):
         folder = home / "baselines"
         name, tokenizer = folder / "bge-small-zh.onnx", folder / "bge-small-zh-tokenizer.json"

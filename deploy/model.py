@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from deploy.local import encoders
+from deploy.local import encoder_files
 from deploy.local.artifacts import Say
 from matcher.similarity import (
     HEAD,
@@ -29,7 +29,7 @@ def ensure(path: Path, say: Say = print) -> SimilarityModel:
 
     Raises CannotStart when the encoders cannot be fetched.
     """
-    home = encoders.fetch(say)
+    home = encoder_files.fetch(say)
     if version_of(path) != fitting_version(home):
         put_together(home, path, say)
     return SimilarityModel.load(path)

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from producers import admin
-from roost.connections import brokers_of
-from roost.knocking import knock
+from roost.servers.connections import brokers_of
+from roost.servers.reachability import knock
 from roost.settings import Settings
 from roost.views.role import role
 

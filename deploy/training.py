@@ -10,18 +10,18 @@ from typing import Any
 
 from deploy import model as models
 from deploy.environment import in_usual_folder, settings_for
-from deploy.local import encoders
+from deploy.local import encoder_files
 from deploy.local.supervisor import status
 from matcher.learned import load_weights, save_weights
 from matcher.similarity import version_of
 from matcher.training import Decision, Lesson, learn
 from producers.admin import broker_answers
-from roost.clock import SystemClock
-from roost.connections import brokers_of, node_of
+from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
-from streams.app import model_path, weights_path
-from streams.outcomes.collecting import Collected, collect
+from streams.learning.outcome_collection import Collected, collect
+from streams.worker import model_path, weights_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _similarity(
     path: Path, told: Callable[[str], object], *, dry_run: bool, anew: bool
 ) -> Similarity:
     """Makes the artefact when it is missing, outdated or asked for; a dry run only looks."""
-    home = encoders.fetch(told)
+    home = encoder_files.fetch(told)
     version, before = models.fitting_version(home), version_of(path)
     due = anew or before != version
     if due and not dry_run:

@@ -19,13 +19,13 @@ from deploy.model import ensure
 from matcher import models
 from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
-from roost.connections import brokers_of, node_of
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
+from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import READS, installed_model, installed_version, model_folder, model_path
-from streams.projections import EntityProjection
-from streams.rebuild import ensure_views
+from streams.maintenance.rebuild import ensure_views
+from streams.views.projections import EntityProjection
+from streams.worker import READS, installed_model, installed_version, model_folder, model_path
 
 STAGES = tuple(READS)
 

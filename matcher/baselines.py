@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matcher.encoders import Encoder
-from roost.text import CJK, WORD, folded
+from roost.text.tokens import CJK, WORD, folded
 
 Scores = npt.NDArray[np.floating]
 

@@ -1,7 +1,7 @@
 """The hard constraints of one pair: what stands in the way, or nothing.
 
-`roost.constraints.clauses` states the same as filters; they may let through more than this,
-never less.
+`roost.constraints.constraint_clauses` states the same rules as search filters. The filters may
+admit more pairs than these rules, never fewer.
 
 A wage that is to be agreed, or paid by pieces of which nobody says how many a day, is no obstacle:
 nothing shows that it is below the floor, and most work near home is paid so. It earns no points
@@ -14,7 +14,7 @@ from datetime import date
 
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, begins, country
-from roost.places import distance_km
+from roost.places.gazetteer import distance_km
 
 NO_LONGER_OPEN = frozenset({"closed", "expired"})
 """The obstacles that are the opening's own end, whoever the worker is."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roost.errors import Invalid
-from roost.text import folded
+from roost.text.tokens import folded
 
 CUT = 10
 

@@ -17,15 +17,15 @@ from typing import TypeVar
 from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel
 from roost import column
-from roost.attributes import without_attributes
 from roost.constraints import licences
 from roost.constraints.needs import ANY_CURRENCY, LATER, Point, lawful, locate, needs_of
 from roost.events.common import Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
-from roost.places import Gazetteer
-from roost.skill_names import one_name
-from roost.text import joined, normal_skill, tokens
+from roost.law.attributes import without_attributes
+from roost.places.gazetteer import Gazetteer
+from roost.text.skill_names import one_name
+from roost.text.tokens import joined, normal_skill, tokens
 
 MOST_ABILITIES = 12
 F = TypeVar("F", bound="_Features")

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from matcher.encoders import Floats, unit
 from matcher.taxonomy import Occupation, Taxonomy
-from roost.text import CJK, plural_end, singular_words, tokens
+from roost.text.tokens import CJK, plural_end, singular_words, tokens
 
 MOST = 3
 BESIDE = 0.15

@@ -15,9 +15,9 @@ from typing import Any
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.linking import BESIDE, Meant
 from matcher.similarity import as_bytes
-from roost.constraints import clauses
+from roost.constraints import constraint_clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
-from roost.skill_names import one_name
+from roost.text.skill_names import one_name
 
 Json = dict[str, Any]
 
@@ -39,8 +39,8 @@ MOST_TERMS = 24
 
 def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
     """The search on the view `profiles` for an opening."""
-    demands = clauses.for_workers(opening, today)
-    filters = [clauses.ACTIVE, *(each for found in demands.values() for each in found)]
+    demands = constraint_clauses.for_workers(opening, today)
+    filters = [constraint_clauses.ACTIVE, *(each for found in demands.values() for each in found)]
     query = _query_terms(opening.title, opening.skills)
     return _hybrid(filters, query, opening.vector, size, opening.occupations)
 

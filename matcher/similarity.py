@@ -26,7 +26,7 @@ from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, 
 from matcher.head import DIMENSIONS, PULL, Head, fit, joined
 from matcher.linking import TRADE, Least, Link, Linker, Meant, telling
 from matcher.taxonomy import Taxonomy, taxonomy
-from roost.text import LATIN, singular_words
+from roost.text.tokens import LATIN, singular_words
 
 CODE = "metric-3"
 """Changed whenever the same encoders and taxonomies would give another model."""

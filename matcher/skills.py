@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from roost.skill_names import one_name
+from roost.text.skill_names import one_name
 
 
 def has(worker: WorkerFeatures, skill: str) -> bool:

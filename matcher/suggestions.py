@@ -17,7 +17,7 @@ from matcher.parts import Parts, likeness_of, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences
-from roost.skill_names import called, one_name
+from roost.text.skill_names import called, one_name
 
 WORTH_PROPOSING = 35.0
 """A score from which on a pair is usually proposed."""

@@ -11,7 +11,7 @@ from matcher.parts import Parts, shifts_liked
 from matcher.taxonomy import labels
 from matcher.wages import Words
 from roost.constraints.needs import COMMUTE_KM
-from roost.text import shared_words
+from roost.text.tokens import shared_words
 
 SHARED = {
     "township": ("same township", "同一乡镇"),

@@ -22,8 +22,8 @@ from kafka.admin import (
 )
 from kafka.errors import KafkaError
 
-from roost.connections import Servers, kafka
 from roost.errors import Invalid, Transient
+from roost.servers.connections import Servers, kafka
 from roost.topics import TOPICS, Topic
 
 

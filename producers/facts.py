@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from producers import lawful
 from roost import ids
+from roost.contact.webhook_targets import check_url
 from roost.errors import FieldError, Invalid
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
@@ -22,8 +23,7 @@ from roost.events.profile import Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook, WebhookContent
-from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
-from roost.targets import check_url
+from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS, WEBHOOKS
 
 API = "/api"

@@ -6,14 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers import identities as facts
+from producers import identity_facts as facts
 from producers.admin import standing
 from producers.publisher import Publisher
-from roost import passwords
-from roost.clock import SystemClock
-from roost.connections import brokers_of
 from roost.events.account import AccountRole, Holder
+from roost.security import passwords
+from roost.servers.connections import brokers_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import ACCOUNTS
 
 LOGIN = "admin"

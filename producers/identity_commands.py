@@ -7,12 +7,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from roost.clock import SystemClock
-from roost.connections import Brokers, brokers_of
 from roost.errors import Conflict, NotFound, invalid_field
 from roost.events.account import Account, AccountRole, ApiKey, Holder, Permission
 from roost.events.envelope import Record, decode
+from roost.servers.connections import Brokers, brokers_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import topic_of
 
 Kept = TypeVar("Kept", Account, ApiKey)
@@ -55,7 +55,7 @@ def create_key(
 
         roost keys create --role association --name sms-gateway --scope inbox:write
     """
-    from producers import identities as facts
+    from producers import identity_facts as facts
 
     holder = _holder(role, employer, worker, station)
     _, record, text = facts.key_made(holder, name, scope or (), at=SystemClock().now(), days=days)
@@ -84,7 +84,7 @@ def revoke_key(id: Annotated[str, typer.Argument(help="Its id, k-…")]) -> None
 
         roost keys revoke k-abcdefghijklmnopqrstuvwxyz
     """
-    from producers import identities as facts
+    from producers import identity_facts as facts
 
     if id not in {key.id for key in _standing(ApiKey)}:
         raise NotFound(f"There is no key {id}; `roost keys list` shows them.")
@@ -110,8 +110,8 @@ def create_account(
 
         roost accounts create li --role clerk --station s-abcdefghijklmnopqrstuvwxyz --name 李工
     """
-    from producers import identities as facts
-    from roost import passwords
+    from producers import identity_facts as facts
+    from roost.security import passwords
 
     password = passwords.one_time()
     account, record = facts.account_made(
@@ -149,7 +149,7 @@ def reset_password(login: Annotated[str, typer.Argument(help="Whose.")]) -> None
 
         roost accounts reset-password li
     """
-    from roost import passwords
+    from roost.security import passwords
 
     password = passwords.one_time()
     hash = passwords.hashed(password)
@@ -177,7 +177,7 @@ def disable(login: Annotated[str, typer.Argument(help="Whose.")]) -> None:
 
 
 def _change(login: str, changes: Callable[[Account], dict[str, object]]) -> None:
-    from producers import identities as facts
+    from producers import identity_facts as facts
 
     found = [each for each in _standing(Account) if each.login == login]
     if not found:

@@ -19,12 +19,12 @@ from pydantic import BaseModel, ValidationError
 from producers import facts, rosters
 from producers.publisher import Position
 from producers.reading import Row, rows
-from roost.clock import Clock, day_of
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record, content_id, invalid
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.events.station import StationContent
+from roost.time.clock import Clock, day_of
 
 CHUNK = 500
 

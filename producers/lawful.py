@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from roost.errors import FieldError, Unlawful
 from roost.events.opening import OpeningContent
-from roost.lawful import Criterion, all_demanded
+from roost.law.findings import Criterion, all_demanded
 
 
 def check(opening: OpeningContent) -> None:

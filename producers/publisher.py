@@ -23,9 +23,9 @@ import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from roost.connections import Servers, kafka
 from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
+from roost.servers.connections import Servers, kafka
 from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 
 _log = structlog.get_logger(__name__)

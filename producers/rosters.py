@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from roost.errors import Invalid
 from roost.events.envelope import invalid
-from roost.places import borough_of
+from roost.places.gazetteer import borough_of
 
 YES = {"是", "有", "yes", "y", "true", "1", "√"}
 

@@ -11,9 +11,9 @@ Every write carries an Idempotency-Key of its own, and is tried again with the s
 service is away or busy: so it is done once.
 """
 
-from roost_client.answers import Accepted, Changed, Import, Read
 from roost_client.client import Roost
-from roost_client.errors import Conflict, NotFound, Outdated, Problem, Unavailable
+from roost_client.client_answers import Accepted, Changed, Import, Read
+from roost_client.client_errors import Conflict, NotFound, Outdated, Problem, Unavailable
 
 __all__ = [
     "Accepted",

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from roost_client.answers import Changed
-from roost_client.following import followed
+from roost_client.change_stream import followed
+from roost_client.client_answers import Changed
 from roost_client.sending import Sender
 from roost_client.things import Imports, Matches, Openings, Profiles
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import stamina
 
-from roost_client.errors import Problem, Unavailable, problem_of
+from roost_client.client_errors import Problem, Unavailable, problem_of
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 

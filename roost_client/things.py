@@ -12,7 +12,7 @@ from roost.events.common import Model
 from roost.events.match import Match
 from roost.events.opening import Opening, OpeningContent
 from roost.events.profile import Profile, ProfileContent
-from roost_client.answers import Accepted, Import, Read, Value, read_of
+from roost_client.client_answers import Accepted, Import, Read, Value, read_of
 from roost_client.sending import Sender
 
 Said = Model | Mapping[str, Any]

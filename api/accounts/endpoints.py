@@ -7,7 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import policy
+from api.access import own_account, policy
+from api.access.identity_changes import change, put, put_new
+from api.access.principal import Principal
+from api.access.requirements import allow
 from api.accounts.schemas import (
     EXAMPLES,
     Accounts,
@@ -18,15 +21,11 @@ from api.accounts.schemas import (
     shown,
     with_password,
 )
-from api.dependencies import Given, Services
-from api.identity import own
-from api.identity.asking import allow
-from api.identity.identities import change, put, put_new
-from api.identity.principal import Principal
-from producers import identities as facts
-from roost import passwords
+from api.writes.dependencies import Given, Services
+from producers import identity_facts as facts
 from roost.errors import Conflict, FieldError, NotFound
 from roost.events.account import Account, AccountId, AccountRole, Holder, Permission
+from roost.security import passwords
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 Reads = Annotated[Principal, allow(Permission.ACCOUNTS_READ, everywhere=True)]
@@ -96,7 +95,9 @@ async def reset_password(
     policy.check_may_give(who, _standing(given, id))
     password = passwords.one_time()
     hash = await given.passwords.hashed(password)
-    changed = await _change(given, id, lambda now: own.with_password(now, hash, must_change=True))
+    changed = await _change(
+        given, id, lambda now: own_account.with_password(now, hash, must_change=True)
+    )
     response.headers["cache-control"] = "no-store"
     return with_password(changed, password)
 

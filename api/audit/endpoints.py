@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import policy
+from api.access import policy
+from api.access.policy import Belonging
+from api.access.principal import Principal
+from api.access.requirements import Who, allow
 from api.audit.schemas import Trailing, of_object
-from api.dependencies import Given
-from api.identity.asking import Who, allow
-from api.identity.principal import Principal
-from api.paging import Cursor, Limit, page
-from api.policy import Belonging
+from api.lists.paging import Cursor, Limit, page
+from api.writes.dependencies import Given
 from roost.events.account import AccountRole, Permission
 from roost.events.common import WorkerId
 from roost.views.elastic import Elastic, Json

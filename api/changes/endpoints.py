@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.changes.feed import AT_ONCE, Change
-from api.changes.positions import PARTITIONS, TOPICS, positions_in, text_of
+from api.access.principal import Principal
+from api.access.requirements import Still, allow
+from api.changes.change_visibility import visible
+from api.changes.feed_positions import PARTITIONS, TOPICS, positions_in, text_of
 from api.changes.schemas import Changes
-from api.changes.seeing import visible
-from api.dependencies import Given, Services
-from api.following import Partition
-from api.identity.asking import Still, allow
-from api.identity.principal import Principal
+from api.live.change_feed import AT_ONCE, Change
+from api.ports.following import Partition
+from api.writes.dependencies import Given, Services
 from roost.errors import invalid_field
 from roost.events.account import Permission
 

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.console import assets, pages
 from api.console.account import pages as account
-from api.console.admin import accounts, audit, keys, operations, stations
-from api.console.employer import openings, shortlist, webhooks
+from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
+from api.console.employer import opening_pages, shortlist_pages, webhook_pages
 from api.console.match import pages as match
-from api.console.me import data, inbox, matches, telling
-from api.console.middleware import Console
+from api.console.me import data_pages, inbox_pages, match_pages, notification_settings
 from api.console.notices import pages as notices
 from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
 from api.console.queue import pages as queue
+from api.console.shell import assets, browser_pages
+from api.console.shell.browser_errors import Console
 from api.console.sign_in import pages as sign_in
 
 ROUTERS = (
     assets.router,
-    pages.router,
+    browser_pages.router,
     sign_in.router,
     queue.router,
     match.router,
     overview.router,
-    openings.router,
-    shortlist.router,
-    webhooks.router,
-    matches.router,
-    inbox.router,
-    telling.router,
-    data.router,
+    opening_pages.router,
+    shortlist_pages.router,
+    webhook_pages.router,
+    match_pages.router,
+    inbox_pages.router,
+    notification_settings.router,
+    data_pages.router,
     profiles.router,
     notices.router,
     account.router,
-    accounts.router,
-    keys.router,
-    stations.router,
-    audit.router,
-    operations.router,
+    account_pages.router,
+    key_pages.router,
+    station_pages.router,
+    audit_pages.router,
+    operations_page.router,
 )
 
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deprecations.table import TABLE, WHERE, Deprecated, of_route
-from api.identity.asking import Who
+from api.access.requirements import Who
+from api.deprecations.deprecated_routes import TABLE, WHERE, Deprecated, of_route
 from roost.events.common import Model
 
 router = APIRouter(tags=["deprecations"])

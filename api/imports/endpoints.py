@@ -8,18 +8,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from api import belonging, policy
-from api.dependencies import Given, Services
-from api.idempotency import hashing
-from api.idempotency.answers import Reused
-from api.idempotency.middleware import REPLAYED_HEADER
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging, policy
+from api.access.policy import Belonging, Reach
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.idempotency import hashing
+from api.guards.idempotency.kept_answers import Reused
+from api.guards.idempotency.middleware import REPLAYED_HEADER
 from api.imports.running import Work
 from api.imports.schemas import Errors, Progress, ProgressList, shown
 from api.imports.upload import ENDINGS, Upload, ending_of, spooled
-from api.paging import Cursor, Limit, after_of, cursor_of
-from api.policy import Belonging, Reach
+from api.lists.paging import Cursor, Limit, after_of, cursor_of
+from api.writes.dependencies import Given, Services
 from producers import facts
 from producers.rosters import shipped_mappings
 from roost import ids
@@ -27,7 +27,7 @@ from roost.errors import NotFound, Refused, invalid_field
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob, ImportState
 from roost.events.opening import OpeningContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]

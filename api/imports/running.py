@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 import structlog
 
-from api.following import Following, Message
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.upload import Upload, sweep
+from api.ports.following import Following, Message
 from producers import rosters
 from producers.importing import KINDS, Importer, Summary, lists_of, reasons_of
 from producers.publisher import Publisher
 from producers.reading import Row
-from roost.clock import Clock
-from roost.connections import Servers
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
+from roost.servers.connections import Servers
+from roost.time.clock import Clock
 from roost.topics import IMPORTS
 from roost.views.elastic import Elastic
 

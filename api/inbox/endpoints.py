@@ -10,15 +10,24 @@ import structlog
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api import belonging
-from api.conditional import digest_of, tagged
-from api.dependencies import Given, Services, Wait, poll, publish, standing, told_live, waited_for
-from api.identity.asking import Still, allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import Still, allow
+from api.guards.conditional import digest_of, tagged
 from api.inbox.entries import entries
 from api.inbox.owners import Owner, check_theirs, owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
-from api.paging import Cursor, Limit, every, page
+from api.lists.paging import Cursor, Limit, every, page
+from api.writes.dependencies import (
+    Given,
+    Services,
+    Wait,
+    poll,
+    publish,
+    standing,
+    told_live,
+    waited_for,
+)
 from producers import facts
 from roost import ids
 from roost.events.account import Permission

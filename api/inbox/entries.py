@@ -7,7 +7,7 @@ from typing import Any
 
 from api.inbox.schemas import Entry
 from roost.events.notification import Delivery, Notification
-from roost.holding import withdrawn
+from roost.rules.holding import withdrawn
 from roost.topics import MATCHES, NOTICES, OPENINGS
 from roost.views.elastic import Elastic, Json
 from roost.wording import Message, Subject, write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.dependencies import standing
 from api.inbox.schemas import Whose
 from api.preferences.reading import in_force
+from api.writes.dependencies import standing
 from roost.errors import NotFound
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind

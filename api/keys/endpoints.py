@@ -7,11 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from api import policy
-from api.dependencies import Given, Services
-from api.identity.asking import allow
-from api.identity.identities import put
-from api.identity.principal import Principal
+from api.access import policy
+from api.access.identity_changes import put
+from api.access.principal import Principal
+from api.access.requirements import allow
 from api.keys.schemas import (
     EXAMPLES,
     Key,
@@ -22,7 +21,8 @@ from api.keys.schemas import (
     shown,
     with_secret,
 )
-from producers import identities as facts
+from api.writes.dependencies import Given, Services
+from producers import identity_facts as facts
 from roost.errors import NotFound
 from roost.events.account import ApiKey, KeyId, Permission
 

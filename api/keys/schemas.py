@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from producers.identities import MOST_DAYS, USUAL_DAYS
+from producers.identity_facts import MOST_DAYS, USUAL_DAYS
 from roost.events.account import ApiKey, Holder, KeyId, Permission
 from roost.events.common import Line, Model
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.identity.principal import Principal
-from api.policy import Forbidden
+from api.access.policy import Forbidden
+from api.access.principal import Principal
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, MatchState, Role
 from roost.views.elastic import Json
-from roost.wording.actions import refusal
+from roost.wording.action_words import refusal
 
 ROLE: dict[AccountRole, Role] = {
     AccountRole.EMPLOYER: Role.EMPLOYER,

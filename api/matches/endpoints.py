@@ -8,17 +8,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import belonging
-from api.conditional import ANYTHING, IfMatch, tagged
-from api.dependencies import Given, Services, Wait, poll, standing, waited_for
-from api.idempotency.asking import Key, Repeatable
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import ANYTHING, IfMatch, tagged
+from api.guards.idempotency.key_header import Key, Repeatable
+from api.lists.paging import Cursor, Limit, Listing, page
+from api.lists.sparse import only
 from api.matches import acting
 from api.matches.schemas import Act, check_said
 from api.matches.seen import Chosen, as_employer, seen, seen_all, tag_of_seen
-from api.paging import Cursor, Limit, Listing, page
-from api.sparse import only
+from api.writes.dependencies import Given, Services, Wait, poll, standing, waited_for
 from producers import facts
 from roost import ids
 from roost.events.account import Permission

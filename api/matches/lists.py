@@ -7,13 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import belonging, clauses
-from api.dependencies import Given
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.lists import clauses
+from api.lists.paging import Cursor, Limit, Listing, page
+from api.lists.sparse import only
 from api.matches.seen import Chosen, seen_all
-from api.paging import Cursor, Limit, Listing, page
-from api.sparse import only
+from api.writes.dependencies import Given
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId, WorkerId
 from roost.events.match import MatchState

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 import orjson
 
-from api.dependencies import Services
-from api.identity.principal import Principal
+from api.access.principal import Principal
+from api.lists.sparse import Fields, sparse
 from api.matches.showing import shown_to
-from api.sparse import Fields, sparse
+from api.writes.dependencies import Services
 from roost.events.account import AccountRole
 from roost.events.match import Match
+from roost.rules.visibility import shown_to_employer
 from roost.topics import PROFILES
 from roost.views.elastic import Json
-from roost.visibility import shown_to_employer
 
 Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
 

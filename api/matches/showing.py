@@ -1,7 +1,7 @@
 """A match as each may see it: pure.
 
 Staff see all of it, with the names of colleagues; a worker nothing of what staff do among
-themselves; an employer what `roost.visibility` shows.
+themselves; an employer what `roost.rules.visibility` shows.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from api.dependencies import shown
-from api.identity.principal import Principal
+from api.access.principal import Principal
+from api.writes.dependencies import shown
 from roost.events.account import AccountRole
-from roost.urgency import urgency
+from roost.rules.visibility import shown_to_employer
+from roost.time.urgency import urgency
 from roost.views.elastic import Json
-from roost.visibility import shown_to_employer
 
 Name = Callable[[str], str]
 STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")

@@ -6,14 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from api import policy
-from api.dependencies import Given, Services
-from api.identity import own, sessions, totp
-from api.identity.asking import Who
-from api.identity.principal import Principal
-from api.identity.signing_in import address_of
+from api.access import own_account, policy, sessions, totp
+from api.access.principal import Principal
+from api.access.requirements import Who
+from api.access.signing_in import address_of
 from api.me.schemas import Chosen, Code, Confirmed, Enrolment, NewPassword
 from api.sign_in.schemas import Me
+from api.writes.dependencies import Given, Services
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
 
@@ -32,7 +31,7 @@ async def change_password(
     response: Response,
 ) -> Me:
     """Every session of the account ends; this browser gets a new one."""
-    opened = await own.change_password(
+    opened = await own_account.change_password(
         given,
         who,
         asked.former.get_secret_value(),
@@ -46,14 +45,14 @@ async def change_password(
 
 @router.put("/language", summary="Choose one's language")
 async def choose(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
-    await own.choose_language(given, who, asked.language)
+    await own_account.choose_language(given, who, asked.language)
     return _me(who, given, request)
 
 
 @router.post("/authenticator", summary="Enrol an authenticator: its secret and QR code")
 async def enrol(who: Who, given: Given, response: Response) -> Enrolment:
     """Nothing changes before `confirm`."""
-    account = own.account_of(given, who)
+    account = own_account.account_of(given, who)
     secret = totp.new_secret()
     response.headers["cache-control"] = "no-store"
     return Enrolment(
@@ -65,13 +64,13 @@ async def enrol(who: Who, given: Given, response: Response) -> Enrolment:
 
 @router.post("/authenticator/confirm", summary="The authenticator's first code: from now on needed")
 async def confirm(who: Who, asked: Code, given: Given, request: Request) -> Me:
-    await own.confirm_authenticator(given, who, asked.secret, asked.code)
+    await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
     return _me(who, given, request)
 
 
 @router.post("/authenticator/disable", summary="Sign in without an authenticator again")
 async def disable(who: Who, asked: Confirmed, given: Given, request: Request) -> Me:
-    await own.disable_authenticator(
+    await own_account.disable_authenticator(
         given, who, asked.password.get_secret_value(), address_of(request)
     )
     return _me(who, given, request)

@@ -6,9 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api import belonging
-from api.conditional import IfMatch
-from api.dependencies import (
+from api.access import belonging
+from api.access.policy import Forbidden
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import IfMatch
+from api.guards.idempotency.key_header import Key
+from api.notices.audience_count import check_named, reached
+from api.notices.preview import words
+from api.notices.schemas import Preview
+from api.writes.dependencies import (
     Accepted,
     Given,
     Services,
@@ -19,20 +26,13 @@ from api.dependencies import (
     read_as,
     standing,
 )
-from api.editing import NOTICE
-from api.idempotency.asking import Key
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.notices.audience import check_named, reached
-from api.notices.preview import words
-from api.notices.schemas import Preview
-from api.policy import Forbidden
+from api.writes.editing import NOTICE
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import NoticeId
 from roost.events.envelope import Record
 from roost.events.notice import Audience, Notice, NoticeContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.topics import NOTICES
 
 router = APIRouter(prefix="/v1/notices", tags=["notices"])

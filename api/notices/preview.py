@@ -6,7 +6,7 @@ from api.notices.schemas import WordsSent
 from roost import ids
 from roost.events.notice import Notice
 from roost.events.notification import Recipient, RecipientKind
-from roost.notices import notice_notification
+from roost.rules.notices import notice_notification
 from roost.wording import Subject, write
 
 SOMEBODY = Recipient(kind=RecipientKind.WORKER, id=ids.derive("w", "preview"))

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api import belonging
-from api.conditional import digest_of, tagged
-from api.dependencies import Given, missing, standing
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import digest_of, tagged
+from api.lists.paging import Cursor, Limit, Listing, listing
 from api.notifications.schemas import Story
 from api.notifications.timeline import story
-from api.paging import Cursor, Limit, Listing, listing
+from api.writes.dependencies import Given, missing, standing
 from roost import ids
 from roost.errors import NotFound
 from roost.events.account import Permission

@@ -7,24 +7,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import belonging, clauses
-from api.conditional import IfMatch
-from api.dependencies import Accepted, Given, Services, Wait, accept, edit, read_as
-from api.editing import OPENING
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.policy import Forbidden
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import IfMatch
+from api.lists import clauses
+from api.lists.paging import Cursor, Limit, Listing, listing
+from api.lists.sparse import Fields, sparse
 from api.openings.schemas import EXAMPLES, STATUS, Verb
-from api.paging import Cursor, Limit, Listing, listing
-from api.patching import patched
-from api.policy import Forbidden
-from api.sparse import Fields, sparse
+from api.writes.dependencies import Accepted, Given, Services, Wait, accept, edit, read_as
+from api.writes.editing import OPENING
+from api.writes.patching import patched
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.common import OpeningId
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 
 router = APIRouter(prefix="/v1/openings", tags=["openings"])
 Content = Annotated[OpeningContent, Body(openapi_examples=EXAMPLES)]

@@ -8,17 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from api.dependencies import Given
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access.principal import Principal
+from api.access.requirements import allow
 from api.openings.schemas import EXAMPLES
+from api.writes.dependencies import Given
 from producers import facts
-from roost.constraints import clauses
+from roost.constraints import constraint_clauses
 from roost.constraints.needs import Asking, needs_of
 from roost.events.account import Permission
 from roost.events.common import Model
 from roost.events.opening import OpeningContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Json
 
@@ -52,14 +52,14 @@ async def preview(
     facts.opening_posted(content, at=given.clock.now(), today=day)  # raises for what is not lawful
     wanted = needs_of(content, gazetteer())
     workers, answered = await given.elastic.aggregate(
-        PROFILES.name, clauses.ACTIVE, questions(wanted, day)
+        PROFILES.name, constraint_clauses.ACTIVE, questions(wanted, day)
     )
     return shaped(workers, answered)
 
 
 def questions(opening: Asking, day: date) -> Json:
     """Who meets everything, who fails each demand, and who fails no other."""
-    demands = clauses.for_workers(opening, day)
+    demands = constraint_clauses.for_workers(opening, day)
     everything = [each for found in demands.values() for each in found]
     asked: Json = {"reached": {"filter": {"bool": {"filter": everything}}}}
     for name, own in demands.items():

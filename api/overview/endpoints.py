@@ -10,15 +10,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from api import exports, policy
-from api.dependencies import Given, Services
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.overview import questions, shaping, table
+from api.access import policy
+from api.access.policy import Belonging, Reach
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.lists import exports
+from api.lists.paging import every
+from api.overview import overview_export, questions, shaping
 from api.overview.questions import MOST_DAYS, By, Period
 from api.overview.schemas import Overview, Row
-from api.paging import every
-from api.policy import Belonging, Reach
+from api.writes.dependencies import Given, Services
 from roost.errors import invalid_field
 from roost.events.account import Permission
 from roost.events.common import StationId
@@ -92,8 +93,10 @@ async def export(
 ) -> Response:
     rows = await _of_every_station(given, of)
     name = f"roost-{of.period.first}-{of.period.last}"
-    header = table.header(who.language == "zh")
-    return await asyncio.to_thread(exports.download, format, name, header, table.cells(rows))
+    header = overview_export.header(who.language == "zh")
+    return await asyncio.to_thread(
+        exports.download, format, name, header, overview_export.cells(rows)
+    )
 
 
 async def _of_every_station(given: Services, of: Asked) -> list[Row]:

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api import belonging
-from api.conditional import Expected, IfMatch, digest_of, tagged
-from api.dependencies import Accepted, Given, Services, Wait, accept
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import Expected, IfMatch, digest_of, tagged
 from api.preferences.reading import in_force
 from api.preferences.schemas import InForce, Snooze
+from api.writes.dependencies import Accepted, Given, Services, Wait, accept
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import WorkerId

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.dependencies import standing
 from api.preferences.schemas import InForce, Source
+from api.writes.dependencies import standing
 from roost.events.preferences import OwnPreferences, Preferences
 from roost.topics import PREFERENCES, PROFILES
 from roost.views.elastic import Elastic

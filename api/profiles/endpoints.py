@@ -7,34 +7,26 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import belonging, clauses
-from api.conditional import IfMatch
-from api.dependencies import (
-    Accepted,
-    Given,
-    Services,
-    Wait,
-    accept,
-    edit,
-    publish,
-    read_as,
-)
-from api.editing import PROFILE
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.paging import Cursor, Limit, Listing, listing
-from api.policy import Forbidden
+from api.access import belonging
+from api.access.policy import Forbidden
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import IfMatch
+from api.lists import clauses
+from api.lists.paging import Cursor, Limit, Listing, listing
+from api.lists.sparse import Fields, sparse
 from api.profiles.erasing import erased_with, signing_in
 from api.profiles.export import Export, exported
 from api.profiles.training import TrainingList, training
-from api.sparse import Fields, sparse
+from api.writes.dependencies import Accepted, Given, Services, Wait, accept, edit, publish, read_as
+from api.writes.editing import PROFILE
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.envelope import Record
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.identity.identities import Identities
-from api.paging import every
-from producers import facts, identities
+from api.access.identity_changes import Identities
+from api.lists.paging import every
+from producers import facts, identity_facts
 from roost.events.envelope import Record
 from roost.events.notice import NoticeKind
 from roost.topics import NOTICES
@@ -36,7 +36,7 @@ def signing_in(held: Identities, worker_id: str, at: datetime) -> list[Record]:
     sessions = [each.id for each in held.sessions.values() if each.account_id in accounts]
     keys = [each.id for each in held.keys.values() if each.worker_id == worker_id]
     return [
-        *(identities.session_forgotten(id, at=at) for id in sessions),
-        *(identities.account_erased(id, at=at) for id in sorted(accounts)),
-        *(identities.key_revoked(id, at=at) for id in keys),
+        *(identity_facts.session_forgotten(id, at=at) for id in sessions),
+        *(identity_facts.account_erased(id, at=at) for id in sorted(accounts)),
+        *(identity_facts.key_revoked(id, at=at) for id in keys),
     ]

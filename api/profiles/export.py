@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.audit.schemas import about, of_object
-from api.dependencies import Services, shown
-from api.paging import every
+from api.lists.paging import every
+from api.writes.dependencies import Services, shown
 from roost.events.account import Account
 from roost.events.audit import AuditEntry
 from roost.topics import (

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from roost.events.common import Model
-from roost.skill_names import called, one_name
+from roost.text.skill_names import called, one_name
 
 EXAMPLES = 3
 

@@ -11,17 +11,17 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api import clauses
-from api.conditional import tag
-from api.dependencies import Given, Services, standing
-from api.paging import Cursor, Limit, every, page
+from api.guards.conditional import tag
+from api.lists import clauses
+from api.lists.paging import Cursor, Limit, every, page
 from api.public import feed
 from api.public.job_posting import job_posting
 from api.public.schemas import Openings
+from api.writes.dependencies import Given, Services, standing
 from roost.errors import NotFound
 from roost.events.common import OpeningId
 from roost.events.opening import Opening, OpeningStatus
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.topics import OPENINGS
 from roost.views.elastic import Json
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from roost.events.common import Education, Place, Wage, WageUnit
 from roost.events.opening import Opening
-from roost.places import NAMELESS, Gazetteer
+from roost.places.gazetteer import NAMELESS, Gazetteer
 
 CREDENTIALS = {
     Education.SENIOR: "high school",

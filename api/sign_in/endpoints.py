@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.dependencies import Given, Services
-from api.identity import forgery, oidc, sessions
-from api.identity.asking import Who
-from api.identity.signing_in import address_of, sign_in, sign_out
+from api.access import forgery, oidc, sessions
+from api.access.requirements import Who
+from api.access.signing_in import address_of, sign_in, sign_out
 from api.sign_in.schemas import SignedIn, SignIn
+from api.writes.dependencies import Given, Services
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 EXAMPLE = {"login": "admin", "password": "four-words-of-your-own"}

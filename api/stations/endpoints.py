@@ -8,23 +8,33 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from sse_starlette import EventSourceResponse
 
-from api import belonging, exports
-from api.conditional import IfMatch
-from api.dependencies import Accepted, Given, Services, Wait, edit, read_as, standing, told_live
-from api.editing import STATION
-from api.identity.asking import Still, allow
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import Still, allow
+from api.guards.conditional import IfMatch
+from api.lists import exports
+from api.lists.paging import Cursor, Limit, Listing, bool_of, every, listing, page
+from api.lists.sparse import Fields, sparse
 from api.matches.showing import shown_to
-from api.paging import Cursor, Limit, Listing, bool_of, every, listing, page
-from api.sparse import Fields, sparse
-from api.stations import queue, table
-from api.stations.queue import Colleagues, Counts, Order, Wanted, wanted
+from api.stations import queue_export, queue_query
+from api.stations.queue_query import Colleagues, Counts, Order, Wanted, wanted
+from api.writes.dependencies import (
+    Accepted,
+    Given,
+    Services,
+    Wait,
+    edit,
+    read_as,
+    standing,
+    told_live,
+)
+from api.writes.editing import STATION
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import StationId
 from roost.events.envelope import Record
 from roost.events.station import Station, StationContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
@@ -79,9 +89,9 @@ async def read_queue(
     """The most urgent first, and of one hour the newest; `order` says otherwise."""
     await _of_station(given, who, id)
     now, name = given.clock.now(), given.identities.name_of
-    filters = queue.filters(id, wanted, who.id, now)
+    filters = queue_query.filters(id, wanted, who.id, now)
     documents, following = await page(
-        given.elastic, MATCHES.name, filters, queue.ORDERS[order], limit, cursor
+        given.elastic, MATCHES.name, filters, queue_query.ORDERS[order], limit, cursor
     )
     return Listing(items=[shown_to(who, each, name, now) for each in documents], next=following)
 
@@ -93,10 +103,10 @@ async def count_queue(
     """Of what the filters leave; a filter of states is passed over."""
     await _of_station(given, who, id)
     now = given.clock.now()
-    query = bool_of(queue.in_any_state(id, wanted, who.id, now))
-    aggregations = queue.aggregations(who.id, now)
+    query = bool_of(queue_query.in_any_state(id, wanted, who.id, now))
+    aggregations = queue_query.aggregations(who.id, now)
     _, answered = await given.elastic.aggregate(MATCHES.name, query, aggregations)
-    return queue.counts_of(answered, given.identities.name_of, gazetteer())
+    return queue_query.counts_of(answered, given.identities.name_of, gazetteer())
 
 
 @router.get(
@@ -114,15 +124,19 @@ async def export_queue(
 ) -> Response:
     """The most urgent first, 10,000 rows at most."""
     await _of_station(given, who, id)
-    found = queue.filters(id, wanted, who.id, given.clock.now())
+    found = queue_query.filters(id, wanted, who.id, given.clock.now())
     documents = [
         each
         async for each in every(
-            given.elastic, MATCHES.name, found, queue.ORDERS[Order.URGENT], most=table.MOST_ROWS
+            given.elastic,
+            MATCHES.name,
+            found,
+            queue_query.ORDERS[Order.URGENT],
+            most=queue_export.MOST_ROWS,
         )
     ]
-    rows = table.rows(documents, given.identities.name_of, gazetteer(), who.language == "zh")
-    header = table.header(who.language == "zh")
+    rows = queue_export.rows(documents, given.identities.name_of, gazetteer(), who.language == "zh")
+    header = queue_export.header(who.language == "zh")
     return await asyncio.to_thread(exports.download, format, "roost-queue", header, rows)
 
 
@@ -140,7 +154,7 @@ async def colleagues(
 ) -> Colleagues:
     """By name; those who may see every station are among them."""
     await _of_station(given, who, id)
-    return queue.colleagues_of(id, given.identities.accounts.values())
+    return queue_query.colleagues_of(id, given.identities.accounts.values())
 
 
 @router.get("/{id}/events", summary="The queue live (server-sent events)")

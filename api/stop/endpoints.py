@@ -8,24 +8,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import HTMLResponse
 
-from api import belonging
-from api.conditional import digest_of, tagged
-from api.dependencies import Accepted, Given, Services, Wait, accept, publish
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.paging import every
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import digest_of, tagged
+from api.lists.paging import every
 from api.stop import page
 from api.stop.schemas import Heard, Reply, Standing
+from api.writes.dependencies import Accepted, Given, Services, Wait, accept, publish
 from producers import facts
-from roost import links
-from roost.addresses import address_key
+from roost.contact import stop_links
+from roost.contact.addresses import address_key
+from roost.contact.stop_words import is_stop
 from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import StoppedBy
 from roost.topics import PROFILES, STOPS
 from roost.views.elastic import Json
-from roost.wording.stop_words import is_stop
 
 router = APIRouter(prefix="/v1", tags=["stop"])
 PAGES: dict[int | str, dict[str, Any]] = {
@@ -39,7 +39,7 @@ EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
 
 def _signed(token: Annotated[str, Path(max_length=100)], given: Given) -> str:
     """The worker whom the link is for. Raises WrongLink."""
-    return links.worker_of(given.key, token)
+    return stop_links.worker_of(given.key, token)
 
 
 Signed = Annotated[str, Depends(_signed)]

@@ -11,7 +11,7 @@ import hashlib
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from roost.links import WrongLink
+from roost.contact.stop_links import WrongLink
 
 STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:30rem;margin:0 auto;padding:1.5rem}"

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.conditional import digest_of, tagged
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import digest_of, tagged
 from api.templates.schemas import Preview, Template, Templates
 from roost.events.account import Permission
 from roost.events.notification import NotificationKind

@@ -6,9 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api import policy
-from api.conditional import IfMatch
-from api.dependencies import (
+from api.access import policy
+from api.access.policy import Belonging, Forbidden, Reach
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.guards.conditional import IfMatch
+from api.guards.idempotency.key_header import Seed
+from api.lists.paging import Cursor, Limit, Listing, listing
+from api.webhooks.schemas import EXAMPLES, WithSecret
+from api.writes.dependencies import (
     Accepted,
     Given,
     Services,
@@ -19,20 +25,14 @@ from api.dependencies import (
     read_as,
     standing,
 )
-from api.editing import WEBHOOK
-from api.idempotency.asking import Seed
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.paging import Cursor, Limit, Listing, listing
-from api.patching import patched
-from api.policy import Belonging, Forbidden, Reach
-from api.webhooks.schemas import EXAMPLES, WithSecret
+from api.writes.editing import WEBHOOK
+from api.writes.patching import patched
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import WebhookId
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
-from roost.signing import secret_of
+from roost.security.signing import secret_of
 from roost.views.elastic import Json
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])

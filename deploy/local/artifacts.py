@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import folders
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 POM = Path(__file__).with_name("pom.xml")
 Say = Callable[[str], object]

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 NEEDED_BYTES = 2 * 1024**3
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 LEAST = 21
 PLACES = (

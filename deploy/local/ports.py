@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, fields
 
 import psutil
 
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 
 @dataclass(frozen=True, slots=True)

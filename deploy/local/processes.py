@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local import folders
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_BYTES = 20_000_000

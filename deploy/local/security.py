@@ -19,10 +19,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from deploy.local import certificates
-from deploy.local.errors import CannotStart
 from deploy.local.ports import Ports
+from deploy.local.stack_errors import CannotStart
 from producers.admin import grant
-from roost.connections import Brokers
+from roost.servers.connections import Brokers
 from roost.settings import KafkaProtocol
 from roost.views.role import role
 

@@ -16,10 +16,10 @@ from types import FrameType
 
 import psutil
 
-from deploy.local.errors import CannotStart
 from deploy.local.folders import reachable_folder
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process, clean_up, running
+from deploy.local.stack_errors import CannotStart
 
 FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 30.0
 CALM_S = 60.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from roost.text import normal_skill
+from roost.text.tokens import normal_skill
 
 _KIND = re.compile(r"(?:特种作业|特种设备作业)?(?:作业|操作|上岗)?(?:证书|证明|证件|证|执照)$")
 """What only says that it is a licence. A vocational grade (职业资格) is another thing and stays."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from roost.attributes import without_attributes
 from roost.constraints import licences
 from roost.events.common import Place
 from roost.events.opening import OpeningContent
-from roost.places import AmbiguousPlace, Gazetteer, UnknownPlace
+from roost.law.attributes import without_attributes
+from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace
 
 LATER = 9_999_999
 """An ordinal after every day: no last day, no start."""

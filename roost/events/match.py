@@ -174,7 +174,7 @@ class Outcome(StrEnum):
 
 
 class WhyNot(StrEnum):
-    """Why an action was refused; `roost.wording.actions` has the words."""
+    """Why an action was refused; `roost.wording.action_words` has the words."""
 
     ROLE = "role"
     HELD = "held"

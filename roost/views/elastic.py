@@ -33,8 +33,8 @@ from elasticsearch import (
     TransportError,
 )
 
-from roost.connections import Node, node
 from roost.errors import Invalid, NotLetIn, RoostError, Transient
+from roost.servers.connections import Node, node
 from roost.views.answers import (
     BLOCKED,
     BUSY,

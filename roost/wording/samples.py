@@ -18,8 +18,8 @@ from roost.events.notification import (
 )
 from roost.views.mappings import Json
 from roost.wording import templates
-from roost.wording.facts import NOTICES
 from roost.wording.message import Message, Subject
+from roost.wording.template_facts import NOTICES
 from roost.wording.writing import is_chinese, write
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

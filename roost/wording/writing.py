@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from roost.wording import facts, inert, templates
+from roost.wording import inert, template_facts, templates
 from roost.wording.digest import LINES, Selection, select
 from roost.wording.message import Message, Subject
 
@@ -60,7 +60,7 @@ def _check(subjects: Sequence[Subject], at: datetime | None) -> None:
     if len({each.notification.recipient for each in subjects}) > 1:
         raise ValueError("The subjects of one message are of several recipients")
     for subject in subjects:
-        if lacking := facts.missing(subject, scored=len(subjects) > 1, at=at):
+        if lacking := template_facts.missing(subject, scored=len(subjects) > 1, at=at):
             notification = subject.notification
             raise ValueError(
                 f"{notification.kind.value} {notification.id} cannot be written: the views do "
@@ -76,8 +76,8 @@ def _stop_line(subjects: Sequence[Subject], url: str, chinese: bool) -> str:
 def _one(
     subject: Subject, wanted: bool, at: datetime | None, folder: Path | None
 ) -> tuple[str, str]:
-    chinese = facts.in_chinese(subject, wanted)
-    context = facts.read(subject, chinese, at)
+    chinese = template_facts.in_chinese(subject, wanted)
+    context = template_facts.read(subject, chinese, at)
     return _rendered(subject.notification.kind.value, chinese, context, folder)
 
 
@@ -109,7 +109,9 @@ def _digest_context(
         "recipient": subjects[0].notification.recipient.kind.value,
         "total": len(subjects),
         "matches_total": len(selection.matches) + selection.matches_left,
-        "matches": [facts.opening(each.opening or {}, chinese) for each in selection.matches],
+        "matches": [
+            template_facts.opening(each.opening or {}, chinese) for each in selection.matches
+        ],
         "others": [_headline(each, chinese, at, folder) for each in selection.others],
         "matches_left": selection.matches_left,
         "others_left": selection.others_left,
@@ -121,7 +123,7 @@ def _headline(
 ) -> dict[str, str]:
     """A subject in a line: the title that its own message would have, and whose opening it is."""
     title, _ = _one(subject, chinese, at, folder)
-    employer = facts.opening(subject.opening, chinese).employer if subject.opening else ""
+    employer = template_facts.opening(subject.opening, chinese).employer if subject.opening else ""
     return {"title": inert.own_line(title, LONGEST_TITLE), "employer": employer}
 
 

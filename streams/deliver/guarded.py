@@ -16,7 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpcore
 import httpx
 
-from roost.targets import is_public
+from roost.contact.webhook_targets import is_public
 from streams.deliver.channels import NotTaken
 
 CONNECT_S = 3.0

@@ -23,23 +23,23 @@ from random import Random
 import structlog
 from aiolimiter import AsyncLimiter
 
-from roost.clock import Clock
 from roost.errors import Fatal, Transient
 from roost.events.notification import Delivery, DeliveryStatus, Hold, RecipientKind, urgent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
+from roost.time.clock import Clock
 from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breaker
 from streams.deliver.channels import Later, NotTaken, Sink
 from streams.deliver.contexts import Context, Contexts
+from streams.deliver.due_queue import DueQueue
 from streams.deliver.ledger import Ledger
+from streams.deliver.message_texts import Words
 from streams.deliver.messages import Group, apart, grouped, new_id
 from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan
-from streams.deliver.queue import DueQueue
 from streams.deliver.timing import County, backoff, exhausted
-from streams.deliver.words import Words
-from streams.guard import patiently
+from streams.kernel.guard import patiently
 
 _log = structlog.get_logger(__name__)
 BATCH = 128

@@ -12,20 +12,20 @@ from datetime import datetime
 
 import structlog
 
-from roost.clock import Clock
-from roost.connections import Servers
 from roost.events.dead_letter import DeadLetter, given_up_id
 from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
+from roost.kafka.incoming import Incoming, newest_readable
+from roost.kafka.reader import read_topic
+from roost.kafka.sender import Sends
 from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
+from roost.servers.connections import Servers
+from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
-from streams.guard import patiently
-from streams.incoming import Incoming, newest_readable
-from streams.projections import delivery_write
-from streams.records import read_topic
-from streams.sender import Sends
+from streams.kernel.guard import patiently
+from streams.views.projections import delivery_write
 
 _log = structlog.get_logger(__name__)
 SOURCE = "/streams/deliver"

@@ -19,7 +19,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
-from roost.holding import undone
+from roost.rules.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause

@@ -16,10 +16,10 @@ from typing import Protocol
 import httpx
 import orjson
 
+from roost.contact.webhook_targets import check_url
 from roost.errors import Invalid, Transient
 from roost.events.webhook import Webhook
-from roost.signing import secrets_at, signature
-from roost.targets import check_url
+from roost.security.signing import secrets_at, signature
 from roost.topics import WEBHOOKS
 from roost.views.mappings import Json
 from roost.wording import Message

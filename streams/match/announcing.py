@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
-from roost.clock import Clock, day_of, start_of_day
 from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
+from roost.kafka.sender import Sends
+from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
-from streams.counts import counts
-from streams.pages import pages
-from streams.sender import Sends
+from streams.views.counts import counts
+from streams.views.id_pages import pages
 
 SOURCE = "/streams/match/announcing"
 

@@ -23,7 +23,7 @@ from matcher.boost import Displacements, displacements
 from matcher.exploration import explored
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
-from streams.counts import Counts
+from streams.views.counts import Counts
 
 Key: TypeAlias = tuple[str, str]
 """(opening, worker)"""

@@ -27,13 +27,13 @@ from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outco
 from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
+from roost.time.urgency import Targets, act_by
 from roost.topics import MATCHES
-from roost.urgency import Targets, act_by
 from roost.views.remembered import Versioned
-from streams.counts import Counts
-from streams.queue import actions, lifecycle
+from streams.queue import lifecycle, match_actions_judged
 from streams.queue.about import about
 from streams.queue.lifecycle import Judgement
+from streams.views.counts import Counts
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
@@ -123,7 +123,7 @@ class Batch:
     def act(self, action: MatchAction) -> None:
         """Applies an action; one on a match that is gone is refused."""
         match = self.matches.get(action.match_id)
-        changed = actions.act(match, action) if match is not None else None
+        changed = match_actions_judged.act(match, action) if match is not None else None
         if match is None:
             self.refused.append(action)
         elif changed is not None:

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 import structlog
 
-from roost.connections import Servers
+from roost.kafka.incoming import newest_readable
+from roost.kafka.reader import read_topic
+from roost.servers.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
-from streams.guard import patiently
-from streams.incoming import newest_readable
-from streams.projections import result_writes
-from streams.records import read_topic
+from streams.kernel.guard import patiently
+from streams.views.projections import result_writes
 
 _log = structlog.get_logger(__name__)
 

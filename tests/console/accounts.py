@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import stamina
 
-from producers import identities as facts
+from producers import identity_facts as facts
 from producers.publisher import Publisher
-from roost import passwords
-from roost.clock import SystemClock
 from roost.events.account import AccountRole, Holder
+from roost.security import passwords
+from roost.time.clock import SystemClock
 
 PASSWORD = "four words of mine"
 

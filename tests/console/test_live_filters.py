@@ -7,14 +7,14 @@ from datetime import timedelta
 from itertools import product
 
 from api.console.queue.filters import Filters, meets
-from api.paging import bool_of
-from api.stations import queue
+from api.lists.paging import bool_of
+from api.stations import queue_query
 from roost import ids
-from roost.clock import SystemClock
 from roost.events.match import About, Match
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
-from streams.projections import match_write
+from streams.views.projections import match_write
 from tests.console.conftest import done
 from tests.made import a_match
 
@@ -46,7 +46,7 @@ def matches() -> list[Match]:
 async def found(settings: Settings, all: list[Match], filters: Filters) -> set[str]:
     elastic = Elastic(settings.elasticsearch_url)
     await elastic.write([match_write(each, each.to_json(), 1) for each in all], refresh=True)
-    asked = queue.filters(STATION, filters.wanted, "u-li", NOW)
+    asked = queue_query.filters(STATION, filters.wanted, "u-li", NOW)
     page = await elastic.search("matches", {"size": 200, "query": bool_of(asked)})
     await elastic.close()
     return {hit.id for hit in page.hits}

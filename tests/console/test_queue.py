@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from producers import facts
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import SystemClock
 from roost.events.account import AccountRole
 from roost.events.match import ActionKind, Actor, MatchAction
+from roost.time.clock import SystemClock
 from tests.console.accounts import SignsIn
 from tests.console.conftest import PHONE, Opens
 from tests.console.county import STATION, County

@@ -9,12 +9,12 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from roost import ids
-from roost.clock import SystemClock
 from roost.events.account import AccountRole
 from roost.events.match import About
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
-from streams.projections import match_write
+from streams.views.projections import match_write
 from tests.console.accounts import SignsIn
 from tests.console.conftest import Opens, done
 from tests.console.county import County

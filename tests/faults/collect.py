@@ -9,11 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from producers.admin import Backlog, all_done, backlogs, end_offsets
-from roost.clock import SystemClock
 from roost.errors import Transient
 from roost.events.match import Proposals
 from roost.events.station import Station
+from roost.kafka.incoming import Fact, Incoming
+from roost.kafka.reader import read_topic
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import (
     DEAD_LETTERS,
     DELIVERIES,
@@ -25,12 +27,10 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
-from streams.app import READS, group_of, rules_of
 from streams.deliver.ledger import outstanding
-from streams.incoming import Fact, Incoming
-from streams.queue.agent import QueueStage
-from streams.records import read_topic
-from streams.registry import Registry
+from streams.queue.queue_stage import QueueStage
+from streams.views.registry import Registry
+from streams.worker import READS, group_of, rules_of
 from tests.faults.evidence import Json, Said
 from tests.faults.workload import Cell
 from tests.stack.kept import Healed, Kept

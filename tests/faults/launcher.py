@@ -31,15 +31,15 @@ from typing import Any
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from api.commands import serve
+from api.serve_commands import serve
 from producers.publisher import Publisher
-from roost.clock import Clock, SystemClock
 from roost.errors import Fatal, Transient
+from roost.kafka.sender import Sender
 from roost.logs import configure
 from roost.settings import Settings
+from roost.time.clock import Clock, SystemClock
 from roost.views.elastic import Elastic, Write
-from streams import app
-from streams.sender import Sender
+from streams import worker
 from tests.faults import sabotage
 
 Async = Callable[..., Awaitable[Any]]
@@ -145,9 +145,9 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
     failing = plan.get("failing", [])
     if not failing:
         return
-    make = app.STAGES[stage]
+    make = worker.STAGES[stage]
 
-    def made(settings: Settings, at: app.Edges) -> Any:
+    def made(settings: Settings, at: worker.Edges) -> Any:
         built = make(settings, at)
         handle = built.handle
 
@@ -160,7 +160,7 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
         setattr(built, "handle", handled)  # noqa: B010  no stage says that it may be patched
         return built
 
-    app.STAGES[stage] = made
+    worker.STAGES[stage] = made
 
 
 def _fail(each: dict[str, Any], fact: Any) -> None:
@@ -227,14 +227,14 @@ def main() -> None:
         stand_still(path, still)
     if skew_s := plan.get("clock_s"):
         skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
-        app.SystemClock = skewed  # type: ignore[misc]
+        worker.SystemClock = skewed  # type: ignore[misc]
     if name := plan.get("sabotage"):
         sabotage.SABOTAGES[name](stage)
     if stage == "api":
         serve()
     else:
         configure()
-        app.run_worker(stage, Settings())
+        worker.run_worker(stage, Settings())
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ import faust
 
 from roost import ids
 from roost.views.elastic import Elastic, Write
-from streams import app
-from streams.guard import Guard
+from streams import worker
+from streams.kernel.guard import Guard
 from streams.notify import rules
 
 Async = Callable[..., Awaitable[Any]]
@@ -126,8 +126,8 @@ def goes_on(stage: str) -> None:
         assert error is not None
         raise error
 
-    app._batches = acknowledged
-    app.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
+    worker._batches = acknowledged
+    worker.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
 
 
 def two_at_once(stage: str) -> None:

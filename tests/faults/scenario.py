@@ -24,8 +24,8 @@ from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
-from roost.keys import county_key
-from roost.signing import secret_of
+from roost.security.county_key import county_key
+from roost.security.signing import secret_of
 from roost.topics import DELIVERIES, WEBHOOKS
 from roost.views.elastic import Elastic
 from tests.faults import collect, oracle

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from roost.errors import Invalid
-from roost.signing import verify
+from roost.security.signing import verify
 
 ID_HEADERS = ("webhook-id", "idempotency-key", "x-roost-id")
 ID_FIELDS = ("id", "message_id", "messageId", "webhook-id")

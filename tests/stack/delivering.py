@@ -12,22 +12,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from roost import ids
-from roost.clock import FixedClock
 from roost.events.envelope import record
 from roost.events.notification import Delivery, DeliveryStatus, Notification, NotificationKind
 from roost.events.preferences import ChannelKind, QuietHours
 from roost.events.receipt import Receipt
+from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.sender import Sender
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from roost.views.elastic import Elastic, Write
 from roost.wording import Message
 from streams.deliver import rows
-from streams.deliver.agent import DeliverStage
+from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.lane import LEASE, Rules
 from streams.deliver.ledger import Ledger, outstanding
+from streams.deliver.message_texts import Words
 from streams.deliver.timing import County
-from streams.deliver.words import Words
-from streams.incoming import Fact, Incoming, read
-from streams.sender import Sender
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from roost.events.envelope import Record
-from streams.match.agent import Limits
+from streams.match.match_stage import Limits
 
 LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
 

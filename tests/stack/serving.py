@@ -13,12 +13,12 @@ import stamina
 
 from deploy.local.processes import Process
 from deploy.up import api_part
-from producers import identities as facts
+from producers import identity_facts as facts
 from producers.publisher import Publisher
-from roost.clock import SystemClock
-from roost.connections import brokers_of
 from roost.events.account import AccountRole, Holder, Permission
+from roost.servers.connections import brokers_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,17 @@ import pytest
 from producers import facts
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import FixedClock
 from roost.events.envelope import decode
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, Proposals
 from roost.events.opening import OpeningStatus
+from roost.kafka.incoming import Incoming, read
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from roost.topics import SEARCHABLE
 from roost.views.elastic import Elastic
-from streams.incoming import Incoming, read
-from streams.known import remembered_openings
-from streams.match.agent import MatchStage
 from streams.match.announcing import announce_vacant
+from streams.match.match_stage import MatchStage
+from streams.views.remembered_entities import remembered_openings
 from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
 from tests.stack.waiting import all_processed

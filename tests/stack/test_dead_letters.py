@@ -14,13 +14,13 @@ from kafka import KafkaProducer
 from deploy.environment import environment_of
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import SystemClock
 from roost.events.notification import DeliveryStatus
+from roost.kafka.sender import Sender
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.ledger import Ledger
-from streams.sender import Sender
 from tests.stack.test_pipeline import opening, profile
 from tests.stack.waiting import all_processed
 

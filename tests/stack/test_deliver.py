@@ -22,20 +22,20 @@ from roost.events.dead_letter import DeadLetter
 from roost.events.envelope import record
 from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification, NotificationKind
 from roost.events.receipt import Receipt, ReceiptKind
-from roost.places import gazetteer
+from roost.kafka.incoming import read
+from roost.kafka.sender import Sender
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic
-from streams.app import installed_model
-from streams.dead_letters import letters, retry, show
 from streams.deliver import rows
 from streams.deliver.channels import NotTaken
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
-from streams.incoming import read
-from streams.projections import EntityProjection
-from streams.rebuild import rebuild
-from streams.sender import Sender
+from streams.maintenance.dead_letters import letters, retry, show
+from streams.maintenance.rebuild import rebuild
+from streams.views.projections import EntityProjection
+from streams.worker import installed_model
 from tests.stack.delivering import (
     DAY,
     EMAIL,

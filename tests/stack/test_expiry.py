@@ -9,20 +9,20 @@ import pytest
 
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import FixedClock, day_of, start_of_day
 from roost.events.envelope import decode
 from roost.events.match import Match, MatchState, Proposals
 from roost.events.searchable import Searchable
 from roost.events.station import Station
+from roost.kafka.incoming import Incoming, read
 from roost.settings import Settings
+from roost.time.clock import FixedClock, day_of, start_of_day
 from roost.topics import MATCHES, SEARCHABLE
 from roost.views.elastic import Elastic, Refusal, Write
-from streams.app import rules_of
-from streams.incoming import Incoming, read
-from streams.match.agent import MatchStage
 from streams.match.announcing import announce_expired
-from streams.queue.agent import QueueStage
-from streams.registry import Registry
+from streams.match.match_stage import MatchStage
+from streams.queue.queue_stage import QueueStage
+from streams.views.registry import Registry
+from streams.worker import rules_of
 from tests.stack.kept import LIMITS, Healed, Kept
 from tests.stack.test_pipeline import become, opening, profile
 

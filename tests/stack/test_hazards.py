@@ -22,11 +22,11 @@ from producers.admin import declare_topics
 from producers.publisher import Publisher
 from roost.errors import TooLarge
 from roost.events.envelope import Record
+from roost.kafka.sender import Sender
 from roost.settings import Settings
 from roost.topics import MAX_RECORD_BYTES, PROFILES, Topic
 from roost.views import elastic as views
 from roost.views.elastic import Elastic, Write
-from streams.sender import Sender
 from tests.stack.waiting import until
 
 pytestmark = pytest.mark.stack

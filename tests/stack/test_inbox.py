@@ -17,12 +17,13 @@ import pytest
 from deploy.local.processes import Process
 from producers.admin import end_offsets
 from producers.publisher import Publisher
-from roost import ids, links
+from roost import ids
+from roost.contact import stop_links
 from roost.events.envelope import record
 from roost.events.notification import DeliveryStatus, Hold, Step
 from roost.events.notification import NotificationKind as Kind
 from roost.events.preferences import ChannelKind
-from roost.keys import county_key
+from roost.security.county_key import county_key
 from roost.settings import Settings
 from roost.topics import RECEIPTS, STOPS
 from roost.views.elastic import Elastic, Write
@@ -59,7 +60,7 @@ async def test_a_link_stops_a_worker_only_once_the_button_is_pressed(
     api: httpx.AsyncClient, settings: Settings
 ) -> None:
     worker = await register(api, "link")
-    link = f"/v1/stop/{links.stop_token(county_key(settings), worker)}"
+    link = f"/v1/stop/{stop_links.stop_token(county_key(settings), worker)}"
     where = f"/v1/profiles/{worker}/stop"
     for _ in range(3):
         opened = await api.get(link)
@@ -83,7 +84,7 @@ async def test_a_link_that_is_not_ours_is_told_to_a_person_and_stops_nobody(
     api: httpx.AsyncClient, settings: Settings
 ) -> None:
     before = end_offsets(settings.bootstrap_servers, [STOPS])
-    token = links.stop_token(b"x" * 32, ids.worker_id("t", "none"))
+    token = stop_links.stop_token(b"x" * 32, ids.worker_id("t", "none"))
     for answer in (await api.get(f"/v1/stop/{token}"), await api.post(f"/v1/stop/{token}")):
         assert answer.status_code == 404
         assert answer.headers["content-type"].startswith("text/html")
@@ -384,7 +385,7 @@ async def test_an_erased_worker_leaves_no_choice_no_stop_and_no_answer(
     notice = await answer_to(api, worker, "只给一人")
     told = answered(worker, notice, "erased")
     await put(elastic, delivery(told))
-    link = f"/v1/stop/{links.stop_token(county_key(settings), worker)}"
+    link = f"/v1/stop/{stop_links.stop_token(county_key(settings), worker)}"
     await api.put(f"{where}/preferences", json={"language": "en"}, headers=WAIT)
     assert (await api.post(link)).status_code == 200
     assert (await api.delete(where, headers=WAIT)).status_code == 200

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.errors import CannotStart
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process, clean_up
+from deploy.local.stack_errors import CannotStart
 from deploy.local.supervisor import Supervisor, status
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(300)")

@@ -13,21 +13,21 @@ import pytest
 from producers import facts
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import SystemClock
 from roost.events.envelope import Record, decode
 from roost.events.match import Proposals
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.events.searchable import EntityKind, Searchable
-from roost.places import gazetteer
+from roost.kafka.incoming import Fact, Incoming, read
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import MATCHES, OPENINGS, SEARCHABLE, Topic
 from roost.views.elastic import Elastic, Json, Page
-from streams.app import installed_model, model_named
-from streams.editions import Projections
-from streams.incoming import Fact, Incoming, read
-from streams.index.agent import IndexStage
-from streams.match.agent import MatchStage
+from streams.index.index_stage import IndexStage
+from streams.match.match_stage import MatchStage
+from streams.views.editions import Projections
+from streams.worker import installed_model, model_named
 from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
 from tests.stack.waiting import all_processed

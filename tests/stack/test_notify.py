@@ -11,22 +11,22 @@ import pytest
 
 from producers import facts
 from roost import ids
-from roost.clock import FixedClock
 from roost.events.envelope import Record, decode, record, tombstone
 from roost.events.match import Match, MatchState
 from roost.events.notice import Audience, Notice, NoticeKind, Words
 from roost.events.notification import Notification
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook
-from roost.places import gazetteer
+from roost.kafka.incoming import Fact, Incoming, read
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from roost.topics import NOTICES
 from roost.views.elastic import Elastic
-from streams.app import installed_model
-from streams.incoming import Fact, Incoming, read
-from streams.notify.agent import NotifyStage
-from streams.projections import EntityProjection, match_write
-from streams.rebuild import rebuild
+from streams.maintenance.rebuild import rebuild
+from streams.notify.notify_stage import NotifyStage
+from streams.views.projections import EntityProjection, match_write
+from streams.worker import installed_model
 from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import opening, profile

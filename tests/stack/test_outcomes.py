@@ -19,8 +19,8 @@ from roost import ids
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, MatchState, Role
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.counts import LATELY, counts
-from streams.outcomes.collecting import collect
+from streams.learning.outcome_collection import collect
+from streams.views.counts import LATELY, counts
 from tests.stack.kept import LIMITS
 from tests.stack.test_pipeline import become, now, opening, profile
 from tests.stack.waiting import all_processed, until

@@ -20,15 +20,15 @@ from roost.events.envelope import Record
 from roost.events.match import ActionKind, Actor, MatchAction
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile, ProfileContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
-from streams.app import installed_model
-from streams.dead_letters import letters
-from streams.projections import EntityProjection
-from streams.rebuild import rebuild
+from streams.maintenance.dead_letters import letters
+from streams.maintenance.rebuild import rebuild
+from streams.views.projections import EntityProjection
+from streams.worker import installed_model
 from tests.made import POISON
 from tests.stack.waiting import all_processed, undisturbed, until
 

@@ -18,17 +18,17 @@ import httpx
 import pytest
 
 from producers import facts
-from producers import identities as people
+from producers import identity_facts as people
 from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import Account, AccountRole, Holder
 from roost.events.match import About, Match, MatchState
 from roost.events.station import StationContent
 from roost.settings import Settings
-from roost.urgency import act_by
+from roost.time.urgency import act_by
 from roost.views.elastic import Elastic
-from streams.app import targets
-from streams.projections import match_write
+from streams.views.projections import match_write
+from streams.worker import targets
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served, wait_known
 from tests.stack.test_api import opening, worker

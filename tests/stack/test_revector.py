@@ -19,21 +19,21 @@ from matcher import models
 from matcher.similarity import SimilarityModel
 from producers.publisher import Publisher
 from roost import ids
-from roost.clock import SystemClock
 from roost.errors import Transient
 from roost.events.envelope import Record, event_time
-from roost.places import gazetteer
+from roost.kafka.incoming import Incoming, newest_readable, read
+from roost.kafka.reader import read_topic
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
+from roost.time.clock import SystemClock
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic, Index, Json
 from roost.views.mappings import VECTORED, VIEWS
-from streams.app import installed_model, model_folder, model_named, model_path
-from streams.editions import Projections
-from streams.incoming import Incoming, newest_readable, read
-from streams.index.agent import IndexStage
-from streams.projections import EntityProjection
-from streams.rebuild import rebuild, revector
-from streams.records import read_topic
+from streams.index.index_stage import IndexStage
+from streams.maintenance.rebuild import rebuild, revector
+from streams.views.editions import Projections
+from streams.views.projections import EntityProjection
+from streams.worker import installed_model, model_folder, model_named, model_path
 from tests.models import other_model
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from api.identity.open_paths import is_open
-from api.policy import GRANTS, Reach
+from api.access.policy import GRANTS, Reach
+from api.guards.open_paths import is_open
 from roost import ids
 from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
@@ -26,7 +26,7 @@ from roost.events.match import About
 from roost.events.notification import NotificationKind
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.projections import match_write
+from streams.views.projections import match_write
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served
 from tests.stack.stages import running

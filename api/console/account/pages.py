@@ -5,19 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.console.account.sessions import mine
-from api.console.filling import again, done, typed_in
-from api.console.forms import Form, blank, taken
-from api.console.plain import checked
-from api.console.rendering import page
-from api.console.wire import Layout
-from api.dependencies import Given, Services
-from api.identity import own, sessions, totp
-from api.identity.asking import Who
-from api.identity.identities import change
-from api.identity.principal import Principal
-from api.identity.signing_in import address_of
+from api.access import own_account, sessions, totp
+from api.access.identity_changes import change
+from api.access.principal import Principal
+from api.access.requirements import Who
+from api.access.signing_in import address_of
+from api.console.account.session_list import mine
+from api.console.shell.form_answers import again, done, typed_in
+from api.console.shell.form_layout import Layout
+from api.console.shell.forms import Form, blank, taken
+from api.console.shell.plain import checked
+from api.console.shell.rendering import page
 from api.me.schemas import Code, Confirmed
+from api.writes.dependencies import Given, Services
 from roost.errors import NotFound, RoostError
 from roost.events.session import SessionId
 
@@ -35,7 +35,7 @@ async def read(request: Request, who: Who, given: Given) -> Response:
 @router.post("/authenticator")
 async def enrol(request: Request, who: Who, given: Given) -> Response:
     """Nothing changes before its first code has come back."""
-    own.account_of(given, who)
+    own_account.account_of(given, who)
     return _enrolment(request, who, given, totp.new_secret())
 
 
@@ -45,7 +45,7 @@ async def confirm(request: Request, who: Who, given: Given) -> Response:
 
     async def confirming() -> None:
         asked = checked(Code, typed)
-        await own.confirm_authenticator(given, who, asked.secret, asked.code)
+        await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
 
     outcome = await taken(confirming())
     if isinstance(outcome, RoostError):
@@ -61,7 +61,7 @@ async def disable(request: Request, who: Who, given: Given) -> Response:
     async def disabling() -> None:
         asked = checked(Confirmed, typed)
         password = asked.password.get_secret_value()
-        await own.disable_authenticator(given, who, password, address_of(request))
+        await own_account.disable_authenticator(given, who, password, address_of(request))
 
     outcome = await taken(disabling())
     if isinstance(outcome, RoostError):
@@ -72,7 +72,7 @@ async def disable(request: Request, who: Who, given: Given) -> Response:
 
 @router.post("/sessions/others")
 async def end_others(request: Request, who: Who, given: Given) -> Response:
-    for each in mine(given.identities.sessions.values(), own.account_of(given, who), given):
+    for each in mine(given.identities.sessions.values(), own_account.account_of(given, who), given):
         if each.id != request.state.session.id:
             await _end(given, each.id)
     return done(HERE, "sessions_ended")
@@ -100,7 +100,7 @@ def _page(
     *,
     confirmed: Form | None = None,
 ) -> Response:
-    account = own.account_of(given, who)
+    account = own_account.account_of(given, who)
     return page(
         request,
         "account/page.html",
@@ -117,7 +117,7 @@ def _page(
 def _enrolment(
     request: Request, who: Principal, given: Services, secret: str, form: Form | None = None
 ) -> Response:
-    account = own.account_of(given, who)
+    account = own_account.account_of(given, who)
     return page(
         request,
         "account/authenticator.html",

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.console.plain import checked
-from api.console.wire import Layout, Typed, at, put
+from api.console.shell.form_layout import Layout, Typed, at, put
+from api.console.shell.plain import checked
 from producers import facts, lawful
 from roost.errors import FieldError, Invalid, Refused
 from roost.events.common import Education, Place, Shift, WageUnit

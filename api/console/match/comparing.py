@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.console.queue.rows import place_name
-from api.console.words import Say
+from api.console.queue.queue_rows import place_name
+from api.console.shell.translations import Say
 from roost.events.common import Education, Place, Shift, Wage
 from roost.events.match import Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.skill_names import one_name
-from roost.text import normal_skill
+from roost.text.skill_names import one_name
+from roost.text.tokens import normal_skill
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import belonging
-from api.console.forms import Form, again, blank, fields_of, taken
-from api.console.match import chart, comparing, doing, sketch
-from api.console.match.told import told_of
+from api.access import belonging
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.console.match import comparing, match_actions, place_sketch, score_chart
+from api.console.match.notified import told_of
 from api.console.queue.offers import ASKED
-from api.console.queue.rows import rows_of
-from api.console.rendering import page, spoken, wants_part
-from api.console.words import say_in
-from api.dependencies import Given, Services
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.console.queue.queue_rows import rows_of
+from api.console.shell.forms import Form, again, blank, fields_of, taken
+from api.console.shell.rendering import page, spoken, wants_part
+from api.console.shell.translations import say_in
+from api.writes.dependencies import Given, Services
 from roost.errors import Conflict, Invalid, RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId
@@ -49,7 +49,7 @@ async def ask(
 async def act(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
     sent = await fields_of(request)
     kind = _kind(sent)
-    done = await taken(doing.act(given, who, id, kind, sent))
+    done = await taken(match_actions.act(given, who, id, kind, sent))
     if isinstance(done, Invalid) and kind in ASKED:
         match = await _match(given, who, id)
         form = again(request, sent, done)
@@ -117,8 +117,8 @@ async def _asked(
         in_dialog=in_dialog,
         form=form,
         view=_view(form.values),
-        choices=doing.CHOICES,
-        colleagues=doing.colleagues(given, who, match) if kind is ActionKind.ASSIGN else [],
+        choices=match_actions.CHOICES,
+        colleagues=match_actions.colleagues(given, who, match) if kind is ActionKind.ASSIGN else [],
     )
 
 
@@ -144,12 +144,14 @@ async def _shown(
         "opening": work,
         "lines": comparing.lines(worker, work, say_in(spoken(request))) if worker and work else [],
         "skills": comparing.skills(match, work) if work else [],
-        "chart": chart.of(match.reasons),
-        "sketch": sketch.of(sketch.points(worker.home, worker.location, work.job_location))
+        "chart": score_chart.of(match.reasons),
+        "sketch": place_sketch.of(
+            place_sketch.points(worker.home, worker.location, work.job_location)
+        )
         if worker and work
         else None,
         "both": both,
-        "reasons": doing.CHOICES["reason"],
+        "reasons": match_actions.CHOICES["reason"],
         "told": await told_of(given, match.id),
         "name_of": given.identities.name_of,
     }

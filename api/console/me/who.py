@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.identity.principal import Principal
-from api.policy import Forbidden
+from api.access.policy import Forbidden
+from api.access.principal import Principal
 
 
 def worker_of(who: Principal) -> str:

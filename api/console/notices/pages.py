@@ -6,23 +6,24 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api import belonging, paging
-from api.conditional import ANYTHING
-from api.console.admin.forms import named
-from api.console.admin.stations import all_stations
-from api.console.filling import WAIT_S, again, done
-from api.console.forms import Form, taken
-from api.console.notices import form
-from api.console.notices.form import LAYOUT
-from api.console.plain import checked
-from api.console.rendering import page, spoken
-from api.console.saying import choices
-from api.console.words import say_in
-from api.dependencies import Accepted, Given, Services
-from api.identity.principal import Principal
+from api.access import belonging
+from api.access.principal import Principal
+from api.console.admin.admin_forms import named
+from api.console.admin.station_pages import all_stations
+from api.console.notices import notice_form
+from api.console.notices.notice_form import LAYOUT
+from api.console.shell.form_answers import WAIT_S, again, done
+from api.console.shell.forms import Form, taken
+from api.console.shell.plain import checked
+from api.console.shell.rendering import page, spoken
+from api.console.shell.saying import choices
+from api.console.shell.translations import say_in
+from api.guards.conditional import ANYTHING
+from api.lists import paging
 from api.notices import endpoints as notices
 from api.notices.endpoints import Reads, Writes
 from api.notices.schemas import Preview
+from api.writes.dependencies import Accepted, Given, Services
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import NoticeId
@@ -45,7 +46,7 @@ async def list_notices(request: Request, who: Reads, given: Given) -> Response:
 
 @router.get("/new")
 async def blank(request: Request, who: Writes, given: Given) -> Response:
-    return await _form(request, given, Form(LAYOUT.shown({"kind": form.KINDS[0]}), {}))
+    return await _form(request, given, Form(LAYOUT.shown({"kind": notice_form.KINDS[0]}), {}))
 
 
 @router.post("/new")
@@ -73,12 +74,12 @@ async def withdraw(id: NoticeId, who: Writes, given: Given) -> Response:
 
 
 async def _preview(typed: dict[str, Any], who: Principal, given: Services) -> Preview:
-    content = checked(NoticeContent, form.wire_of(typed))
+    content = checked(NoticeContent, notice_form.wire_of(typed))
     return await notices.preview(content=content, who=who, given=given)
 
 
 async def _post(typed: dict[str, Any], who: Principal, given: Services) -> Accepted:
-    content = checked(NoticeContent, form.wire_of(typed))
+    content = checked(NoticeContent, notice_form.wire_of(typed))
     return await notices.post(
         content=content,
         who=who,
@@ -107,7 +108,7 @@ async def _form(
         "notices/form.html",
         status=status,
         form=shown,
-        kinds=choices(say_in(spoken(request)), "notice", form.KINDS),
+        kinds=choices(say_in(spoken(request)), "notice", notice_form.KINDS),
         stations=named(await all_stations(given)),
         preview=preview,
     )

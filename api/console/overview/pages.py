@@ -8,18 +8,18 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from api import policy
-from api.console.admin.stations import all_stations
+from api.access import policy
+from api.access.policy import Reach
+from api.access.principal import Principal
+from api.console.admin.station_pages import all_stations
 from api.console.overview.charts import bars, lines, mark
-from api.console.rendering import page, spoken
-from api.console.words import Say, say_in
-from api.dependencies import Given
-from api.identity.principal import Principal
+from api.console.shell.rendering import page, spoken
+from api.console.shell.translations import Say, say_in
 from api.overview import endpoints as overview
 from api.overview.endpoints import OfWhat, Reader
 from api.overview.questions import By
 from api.overview.schemas import Row
-from api.policy import Reach
+from api.writes.dependencies import Given
 from roost.events.account import Permission
 
 router = APIRouter(prefix="/console/overview", include_in_schema=False)

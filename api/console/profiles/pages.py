@@ -7,18 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.console.filling import WAIT_S, done, faults_of, read_at, typed_in
-from api.console.forms import Form, taken
-from api.console.profiles import form
-from api.console.profiles.form import STAFF
-from api.console.rendering import page, spoken
-from api.console.saying import choices
-from api.console.wire import Layout, Typed, beside
-from api.console.words import say_in
-from api.dependencies import Given, Services
-from api.identity.asking import allow
-from api.identity.principal import Principal
+from api.access.principal import Principal
+from api.access.requirements import allow
+from api.console.profiles import profile_form
+from api.console.profiles.profile_form import STAFF
+from api.console.shell.form_answers import WAIT_S, done, faults_of, read_at, typed_in
+from api.console.shell.form_layout import Layout, Typed, beside
+from api.console.shell.forms import Form, taken
+from api.console.shell.rendering import page, spoken
+from api.console.shell.saying import choices
+from api.console.shell.translations import say_in
 from api.profiles import endpoints as profiles
+from api.writes.dependencies import Given, Services
 from roost import ids
 from roost.errors import FieldError, RoostError
 from roost.events.account import Permission
@@ -47,13 +47,15 @@ def worker_id(said: str) -> str:
 
 @router.get("/new")
 async def blank(request: Request, who: Writes) -> Response:
-    return show(request, STAFF, Form(form.shown(STAFF, None), {}), f"{HERE}/new")
+    return show(request, STAFF, Form(profile_form.shown(STAFF, None), {}), f"{HERE}/new")
 
 
 @router.post("/new")
 async def register(request: Request, who: Writes, given: Given) -> Response:
     typed = await typed_in(request, STAFF)
-    content, errors = form.judged(form.wire_of(STAFF, typed, None), None, given.clock.now())
+    content, errors = profile_form.judged(
+        profile_form.wire_of(STAFF, typed, None), None, given.clock.now()
+    )
     if content is not None:
         accepted = await taken(
             profiles.post(content=content, who=who, given=given, wait=WAIT_S, response=Response())
@@ -67,7 +69,7 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
 @router.get("/{id}")
 async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
     standing = await profiles.read(id=id, who=who, given=given, response=Response())
-    shown = Form(form.shown(STAFF, standing) | {"version": str(standing["version"])}, {})
+    shown = Form(profile_form.shown(STAFF, standing) | {"version": str(standing["version"])}, {})
     return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing)
 
 
@@ -89,8 +91,8 @@ async def edited(
     standing = await profiles.read(id=id, who=who, given=given, response=Response())
     typed = await typed_in(request, layout)
     typed["version"] = (await request.form()).get("version")
-    wire = form.wire_of(layout, typed, standing)
-    content, errors = form.judged(wire, id, given.clock.now())
+    wire = profile_form.wire_of(layout, typed, standing)
+    content, errors = profile_form.judged(wire, id, given.clock.now())
     if content is not None:
         outcome = await taken(
             profiles.replace(
@@ -134,6 +136,6 @@ def show(
         action=action,
         standing=standing,
         staff=layout is STAFF,
-        offered={group: choices(say, group, said) for group, said in form.CHOICES.items()},
+        offered={group: choices(say, group, said) for group, said in profile_form.CHOICES.items()},
         done=request.query_params.get("done"),
     )

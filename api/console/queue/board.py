@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from api.access.policy import Reach, reach
+from api.access.principal import Principal
 from api.console.queue.filters import Filters
-from api.console.queue.rows import Row, rows_of
-from api.dependencies import Services
-from api.identity.principal import Principal
-from api.paging import bool_of, page
-from api.policy import Reach, reach
-from api.stations import queue
-from api.stations.queue import Counts, Wanted
+from api.console.queue.queue_rows import Row, rows_of
+from api.lists.paging import bool_of, page
+from api.stations import queue_query
+from api.stations.queue_query import Counts, Wanted
+from api.writes.dependencies import Services
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.match import Match
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES
 from roost.views.elastic import Json
 
@@ -63,8 +63,8 @@ async def rows(
     given: Services, who: Principal, filters: Filters, cursor: str | None
 ) -> tuple[list[Row], str | None]:
     """(a page of rows, the cursor of the next)."""
-    clauses = queue.filters(filters.station, filters.wanted, who.id, given.clock.now())
-    order = queue.ORDERS[queue.Order.URGENT]
+    clauses = queue_query.filters(filters.station, filters.wanted, who.id, given.clock.now())
+    order = queue_query.ORDERS[queue_query.Order.URGENT]
     found, following = await page(given.elastic, MATCHES.name, clauses, order, ROWS, cursor)
     matches = [Match.model_validate(each["fact"]) for each in found]
     return await rows_of(given, who, matches), following
@@ -73,12 +73,12 @@ async def rows(
 async def counts(given: Services, who: Principal, filters: Filters) -> Board:
     """Of the whole queue, and how many the filters let through."""
     now = given.clock.now()
-    everything = queue.in_any_state(filters.station, Wanted(), who.id, now)
+    everything = queue_query.in_any_state(filters.station, Wanted(), who.id, now)
     asked = given.elastic.aggregate(
-        MATCHES.name, bool_of(everything), queue.aggregations(who.id, now)
+        MATCHES.name, bool_of(everything), queue_query.aggregations(who.id, now)
     )
     shown = given.elastic.count(
-        MATCHES.name, bool_of(queue.filters(filters.station, filters.wanted, who.id, now))
+        MATCHES.name, bool_of(queue_query.filters(filters.station, filters.wanted, who.id, now))
     )
     (_, answered), count = await asyncio.gather(asked, shown)
-    return Board(queue.counts_of(answered, given.identities.name_of, gazetteer()), count)
+    return Board(queue_query.counts_of(answered, given.identities.name_of, gazetteer()), count)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from api.stations.queue import ME, NOBODY, Wanted
+from api.stations.queue_query import ME, NOBODY, Wanted
 from roost.events.match import Match, MatchState
-from roost.urgency import Urgency
+from roost.time.urgency import Urgency
 
 HOURS = ("1", "24", "72", "168")
 WHOSE = (ME, NOBODY)

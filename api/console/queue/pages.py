@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
+from api.access.principal import Principal
+from api.access.requirements import allow
 from api.console.queue import board
 from api.console.queue.filters import asked
-from api.console.queue.live import told
+from api.console.queue.live_rows import told
 from api.console.queue.offers import KEYS
-from api.console.rendering import page, wants_part
-from api.dependencies import Given
-from api.identity.asking import allow
-from api.identity.principal import Principal
-from api.paging import Cursor
+from api.console.shell.rendering import page, wants_part
+from api.lists.paging import Cursor
+from api.writes.dependencies import Given
 from roost.events.account import Permission
 from roost.events.match import MatchState
 

@@ -8,17 +8,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.console import language
-from api.console.forms import Form, again, blank, fields_of, taken
-from api.console.pages import PASSWORD, SIGN_IN, keep_language, own_path
-from api.console.rendering import known, page
-from api.console.sign_in import waiting
-from api.dependencies import Given, Services
-from api.identity import forgery, own, sessions
-from api.identity.asking import Who
-from api.identity.problems import CodeNeeded
-from api.identity.sessions import Opened
-from api.identity.signing_in import address_of, sign_in, sign_out
+from api.access import forgery, own_account, sessions
+from api.access.refusals import CodeNeeded
+from api.access.requirements import Who
+from api.access.sessions import Opened
+from api.access.signing_in import address_of, sign_in, sign_out
+from api.console.shell import language
+from api.console.shell.browser_pages import PASSWORD, SIGN_IN, keep_language, own_path
+from api.console.shell.forms import Form, again, blank, fields_of, taken
+from api.console.shell.rendering import known, page
+from api.console.sign_in import retry_wait
+from api.writes.dependencies import Given, Services
 from roost.errors import RoostError, invalid_field
 
 router = APIRouter(include_in_schema=False, tags=["console"])
@@ -82,7 +82,7 @@ async def change_password(request: Request, given: Given, who: Who) -> Response:
 async def _entered(given: Services, request: Request, sent: dict[str, str]) -> Opened:
     login, code, now = sent.get("login", "").strip().lower(), sent.get("code"), given.clock.now()
     kept = sent.get("kept")
-    password = waiting.opened(given.key, login, kept, now) if kept else sent.get("password", "")
+    password = retry_wait.opened(given.key, login, kept, now) if kept else sent.get("password", "")
     return await sign_in(given, login, password, code, address_of(request))
 
 
@@ -93,7 +93,7 @@ def _asked_again(
     typed: dict[str, Any] = {name: sent.get(name, "") for name in TYPED}
     if isinstance(error, CodeNeeded):
         login = sent.get("login", "").strip().lower()
-        kept = sent.get("kept") or waiting.sealed(
+        kept = sent.get("kept") or retry_wait.sealed(
             given.key, login, sent.get("password", ""), given.clock.now()
         )
         return page(request, "sign_in/code.html", form=blank(**typed), kept=kept)
@@ -105,7 +105,7 @@ async def _changed(given: Services, request: Request, sent: dict[str, str]) -> O
     assert who is not None
     if sent.get("password") != sent.get("repeated"):
         raise invalid_field("repeated", "is not the same as the new password", "两次输入不一致")
-    return await own.change_password(
+    return await own_account.change_password(
         given, who, sent.get("former", ""), sent.get("password", ""), address_of(request)
     )
 

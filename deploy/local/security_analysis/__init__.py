@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.artifacts import made_once
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 SOURCE = Path(__file__).with_name("SecurityAnalysis.java")
 DESCRIPTOR = Path(__file__).with_name("plugin-descriptor.properties")

@@ -11,16 +11,16 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from producers import facts
-from roost.clock import SystemClock
 from roost.errors import Conflict, TooLarge
 from roost.events.envelope import Record
 from roost.events.opening import OpeningStatus
+from roost.kafka.sender import Sender
+from roost.time.clock import SystemClock
 from roost.topics import OPENINGS, PROFILES, Topic
 from roost.views.elastic import Write
 from roost.views.mappings import VIEWS
-from streams import dead_letters
-from streams.app import READS, group_of
-from streams.sender import Sender
+from streams.maintenance import dead_letters
+from streams.worker import READS, group_of
 from tests.faults.evidence import Said
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal

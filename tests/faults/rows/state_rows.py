@@ -13,9 +13,9 @@ from producers import facts
 from producers.admin import declare_topics
 from roost.events.envelope import record
 from roost.events.preferences import Stop, StoppedBy
+from roost.kafka.reader import read_topic
 from roost.topics import STOPS, TOPICS
 from roost.views.mappings import VIEWS
-from streams.records import read_topic
 from tests.faults.rows.process_rows import back_to_normal
 from tests.faults.scenario import Row, Run
 from tests.faults.workload import now

@@ -9,16 +9,16 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from api.dependencies import Services
-from api.identity.identities import Identities
-from api.live import Live
-from api.table import Held
-from producers import identities as facts
+from api.access.identity_changes import Identities
+from api.live.hub import Live
+from api.ports.topic_table import Held
+from api.writes.dependencies import Services
+from producers import identity_facts as facts
 from producers.publisher import Position, Publisher
-from roost.clock import Clock, FixedClock
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import Record
 from roost.settings import Settings
+from roost.time.clock import Clock, FixedClock
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
 from roost.views.elastic import Elastic
 from tests.unit.api.builders import NOW

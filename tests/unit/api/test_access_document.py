@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from api.policy import GRANTS
+from api.access.policy import GRANTS
 from roost.events.account import AccountRole, Permission
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "access.md"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.belonging import check_match, matches_within_reach
-from api.identity.principal import Principal
+from api.access.belonging import check_match, matches_within_reach
+from api.access.policy import Forbidden
+from api.access.principal import Principal
 from api.matches.acting import (
     NEEDS,
     ActionRefused,
@@ -18,12 +19,11 @@ from api.matches.acting import (
 )
 from api.matches.schemas import Act, check_said
 from api.matches.showing import shown_to
-from api.policy import Forbidden
 from roost import ids
 from roost.errors import Invalid, NotFound
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, Role
-from streams.projections import match_write
+from streams.views.projections import match_write
 from tests.made import a_match
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

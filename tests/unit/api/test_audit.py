@@ -15,10 +15,10 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.audit import seeing
-from api.audit.hook import Audited, entries_of, new_id
-from api.audit.seeing import persons_of
-from api.audit.trail import Trail
+from api.guards import auditing_elastic
+from api.guards.audit_middleware import Audited, entries_of, new_id
+from api.guards.audit_trail import Trail
+from api.guards.auditing_elastic import persons_of
 from roost import ids
 from roost.errors import Transient
 from roost.events.account import AccountRole
@@ -81,7 +81,7 @@ async def api(topic: Topic, trail: Trail) -> AsyncIterator[httpx.AsyncClient]:
     app.add_middleware(Audited)
 
     def see(id: str) -> None:
-        seen = seeing._SEEN.get()
+        seen = auditing_elastic._SEEN.get()
         assert seen is not None
         seen.add(id)
 
@@ -201,7 +201,7 @@ async def test_what_a_long_answer_reads_on_the_way_is_written_down_too(
 async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
     topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 0.05)
+    monkeypatch.setattr("api.guards.audit_trail.ROOM_WITHIN_S", 0.05)
     goes_on = threading.Event()
 
     def slowly(records: Sequence[Record]) -> None:
@@ -214,7 +214,7 @@ async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
     await still.note(entry())
     with pytest.raises(Transient):
         await still.note(entry())
-    monkeypatch.setattr("api.audit.trail.ROOM_WITHIN_S", 10)
+    monkeypatch.setattr("api.guards.audit_trail.ROOM_WITHIN_S", 10)
     waiting = asyncio.create_task(still.note(entry()))
     goes_on.set()
     await waiting

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.changes.feed import Change, Recent
-from api.changes.positions import PARTITIONS, positions_in, text_of
+from api.changes.feed_positions import PARTITIONS, positions_in, text_of
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
+from api.live.change_feed import Change, Recent
 from roost import ids
 from roost.errors import Invalid, TooLarge
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError

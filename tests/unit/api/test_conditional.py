@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Response
 
-from api.conditional import Expected, NotModified, PreconditionFailed, tagged
-from api.editing import Latest
+from api.guards.conditional import Expected, NotModified, PreconditionFailed, tagged
+from api.writes.editing import Latest
 from producers.publisher import Position
 from roost.events.envelope import Record
 from roost.topics import OPENINGS

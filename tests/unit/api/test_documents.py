@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from api.app import create_app
-from api.documents import operations
-from api.errors import MEDIA
-from api.identity.open_paths import is_open
+from api.guards.errors import MEDIA
+from api.guards.open_paths import is_open
+from api.openapi import operations
 from roost.settings import Settings
 
 DOCUMENT = create_app(Settings()).openapi()

@@ -11,7 +11,7 @@ from api.inbox.owners import Owner, check_theirs
 from roost import ids
 from roost.errors import NotFound
 from roost.events.notification import DeliveryStatus, NotificationKind
-from roost.holding import withdrawn
+from roost.rules.holding import withdrawn
 from streams.notify.rules import notifications_for
 from tests.made import a_match
 from tests.unit.api.builders import NOW, WORKER, delivery, minutes, notification

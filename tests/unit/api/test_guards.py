@@ -11,10 +11,10 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
-from api import errors
-from api.headers import ALWAYS, Headers
-from api.limits import Limits
-from api.patience import Patience
+from api.guards import errors
+from api.guards.headers import ALWAYS, Headers
+from api.guards.limits import Limits
+from api.guards.patience import Patience
 from roost.errors import NotFound
 
 

@@ -11,20 +11,20 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import errors
+from api.access.principal import Principal
 from api.app import create_app
-from api.dependencies import Services
-from api.idempotency import hashing
-from api.idempotency.answers import Answers, InFlight, Reused
-from api.idempotency.asking import Key, Repeatable, Seed
-from api.idempotency.middleware import Idempotency
-from api.identity.open_paths import is_open
-from api.identity.principal import Principal
-from roost.clock import FixedClock
+from api.guards import errors
+from api.guards.idempotency import hashing
+from api.guards.idempotency.kept_answers import Answers, InFlight, Reused
+from api.guards.idempotency.key_header import Key, Repeatable, Seed
+from api.guards.idempotency.middleware import Idempotency
+from api.guards.open_paths import is_open
+from api.writes.dependencies import Services
 from roost.errors import Invalid
 from roost.events.account import AccountRole
 from roost.events.request import Answered
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
 
 SECRET = b"s" * 32

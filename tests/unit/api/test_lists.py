@@ -8,13 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import clauses
+from api.deprecations.deprecated_routes import NOTICE, TABLE, Deprecated, of_route
 from api.deprecations.endpoints import Deprecations
-from api.deprecations.table import NOTICE, TABLE, Deprecated, of_route
-from api.sparse import names_of, only, source_of, sparse
+from api.lists import clauses
+from api.lists.sparse import names_of, only, source_of, sparse
 from roost.errors import Invalid
 from roost.events.opening import Opening, OpeningStatus
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from tests.unit.api.walk import routes
 
 

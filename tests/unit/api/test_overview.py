@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.exports import BEGINS_A_FORMULA, csv_of, inert, xlsx_of
-from api.overview import table
+from api.lists.exports import BEGINS_A_FORMULA, csv_of, inert, xlsx_of
+from api.overview import overview_export
 from api.overview.questions import EVENTS, By, Period, aggregations, query
 from api.overview.shaping import by_day, by_station, overview
 
@@ -127,8 +127,8 @@ def test_exposure_is_told_of_all_who_can_be_compared() -> None:
 
 def test_a_row_of_the_table_has_a_cell_for_every_column_in_both_languages() -> None:
     (row, *_) = by_day(answered(), PERIOD)
-    (cells,) = table.cells([row])
-    assert len(cells) == len(table.header(True)) == len(table.header(False))
+    (cells,) = overview_export.cells([row])
+    assert len(cells) == len(overview_export.header(True)) == len(overview_export.header(False))
 
 
 HARMFUL = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =HYPERLINK()", "＝1", "\n=1"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from api import policy
-from api.belonging import serving
-from api.identity.principal import Principal
-from api.policy import Belonging, Forbidden, Reach
+from api.access import policy
+from api.access.belonging import serving
+from api.access.policy import Belonging, Forbidden, Reach
+from api.access.principal import Principal
 from roost.errors import NotFound
 from roost.events.account import AccountRole, Holder, Permission
 

@@ -13,7 +13,7 @@ from api.public.job_posting import job_posting, paid
 from producers import facts, simulator
 from roost.events.common import Wage
 from roost.events.opening import Opening, OpeningContent
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 
 DAY = date(2026, 11, 25)
 AT = datetime(2026, 11, 25, tzinfo=UTC)

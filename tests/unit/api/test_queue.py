@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from api.stations.queue import Wanted, aggregations, counts_of, due, filters, in_any_state
+from api.stations.queue_query import Wanted, aggregations, counts_of, due, filters, in_any_state
 from roost import ids
 from roost.events.match import MatchState
-from roost.places import gazetteer
-from roost.urgency import Urgency, urgency
+from roost.places.gazetteer import gazetteer
+from roost.time.urgency import Urgency, urgency
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HERE = ids.station_id("here")

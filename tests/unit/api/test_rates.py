@@ -9,10 +9,10 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import errors
-from api.headers import Headers
-from api.patience import Patience
-from api.rates import Buckets, Rated, by_address, by_principal, network_of
+from api.guards import errors
+from api.guards.headers import Headers
+from api.guards.patience import Patience
+from api.guards.rates import Buckets, Rated, by_address, by_principal, network_of
 from roost.settings import Settings
 
 

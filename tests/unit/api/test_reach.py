@@ -9,9 +9,9 @@ from api.openings.reach import questions, shaped
 from matcher import queries
 from matcher.features import OpeningFeatures
 from producers import simulator
-from roost.constraints.clauses import for_workers
+from roost.constraints.constraint_clauses import for_workers
 from roost.constraints.needs import needs_of
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from tests.unit.streams.test_capacity import opening
 
 TODAY = date(2026, 11, 23)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.recent import EVERY_S, LONGEST_S, MOST, Change, Recent
+from api.live.recent import EVERY_S, LONGEST_S, MOST, Change, Recent
 
 
 def change(offset: int, partition: int = 0) -> Change:

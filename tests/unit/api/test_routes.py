@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from api.access.policy import GRANTS
 from api.app import create_app
-from api.identity.open_paths import SIGN_IN_PAGE, is_open
-from api.policy import GRANTS
+from api.guards.open_paths import SIGN_IN_PAGE, is_open
 from roost.events.account import AccountRole, Permission
 from roost.settings import Settings
 from tests.unit.api.signed import Topics, given_to

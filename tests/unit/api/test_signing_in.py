@@ -12,12 +12,12 @@ import pyotp
 import pytest
 
 from api.app import create_app
-from api.dependencies import Services
-from producers import identities as facts
-from roost import passwords
-from roost.clock import FixedClock
+from api.writes.dependencies import Services
+from producers import identity_facts as facts
 from roost.events.account import Account, AccountRole, Holder
+from roost.security import passwords
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import Topics, given_to, headers_for
 

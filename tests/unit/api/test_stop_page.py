@@ -11,15 +11,15 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from api.limits import Limits
+from api.guards.limits import Limits
 from api.stop import page
-from roost import links
+from roost.contact import stop_links
 
 PAGES = {
     "asking": page.asking(),
     "stopped": page.stopped(in_force=True),
     "coming": page.stopped(in_force=False),
-    "wrong": page.not_whole(Request({"type": "http"}), links.WrongLink("x")),
+    "wrong": page.not_whole(Request({"type": "http"}), stop_links.WrongLink("x")),
 }
 
 

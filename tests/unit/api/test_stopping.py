@@ -10,14 +10,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.dependencies import Services
 from api.stop import endpoints
+from api.writes.dependencies import Services
 from producers.publisher import Position
-from roost import links
-from roost.clock import FixedClock
+from roost.contact import stop_links
 from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.settings import Settings
+from roost.time.clock import FixedClock
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW, WORKER
 
@@ -64,7 +64,7 @@ async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
     app.state.services = Services(Settings(), published, views, live, live, FixedClock(NOW), KEY)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        answer = await client.post(f"/v1/stop/{links.stop_token(KEY, WORKER)}")
+        answer = await client.post(f"/v1/stop/{stop_links.stop_token(KEY, WORKER)}")
     return answer.status_code, published.records
 
 

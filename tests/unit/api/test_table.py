@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from api.dependencies import told_live
-from api.identity.identities import change, put_new
-from api.live import Change
-from api.table import Held, Table
-from producers import identities as facts
+from api.access.identity_changes import change, put_new
+from api.live.hub import Change
+from api.ports.topic_table import Held, Table
+from api.writes.dependencies import told_live
+from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound
 from roost.events.account import Account, AccountRole, ApiKey, Holder
 from roost.events.opening import Opening

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.notices import audience
+from api.notices import audience_count
 from api.notices.preview import words
 from producers import facts
 from roost import ids
@@ -13,8 +13,8 @@ from roost.events.notice import Audience, NoticeContent, NoticeKind, Words
 from roost.events.notification import NotificationKind
 from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.receipt import ReceiptKind
-from roost.places import gazetteer
-from streams.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, read
+from roost.places.gazetteer import gazetteer
 from tests.unit.api.builders import NOW, WORKER, notification
 
 NEWS = NoticeContent(
@@ -83,7 +83,7 @@ def test_a_preview_reads_as_the_message_will() -> None:
 def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
     places = gazetteer()
     city = places.find("大同市").key
-    query = audience.workers(Audience(places=(city,), worker_ids=(WORKER,)), places)
+    query = audience_count.workers(Audience(places=(city,), worker_ids=(WORKER,)), places)
     named, there = query["bool"]["should"]
     assert named == {"terms": {"id": [WORKER]}}
     lives, home = there["bool"]["should"]
@@ -94,12 +94,12 @@ def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
 def test_a_station_that_serves_what_holds_the_place_is_reached() -> None:
     places = gazetteer()
     city = places.find("大同市").key
-    query = audience.stations(Audience(places=(city,)), places)
+    query = audience_count.stations(Audience(places=(city,)), places)
     serves = query["bool"]["should"][1]["terms"]["serves"]
     assert set(places.ancestors(city)) <= set(serves)
 
 
 def test_without_places_only_who_is_named_is_reached() -> None:
     station = ids.station_id("x")
-    query = audience.stations(Audience(station_ids=(station,)), gazetteer())
+    query = audience_count.stations(Audience(station_ids=(station,)), gazetteer())
     assert query["bool"]["should"] == [{"terms": {"id": [station]}}]

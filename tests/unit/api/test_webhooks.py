@@ -12,12 +12,12 @@ import pytest
 
 from api.app import create_app
 from producers.publisher import Position
-from roost.clock import FixedClock
 from roost.events.envelope import Record, decode, said
 from roost.events.webhook import Webhook
-from roost.keys import county_key
+from roost.security.county_key import county_key
+from roost.security.signing import secret_of
 from roost.settings import Settings
-from roost.signing import secret_of
+from roost.time.clock import FixedClock
 from roost.topics import WEBHOOKS
 from roost.views.answers import Hit, Page
 from tests.unit.api.signed import Topics, given_to, headers_for

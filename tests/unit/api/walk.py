@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
 
+from api.access.requirements import Allow, Known
 from api.app import create_app
-from api.identity.asking import Allow, Known
-from api.identity.open_paths import DOCS
+from api.guards.open_paths import DOCS
 from roost.settings import Settings
 
 

@@ -10,8 +10,8 @@ import pytest
 import stamina
 
 from roost_client import Conflict, NotFound, Outdated, Problem, Roost, Unavailable
-from roost_client.errors import problem_of
-from roost_client.following import Event, events_in
+from roost_client.change_stream import Event, events_in
+from roost_client.client_errors import problem_of
 from roost_client.sending import again_after
 
 ACCEPTED = {"id": "o-1", "version": 3, "searchable": True, "self": "/v1/openings/o-1"}

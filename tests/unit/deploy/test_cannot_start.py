@@ -10,7 +10,7 @@ import pytest
 
 from deploy import cli
 from deploy.local import artifacts, folders, jdk
-from deploy.local.errors import CannotStart
+from deploy.local.stack_errors import CannotStart
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deploy.dependencies import HOLES, NOT_AUDITED, PIN, Audit, read, status, told
+from deploy.dependency_audit import HOLES, NOT_AUDITED, PIN, Audit, read, status, told
 
 LOCK = Path(__file__).parents[3] / "requirements.lock"
 SAFE = {"name": "safe", "version": "1", "vulns": []}

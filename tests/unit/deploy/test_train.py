@@ -22,7 +22,7 @@ from matcher.outcomes import Row
 from matcher.training import learn
 from matcher.weights import STATED
 from roost.errors import Invalid
-from streams.outcomes.collecting import Collected
+from streams.learning.outcome_collection import Collected
 from tests.unit.matcher.simulated import TRUTH, simulated
 
 

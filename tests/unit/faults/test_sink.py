@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from roost.signing import secret_of, signature
+from roost.security.signing import secret_of, signature
 from tests.faults.sink import address_of, message_id, read_log
 
 SECRET, OTHER = (secret_of(b"k" * 32, "h-" + "a" * 26, number) for number in (1, 2))

@@ -13,7 +13,7 @@ from producers import facts
 from roost.events.opening import Opening, OpeningContent
 from roost.events.profile import Profile, ProfileContent
 from roost.ids import opening_id, worker_id
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

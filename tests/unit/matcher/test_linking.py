@@ -7,7 +7,7 @@ from matcher.features import linked
 from matcher.linking import Link, Linker, Meant, collective, heading, telling
 from matcher.similarity import SimilarityModel
 from matcher.taxonomy import Occupation, Taxonomy, taxonomy
-from roost.text import singular_words
+from roost.text.tokens import singular_words
 
 
 def links(model: SimilarityModel, text: str) -> list[Link]:

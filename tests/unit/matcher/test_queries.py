@@ -13,10 +13,10 @@ from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.places import distance_km, gazetteer
+from roost.kafka.incoming import Fact, Incoming
+from roost.places.gazetteer import distance_km, gazetteer
 from roost.topics import OPENINGS, PROFILES
-from streams.incoming import Fact, Incoming
-from streams.index import documents
+from streams.index import entity_documents
 from tests.unit.matcher.builders import NOW, TODAY, Builder, opening, profile
 
 Json = dict[str, Any]
@@ -77,7 +77,7 @@ workers = st.fixed_dictionaries(
 def document(make: Builder, event: Opening | Profile) -> Json:
     topic = OPENINGS if isinstance(event, Opening) else PROFILES
     origin = Incoming(topic, 0, 0, event.id.encode(), event.to_json(), NOW)
-    return documents.of_facts([Fact(event.id, event, origin)], make.model, gazetteer())[0]
+    return entity_documents.of_facts([Fact(event.id, event, origin)], make.model, gazetteer())[0]
 
 
 def holds(query: Json, found: Json) -> bool:

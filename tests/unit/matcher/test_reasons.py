@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matcher import ranking, reasons, wages
 from matcher.parts import Parts
 from matcher.weights import Weights
-from roost.text import shared_words, tokens
+from roost.text.tokens import shared_words, tokens
 from tests.unit.matcher.builders import TODAY, Builder
 
 share = st.floats(0, 1)

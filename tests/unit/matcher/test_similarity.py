@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy import model as models
-from deploy.local import encoders
+from deploy.local import encoder_files
 from matcher.encoders import unit
 from matcher.head import DIMENSIONS
 from matcher.similarity import (
@@ -25,7 +25,7 @@ from matcher.similarity import (
     quantized,
 )
 from matcher.taxonomy import taxonomy
-from roost.text import joined, normal_skill, singular_words, tokens
+from roost.text.tokens import joined, normal_skill, singular_words, tokens
 
 
 def likeness(model: SimilarityModel, text: str, other: str) -> float:
@@ -56,7 +56,7 @@ def test_number_and_case_do_not_part_titles() -> None:
 def test_what_ships_fits_the_encoders_and_the_taxonomies(artefact: Path) -> None:
     shipped = models.shipped()
     assert shipped is not None, "run: roost train --anew, and commit roost/data/model/head.npz"
-    home = encoders.fetch()
+    home = encoder_files.fetch()
     assert shipped.version == expected_version(home / "encoders", taxonomy())
     assert len(shipped.names) == len(taxonomy().names())
     assert Learned.load(artefact / "head.npz").version == shipped.version

@@ -12,10 +12,11 @@ import pytest
 from matcher import queries, ranking, skills
 from matcher.suggestions import Suggestion, suggest_training
 from producers import simulation
-from roost.attributes import without_attributes
-from roost.lawful import all_demanded
-from roost.places import gazetteer
-from roost.skill_names import (
+from roost.kafka.incoming import Fact, Incoming
+from roost.law.attributes import without_attributes
+from roost.law.findings import all_demanded
+from roost.places.gazetteer import gazetteer
+from roost.text.skill_names import (
     KEYED,
     commonest,
     names_in,
@@ -25,10 +26,9 @@ from roost.skill_names import (
     spelling,
     with_one_names,
 )
-from roost.text import normal_skill
+from roost.text.tokens import normal_skill
 from roost.topics import PROFILES
-from streams.incoming import Fact, Incoming
-from streams.index import documents
+from streams.index import entity_documents
 from tests.unit.matcher.builders import NOW, TODAY, Builder, profile
 
 VOCABULARY = list(rows())
@@ -226,7 +226,7 @@ def test_a_document_is_found_by_another_name_of_its_skill(
     person = profile(skills=[owned])
     origin = Incoming(PROFILES, 0, 0, person.id.encode(), person.to_json(), NOW)
     fact = Fact(person.id, person, origin)
-    [document] = documents.of_facts([fact], make.model, gazetteer())
+    [document] = entity_documents.of_facts([fact], make.model, gazetteer())
     assert document["skills"][0] == normal_skill(owned)
     body = queries.workers_for(make.opening(skills=[asked]), TODAY, 10)
     assert not set(skill_clauses(body)[0]).isdisjoint(document["skills"])

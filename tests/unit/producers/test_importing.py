@@ -13,8 +13,8 @@ import pytest
 from producers import simulator
 from producers.importing import KINDS, Importer, Summary, into, lists_of
 from producers.rosters import Direct, load_mapping, mended
-from roost.clock import FixedClock
 from roost.errors import Invalid
+from roost.time.clock import FixedClock
 
 NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
 ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地\n"

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from producers import identities as facts
-from roost import api_keys
+from producers import identity_facts as facts
 from roost.errors import Invalid
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import said
+from roost.security import api_keys
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ADMIN = Holder(role=AccountRole.ADMIN)

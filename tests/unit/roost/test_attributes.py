@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.attributes import without_attributes
+from roost.law.attributes import without_attributes
 from tests.unit.roost.phrases import PERSONAL, TRADES
 
 

@@ -5,8 +5,8 @@ import math
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roost.constraints.cells import cells_around, cells_at
-from roost.places import distance_km
+from roost.places.cells import cells_around, cells_at
+from roost.places.gazetteer import distance_km
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from deploy.environment import environment_of
 from deploy.local import certificates
-from roost.connections import Brokers, brokers_of, kafka, node_of
 from roost.errors import RoostError
+from roost.servers.connections import Brokers, brokers_of, kafka, node_of
 from roost.settings import KafkaProtocol, SaslMechanism, Settings
 
 SECRET = SecretStr("s3cret")
@@ -93,7 +93,7 @@ def test_child_processes_are_let_in_as_we_are(tmp_path: Path) -> None:
 def test_every_client_is_given_what_lets_it_in() -> None:
     """A bare address would do on an open stack, and fail on a guarded one."""
     root = Path(__file__).parents[3]
-    allowed = {"roost/connections.py", "deploy/environment.py", "deploy/commands.py"}
+    allowed = {"roost/servers/connections.py", "deploy/environment.py", "deploy/stack_commands.py"}
     bare = re.compile(r"\.(bootstrap_servers|elasticsearch_url)\b")
     found = {
         str(file.relative_to(root))
@@ -102,4 +102,4 @@ def test_every_client_is_given_what_lets_it_in() -> None:
         if bare.search(file.read_text(encoding="utf-8"))
     }
     # Faust takes the address and the credentials apart; the stack and the evaluation are local.
-    assert found <= allowed | {"streams/app.py", "deploy/local/stack.py", "deploy/evaluation.py"}
+    assert found <= allowed | {"streams/worker.py", "deploy/local/stack.py", "deploy/evaluation.py"}

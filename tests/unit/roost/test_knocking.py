@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.local import certificates
-from roost.connections import Brokers, Node
 from roost.errors import NotLetIn
-from roost.knocking import knock_at_elasticsearch, knock_at_kafka
+from roost.servers.connections import Brokers, Node
+from roost.servers.reachability import knock_at_elasticsearch, knock_at_kafka
 from roost.settings import KafkaProtocol
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from roost import ids, links
-from roost.addresses import address_key, normal
+from roost import ids
+from roost.contact import stop_links
+from roost.contact.addresses import address_key, normal
 from roost.errors import Invalid
 from roost.events.preferences import ChannelKind
 
@@ -14,41 +15,41 @@ WORKER = ids.worker_id("test", "1")
 
 
 def test_a_token_gives_its_worker_back_and_is_always_the_same() -> None:
-    token = links.stop_token(KEY, WORKER)
-    assert links.worker_of(KEY, token) == WORKER
-    assert links.stop_token(KEY, WORKER) == token
+    token = stop_links.stop_token(KEY, WORKER)
+    assert stop_links.worker_of(KEY, token) == WORKER
+    assert stop_links.stop_token(KEY, WORKER) == token
 
 
 def test_a_token_needs_no_escaping_in_a_url() -> None:
     for number in range(50):
-        token = links.stop_token(KEY, ids.worker_id("test", str(number)))
+        token = stop_links.stop_token(KEY, ids.worker_id("test", str(number)))
         assert set(token) <= set(
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
         )
 
 
 def test_every_changed_letter_makes_it_nobodys() -> None:
-    token = links.stop_token(KEY, WORKER)
+    token = stop_links.stop_token(KEY, WORKER)
     for at, letter in enumerate(token):
         other = "b" if letter != "b" else "c"
         with pytest.raises(Invalid):
-            links.worker_of(KEY, token[:at] + other + token[at + 1 :])
+            stop_links.worker_of(KEY, token[:at] + other + token[at + 1 :])
 
 
 @pytest.mark.parametrize("token", ["", ".", "a" * 26, WORKER, "x" * 5_000, "退订", "a\x00b"])
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(Invalid):
-        links.worker_of(KEY, token)
+        stop_links.worker_of(KEY, token)
 
 
 def test_another_countys_link_does_not_stop_ours() -> None:
     with pytest.raises(Invalid):
-        links.worker_of(KEY, links.stop_token(b"o" * 32, WORKER))
+        stop_links.worker_of(KEY, stop_links.stop_token(b"o" * 32, WORKER))
 
 
 def test_a_slash_at_the_end_of_the_public_address_makes_no_difference() -> None:
-    with_slash = links.stop_url("https://jobs.example.cn/", KEY, WORKER)
-    assert with_slash == links.stop_url("https://jobs.example.cn", KEY, WORKER)
+    with_slash = stop_links.stop_url("https://jobs.example.cn/", KEY, WORKER)
+    assert with_slash == stop_links.stop_url("https://jobs.example.cn", KEY, WORKER)
     assert with_slash.startswith("https://jobs.example.cn/v1/stop/")
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from roost import passwords
 from roost.errors import Invalid
+from roost.security import passwords
 
 
 def test_a_password_is_verified_by_its_hash_alone() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from roost.places import AmbiguousPlace, UnknownPlace, borough_of, distance_km, gazetteer
+from roost.places.gazetteer import AmbiguousPlace, UnknownPlace, borough_of, distance_km, gazetteer
 
 
 @pytest.mark.parametrize(

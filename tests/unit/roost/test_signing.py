@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from roost.errors import Invalid
-from roost.signing import ROTATION, TOLERANCE, secret_of, secrets_at, signature, verify
+from roost.security.signing import ROTATION, TOLERANCE, secret_of, secrets_at, signature, verify
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MESSAGE = "msg_p5jXN8AQM9LWM0D4loKWxJek"

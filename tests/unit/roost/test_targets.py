@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from roost.contact.webhook_targets import check_url, is_public
 from roost.errors import Invalid
-from roost.targets import check_url, is_public
 
 
 @pytest.mark.parametrize(

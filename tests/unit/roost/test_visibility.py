@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from roost.visibility import accepted, shown_to_employer
+from roost.rules.visibility import accepted, shown_to_employer
 
 PROFILE: dict[str, Any] = {
     "id": "w-" + "b" * 26,

@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from roost import ids
+from roost.contact.stop_words import WORDS, is_stop
 from roost.events.match import Reason
 from roost.events.notice import Words
 from roost.events.notification import URGENT, NotificationKind
 from roost.events.opening import OpeningContent
 from roost.wording import Message, Subject, inert, samples, templates, write
 from roost.wording.digest import LINES, LINES_PER_EMPLOYER, select
-from roost.wording.facts import NOTICES
-from roost.wording.stop_words import WORDS, is_stop
+from roost.wording.template_facts import NOTICES
 from roost.wording.writing import LONGEST_BODY, LONGEST_TITLE
 
 KINDS = list(NotificationKind)

@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 import orjson
 
 from roost import ids
-from roost.clock import FixedClock
 from roost.events.envelope import Record
 from roost.events.notification import (
     Delivery,
@@ -30,13 +29,14 @@ from roost.events.notification import (
     RecipientKind,
 )
 from roost.events.preferences import ChannelKind
+from roost.kafka.incoming import Incoming
+from roost.time.clock import FixedClock
 from roost.topics import DEAD_LETTERS, DELIVERIES
 from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
 from roost.wording import Message
 from streams.deliver.contexts import Context
 from streams.deliver.ledger import Ledger
-from streams.deliver.words import Words
-from streams.incoming import Incoming
+from streams.deliver.message_texts import Words
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

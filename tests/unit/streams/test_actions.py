@@ -22,12 +22,12 @@ from roost.events.match import (
     Role,
     WhyNot,
 )
-from roost.urgency import Targets, Urgency, act_by, urgency
-from roost.wording.actions import WORDS, refusal
+from roost.time.urgency import Targets, Urgency, act_by, urgency
+from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
-from streams.projections import match_write
-from streams.queue.actions import MOMENT, act
+from streams.queue.match_actions_judged import MOMENT, act
+from streams.views.projections import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from matcher.assignment import Capacity
 from matcher.exploration import KNOWN_AFTER
-from streams.counts import Counts
 from streams.match.candidates import Assigned, Candidates
+from streams.views.counts import Counts
 from tests.unit.streams.test_capacity import MIDNIGHT, OPENING, opening, worker
 
 ONE = Capacity(per_place=1, least=1)

@@ -11,7 +11,6 @@ import pytest
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost import ids
-from roost.clock import start_of_day
 from roost.constraints.needs import ANY_CURRENCY, LATER
 from roost.events.match import (
     ActionKind,
@@ -23,11 +22,12 @@ from roost.events.match import (
     Proposals,
 )
 from roost.events.searchable import EntityKind
+from roost.time.clock import start_of_day
 from roost.views.remembered import Versioned
-from streams.counts import Counts
 from streams.match.candidates import Candidates
 from streams.notify.rules import notifications_for
 from streams.queue.batch import Batch, Evidence, Rules
+from streams.views.counts import Counts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

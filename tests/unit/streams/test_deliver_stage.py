@@ -19,6 +19,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
+from roost.kafka.incoming import Fact, Incoming
 from roost.topics import (
     MATCHES,
     NOTICES,
@@ -30,10 +31,9 @@ from roost.topics import (
     Topic,
 )
 from streams.deliver import rows
-from streams.deliver.agent import DeliverStage
+from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.lane import LEASE, Rules
 from streams.deliver.planning import PATIENCE, plan
-from streams.incoming import Fact, Incoming
 from tests.unit.streams.in_memory import (
     NOON,
     WORKER,

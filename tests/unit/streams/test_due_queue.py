@@ -13,7 +13,7 @@ from roost import ids
 from roost.events.notification import Delivery
 from roost.events.preferences import ChannelKind
 from streams.deliver import rows
-from streams.deliver.queue import SOON, DueQueue
+from streams.deliver.due_queue import SOON, DueQueue
 from tests.unit.streams.in_memory import NOON, CountedClock, notification, run
 
 _number = itertools.count()

@@ -13,12 +13,12 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import SimilarityModel
 from roost import ids
 from roost.events.envelope import record
-from roost.places import gazetteer
+from roost.kafka.incoming import Incoming, read
+from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Json
 from roost.views.mappings import EDITIONS, shape_of
-from streams.incoming import Incoming, read
-from streams.projections import RESULTS, EntityProjection, result_writes
+from streams.views.projections import RESULTS, EntityProjection, result_writes
 from tests.made import a_match
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -16,9 +16,9 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from roost import ids
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Proposals
 from roost.views.remembered import Versioned
-from streams.counts import Counts
 from streams.match.candidates import Candidates
 from streams.queue.batch import Batch, Evidence, Rules
+from streams.views.counts import Counts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, TODAY, action, opening, worker
 
 CAPACITY = Capacity(per_place=1, least=1, most=3, worker_day=2)

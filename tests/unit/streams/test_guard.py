@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.clock import FixedClock
 from roost.errors import Fatal, Invalid
 from roost.events.dead_letter import DeadLetter
 from roost.events.envelope import Record, decode
 from roost.ids import worker_id
+from roost.kafka.incoming import Fact, Incoming
+from roost.time.clock import FixedClock
 from roost.topics import PROFILES, Topic
-from streams.guard import Guard
-from streams.incoming import Fact, Incoming
+from streams.kernel.guard import Guard
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MANY = 256

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from roost.kafka.incoming import Fact
 from roost.topics import MATCHES, Topic
-from streams.app import _beside
-from streams.guard import KeepsHouse, Stage
-from streams.incoming import Fact
-from streams.index.agent import IndexStage
-from streams.match.agent import MatchStage
-from streams.notify.agent import NotifyStage
+from streams.index.index_stage import IndexStage
+from streams.kernel.guard import KeepsHouse, Stage
+from streams.match.match_stage import MatchStage
+from streams.notify.notify_stage import NotifyStage
+from streams.worker import _beside
 
 
 class Plain:

@@ -19,8 +19,8 @@ from roost.events.match import (
     Outcome,
     Role,
 )
-from streams.queue.actions import act
 from streams.queue.lifecycle import Judgement, judge
+from streams.queue.match_actions_judged import act
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")

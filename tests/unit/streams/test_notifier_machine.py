@@ -40,6 +40,7 @@ from roost.events.preferences import (
     Telling,
 )
 from roost.events.receipt import Receipt, ReceiptKind
+from roost.kafka.incoming import Fact, Incoming
 from roost.topics import (
     NOTICES,
     NOTIFICATIONS,
@@ -51,11 +52,10 @@ from roost.topics import (
 )
 from roost.views.elastic import Write
 from roost.wording import Message
-from streams.deliver.agent import DeliverStage
 from streams.deliver.channels import NotTaken, Sink
+from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.lane import LEASE, Rules
 from streams.deliver.timing import County
-from streams.incoming import Fact, Incoming
 from tests.unit.streams.in_memory import (
     NOON,
     CountedLoop,

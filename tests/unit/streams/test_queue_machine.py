@@ -28,9 +28,9 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.views.remembered import Versioned
-from streams.counts import Counts
-from streams.queue.actions import GIVING_AWAY, MOMENT, act
 from streams.queue.batch import Batch, Evidence, Rules
+from streams.queue.match_actions_judged import GIVING_AWAY, MOMENT, act
+from streams.views.counts import Counts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
 S = MatchState

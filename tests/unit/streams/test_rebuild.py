@@ -16,9 +16,9 @@ from roost.views.mappings import (
     shape_of,
     view_of_index,
 )
-from streams.editions import edition_of
-from streams.rebuild import due_views
-from streams.renewal import TOGETHER, refuse_two_models, tail
+from streams.maintenance.rebuild import due_views
+from streams.maintenance.renewal import TOGETHER, refuse_two_models, tail
+from streams.views.editions import edition_of
 
 
 def standing(**models: str | None) -> dict[str, Index]:

@@ -25,9 +25,9 @@ from roost.events.notice import Audience, Notice, NoticeKind, Words
 from roost.events.notification import URGENT, Notification, Recipient, RecipientKind
 from roost.events.station import Station
 from roost.events.webhook import Webhook
-from roost.notices import notice_notification
-from roost.places import gazetteer
-from streams.notify.audience import people_of, stations_serving
+from roost.places.gazetteer import gazetteer
+from roost.rules.notices import notice_notification
+from streams.notify.notice_audience import people_of, stations_serving
 from streams.notify.rules import (
     notifications_for,
     waiting_alert,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from roost.errors import Fatal
 from roost.metrics import LAG
-from streams.watchdog import HANGS, Look, Patience, Progress, lags, standing, tell
+from streams.kernel.watchdog import HANGS, Look, Patience, Progress, lags, standing, tell
 
 HERE, THERE = ("profiles", 0), ("profiles", 1)
 WELL = Look(handled={HERE: 7}, committed={HERE: 7}, read={HERE: 7}, ends={HERE: 7}, busy=False)

@@ -20,7 +20,7 @@ import pytest
 
 from roost.errors import Transient
 from roost.events.webhook import Webhook
-from roost.signing import secret_of, verify
+from roost.security.signing import secret_of, verify
 from roost.wording import Message
 from streams.deliver.channels import Gone, Later, NotTaken
 from streams.deliver.guarded import MOST_CONNECTIONS, Connections, GuardedBackend, client

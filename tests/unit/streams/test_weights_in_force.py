@@ -9,8 +9,8 @@ from matcher.assignment import Capacity
 from matcher.learned import save_weights, values_of, versioned
 from matcher.weights import STATED
 from roost.settings import Settings
-from streams.app import rules_of, weights_path
 from streams.queue.batch import Rules
+from streams.worker import rules_of, weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
 
 LEARNED = versioned(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})

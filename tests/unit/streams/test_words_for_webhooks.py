@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from roost.events.notification import RecipientKind
-from streams.deliver.words import match_for
+from streams.deliver.message_texts import match_for
 
 MATCH: dict[str, Any] = {
     "score": 80,

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 
+from api.access import sessions
+from api.access.sessions import csrf_token
 from api.app import create_app
-from api.identity import sessions
-from api.identity.sessions import csrf_token
-from producers import identities as facts
-from roost.clock import Clock, FixedClock
+from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
 from roost.settings import Settings
+from roost.time.clock import Clock, FixedClock
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import KEY, Topics, given_to
 

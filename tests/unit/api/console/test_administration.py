@@ -8,9 +8,9 @@ from typing import Any
 import pyotp
 import pytest
 
-from api.console.admin.forms import ACCOUNT, holding
-from roost import passwords
+from api.console.admin.admin_forms import ACCOUNT, holding
 from roost.events.account import AccountRole
+from roost.security import passwords
 from roost.views.answers import Page
 from tests.unit.api.builders import NOW
 from tests.unit.api.console.pages import Signed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.conditional import ANYTHING, PreconditionFailed
-from api.console.filling import faults_of, read_at
+from api.console.shell.form_answers import faults_of, read_at
+from api.guards.conditional import ANYTHING, PreconditionFailed
 from roost.errors import Conflict, FieldError
 
 

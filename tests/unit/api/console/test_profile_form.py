@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from starlette.datastructures import FormData
 
-from api.console.profiles import form
-from api.console.profiles.form import OWN, STAFF
+from api.console.profiles import profile_form
+from api.console.profiles.profile_form import OWN, STAFF
 from producers import facts
 from roost.events.profile import Profile, ProfileContent
 
@@ -33,10 +33,12 @@ def standing() -> Profile:
 
 
 @pytest.mark.parametrize("layout", [OWN, STAFF])
-def test_saving_what_is_shown_changes_nothing(layout: form.Layout, standing: Profile) -> None:
-    typed = form.shown(layout, standing.to_dict())
-    wire = form.wire_of(layout, typed, standing.to_dict())
-    content, errors = form.judged(wire, standing.id, NOW)
+def test_saving_what_is_shown_changes_nothing(
+    layout: profile_form.Layout, standing: Profile
+) -> None:
+    typed = profile_form.shown(layout, standing.to_dict())
+    wire = profile_form.wire_of(layout, typed, standing.to_dict())
+    content, errors = profile_form.judged(wire, standing.id, NOW)
     assert errors == ()
     assert content is not None
     assert content.to_dict() == {
@@ -48,19 +50,21 @@ def test_a_worker_cannot_send_along_what_the_county_alone_writes(standing: Profi
     sent = FormData(
         {"name": "另一名", "registeredHousehold.registered": "yes", "identifier": "B-2"}
     )
-    wire = form.wire_of(OWN, OWN.typed(sent), standing.to_dict())
+    wire = profile_form.wire_of(OWN, OWN.typed(sent), standing.to_dict())
     assert wire["identifier"] == "A-1"
     assert wire["registeredHousehold"] == {"registered": True, "consent": True}
 
 
 def test_a_wrong_number_is_told_at_the_number(standing: Profile) -> None:
-    typed = form.shown(OWN, standing.to_dict()) | {"channels.sms": "http://example.cn/"}
-    content, errors = form.judged(form.wire_of(OWN, typed, standing.to_dict()), standing.id, NOW)
+    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.sms": "http://example.cn/"}
+    content, errors = profile_form.judged(
+        profile_form.wire_of(OWN, typed, standing.to_dict()), standing.id, NOW
+    )
     assert content is None
     assert [each.field for each in errors] == ["channels.sms"]
 
 
 def test_the_first_way_stays_the_first_and_a_new_one_comes_last(standing: Profile) -> None:
-    typed = form.shown(OWN, standing.to_dict()) | {"channels.email": "a@example.cn"}
-    wire = form.wire_of(OWN, typed, standing.to_dict())
+    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.email": "a@example.cn"}
+    wire = profile_form.wire_of(OWN, typed, standing.to_dict())
     assert [each["kind"] for each in wire["channels"]] == ["sms", "inbox", "email"]

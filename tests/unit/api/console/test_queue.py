@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from api.console.match import chart, sketch
-from api.console.match.doing import told
+from api.console.match import place_sketch, score_chart
+from api.console.match.match_actions import told
 from api.console.queue.filters import Filters, asked, meets, order_of
 from api.console.queue.offers import NEXT, OFFERED, offered
-from api.console.words import catalogue
+from api.console.shell.translations import catalogue
 from api.notifications.schemas import Happening
 from roost import ids
 from roost.errors import Invalid
@@ -35,8 +35,8 @@ from roost.events.match import (
 )
 from roost.events.notification import NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.urgency import Urgency
-from streams.queue.actions import ALLOWED
+from roost.time.urgency import Urgency
+from streams.queue.match_actions_judged import ALLOWED
 from tests.made import a_match
 from tests.unit.api.builders import NOW
 
@@ -170,16 +170,16 @@ def test_bars_are_on_one_scale_and_the_next_step_is_none() -> None:
         Reason(part="wage", points=10, en="", zh=""),
         Reason(part="next_step", points=0, en="", zh=""),
     ]
-    drawn = chart.of(reasons)
+    drawn = score_chart.of(reasons)
     assert [(bar.part, bar.length) for bar in drawn.bars] == [("skills", 210), ("wage", 52.5)]
 
 
 def test_a_sketch_is_to_scale_and_names_what_stands_at_one_point_once() -> None:
     datong, lanling = (40.08, 113.30), (39.50, 113.00)
-    drawn = sketch.of({"home": lanling, "lives": datong, "work": datong})
+    drawn = place_sketch.of({"home": lanling, "lives": datong, "work": datong})
     assert drawn is not None
     assert sorted(spot.names for spot in drawn.spots) == [("home",), ("lives", "work")]
     assert drawn.lives_km == 0
     assert 60 < (drawn.home_km or 0) < 75
     assert all(0 < spot.x < drawn.width and 0 < spot.y < drawn.height for spot in drawn.spots)
-    assert sketch.of({"home": lanling}) is None
+    assert place_sketch.of({"home": lanling}) is None

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from api import errors
 from api.app import create_app
-from api.console.language import chosen
-from api.console.pages import own_path
-from api.console.times import Times
-from api.console.words import say_in
+from api.console.shell.browser_pages import own_path
+from api.console.shell.language import chosen
+from api.console.shell.times import Times
+from api.console.shell.translations import say_in
+from api.guards import errors
 from roost.errors import NotFound, Transient
 from roost.settings import Settings
 from tests.unit.api.signed import Topics, given_to, headers_for

@@ -10,13 +10,13 @@ import httpx
 import pyotp
 import pytest
 
+from api.access import forgery, totp
+from api.access.refusals import NotSignedIn
 from api.app import create_app
-from api.console.sign_in import waiting
-from api.identity import forgery, totp
-from api.identity.problems import NotSignedIn
-from producers import identities as facts
-from roost import passwords
+from api.console.sign_in import retry_wait
+from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
+from roost.security import passwords
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import KEY, Topics, given_to
@@ -135,13 +135,13 @@ def test_the_token_is_another_text_in_every_answer() -> None:
 
 
 def test_a_sealed_password_is_of_one_login_and_of_a_few_minutes() -> None:
-    kept = waiting.sealed(KEY, "li", PASSWORD, NOW)
-    assert waiting.opened(KEY, "li", kept, NOW) == PASSWORD
+    kept = retry_wait.sealed(KEY, "li", PASSWORD, NOW)
+    assert retry_wait.opened(KEY, "li", kept, NOW) == PASSWORD
     for login, said, late in (
         ("wang", kept, timedelta()),
         ("li", kept[:-4], timedelta()),
         ("li", "é", timedelta()),
-        ("li", kept, waiting.LASTS * 2),
+        ("li", kept, retry_wait.LASTS * 2),
     ):
         with pytest.raises(NotSignedIn):
-            waiting.opened(KEY, login, said, NOW + late)
+            retry_wait.opened(KEY, login, said, NOW + late)

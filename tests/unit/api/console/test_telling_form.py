@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from api.console.me import telling_form
-from api.console.me.telling_form import LAYOUT
-from api.console.plain import checked
+from api.console.me import notification_settings_form
+from api.console.me.notification_settings_form import LAYOUT
+from api.console.shell.plain import checked
 from roost.events.preferences import Preferences
 
 STANDS: list[dict[str, Any]] = [
@@ -28,8 +28,8 @@ STANDS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("stands", STANDS)
 def test_what_is_in_force_is_shown_and_saving_it_changes_nothing(stands: dict[str, Any]) -> None:
     before = Preferences.model_validate(stands)
-    typed = telling_form.shown(before.to_dict())
-    after = checked(Preferences, telling_form.wire_of(typed, before.to_dict()))
+    typed = notification_settings_form.shown(before.to_dict())
+    after = checked(Preferences, notification_settings_form.wire_of(typed, before.to_dict()))
     assert set(after.muted_kinds) == set(before.muted_kinds)
     assert after.model_copy(update={"muted_kinds": before.muted_kinds}) == before
 
@@ -48,7 +48,7 @@ def test_a_kind_that_is_not_ticked_does_not_come_and_hours_hold_only_when_they_a
             ]
         )
     )
-    said = checked(Preferences, telling_form.wire_of(typed, {}))
+    said = checked(Preferences, notification_settings_form.wire_of(typed, {}))
     assert "policy_news" in said.muted_kinds
     assert "new_match" not in said.muted_kinds
     assert said.quiet_hours is None

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from api.console.plain import WORDS, checked
-from api.console.wire import Layout, beside
+from api.console.shell.form_layout import Layout, beside
+from api.console.shell.plain import WORDS, checked
 from roost.errors import FieldError, Invalid
 from roost.events.opening import OpeningContent
 

@@ -11,9 +11,9 @@ from string import Formatter
 import pytest
 from jinja2 import nodes
 
-from api.console.language import LANGUAGES
-from api.console.rendering import FOLDER, environment
-from api.console.words import Text, catalogue, say_in
+from api.console.shell.language import LANGUAGES
+from api.console.shell.rendering import FOLDER, environment
+from api.console.shell.translations import Text, catalogue, say_in
 
 TEMPLATES = sorted(FOLDER.rglob("*.html"))
 SHOWN = {"alt", "aria-label", "placeholder", "title", "aria-description", "data-label"}

@@ -1,0 +1,228 @@
+"""To whom things belong, as the views say: what a reach is compared with, what lists are cut to.
+
+Every function takes who asks and answers with the document, or raises NotFound in the same words
+for what is not there and what is out of reach: ids cannot be tried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.access import policy
+from api.access.policy import Belonging, Reach
+from api.access.principal import Principal
+from api.writes.dependencies import Services, missing, standing
+from roost import ids
+from roost.column import unpacked
+from roost.errors import NotFound, RoostError
+from roost.events.account import Permission
+from roost.events.notice import Audience
+from roost.places.gazetteer import gazetteer
+from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
+from roost.views.elastic import Json
+
+MOST_MATCHES = 1_000
+"""Far more openings than anybody is matched with at a time."""
+Serves = Mapping[str, frozenset[str]]
+
+
+async def serves(given: Services, who: Principal) -> Serves:
+    """Of each of their own stations, the places that it serves."""
+    keys = [(STATIONS.name, id) for id in who.station_ids]
+    found = await given.elastic.mget(keys, ("serves",))
+    return {id: frozenset(found.get((view, id), {}).get("serves", ())) for view, id in keys}
+
+
+def serving(stations: Serves, places: Iterable[str]) -> tuple[str, ...]:
+    """The stations that serve one of the places: pure."""
+    lie_in = frozenset(places)
+    return tuple(id for id, served in stations.items() if not served.isdisjoint(lie_in))
+
+
+async def opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
+    """An opening that they may read: their own, one in a place they serve, or one of a match of
+    theirs. Raises NotFound."""
+    how_far = policy.reach(who, permission)
+    document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
+    if policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
+        return document
+    if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"opening_id": id}}):
+        return document
+    if how_far is Reach.SELF and who.worker_id is not None:
+        match = await given.elastic.get(MATCHES.name, ids.match_id(id, who.worker_id))
+        if match is not None and not match.get("erased"):
+            return document
+    raise missing("opening", "岗位", id)
+
+
+async def own_opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
+    """An opening that they may change: not one that a match alone leads to. Raises NotFound."""
+    how_far = policy.reach(who, permission)
+    document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
+    if not policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
+        raise missing("opening", "岗位", id)
+    return document
+
+
+async def check_posted(
+    given: Services,
+    who: Principal,
+    permission: Permission,
+    *,
+    employer_id: str | None = None,
+    worker_id: str | None = None,
+    places: Iterable[str] = (),
+    refusal: RoostError,
+) -> None:
+    """Raises `refusal` for something new that would not be theirs."""
+    how_far = policy.reach(who, permission)
+    stations = serving(await _own(given, who, how_far), places)
+    if not policy.reaches(how_far, who, Belonging(employer_id, worker_id, stations)):
+        raise refusal
+
+
+async def profile(given: Services, who: Principal, permission: Permission, id: str) -> Json:
+    """A worker who is themselves, lives or is at home in a place they serve, or waits in their
+    stations' queues. Raises NotFound."""
+    how_far = policy.reach(who, permission)
+    document = await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+    lived = (*document.get("places", ()), *unpacked(document["features"])["home"])
+    stations = serving(await _own(given, who, how_far), lived)
+    if policy.reaches(how_far, who, Belonging(worker_id=id, station_ids=stations)):
+        return document
+    if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}}):
+        return document
+    raise missing("worker", "人员", id)
+
+
+async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:
+    """A match of their opening, of themselves, or in their stations' queues. Raises NotFound."""
+    document = await standing(given.elastic, MATCHES.name, id, "match", "匹配")
+    check_match(who, permission, document)
+    return document
+
+
+def check_match(who: Principal, permission: Permission, document: Json) -> None:
+    """Raises NotFound for a match that is not theirs."""
+    station_id = document.get("station_id")
+    stations = (station_id,) if station_id else ()
+    of = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
+    if not policy.reaches(policy.reach(who, permission), who, of):
+        raise missing("match", "匹配", document["id"])
+
+
+def check_station(who: Principal, permission: Permission, id: str) -> None:
+    """Raises NotFound for another's station."""
+    how_far = policy.reach(who, permission)
+    if not policy.reaches(how_far, who, Belonging(station_ids=(id,))):
+        raise missing("station", "服务站", id)
+
+
+async def recipient(given: Services, who: Principal, permission: Permission, id: str) -> None:
+    """Raises NotFound for whoever is told something and is neither they nor one they serve."""
+    if id.startswith("w-"):
+        await profile(given, who, permission, id)
+    else:
+        check_station(who, permission, id)
+
+
+async def notice(
+    given: Services, who: Principal, permission: Permission, audience: Audience, *, whole: bool
+) -> bool:
+    """Whether they serve some of those to whom a notice goes, or, when `whole`, all of them."""
+    how_far = policy.reach(who, permission)
+    if how_far is not Reach.STATIONS:
+        return how_far is Reach.ALL
+    theirs = frozenset().union(*(await serves(given, who)).values())
+    known = gazetteer()
+    served = [not theirs.isdisjoint(known.ancestors(place)) for place in audience.places]
+    served += [id in who.station_ids for id in audience.station_ids]
+    served += [await _serve(given, who, permission, id) for id in audience.worker_ids]
+    return all(served) if whole else any(served)
+
+
+async def _serve(given: Services, who: Principal, permission: Permission, id: str) -> bool:
+    try:
+        await profile(given, who, permission, id)
+    except NotFound:
+        return False
+    return True
+
+
+async def openings_within_reach(
+    given: Services, who: Principal, permission: Permission
+) -> list[Json]:
+    """The clauses that cut a list of openings to what they may see."""
+    match policy.reach(who, permission):
+        case Reach.ALL:
+            return []
+        case Reach.EMPLOYER:
+            return [{"term": {"employer_id": who.employer_id}}]
+        case Reach.STATIONS:
+            places = frozenset().union(*(await serves(given, who)).values())
+            return [{"terms": {"places": sorted(places)}}]
+        case Reach.SELF:
+            return [{"terms": {"id": await _matched_openings(given, who)}}]
+
+
+async def profiles_within_reach(
+    given: Services, who: Principal, permission: Permission
+) -> list[Json]:
+    """The same for workers: those who live or are at home where their stations serve."""
+    match policy.reach(who, permission):
+        case Reach.ALL:
+            return []
+        case Reach.STATIONS:
+            places = sorted(frozenset().union(*(await serves(given, who)).values()))
+            within = [{"terms": {"places": places}}, {"terms": {"home": places}}]
+            return [{"bool": {"should": within, "minimum_should_match": 1}}]
+        case Reach.SELF:
+            return [{"term": {"id": who.worker_id}}]
+        case Reach.EMPLOYER:
+            return [{"terms": {"id": []}}]
+
+
+def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
+    """The same for matches."""
+    match policy.reach(who, permission):
+        case Reach.STATIONS:
+            return [{"terms": {"station_id": list(who.station_ids)}}]
+        case Reach.SELF:
+            return [{"term": {"worker_id": who.worker_id}}]
+        case Reach.EMPLOYER:
+            return [{"term": {"employer_id": who.employer_id}}]
+        case Reach.ALL:
+            return []
+
+
+async def _of_opening(given: Services, who: Principal, how_far: Reach, document: Json) -> Belonging:
+    stations = serving(await _own(given, who, how_far), document.get("places", ()))
+    return Belonging(employer_id=document.get("employer_id"), station_ids=stations)
+
+
+async def _own(given: Services, who: Principal, how_far: Reach) -> Serves:
+    return await serves(given, who) if how_far is Reach.STATIONS else {}
+
+
+async def _queued(given: Services, who: Principal, of: Json) -> bool:
+    """Whether a match of it stands, or stood, in the queue of one of their stations."""
+    theirs: Json = {"terms": {"station_id": list(who.station_ids)}}
+    query: Json = {"bool": {"filter": [of, theirs], "must_not": [{"term": {"erased": True}}]}}
+    return await given.elastic.count(MATCHES.name, query) > 0
+
+
+async def _matched_openings(given: Services, who: Principal) -> list[str]:
+    body: Json = {
+        "size": MOST_MATCHES,
+        "_source": ["opening_id"],
+        "sort": [{"changed_at": "desc"}],
+        "track_total_hits": False,
+        "query": {
+            "bool": {
+                "filter": [{"term": {"worker_id": who.worker_id}}],
+                "must_not": [{"term": {"erased": True}}],
+            }
+        },
+    }
+    page = await given.elastic.search(MATCHES.name, body)
+    return sorted({hit.source["opening_id"] for hit in page.hits})

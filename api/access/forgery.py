@@ -1,0 +1,68 @@
+"""Whether a write that comes by a cookie comes from a page of ours: pure.
+
+Two things have to hold: the browser says that it does (Sec-Fetch-Site, or else Origin), and the
+session's token comes along.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from api.access.refusals import Forged
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADER, FIELD = "x-csrf-token", "csrf"
+MASKED = "m."
+
+
+def check_origin(headers: Mapping[str, str], public_url: str) -> None:
+    """Raises Forged for what a browser says comes from elsewhere. Programs say nothing."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        ours = site in {"same-origin", "none"}
+    else:
+        origin = headers.get("origin")
+        ours = origin is None or urlsplit(origin).netloc in {
+            urlsplit(public_url).netloc,
+            headers.get("host", ""),
+        }
+    if not ours:
+        raise Forged(
+            "The browser says that this comes from another site; open the page here.",
+            "浏览器表明请求来自其他网站，请在本站页面操作。",
+        )
+
+
+def masked(token: str) -> str:
+    """Another text every time, so that the length of a compressed page says nothing of it."""
+    said = token.encode("ascii")
+    mask = secrets.token_bytes(len(said))
+    return MASKED + urlsafe_b64encode(mask + _xor(mask, said)).decode("ascii")
+
+
+def unmasked(sent: str) -> str:
+    """The token in it; what is not masked, as it is."""
+    if not sent.startswith(MASKED):
+        return sent
+    try:
+        raw = urlsafe_b64decode(sent.removeprefix(MASKED).encode("ascii", "replace"))
+    except ValueError:
+        return ""
+    half = len(raw) // 2
+    return _xor(raw[:half], raw[half:]).decode("ascii", "replace")
+
+
+def _xor(mask: bytes, said: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(mask, said, strict=False))
+
+
+def check_token(sent: str | None, expected: str) -> None:
+    if not hmac.compare_digest(unmasked(sent or "").encode(), expected.encode()):
+        raise Forged(
+            f"{HEADER}: send the `csrf` of /v1/me with every write, or use a key.",
+            f"{HEADER}：请在写请求中附带 /v1/me 返回的 csrf，或使用密钥。",
+        )

@@ -1,0 +1,125 @@
+"""Who there is: accounts, keys and sessions, held in memory, and how a change comes into force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from api.ports.topic_table import Held, Table
+from producers import identity_facts as facts
+from producers.publisher import Publisher
+from roost.errors import Conflict, NotFound
+from roost.events.account import Account, ApiKey
+from roost.events.common import Model
+from roost.events.envelope import Record, record, tombstone
+from roost.events.session import Session
+from roost.servers.connections import Servers
+from roost.topics import ACCOUNTS, API_KEYS, SESSIONS, topic_of
+
+Value = TypeVar("Value", bound=Model)
+
+
+def _accounts() -> Held[Account]:
+    return Held(Account)
+
+
+def _keys() -> Held[ApiKey]:
+    return Held(ApiKey)
+
+
+def _sessions() -> Held[Session]:
+    return Held(Session)
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Without anything given, nobody is known."""
+
+    accounts: Held[Account] = field(default_factory=_accounts)
+    keys: Held[ApiKey] = field(default_factory=_keys)
+    sessions: Held[Session] = field(default_factory=_sessions)
+
+    def name_of(self, id: str) -> str:
+        """As colleagues see it; the id itself of somebody that is not known here."""
+        found = self.accounts.get(id) or self.keys.get(id)
+        return found.name if found is not None else id
+
+    @property
+    def caught_up(self) -> bool:
+        return all(each.caught_up for each in (self.accounts, self.keys, self.sessions))
+
+    def start(self) -> None:
+        for each in (self.accounts, self.keys, self.sessions):
+            if isinstance(each, Table):
+                each.start()
+
+    async def close(self) -> None:
+        for each in (self.accounts, self.keys, self.sessions):
+            if isinstance(each, Table):
+                await each.close()
+
+
+def following(bootstrap_servers: Servers) -> Identities:
+    return Identities(
+        accounts=Table(bootstrap_servers, ACCOUNTS, Account),
+        keys=Table(bootstrap_servers, API_KEYS, ApiKey),
+        sessions=Table(bootstrap_servers, SESSIONS, Session),
+    )
+
+
+async def put(publisher: Publisher, held: Held[Value], said: Record) -> int:
+    """Publishes, and returns once it is in force in this process, with the version it has."""
+    position = await publisher.apublish(said)
+    await held.reached(position.offset)
+    return position.version
+
+
+async def put_new(
+    publisher: Publisher, held: Held[Value], said: Record, at: datetime, conflict: Conflict
+) -> int:
+    """The same for what must not be there yet. Raises `conflict` when it is, and leaves it so."""
+    if held.get(said.key) is not None:
+        raise conflict
+    position = await publisher.apublish(said)
+    before = await held.reached(position.offset)
+    if before.value is not None:  # another process was quicker: what it wrote stands
+        await put(publisher, held, _said(held, said.key, before.value, at))
+        raise conflict
+    return position.version
+
+
+async def change(
+    publisher: Publisher,
+    held: Held[Value],
+    key: str,
+    alter: Callable[[Value], Value],
+    at: datetime,
+) -> Value:
+    """Changes what a key holds; in force in this process when it returns. Raises NotFound.
+
+    When another process changed it in between, the change is made again on what that one wrote:
+    so a session that is being used never undoes its end, nor a password the closing of an account.
+    """
+    base = held.entry(key)
+    standing, expected = base.value, base.at
+    while True:
+        if standing is None:
+            raise NotFound("It is no longer there.", "已不存在。")
+        changed = alter(standing)
+        if changed == standing and expected == base.at:
+            return changed
+        position = await publisher.apublish(_said(held, key, changed, at))
+        before = await held.reached(position.offset)
+        if before.at == expected:
+            return changed
+        if before.value is None:
+            await put(publisher, held, _said(held, key, None, at))
+        standing, expected = before.value, position.offset
+
+
+def _said(held: Held[Value], key: str, value: Value | None, at: datetime) -> Record:
+    if value is None:
+        return tombstone(topic_of(held.event), key, source=facts.SOURCE, at=at)
+    return record(value, key, source=facts.SOURCE, at=at)

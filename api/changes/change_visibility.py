@@ -1,0 +1,136 @@
+"""What of the changes somebody may see: those within their reach, with the data that they may
+read; of workers and of what is erased, ids alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from api.access import belonging, policy
+from api.access.policy import Belonging, Reach
+from api.access.principal import Principal
+from api.changes.feed_positions import TYPE_OF
+from api.changes.schemas import Changed
+from api.live.change_feed import Change
+from api.matches.seen import seen_all
+from api.writes.dependencies import Services
+from roost import ids
+from roost.events.account import Permission
+from roost.places.gazetteer import gazetteer
+from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
+
+NEEDED = {
+    OPENINGS.name: Permission.OPENINGS_READ,
+    MATCHES.name: Permission.MATCHES_READ,
+    PROFILES.name: Permission.PROFILES_READ,
+    STATIONS.name: Permission.STATIONS_READ,
+}
+Fact = dict[str, Any]
+
+
+def readable(who: Principal, topic: str) -> bool:
+    return NEEDED[topic] in policy.permissions(who)
+
+
+async def visible(given: Services, who: Principal, changes: Sequence[Change]) -> list[Changed]:
+    """In the order given."""
+    told = [(each, fact_of(each)) for each in changes if readable(who, each.topic)]
+    owners = await _employers(given, who, told)
+    stations = await belonging.serves(given, who)
+    within = [
+        (change, fact) for change, fact in told if _within(who, change, fact, owners, stations)
+    ]
+    masked = iter(await seen_all(given, who, [_document(*each) for each in within if _data(each)]))
+    return [
+        _changed(change, next(masked) if _data((change, fact)) else None, fact)
+        for change, fact in within
+    ]
+
+
+def fact_of(change: Change) -> Fact | None:
+    """None for what was erased, and for what nobody can read: a stage has parked it."""
+    try:
+        said = orjson.loads(change.value) if change.value is not None else None
+    except orjson.JSONDecodeError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _data(each: tuple[Change, Fact | None]) -> bool:
+    """Whether it is a match that is shown with its data."""
+    return each[0].topic == MATCHES.name and each[1] is not None
+
+
+def _document(change: Change, fact: Fact | None) -> dict[str, Any]:
+    assert fact is not None
+    return {"fact": fact, "version": change.version, "worker_id": fact.get("workerId", "")}
+
+
+def _changed(change: Change, match: Fact | None, fact: Fact | None) -> Changed:
+    data = match
+    if change.topic in {OPENINGS.name, STATIONS.name} and fact is not None:
+        data = {**fact, "version": change.version}
+    return Changed(
+        type=TYPE_OF[change.topic],
+        id=change.key,
+        version=change.version,
+        at=change.at,
+        erased=change.value is None,
+        data=data,
+    )
+
+
+def _within(
+    who: Principal,
+    change: Change,
+    fact: Fact | None,
+    owners: dict[str, str],
+    stations: belonging.Serves,
+) -> bool:
+    how_far = policy.reach(who, NEEDED[change.topic])
+    if change.topic == STATIONS.name or how_far is Reach.ALL:
+        return True
+    if fact is None:  # whose it was is not known any more; an id says nothing
+        return how_far is Reach.STATIONS or change.key == who.worker_id
+    return policy.reaches(how_far, who, _belongs(change, fact, owners, stations))
+
+
+def _belongs(
+    change: Change, fact: Fact, owners: dict[str, str], stations: belonging.Serves
+) -> Belonging:
+    if change.topic == MATCHES.name:
+        station = fact.get("stationId")
+        return Belonging(
+            owners.get(fact.get("openingId", "")),
+            fact.get("workerId"),
+            (station,) if station else (),
+        )
+    if change.topic == PROFILES.name:
+        lie_in = [*_outwards(fact.get("location")), *_outwards(fact.get("home"))]
+        return Belonging(worker_id=change.key, station_ids=belonging.serving(stations, lie_in))
+    employer = fact.get("hiringOrganization", {}).get("id")
+    served = belonging.serving(stations, _outwards(fact.get("jobLocation")))
+    return Belonging(employer, None, served)
+
+
+def _outwards(place: Any) -> tuple[str, ...]:
+    if not isinstance(place, dict) or not place.get("code"):
+        return ()
+    return gazetteer().ancestors(f"{place.get('scheme')}:{place['code']}")
+
+
+async def _employers(
+    given: Services, who: Principal, told: Sequence[tuple[Change, Fact | None]]
+) -> dict[str, str]:
+    """For an employer, whose the openings of these matches are."""
+    if policy.GRANTS[who.role][0] is not Reach.EMPLOYER:
+        return {}
+    keys = {
+        (OPENINGS.name, ids.split_match_id(change.key)[0])
+        for change, fact in told
+        if change.topic == MATCHES.name and fact is not None
+    }
+    found = await given.elastic.mget(sorted(keys), ("employer_id",))
+    return {id: str(document.get("employer_id")) for (_, id), document in found.items()}

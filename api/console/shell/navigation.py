@@ -1,0 +1,56 @@
+"""Where somebody can go: what their role may see, in the order of the menu; the first is home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.access import policy
+from api.access.principal import Principal
+from roost.events.account import AccountRole as R
+from roost.events.account import Permission as P
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`name` is a key below `shell.nav`."""
+
+    name: str
+    href: str
+    permission: P
+    roles: frozenset[R] = frozenset(R)
+    """For whom it is made: others may have the permission and another page."""
+
+
+STAFF = frozenset({R.CLERK, R.CHIEF, R.ASSOCIATION, R.ADMIN})
+ITEMS: tuple[Item, ...] = (
+    Item("queue", "/console/queue", P.MATCHES_ASSIGN, STAFF),
+    Item("my_openings", "/console/employer", P.OPENINGS_WRITE, frozenset({R.EMPLOYER})),
+    Item("my_work", "/console/me", P.MATCHES_READ, frozenset({R.WORKER})),
+    Item("overview", "/console/overview", P.OVERVIEW_READ),
+    Item("openings", "/console/employer", P.OPENINGS_WRITE, STAFF | {R.DEPARTMENT}),
+    Item("profiles", "/console/profiles", P.PROFILES_READ, STAFF),
+    Item("notices", "/console/notices", P.NOTICES_READ),
+    Item("stations", "/console/admin/stations", P.STATIONS_WRITE, frozenset({R.ASSOCIATION})),
+    Item("audit", "/console/admin/audit", P.AUDIT_READ, frozenset({R.AUDITOR})),
+    Item("admin", "/console/admin", P.ACCOUNTS_READ),
+)
+NOWHERE = "/console/nowhere"
+
+
+def items(who: Principal) -> list[Item]:
+    return [each for each in ITEMS if who.role in each.roles and may(who, each.permission)]
+
+
+def may(who: Principal, permission: P) -> bool:
+    """Whether somebody has a permission at all."""
+    try:
+        policy.reach(who, permission)
+    except policy.Forbidden:
+        return False
+    return True
+
+
+def home(who: Principal) -> str:
+    """The first page of the menu; a page that says so for whoever has none."""
+    mine = items(who)
+    return mine[0].href if mine else NOWHERE

@@ -1,0 +1,44 @@
+"""Moments as a page says them: in the county's time zone, and how long ago. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from api.console.shell.translations import Say
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    now: datetime
+    zone: str
+    language: str
+    say: Say
+
+    def local(self, moment: datetime | str) -> datetime:
+        said = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return said.astimezone(ZoneInfo(self.zone))
+
+    def at(self, moment: datetime | str) -> str:
+        """`11月25日 09:05`, `25 Nov 09:05`; with the year when it is another."""
+        when = self.local(moment)
+        year = when.year != self.local(self.now).year
+        if self.language == "zh":
+            return f"{f'{when.year}年' if year else ''}{when.month}月{when.day}日 {when:%H:%M}"
+        return f"{when.day} {MONTHS[when.month - 1]}{f' {when.year}' if year else ''} {when:%H:%M}"
+
+    def ago(self, moment: datetime | str) -> str:
+        """`3 min ago`, `3 分钟前`; what is to come counts as now."""
+        seconds = (self.now - self.local(moment)).total_seconds()
+        if seconds < MINUTE:
+            return self.say("shell.times.now")
+        for unit, name in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
+            if seconds >= unit:
+                return self.say(f"shell.times.{name}", n=int(seconds // unit))
+        return self.say("shell.times.now")
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,0 +1,145 @@
+"""Where requests are audited: every change, every read of personal data, every refusal.
+
+It decides when the answer begins, so that no answer goes out of which nothing is written down. What
+a long answer reads on the way is noted before the part that shows it goes out.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.guards.audit_trail import Trail
+from api.guards.auditing_elastic import noting
+from api.guards.errors import problem
+from roost.errors import Transient
+from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+FORBIDDEN, FAILED = 403, 500
+_SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
+_SECRET = {"token"}
+"""Parameters of paths that are secrets themselves."""
+
+
+class Audited:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with noting() as seen:
+            answer = _Answer(scope, receive, send, seen)
+            await self._app(scope, receive, answer.send)
+
+
+class _Answer:
+    """One request's answer, on its way through the hook."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, seen: set[str]) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._seen = seen
+        self._told: set[str] = set()
+        self._start: Message = {}
+        self._refused = False
+
+    async def send(self, message: Message) -> None:
+        if self._refused:
+            return
+        begins = message["type"] == "http.response.start"
+        if begins:
+            self._start = message
+        try:
+            if begins or not self._seen <= self._told:
+                await self._audit(begins)
+        except Transient as error:
+            if not begins:
+                raise
+            self._refused = True
+            await problem(Request(self._scope), error)(self._scope, self._receive, self._send)
+            return
+        await self._send(message)
+
+    async def _audit(self, begins: bool) -> None:
+        changes = begins and self._scope["method"] not in SAFE
+        failed = self._start["status"] >= FAILED
+        new = self._seen - self._told
+        entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
+        if not entries:
+            return
+        trail: Trail = self._scope["app"].state.services.trail
+        self._told |= new
+        for entry in entries:
+            if failed:
+                trail.note_failed(entry)
+            elif changes:
+                await trail.keep(entry)
+            else:
+                await trail.note(entry)
+
+
+def entries_of(
+    scope: Scope, start: Message, seen: Collection[str], at: datetime, *, begins: bool = True
+) -> Iterable[AuditEntry]:
+    """What is written down of an answer: nothing of a read that shows nobody."""
+    status, method = start["status"], scope["method"]
+    route = getattr(scope.get("route"), "path", None)
+    if route is None:  # nothing of ours: 404, 405
+        return
+    persons = sorted(seen) if status < 400 else []
+    if not (persons or (begins and (method not in SAFE or status == FORBIDDEN))):
+        return
+    who = scope.get("state", {}).get("principal")
+    for first in range(0, max(1, len(persons)), MOST_PERSONS):
+        yield AuditEntry(
+            id=new_id(),
+            request_id=scope.get("state", {}).get("request_id", ""),
+            who=who.id if who else None,
+            role=who.role if who else None,
+            method=method,
+            route=route,
+            objects=tuple(_touched(route, scope.get("path_params", {}), start)),
+            persons=tuple(persons[first : first + MOST_PERSONS]),
+            status=status,
+            at=at,
+        )
+
+
+def new_id() -> str:
+    return f"t-{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
+
+
+def _touched(route: str, parameters: dict[str, Any], start: Message) -> Iterable[Touched]:
+    """What the path names, and what the answer says that was made."""
+    steps = route.strip("/").split("/")
+    named = set()
+    for before, step in zip(["", *steps], steps, strict=False):
+        name = step.strip("{}").partition(":")[0]
+        value = str(parameters.get(name, ""))
+        if step.startswith("{") and name not in _SECRET and _SAFE_ID.match(value):
+            named.add(value)
+            yield Touched(kind=before, id=value)
+    made = _location(start)
+    if made is not None and made.id not in named:
+        yield made
+
+
+def _location(start: Message) -> Touched | None:
+    """`location: /v1/openings/o-…` as the opening."""
+    for name, value in start.get("headers", ()):
+        if name.lower() == b"location":
+            parts = value.decode("latin-1").partition("?")[0].split("/")
+            if len(parts) == 4 and parts[1] == "v1" and _SAFE_ID.match(parts[3]):
+                return Touched(kind=parts[2], id=parts[3])
+    return None

@@ -1,0 +1,111 @@
+"""Answers as all processes of the API know them: written together, read back from the topic."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+
+import structlog
+
+from api.guards.idempotency.kept_answers import KEPT, Answers
+from api.ports.following import Following, Message
+from producers.publisher import Publisher
+from roost.errors import Invalid, RoostError
+from roost.events.envelope import decode, record
+from roost.events.request import Answered, AnsweredRequests
+from roost.metrics import NOT_KEPT
+from roost.security.county_key import derived
+from roost.servers.connections import Servers
+from roost.time.clock import Clock
+from roost.topics import REQUESTS
+
+_log = structlog.get_logger(__name__)
+AT_ONCE = 200
+SOURCE = "/api"
+
+
+class Kept:
+    """Which requests were answered, and how: in this process alone, as tests want it."""
+
+    def __init__(self, key: bytes = b"", most: int = 1_000) -> None:
+        self.secret = derived(key, "idempotency")
+        self.answers = Answers(most)
+
+    async def caught_up(self) -> None:
+        """Raises Transient while the answers of the last day are still being read."""
+
+    async def keep(self, answered: Answered) -> None:
+        """Returns once it is kept."""
+        self.answers.put(answered, answered.at)
+
+
+class Requests(Kept):
+    """The same as all processes know it.
+
+    What comes while a record is on its way goes out in the next one, together: however many
+    requests there are, they cost one record a round trip.
+    """
+
+    def __init__(
+        self, bootstrap_servers: Servers, publisher: Publisher, clock: Clock, key: bytes, most: int
+    ) -> None:
+        super().__init__(key, most)
+        self._publisher = publisher
+        self._clock = clock
+        self._process = secrets.token_hex(8)
+        self._waiting: deque[tuple[Answered, asyncio.Future[None]]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+        since = clock.now() - KEPT
+        self._following = Following(bootstrap_servers, [REQUESTS], self._take, since)
+
+    def start(self) -> None:
+        self._following.start()
+
+    async def close(self) -> None:
+        await self._following.close()
+        if self._writing is not None:
+            await self._writing
+
+    async def caught_up(self) -> None:
+        await self._following.caught_up()
+
+    async def keep(self, answered: Answered) -> None:
+        """Returns once it is kept for every process; in this one it is at once.
+
+        The write itself stands: if its answer cannot be kept it is given all the same.
+        """
+        self.answers.put(answered, answered.at)
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((answered, kept))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await kept
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+            answered = tuple(each for each, _ in batch)
+            said = AnsweredRequests(process=self._process, answered=answered)
+            try:
+                await self._publisher.apublish(
+                    record(said, self._process, source=SOURCE, at=answered[-1].at)
+                )
+            except RoostError as error:
+                NOT_KEPT.inc(len(batch))
+                _log.error("answers_not_kept", count=len(batch), error=type(error).__name__)
+            for _, kept in batch:
+                if not kept.done():
+                    kept.set_result(None)
+
+    def _take(self, message: Message) -> None:
+        if message.key == self._process.encode():
+            return  # kept here before it was written
+        try:
+            said = decode(AnsweredRequests, message.value or b"null")
+        except Invalid:
+            _log.error("requests_unreadable", offset=message.offset)
+            return
+        now = self._clock.now()
+        for each in said.answered:
+            self.answers.put(each, now)

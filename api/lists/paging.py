@@ -1,0 +1,122 @@
+"""Pages by cursor: where the last one ended, so that what is added meanwhile moves nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from api.lists.sparse import Fields, only, source_of
+from api.writes.dependencies import shown
+from roost.errors import FieldError, Invalid
+from roost.views.elastic import Elastic, Json
+
+Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+
+
+AT_ONCE = 500
+
+
+class Listing(BaseModel):
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+async def listing(
+    elastic: Elastic,
+    view: str,
+    filters: list[Json],
+    sort: list[Json],
+    limit: int,
+    cursor: str | None,
+    fields: Fields = None,
+) -> Listing:
+    """One page of facts, or of the fields of them that were asked for.
+
+    Raises Invalid for a cursor that is not one of this list.
+    """
+    documents, following = await page(
+        elastic, view, filters, sort, limit, cursor, source=source_of(fields)
+    )
+    return Listing(items=[only(shown(each), fields) for each in documents], next=following)
+
+
+async def page(
+    elastic: Elastic,
+    view: str,
+    filters: list[Json],
+    sort: list[Json],
+    limit: int,
+    cursor: str | None,
+    source: list[str] | None = None,
+) -> tuple[list[Json], str | None]:
+    """(one page of documents, the cursor of the next). Raises Invalid as `listing` does."""
+    body: Json = {
+        "size": limit,
+        "sort": [*sort, {"id": "asc"}],
+        "track_total_hits": False,
+        "query": bool_of(filters),
+    }
+    if source is not None:
+        body["_source"] = source
+    if cursor is not None:
+        body["search_after"] = after_of(cursor, len(sort) + 1)
+    hits = (await elastic.search(view, body)).hits
+    following = cursor_of(hits[-1].sort) if len(hits) == limit else None
+    return [hit.source for hit in hits], following
+
+
+def bool_of(filters: list[Json]) -> Json:
+    """The query of what meets all the filters, and is not erased."""
+    return {"bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]}}
+
+
+async def every(
+    elastic: Elastic,
+    view: str,
+    filters: list[Json],
+    sort: list[Json] | None = None,
+    *,
+    most: int | None = None,
+) -> AsyncIterator[Json]:
+    """Every document that meets the filters, or the first `most`; without a sort by their ids."""
+    cursor: str | None = None
+    left = most
+    while True:
+        size = AT_ONCE if left is None else min(AT_ONCE, left)
+        documents, cursor = await page(elastic, view, filters, sort or [], size, cursor)
+        for each in documents:
+            yield each
+        left = None if left is None else left - len(documents)
+        if cursor is None or left == 0:
+            return
+
+
+def cursor_of(sort: Sequence[Any]) -> str:
+    """Where a page ended, as text."""
+    return base64.urlsafe_b64encode(json.dumps(sort).encode()).decode().rstrip("=")
+
+
+def after_of(cursor: str, length: int) -> list[Any]:
+    """Where the page before ended. Raises Invalid for a cursor that is not one of this list."""
+    message = "is not a cursor of this list; take `next` of the page before"
+    wrong = Invalid(
+        f"cursor: {message}",
+        "cursor：不是本列表的游标，请使用上一页返回的 next",
+        fields=(FieldError("cursor", message, "不是本列表的游标"),),
+    )
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        after = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise wrong from None
+    simple = isinstance(after, list) and all(isinstance(each, str | int | float) for each in after)
+    if not simple or len(after) != length:
+        raise wrong
+    return list(after)

@@ -1,0 +1,42 @@
+"""The overview as a table, a row a day and station: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from api.lists.exports import Cell
+from api.overview.schemas import Row
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "day": ("Day", "日期"),
+    "station_name": ("Station", "服务站"),
+    "proposed": ("Proposed", "新增匹配"),
+    "waiting": ("Waiting at the end of the day", "日末待认领"),
+    "claimed": ("Claimed", "认领"),
+    "contacted": ("Reached", "联系上"),
+    "accepted": ("Workers interested", "求职者有意向"),
+    "referred": ("Referred", "推荐"),
+    "interviewed": ("Interviews arranged", "安排面试"),
+    "placed": ("Placements (person-times)", "实现就业（人次）"),
+    "persons": ("Persons placed", "实现就业（人数）"),
+    "declined": ("Declined", "谢绝"),
+    "expired": ("Expired", "失效"),
+}
+OF_FIRST_CONTACT: dict[str, tuple[str, str]] = {
+    "called": ("First contacts", "已首次联系"),
+    "p50_minutes": ("Minutes to first contact, median", "首次联系用时中位数（分钟）"),
+    "p90_minutes": ("Minutes to first contact, 90 %", "首次联系用时九成（分钟）"),
+    "in_time": ("Called within the target", "按时联系"),
+    "breaches": ("Waited past the target", "超时"),
+    "share_in_time": ("Share in time", "按时联系率"),
+}
+
+
+def header(chinese: bool) -> list[str]:
+    return [names[chinese] for names in (*COLUMNS.values(), *OF_FIRST_CONTACT.values())]
+
+
+def cells(rows: Iterable[Row]) -> Iterator[list[Cell]]:
+    for row in rows:
+        first: list[Cell] = [getattr(row, name) for name in COLUMNS]
+        yield first + [getattr(row.first_contact, name) for name in OF_FIRST_CONTACT]

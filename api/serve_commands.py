@@ -1,0 +1,95 @@
+"""`roost serve` and `roost openapi`."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import signal
+import sys
+
+import typer
+
+from roost.settings import Settings
+
+
+def serve() -> None:
+    """Answer the API and the console. Who asks needs a key or signs in.
+
+    Examples:
+
+        roost serve
+
+        ROOST_API_PORT=8080 roost serve
+    """
+    import uvicorn
+
+    from api.app import create_app
+    from roost.logs import configure
+    from roost.servers.heap import keep_loaded
+    from roost.servers.reachability import knock
+
+    configure()
+    settings = Settings()
+    asyncio.run(knock(settings))
+    if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
+        typer.echo(
+            f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "
+            "can be read on the way; put a reverse proxy with TLS before it.",
+            err=True,
+        )
+    if sys.stdout.isatty():
+        _welcome(settings)
+    # When it has ended in order, uvicorn raises the signal that asked for it once more: being
+    # asked to end is no failure, so the status is 0.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    app = create_app(settings)
+    keep_loaded()
+    uvicorn.run(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _welcome(settings: Settings) -> None:
+    """Where nobody has an account yet, the first administrator gets one."""
+    from producers.first_admin import made_if_nobody, told
+
+    admin = made_if_nobody(settings)
+    if admin is not None:
+        typer.echo(told(admin, settings, terminal=True))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def openapi() -> None:
+    """Print the OpenAPI document.
+
+    Example:
+
+        roost openapi > openapi.json
+    """
+    from api.app import create_app
+
+    typer.echo(json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False))
+
+
+def asyncapi() -> None:
+    """Print the AsyncAPI document of the topics.
+
+    Example:
+
+        roost asyncapi > docs/asyncapi.json
+    """
+    from roost.asyncapi import document
+
+    typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))

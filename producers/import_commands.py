@@ -1,0 +1,294 @@
+"""`roost import` and `roost simulate`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from roost.errors import Transient
+from roost.servers.connections import brokers_of, node_of
+from roost.settings import Settings
+
+if TYPE_CHECKING:
+    from producers.importing import Summary
+
+REJECTED = 4
+
+imports = typer.Typer(
+    no_args_is_help=True,
+    help="Put openings, profiles or stations from a file (CSV, XLSX, JSON lines) into Kafka.",
+)
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or JSON lines")]
+MappingName = Annotated[
+    str | None,
+    typer.Option("--mapping", help="A mapping's name or file; without one, columns are fields."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, publish nothing.")]
+Rejects = Annotated[
+    Path | None, typer.Option("--rejects", help="Where refused rows go; FILE.rejects.jsonl.")
+]
+Source = Annotated[str, typer.Option("--source", help="Where the rows come from: part of ids.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first rows.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End with status 4 if a row is refused.")]
+
+
+@imports.command("openings")
+def openings(
+    file: File,
+    mapping: MappingName = None,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    source: Source = "import",
+    limit: Limit = None,
+    strict: Strict = False,
+) -> None:
+    """Import openings.
+
+    Examples:
+
+        roost import openings NYC_Jobs.csv --mapping nyc_jobs
+
+        roost import openings jobs.xlsx --mapping my_columns.yaml --dry-run
+    """
+    _import("openings", file, mapping, dry_run, rejects, source, limit, strict)
+
+
+@imports.command("profiles")
+def profiles(
+    file: File,
+    mapping: MappingName = None,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    source: Source = "import",
+    limit: Limit = None,
+    strict: Strict = False,
+) -> None:
+    """Import workers' profiles.
+
+    Examples:
+
+        roost import profiles roster.csv --mapping zh_profiles
+
+        roost import profiles roster.jsonl --strict
+    """
+    _import("profiles", file, mapping, dry_run, rejects, source, limit, strict)
+
+
+@imports.command("stations")
+def stations(
+    file: File,
+    mapping: MappingName = None,
+    dry_run: DryRun = False,
+    rejects: Rejects = None,
+    source: Source = "import",
+    limit: Limit = None,
+    strict: Strict = False,
+) -> None:
+    """Import the registry of stations.
+
+    Example:
+
+        roost import stations stations.csv
+    """
+    _import("stations", file, mapping, dry_run, rejects, source, limit, strict)
+
+
+def _import(
+    kind: str,
+    file: Path,
+    mapping: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    source: str,
+    limit: int | None,
+    strict: bool,
+) -> None:
+    rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
+    summary = run_import(
+        Settings(), kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
+    )
+    verb = "would be published" if dry_run else "published"
+    typer.echo(
+        f"{summary.read} rows: {summary.published} {verb}, {summary.unchanged} unchanged, "
+        f"{summary.repeated} repeated, {summary.rejected} rejected"
+    )
+    if summary.rejected:
+        typer.echo(f"The rejected rows, with their reasons: {rejects}", err=True)
+        if strict:
+            raise typer.Exit(REJECTED)
+    else:
+        rejects.unlink(missing_ok=True)
+
+
+def run_import(
+    settings: Settings,
+    kind: str,
+    file: Path,
+    mapping: str | None,
+    rejects: Path,
+    *,
+    dry_run: bool = False,
+    source: str = "import",
+    limit: int | None = None,
+    quiet: bool = False,
+) -> Summary:
+    """Imports a file and returns when Kafka has acknowledged all of it.
+
+    A dry run needs no server; without one it cannot tell what stands already unchanged.
+    """
+    from producers.importing import KINDS, Importer, into, lists_of
+    from producers.publisher import Publisher
+    from producers.rosters import Direct, load_mapping
+    from roost.time.clock import SystemClock
+
+    chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
+    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as refused:
+        importer = Importer(
+            KINDS[kind],
+            chosen,
+            SystemClock(),
+            settings.zone,
+            None if dry_run else publisher,
+            partial(_standing, settings, dry_run),
+        )
+        with _Progress(file, quiet) as progress:
+            return importer.run(file, into(refused), limit=limit, progress=progress)
+
+
+def _standing(
+    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
+) -> Mapping[str, str]:
+    try:
+        return asyncio.run(_digests(settings, view, ids))
+    except Transient:
+        if not dry_run:
+            raise
+        return {}
+
+
+async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:
+    from roost.views.elastic import Elastic
+
+    elastic = Elastic(node_of(settings))
+    try:
+        found = await elastic.mget([(view, id) for id in ids], ("digest",))
+    finally:
+        await elastic.close()
+    return {id: document.get("digest", "") for (_, id), document in found.items()}
+
+
+class _Progress:
+    """A bar on a terminal, a line every ten thousand rows elsewhere."""
+
+    def __init__(self, file: Path, quiet: bool) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._quiet = quiet
+        self._bar = Progress(
+            TextColumn(file.name),
+            BarColumn(),
+            TextColumn("{task.completed} rows"),
+            TimeElapsedColumn(),
+            disable=quiet or not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._told = 0
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, summary: Any) -> None:
+        self._bar.update(self._task, completed=summary.read)
+        if not self._quiet and not sys.stderr.isatty() and summary.read - self._told >= 10_000:
+            self._told = summary.read
+            typer.echo(f"  {summary.read} rows", err=True)
+
+
+def simulate(
+    workers: Annotated[int, typer.Option("--workers", min=0, help="How many workers.")] = 1_000,
+    openings: Annotated[int, typer.Option("--openings", min=0, help="How many openings.")] = 0,
+    language: Annotated[
+        str, typer.Option("--language", help="zh (county) or en (New York)")
+    ] = "zh",
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same people.")] = 1,
+    start: Annotated[int, typer.Option("--start", min=0, help="Number of the first.")] = 0,
+    rate: Annotated[
+        float | None, typer.Option("--rate", help="At most so many a second.", min=0.01)
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print JSON lines, publish nothing.")
+    ] = False,
+) -> None:
+    """Simulate workers and openings as a county has them.
+
+    Examples:
+
+        roost simulate --workers 1000
+
+        roost simulate --workers 500 --language en --rate 20
+
+        roost simulate --workers 3 --dry-run
+    """
+    if language not in {"zh", "en"}:
+        raise typer.BadParameter("write zh or en", param_hint="--language")
+    published = run_simulation(
+        Settings(), workers, openings, language, seed, start=start, rate=rate, dry_run=dry_run
+    )
+    if not dry_run:
+        typer.echo(f"{published} published")
+
+
+def run_simulation(
+    settings: Settings,
+    workers: int,
+    openings: int,
+    language: str,
+    seed: int,
+    *,
+    start: int = 0,
+    rate: float | None = None,
+    dry_run: bool = False,
+) -> int:
+    """Publishes simulated people; returns how many events."""
+    from itertools import chain, islice
+
+    from producers import facts, simulator
+    from producers.publisher import Publisher
+    from roost.time.clock import SystemClock, day_of
+
+    clock = SystemClock()
+    today = day_of(clock.now(), settings.zone)
+    people = simulator.profiles(workers, language=language, seed=seed, start=start)
+    jobs = simulator.openings(openings, language=language, seed=seed, start=start)
+    if dry_run:
+        for content in chain(people, jobs):
+            typer.echo(content.to_json())
+        return 0
+    records = chain(
+        (facts.profile_put(each, at=clock.now(), source=simulator.SOURCE)[1] for each in people),
+        (
+            facts.opening_posted(each, at=clock.now(), today=today, source=simulator.SOURCE)[1]
+            for each in jobs
+        ),
+    )
+    published = 0
+    chunk = 500 if rate is None else 1
+    with Publisher(brokers_of(settings)) as publisher:
+        while some := list(islice(records, chunk)):
+            publisher.publish(some)
+            published += len(some)
+            if rate is not None:
+                time.sleep(1 / rate)  # this is the rate that was asked for
+    return published

@@ -1,0 +1,63 @@
+"""The hard constraints of an opening as clauses of the view `profiles`, each under its own name.
+
+The same as `matcher.eligibility` decides of a pair, or a little wider (a worker's radius is a set
+of cells, see `cells`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from roost.constraints.needs import ANY_CURRENCY, Asking, begins, country
+from roost.places.cells import cells_at
+
+Json = dict[str, Any]
+ACTIVE: Json = {"term": {"active": True}}
+"""Workers who may be matched at all."""
+
+
+def for_workers(opening: Asking, today: date) -> dict[str, list[Json]]:
+    """What workers have to meet, by the word of the obstacle; only what this opening asks for."""
+    found: dict[str, list[Json]] = {"place": [_willing(opening)]}
+    if opening.currency != ANY_CURRENCY:
+        found["currency"] = [_terms("currency", [opening.currency, ANY_CURRENCY])]
+    if opening.wage_high is not None:
+        found["wage"] = [{"range": {"wage_floor": {"lte": opening.wage_high}}}]
+    found["availability"] = [{"range": {"available_from": {"lte": begins(opening, today)}}}]
+    if opening.licences:
+        found["licence"] = [_term("licences", licence) for licence in opening.licences]
+    if opening.shifts:
+        found["shift"] = [_any(_terms("shifts", opening.shifts), _term("any_shift", True))]
+    if not opening.lodging:
+        near = _within("commute_reach", opening)
+        found["lodging"] = [_any(_term("needs_lodging", False), *near)]
+    return found
+
+
+def _willing(opening: Asking) -> Json:
+    """Workers who would go to the opening's place."""
+    near_home = _any(_terms("home", opening.places), *_within("home_reach", opening))
+    return _any(
+        _terms("willing", opening.places),
+        {"bool": {"filter": [_term("anywhere", True), _term("country", country(opening.places))]}},
+        {"bool": {"filter": [_term("near_home_only", True), near_home]}},
+        *_within("reach", opening),
+    )
+
+
+def _within(field: str, opening: Asking) -> list[Json]:
+    """Workers whose circle in `field` the opening lies in; nothing when its point is unknown."""
+    return [_terms(field, cells_at(opening.point))] if opening.point else []
+
+
+def _term(field: str, value: Any) -> Json:
+    return {"term": {field: value}}
+
+
+def _terms(field: str, values: Any) -> Json:
+    return {"terms": {field: list(values)}}
+
+
+def _any(*choices: Json) -> Json:
+    return {"bool": {"should": list(choices), "minimum_should_match": 1}}

@@ -1,0 +1,204 @@
+"""What people write of themselves that may not decide: taken out before a text is scored.
+
+Profiles have no field for sex, ethnicity, religion, hukou, family state, infection or age, but free
+text can say anything (焊工，女，35岁). `without_attributes` takes such words out of whatever the
+matcher tokenises, embeds or compares; trades that only sound alike (女装裁剪, 苗族刺绣, 照顾60岁
+老人) stay. What people wrote stays as they wrote it in the profile itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from roost.law.findings import CRITERIA, demands, exempt
+from roost.law.forbidden import FAITHS, HERE, HUKOU, PEOPLES, SEX, SEXED_JOBS, VIRUS, WED
+
+_GAP = "\x00"
+_MARKS = r"\s，,。.;；、:：/|+!！?？\x00"
+_START = rf"(?:^|(?<=[{_MARKS}(（\[【-]))"
+_END = rf"(?=$|[{_MARKS})）\]】-])"
+_END_EN = r"(?=\s*(?:$|[，,。.;；、:：/|+!！?？\x00)）\]】]))"
+"""A word of many meanings (white, single, young) is the person's only where nothing follows it."""
+_SAYS = (
+    r"(?:(?:只限|仅限|限招|限|只招|仅招|只收|只要|必须是?|须|需|要求|不招|不要|不收|谢绝|拒绝|招收|"
+    r"招聘?|急招|诚聘|急聘|聘|本人|我是|是)\s*)?"
+)
+_ABOUT = (
+    r"(?:(?:性别|民族|族别|宗教信仰|信仰|婚姻(?:状况|情况)?|婚育(?:状况|情况)?|婚否|年龄|年纪|户籍|户口"
+    r"(?:性质|类型)?|籍贯)\s*[:：]?\s*(?:为|是)?\s*)?"
+)
+_WISH = r"(?:者?(?:优先|为佳|佳|尤佳|最佳|勿扰|免谈|除外|不限|均可|皆可)|限定)?"
+_PERSON = (
+    r"(?:\s+(?:candidates?|applicants?|workers?|people|persons?|employees|staff|m[ae]n|wom[ae]n|"
+    r"male|female|lady|mother|father|parent))?"
+)
+_WISH_EN = r"(?:\s+(?:only|preferred|wanted|needed|required|welcome))?"
+_SAYS_EN = r"(?:\b(?:i am|i['’]m|must be|should be|only|prefer(?:ably)?|no)\s+(?:an?\s+)?)?"
+_KEPT_EN = (
+    r"(?!['’])(?!\s*-?\s*(?:owned|clothing|wear\b|shoes|health|shelter|hous|cuisine|food|cook|chef|"
+    r"restaurant|language|studies|art\b|counsel|care\b|facilit|"
+    r"couples?\b|test|screen|prevent|educat|school|tailor))"
+)
+_CRAFT = (
+    r"(?!舞|歌|刺绣|服饰|菜|语|文化|村|乡|自治|银饰|医|药|美食|风味|特色|民俗|乐器|手工|馆|箱|地区)"
+)
+_CARE = (
+    r"(?!护理|装|用品|课程|瑜伽|餐|检|防治|宣传|科|疫苗|研究|学院|艺术|音乐|寺|建筑|绘画|文化|公寓|"
+    r"宿舍)"
+)
+_CARED_FOR = "".join(
+    rf"(?<!\b{of} )(?<!\b{of} the )"
+    for of in ("care of", "care for", "caring for", "nursing of", "help for", "looking after")
+)
+"""Whoever is looked after is not who does it; whom one is looking for is."""
+_YEARS = r"(?:1[5-9]|[2-7]\d)"
+_TO = r"\s*(?:周?岁)?\s*[-—–~～至到]\s*"
+
+
+def _all(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(each, re.IGNORECASE | re.MULTILINE) for each in patterns)
+
+
+_SAID: dict[str, tuple[re.Pattern[str], ...]] = {
+    "sex": _all(
+        r"\b(?:sex|gender)\s*:?\s*(?:m|f|x|(?:fe)?male|non-?binary)\b|\b(?:transgender|non-?binary)\b",
+        rf"{_SAYS}{_ABOUT}{SEX}(?:性|士|生|孩|人|青年|同志|同胞)(?:员工|职工|工)?{_WISH}",
+        rf"{_SAYS}{_ABOUT}男女{_WISH}{_END}",
+        rf"(?:{_START}|(?<=性别)|(?<=性别[:：])){_SAYS}{_ABOUT}[男女](?:工|的|员工)?{_WISH}{_END}",
+        rf"{SEX}(?={SEXED_JOBS}|工)",
+        rf"妇女{_CARE}(?!主任|干部|儿童|病|联|保健){_WISH}",
+        rf"{_SAYS_EN}\b(?:fe)?males?\b{_KEPT_EN}{_PERSON}{_WISH_EN}",
+        rf"{_SAYS_EN}\b(?:young\s+)?(?:wom[ae]n|m[ae]n|lady|ladies|gentlem[ae]n|girls?|boys?)\b"
+        rf"{_KEPT_EN}{_WISH_EN}",
+    ),
+    "ethnicity": _all(
+        r"\b(?:ethnicity|race)\s*:\s*[\w-]+",
+        rf"{_SAYS}{_ABOUT}{PEOPLES}{_CRAFT}(?:人|者|同胞|群众|员工)?{_WISH}",
+        rf"{_SAYS}少数民族{_CRAFT}(?:人|者|同胞|群众|员工)?{_WISH}",
+        rf"{_START}{_SAYS_EN}(?:white|black|asian|hispanic|latin[oaex]|caucasian|"
+        rf"african[- ]american|han chinese|han|hui|uyghur|tibetan|mongol(?:ian)?)s?\b{_KEPT_EN}"
+        rf"{_PERSON}{_WISH_EN}{_END_EN}",
+    ),
+    "religion": _all(
+        r"\breligion\s*:\s*[\w-]+",
+        rf"{_SAYS}{_ABOUT}(?:信仰?)?{FAITHS}{_CARE}(?:者|人士|人员|徒)?{_WISH}",
+        rf"{_SAYS}(?:无|有|没有|不信)?宗教信仰(?:自由)?{_WISH}",
+        r"信(?:奉|仰)?(?:佛|基督|天主|道教|伊斯兰)(?:教)?",
+        rf"{_START}{_SAYS_EN}(?:practi[cs]ing\s+)?(?:christian|muslim|jewish|jew|catholic|buddhist|"
+        rf"hindu|protestant|atheist|sikh)s?\b{_KEPT_EN}{_PERSON}{_WISH_EN}{_END_EN}",
+    ),
+    "household registration (hukou)": _all(
+        rf"(?:{HUKOU}(?:性质|类型)?|籍贯)\s*[:：]?\s*(?!者|人|优先)[^{_MARKS}()（）]{{2,6}}{_END}",
+        rf"{_START}[^{_MARKS}()（）]{{0,8}}{HUKOU}(?:者|人员|人口|人)?{_WISH}{_END}",
+        rf"{_SAYS}{HERE}?{HUKOU}(?:者|人员|人口|人)?{_WISH}",
+        rf"{_START}{_SAYS}(?:本地|外地|外省|本省|农村)人{_WISH}{_END}",
+        r"\b(?:(?:local|urban|rural|non-?local|agricultural|city)\s+)?"
+        rf"(?:hukou|household registration)(?:\s+holders?)?{_WISH_EN}",
+    ),
+    "marital or childbearing state": _all(
+        rf"{_SAYS}{_ABOUT}{WED}(?:[、/]?{WED})*(?:者|的|女性|男性|女士|人士|女|男)?{_WISH}",
+        rf"{_START}{_ABOUT}(?:单身|丧偶|再婚|初婚|已孕|备孕)(?:女性?|男性?|者)?{_WISH}{_END}",
+        r"[一二两三四五六\d]+年内(?:不|无)(?:得|能|可|打算)?(?:生育|怀孕|结婚|要孩子|生育计划)",
+        rf"(?:不(?:得|能|可|准))?(?:怀孕|生育)者?{_CARE}{_WISH}|(?:孕妇|哺乳期){_CARE}{_WISH}",
+        r"无生育计划|(?:有|无|没有)(?:[一二两三四\d]个?)?(?:孩子|小孩|娃|子女)",
+        rf"(?:单亲|全职)(?:妈妈|爸爸)|(?:二孩|二胎|三胎)?宝妈{_WISH}",
+        rf"{_SAYS_EN}\b(?:unmarried|married|divorced|widow(?:ed|er)?|childless|pregnant)\b{_KEPT_EN}"
+        rf"{_PERSON}{_WISH_EN}",
+        rf"\bsingle\s+(?:mother|father|parent|mom|mum|dad|m[ae]n|wom[ae]n){_WISH_EN}",
+        rf"{_START}{_SAYS_EN}single{_END_EN}|\bmarital status\s*:?\s*[\w-]+",
+        r"\b(?:(?:with|no|have|having|one|two|three|\d)\s+)+(?:young\s+)?(?:children|kids|child)\b"
+        r"(?:\s+at home)?|\b(?:mother|father|mom|mum|dad)\s+of\s+\w+",
+    ),
+    "infection status": _all(
+        r"\b(?:no\s+)?(?:HIV|hepatitis(?:\s+[BC])?|HBV|AIDS|tuberculosis|TB)[- ]*"
+        rf"(?:positive|negative|free|carriers?|status|infected)\b{_PERSON}{_WISH_EN}",
+        rf"(?:无|非|没有|不得有?|未|有|患有?|感染|携带|曾)*{VIRUS}{_KEPT_EN}病?+(?:毒)?+{_CARE}"
+        r"(?:两对半|五项)?"
+        rf"(?:表面抗原)?(?:携带者?|感染者|患者|病人|阴性|阳性|史)*{_WISH}",
+        r"(?:无|有|没有)?传染病(?:史|携带者)|(?:无|有|没有)传染病",
+    ),
+    "age": _all(
+        rf"{_SAYS}{_ABOUT}(?<!\d){_YEARS}(?:{_TO}{_YEARS})?\s*周?岁"
+        r"(?:\s*(?:及|或)?(?:以上|以下|以内|之内|左右|封顶))?",
+        rf"年[龄纪]\s*[:：]?\s*{_YEARS}(?:{_TO}{_YEARS})?(?!\d)(?:以下|以上|以内)?",
+        rf"{_SAYS}[二三四五六]十[一二三四五六七八九]?(?:多|来)?周?岁(?:以下|以上|以内|左右)?",
+        r"(?:19[3-9]\d|20[01]\d)年(?:\d{1,2}月)?(?:\d{1,2}日)?出?生(?:人)?",
+        rf"{_SAYS}(?<!\d)[05-9]0后{_WISH}(?=[男女]|{_END})",
+        rf"{_START}{_SAYS}(?:年轻|中年|青年|老年)(?:人|者)?{_WISH}{_END}",
+        rf"{_SAYS_EN}\b(?:aged?|ages)\s*:?\s*{_YEARS}(?:\s*(?:-|–|to|and)\s*{_YEARS})?\b",
+        rf"{_SAYS_EN}(?:\b(?:under|over|below|above)\s+)?\b{_YEARS}(?:\s*(?:-|–|to)\s*{_YEARS})?"
+        r"[- ]*(?:years?[- ](?:old|of age)|yrs? old|y/?o\b)",
+        rf"{_START}{_SAYS_EN}(?:under|over|below|above)\s+{_YEARS}{_WISH_EN}{_END_EN}",
+        r"\bborn\s+(?:in\s+)?(?:19|20)\d\d\b|\b(?:date of birth|dob)\s*:?\s*[\d/.-]+",
+        rf"{_START}{_CARED_FOR}{_SAYS_EN}(?:young|elderly|middle[- ]aged){_PERSON}{_WISH_EN}"
+        rf"{_END_EN}",
+    ),
+}
+_MAY_SAY = re.compile(
+    r"[男女妇族教信徒佛户籍婚育孕乳胎妈爸娃丧单孩子岁龄纪后生病肝阳艾年人离伊穆]|hiv"
+    r"|\b(?:fe)?males?\b|m[ae]n\b|lad(?:y|ies)|girl|boy|sex|gender|binary|white|black|asian|hispanic|"
+    r"latin|caucasian|american|\bhan\b|\bhui\b|uyghur|tibetan|mongol|ethnic|race|christ|muslim|jew|"
+    r"catholic|buddh|hindu|protestant|atheist|sikh|relig|hukou|household|married|divorc|widow|child|"
+    r"pregnan|single|marital|kids|mother|father|mom|mum|dad|hepat|hbv|aids|tubercul|\btb\b|\bage|"
+    r"year|yrs|y/?o\b|under|over|below|above|born|birth|dob|young|elder|middle",
+    re.IGNORECASE,
+)
+"""A cheap look first: most skills and titles hold none of these."""
+_EMPTY = re.compile(r"[(（\[【]\s*\x00[\s,，、;；/\x00]*[)）\]】]")
+_LEFT = re.compile(r"([\s，,。.;；、:：/|]*)\x00([\s，,。.;；、:：/|\x00]*)")
+_JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[+-](?=\x00)|(?<=\x00)[+-](?=[\u4e00-\u9fff])")
+
+
+def without_attributes(text: str) -> str:
+    """The text without what the law keeps out of a decision, and without the gap it leaves.
+
+    A text that says none of it comes back as it is, but for look-alike letters and invisible
+    characters, which are made plain so that nothing hides behind them.
+    """
+    plain = _plain(text)
+    if not _MAY_SAY.search(plain):
+        return plain
+    before = None
+    while plain != before:
+        before, plain = plain, _closed(_cut(plain))
+    return plain
+
+
+def _cut(text: str) -> str:
+    for criterion in CRITERIA:
+        for pattern in _SAID[criterion.name]:
+            for found in reversed(list(pattern.finditer(text))):
+                if found.group() and not (
+                    criterion.name == "age" and exempt(criterion, text, found)
+                ):
+                    text = text[: found.start()] + _GAP + text[found.end() :]
+        for found in sorted(demands(criterion, text), key=lambda each: -each.start()):
+            text = text[: found.start()] + _GAP + text[found.end() :]
+    return text
+
+
+def _closed(text: str) -> str:
+    """Closes the gaps: of the marks around one, one stays between what is left, none at an end."""
+    if _GAP not in text:
+        return text
+    text = _JOINT.sub("", _EMPTY.sub(_GAP, text))
+    return _LEFT.sub(_mark, text).strip(" \t\r\n，,;；、/|:：")
+
+
+def _mark(found: re.Match[str]) -> str:
+    marks = (found.group(1) + found.group(2)).replace(_GAP, "")
+    if marks:
+        return marks[0]
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    return " " if before.isascii() and after.isascii() and before and after else ""
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(
+        each if unicodedata.category(each)[0] in "PZ" else unicodedata.normalize("NFKC", each)
+        for each in text
+        if unicodedata.category(each) != "Cf"
+    )

@@ -1,0 +1,68 @@
+"""Following the change feed by server-sent events, from where one was, whatever breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import stamina
+
+from roost_client.client_answers import Changed
+from roost_client.client_errors import problem_of
+from roost_client.sending import Sender, again_after
+
+SILENT_S = 40.0
+"""The service says something every 15 seconds; a connection silent for longer is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    name: str
+    id: str
+    data: str
+
+
+def followed(sender: Sender, since: str, types: Collection[str]) -> Iterator[Changed]:
+    """Raises Problem for what is refused; everything else is tried again."""
+    at = since
+    while True:
+        for attempt in stamina.retry_context(on=again_after, attempts=None, timeout=None):
+            with attempt:
+                events = _connected(sender.http, at, types)
+                first = next(events, None)
+        try:
+            while first is not None:
+                at = first.id or at
+                if first.name == "change":
+                    yield Changed.model_validate_json(first.data).model_copy(update={"cursor": at})
+                first = next(events, None)
+        except httpx.TransportError:
+            continue
+
+
+def _connected(http: httpx.Client, since: str, types: Collection[str]) -> Iterator[Event]:
+    asked = {"since": since} | ({"types": ",".join(types)} if types else {})
+    timeout = httpx.Timeout(10.0, read=SILENT_S)
+    with http.stream("GET", "/v1/changes/events", params=asked, timeout=timeout) as answer:
+        if answer.is_error:
+            answer.read()
+            raise problem_of(answer)
+        yield from events_in(answer.iter_lines())
+
+
+def events_in(lines: Iterable[str]) -> Iterator[Event]:
+    """Server-sent events (HTML standard, section 9.2.6)."""
+    said: dict[str, list[str]] = {}
+    for line in lines:
+        if not line:
+            if said:
+                yield Event(
+                    "".join(said.get("event", ["message"])[-1:]),
+                    "".join(said.get("id", [])[-1:]),
+                    "\n".join(said.get("data", [])),
+                )
+            said = {}
+        elif not line.startswith(":"):
+            name, _, value = line.partition(":")
+            said.setdefault(name, []).append(value.removeprefix(" "))

@@ -1,0 +1,186 @@
+"""deliver: `notifications`, `receipts` ─► deliveries ─► channels
+
+A consumer group of its own: slow channels never slow matching.
+
+    notification ─► planned: a row in the ledger for every chosen channel    (committed here)
+                        └─► lane of its channel ─► sent, failed, suppressed or parked
+    receipt      ─► noted on the notification's rows                          (committed here)
+
+Rows that wait (quiet hours, digests, retries) are looked for in the ledger every second, by every
+process; a claim lets one of them have a row. So nothing depends on what a process has in mind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from aiolimiter import AsyncLimiter
+
+from roost.events.notification import Delivery, DeliveryStatus, Notification, RecipientKind
+from roost.events.preferences import ChannelKind
+from roost.events.receipt import Receipt
+from roost.ids import delivery_id
+from roost.kafka.incoming import Fact
+from roost.time.clock import Clock
+from roost.topics import NOTIFICATIONS, RECEIPTS, Topic
+from roost.views.elastic import Elastic
+from streams.deliver import rows
+from streams.deliver.channels import Sink
+from streams.deliver.contexts import Contexts
+from streams.deliver.lane import Lane, Rules
+from streams.deliver.ledger import Ledger
+from streams.deliver.message_texts import Words
+from streams.deliver.planning import plan
+from streams.kernel.guard import patiently
+
+LOOK_EVERY_S = 1.0
+SETTLES_WITHIN_S = 12.0
+"""What is being sent when the process is asked to end gets this long."""
+LANES = 200
+"""Webhooks with a lane of their own; further ones share one."""
+ENDPOINTS = "endpoints"
+SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX)
+"""Channels with lanes; an entry of the inbox is told by being recorded."""
+
+
+class DeliverStage:
+    name = "deliver"
+    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS)
+
+    def __init__(
+        self,
+        elastic: Elastic,
+        ledger: Ledger,
+        clock: Clock,
+        sinks: Mapping[ChannelKind, Sink],
+        endpoints: Sink,
+        words: Words,
+        rules: Rules,
+        rates: Mapping[str, float],
+    ) -> None:
+        self._contexts = Contexts(elastic)
+        self._ledger = ledger
+        self._clock = clock
+        self._sinks = sinks
+        self._endpoints = endpoints
+        self._words = words
+        self._rules = rules
+        self._rates = rates
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: list[asyncio.Task[None]] = []
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        notifications = [each.said for each in facts if isinstance(each.said, Notification)]
+        due = list({each.id: each for each in notifications}.values())
+        if due:
+            await self._plan(due)
+        for fact in facts:
+            if isinstance(fact.said, Receipt):
+                await self._note(fact.said)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The lanes run while it is entered; what is being sent at the end is let finish."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            looking = tasks.create_task(self._look_again_and_again(), name="ledger")
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await self._settle()
+
+    async def _settle(self) -> None:
+        for lane in self._lanes.values():
+            lane.close()
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=SETTLES_WITHIN_S)
+            for each in late:
+                each.cancel()
+
+    async def _plan(self, due: Sequence[Notification]) -> None:
+        contexts = await patiently("deliver.contexts", lambda: self._contexts.of(due))
+        now = self._clock.now()
+        made = [
+            row
+            for notification, context in zip(due, contexts, strict=True)
+            for row in plan(notification, context, self._rules.county, now)
+        ]
+        self._hand_over(await self._ledger.record(await self._ledger.unplanned(made)))
+
+    def _hand_over(self, planned: Sequence[Delivery]) -> None:
+        for row in planned:
+            if row.status is DeliveryStatus.WAITING:
+                self._lane_of(row).queue.put([row])
+
+    async def _note(self, receipt: Receipt) -> None:
+        """On every row of the notification; again while somebody else is changing one."""
+        ids = [delivery_id(receipt.notification_id, kind.value) for kind in ChannelKind]
+        while True:
+            standing = (await self._ledger.rows(ids)).values()
+            noted = [
+                changed
+                for row in standing
+                if row.notification.recipient.id == receipt.recipient.id
+                and (changed := rows.receipted(row, receipt.kind.value, receipt.at)) is not None
+            ]
+            kept = await self._ledger.record(noted)
+            if len(kept) == len(noted):
+                return
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Takes up what is due and nobody has in hand, and what a kill cut off."""
+        now = self._clock.now()
+        self._hand_over(await self._ledger.due(SENT_LATER, now, self._in_hand))
+        # What is taken over is due at once, and found together by the next look.
+        cut = [self._taken_over(row, now) for row in await self._ledger.cut_off(now)]
+        await self._ledger.record(cut)
+
+    def _in_hand(self, id: str) -> bool:
+        return any(lane.queue.knows(id) for lane in self._lanes.values())
+
+    def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
+        """A kill cut it off amid sending: again under the same id, or parked for a person."""
+        if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
+            why = "its sender was killed amid sending; look whether it arrived"
+            return rows.ended(row, DeliveryStatus.PARKED, now, why)
+        return rows.cut_off(row, now)
+
+    def _sink_of(self, row: Delivery) -> Sink:
+        webhook = row.notification.recipient.kind is RecipientKind.WEBHOOK
+        return self._endpoints if webhook else self._sinks[row.channel]
+
+    def _lane_of(self, row: Delivery) -> Lane:
+        name = row.channel.value
+        if row.notification.recipient.kind is RecipientKind.WEBHOOK:
+            own = row.notification.recipient.id
+            name = own if own in self._lanes or len(self._lanes) < LANES else ENDPOINTS
+        if name not in self._lanes:
+            self._lanes[name] = self._new_lane(row)
+            assert self._tasks is not None
+            running = self._tasks.create_task(self._lanes[name].run(), name=f"lane-{name}")
+            self._running.append(running)
+        return self._lanes[name]
+
+    def _new_lane(self, row: Delivery) -> Lane:
+        rate = self._rates.get(row.channel.value)
+        return Lane(
+            row.channel,
+            self._sink_of(row),
+            self._contexts,
+            self._ledger,
+            self._words,
+            self._clock,
+            self._rules,
+            AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
+        )

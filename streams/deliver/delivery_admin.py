@@ -1,0 +1,79 @@
+"""Deliveries as they stand, for whoever looks after them: listed, and begun again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roost.errors import Conflict, NotFound
+from roost.events.notification import Delivery, DeliveryStatus
+from roost.time.clock import Clock
+from roost.topics import DELIVERIES
+from roost.views.elastic import Elastic, Json
+from streams.deliver import rows
+from streams.deliver.ledger import Ledger
+
+PAGE = 1_000
+AGAIN = frozenset({DeliveryStatus.FAILED, DeliveryStatus.PARKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Some rows of a status, those longest in it first, and how many there are of them."""
+
+    rows: tuple[Delivery, ...]
+    total: int
+
+
+async def standing(
+    elastic: Elastic, status: DeliveryStatus, channel: str | None, most: int
+) -> Standing:
+    """Raises Transient when the view cannot be read."""
+    filters: list[Json] = [{"term": {"status": status.value}}]
+    if channel is not None:
+        filters.append({"term": {"channel": channel}})
+    body: Json = {
+        "_source": ["fact"],
+        "track_total_hits": True,
+        "sort": [{"at": "asc"}, {"id": "asc"}],
+        "query": {"bool": {"filter": filters}},
+    }
+    found: list[Delivery] = []
+    while True:
+        size = min(PAGE, most - len(found))
+        page = await elastic.search(DELIVERIES.name, body | {"size": size})
+        found += [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
+        if len(page.hits) < size or len(found) >= most:
+            return Standing(tuple(found), page.total)
+        body = body | {"search_after": page.hits[-1].sort}
+
+
+def why(row: Delivery) -> str:
+    """What a row waits for, or what went wrong; holds no personal data."""
+    if row.status is not DeliveryStatus.WAITING:
+        return row.detail
+    until = f"until {row.due_at.isoformat(timespec='seconds')}"
+    held = f"{row.held_by} {until}" if row.held_by else until
+    return f"{held}: {row.detail}" if row.detail else held
+
+
+async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -> Delivery:
+    """Lets a delivery that failed or was parked wait again, under the message id it had.
+
+    Raises NotFound when there is no such row, Conflict when it stands otherwise now, and Transient.
+    """
+    document = await elastic.get(DELIVERIES.name, id)
+    if document is None:
+        raise NotFound(f"There is no delivery {id} in the view.", f"视图中没有发送记录 {id}。")
+    row = Delivery.model_validate(document["fact"])
+    if row.status not in AGAIN:
+        raise Conflict(
+            f"{id} is {row.status} now, neither failed nor parked; there is nothing to retry.",
+            f"{id} 当前状态为 {row.status}，并非失败或搁置，无需重试。",
+        )
+    kept = await ledger.record([rows.retried(row, clock.now())])
+    if not kept:
+        raise Conflict(
+            f"{id} was changed at this moment by somebody else; look at it again.",
+            f"{id} 刚刚已被更改，请重新查看。",
+        )
+    return kept[0]

@@ -1,0 +1,64 @@
+"""From rows and what the views say of them to the message that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from roost.contact.stop_links import stop_url
+from roost.events.notification import Delivery, Notification, RecipientKind
+from roost.views.mappings import Json
+from roost.wording import Message, Subject, write
+from streams.deliver.contexts import Context
+
+
+class Words:
+    def __init__(self, public_url: str, key: bytes, templates: Path | None = None) -> None:
+        self._public_url = public_url
+        self._key = key
+        self._templates = templates
+
+    def of(
+        self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
+    ) -> Message:
+        """The message of rows that go to one recipient. Raises ValueError when some are missing."""
+        recipient = rows[0].notification.recipient
+        link = ""
+        if recipient.kind is RecipientKind.WORKER:
+            link = stop_url(self._public_url, self._key, recipient.id)
+        subjects = [
+            Subject(
+                row.notification,
+                context.opening,
+                match_for(recipient.kind, (context.match or {}).get("fact")),
+                context.notice,
+            )
+            for row, context in zip(rows, contexts, strict=True)
+        ]
+        message = write(
+            id, contexts[0].language, subjects, stop_url=link, at=at, folder=self._templates
+        )
+        first = rows[0].notification
+        kind = first.kind.value if len(rows) == 1 else "digest"
+        return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+
+def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
+    """What is told of a match. Behind a webhook may be an employer: what they may see of a worker
+    they ask the API for, which knows what the worker consents to at that moment."""
+    if fact is None or kind is not RecipientKind.WEBHOOK:
+        return fact
+    return {**fact, "reasons": [], "missingSkills": []}
+
+
+def _ids(notification: Notification) -> Json:
+    """What a program reads: ids, never people."""
+    named = {
+        "notificationId": notification.id,
+        "openingId": notification.opening_id,
+        "matchId": notification.match_id,
+        "noticeId": notification.notice_id,
+    }
+    return {name: id for name, id in named.items() if id}

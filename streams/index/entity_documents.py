@@ -1,0 +1,171 @@
+"""From an entity (profile, opening, notice …) to its document: pure, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matcher import features
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.similarity import SimilarityModel, hexadecimal
+from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
+from roost.contact.addresses import address_key
+from roost.events.envelope import content_id
+from roost.events.notice import Notice
+from roost.events.opening import Opening
+from roost.events.preferences import OwnPreferences, Stop
+from roost.events.profile import Profile
+from roost.events.station import Station
+from roost.events.webhook import Webhook
+from roost.kafka.incoming import Fact
+from roost.places.cells import cells_around
+from roost.places.gazetteer import Gazetteer
+from roost.text.skill_names import with_one_names
+from roost.views.elastic import Json
+
+
+def of_facts(
+    facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
+) -> list[Json]:
+    """A document for every fact, in order; all texts are embedded at once."""
+    vectors = hexadecimal(model.embed(_texts(facts)))
+    return [
+        _document(fact, vector, model, gazetteer)
+        for fact, vector in zip(facts, vectors, strict=True)
+    ]
+
+
+def _texts(facts: Sequence[Fact[Any]]) -> list[str]:
+    texts = []
+    for fact in facts:
+        if isinstance(fact.event, Opening):
+            texts.append(features.opening_text(fact.event))
+        elif isinstance(fact.event, Profile):
+            texts.append(features.worker_text(fact.event))
+        else:
+            texts.append("")
+    return texts
+
+
+def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: Gazetteer) -> Json:
+    match fact.event:
+        case Opening() as opening:
+            found = features.of_opening(opening, fact.version, vector, model, gazetteer)
+            return _common(fact, found) | _of_opening(opening, found)
+        case Profile() as profile:
+            worker = features.of_worker(profile, fact.version, vector, model, gazetteer)
+            return _common(fact, worker) | _of_profile(profile, worker)
+        case Station() as station:
+            return _of_station(fact, station)
+        case Notice() as notice:
+            return _kept(fact) | {
+                "kind": notice.kind.value,
+                "posted_at": notice.posted_at.isoformat(),
+                "worker_ids": list(notice.audience.worker_ids),
+            }
+        case Webhook() as webhook:
+            return _kept(fact) | {"employer_id": webhook.employer_id}
+        case OwnPreferences() | Stop():
+            return _kept(fact)
+        case _:
+            return {"id": fact.key, "version": fact.version, "erased": True}
+
+
+def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
+    document: Json = {
+        "id": fact.key,
+        "version": fact.version,
+        "active": found.active,
+        "country": found.places[-1] if found.places else "?",
+        "currency": found.currency,
+        "digest": _digest(fact),
+        "fact": fact.said.to_dict(),
+        "features": found.packed(),
+        "licences": list(found.licences),
+        "places": list(found.places),
+        "posted_at": fact.origin.at.isoformat(),
+        "shifts": list(found.shifts),
+        "skills": with_one_names(found.skills),
+    }
+    if found.vector:
+        document["vector"] = found.vector
+    if found.point:
+        document["location"] = _point(found.point)
+    return document
+
+
+def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
+    document: Json = {
+        "employer_id": opening.hiring_organization.id,
+        "last_day": found.last_day,
+        "licence_count": len(found.licences),
+        "lodging": opening.lodging,
+        "occupations": sorted(found.occupations),
+        "starts_by": found.starts_by,
+        "status": opening.status.value,
+        "title": opening.title,
+        "words": features.opening_words(opening),
+    }
+    if found.wage_high is not None:
+        document["wage_high"] = found.wage_high
+    return document
+
+
+def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
+    document: Json = {
+        "addresses": sorted(
+            {address_key(each.kind, each.address) for each in profile.channels if each.address}
+        ),
+        "any_shift": not found.shifts,
+        "anywhere": not (found.near_home_only or found.willing or found.radius_km),
+        "available_from": found.available_from,
+        "near_home_only": found.near_home_only,
+        "needs_lodging": found.needs_lodging,
+        "occupations": sorted({*found.occupations, *found.abilities}),
+        "wage_floor": found.wage_floor,
+        "willing": [] if found.near_home_only else list(found.willing),
+        "words": features.worker_words(profile),
+    }
+    if found.home:
+        document["home"] = found.home[0]
+    return document | _circles(found)
+
+
+def _circles(found: WorkerFeatures) -> Json:
+    """The circles that decide for this worker, as cells; none that does not matter to them."""
+    circles = (
+        ("reach", found.point, None if found.near_home_only else found.radius_km),
+        ("home_reach", found.home_point, NEAR_HOME_KM if found.near_home_only else None),
+        ("commute_reach", found.point, COMMUTE_KM if found.needs_lodging else None),
+    )
+    return {
+        field: cells_around(centre, radius_km)
+        for field, centre, radius_km in circles
+        if centre and radius_km is not None
+    }
+
+
+def _of_station(fact: Fact[Any], station: Station) -> Json:
+    return {
+        "id": fact.key,
+        "version": fact.version,
+        "digest": _digest(fact),
+        "fact": station.to_dict(),
+        "kind": station.kind.value,
+        "name": station.name,
+        "serves": list(station.serves),
+    }
+
+
+def _kept(fact: Fact[Any]) -> Json:
+    """What is only read by its id."""
+    return {"id": fact.key, "version": fact.version, "fact": fact.said.to_dict()}
+
+
+def _digest(fact: Fact[Any]) -> str:
+    """The CloudEvents id of the event: an importer compares it before it says the same again."""
+    return content_id(fact.origin.topic.name, fact.key, fact.origin.value)
+
+
+def _point(point: Sequence[float]) -> Json:
+    return {"lat": point[0], "lon": point[1]}

@@ -1,0 +1,122 @@
+"""Dead letters: listed, shown and retried.
+
+A retry publishes the record again as it was, from where it stands. In a compacted topic it is
+refused when a newer event of the same key has come: that one is what holds now. A delivery is no
+event to be handled again but a row with a state: a retry lets the row wait anew, as it stands now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roost.errors import Conflict, NotFound
+from roost.events.dead_letter import DeadLetter, DeadLetterStatus
+from roost.events.envelope import Record, content_id, record
+from roost.kafka.incoming import Incoming, newest_readable, read
+from roost.kafka.reader import read_topic
+from roost.kafka.sender import Sender
+from roost.servers.connections import Servers
+from roost.time.clock import Clock
+from roost.topics import DEAD_LETTERS, DELIVERIES, Topic, topic_named
+from roost.views.elastic import Elastic
+from streams.deliver.delivery_admin import begin_again
+from streams.deliver.ledger import Ledger
+
+SOURCE = "/dead-letters/retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A dead letter and the record it points to; None when its topic no longer keeps it."""
+
+    letter: DeadLetter
+    origin: Incoming | None
+
+
+async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> list[DeadLetter]:
+    """Those that wait, oldest first; with `all_of_them` the retried ones too."""
+    newest: dict[str, DeadLetter] = {}
+    async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
+        for fact in newest_readable(batch):
+            if fact.event is not None:
+                newest[fact.key] = fact.event
+    waiting = [
+        letter
+        for letter in newest.values()
+        if all_of_them or letter.status is DeadLetterStatus.PARKED
+    ]
+    return sorted(waiting, key=lambda letter: (letter.at, letter.id))
+
+
+async def show(bootstrap_servers: Servers, id: str) -> Parked:
+    """Raises NotFound when there is no dead letter of that id."""
+    found = [each for each in await letters(bootstrap_servers, all_of_them=True) if each.id == id]
+    if not found:
+        raise NotFound(f"There is no dead letter {id}; `roost dead-letters list` shows them.")
+    letter = found[0]
+    topic = topic_named(letter.topic)
+    records = await _from(bootstrap_servers, topic, letter)
+    at = next((each for each in records if each.offset == letter.offset), None)
+    return Parked(letter, at)
+
+
+async def retry(
+    bootstrap_servers: Servers, elastic: Elastic, sender: Sender, clock: Clock, id: str
+) -> DeadLetter:
+    """Publishes the record again, or lets the delivery wait again.
+
+    Raises NotFound, Conflict when a newer event or another state holds, and Transient.
+    """
+    parked = await show(bootstrap_servers, id)
+    letter, origin = parked.letter, parked.origin
+    if origin is None:
+        raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
+    if letter.topic == DELIVERIES.name:
+        ledger = Ledger(elastic, sender, clock, bootstrap_servers)
+        await begin_again(elastic, ledger, clock, read(origin).said.id)
+    else:
+        await sender.send([await _again(bootstrap_servers, letter, origin)])
+    now = clock.now()
+    retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
+    await sender.send([record(retried, retried.id, source=SOURCE, at=now)])
+    return retried
+
+
+async def _again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incoming) -> Record:
+    """The record as it was. Raises Conflict when a newer event holds."""
+    topic = topic_named(letter.topic)
+    later = await _from(bootstrap_servers, topic, letter)
+    if topic.compacted and any(
+        each.key == origin.key and each.offset > origin.offset for each in later
+    ):
+        raise Conflict(
+            f"{letter.id}: a newer event of the same key has come; it holds, this is moot."
+        )
+    key = (origin.key or b"").decode("utf-8", errors="replace")
+    return Record(
+        topic,
+        key,
+        origin.value,
+        [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", content_id(topic.name, key, origin.value).encode()),
+            ("ce_type", topic.event_type.encode()),
+            ("ce_source", SOURCE.encode()),
+            ("ce_time", origin.at.isoformat().encode()),
+        ],
+        chosen_partition=origin.partition,
+    )
+
+
+async def _from(bootstrap_servers: Servers, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
+    """The records of its partition from where it stands."""
+    found: list[Incoming] = []
+    async for batch in read_topic(
+        bootstrap_servers,
+        topic,
+        partitions=[letter.partition],
+        start={letter.partition: letter.offset},
+    ):
+        found += batch
+    return found

@@ -1,0 +1,297 @@
+"""match: `searchable` ─► the views ─► `proposals`
+
+For an opening the best workers, for a profile the best openings, and in both cases every active
+match that already stands: what has to be judged again after an edit or a close. Of a worker who is
+erased it is every match, whatever its state. What a
+batch finds is assigned together (`candidates`, `matcher.assignment`): within the places of openings
+and the workers' shares of the day, as good in total as can be. An entity whose newer version is
+already in the view is passed over: its own event follows, so several edits in a row are matched
+once. From time to time openings whose last day has passed are said again to be searchable, and
+once a day those with free places (`announcing`).
+
+Commits after: the broker has acknowledged the proposals. A repeat proposes the same pairs again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from matcher import queries, ranking
+from matcher.assignment import Capacity
+from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.weights import STATED, Weights
+from roost.events.envelope import Record, record
+from roost.events.match import Proposals
+from roost.events.searchable import EntityKind, Searchable
+from roost.kafka.incoming import Fact
+from roost.kafka.sender import Sends
+from roost.metrics import COALESCED, EVALUATED
+from roost.time.clock import Clock, day_of, start_of_day
+from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
+from roost.views.elastic import COLUMNS, Elastic, Json, Page
+from roost.views.remembered import Versioned
+from streams.kernel.guard import patiently
+from streams.match.announcing import announce_expired, announce_vacant
+from streams.match.candidates import Assigned, Candidates
+from streams.match.priority_audit import tell_priority
+from streams.views.counts import counts
+from streams.views.editions import Edition, Editions
+from streams.views.projections import VIEW_OF_KIND
+from streams.views.remembered_entities import remembered_openings, remembered_workers
+
+T = TypeVar("T")
+LOOK_BACK = timedelta(days=2)
+KNOWN = 5_000
+"""Known matches read at once; a record of proposals holds as many workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    least_score: float
+    zone: ZoneInfo
+    """Where days are counted, for the workers' shares."""
+    capacity: Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An entity that has become searchable, with its features when it can be matched."""
+
+    event: Searchable
+    features: OpeningFeatures | WorkerFeatures | None
+    erased: bool = False
+    """A worker who has asked to be forgotten."""
+
+
+class MatchStage:
+    name = "match"
+    topics: tuple[Topic, ...] = (SEARCHABLE,)
+    housekeeping_s = 600.0
+
+    def __init__(
+        self,
+        elastic: Elastic,
+        sender: Sends,
+        clock: Clock,
+        limits: Limits,
+        weights: Weights = STATED,
+        search_size: int = 60,
+    ) -> None:
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+        self._limits = limits
+        self._weights = weights
+        self._search_size = search_size
+        self._swept: date | None = None
+        self._vacancies_on: date | None = None
+        self._editions = Editions(elastic)
+        self._workers = remembered_workers(elastic)
+        self._openings = remembered_openings(elastic)
+
+    async def housekeeping(self) -> None:
+        """Announces what has expired: everything after a start, then the last days only.
+
+        Once a day, and not at once after a start (one that starts again and again would flood the
+        stages), it announces openings with free places, for workers whose share was used up.
+        """
+        since = None if self._swept is None else self._swept - LOOK_BACK
+        zone = self._limits.zone
+        await patiently(
+            "match.expiry",
+            lambda: announce_expired(self._elastic, self._sender, self._clock, zone, since=since),
+        )
+        day = day_of(self._clock.now(), zone)
+        if self._swept is not None and self._vacancies_on != day:
+            await self._editions.patiently("match.vacancies", self._announce_vacant)
+            self._vacancies_on = day
+        self._swept = day
+
+    async def _announce_vacant(self, edition: Edition) -> None:
+        await announce_vacant(
+            self._elastic,
+            self._sender,
+            self._clock,
+            self._openings,
+            self._limits.capacity,
+            self._limits.zone,
+            edition.index(OPENINGS.name),
+        )
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        newest = newest_of([fact.said for fact in facts])
+        COALESCED.inc(len(facts) - len(newest))
+        now = self._clock.now()
+        subjects, assigned = await self._editions.patiently(
+            "match.search", lambda edition: self._look(edition, newest, now)
+        )
+        records = [
+            made
+            for subject in subjects
+            for made in self._proposals(
+                subject.event, assigned.by_subject.get(subject.event.id, {}), now
+            )
+        ]
+        await patiently("match.send", lambda: self._sender.send(records))
+        tell_priority(assigned.priority)
+        for subject in subjects:
+            EVALUATED.labels(subject.event.kind).inc()
+
+    async def _look(
+        self, edition: Edition, events: Sequence[Searchable], now: datetime
+    ) -> tuple[list[Subject], Assigned]:
+        """Reads, searches, counts and assigns, all on one edition.
+
+        What stands is read after it was counted: of matches that are written meanwhile a place too
+        many is proposed, which the queue stage does not give. The other way round they would take
+        places from others though they stand already, and nobody would look for these others again.
+        """
+        subjects, _ = await asyncio.gather(
+            self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
+        )
+        since, today = start_of_day(now, self._limits.zone), day_of(now, self._limits.zone)
+        found = Candidates(since, self._limits.least_score)
+        await self._find(edition, found, subjects, today)
+        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
+        await self._know(found, subjects)
+        return subjects, found.assigned(counted, self._limits.capacity)
+
+    async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
+        keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
+        found = await self._elastic.mget(keys, ("version", "features"))
+        subjects = []
+        for event, key in zip(events, keys, strict=True):
+            document = found.get(key)
+            if document is not None and document["version"] > event.version:
+                COALESCED.inc()
+                continue
+            features = _features(event.kind, document)
+            erased = document is not None and features is None and _is_worker(event)
+            subjects.append(Subject(event, features, erased))
+        return subjects
+
+    async def _find(
+        self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
+    ) -> None:
+        """Who may be proposed for the subjects."""
+        searching = [each for each in subjects if _to_be_matched(each.features, today)]
+        searches = [self._recall(edition, subject, today) for subject in searching]
+        for subject, page in zip(searching, await self._elastic.msearch(searches), strict=True):
+            self._add_eligible(edition, found, subject, page, today)
+
+    async def _know(self, found: Candidates, subjects: Sequence[Subject]) -> None:
+        """What is known of their matches already."""
+        pages = await self._elastic.msearch([_known(subject.event) for subject in subjects])
+        for subject, page in zip(subjects, pages, strict=True):
+            await self._add_known(found, subject, page)
+
+    def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
+        features = subject.features
+        if isinstance(features, OpeningFeatures):
+            body = queries.workers_for(features, today, self._search_size)
+            return edition.index(PROFILES.name), body
+        assert features is not None
+        body = queries.openings_for(features, today, self._search_size)
+        return edition.index(OPENINGS.name), body
+
+    def _add_eligible(
+        self, edition: Edition, found: Candidates, subject: Subject, page: Page, today: date
+    ) -> None:
+        features, least, most = subject.features, self._limits.least_score, len(page.hits)
+        brought = {hit.id: hit.source for hit in page.hits}
+        if isinstance(features, OpeningFeatures):
+            index = edition.index(PROFILES.name)
+            workers = _present(self._workers.brought(brought, index))
+            for one in ranking.rank(features, workers, today, most, least, self._weights):
+                found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
+        elif features is not None:
+            index = edition.index(OPENINGS.name)
+            openings = _present(self._openings.brought(brought, index))
+            for each in ranking.rank(features, openings, today, most, least, self._weights):
+                found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
+
+    async def _add_known(self, found: Candidates, subject: Subject, page: Page) -> None:
+        while True:
+            for hit in page.hits:
+                found.know(subject.event.id, hit.source, erased=subject.erased)
+            if len(page.hits) < KNOWN:
+                return
+            view, body = _known(subject.event)
+            page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
+
+    def _proposals(
+        self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime
+    ) -> list[Record]:
+        return [
+            self._proposal(event, opening_id, worker_ids[start : start + KNOWN], now)
+            for opening_id, worker_ids in sorted(pairs.items())
+            for start in range(0, len(worker_ids), KNOWN)
+        ]
+
+    def _proposal(
+        self, event: Searchable, opening_id: str, worker_ids: Sequence[str], now: datetime
+    ) -> Record:
+        proposals = Proposals(
+            opening_id=opening_id,
+            worker_ids=tuple(worker_ids),
+            subject=event.id,
+            posted_at=event.posted_at,
+            evaluated_at=now,
+        )
+        return record(proposals, opening_id, source="/streams/match", at=now)
+
+
+def newest_of(events: Sequence[Searchable]) -> list[Searchable]:
+    """One event an entity, of its newest version.
+
+    That is not always the last: who is to be matched again may be said of an older version after
+    the newer one was searchable, and would be passed over.
+    """
+    newest: dict[str, Searchable] = {}
+    for event in events:
+        if event.id not in newest or event.version >= newest[event.id].version:
+            newest[event.id] = event
+    return list(newest.values())
+
+
+def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | WorkerFeatures | None:
+    """None when it is erased or can no longer be matched: only standing matches are judged."""
+    features = (document or {}).get("features")
+    if features is None:
+        return None
+    if kind is EntityKind.OPENING:
+        return OpeningFeatures.unpacked(features)
+    return WorkerFeatures.unpacked(features)
+
+
+def _is_worker(event: Searchable) -> bool:
+    return event.kind is EntityKind.PROFILE
+
+
+def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
+    """Whether a search may find anything; else only standing matches are judged."""
+    if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
+        return False
+    return features is not None and features.active
+
+
+def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
+    return [each.value for each in found.values() if each.value is not None]
+
+
+def _known(event: Searchable) -> tuple[str, Json]:
+    """Every match of an entity, whatever its state: none is proposed a second time."""
+    field = "worker_id" if _is_worker(event) else "opening_id"
+    return MATCHES.name, {
+        **COLUMNS,
+        "size": KNOWN,
+        "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [{"term": {field: event.id}}]}},
+        "sort": [{"id": "asc"}],
+    }

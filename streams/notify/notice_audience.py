@@ -1,0 +1,66 @@
+"""Whom a notice is for, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable
+
+from roost.events.notice import Notice
+from roost.events.notification import Recipient, RecipientKind
+from roost.events.station import Station
+from roost.places.gazetteer import Gazetteer
+from roost.topics import PROFILES
+from roost.views.elastic import Elastic, Json
+from streams.views.id_pages import pages
+from streams.views.registry import Registry
+
+
+class Audiences:
+    """Finds the workers in the view `profiles` and the stations in their registry."""
+
+    def __init__(self, elastic: Elastic, places: Gazetteer) -> None:
+        self._elastic = elastic
+        self._places = places
+        self._stations = Registry(elastic, Station)
+
+    async def of(self, notice: Notice) -> AsyncIterator[list[Recipient]]:
+        """Who is named, then who serves the places, then who lives at them; some may come twice.
+
+        Raises Transient when Elasticsearch is away: then begin anew.
+        """
+        asked = notice.audience
+        yield [
+            *_recipients(RecipientKind.WORKER, asked.worker_ids),
+            *_recipients(RecipientKind.STATION, asked.station_ids),
+        ]
+        if not asked.places:
+            return
+        serving = stations_serving(asked.places, await self._stations.all(), self._places)
+        yield _recipients(RecipientKind.STATION, serving)
+        await self._elastic.refresh(PROFILES.name)
+        async for hits in pages(
+            self._elastic, PROFILES.name, people_of(asked.places, self._places)
+        ):
+            yield _recipients(RecipientKind.WORKER, (hit.id for hit in hits))
+
+
+def stations_serving(
+    places: Collection[str], stations: Iterable[Station], gazetteer: Gazetteer
+) -> list[str]:
+    """Ids of the stations that serve one of these places, a part of it, or what holds it."""
+    reached = gazetteer.within(places).union(*map(gazetteer.ancestors, places))
+    return [each.id for each in stations if not reached.isdisjoint(each.serves)]
+
+
+def people_of(places: Collection[str], gazetteer: Gazetteer) -> list[Json]:
+    """The filters of the view `profiles` for who lives or has their home at these places.
+
+    A profile names its home alone but, of where the worker lives, all that holds it too.
+    """
+    lives_there: Json = {"terms": {"places": list(places)}}
+    home_is_there: Json = {"terms": {"home": sorted(gazetteer.within(places))}}
+    either = {"bool": {"should": [lives_there, home_is_there], "minimum_should_match": 1}}
+    return [{"term": {"active": True}}, either]
+
+
+def _recipients(kind: RecipientKind, ids: Iterable[str]) -> list[Recipient]:
+    return [Recipient(kind=kind, id=id) for id in ids]

@@ -1,0 +1,245 @@
+"""queue: `proposals`, `match-actions` ─► decides ─► `matches` ─► view, `searchable`
+
+The only writer of matches. Both inputs go to the partition of their opening, so one worker sees
+everything about a match, in order, and holds the opening's number of places exactly.
+
+1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
+   count, where it matters, the openings' standing matches and what workers were sent today
+2. decide (`batch`, `lifecycle`, `actions`), event by event
+3. send the changed matches; the broker's acknowledgement gives their versions
+4. write them to the view
+5. look again at the versions of the openings and profiles: if one has changed meanwhile, judge its
+   pairs once more. Either this look sees the change, or the matching of that change, which comes
+   after it is searchable, sees the match in the view: so no withdrawal is missed.
+   What an undo has brought back is judged again too: while it was ended, nobody looked at it.
+6. say of the openings that have places to fill again, or nobody left to look for, and of workers
+   who came too late for a place, that they are to be matched again
+
+Commits after 6. A kill between 3 and 4 is healed before the next batch of that partition: the end
+of `matches` is replayed into the view (`Recovery`), so that the state is what the record says. A
+kill between 4 and 6 is healed by the repeat, which says the same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from roost.events.envelope import record, said
+from roost.events.match import Match, MatchAction, Proposals
+from roost.events.searchable import Searchable
+from roost.events.station import Station
+from roost.ids import match_id, split_match_id
+from roost.kafka.incoming import Fact
+from roost.kafka.sender import Sends
+from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
+from roost.time.clock import Clock, day_of, start_of_day
+from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
+from roost.views.elastic import Elastic, Json, Write
+from streams.kernel.guard import patiently
+from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
+from streams.views.counts import Counts, counts
+from streams.views.editions import Edition, Editions
+from streams.views.projections import VIEW_OF_KIND, erased_write, match_write
+from streams.views.remembered_entities import remembered_openings, remembered_workers
+
+
+class Stations(Protocol):
+    """The registry of stations, as it is now."""
+
+    async def all(self) -> Sequence[Station]: ...
+
+
+class Recovery(Protocol):
+    """Brings the view of a partition of `matches` up to its record."""
+
+    async def ensure(self, partitions: Iterable[int]) -> None: ...
+
+
+class QueueStage:
+    name = "queue"
+    topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
+
+    def __init__(
+        self,
+        elastic: Elastic,
+        sender: Sends,
+        clock: Clock,
+        rules: Rules,
+        zone: ZoneInfo,
+        stations: Stations,
+        recovery: Recovery,
+    ) -> None:
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+        self._rules = rules
+        self._zone = zone
+        self._stations = stations
+        self._recovery = recovery
+        self._editions = Editions(elastic)
+        self._openings = remembered_openings(elastic)
+        self._workers = remembered_workers(elastic)
+
+    async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        await self._recovery.ensure({fact.origin.partition for fact in facts})
+        events = [fact.said for fact in facts]
+        again: dict[str, Searchable] = {}
+        while events:
+            evidence = await self._evidence(events)
+            batch = await self._decide(events, evidence)
+            again |= {each.id: each for each in batch.again}
+            events = [*batch.revived, *await self._changed_meanwhile(events, evidence)]
+        await self._match_again(list(again.values()))
+
+    async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
+        """Steps 2 to 4."""
+        now = self._clock.now()
+        batch = Batch(self._rules, evidence, now, day_of(now, self._zone))
+        for event in events:
+            if isinstance(event, Proposals):
+                batch.propose(event)
+            else:
+                batch.act(event)
+        versions = await patiently("queue.send", lambda: self._sender.send(batch.records))
+        await self._write(batch, versions)
+        _measure(batch)
+        return batch
+
+    async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
+        """Step 1."""
+        stations = await self._stations.all()
+        return await self._editions.patiently(
+            "queue.read", lambda edition: self._read(edition, events, stations)
+        )
+
+    async def _read(
+        self,
+        edition: Edition,
+        events: Sequence[Proposals | MatchAction],
+        stations: Sequence[Station],
+    ) -> Evidence:
+        openings, workers, matches = _concerned(events)
+        since = start_of_day(self._newest(events), self._zone)
+        found = await asyncio.gather(
+            self._openings.newest(openings, edition.index(OPENINGS.name)),
+            self._workers.newest(workers, edition.index(PROFILES.name)),
+            self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
+            self._counts(openings, workers, since) if _counted(events) else _nothing(),
+        )
+        return Evidence(
+            found[0], found[1], _standing(found[2]), found[3], since, stations, edition.model
+        )
+
+    async def _counts(
+        self, openings: Iterable[str], workers: Iterable[str], since: datetime
+    ) -> Counts:
+        """What this worker has written before is counted: a search sees it after the refresh."""
+        await self._elastic.refresh(MATCHES.name)
+        return await counts(self._elastic, list(openings), list(workers), since)
+
+    def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
+        """The day that shares are counted in: the match stage's own, whatever our clock says."""
+        evaluated = [event.evaluated_at for event in events if isinstance(event, Proposals)]
+        return max(evaluated, default=self._clock.now())
+
+    async def _match_again(self, events: Sequence[Searchable]) -> None:
+        """Step 6. At the versions of now: matching passes over what is older than the view, since
+        a newer version's own event follows; only one that is not in the view yet does surely."""
+        keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
+        fresh = await patiently("queue.fresh", lambda: self._elastic.versions(list(keys.values())))
+        now = self._clock.now()
+        renewed = [
+            event.model_copy(update={"version": fresh.get(keys[event.id], event.version)})
+            for event in events
+        ]
+        records = [record(event, event.id, source=SOURCE, at=now) for event in renewed]
+        await patiently("queue.again", lambda: self._sender.send(records))
+        MATCHED_AGAIN.inc(len(records))
+
+    async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
+        newest = {
+            made.key: (made, version) for made, version in zip(batch.records, versions, strict=True)
+        }
+        writes: list[Write] = []
+        for id, (made, version) in newest.items():
+            match = batch.matches[id]
+            writes.append(
+                erased_write(MATCHES.name, id, version)
+                if match is None
+                else match_write(match, said(made), version)
+            )
+        refusals = await patiently("queue.write", lambda: self._elastic.write(writes))
+        if refusals:
+            raise ValueError(f"The view refuses {len(refusals)} matches: {refusals[0].reason}")
+
+    async def _changed_meanwhile(
+        self, events: Sequence[Proposals | MatchAction], evidence: Evidence
+    ) -> list[Proposals | MatchAction]:
+        """Step 5: the proposals whose opening or workers have a newer version by now."""
+        proposals = [event for event in events if isinstance(event, Proposals)]
+        openings, workers, _ = _concerned(proposals)
+        used = {
+            (OPENINGS.name, id): evidence.openings.get(id, ABSENT).version for id in openings
+        } | {(PROFILES.name, id): evidence.workers.get(id, ABSENT).version for id in workers}
+        fresh = await patiently("queue.check", lambda: self._elastic.versions(list(used)))
+        moved = {key[1] for key, version in used.items() if fresh.get(key, 0) != version}
+        again: list[Proposals | MatchAction] = []
+        for event in proposals:
+            concerned = (
+                event.worker_ids
+                if event.opening_id in moved
+                else tuple(worker for worker in event.worker_ids if worker in moved)
+            )
+            if concerned:
+                again.append(event.model_copy(update={"worker_ids": concerned}))
+        return again
+
+
+def _measure(batch: Batch) -> None:
+    for match in batch.decided:
+        DECIDED.labels(match.state).inc()
+    for action in batch.refused:
+        REFUSED_ACTIONS.labels(action.kind).inc()
+    for by, pairs in batch.held_back.items():
+        HELD_BACK.labels(by).inc(pairs)
+
+
+def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
+    """Whether places matter. A call or a claim frees none: nobody waits for a refresh for it,
+    and a colleague sees it at once."""
+    return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
+
+
+async def _nothing() -> Counts:
+    return Counts()
+
+
+def _concerned(
+    events: Sequence[Proposals | MatchAction],
+) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
+    """The ids of the openings, workers and matches that have to be read, each once, in order."""
+    openings: dict[str, None] = {}
+    workers: dict[str, None] = {}
+    matches: dict[str, None] = {}
+    for event in events:
+        if isinstance(event, Proposals):
+            openings[event.opening_id] = None
+            for worker_id in event.worker_ids:
+                workers[worker_id] = None
+                matches[match_id(event.opening_id, worker_id)] = None
+        else:
+            openings[split_match_id(event.match_id)[0]] = None
+            matches[event.match_id] = None
+    return openings, workers, matches
+
+
+def _standing(documents: dict[tuple[str, str], Json]) -> dict[str, Match | None]:
+    return {
+        id: Match.model_validate(document["fact"])
+        for (_, id), document in documents.items()
+        if not document.get("erased")
+    }

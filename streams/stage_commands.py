@@ -1,0 +1,283 @@
+"""`roost worker`, `rebuild`, `dead-letters` and `deliveries`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from roost.events.dead_letter import DeadLetter
+from roost.events.notification import DeliveryStatus
+from roost.servers.connections import brokers_of, node_of
+from roost.settings import Settings
+
+dead_letters = typer.Typer(
+    no_args_is_help=True, help="What could not be processed: list it, show it, retry it."
+)
+
+LISTED = {
+    each.value: each
+    for each in (DeliveryStatus.PARKED, DeliveryStatus.FAILED, DeliveryStatus.WAITING)
+}
+"""What `roost deliveries` lists."""
+
+
+def worker(
+    stage: Annotated[str, typer.Argument(help="index, match, queue, notify or deliver")],
+) -> None:
+    """Run one stage until it is stopped.
+
+    Examples:
+
+        roost worker index
+
+        ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
+    """
+    from roost.logs import configure
+    from roost.servers.reachability import knock
+    from streams.worker import READS, run_worker
+
+    if stage not in READS:
+        raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
+    configure()
+    settings = Settings()
+    asyncio.run(knock(settings))
+    run_worker(stage, settings)
+
+
+def rebuild(
+    view: Annotated[
+        list[str] | None, typer.Option("--view", help="Only this view; may be repeated.")
+    ] = None,
+    model: Annotated[
+        bool,
+        typer.Option("--model", help="Make the vectors anew with the model that is installed."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the views and their models.")
+    ] = False,
+) -> None:
+    """Make the views anew from the topics, while everything else goes on.
+
+    Examples:
+
+        roost rebuild
+
+        roost rebuild --view matches --view openings
+
+        roost rebuild --model
+
+        roost rebuild --dry-run
+    """
+    from roost.views.mappings import VECTORED, VIEWS
+
+    unknown = set(view or ()) - set(VIEWS)
+    if unknown:
+        raise typer.BadParameter(f"the views are {', '.join(VIEWS)}", param_hint="--view")
+    if model and view:
+        raise typer.BadParameter(
+            "it makes profiles and openings; leave --view out", param_hint="--model"
+        )
+    if dry_run:
+        asyncio.run(_show_views())
+        return
+    views = VECTORED if model else tuple(view or VIEWS)
+    counts = asyncio.run(_rebuild(views, new_model=model))
+    for name, records in counts.items():
+        typer.echo(f"{name}: rebuilt from {records} records")
+
+
+async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]:
+    from roost.places.gazetteer import gazetteer
+    from roost.views.elastic import Elastic
+    from streams.maintenance.rebuild import named_model
+    from streams.maintenance.rebuild import rebuild as run
+    from streams.views.projections import EntityProjection
+    from streams.worker import installed_model, model_named
+
+    settings = Settings()
+    elastic = Elastic(node_of(settings))
+    try:
+        named = None if new_model else await named_model(elastic)
+        model = model_named(settings, named) if named else installed_model(settings)
+        return await run(
+            elastic,
+            brokers_of(settings),
+            EntityProjection(model, gazetteer()),
+            views=views,
+            progress=lambda name, records: typer.echo(f"  {name}: {records} records", err=True),
+        )
+    finally:
+        await elastic.close()
+
+
+async def _show_views() -> None:
+    from roost.views.elastic import Elastic
+    from roost.views.mappings import VIEWS
+    from streams.maintenance.rebuild import due_views, model_change
+    from streams.worker import installed_version
+
+    settings = Settings()
+    version = installed_version(settings)
+    elastic = Elastic(node_of(settings))
+    try:
+        standing = await elastic.behind(*VIEWS)
+        due = due_views(standing, version)
+        for name in VIEWS:
+            if name not in standing:
+                typer.echo(f"{name}: missing; `roost rebuild` makes it · 缺失,可重建")
+                continue
+            index = standing[name]
+            made_with = f", model {index.model}" if index.model else ""
+            typer.echo(f"{name}: {await elastic.count(name)} documents, {index.name}{made_with}")
+            if name in due:
+                typer.echo(f"  `roost rebuild --model`: {model_change(index, version)}")
+        typer.echo(f"installed model · 已安装模型: {version}")
+    finally:
+        await elastic.close()
+
+
+@dead_letters.command("list")
+def list_dead_letters(
+    all_of_them: Annotated[bool, typer.Option("--all", help="Retried ones too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """List dead letters, oldest first: id, reason and detail.
+
+    Examples:
+
+        roost dead-letters list
+
+        roost dead-letters list --all --json
+    """
+    from streams.maintenance.dead_letters import letters
+
+    found = asyncio.run(letters(brokers_of(Settings()), all_of_them=all_of_them))
+    for letter in found:
+        if as_json:
+            typer.echo(letter.model_dump_json(by_alias=True))
+        else:
+            typer.echo(f"{letter.id}  {letter.status}  {_reason(letter)}: {letter.detail}")
+    if not found and not as_json:
+        typer.echo("There are no dead letters.")
+
+
+def _reason(letter: DeadLetter) -> str:
+    """Of a delivery the channel and what became of it, else the kind of error."""
+    return letter.reason.replace("-", " ") if letter.stage == "deliver" else letter.reason
+
+
+@dead_letters.command("show")
+def show_dead_letter(
+    id: Annotated[str, typer.Argument(help="as `list` shows it")],
+) -> None:
+    """Show a dead letter and the record it points to (which may hold personal data).
+
+    Example:
+
+        roost dead-letters show profiles/3/17@index
+    """
+    from streams.maintenance.dead_letters import show
+
+    parked = asyncio.run(show(brokers_of(Settings()), id))
+    typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
+    if parked.origin is None:
+        typer.echo("The record is gone: a newer event of the same key has replaced it.")
+    else:
+        typer.echo((parked.origin.value or b"(empty)").decode("utf-8", errors="backslashreplace"))
+
+
+@dead_letters.command("retry")
+def retry_dead_letters(
+    ids: Annotated[list[str] | None, typer.Argument(help="as `list` shows them")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+) -> None:
+    """Publish the records again, as they were; a delivery waits again and goes out soon.
+
+    Examples:
+
+        roost dead-letters retry profiles/3/17@index
+
+        roost dead-letters retry deliveries/n-….sms/3@deliver
+
+        roost dead-letters retry --all
+    """
+    if not ids and not all_of_them:
+        raise typer.BadParameter("name dead letters, or write --all", param_hint="IDS")
+    refused = asyncio.run(_retry(ids or [], all_of_them))
+    if refused:
+        raise typer.Exit(1)
+
+
+async def _retry(ids: list[str], all_of_them: bool) -> int:
+    from roost.errors import Refused
+    from roost.kafka.sender import Sender
+    from roost.time.clock import SystemClock
+    from roost.views.elastic import Elastic
+    from streams.maintenance.dead_letters import letters, retry
+
+    settings = Settings()
+    servers = brokers_of(settings)
+    chosen = [each.id for each in await letters(servers)] if all_of_them else ids
+    refused = 0
+    elastic = Elastic(node_of(settings))
+    try:
+        async with Sender(servers) as sender:
+            for id in chosen:
+                try:
+                    await retry(servers, elastic, sender, SystemClock(), id)
+                    typer.echo(f"{id}: sent again")
+                except Refused as error:
+                    refused += 1
+                    typer.echo(error.message, err=True)
+    finally:
+        await elastic.close()
+    return refused
+
+
+def deliveries(
+    status: Annotated[str, typer.Argument(help="parked, failed or waiting")],
+    channel: Annotated[str | None, typer.Option("--channel", help="Only this channel.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="So many at most.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the history.")] = False,
+) -> None:
+    """List deliveries, oldest first: id, kind, channel, since when and why; never names.
+
+    Examples:
+
+        roost deliveries parked
+
+        roost deliveries failed --channel sms
+
+        roost deliveries waiting --most 20 --json
+    """
+    from roost.events.preferences import ChannelKind
+
+    if status not in LISTED:
+        raise typer.BadParameter(f"write one of {', '.join(LISTED)}", param_hint="STATUS")
+    if channel is not None and channel not in set(ChannelKind):
+        raise typer.BadParameter(f"write one of {', '.join(ChannelKind)}", param_hint="--channel")
+    asyncio.run(_list(LISTED[status], channel, most, as_json))
+
+
+async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json: bool) -> None:
+    from roost.views.elastic import Elastic
+    from streams.deliver.delivery_admin import standing, why
+
+    elastic = Elastic(node_of(Settings()))
+    try:
+        found = await standing(elastic, status, channel, most)
+    finally:
+        await elastic.close()
+    for row in found.rows:
+        if as_json:
+            typer.echo(row.model_dump_json(by_alias=True))
+        else:
+            since = row.at.isoformat(timespec="seconds")
+            typer.echo(f"{row.id}  {row.notification.kind}  {row.channel}  {since}  {why(row)}")
+    if found.total > len(found.rows):
+        typer.echo(f"{found.total - len(found.rows)} more; `--most` shows more of them.", err=True)
+    if not found.rows and not as_json:
+        typer.echo(f"There are no {status} deliveries.")

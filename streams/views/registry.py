@@ -1,0 +1,40 @@
+"""A registry, such as that of the stations: read whole from its view for every batch.
+
+A registry is small, and what has just been entered must count at once; only what has a new
+version is parsed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from roost.topics import topic_of
+from roost.views.elastic import Elastic
+from streams.kernel.guard import patiently
+
+E = TypeVar("E", bound=BaseModel)
+
+
+class Registry(Generic[E]):
+    """Everything of one kind of event that has not been erased, as it is now."""
+
+    def __init__(self, elastic: Elastic, event: type[E]) -> None:
+        self._elastic = elastic
+        self._event = event
+        self._view = topic_of(event).name
+        self._parsed: dict[tuple[str, int], E] = {}
+
+    async def all(self) -> Sequence[E]:
+        return await patiently(f"{self._view}.read", self._read)
+
+    async def _read(self) -> tuple[E, ...]:
+        parsed = {}
+        async for id, version, document in self._elastic.scan(self._view):
+            if not document.get("erased"):
+                known = self._parsed.get((id, version))
+                parsed[id, version] = known or self._event.model_validate(document["fact"])
+        self._parsed = parsed
+        return tuple(parsed.values())
