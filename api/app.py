@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from api import openapi
 from api.access.authentication import Authenticate
-from api.access.identity_changes import following
+from api.access.password_throttle import Passwords
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.changes import endpoints as changes
@@ -45,6 +45,8 @@ from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
 from api.openings import reach
 from api.overview import endpoints as overview
+from api.ports.identity_tables import identities_from
+from api.ports.services import Services
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
@@ -54,7 +56,6 @@ from api.stop import endpoints as stop
 from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
-from api.writes.dependencies import Services
 from producers.publisher import Publisher
 from roost.contact import stop_links
 from roost.security.county_key import county_key
@@ -93,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
         trail = Trail(publisher.publish)
         live = Live(brokers, MATCHES, concerns.of_match)
         live_inbox = Live(brokers, DELIVERIES, concerns.of_delivery)
-        identities = following(brokers)
+        identities = identities_from(brokers)
         clock, key = SystemClock(), county_key(settings)
         requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
         importing = Imports(
@@ -108,15 +109,16 @@ def create_app(settings: Settings) -> FastAPI:
         live.start()
         live_inbox.start()
         app.state.services = Services(
-            settings,
-            publisher,
-            elastic,
-            live,
-            live_inbox,
-            clock,
-            key,
-            identities,
-            trail,
+            settings=settings,
+            publisher=publisher,
+            elastic=elastic,
+            live=live,
+            live_inbox=live_inbox,
+            clock=clock,
+            key=key,
+            identities=identities,
+            trail=trail,
+            passwords=Passwords(),
             requests=requests,
             imports=importing,
             feed=feed,

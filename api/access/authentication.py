@@ -20,7 +20,7 @@ from api.access.principal import Principal, of_account, of_key
 from api.access.refusals import NotCaughtUp, unauthenticated
 from api.guards.errors import problem
 from api.guards.open_paths import SIGN_IN_PAGE, is_open
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.errors import RoostError
 from roost.events.session import Session
 from roost.security import api_keys

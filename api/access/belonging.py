@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from api.access import policy
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
-from api.writes.dependencies import Services, missing, standing
+from api.lists.documents import existing_document, not_found
+from api.ports.services import Services
 from roost import ids
 from roost.column import unpacked
 from roost.errors import NotFound, RoostError
@@ -43,7 +44,7 @@ async def opening(given: Services, who: Principal, permission: Permission, id: s
     """An opening that they may read: their own, one in a place they serve, or one of a match of
     theirs. Raises NotFound."""
     how_far = policy.reach(who, permission)
-    document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
+    document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     if policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
         return document
     if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"opening_id": id}}):
@@ -52,15 +53,15 @@ async def opening(given: Services, who: Principal, permission: Permission, id: s
         match = await given.elastic.get(MATCHES.name, ids.match_id(id, who.worker_id))
         if match is not None and not match.get("erased"):
             return document
-    raise missing("opening", "岗位", id)
+    raise not_found("opening", "岗位", id)
 
 
 async def own_opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """An opening that they may change: not one that a match alone leads to. Raises NotFound."""
     how_far = policy.reach(who, permission)
-    document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
+    document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     if not policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
-        raise missing("opening", "岗位", id)
+        raise not_found("opening", "岗位", id)
     return document
 
 
@@ -85,19 +86,19 @@ async def profile(given: Services, who: Principal, permission: Permission, id: s
     """A worker who is themselves, lives or is at home in a place they serve, or waits in their
     stations' queues. Raises NotFound."""
     how_far = policy.reach(who, permission)
-    document = await standing(given.elastic, PROFILES.name, id, "worker", "人员")
+    document = await existing_document(given.elastic, PROFILES.name, id, "worker", "人员")
     lived = (*document.get("places", ()), *unpacked(document["features"])["home"])
     stations = serving(await _own(given, who, how_far), lived)
     if policy.reaches(how_far, who, Belonging(worker_id=id, station_ids=stations)):
         return document
     if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}}):
         return document
-    raise missing("worker", "人员", id)
+    raise not_found("worker", "人员", id)
 
 
 async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """A match of their opening, of themselves, or in their stations' queues. Raises NotFound."""
-    document = await standing(given.elastic, MATCHES.name, id, "match", "匹配")
+    document = await existing_document(given.elastic, MATCHES.name, id, "match", "匹配")
     check_match(who, permission, document)
     return document
 
@@ -108,14 +109,14 @@ def check_match(who: Principal, permission: Permission, document: Json) -> None:
     stations = (station_id,) if station_id else ()
     of = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
     if not policy.reaches(policy.reach(who, permission), who, of):
-        raise missing("match", "匹配", document["id"])
+        raise not_found("match", "匹配", document["id"])
 
 
 def check_station(who: Principal, permission: Permission, id: str) -> None:
     """Raises NotFound for another's station."""
     how_far = policy.reach(who, permission)
     if not policy.reaches(how_far, who, Belonging(station_ids=(id,))):
-        raise missing("station", "服务站", id)
+        raise not_found("station", "服务站", id)
 
 
 async def recipient(given: Services, who: Principal, permission: Permission, id: str) -> None:

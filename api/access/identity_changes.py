@@ -3,70 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from api.ports.topic_table import Held, Table
+from api.ports.topic_table import Held
 from producers import identity_facts as facts
 from producers.publisher import Publisher
 from roost.errors import Conflict, NotFound
-from roost.events.account import Account, ApiKey
 from roost.events.common import Model
 from roost.events.envelope import Record, record, tombstone
-from roost.events.session import Session
-from roost.servers.connections import Servers
-from roost.topics import ACCOUNTS, API_KEYS, SESSIONS, topic_of
+from roost.topics import topic_of
 
 Value = TypeVar("Value", bound=Model)
-
-
-def _accounts() -> Held[Account]:
-    return Held(Account)
-
-
-def _keys() -> Held[ApiKey]:
-    return Held(ApiKey)
-
-
-def _sessions() -> Held[Session]:
-    return Held(Session)
-
-
-@dataclass(frozen=True, slots=True)
-class Identities:
-    """Without anything given, nobody is known."""
-
-    accounts: Held[Account] = field(default_factory=_accounts)
-    keys: Held[ApiKey] = field(default_factory=_keys)
-    sessions: Held[Session] = field(default_factory=_sessions)
-
-    def name_of(self, id: str) -> str:
-        """As colleagues see it; the id itself of somebody that is not known here."""
-        found = self.accounts.get(id) or self.keys.get(id)
-        return found.name if found is not None else id
-
-    @property
-    def caught_up(self) -> bool:
-        return all(each.caught_up for each in (self.accounts, self.keys, self.sessions))
-
-    def start(self) -> None:
-        for each in (self.accounts, self.keys, self.sessions):
-            if isinstance(each, Table):
-                each.start()
-
-    async def close(self) -> None:
-        for each in (self.accounts, self.keys, self.sessions):
-            if isinstance(each, Table):
-                await each.close()
-
-
-def following(bootstrap_servers: Servers) -> Identities:
-    return Identities(
-        accounts=Table(bootstrap_servers, ACCOUNTS, Account),
-        keys=Table(bootstrap_servers, API_KEYS, ApiKey),
-        sessions=Table(bootstrap_servers, SESSIONS, Session),
-    )
 
 
 async def put(publisher: Publisher, held: Held[Value], said: Record) -> int:

@@ -30,7 +30,7 @@ from api.access.identity_changes import change
 from api.access.refusals import NotSignedIn
 from api.access.sessions import Opened
 from api.access.signing_in import open_session
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.errors import NotFound, Transient
 from roost.events.account import Account
 from roost.security.county_key import derived

@@ -11,7 +11,7 @@ from api.access.principal import Principal
 from api.access.refusals import NotSignedIn
 from api.access.sessions import Opened
 from api.access.signing_in import open_session
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account
 from roost.security import passwords

@@ -13,10 +13,9 @@ from starlette.requests import Request
 
 from api.access import sessions, totp
 from api.access.identity_changes import change, put
-from api.access.password_throttle import Attempt
 from api.access.refusals import CodeNeeded, NotSignedIn
 from api.access.sessions import Opened
-from api.writes.dependencies import Services
+from api.ports.services import Services, SignInAttempt
 from producers import identity_facts as facts
 from roost.events.account import Account
 from roost.events.session import Session
@@ -82,7 +81,7 @@ async def sign_out(given: Services, session: Session) -> None:
 
 
 def _second_factor(
-    given: Services, account: Account, code: str | None, attempt: Attempt
+    given: Services, account: Account, code: str | None, attempt: SignInAttempt
 ) -> int | None:
     """The step of the code; None for an account without a second factor."""
     if account.totp_secret is None:

@@ -21,7 +21,7 @@ from api.accounts.schemas import (
     shown,
     with_password,
 )
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from producers import identity_facts as facts
 from roost.errors import Conflict, FieldError, NotFound
 from roost.events.account import Account, AccountId, AccountRole, Holder, Permission

@@ -13,7 +13,7 @@ from api.access.principal import Principal
 from api.access.requirements import Who, allow
 from api.audit.schemas import Trailing, of_object
 from api.lists.paging import Cursor, Limit, page
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from roost.events.account import AccountRole, Permission
 from roost.events.common import WorkerId
 from roost.views.elastic import Elastic, Json

@@ -13,9 +13,9 @@ from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.changes.feed_positions import TYPE_OF
 from api.changes.schemas import Changed
-from api.live.change_feed import Change
 from api.matches.seen import seen_all
-from api.writes.dependencies import Services
+from api.ports.live_messages import FeedChange
+from api.ports.services import Services
 from roost import ids
 from roost.events.account import Permission
 from roost.places.gazetteer import gazetteer
@@ -34,7 +34,7 @@ def readable(who: Principal, topic: str) -> bool:
     return NEEDED[topic] in policy.permissions(who)
 
 
-async def visible(given: Services, who: Principal, changes: Sequence[Change]) -> list[Changed]:
+async def visible(given: Services, who: Principal, changes: Sequence[FeedChange]) -> list[Changed]:
     """In the order given."""
     told = [(each, fact_of(each)) for each in changes if readable(who, each.topic)]
     owners = await _employers(given, who, told)
@@ -49,7 +49,7 @@ async def visible(given: Services, who: Principal, changes: Sequence[Change]) ->
     ]
 
 
-def fact_of(change: Change) -> Fact | None:
+def fact_of(change: FeedChange) -> Fact | None:
     """None for what was erased, and for what nobody can read: a stage has parked it."""
     try:
         said = orjson.loads(change.value) if change.value is not None else None
@@ -58,17 +58,17 @@ def fact_of(change: Change) -> Fact | None:
     return said if isinstance(said, dict) else None
 
 
-def _data(each: tuple[Change, Fact | None]) -> bool:
+def _data(each: tuple[FeedChange, Fact | None]) -> bool:
     """Whether it is a match that is shown with its data."""
     return each[0].topic == MATCHES.name and each[1] is not None
 
 
-def _document(change: Change, fact: Fact | None) -> dict[str, Any]:
+def _document(change: FeedChange, fact: Fact | None) -> dict[str, Any]:
     assert fact is not None
     return {"fact": fact, "version": change.version, "worker_id": fact.get("workerId", "")}
 
 
-def _changed(change: Change, match: Fact | None, fact: Fact | None) -> Changed:
+def _changed(change: FeedChange, match: Fact | None, fact: Fact | None) -> Changed:
     data = match
     if change.topic in {OPENINGS.name, STATIONS.name} and fact is not None:
         data = {**fact, "version": change.version}
@@ -84,7 +84,7 @@ def _changed(change: Change, match: Fact | None, fact: Fact | None) -> Changed:
 
 def _within(
     who: Principal,
-    change: Change,
+    change: FeedChange,
     fact: Fact | None,
     owners: dict[str, str],
     stations: belonging.Serves,
@@ -98,7 +98,7 @@ def _within(
 
 
 def _belongs(
-    change: Change, fact: Fact, owners: dict[str, str], stations: belonging.Serves
+    change: FeedChange, fact: Fact, owners: dict[str, str], stations: belonging.Serves
 ) -> Belonging:
     if change.topic == MATCHES.name:
         station = fact.get("stationId")
@@ -122,7 +122,7 @@ def _outwards(place: Any) -> tuple[str, ...]:
 
 
 async def _employers(
-    given: Services, who: Principal, told: Sequence[tuple[Change, Fact | None]]
+    given: Services, who: Principal, told: Sequence[tuple[FeedChange, Fact | None]]
 ) -> dict[str, str]:
     """For an employer, whose the openings of these matches are."""
     if policy.GRANTS[who.role][0] is not Reach.EMPLOYER:

@@ -14,9 +14,10 @@ from api.access.requirements import Still, allow
 from api.changes.change_visibility import visible
 from api.changes.feed_positions import PARTITIONS, TOPICS, positions_in, text_of
 from api.changes.schemas import Changes
-from api.live.change_feed import AT_ONCE, Change
+from api.live.change_feed import AT_ONCE
 from api.ports.following import Partition
-from api.writes.dependencies import Given, Services
+from api.ports.live_messages import FeedChange
+from api.ports.services import Given, Services
 from roost.errors import invalid_field
 from roost.events.account import Permission
 
@@ -95,7 +96,7 @@ async def _told(
 
 
 async def _event(
-    given: Services, who: Principal, change: Change, at: dict[Partition, int]
+    given: Services, who: Principal, change: FeedChange, at: dict[Partition, int]
 ) -> AsyncIterator[ServerSentEvent]:
     for each in await visible(given, who, [change]):
         said = each.model_dump_json(by_alias=True, exclude_none=True)

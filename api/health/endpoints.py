@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from producers.admin import broker_answers
 from roost.events.account import Permission
 from roost.servers.connections import brokers_of

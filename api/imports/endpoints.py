@@ -19,7 +19,7 @@ from api.imports.running import Work
 from api.imports.schemas import Errors, Progress, ProgressList, shown
 from api.imports.upload import ENDINGS, Upload, ending_of, spooled
 from api.lists.paging import Cursor, Limit, after_of, cursor_of
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from producers import facts
 from producers.rosters import shipped_mappings
 from roost import ids

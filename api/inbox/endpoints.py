@@ -17,17 +17,11 @@ from api.guards.conditional import digest_of, tagged
 from api.inbox.entries import entries
 from api.inbox.owners import Owner, check_theirs, owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
+from api.lists.documents import existing_document
 from api.lists.paging import Cursor, Limit, every, page
-from api.writes.dependencies import (
-    Given,
-    Services,
-    Wait,
-    poll,
-    publish,
-    standing,
-    told_live,
-    waited_for,
-)
+from api.live.streaming import event_stream
+from api.ports.services import Given, Services
+from api.writes.publishing import Wait, poll, publish_together, waited_for
 from producers import facts
 from roost import ids
 from roost.events.account import Permission
@@ -125,7 +119,7 @@ async def read_all(of: Marks, given: Given, wait: Wait, response: Response) -> A
         async for each in every(given.elastic, DELIVERIES.name, [*of.unread, until])
     ]
     records = [facts.receipt_given(each.notification, ReceiptKind.READ, at=now)[1] for each in rows]
-    await publish(given, records, 0)
+    await publish_together(given, records, 0)
     if await _show(given, [each.id for each in rows], SHOWN_AS[ReceiptKind.READ], wait):
         response.status_code = 200
     return AllRead(read=len(records))
@@ -145,7 +139,7 @@ async def receipt(
     done = SHOWN_AS[kind] in delivery.to_dict()
     if not done:
         _, record = facts.receipt_given(delivery.notification, kind, at=given.clock.now())
-        await publish(given, [record], 0)
+        await publish_together(given, [record], 0)
         done = await _show(given, [delivery.id], SHOWN_AS[kind], wait)
     response.status_code = 200 if done else 202
     return Receipted(id=notification, in_force=done)
@@ -168,7 +162,7 @@ async def _stands(given: Services, row: Delivery) -> None:
 async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
     """The delivery behind an entry of this inbox. Raises NotFound."""
     id = ids.delivery_id(notification, ChannelKind.INBOX.value)
-    document = await standing(given.elastic, DELIVERIES.name, id, "message", "消息")
+    document = await existing_document(given.elastic, DELIVERIES.name, id, "message", "消息")
     return check_theirs(of, Delivery.model_validate(document["fact"]))
 
 
@@ -184,7 +178,7 @@ async def _show(given: Services, rows: Sequence[str], field: str, wait_s: float)
 async def _stream(
     given: Services, of: Owner, last_id: str | None, still: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    async for event in told_live(given.live_inbox, of.id, last_id, "entry", still):
+    async for event in event_stream(given.live_inbox, of.id, last_id, "entry", still):
         if event.event != "entry":
             yield event
             continue

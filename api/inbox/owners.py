@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.inbox.schemas import Whose
+from api.lists.documents import existing_document
 from api.preferences.reading import in_force
-from api.writes.dependencies import standing
 from roost.errors import NotFound
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
@@ -37,7 +37,7 @@ async def owner(elastic: Elastic, whose: Whose, id: str, language: str | None) -
     if whose is Whose.PROFILES:
         chosen = (await in_force(elastic, id)).preferences.language
     else:
-        document = await standing(elastic, whose.value, id, "station", "服务站")
+        document = await existing_document(elastic, whose.value, id, "station", "服务站")
         chosen = document["fact"].get("language", "zh")
     return Owner(id, language or chosen)
 

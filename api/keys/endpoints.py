@@ -21,7 +21,7 @@ from api.keys.schemas import (
     shown,
     with_secret,
 )
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from producers import identity_facts as facts
 from roost.errors import NotFound
 from roost.events.account import ApiKey, KeyId, Permission

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel
 
+from api.lists.documents import fact_with_version
 from api.lists.sparse import Fields, only, source_of
-from api.writes.dependencies import shown
 from roost.errors import FieldError, Invalid
 from roost.views.elastic import Elastic, Json
 
@@ -44,7 +44,9 @@ async def listing(
     documents, following = await page(
         elastic, view, filters, sort, limit, cursor, source=source_of(fields)
     )
-    return Listing(items=[only(shown(each), fields) for each in documents], next=following)
+    return Listing(
+        items=[only(fact_with_version(each), fields) for each in documents], next=following
+    )
 
 
 async def page(

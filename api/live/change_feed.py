@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from api.changes.feed_positions import PARTITIONS, Positions
 from api.ports.following import Following, Message, Partition
+from api.ports.live_messages import FeedChange
 from roost.errors import Transient
 from roost.events.envelope import event_time
 from roost.servers.connections import Servers, kafka
@@ -22,31 +22,12 @@ REMEMBERED = 5_000
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    topic: str
-    partition: int
-    offset: int
-    key: str
-    value: bytes | None
-    """None for what was erased, then or since."""
-    at: datetime
-
-    @property
-    def version(self) -> int:
-        return self.offset + 1
-
-    @property
-    def place(self) -> Partition:
-        return Partition(self.topic, self.partition)
-
-
-class Recent:
+class RecentFeed:
     """The newest changes, in the order in which they came: pure. What is erased is forgotten."""
 
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
-        self._changes: OrderedDict[int, Change] = OrderedDict()
+        self._changes: OrderedDict[int, FeedChange] = OrderedDict()
         self._next = 0
         self.begins: dict[Partition, int] = {}
         """From where on nothing is missing."""
@@ -56,7 +37,7 @@ class Recent:
         """The number that the next change gets."""
         return self._next
 
-    def put(self, change: Change) -> None:
+    def put(self, change: FeedChange) -> None:
         if change.value is None:
             for number, each in self._changes.items():
                 if each.key == change.key and each.topic == change.topic:
@@ -71,14 +52,16 @@ class Recent:
     def covers(self, positions: Positions, places: Collection[Partition]) -> bool:
         return all(positions[each] >= self.begins.get(each, 0) for each in places)
 
-    def since(self, number: int, most: int) -> list[Change] | None:
+    def since(self, number: int, most: int) -> list[FeedChange] | None:
         """The changes from a number on; None when they are forgotten already."""
         first = self._next - len(self._changes)
         if number < first:
             return None
         return [self._changes[each] for each in range(number, min(self._next, number + most))]
 
-    def after(self, positions: Positions, places: Collection[Partition], most: int) -> list[Change]:
+    def after(
+        self, positions: Positions, places: Collection[Partition], most: int
+    ) -> list[FeedChange]:
         found = (
             each
             for each in self._changes.values()
@@ -89,7 +72,7 @@ class Recent:
 
 class Feed:
     def __init__(self, bootstrap_servers: Servers) -> None:
-        self.recent = Recent()
+        self.recent = RecentFeed()
         self._bootstrap_servers = bootstrap_servers
         topics = [topic_named(name) for name in dict.fromkeys(each.topic for each in PARTITIONS)]
         self._following = Following(bootstrap_servers, topics, self._take, None)
@@ -110,7 +93,7 @@ class Feed:
 
     async def page(
         self, positions: Positions, places: Collection[Partition], most: int = AT_ONCE
-    ) -> tuple[list[Change], dict[Partition, int]]:
+    ) -> tuple[list[FeedChange], dict[Partition, int]]:
         """What has come after the positions, and where one is after it."""
         now = await self.now()
         # a cursor of a folder that was emptied since may be ahead of all that comes
@@ -145,11 +128,11 @@ class Feed:
         now: Positions,
         places: Collection[Partition],
         most: int,
-    ) -> tuple[list[Change], dict[Partition, int]]:
+    ) -> tuple[list[FeedChange], dict[Partition, int]]:
         """A page of the topics themselves, whose compaction may have left the newest only."""
         behind = [each for each in places if start[each] < now[each]]
         consumer = AIOKafkaConsumer(**kafka(self._bootstrap_servers), enable_auto_commit=False)
-        found: list[Change] = []
+        found: list[FeedChange] = []
         try:
             await consumer.start()
             consumer.assign(behind)
@@ -171,8 +154,8 @@ class Feed:
         return found, start
 
 
-def change_of(message: Message) -> Change:
-    return Change(
+def change_of(message: Message) -> FeedChange:
+    return FeedChange(
         message.topic,
         message.partition,
         message.offset,

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from api.live.recent import Change, Recent
+from api.live.recent import Recent
 from api.ports.following import Follower
+from api.ports.live_messages import LiveChange
 from roost.servers.connections import Servers, kafka
 from roost.topics import Topic
 
@@ -40,7 +41,7 @@ class TooMuchMissed(Exception):
 @dataclass(eq=False, slots=True)
 class Watcher:
     who: str
-    queue: asyncio.Queue[Change] = field(default_factory=lambda: asyncio.Queue(WAITING))
+    queue: asyncio.Queue[LiveChange] = field(default_factory=lambda: asyncio.Queue(WAITING))
     lost: bool = False
 
 
@@ -64,7 +65,7 @@ class Live(Follower):
         then = time.monotonic() - ago_s
         return self._id(self._recent.as_of(then, self._positions) if ago_s else self._positions)
 
-    async def watch(self, who: str, since: str) -> AsyncIterator[Change]:
+    async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
         """What concerns somebody after `since`, a `position` or the id of a change.
 
         What is no id of ours counts as now.
@@ -92,7 +93,7 @@ class Live(Follower):
         finally:
             self._watchers.discard(watcher)
 
-    async def missed(self, who: str, since: str) -> tuple[list[Change], str]:
+    async def missed(self, who: str, since: str) -> tuple[list[LiveChange], str]:
         """(what concerned somebody after `since` until now, where to `watch` from).
 
         Raises TooMuchMissed when it is more than anybody could look at one by one.
@@ -139,7 +140,7 @@ class Live(Follower):
         if told is None:
             return
         who, data = told
-        change = Change(self._id(self._positions), data, message.partition, message.offset)
+        change = LiveChange(self._id(self._positions), data, message.partition, message.offset)
         self._recent.add(who, change)
         for watcher in [each for each in self._watchers if each.who == who]:
             try:
@@ -148,7 +149,7 @@ class Live(Follower):
                 watcher.lost = True
                 self._watchers.discard(watcher)
 
-    async def _since(self, start: dict[int, int], who: str) -> AsyncIterator[Change]:
+    async def _since(self, start: dict[int, int], who: str) -> AsyncIterator[LiveChange]:
         consumer = self._consumer()
         positions = dict(start)
         try:
@@ -166,7 +167,7 @@ class Live(Follower):
                         told = self._told(message.value)
                         if told is not None and told[0] == who:
                             id = self._id(positions)
-                            yield Change(id, told[1], message.partition, message.offset)
+                            yield LiveChange(id, told[1], message.partition, message.offset)
                 waiting = {each for each in waiting if await consumer.position(each) < ends[each]}
         finally:
             await consumer.stop()
@@ -181,7 +182,7 @@ class Live(Follower):
         return ".".join(str(positions.get(each, 0)) for each in range(self._topic.partitions))
 
 
-async def _each(changes: list[Change]) -> AsyncIterator[Change]:
+async def _each(changes: list[LiveChange]) -> AsyncIterator[LiveChange]:
     for change in changes:
         yield change
 

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from api.ports.live_messages import LiveChange
+
 MOST = 2_000
 """Changes that are held."""
 EVERY_S = 0.5
@@ -20,34 +22,24 @@ LONGEST_S = 60.0
 Positions = dict[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a record says; `id` is where the client is after it."""
-
-    id: str
-    data: str
-    partition: int
-    offset: int
-
-
 @dataclass(slots=True)
 class Recent:
     whole_from: Positions = field(default_factory=dict)
     """From which offset of each partition on nothing is missing here."""
-    _changes: deque[tuple[str, Change]] = field(default_factory=deque)
+    _changes: deque[tuple[str, LiveChange]] = field(default_factory=deque)
     _past: deque[tuple[float, Positions]] = field(default_factory=deque)
     _last_at: float | None = None
 
     def begin(self, partition: int, offset: int) -> None:
         self.whole_from.setdefault(partition, offset)
 
-    def add(self, who: str, change: Change) -> None:
+    def add(self, who: str, change: LiveChange) -> None:
         self._changes.append((who, change))
         if len(self._changes) > MOST:
             _, gone = self._changes.popleft()
             self.whole_from[gone.partition] = gone.offset + 1
 
-    def since(self, start: Mapping[int, int], who: str) -> list[Change] | None:
+    def since(self, start: Mapping[int, int], who: str) -> list[LiveChange] | None:
         """What concerned somebody from there on, in order; None when not all of it is here."""
         if any(at < self.whole_from.get(each, at + 1) for each, at in start.items()):
             return None

@@ -13,12 +13,14 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
+from api.lists.documents import existing_document
 from api.lists.paging import Cursor, Limit, Listing, page
 from api.lists.sparse import only
 from api.matches import acting
 from api.matches.schemas import Act, check_said
 from api.matches.seen import Chosen, as_employer, seen, seen_all, tag_of_seen
-from api.writes.dependencies import Given, Services, Wait, poll, standing, waited_for
+from api.ports.services import Given, Services
+from api.writes.publishing import Wait, poll, waited_for
 from producers import facts
 from roost import ids
 from roost.events.account import Permission
@@ -143,7 +145,7 @@ async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
     with suppress(TimeoutError):
         async with asyncio.timeout(COMING_S):
             await poll(elastic, "matches", id, lambda document: document is not None)
-    return await standing(elastic, "matches", id, "match", "匹配")
+    return await existing_document(elastic, "matches", id, "match", "匹配")
 
 
 async def _listed(

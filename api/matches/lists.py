@@ -14,7 +14,7 @@ from api.lists import clauses
 from api.lists.paging import Cursor, Limit, Listing, page
 from api.lists.sparse import only
 from api.matches.seen import Chosen, seen_all
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId, WorkerId
 from roost.events.match import MatchState

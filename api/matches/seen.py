@@ -11,7 +11,7 @@ import orjson
 from api.access.principal import Principal
 from api.lists.sparse import Fields, sparse
 from api.matches.showing import shown_to
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.events.account import AccountRole
 from roost.events.match import Match
 from roost.rules.visibility import shown_to_employer

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from api.access.principal import Principal
-from api.writes.dependencies import shown
+from api.lists.documents import fact_with_version
 from roost.events.account import AccountRole
 from roost.rules.visibility import shown_to_employer
 from roost.time.urgency import urgency
@@ -23,7 +23,7 @@ STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")
 
 def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[str, Any]:
     """The fact and its version, `urgency` as of now, and `names` of the colleagues in it."""
-    fact = shown(document)
+    fact = fact_with_version(document)
     if who.role is AccountRole.EMPLOYER:
         return shown_to_employer(fact, None)
     if who.role is AccountRole.WORKER:

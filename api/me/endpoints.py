@@ -11,8 +11,8 @@ from api.access.principal import Principal
 from api.access.requirements import Who
 from api.access.signing_in import address_of
 from api.me.schemas import Chosen, Code, Confirmed, Enrolment, NewPassword
+from api.ports.services import Given, Services
 from api.sign_in.schemas import Me
-from api.writes.dependencies import Given, Services
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
 

@@ -12,21 +12,13 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Key
+from api.lists.documents import document_answer, existing_document, not_found
 from api.notices.audience_count import check_named, reached
 from api.notices.preview import words
 from api.notices.schemas import Preview
-from api.writes.dependencies import (
-    Accepted,
-    Given,
-    Services,
-    Wait,
-    accept,
-    edit,
-    missing,
-    read_as,
-    standing,
-)
+from api.ports.services import Given, Services
 from api.writes.editing import NOTICE
+from api.writes.publishing import Accepted, Wait, accept, edit
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import NoticeId
@@ -83,11 +75,11 @@ async def preview(content: Content, who: Writes, given: Given) -> Preview:
 @router.get("/{id}", summary="Read a notice")
 async def read(id: NoticeId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
     """Whoever serves some of those to whom it goes."""
-    document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    document = await existing_document(given.elastic, NOTICES.name, id, "notice", "公告")
     audience = Audience.model_validate(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_READ, audience, whole=False):
-        raise missing("notice", "公告", id)
-    return read_as(document, response)
+        raise not_found("notice", "公告", id)
+    return document_answer(document, response)
 
 
 @router.delete("/{id}", status_code=202, summary="Withdraw a notice")
@@ -100,10 +92,10 @@ async def withdraw(
     response: Response,
 ) -> Accepted:
     """Whoever has not been told yet is not; in inboxes its words are gone."""
-    document = await standing(given.elastic, NOTICES.name, id, "notice", "公告")
+    document = await existing_document(given.elastic, NOTICES.name, id, "notice", "公告")
     audience = Audience.model_validate(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_WRITE, audience, whole=True):
-        raise missing("notice", "公告", id)
+        raise not_found("notice", "公告", id)
 
     async def change(fact: dict[str, Any]) -> Record:
         return facts.notice_erased(id, at=given.clock.now())

@@ -10,10 +10,11 @@ from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
+from api.lists.documents import existing_document, not_found
 from api.lists.paging import Cursor, Limit, Listing, listing
 from api.notifications.schemas import Story
 from api.notifications.timeline import story
-from api.writes.dependencies import Given, missing, standing
+from api.ports.services import Given
 from roost import ids
 from roost.errors import NotFound
 from roost.events.account import Permission
@@ -30,12 +31,14 @@ ReadsAll = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ, everywhere=
 
 @router.get("/notifications/{id}", summary="What became of a notification, channel by channel")
 async def read(id: NotificationId, who: Reads, given: Given, response: Response) -> Story:
-    document = await standing(given.elastic, NOTIFICATIONS.name, id, "notification", "通知")
+    document = await existing_document(
+        given.elastic, NOTIFICATIONS.name, id, "notification", "通知"
+    )
     told = document["recipient_id"]
     try:
         await belonging.recipient(given, who, Permission.NOTIFICATIONS_READ, told)
     except NotFound:
-        raise missing("notification", "通知", id) from None
+        raise not_found("notification", "通知", id) from None
     keys = [(DELIVERIES.name, ids.delivery_id(id, channel.value)) for channel in ChannelKind]
     rows = await given.elastic.mget(keys, ("fact",))
     found = Story(

@@ -13,12 +13,14 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.lists import clauses
+from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing, listing
 from api.lists.sparse import Fields, sparse
 from api.openings.schemas import EXAMPLES, STATUS, Verb
-from api.writes.dependencies import Accepted, Given, Services, Wait, accept, edit, read_as
+from api.ports.services import Given, Services
 from api.writes.editing import OPENING
 from api.writes.patching import patched
+from api.writes.publishing import Accepted, Wait, accept, edit
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
@@ -82,7 +84,7 @@ async def read(
     id: OpeningId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
     document = await belonging.opening(given, who, Permission.OPENINGS_READ, id)
-    return read_as(document, response, fields)
+    return document_answer(document, response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Replace an opening")

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.openings.schemas import EXAMPLES
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from producers import facts
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import Asking, needs_of

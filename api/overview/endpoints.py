@@ -19,7 +19,7 @@ from api.lists.paging import every
 from api.overview import overview_export, questions, shaping
 from api.overview.questions import MOST_DAYS, By, Period
 from api.overview.schemas import Overview, Row
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import invalid_field
 from roost.events.account import Permission
 from roost.events.common import StationId

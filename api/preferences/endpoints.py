@@ -11,9 +11,10 @@ from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import Expected, IfMatch, digest_of, tagged
+from api.ports.services import Given, Services
 from api.preferences.reading import in_force
 from api.preferences.schemas import InForce, Snooze
-from api.writes.dependencies import Accepted, Given, Services, Wait, accept
+from api.writes.publishing import Accepted, Wait, accept
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import WorkerId

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from api.lists.documents import existing_document
 from api.preferences.schemas import InForce, Source
-from api.writes.dependencies import standing
 from roost.events.preferences import OwnPreferences, Preferences
 from roost.topics import PREFERENCES, PROFILES
 from roost.views.elastic import Elastic
@@ -11,7 +11,7 @@ from roost.views.elastic import Elastic
 
 async def in_force(elastic: Elastic, worker_id: str) -> InForce:
     """Raises NotFound for a worker who is not there."""
-    profile = await standing(elastic, PROFILES.name, worker_id, "worker", "人员")
+    profile = await existing_document(elastic, PROFILES.name, worker_id, "worker", "人员")
     own = await elastic.get(PREFERENCES.name, worker_id)
     if own is None or own.get("erased"):
         said = Preferences.model_validate(profile["fact"].get("preferences", {}))

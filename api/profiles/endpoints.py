@@ -13,13 +13,15 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.lists import clauses
+from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing, listing
 from api.lists.sparse import Fields, sparse
+from api.ports.services import Given, Services
 from api.profiles.erasing import erased_with, signing_in
 from api.profiles.export import Export, exported
 from api.profiles.training import TrainingList, training
-from api.writes.dependencies import Accepted, Given, Services, Wait, accept, edit, publish, read_as
 from api.writes.editing import PROFILE
+from api.writes.publishing import Accepted, Wait, accept, edit, publish_together
 from producers import facts
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
@@ -102,7 +104,7 @@ async def read(
     id: WorkerId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
     document = await belonging.profile(given, who, Permission.PROFILES_READ, id)
-    return read_as(document, response, fields)
+    return document_answer(document, response, fields)
 
 
 @router.get("/{id}/training", summary="What a worker could learn, most asked for first")
@@ -165,7 +167,7 @@ async def erase(
 
     async def change(known: dict[str, Any]) -> Record:
         at = given.clock.now()
-        await publish(given, await erased_with(given.elastic, id, at), 0)
+        await publish_together(given, await erased_with(given.elastic, id, at), 0)
         return facts.profile_erased(id, at=at)
 
     accepted = await edit(given, PROFILE, id, expected, change, wait, response)

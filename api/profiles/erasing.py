@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.access.identity_changes import Identities
 from api.lists.paging import every
+from api.ports.identity_tables import Identities
 from producers import facts, identity_facts
 from roost.events.envelope import Record
 from roost.events.notice import NoticeKind

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.audit.schemas import about, of_object
+from api.lists.documents import fact_with_version
 from api.lists.paging import every
-from api.writes.dependencies import Services, shown
+from api.ports.services import Services
 from roost.events.account import Account
 from roost.events.audit import AuditEntry
 from roost.topics import (
@@ -55,7 +56,7 @@ async def exported(given: Services, profile: Json) -> Export:
     )
     return Export(
         exported_at=given.clock.now(),
-        profile=shown(profile),
+        profile=fact_with_version(profile),
         preferences=_standing(own.get((PREFERENCES.name, id))),
         stop=_standing(own.get((STOPS.name, id))),
         accounts=_accounts(given, id),
@@ -68,7 +69,7 @@ async def exported(given: Services, profile: Json) -> Export:
 
 
 async def _facts(given: Services, view: str, filters: list[Json]) -> Facts:
-    return [shown(each) async for each in every(given.elastic, view, filters)]
+    return [fact_with_version(each) async for each in every(given.elastic, view, filters)]
 
 
 async def _audited(given: Services, id: str) -> list[AuditEntry]:
@@ -77,7 +78,7 @@ async def _audited(given: Services, id: str) -> list[AuditEntry]:
 
 
 def _standing(document: Json | None) -> dict[str, Any] | None:
-    return None if document is None or document.get("erased") else shown(document)
+    return None if document is None or document.get("erased") else fact_with_version(document)
 
 
 def _accounts(given: Services, id: str) -> Facts:
@@ -86,8 +87,8 @@ def _accounts(given: Services, id: str) -> Facts:
 
 
 def _plain(account: Account) -> dict[str, Any]:
-    shown = {"id", "login", "name", "language", "role", "worker_id", "created_at"}
-    return account.model_dump(mode="json", by_alias=True, include=shown)
+    public = {"id", "login", "name", "language", "role", "worker_id", "created_at"}
+    return account.model_dump(mode="json", by_alias=True, include=public)
 
 
 def _to_them_alone(notice: dict[str, Any], id: str) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from fastapi.responses import StreamingResponse
 
 from api.guards.conditional import tag
 from api.lists import clauses
+from api.lists.documents import existing_document
 from api.lists.paging import Cursor, Limit, every, page
+from api.ports.services import Given, Services
 from api.public import feed
 from api.public.job_posting import job_posting
 from api.public.schemas import Openings
-from api.writes.dependencies import Given, Services, standing
 from roost.errors import NotFound
 from roost.events.common import OpeningId
 from roost.events.opening import Opening, OpeningStatus
@@ -57,7 +58,7 @@ async def list_openings(
 )
 async def read(id: OpeningId, given: Given) -> Response:
     """What is closed, filled, paused or over is not there."""
-    document = await standing(given.elastic, OPENINGS.name, id, "opening", "岗位")
+    document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     opening = Opening.model_validate(document["fact"])
     if not opening.can_be_matched(given.today):
         raise NotFound(f"The opening {id} is not open any more.", f"该岗位已结束招聘：{id}")

@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse
 from api.access import forgery, oidc, sessions
 from api.access.requirements import Who
 from api.access.signing_in import address_of, sign_in, sign_out
+from api.ports.services import Given, Services
 from api.sign_in.schemas import SignedIn, SignIn
-from api.writes.dependencies import Given, Services
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 EXAMPLE = {"login": "admin", "password": "four-words-of-your-own"}

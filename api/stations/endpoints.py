@@ -13,22 +13,16 @@ from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.guards.conditional import IfMatch
 from api.lists import exports
+from api.lists.documents import document_answer, existing_document
 from api.lists.paging import Cursor, Limit, Listing, bool_of, every, listing, page
 from api.lists.sparse import Fields, sparse
+from api.live.streaming import event_stream
 from api.matches.showing import shown_to
+from api.ports.services import Given, Services
 from api.stations import queue_export, queue_query
 from api.stations.queue_query import Colleagues, Counts, Order, Wanted, wanted
-from api.writes.dependencies import (
-    Accepted,
-    Given,
-    Services,
-    Wait,
-    edit,
-    read_as,
-    standing,
-    told_live,
-)
 from api.writes.editing import STATION
+from api.writes.publishing import Accepted, Wait, edit
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import StationId
@@ -56,8 +50,8 @@ async def list_stations(
 async def read(
     id: StationId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
-    document = await standing(given.elastic, "stations", id, "station", "服务站")
-    return read_as(document, response, fields)
+    document = await existing_document(given.elastic, "stations", id, "station", "服务站")
+    return document_answer(document, response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
@@ -143,7 +137,7 @@ async def export_queue(
 async def _of_station(given: Services, who: Principal, id: str) -> None:
     """Raises NotFound for a station that is not there, or not of those whom `who` works for."""
     belonging.check_station(who, Permission.MATCHES_READ, id)
-    await standing(given.elastic, "stations", id, "station", "服务站")
+    await existing_document(given.elastic, "stations", id, "station", "服务站")
 
 
 @router.get("/{id}/colleagues", summary="To whom a match of the station can be given")
@@ -167,4 +161,4 @@ async def events(
 ) -> EventSourceResponse:
     """Every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
     await _of_station(given, who, id)
-    return EventSourceResponse(told_live(given.live, id, last_event_id, "match", still), ping=15)
+    return EventSourceResponse(event_stream(given.live, id, last_event_id, "match", still), ping=15)

@@ -13,9 +13,10 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
 from api.lists.paging import every
+from api.ports.services import Given, Services
 from api.stop import page
 from api.stop.schemas import Heard, Reply, Standing
-from api.writes.dependencies import Accepted, Given, Services, Wait, accept, publish
+from api.writes.publishing import Accepted, Wait, accept, publish_together
 from producers import facts
 from roost.contact import stop_links
 from roost.contact.addresses import address_key
@@ -133,7 +134,7 @@ async def _stop(given: Services, worker_ids: Collection[str], by: StoppedBy, wai
     except Transient:
         due = list(worker_ids)  # nobody's stop waits until a view can be read again
     records = [facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
-    return await publish(given, records, wait_s) if records else True
+    return await publish_together(given, records, wait_s) if records else True
 
 
 async def _not_stopped(given: Services, worker_ids: Collection[str]) -> list[str]:

@@ -12,21 +12,13 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Seed
+from api.lists.documents import document_answer, existing_document, not_found
 from api.lists.paging import Cursor, Limit, Listing, listing
+from api.ports.services import Given, Services
 from api.webhooks.schemas import EXAMPLES, WithSecret
-from api.writes.dependencies import (
-    Accepted,
-    Given,
-    Services,
-    Wait,
-    accept,
-    edit,
-    missing,
-    read_as,
-    standing,
-)
 from api.writes.editing import WEBHOOK
 from api.writes.patching import patched
+from api.writes.publishing import Accepted, Wait, accept, edit
 from producers import facts
 from roost.events.account import Permission
 from roost.events.common import WebhookId
@@ -68,7 +60,7 @@ async def list_webhooks(
 
 @router.get("/{id}", summary="Read a webhook")
 async def read(id: WebhookId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
-    return read_as(await _theirs(given, who, Permission.WEBHOOKS_READ, id), response)
+    return document_answer(await _theirs(given, who, Permission.WEBHOOKS_READ, id), response)
 
 
 @router.put("/{id}", status_code=202, summary="Replace a webhook; its secret stays")
@@ -178,8 +170,8 @@ def _with_secret(
 
 async def _theirs(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """Raises NotFound for one that is not there, and for another employer's."""
-    document = await standing(given.elastic, "webhooks", id, "webhook", "webhook")
+    document = await existing_document(given.elastic, "webhooks", id, "webhook", "webhook")
     of = Belonging(employer_id=document["fact"].get("employerId"))
     if not policy.reaches(policy.reach(who, permission), who, of):
-        raise missing("webhook", "webhook", id)
+        raise not_found("webhook", "webhook", id)
     return document

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.writes.dependencies import Accepted
+from api.writes.publishing import Accepted
 
 EXAMPLES: Any = {
     "zh": {

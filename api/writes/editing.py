@@ -7,69 +7,16 @@ later one's edit stands, whole.
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
-
-import orjson
 
 from api.guards.conditional import Expected
-from producers.publisher import Position
+from api.ports.latest_writes import LatestWrites
 from roost.errors import NotFound
 from roost.events.envelope import Record
 from roost.topics import NOTICES, OPENINGS, PROFILES, STATIONS, WEBHOOKS
-from roost.views.elastic import Elastic, Json
-
-REMEMBERED = 5_000
-"""Newest facts of this process that the views may not show yet; far more than a moment's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands, and at which version; `fact` None when it was erased or never was."""
-
-    fact: dict[str, Any] | None
-    version: int
-
-
-class Latest:
-    def __init__(self) -> None:
-        self._newest: OrderedDict[tuple[str, str], tuple[int, bytes | None]] = OrderedDict()
-        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-
-    def note(self, record: Record, position: Position) -> None:
-        """This process has published it."""
-        key = (record.topic.name, record.key)
-        known = self._newest.pop(key, None)
-        if known is not None and known[0] > position.version:
-            self._newest[key] = known
-            return
-        self._newest[key] = (position.version, record.value)
-        while len(self._newest) > REMEMBERED:
-            self._newest.popitem(last=False)
-
-    def over(self, view: str, id: str, document: Json | None) -> Standing:
-        """The newer of what the view says and what this process has published."""
-        known = self._newest.get((view, id))
-        if known is not None and (document is None or known[0] > document["version"]):
-            return Standing(orjson.loads(known[1]) if known[1] is not None else None, known[0])
-        if document is None:
-            return Standing(None, 0)
-        return Standing(None if document.get("erased") else document["fact"], document["version"])
-
-    @asynccontextmanager
-    async def alone(self, view: str, id: str) -> AsyncIterator[None]:
-        """Nobody else in this process edits it meanwhile."""
-        key = (view, id)
-        lock = self._locks.get(key)
-        if lock is None:
-            lock = self._locks[key] = asyncio.Lock()
-        async with lock:
-            yield
+from roost.views.elastic import Elastic
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +35,7 @@ Change = Callable[[dict[str, Any]], Awaitable[Record]]
 
 
 async def newest(
-    elastic: Elastic, latest: Latest, kind: Kind, id: str
+    elastic: Elastic, latest: LatestWrites, kind: Kind, id: str
 ) -> tuple[dict[str, Any], int]:
     """What stands, and its version. Raises NotFound."""
     standing = latest.over(kind.view, id, await elastic.get(kind.view, id))

@@ -17,7 +17,7 @@ from api.console.shell.forms import Form, blank, taken
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page
 from api.me.schemas import Code, Confirmed
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import NotFound, RoostError
 from roost.events.session import SessionId
 

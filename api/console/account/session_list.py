@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.events.account import Account
 from roost.events.session import Session
 

@@ -16,7 +16,7 @@ from api.console.shell.form_answers import again, done, typed_in
 from api.console.shell.forms import Form, taken
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import RoostError
 from roost.events.account import AccountId, AccountRole
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.audit import endpoints as audit
 from api.audit.endpoints import Audits
 from api.console.shell.rendering import page
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
 HERE = "/console/admin/audit"

@@ -13,7 +13,7 @@ from api.console.shell.rendering import page
 from api.keys import endpoints as keys
 from api.keys.endpoints import Reads, Writes
 from api.keys.schemas import KeyWithSecret, NewKey, Rotation
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from producers.identity_facts import USUAL_DAYS
 from roost.errors import RoostError
 from roost.events.account import KeyId

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.console.shell.rendering import page
 from api.health import endpoints
 from api.health.endpoints import Watches
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from roost.events.notification import DeliveryStatus
 from roost.topics import DELIVERIES
 

@@ -14,9 +14,11 @@ from api.console.shell.forms import Form, taken
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page
 from api.guards.conditional import ANYTHING
+from api.lists.documents import existing_document, fact_with_version
 from api.lists.paging import every
+from api.ports.services import Given, Services
 from api.stations import endpoints as stations
-from api.writes.dependencies import Accepted, Given, Services, shown, standing
+from api.writes.publishing import Accepted
 from roost import ids
 from roost.errors import Conflict, FieldError, RoostError
 from roost.events.account import Permission
@@ -33,7 +35,7 @@ KINDS = [kind.value for kind in StationKind]
 
 async def all_stations(given: Services) -> list[dict[str, Any]]:
     """Every station, as it stands."""
-    return [shown(each) async for each in every(given.elastic, STATIONS.name, [])]
+    return [fact_with_version(each) async for each in every(given.elastic, STATIONS.name, [])]
 
 
 @router.get("")
@@ -73,7 +75,9 @@ async def put_new(request: Request, who: Writes, given: Given) -> Response:
 
 @router.get("/{id}")
 async def read(id: StationId, request: Request, who: Writes, given: Given) -> Response:
-    station = shown(await standing(given.elastic, STATIONS.name, id, "station", "服务站"))
+    station = fact_with_version(
+        await existing_document(given.elastic, STATIONS.name, id, "station", "服务站")
+    )
     form = Form(LAYOUT.shown(station), {})
     return page(request, "admin/station.html", form=form, kinds=KINDS, station=station)
 
@@ -81,7 +85,9 @@ async def read(id: StationId, request: Request, who: Writes, given: Given) -> Re
 @router.post("/{id}")
 async def edit(id: StationId, request: Request, who: Writes, given: Given) -> Response:
     typed = await typed_in(request, LAYOUT)
-    station = shown(await standing(given.elastic, STATIONS.name, id, "station", "服务站"))
+    station = fact_with_version(
+        await existing_document(given.elastic, STATIONS.name, id, "station", "服务站")
+    )
 
     async def putting() -> Accepted:
         return await _put(id, checked(StationContent, edited(station, typed)), who, given)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.events.match import MatchState
 from roost.topics import MATCHES
 

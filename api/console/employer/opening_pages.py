@@ -25,7 +25,8 @@ from api.guards.conditional import ANYTHING, Expected
 from api.openings import endpoints as openings
 from api.openings import reach
 from api.openings.schemas import Verb
-from api.writes.dependencies import Accepted, Given, Services
+from api.ports.services import Given, Services
+from api.writes.publishing import Accepted
 from roost.errors import FieldError, RoostError
 from roost.events.account import AccountRole, Permission
 from roost.events.common import OpeningId

@@ -25,7 +25,7 @@ from api.console.shell.translations import say_in
 from api.matches import endpoints as matches
 from api.matches.schemas import Act
 from api.openings import endpoints as openings
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost import ids
 from roost.errors import RoostError
 from roost.events.account import Permission

@@ -18,9 +18,9 @@ from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.guards.conditional import ANYTHING
+from api.ports.services import Given, Services
 from api.webhooks import endpoints as webhooks
 from api.webhooks.schemas import WithSecret
-from api.writes.dependencies import Given, Services
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WebhookId

@@ -11,10 +11,11 @@ from fastapi import Response
 from api.access.principal import Principal
 from api.console.shell.forms import filled
 from api.console.shell.saying import moment
+from api.lists.documents import existing_document
 from api.matches import endpoints as matches
 from api.matches.acting import check_assignee
 from api.matches.schemas import Act
-from api.writes.dependencies import Services, standing
+from api.ports.services import Services
 from roost.errors import Invalid, invalid_field
 from roost.events.account import AccountRole
 from roost.events.match import ActionKind, ContactOutcome, DeclineReason, InterviewBy, Match
@@ -45,7 +46,7 @@ async def act(
     """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
     said = filled(Act, told(sent, given.settings.time_zone))
     answer = await do(given, who, id, kind, said, WAIT_S)
-    document = await standing(given.elastic, "matches", id, "match", "匹配")
+    document = await existing_document(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.model_validate(document["fact"]), "action" not in answer)
 
 

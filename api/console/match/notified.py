@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.notifications.schemas import ChannelStory
 from api.notifications.timeline import story
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost import ids
 from roost.events.notification import Delivery, Notification
 from roost.events.preferences import ChannelKind

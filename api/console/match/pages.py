@@ -18,7 +18,7 @@ from api.console.queue.queue_rows import rows_of
 from api.console.shell.forms import Form, again, blank, fields_of, taken
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import Conflict, Invalid, RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId

@@ -23,8 +23,9 @@ from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
 from api.guards.conditional import ANYTHING
+from api.ports.services import Given, Services
 from api.profiles import endpoints as profiles
-from api.writes.dependencies import Accepted, Given, Services
+from api.writes.publishing import Accepted
 from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import Permission
 from roost.events.audit import AuditEntry

@@ -14,7 +14,7 @@ from api.console.shell.rendering import page, spoken, wants_part
 from api.inbox import endpoints as inbox
 from api.inbox.owners import Owner, owner
 from api.inbox.schemas import Whose
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.events.account import Permission
 from roost.events.common import NotificationId
 from roost.events.receipt import ReceiptKind

@@ -20,7 +20,7 @@ from api.console.shell.saying import lacking, reasons, terms, wage
 from api.console.shell.translations import Say, say_in
 from api.matches import endpoints as matches
 from api.matches.schemas import Act
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId

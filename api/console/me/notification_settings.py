@@ -19,11 +19,12 @@ from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.guards.conditional import ANYTHING
+from api.ports.services import Given, Services
 from api.preferences import endpoints as preferences
 from api.preferences.schemas import Snooze
 from api.profiles import endpoints as profiles
 from api.stop import endpoints as stop
-from api.writes.dependencies import Accepted, Given, Services
+from api.writes.publishing import Accepted
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.preferences import Pace, Preferences

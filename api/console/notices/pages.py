@@ -23,7 +23,8 @@ from api.lists import paging
 from api.notices import endpoints as notices
 from api.notices.endpoints import Reads, Writes
 from api.notices.schemas import Preview
-from api.writes.dependencies import Accepted, Given, Services
+from api.ports.services import Given, Services
+from api.writes.publishing import Accepted
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import NoticeId

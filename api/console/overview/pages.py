@@ -19,7 +19,7 @@ from api.overview import endpoints as overview
 from api.overview.endpoints import OfWhat, Reader
 from api.overview.questions import By
 from api.overview.schemas import Row
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from roost.events.account import Permission
 
 router = APIRouter(prefix="/console/overview", include_in_schema=False)

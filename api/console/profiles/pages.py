@@ -17,8 +17,8 @@ from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
+from api.ports.services import Given, Services
 from api.profiles import endpoints as profiles
-from api.writes.dependencies import Given, Services
 from roost import ids
 from roost.errors import FieldError, RoostError
 from roost.events.account import Permission

@@ -10,9 +10,9 @@ from api.access.principal import Principal
 from api.console.queue.filters import Filters
 from api.console.queue.queue_rows import Row, rows_of
 from api.lists.paging import bool_of, page
+from api.ports.services import Services
 from api.stations import queue_query
 from api.stations.queue_query import Counts, Wanted
-from api.writes.dependencies import Services
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.match import Match

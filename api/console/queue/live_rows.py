@@ -17,8 +17,9 @@ from api.access.principal import Principal
 from api.console.queue.filters import Filters, meets
 from api.console.queue.queue_rows import rows_of
 from api.console.shell.rendering import render
-from api.live.hub import Change, TooMuchMissed
-from api.writes.dependencies import Services
+from api.live.hub import TooMuchMissed
+from api.ports.live_messages import LiveChange
+from api.ports.services import Services
 from roost.errors import Invalid
 from roost.events.envelope import decode
 from roost.events.match import Match
@@ -58,7 +59,7 @@ class _Telling:
         self._who = who
         self._filters = filters
 
-    async def event(self, name: str, id: str, changes: Sequence[Change]) -> ServerSentEvent:
+    async def event(self, name: str, id: str, changes: Sequence[LiveChange]) -> ServerSentEvent:
         matches = _newest(changes)
         if len(matches) > MOST:
             data = json.dumps({"count": len(matches)})
@@ -82,7 +83,7 @@ class _Telling:
         return ServerSentEvent(event=name, id=id, data=data, retry=AGAIN_MS)
 
 
-def _newest(changes: Sequence[Change]) -> list[Match]:
+def _newest(changes: Sequence[LiveChange]) -> list[Match]:
     """The last that is said of each match; what cannot be read is nobody's."""
     found: dict[str, Match] = {}
     for change in changes:
@@ -95,9 +96,9 @@ def _newest(changes: Sequence[Change]) -> list[Match]:
     return list(found.values())
 
 
-async def _together(changes: AsyncIterator[Change]) -> AsyncIterator[list[Change]]:
+async def _together(changes: AsyncIterator[LiveChange]) -> AsyncIterator[list[LiveChange]]:
     """Changes in small lots: what comes within a moment after the first of them."""
-    waiting: asyncio.Queue[Change | None] = asyncio.Queue()
+    waiting: asyncio.Queue[LiveChange | None] = asyncio.Queue()
 
     async def take() -> None:
         async for change in changes:

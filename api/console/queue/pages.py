@@ -16,7 +16,7 @@ from api.console.queue.live_rows import told
 from api.console.queue.offers import KEYS
 from api.console.shell.rendering import page, wants_part
 from api.lists.paging import Cursor
-from api.writes.dependencies import Given
+from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.match import MatchState
 

@@ -11,7 +11,7 @@ from api.console.queue.filters import order_of
 from api.console.queue.offers import Offers, offered
 from api.console.shell import navigation
 from api.matches.acting import ROLE
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.events.account import Permission
 from roost.events.match import Match, Role
 from roost.events.preferences import ChannelKind

@@ -12,7 +12,7 @@ from api.console.shell.forms import fields_of
 from api.console.shell.language import COOKIE, LANGUAGES
 from api.console.shell.rendering import known, page
 from api.guards.open_paths import SIGN_IN_PAGE
-from api.writes.dependencies import Given
+from api.ports.services import Given
 
 router = APIRouter(include_in_schema=False)
 YEAR_S = 31_536_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from api.access import forgery, sessions
-from api.writes.dependencies import Services
+from api.ports.services import Services
 
 
 def token(request: Request) -> str:

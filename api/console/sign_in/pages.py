@@ -18,7 +18,7 @@ from api.console.shell.browser_pages import PASSWORD, SIGN_IN, keep_language, ow
 from api.console.shell.forms import Form, again, blank, fields_of, taken
 from api.console.shell.rendering import known, page
 from api.console.sign_in import retry_wait
-from api.writes.dependencies import Given, Services
+from api.ports.services import Given, Services
 from roost.errors import RoostError, invalid_field
 
 router = APIRouter(include_in_schema=False, tags=["console"])

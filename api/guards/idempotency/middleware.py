@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.errors import problem
 from api.guards.idempotency import hashing
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from roost.errors import Conflict, RoostError
 from roost.events.request import Answered
 from roost.metrics import REPLAYED

@@ -5,23 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from fastapi import FastAPI
 
-from api.access.identity_changes import Identities
-from api.live.hub import Live
+from api.ports.identity_tables import Identities
+from api.ports.services import Services
 from api.ports.topic_table import Held
-from api.writes.dependencies import Services
 from producers import identity_facts as facts
-from producers.publisher import Position, Publisher
+from producers.publisher import Position
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import Record
 from roost.settings import Settings
 from roost.time.clock import Clock, FixedClock
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
-from roost.views.elastic import Elastic
 from tests.unit.api.builders import NOW
+from tests.unit.api.services import services_with
 
 KEY = b"k" * 32
 Others = Callable[[Record], Position]
@@ -82,15 +81,13 @@ def given_to(
     key: bytes = KEY,
 ) -> Services:
     """The services of an application that is not started: nothing connects."""
-    made = Services(
-        settings or Settings(),
-        cast(Publisher, topics),
-        cast(Elastic, elastic),
-        cast(Live, None),
-        cast(Live, None),
-        clock or FixedClock(NOW),
-        key,
-        topics.identities,
+    made = services_with(
+        settings=settings or Settings(),
+        publisher=topics,
+        elastic=elastic,
+        clock=clock or FixedClock(NOW),
+        key=key,
+        identities=topics.identities,
     )
     app.state.services = made
     return made

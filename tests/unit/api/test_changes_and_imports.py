@@ -11,15 +11,16 @@ import pytest
 from api.changes.feed_positions import PARTITIONS, positions_in, text_of
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
-from api.live.change_feed import Change, Recent
+from api.live.change_feed import RecentFeed
+from api.ports.live_messages import FeedChange
 from roost import ids
 from roost.errors import Invalid, TooLarge
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
 from tests.unit.api.builders import NOW
 
 
-def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> Change:
-    return Change(PARTITIONS[0].topic, 0, offset, key, value, NOW)
+def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> FeedChange:
+    return FeedChange(PARTITIONS[0].topic, 0, offset, key, value, NOW)
 
 
 def test_a_cursor_is_where_one_is_in_every_partition() -> None:
@@ -31,7 +32,7 @@ def test_a_cursor_is_where_one_is_in_every_partition() -> None:
 
 
 def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> None:
-    recent = Recent(most=3)
+    recent = RecentFeed(most=3)
     for offset in range(5):
         recent.put(change(offset))
     at = dict.fromkeys(PARTITIONS, 0)
@@ -45,7 +46,7 @@ def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> 
 
 
 def test_what_is_erased_is_forgotten_at_once() -> None:
-    recent = Recent()
+    recent = RecentFeed()
     recent.put(change(0, value=b'{"name": "x"}'))
     recent.put(change(1, key="o-2"))
     recent.put(change(2, value=None))

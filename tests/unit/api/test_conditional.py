@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, Response
 
 from api.guards.conditional import Expected, NotModified, PreconditionFailed, tagged
-from api.writes.editing import Latest
+from api.ports.latest_writes import LatestWrites
 from producers.publisher import Position
 from roost.events.envelope import Record
 from roost.topics import OPENINGS
@@ -46,12 +46,12 @@ def test_an_edit_of_what_has_changed_since_is_refused(tags: set[str]) -> None:
         Expected(frozenset(tags)).check(5)
 
 
-def published(latest: Latest, value: bytes | None, offset: int) -> None:
+def published(latest: LatestWrites, value: bytes | None, offset: int) -> None:
     latest.note(Record(OPENINGS, "o-1", value, []), Position(OPENINGS.name, 0, offset))
 
 
 def test_what_was_published_here_counts_until_the_view_has_it() -> None:
-    latest = Latest()
+    latest = LatestWrites()
     view = {"version": 3, "fact": {"title": "old"}}
     assert latest.over("openings", "o-1", view).version == 3
     published(latest, b'{"title": "new"}', 6)
@@ -65,7 +65,7 @@ def test_what_was_published_here_counts_until_the_view_has_it() -> None:
 
 
 async def test_two_never_edit_the_same_thing_at_once() -> None:
-    latest, inside = Latest(), 0
+    latest, inside = LatestWrites(), 0
 
     async def work() -> None:
         nonlocal inside

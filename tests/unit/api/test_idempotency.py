@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -19,13 +19,13 @@ from api.guards.idempotency.kept_answers import Answers, InFlight, Reused
 from api.guards.idempotency.key_header import Key, Repeatable, Seed
 from api.guards.idempotency.middleware import Idempotency
 from api.guards.open_paths import is_open
-from api.writes.dependencies import Services
 from roost.errors import Invalid
 from roost.events.account import AccountRole
 from roost.events.request import Answered
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
+from tests.unit.api.services import services_with
 
 SECRET = b"s" * 32
 
@@ -132,9 +132,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
     app.add_middleware(Idempotency)
     app.add_middleware(SignedIn)
-    app.state.services = Services(
-        Settings(), *[cast(Any, None)] * 4, clock=FixedClock(NOW), key=SECRET
-    )
+    app.state.services = services_with(clock=FixedClock(NOW), key=SECRET)
     app.state.done = done
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"

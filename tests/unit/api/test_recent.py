@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from api.live.recent import EVERY_S, LONGEST_S, MOST, Change, Recent
+from api.live.recent import EVERY_S, LONGEST_S, MOST, Recent
+from api.ports.live_messages import LiveChange
 
 
-def change(offset: int, partition: int = 0) -> Change:
-    return Change(f"{offset + 1}", "{}", partition, offset)
+def change(offset: int, partition: int = 0) -> LiveChange:
+    return LiveChange(f"{offset + 1}", "{}", partition, offset)
 
 
 @pytest.fixture

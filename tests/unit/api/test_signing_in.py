@@ -12,7 +12,7 @@ import pyotp
 import pytest
 
 from api.app import create_app
-from api.writes.dependencies import Services
+from api.ports.services import Services
 from producers import identity_facts as facts
 from roost.events.account import Account, AccountRole, Holder
 from roost.security import passwords

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -11,15 +10,14 @@ import pytest
 from fastapi import FastAPI
 
 from api.stop import endpoints
-from api.writes.dependencies import Services
 from producers.publisher import Position
 from roost.contact import stop_links
 from roost.errors import Transient
 from roost.events.envelope import Record
-from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW, WORKER
+from tests.unit.api.services import services_with
 
 KEY = b"k" * 32
 Documents = Mapping[tuple[str, str], Json]
@@ -59,9 +57,10 @@ async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
     published: Any = Published()
     app = FastAPI()
     app.include_router(endpoints.router)
-    live: Any = SimpleNamespace()
     views = cast(Any, Views(documents))
-    app.state.services = Services(Settings(), published, views, live, live, FixedClock(NOW), KEY)
+    app.state.services = services_with(
+        publisher=published, elastic=views, clock=FixedClock(NOW), key=KEY
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.post(f"/v1/stop/{stop_links.stop_token(KEY, WORKER)}")

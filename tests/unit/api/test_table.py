@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from api.access.identity_changes import change, put_new
-from api.live.hub import Change
+from api.live.streaming import event_stream
+from api.ports.live_messages import LiveChange
 from api.ports.topic_table import Held, Table
-from api.writes.dependencies import told_live
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound
 from roost.events.account import Account, AccountRole, ApiKey, Holder
@@ -128,13 +128,13 @@ async def test_a_stream_tells_nothing_more_once_its_key_is_revoked() -> None:
         async def position(self) -> str:
             return "0"
 
-        async def watch(self, who: str, since: str) -> AsyncIterator[Change]:
+        async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
             for number in range(2):
-                yield Change(str(number), f"{number}", 0, number)
+                yield LiveChange(str(number), f"{number}", 0, number)
 
     answers = iter((True, False))
     told = [
         event.data
-        async for event in told_live(cast(Any, Two()), "s", None, "match", lambda: next(answers))
+        async for event in event_stream(cast(Any, Two()), "s", None, "match", lambda: next(answers))
     ]
     assert told == ["s", "0"]

@@ -1,0 +1,66 @@
+"""Facts published by this process that the views may not show yet, and a lock per entity."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+import orjson
+
+from producers.publisher import Position
+from roost.events.envelope import Record
+from roost.views.elastic import Json
+
+REMEMBERED = 5_000
+"""Newest facts of this process that the views may not show yet; far more than a moment's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentFact:
+    """What stands, and at which version; `fact` None when it was erased or never was."""
+
+    fact: dict[str, Any] | None
+    version: int
+
+
+class LatestWrites:
+    def __init__(self) -> None:
+        self._newest: OrderedDict[tuple[str, str], tuple[int, bytes | None]] = OrderedDict()
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def note(self, record: Record, position: Position) -> None:
+        """This process has published it."""
+        key = (record.topic.name, record.key)
+        known = self._newest.pop(key, None)
+        if known is not None and known[0] > position.version:
+            self._newest[key] = known
+            return
+        self._newest[key] = (position.version, record.value)
+        while len(self._newest) > REMEMBERED:
+            self._newest.popitem(last=False)
+
+    def over(self, view: str, id: str, document: Json | None) -> CurrentFact:
+        """The newer of what the view says and what this process has published."""
+        known = self._newest.get((view, id))
+        if known is not None and (document is None or known[0] > document["version"]):
+            return CurrentFact(orjson.loads(known[1]) if known[1] is not None else None, known[0])
+        if document is None:
+            return CurrentFact(None, 0)
+        return CurrentFact(
+            None if document.get("erased") else document["fact"], document["version"]
+        )
+
+    @asynccontextmanager
+    async def alone(self, view: str, id: str) -> AsyncIterator[None]:
+        """Nobody else in this process edits it meanwhile."""
+        key = (view, id)
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = self._locks[key] = asyncio.Lock()
+        async with lock:
+            yield

@@ -1,0 +1,223 @@
+"""Ports that endpoints, pages and services receive, and the container that carries them.
+
+The composition root (`api.app`) fills the container. Nothing here connects to a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from api.ports.following import Partition
+from api.ports.identity_tables import Identities
+from api.ports.latest_writes import LatestWrites
+from api.ports.live_messages import FeedChange, LiveChange
+from producers.publisher import Publisher
+from roost.events.audit import AuditEntry
+from roost.events.import_job import ImportJob, RowError
+from roost.events.request import Answered
+from roost.settings import Settings
+from roost.time.clock import Clock, day_of
+from roost.views.elastic import Elastic
+
+
+class LiveHub(Protocol):
+    """Live changes of one topic, by subscriber."""
+
+    async def position(self, ago_s: float = 0.0) -> str:
+        """Return the stream position now, or `ago_s` seconds ago."""
+        ...
+
+    def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
+        """Yield the changes that concern a subscriber after a position."""
+        ...
+
+    async def missed(self, who: str, since: str) -> tuple[list[LiveChange], str]:
+        """Return the changes after a position and the position to continue from."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """Log of who read and changed what."""
+
+    async def note(self, entry: AuditEntry) -> None:
+        """Record a read. Raises Transient if the log is full: then nothing may be shown."""
+        ...
+
+    async def keep(self, entry: AuditEntry) -> None:
+        """Record a change; return once Kafka has acknowledged it. Raises Transient."""
+        ...
+
+    def note_failed(self, entry: AuditEntry) -> None:
+        """Record a failed request without waiting."""
+        ...
+
+
+class SignInAttempt(Protocol):
+    """One attempt to sign in, counted against its login and its address."""
+
+    async def verified(self, hash: str | None, password: str) -> bool:
+        """Return whether the password matches the hash."""
+        ...
+
+    def failed(self) -> None:
+        """Count a failure."""
+        ...
+
+    def succeeded(self) -> None:
+        """Reset the failures of this login from this address."""
+        ...
+
+
+class PasswordChecks(Protocol):
+    """Password hashing with bounded concurrency and throttled failures."""
+
+    async def hashed(self, password: str) -> str:
+        """Return the hash to store."""
+        ...
+
+    async def verified(self, hash: str | None, password: str) -> bool:
+        """Return whether the password matches the hash."""
+        ...
+
+    def attempt(self, login: str, address: str) -> AbstractAsyncContextManager[SignInAttempt]:
+        """Begin an attempt to sign in. Raises TooManyTries."""
+        ...
+
+
+class AnswerBook(Protocol):
+    """Answers of the last day by idempotency key."""
+
+    def get(self, key: str, asked: str, now: datetime) -> Answered | None:
+        """Return the kept answer. Raises Reused if the key was used for another request."""
+        ...
+
+    def put(self, answered: Answered, now: datetime) -> None:
+        """Keep an answer; the first one under a key wins."""
+        ...
+
+    def working_on(self, key: str) -> AbstractContextManager[None]:
+        """Hold the key while its request runs. Raises InFlight if it is held already."""
+        ...
+
+
+class KeptRequests(Protocol):
+    """Answers to writes that carried an Idempotency-Key, shared by all API processes."""
+
+    @property
+    def secret(self) -> bytes:
+        """Key for hashing requests."""
+        ...
+
+    @property
+    def answers(self) -> AnswerBook:
+        """Answers known to this process."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return once the answers of the last day are loaded. Raises Transient."""
+        ...
+
+    async def keep(self, answered: Answered) -> None:
+        """Keep an answer for every process."""
+        ...
+
+
+class ImportJobs(Protocol):
+    """Import jobs of the last days, as this process knows them."""
+
+    def get(self, id: str, now: datetime) -> ImportJob | None:
+        """Return a job, or None if it is unknown."""
+        ...
+
+    def newest(self, now: datetime) -> list[ImportJob]:
+        """Return the jobs, newest first."""
+        ...
+
+    def errors(self, id: str, after: int, most: int) -> Sequence[RowError]:
+        """Return at most `most` rejected rows from number `after`."""
+        ...
+
+
+class ImportQueue(Protocol):
+    """Bulk imports: queued, run one at a time."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder for uploads in progress."""
+        ...
+
+    @property
+    def jobs(self) -> ImportJobs:
+        """Known jobs."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return once earlier jobs are loaded. Raises Transient."""
+        ...
+
+    async def begin(self, work: Any) -> ImportJob:
+        """Queue an import. Raises Transient if too many are waiting."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """Changes of all entities in order, resumable from a position."""
+
+    async def now(self) -> dict[Partition, int]:
+        """Return the current position. Raises Transient while starting."""
+        ...
+
+    async def page(
+        self, positions: Mapping[Partition, int], places: Collection[Partition], most: int = 500
+    ) -> tuple[list[FeedChange], dict[Partition, int]]:
+        """Return at most `most` changes after a position, and the position after them."""
+        ...
+
+    async def come(self, within_s: float) -> bool:
+        """Return whether a change arrives within `within_s` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a request needs from outside, filled by the composition root."""
+
+    settings: Settings
+    publisher: Publisher
+    elastic: Elastic
+    live: LiveHub
+    """Changes of matches, by station."""
+    live_inbox: LiveHub
+    """New inbox entries, by recipient."""
+    clock: Clock
+    key: bytes
+    """County key; link signatures and request hashes are derived from it."""
+    identities: Identities
+    trail: AuditTrail
+    passwords: PasswordChecks
+    requests: KeptRequests
+    imports: ImportQueue
+    feed: ChangeFeed
+    latest: LatestWrites = field(default_factory=LatestWrites)
+    """Facts published by this process that the views may not show yet."""
+
+    @property
+    def today(self) -> date:
+        """Date in the county's time zone."""
+        return day_of(self.clock.now(), self.settings.zone)
+
+
+async def services_of(request: Request) -> Services:
+    """Return the services of the running application."""
+    found: Services = request.app.state.services
+    return found
+
+
+Given = Annotated[Services, Depends(services_of)]
