@@ -17,7 +17,7 @@ from api.changes import endpoints as changes
 from api.console import install as console
 from api.deprecations import endpoints as deprecations
 from api.deprecations.endpoints import Deprecations
-from api.guards import errors
+from api.guards import problem_responses
 from api.guards.audit_middleware import Audited
 from api.guards.audit_trail import Trail
 from api.guards.auditing_elastic import Seeing
@@ -65,7 +65,7 @@ from roost.time.clock import SystemClock
 from roost.topics import DELIVERIES, MATCHES
 
 PROBLEMS = {
-    status: {"description": title, "content": {errors.MEDIA: {}}}
+    status: {"description": title, "content": {problem_responses.MEDIA: {}}}
     for status, title in (
         (400, "Not JSON"),
         (401, "Sign in, or send a key"),
@@ -141,7 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         responses=PROBLEMS,
     )
-    errors.install(app)
+    problem_responses.install(app)
     documented.install(app)
     stop_page.install(app)
     _guard(app, settings)
@@ -194,4 +194,4 @@ def _guard(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(Patience, most_s=settings.request_timeout_s)
     app.add_middleware(Rated, choose=by_address(settings))
-    app.add_middleware(errors.Unfailing)
+    app.add_middleware(problem_responses.Unfailing)

@@ -10,8 +10,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.guards.errors import MEDIA
 from api.guards.open_paths import is_open
+from api.guards.problem_responses import MEDIA
 
 Json = dict[str, Any]
 PROBLEM: Json = {

@@ -17,7 +17,6 @@ def serve() -> None:
     """Answer the API and the console. Who asks needs a key or signs in.
 
     Examples:
-
         roost serve
 
         ROOST_API_PORT=8080 roost serve
@@ -26,8 +25,8 @@ def serve() -> None:
 
     from api.app import create_app
     from roost.logs import configure
+    from roost.reachability import knock
     from roost.servers.heap import keep_loaded
-    from roost.servers.reachability import knock
 
     configure()
     settings = Settings()
@@ -75,7 +74,6 @@ def openapi() -> None:
     """Print the OpenAPI document.
 
     Example:
-
         roost openapi > openapi.json
     """
     from api.app import create_app
@@ -87,7 +85,6 @@ def asyncapi() -> None:
     """Print the AsyncAPI document of the topics.
 
     Example:
-
         roost asyncapi > docs/asyncapi.json
     """
     from roost.asyncapi import document

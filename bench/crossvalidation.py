@@ -107,7 +107,8 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
 
 def linking(judged: Judged, space: Space) -> Figures:
     """By (whether headings are read, what the space of all languages counts beside that of
-    English, what it counts that a name is no group's): MRR."""
+    English, what it counts that a name is no group's): MRR.
+    """
     asked, documents = asked_of(judged), list(judged.documents.values())
     names = space.placed(documents)
     groups = np.array([collective(text) for text in documents], np.float32)

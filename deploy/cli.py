@@ -56,7 +56,8 @@ app.command("deliveries")(streams_commands.deliveries)
 
 def main() -> None:
     """Runs a command; what it cannot do is one sentence on standard error, and so is a setting that
-    cannot be used."""
+    cannot be used.
+    """
     adopt_running_stack(os.environ)
     try:
         app()

@@ -26,7 +26,6 @@ def courses_command(
     """Say which course or licence would bring most openings within workers' reach.
 
     Examples:
-
         roost courses
 
         roost courses --place 岭泉镇 --top 10

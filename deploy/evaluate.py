@@ -39,7 +39,6 @@ def titles(folder: Folder, as_json: AsJson = False) -> None:
     Elasticsearch is started for the time being when none runs.
 
     Examples:
-
         roost evaluate titles jobtitlesimilarity/zh
 
         roost evaluate titles jobtitlesimilarity/en --json
@@ -55,7 +54,6 @@ def linking(folder: Folder, as_json: AsJson = False) -> None:
     Elasticsearch is started for the time being when none runs.
 
     Examples:
-
         roost evaluate linking melo/usa_q_en_c_en
 
         roost evaluate linking melo/usa_q_en_c_en --json

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from producers import admin
+from roost.reachability import knock
 from roost.servers.connections import brokers_of
-from roost.servers.reachability import knock
 from roost.settings import Settings
 from roost.views.role import role
 
@@ -19,7 +19,6 @@ def prepare() -> None:
     """Make the topics and views that are missing, on the servers that the settings name.
 
     Example:
-
         ROOST_BOOTSTRAP_SERVERS=kafka:9093 ROOST_ELASTICSEARCH_URL=https://search:9200 roost prepare
     """
     from deploy import up
@@ -38,7 +37,6 @@ def grant(
     The settings name an administrator of the brokers for this once.
 
     Example:
-
         ROOST_KAFKA_SASL_USERNAME=admin roost grant roost
     """
     number = admin.grant(brokers_of(Settings()), user)
@@ -49,7 +47,6 @@ def elasticsearch_role() -> None:
     """Print the role that Roost needs in Elasticsearch, for a user or an API key.
 
     Example:
-
         roost elasticsearch-role | curl --cacert ca.crt -u elastic -H content-type:application/json
         -T - https://search:9200/_security/role/roost
     """

@@ -92,7 +92,6 @@ def up(
     """Start everything and stay in the foreground; Ctrl-C ends it all.
 
     Examples:
-
         roost up
 
         roost up --data ./data --port-offset 1000
@@ -139,7 +138,6 @@ def down_command(data: Data = None) -> None:
     """End the stack of a data folder, from any terminal, and wait until it is gone.
 
     Examples:
-
         roost down
 
         roost down --data ./data
@@ -158,7 +156,6 @@ def status_command(
     """Show each part, its process, its port and whether it is alive; status 3 when nothing runs.
 
     Examples:
-
         roost status
 
         roost status --json
@@ -193,7 +190,6 @@ def demo(
     """Bring everything up with New York's postings and a sample county; watch the stages fill.
 
     Examples:
-
         roost demo
 
         roost demo --no-stay

@@ -34,7 +34,6 @@ def train(
     them from their next start; remove `model/weights.json` to go back to the stated ones.
 
     Examples:
-
         roost train
 
         roost train --dry-run

@@ -79,7 +79,8 @@ def distance(opening: OpeningFeatures, worker: WorkerFeatures) -> float | None:
 
 def shared_level(opening: OpeningFeatures, worker: WorkerFeatures) -> str:
     """The innermost kind of place that holds both the work and where the worker lives now:
-    township, county, city, province or country; empty when there is none or it is not known."""
+    township, county, city, province or country; empty when there is none or it is not known.
+    """
     for place, level in zip(opening.places, opening.levels, strict=False):
         if place in worker.places:
             return level

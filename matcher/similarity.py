@@ -230,7 +230,8 @@ class Placed:
 
 def placed(encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL) -> Placed:
     """The English encoders are asked about Latin script only, while the multilingual one, which is
-    as slow as both, is at work on another core."""
+    as slow as both, is at work on another core.
+    """
     latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
     with ThreadPoolExecutor(1) as beside:
         asked = beside.submit(encoders.multilingual, texts)

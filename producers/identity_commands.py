@@ -48,7 +48,6 @@ def create_key(
     """Make a key and print it: it is shown this once.
 
     Examples:
-
         roost keys create --role admin --name operations
 
         roost keys create --role employer --employer taiyuan-jianzhu --name hr --days 365
@@ -68,7 +67,6 @@ def list_keys() -> None:
     """List the keys, without their secrets.
 
     Example:
-
         roost keys list
     """
     for key in sorted(_standing(ApiKey), key=lambda each: each.created_at):
@@ -81,7 +79,6 @@ def revoke_key(id: Annotated[str, typer.Argument(help="Its id, k-…")]) -> None
     """Revoke a key: every process of the API refuses it within a moment.
 
     Example:
-
         roost keys revoke k-abcdefghijklmnopqrstuvwxyz
     """
     from producers import identity_facts as facts
@@ -105,7 +102,6 @@ def create_account(
     """Make an account and print its first password: it is shown this once.
 
     Examples:
-
         roost accounts create admin2 --role admin
 
         roost accounts create li --role clerk --station s-abcdefghijklmnopqrstuvwxyz --name 李工
@@ -133,7 +129,6 @@ def list_accounts() -> None:
     """List the accounts.
 
     Example:
-
         roost accounts list
     """
     for each in sorted(_standing(Account), key=lambda account: account.login):
@@ -146,7 +141,6 @@ def reset_password(login: Annotated[str, typer.Argument(help="Whose.")]) -> None
     """Give an account a new password and print it; its sessions end.
 
     Example:
-
         roost accounts reset-password li
     """
     from roost.security import passwords
@@ -169,7 +163,6 @@ def disable(login: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Close an account: nobody signs in with it, and its sessions end.
 
     Example:
-
         roost accounts disable li
     """
     _change(login, lambda account: {"disabled": True})

@@ -53,7 +53,6 @@ def openings(
     """Import openings.
 
     Examples:
-
         roost import openings NYC_Jobs.csv --mapping nyc_jobs
 
         roost import openings jobs.xlsx --mapping my_columns.yaml --dry-run
@@ -74,7 +73,6 @@ def profiles(
     """Import workers' profiles.
 
     Examples:
-
         roost import profiles roster.csv --mapping zh_profiles
 
         roost import profiles roster.jsonl --strict
@@ -95,7 +93,6 @@ def stations(
     """Import the registry of stations.
 
     Example:
-
         roost import stations stations.csv
     """
     _import("stations", file, mapping, dry_run, rejects, source, limit, strict)
@@ -234,7 +231,6 @@ def simulate(
     """Simulate workers and openings as a county has them.
 
     Examples:
-
         roost simulate --workers 1000
 
         roost simulate --workers 500 --language en --rate 20

@@ -325,7 +325,8 @@ def _closing() -> Transient:
 
 class _Crossing:
     """Between an event loop and the producer's threads: what waits goes over together, there and
-    back, since every crossing wakes a thread."""
+    back, since every crossing wakes a thread.
+    """
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, send: Callable[[Record, float], _Sent]

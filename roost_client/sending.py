@@ -32,7 +32,8 @@ class Sender:
         **said: Any,
     ) -> httpx.Response:
         """Raises Problem for what is refused, Unavailable when it stays away, and httpx's errors
-        when nobody answers."""
+        when nobody answers.
+        """
         asked = {**(headers or {})}
         if method in WRITES:
             asked["idempotency-key"] = key or str(uuid.uuid4())

@@ -30,13 +30,12 @@ def worker(
     """Run one stage until it is stopped.
 
     Examples:
-
         roost worker index
 
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """
     from roost.logs import configure
-    from roost.servers.reachability import knock
+    from roost.reachability import knock
     from streams.worker import READS, run_worker
 
     if stage not in READS:
@@ -62,7 +61,6 @@ def rebuild(
     """Make the views anew from the topics, while everything else goes on.
 
     Examples:
-
         roost rebuild
 
         roost rebuild --view matches --view openings
@@ -147,7 +145,6 @@ def list_dead_letters(
     """List dead letters, oldest first: id, reason and detail.
 
     Examples:
-
         roost dead-letters list
 
         roost dead-letters list --all --json
@@ -176,7 +173,6 @@ def show_dead_letter(
     """Show a dead letter and the record it points to (which may hold personal data).
 
     Example:
-
         roost dead-letters show profiles/3/17@index
     """
     from streams.maintenance.dead_letters import show
@@ -197,7 +193,6 @@ def retry_dead_letters(
     """Publish the records again, as they were; a delivery waits again and goes out soon.
 
     Examples:
-
         roost dead-letters retry profiles/3/17@index
 
         roost dead-letters retry deliveries/n-….sms/3@deliver
@@ -246,7 +241,6 @@ def deliveries(
     """List deliveries, oldest first: id, kind, channel, since when and why; never names.
 
     Examples:
-
         roost deliveries parked
 
         roost deliveries failed --channel sms

@@ -374,7 +374,8 @@ _QUEUE_TOPICS = {topic.name for topic in READS["queue"]}
 
 def run_worker(name: str, settings: Settings) -> None:
     """Runs a stage until SIGTERM or Ctrl-C; ends the process. Raises RoostError when its metrics
-    cannot be given where the settings say."""
+    cannot be given where the settings say.
+    """
     if settings.metrics_port:
         give_metrics(settings.api_host, settings.metrics_port)
     app = build_app(name, settings)

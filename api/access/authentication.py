@@ -18,8 +18,8 @@ from api.access import forgery, sessions
 from api.access.identity_changes import change
 from api.access.principal import Principal, of_account, of_key
 from api.access.refusals import NotCaughtUp, unauthenticated
-from api.guards.errors import problem
 from api.guards.open_paths import SIGN_IN_PAGE, is_open
+from api.guards.problem_responses import problem
 from api.ports.services import Services
 from roost.errors import RoostError
 from roost.events.session import Session

@@ -42,7 +42,8 @@ def serving(stations: Serves, places: Iterable[str]) -> tuple[str, ...]:
 
 async def opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """An opening that they may read: their own, one in a place they serve, or one of a match of
-    theirs. Raises NotFound."""
+    theirs. Raises NotFound.
+    """
     how_far = policy.reach(who, permission)
     document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     if policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
@@ -84,7 +85,8 @@ async def check_posted(
 
 async def profile(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """A worker who is themselves, lives or is at home in a place they serve, or waits in their
-    stations' queues. Raises NotFound."""
+    stations' queues. Raises NotFound.
+    """
     how_far = policy.reach(who, permission)
     document = await existing_document(given.elastic, PROFILES.name, id, "worker", "人员")
     lived = (*document.get("places", ()), *unpacked(document["features"])["home"])

@@ -58,7 +58,8 @@ class Known:
 
 async def still(request: Request) -> Callable[[], bool]:
     """Whether the key or session is in force, and of the same person with the same reach: asked
-    again for every event of a stream that stays open."""
+    again for every event of a stream that stays open.
+    """
     found: Callable[[], bool] = request.state.still
     return found
 

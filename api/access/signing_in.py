@@ -26,7 +26,8 @@ FORGOTTEN_AT_ONCE = 5
 
 def address_of(request: Request) -> str:
     """Where a request comes from, as failures are counted; behind a proxy it is uvicorn that
-    takes it from `X-Forwarded-For` (FORWARDED_ALLOW_IPS)."""
+    takes it from `X-Forwarded-For` (FORWARDED_ALLOW_IPS).
+    """
     return request.client.host if request.client else "?"
 
 

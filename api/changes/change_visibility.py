@@ -1,5 +1,6 @@
 """What of the changes somebody may see: those within their reach, with the data that they may
-read; of workers and of what is erased, ids alone."""
+read; of workers and of what is erased, ids alone.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import orjson
 from api.access import belonging, policy
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
-from api.changes.feed_positions import TYPE_OF
 from api.changes.schemas import Changed
+from api.live.feed_positions import TYPE_OF
 from api.matches.seen import seen_all
 from api.ports.live_messages import FeedChange
 from api.ports.services import Services

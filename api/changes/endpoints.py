@@ -12,9 +12,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.changes.change_visibility import visible
-from api.changes.feed_positions import PARTITIONS, TOPICS, positions_in, text_of
 from api.changes.schemas import Changes
 from api.live.change_feed import AT_ONCE
+from api.live.feed_positions import PARTITIONS, TOPICS, positions_in, text_of
 from api.ports.following import Partition
 from api.ports.live_messages import FeedChange
 from api.ports.services import Given, Services
@@ -69,7 +69,8 @@ async def events(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """`ready` with where it begins, then every change as an event `change`; the id of each is a
-    cursor, so `Last-Event-ID` or `since` catches up."""
+    cursor, so `Last-Event-ID` or `since` catches up.
+    """
     places = places_of(types)
     start = last_event_id or since
     at = positions_in(start) if start else await given.feed.now()

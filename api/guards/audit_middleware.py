@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.audit_trail import Trail
 from api.guards.auditing_elastic import noting
-from api.guards.errors import problem
+from api.guards.problem_responses import problem
 from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
 

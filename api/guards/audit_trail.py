@@ -92,7 +92,8 @@ class Trail:
 
     def note_failed(self, entry: AuditEntry) -> None:
         """For what failed, as everything does while Kafka is away: nobody waits for that twice.
-        Without room it is in the log alone."""
+        Without room it is in the log alone.
+        """
         if self._task is None:
             self._publish([self._record(entry)])
         elif len(self._waiting) < self._most:
@@ -103,7 +104,8 @@ class Trail:
 
     def _record(self, entry: AuditEntry) -> Record:
         """To the partition whose turn it is: entries are in no order, and what goes out together
-        is one batch to Kafka instead of one for every partition."""
+        is one batch to Kafka instead of one for every partition.
+        """
         said = record(entry, entry.id, source="/api", at=entry.at)
         return replace(said, chosen_partition=self._partition)
 

@@ -1,5 +1,6 @@
 """Conditional requests (RFC 9110, section 13): `ETag`, `If-None-Match` on reads, `If-Match` on
-edits. A tag is the version of what it stands for, so it is strong."""
+edits. A tag is the version of what it stands for, so it is strong.
+"""
 
 from __future__ import annotations
 

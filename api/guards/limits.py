@@ -7,7 +7,7 @@ import re
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.errors import problem
+from api.guards.problem_responses import problem
 from roost.errors import Invalid, TooLarge
 
 MOST_DEEP = 32

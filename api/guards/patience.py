@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.errors import problem
+from api.guards.problem_responses import problem
 from roost.errors import Invalid, Transient
 
 LIVE = b"text/event-stream"

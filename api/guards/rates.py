@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.errors import problem
 from api.guards.open_paths import SIGN_IN_PAGE
+from api.guards.problem_responses import problem
 from roost.contact import stop_links
 from roost.errors import Refused
 from roost.settings import Settings

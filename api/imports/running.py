@@ -180,7 +180,8 @@ class Imports:
 
     async def _say(self, work: Work) -> None:
         """The job as it is now, with the rows that were refused since: at most as many at once as
-        a record holds."""
+        a record holds.
+        """
         while True:
             fresh, work.fresh = work.fresh[:1_000], work.fresh[1_000:]
             work.told += len(fresh)

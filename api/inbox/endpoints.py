@@ -111,7 +111,8 @@ async def read_one(notification: NotificationId, of: Of, given: Given, response:
 @router.post("/read", status_code=202, summary="Mark the whole inbox as read")
 async def read_all(of: Marks, given: Given, wait: Wait, response: Response) -> AllRead:
     """Everything that is unread at this moment; 200 when the inbox shows it within the time of
-    `Prefer: wait=N`."""
+    `Prefer: wait=N`.
+    """
     now = given.clock.now()
     until: Json = {"range": {"at": {"lte": now.isoformat()}}}
     rows = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.inbox.schemas import Whose
 from api.lists.documents import existing_document
-from api.preferences.reading import in_force
+from api.preferences.effective_preferences import in_force
 from roost.errors import NotFound
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind

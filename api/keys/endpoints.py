@@ -85,7 +85,8 @@ async def rotate(
 @router.delete("/{id}", status_code=204, summary="Revoke a key, at once")
 async def revoke(id: KeyId, who: Writes, given: Given) -> None:
     """When this answers, the process that answers takes the key no more; others follow within
-    milliseconds."""
+    milliseconds.
+    """
     _standing(given, id)
     record = facts.key_revoked(id, at=given.clock.now())
     await put(given.publisher, given.identities.keys, record)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from api.changes.feed_positions import PARTITIONS, Positions
+from api.live.feed_positions import PARTITIONS, Positions
 from api.ports.following import Following, Message, Partition
 from api.ports.live_messages import FeedChange
 from roost.errors import Transient

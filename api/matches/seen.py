@@ -27,7 +27,8 @@ async def seen(given: Services, who: Principal, document: Json) -> dict[str, Any
 
 def tag_of_seen(document: Json, said: dict[str, Any]) -> str:
     """Its version, with what is shown of it: consent and time change that, though the match is
-    the same."""
+    the same.
+    """
     shown_as = hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=8)
     return f"{document['version']}-{shown_as.hexdigest()}"
 

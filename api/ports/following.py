@@ -117,7 +117,8 @@ class Following(Follower):
 
     async def _seek(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         """On from where it was; at first from the moment. Never beyond the end: a folder that was
-        emptied begins anew."""
+        emptied begins anew.
+        """
         begins: dict[TopicPartition, int] = dict(ends)
         if self._since is not None:
             moment = int(self._since.timestamp() * 1000)

@@ -12,7 +12,7 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import Expected, IfMatch, digest_of, tagged
 from api.ports.services import Given, Services
-from api.preferences.reading import in_force
+from api.preferences.effective_preferences import in_force
 from api.preferences.schemas import InForce, Snooze
 from api.writes.publishing import Accepted, Wait, accept
 from producers import facts

@@ -19,7 +19,7 @@ from api.lists.sparse import Fields, sparse
 from api.ports.services import Given, Services
 from api.profiles.erasing import erased_with, signing_in
 from api.profiles.export import Export, exported
-from api.profiles.training import TrainingList, training
+from api.profiles.training_suggestions import TrainingList, training
 from api.writes.editing import PROFILE
 from api.writes.publishing import Accepted, Wait, accept, edit, publish_together
 from producers import facts

@@ -1,2 +1,3 @@
 """Open openings for everybody: search engines, job boards, feed readers. No key is needed, and
-nothing of a worker is ever here."""
+nothing of a worker is ever here.
+"""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.guards.conditional import Expected
-from api.ports.latest_writes import LatestWrites
+from api.ports.latest_writes import CurrentFact, LatestWrites
 from roost.errors import NotFound
 from roost.events.envelope import Record
 from roost.topics import NOTICES, OPENINGS, PROFILES, STATIONS, WEBHOOKS
@@ -51,6 +51,13 @@ def checked(expected: Expected, standing: tuple[dict[str, Any], int]) -> dict[st
     fact, version = standing
     expected.check(version)
     return fact
+
+
+def existing_fact(current: CurrentFact, kind: Kind, id: str) -> dict[str, Any]:
+    """Return the current fact. Raises NotFound if there is none."""
+    if current.fact is None:
+        raise NotFound(f"There is no {kind.what} {id}.", f"没有该{kind.what_zh}：{id}")
+    return current.fact
 
 
 OPENING = Kind(OPENINGS.name, "opening", "岗位")

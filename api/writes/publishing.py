@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
 from pydantic import BaseModel, Field
 
-from api.guards.conditional import Expected, tag
+from api.guards.conditional import ANYTHING, Expected, tag
+from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import Change, Kind, checked, newest
 from roost.errors import Transient
@@ -38,6 +40,52 @@ class Accepted(BaseModel):
     version: int
     searchable: bool = Field(description="whether searches find it already")
     self_: str = Field(serialization_alias="self", description="where it can be read")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Outcome of a write: the published record, its version, whether it created the entity."""
+
+    record: Record
+    version: int
+    created: bool = False
+
+
+Derive = Callable[[CurrentFact], Awaitable[Record]]
+"""Derives the next record from the current fact, after authorising the caller against both."""
+
+
+async def write_fact(
+    given: Services, kind: Kind, id: str, derive: Derive, *, expected: Expected = ANYTHING
+) -> Written:
+    """Publish the record that `derive` makes of the current fact; one writer at a time per entity.
+
+    `derive` authorises the caller against the stored fact and the fact after the write. The
+    current fact's `fact` is None if the entity does not exist or has been erased.
+
+    Raises PreconditionFailed if the current version is not `expected`, Transient, and what
+    `derive` raises.
+    """
+    async with given.latest.alone(kind.view, id):
+        current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
+        if current.fact is not None:
+            expected.check(current.version)
+        record = await derive(current)
+        version = await published(given, record)
+    return Written(record, version, created=current.fact is None)
+
+
+async def answered(
+    given: Services, written: Written, where: str, wait_s: float, response: Response
+) -> Accepted:
+    """Answer a write: wait until searches find it, and set status, location and ETag."""
+    record, version, created = written.record, written.version, written.created
+    return await accepted(given, record, version, where, wait_s, response, created=created)
+
+
+async def searchable_within(given: Services, written: Written, wait_s: float) -> bool:
+    """Return whether searches find the written version within `wait_s` seconds."""
+    return await is_searchable(given.elastic, written.record, written.version, wait_s)
 
 
 async def accept(

@@ -108,7 +108,7 @@ def decode(model: type[Event], value: bytes) -> Event:
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """pydantic's findings as ours: the field's path on the wire, the finding, not the input."""
+    """Pydantic's findings as ours: the field's path on the wire, the finding, not the input."""
     fields = tuple(
         FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_input=False, include_context=False)

@@ -15,7 +15,8 @@ SessionId = Annotated[str, Field(pattern=r"^t-[a-z2-7]{26}$")]
 
 class Session(Model):
     """Its id is derived from its token; one that was ended stays until it would have expired, so
-    that the one-time code it was opened with is not taken again."""
+    that the one-time code it was opened with is not taken again.
+    """
 
     id: SessionId
     account_id: AccountId

@@ -153,7 +153,8 @@ class Gazetteer:
 
     def level(self, key: str) -> str:
         """What kind of place it is: `country`, or as its scheme's file names its levels, outermost
-        first (`province`, `city`, `county`, `township`); empty where the file names none."""
+        first (`province`, `city`, `county`, `township`); empty where the file names none.
+        """
         if key not in self._divisions:
             return "country" if key in self.countries else ""
         scheme = self._divisions[key].scheme

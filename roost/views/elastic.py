@@ -283,7 +283,8 @@ class Elastic:
 
     async def _whatever_moves(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks once more when an index was replaced under the question, once its successor is in
-        place: for a moment the old one is closed and still stands behind the name."""
+        place: for a moment the old one is closed and still stands behind the name.
+        """
         try:
             return await ask()
         except Moved:

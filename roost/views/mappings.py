@@ -221,7 +221,8 @@ def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
 
 def shape_of(view: str) -> str:
     """What tells an index made by an older Roost, with other fields or documents that were made
-    differently, from one made now."""
+    differently, from one made now.
+    """
     said = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
     return hashlib.blake2b(said, digest_size=6).hexdigest()
 

@@ -22,7 +22,6 @@ def preview(
     """Show what a notification says, with made-up facts; without a kind, list all kinds.
 
     Examples:
-
         roost preview
 
         roost preview new_match

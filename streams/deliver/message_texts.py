@@ -47,7 +47,8 @@ class Words:
 
 def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
     """What is told of a match. Behind a webhook may be an employer: what they may see of a worker
-    they ask the API for, which knows what the worker consents to at that moment."""
+    they ask the API for, which knows what the worker consents to at that moment.
+    """
     if fact is None or kind is not RecipientKind.WEBHOOK:
         return fact
     return {**fact, "reasons": [], "missingSkills": []}

@@ -32,7 +32,8 @@ class Group:
 
 def belongs_to(row: Delivery) -> str:
     """The same for rows of one message: what was tried together stays together; else all that is
-    due to one worker is, but urgent ones and those to stations and webhooks go alone."""
+    due to one worker is, but urgent ones and those to stations and webhooks go alone.
+    """
     if row.message_id is not None:
         return row.message_id
     worker = row.notification.recipient.kind is RecipientKind.WORKER

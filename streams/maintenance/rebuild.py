@@ -78,7 +78,8 @@ async def named_model(elastic: Elastic) -> str | None:
 
 def due_views(standing: Mapping[str, Index], version: str) -> list[str]:
     """The views that are missing or were made differently; both vectored ones when either is
-    missing or has another model."""
+    missing or has another model.
+    """
     due = [view for view in VIEWS if view not in standing or standing[view].shape != shape_of(view)]
     models = {standing[view].model if view in standing else None for view in VECTORED}
     if models != {version}:

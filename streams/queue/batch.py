@@ -140,7 +140,8 @@ class Batch:
     @property
     def revived(self) -> list[Proposals]:
         """Pairs to be judged at once: what ended them was undone, and meanwhile nobody has looked
-        whether they still hold."""
+        whether they still hold.
+        """
         return [
             Proposals(
                 opening_id=opening_id,

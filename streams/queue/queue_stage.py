@@ -148,7 +148,8 @@ class QueueStage:
 
     async def _match_again(self, events: Sequence[Searchable]) -> None:
         """Step 6. At the versions of now: matching passes over what is older than the view, since
-        a newer version's own event follows; only one that is not in the view yet does surely."""
+        a newer version's own event follows; only one that is not in the view yet does surely.
+        """
         keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
         fresh = await patiently("queue.fresh", lambda: self._elastic.versions(list(keys.values())))
         now = self._clock.now()
@@ -210,7 +211,8 @@ def _measure(batch: Batch) -> None:
 
 def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
     """Whether places matter. A call or a claim frees none: nobody waits for a refresh for it,
-    and a colleague sees it at once."""
+    and a colleague sees it at once.
+    """
     return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
 
 

@@ -113,7 +113,8 @@ def notification_write(notification: Notification, value: bytes, version: int) -
 
 def delivery_write(delivery: Delivery, value: bytes) -> Write:
     """Its version is its own revision, not its record's position: the row is claimed in the view
-    before anything is said in the topic."""
+    before anything is said in the topic.
+    """
     document = {
         "id": delivery.id,
         "version": delivery.revision,

@@ -22,8 +22,8 @@ from deploy.local.stack import Stack, secured_stack
 from deploy.up import prepare, roost_command
 from producers.admin import broker_answers
 from roost.errors import NotLetIn
+from roost.reachability import knock
 from roost.servers.connections import brokers_of, node_of
-from roost.servers.reachability import knock
 from roost.settings import KafkaProtocol, Settings
 from roost.views.elastic import Elastic
 from tests.stack.serving import served

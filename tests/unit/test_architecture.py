@@ -41,7 +41,7 @@ def test_imports_point_one_way() -> None:
                 "api/ports/following.py",
                 "api/live/hub.py",
                 "api/ports/topic_table.py",
-                "roost/servers/reachability.py",
+                "roost/reachability.py",
             },
         ),
         ("apprise", {"streams/deliver/channels.py"}),

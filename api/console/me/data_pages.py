@@ -1,5 +1,6 @@
 """A worker's own data: see it, correct it, take it along, see who saw it, have it erased; and what
-could be learned."""
+could be learned.
+"""
 
 from __future__ import annotations
 

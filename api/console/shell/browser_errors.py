@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.access.refusals import PasswordToChange
 from api.console.shell.browser_pages import PASSWORD, SIGN_IN
 from api.console.shell.rendering import page, spoken, wants_part, where
-from api.guards.errors import MEDIA
+from api.guards.problem_responses import MEDIA
 
 PATHS = ("/console",)
 OF_THE_PROBLEM = frozenset({"content-type", "content-length", "content-language", "vary"})

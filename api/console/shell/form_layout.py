@@ -27,7 +27,8 @@ class Sent(Protocol):
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The fields of a form. `lines` are lists of one text a line, `choices` of what is ticked;
-    `ticks` are true when they are ticked and false when not."""
+    `ticks` are true when they are ticked and false when not.
+    """
 
     texts: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from api.console.shell.rendering import spoken
-from api.guards.errors import in_words
+from api.guards.problem_responses import in_words
 from roost.errors import Invalid, Refused, RoostError
 from roost.events.common import Model
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from api.guards.errors import WORDS_ZH
+from api.guards.problem_responses import WORDS_ZH
 from roost.errors import FieldError, Invalid
 from roost.events.common import Model
 

@@ -30,7 +30,8 @@ class InFlight(Conflict):
 
 class Answers:
     """`most` answers are held; those beyond it, the oldest first, are forgotten before their day
-    is over: then the same key does its write again, which makes the same thing of the same id."""
+    is over: then the same key does its write again, which makes the same thing of the same id.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most

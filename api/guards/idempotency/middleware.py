@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.errors import problem
 from api.guards.idempotency import hashing
+from api.guards.problem_responses import problem
 from api.ports.services import Services
 from roost.errors import Conflict, RoostError
 from roost.events.request import Answered

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.changes.feed_positions import PARTITIONS, positions_in, text_of
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
 from api.live.change_feed import RecentFeed
+from api.live.feed_positions import PARTITIONS, positions_in, text_of
 from api.ports.live_messages import FeedChange
 from roost import ids
 from roost.errors import Invalid, TooLarge

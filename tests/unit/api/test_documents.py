@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.app import create_app
-from api.guards.errors import MEDIA
 from api.guards.open_paths import is_open
+from api.guards.problem_responses import MEDIA
 from api.openapi import operations
 from roost.settings import Settings
 

@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
-from api.guards import errors
+from api.guards import problem_responses
 from api.guards.headers import ALWAYS, Headers
 from api.guards.limits import Limits
 from api.guards.patience import Patience
@@ -21,10 +21,10 @@ from roost.errors import NotFound
 @pytest.fixture
 def app() -> FastAPI:
     made = FastAPI()
-    errors.install(made)
+    problem_responses.install(made)
     made.add_middleware(Limits, most_bytes=100)
     made.add_middleware(Patience, most_s=0.3)
-    made.add_middleware(errors.Unfailing)
+    made.add_middleware(problem_responses.Unfailing)
     made.add_middleware(Headers, over_https=True)
 
     @made.get("/fine")

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access.principal import Principal
 from api.app import create_app
-from api.guards import errors
+from api.guards import problem_responses
 from api.guards.idempotency import hashing
 from api.guards.idempotency.kept_answers import Answers, InFlight, Reused
 from api.guards.idempotency.key_header import Key, Repeatable, Seed
@@ -108,7 +108,7 @@ class SignedIn:
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    errors.install(app)
+    problem_responses.install(app)
     done: list[str] = []
 
     @app.post("/v1/plain", status_code=202)

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.guards import errors
+from api.guards import problem_responses
 from api.guards.headers import Headers
 from api.guards.patience import Patience
 from api.guards.rates import Buckets, Rated, by_address, by_principal, network_of
@@ -139,7 +139,8 @@ async def test_the_guards_cost_little() -> None:
     settings = Settings(rate_per_address_per_minute=10**9, rate_per_principal_per_minute=10**9)
     guarded: ASGIApp = Rated(bare, by_principal(settings))
     guarded = Headers(
-        errors.Unfailing(Rated(Patience(guarded, 60), by_address(settings))), over_https=True
+        problem_responses.Unfailing(Rated(Patience(guarded, 60), by_address(settings))),
+        over_https=True,
     )
     microseconds = (await _time(guarded) - await _time(bare)) * 1e6
     assert microseconds < 500, f"{microseconds:.0f} µs a request"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.profiles.training import training
+from api.profiles.training_suggestions import training
 
 
 def match(opening: str, *missing: str) -> dict[str, Any]:

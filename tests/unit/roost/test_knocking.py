@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from deploy.local import certificates
 from roost.errors import NotLetIn
+from roost.reachability import knock_at_elasticsearch, knock_at_kafka
 from roost.servers.connections import Brokers, Node
-from roost.servers.reachability import knock_at_elasticsearch, knock_at_kafka
 from roost.settings import KafkaProtocol
 
 

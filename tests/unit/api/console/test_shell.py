@@ -13,7 +13,7 @@ from api.console.shell.browser_pages import own_path
 from api.console.shell.language import chosen
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
-from api.guards import errors
+from api.guards import problem_responses
 from roost.errors import NotFound, Transient
 from roost.settings import Settings
 from tests.unit.api.signed import Topics, given_to, headers_for
@@ -101,7 +101,7 @@ async def test_a_path_that_is_not_the_consoles_keeps_its_problem(
     browser: httpx.AsyncClient,
 ) -> None:
     answer = await browser.get("/v1/nothing")
-    assert answer.headers["content-type"] == errors.MEDIA
+    assert answer.headers["content-type"] == problem_responses.MEDIA
 
 
 async def test_the_language_is_kept_and_one_stays_where_one_was(

@@ -96,7 +96,7 @@ async def _not_valid(request: Request, error: Exception) -> JSONResponse:
 
 
 def in_words(found: Sequence[Any]) -> Invalid:
-    """pydantic's findings as an error of ours, each field named in both languages."""
+    """Pydantic's findings as an error of ours, each field named in both languages."""
     fields = tuple(
         FieldError(_path(each["loc"]), each["msg"], WORDS_ZH.get(each["type"], each["msg"]))
         for each in found

@@ -33,7 +33,7 @@ from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.places.gazetteer import gazetteer
 
-RESULTS = Path(__file__).parent / "results" / "assignment.json"
+RESULTS = Path(__file__).parent / "results" / "assignment_gap.json"
 LEAST_SCORE = 35.0
 CANDIDATES = 60
 """As the match stage recalls for an opening."""
