@@ -66,6 +66,24 @@ async def own_opening(given: Services, who: Principal, permission: Permission, i
     return document
 
 
+async def within_reach(
+    given: Services,
+    who: Principal,
+    permission: Permission,
+    *,
+    employer_id: str | None = None,
+    worker_id: str | None = None,
+    places: Iterable[str] = (),
+) -> bool:
+    """Return whether an entity with these owners and places is within the caller's reach.
+
+    Raises Forbidden without the permission.
+    """
+    how_far = policy.reach(who, permission)
+    stations = serving(await _own(given, who, how_far), places)
+    return policy.reaches(how_far, who, Belonging(employer_id, worker_id, stations))
+
+
 async def check_posted(
     given: Services,
     who: Principal,

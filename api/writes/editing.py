@@ -13,7 +13,7 @@ from typing import Any
 
 from api.guards.conditional import Expected
 from api.ports.latest_writes import CurrentFact, LatestWrites
-from roost.errors import NotFound
+from roost.errors import Conflict, FieldError, NotFound
 from roost.events.envelope import Record
 from roost.topics import NOTICES, OPENINGS, PROFILES, STATIONS, WEBHOOKS
 from roost.views.elastic import Elastic
@@ -58,6 +58,17 @@ def existing_fact(current: CurrentFact, kind: Kind, id: str) -> dict[str, Any]:
     if current.fact is None:
         raise NotFound(f"There is no {kind.what} {id}.", f"没有该{kind.what_zh}：{id}")
     return current.fact
+
+
+def reference_taken(field: str) -> Conflict:
+    """Return the error for a reference that belongs to an entity the caller may not change."""
+    message = "belongs to a record that you may not change; use another one, or ask its owner"
+    message_zh = "该编号已用于您无权修改的记录，请更换编号或联系其管理单位"
+    return Conflict(
+        f"{field}: {message}",
+        f"{field}：{message_zh}",
+        fields=(FieldError(field, message, message_zh),),
+    )
 
 
 OPENING = Kind(OPENINGS.name, "opening", "岗位")

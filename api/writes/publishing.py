@@ -51,23 +51,33 @@ class Written:
     created: bool = False
 
 
+Authorise = Callable[[CurrentFact], Awaitable[None]]
+"""Raises unless the caller may write to the stored fact; an id out of reach looks unknown."""
 Derive = Callable[[CurrentFact], Awaitable[Record]]
-"""Derives the next record from the current fact, after authorising the caller against both."""
+"""Derives the next record from the current fact, and authorises the caller against the result."""
 
 
 async def write_fact(
-    given: Services, kind: Kind, id: str, derive: Derive, *, expected: Expected = ANYTHING
+    given: Services,
+    kind: Kind,
+    id: str,
+    authorise: Authorise,
+    derive: Derive,
+    *,
+    expected: Expected = ANYTHING,
 ) -> Written:
-    """Publish the record that `derive` makes of the current fact; one writer at a time per entity.
+    """Authorise, check the version, derive and publish; one writer at a time per entity.
 
-    `derive` authorises the caller against the stored fact and the fact after the write. The
-    current fact's `fact` is None if the entity does not exist or has been erased.
+    The steps run in this order on the newest fact known, so that a caller without access learns
+    neither the version nor whether the entity exists. `fact` of the current fact is None if the
+    entity does not exist or has been erased.
 
     Raises PreconditionFailed if the current version is not `expected`, Transient, and what
-    `derive` raises.
+    `authorise` and `derive` raise.
     """
     async with given.latest.alone(kind.view, id):
         current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
+        await authorise(current)
         if current.fact is not None:
             expected.check(current.version)
         record = await derive(current)

@@ -14,19 +14,19 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer import opening_form as form
 from api.console.employer.opening_counts import counted, total
-from api.console.employer.opening_form import LAYOUT, Judged
+from api.console.employer.opening_form import LAYOUT
 from api.console.shell.form_answers import WAIT_S, done, faults_of, read_at, typed_in
 from api.console.shell.form_layout import Typed, beside
 from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
-from api.guards.conditional import ANYTHING, Expected
-from api.openings import endpoints as openings
 from api.openings import reach
+from api.openings import service as openings
 from api.openings.schemas import Verb
+from api.openings.service import OpeningFilter
 from api.ports.services import Given, Services
-from api.writes.publishing import Accepted
+from api.writes.publishing import searchable_within
 from roost.errors import FieldError, RoostError
 from roost.events.account import AccountRole, Permission
 from roost.events.common import OpeningId
@@ -60,14 +60,8 @@ async def list_openings(
     employer: Annotated[str, Query(max_length=64)] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    found = await openings.list_openings(
-        who=who,
-        given=given,
-        limit=AT_ONCE,
-        cursor=cursor,
-        employer=employer or None,
-        status=[status] if status else None,
-    )
+    wanted = OpeningFilter(employer=employer or None, status=[status] if status else None)
+    found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
     rows = await counted(given, found.items)
     more = request.url.include_query_params(cursor=found.next) if found.next else None
     return page(
@@ -84,9 +78,7 @@ async def list_openings(
 
 @router.get("/outcomes")
 async def outcomes(request: Request, who: Writes, given: Given) -> Response:
-    found = await openings.list_openings(
-        who=who, given=given, limit=200, cursor=None, employer=None, status=None
-    )
+    found = await openings.list_openings(given, who, OpeningFilter(), limit=200)
     rows = await counted(given, found.items)
     return page(request, "employer/outcomes.html", rows=rows, total=total(rows), more=found.next)
 
@@ -104,14 +96,11 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
     judged = form.judged(wire, None, given.clock.now(), given.today)
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), None, 422)
-    accepted = await taken(
-        openings.post(
-            content=judged.content, who=who, given=given, wait=WAIT_S, response=Response()
-        )
-    )
-    if isinstance(accepted, RoostError):
-        return _form(request, who, _again(request, typed, faults_of(accepted)), None, 422)
-    return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "posted")
+    written = await taken(openings.post_opening(given, who, judged.content))
+    if isinstance(written, RoostError):
+        return _form(request, who, _again(request, typed, faults_of(written)), None, 422)
+    searchable = await searchable_within(given, written, WAIT_S)
+    return done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
 
 
 @router.post("/openings/validate")
@@ -146,23 +135,18 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     judged = form.judged(wire, standing, given.clock.now(), given.today)
     if judged.content is None:
         return _form(request, who, _again(request, typed, judged.errors), standing, 422)
-    outcome = await taken(_replace(id, judged, who, given, read_at(typed["version"])))
-    if isinstance(outcome, RoostError):
-        return _form(request, who, _again(request, typed, faults_of(outcome)), standing, 422)
+    expected = read_at(typed["version"])
+    written = await taken(openings.replace_opening(given, who, id, judged.content, expected))
+    if isinstance(written, RoostError):
+        return _form(request, who, _again(request, typed, faults_of(written)), standing, 422)
+    await searchable_within(given, written, WAIT_S)
     return done(f"{HERE}/{id}", "saved")
 
 
 @router.post("/openings/{id}/status/{verb}")
 async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Response:
-    await openings.set_status(
-        id=id,
-        verb=verb,
-        who=who,
-        given=given,
-        wait=WAIT_S,
-        response=Response(),
-        expected=ANYTHING,
-    )
+    written = await openings.set_opening_status(given, who, id, verb)
+    await searchable_within(given, written, WAIT_S)
     return done(f"{HERE}/{id}", "status")
 
 
@@ -174,9 +158,8 @@ async def employer_of(given: Services, who: Principal) -> dict[str, str] | None:
     """The employer that an employer's account writes for, named as its last opening does."""
     if not is_employer(who) or who.employer_id is None:
         return None
-    found = await openings.list_openings(
-        who=who, given=given, limit=1, cursor=None, employer=who.employer_id, status=None
-    )
+    wanted = OpeningFilter(employer=who.employer_id)
+    found = await openings.list_openings(given, who, wanted, limit=1)
     names = [each["hiringOrganization"]["name"] for each in found.items]
     return {"id": who.employer_id, "name": names[0] if names else who.name}
 
@@ -187,24 +170,8 @@ async def _standing(given: Services, who: Principal, id: str) -> Opening:
 
 async def _standing_at(given: Services, who: Principal, id: str) -> tuple[Opening, int]:
     """With its version."""
-    found = await openings.read(id=id, who=who, given=given, response=Response())
-    version = found.pop("version")
-    return Opening.model_validate(found), version
-
-
-async def _replace(
-    id: str, judged: Judged, who: Principal, given: Services, expected: Expected
-) -> Accepted:
-    assert judged.content is not None
-    return await openings.replace(
-        id=id,
-        content=judged.content,
-        who=who,
-        given=given,
-        wait=WAIT_S,
-        response=Response(),
-        expected=expected,
-    )
+    document = await openings.find_opening(given, who, id)
+    return Opening.model_validate(document["fact"]), document["version"]
 
 
 def _again(request: Request, typed: Typed, errors: tuple[FieldError, ...]) -> Form:

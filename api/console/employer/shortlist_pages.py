@@ -22,9 +22,10 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, moment, reasons, terms, wage
 from api.console.shell.translations import say_in
+from api.lists.documents import fact_with_version
 from api.matches import endpoints as matches
 from api.matches.schemas import Act
-from api.openings import endpoints as openings
+from api.openings import service as openings
 from api.ports.services import Given, Services
 from roost import ids
 from roost.errors import RoostError
@@ -106,7 +107,7 @@ async def _page(
 ) -> Response:
     language = spoken(request)
     say = say_in(language)
-    opening = await openings.read(id=id, who=who, given=given, response=Response())
+    opening = fact_with_version(await openings.find_opening(given, who, id))
     found = await matches.shortlist(
         id=id, who=who, given=given, limit=AT_ONCE, cursor=cursor, all_states=all
     )
