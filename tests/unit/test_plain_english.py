@@ -26,7 +26,7 @@ PACKAGES = (
 )
 DIALECT = re.compile(
     r"\b(?:whoever|whomever|so many|of its own|of their own|of our own|of his own|"
-    r"lets? go of|anew|comes? to nothing|stands? (?:in|there|beside|for itself)|"
+    r"lets? go of|(?<!--)anew|comes? to nothing|stands? (?:in|there|beside|for itself)|"
     r"what stands|as it stands|standing still|said again|beside|once more|"
     r"had better|nobody else|is told|are told|was told|were told|to be told|"
     r"says nothing|said of|who asks|what was asked|what is asked|thing of theirs)\b",
