@@ -39,6 +39,8 @@ WAIT = {"Prefer": "wait=20"}
 STATION, FULL = ids.station_id("queue-station"), ids.station_id("full-station")
 TEN_THOUSAND = 10_000
 RUN = secrets.token_hex(3)
+PLACE = "阳泉市"
+"""Served by this module's station alone, so that the order of test modules does not matter."""
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +51,8 @@ def api_at(settings: Settings, publisher: Publisher) -> Iterator[Serving]:
             StationContent(
                 identifier=name,
                 name=name,
-                place={"name": "大同市"},  # type: ignore[arg-type]
-                serves=("大同市",) if id == STATION else (),
+                place={"name": PLACE},  # type: ignore[arg-type]
+                serves=(PLACE,) if id == STATION else (),
             ),
             at=at,
             id=id,
@@ -97,7 +99,7 @@ async def a_match_of_the_station(at: Serving, name: str) -> str:
     """
     name = f"{name}-{RUN}"
     far = crc32(name.encode())
-    spot = {"name": "大同市", "latitude": -far % 70, "longitude": far // 70 % 170}
+    spot = {"name": PLACE, "latitude": -far % 70, "longitude": far // 70 % 170}
     title = f"琴师 {name}"
     person = worker(name, occupationsWanted=[title], location=spot, willing={"radiusKm": 5})
     post = opening(name, title=title, jobLocation=spot)
