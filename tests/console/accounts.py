@@ -1,4 +1,4 @@
-"""Accounts of the tests, and their sessions as cookies of a browser."""
+"""Test accounts, and their sessions as browser cookies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SignsIn:
         self._cookies: dict[str, Sequence[Any]] = {}
 
     def account(self, login: str, name: str, role: AccountRole, **confined: Any) -> str:
-        """The id of an account, new or as it is now."""
+        """Return the id of an account, creating it if needed."""
         account, record = facts.account_made(
             Holder(role=role, **confined),
             login,
@@ -48,7 +48,7 @@ class SignsIn:
 
     @stamina.retry(on=httpx.HTTPError, attempts=None, timeout=30, wait_max=0.5)
     def _signed_in(self, login: str) -> Sequence[Any]:
-        """Once the API knows the account."""
+        """Return the session's cookies once the API knows the account."""
         with httpx.Client(base_url=self._url, timeout=20) as client:
             asked = {"login": login, "password": PASSWORD}
             client.post("/v1/sign-in", json=asked).raise_for_status()

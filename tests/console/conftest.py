@@ -1,6 +1,6 @@
-"""A real Chromium before the API on real servers, as a process of its own.
+"""A real Chromium against the API, run as a separate process on real servers.
 
-Tests here are not asynchronous: Playwright's loop runs in this thread. `done` runs what is.
+Tests here are synchronous: Playwright's loop runs in this thread. `done` runs coroutines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.console.county import STATION, County
 from tests.stack.conftest import publisher, settings, stack, stages
 from tests.stack.serving import Serving, served
 
-__all__ = ["publisher", "settings", "stack", "stages"]  # of the stack: as fixtures here
+__all__ = ["publisher", "settings", "stack", "stages"]  # stack fixtures, used here
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -42,14 +42,14 @@ T = TypeVar("T")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test's time is its own: not that of the servers, which the first one starts."""
+    """Exclude the start of the servers, which the first test triggers, from a test's time."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(300, func_only=True))
 
 
 def done(doing: Coroutine[Any, Any, T]) -> T:
-    """What something asynchronous comes to, run in a thread of its own."""
+    """Return the result of a coroutine, run in a separate thread."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, doing).result()
 
@@ -67,7 +67,7 @@ def url(serving: Serving) -> str:
 
 @pytest.fixture(scope="session")
 def chromium(url: str) -> Iterator[Browser]:
-    """Started after everything else: from then on a loop runs in this thread."""
+    """Chromium, started last: from then on a loop runs in this thread."""
     if not CHROMIUM.exists():
         pytest.fail(f"There is no {CHROMIUM}: apt-get install chromium, and run again.")
     with sync_playwright() as playwright:
@@ -87,7 +87,7 @@ def signs_in(publisher: Publisher, url: str) -> SignsIn:
 
 @pytest.fixture(scope="session")
 def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
-    """A station with two clerks, and work for them."""
+    """A station with two clerks and matches in its queue."""
     county = County(serving)
     county.station()
     for login, name in (("li", "李娜"), ("fang", "王芳")):
@@ -101,8 +101,9 @@ def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
 
 @pytest.fixture
 def opens(chromium: Browser, url: str, signs_in: SignsIn) -> Iterator[Opens]:
-    """`opens("li", language="en", viewport=PHONE)`: a browser of somebody's own, signed in when
-    the login is that of an account. What a script or the security policy says is wrong fails.
+    """`opens("li", language="en", viewport=PHONE)`: a browser, signed in if the login exists.
+
+    A script error or a breach of the security policy fails the test.
     """
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -132,6 +133,6 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
 def _is_wrong(said: Any) -> bool:
-    """Scripts' errors and breaches of the security policy; that a server is away may be meant."""
+    """Return whether a console message is an error, other than an unreachable server."""
     meant = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
     return said.type == "error" and not said.text.startswith(meant)

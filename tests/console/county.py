@@ -1,4 +1,4 @@
-"""A station with work to do: made through the API, as an employer and a roster would."""
+"""A station with matches in its queue, created through the API by an employer and a roster."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class County:
         return found
 
     def answers(self, worker: str, title: str, body: str) -> None:
-        """The answer to what a worker asked."""
+        """Post the answer to a worker's request."""
         content = {
             "kind": "request_answered",
             "zh": {"title": title, "body": body},
@@ -76,7 +76,7 @@ class County:
 
     @stamina.retry(on=httpx.HTTPStatusError, attempts=None, timeout=90, wait_max=2)
     def _sent(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Again where a busy machine did not answer in time: each has its own identifier."""
+        """Send a request, repeated after a timeout: each has its own identifier."""
         answer = self._client.request(method, path, json=body, headers=NOW)
         answer.raise_for_status()
         return dict(answer.json())
@@ -87,7 +87,7 @@ class County:
         return list(answer.json()["items"])
 
     def waits_for(self, count: int, station: str = STATION, within_s: float = 90) -> Sequence[Any]:
-        """The queue once it holds so many."""
+        """Return the queue once it holds `number` matches."""
         deadline = time.monotonic() + within_s
         while len(found := self.queue(station)) < count:
             assert time.monotonic() < deadline, f"{len(found)} of {count} matches"

@@ -1,4 +1,4 @@
-"""What holds of a page, whoever it is for: usable by everybody, fit for a phone, and light."""
+"""Checks that hold for every page: accessible, fit for a phone, and small."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LIGHT = 200_000
 
 
 def holds(opens: Opens, login: str, path: str) -> None:
-    """In both languages, on a desk and on a phone."""
+    """Check a page in both languages, on a desktop and on a phone."""
     for language, tag in (("zh", "zh-CN"), ("en", "en")):
         page = opens(login, language)
         wire = Wire(page)

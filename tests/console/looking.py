@@ -1,4 +1,4 @@
-"""How a page is looked at: by axe for whoever cannot see it, and by its weight."""
+"""Page checks: accessibility by axe-core, and size over the wire."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, each with where it is."""
-    page.evaluate(AXE)  # by the debugger, which the page's policy does not bind
+    """Return axe-core's violations of WCAG 2.2 AA, each with its location."""
+    page.evaluate(AXE)  # through the debugger, which the page's security policy does not restrict
     found = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
     )["violations"]
@@ -23,7 +23,7 @@ def faults(page: Page) -> list[str]:
 
 
 class Wire:
-    """The bytes that come for a page: heads and bodies as sent."""
+    """Counts the bytes received for a page: headers and bodies as sent."""
 
     def __init__(self, page: Page) -> None:
         self._responses: list[Response] = []

@@ -1,4 +1,4 @@
-"""Administration in a real browser: accounts, keys, stations, the trail, one's own account."""
+"""Administration in a real browser: accounts, keys, stations, the audit trail, the own account."""
 
 from __future__ import annotations
 

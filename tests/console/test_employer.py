@@ -33,7 +33,7 @@ def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
 
 @pytest.fixture(scope="module")
 def opening(county: County) -> str:
-    """With somebody on its shortlist."""
+    """An opening with a worker on its shortlist."""
     made = county.opening(places=5)
     county.workers(4)
     deadline = time.monotonic() + 90

@@ -1,4 +1,4 @@
-"""What holds of every page, in both languages."""
+"""Checks of every page, in both languages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGES = [
     ("admin", "/console/nowhere"),
     ("admin", "/console/there-is-none"),
 ]
-"""Who looks at what."""
+"""Pages by the login that opens them."""
 EVERY = pytest.mark.parametrize(("login", "path"), PAGES)
 
 

@@ -1,4 +1,4 @@
-"""What is shown live is what a search with the same filters finds."""
+"""Live rows equal the result of a search with the same filters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOW = SystemClock().now()
 
 
 def matches() -> list[Match]:
-    """One for every way in which a match can differ for a filter."""
+    """Return one match for every way in which a filter can distinguish matches."""
     made = []
     states, holders = ("proposed", "claimed", "placed"), (None, "u-li", "u-wang")
     ways = product(states, holders, ("a", "b"), (True, False), (0, 30))

@@ -1,4 +1,4 @@
-"""The overview in a real browser: charts with their tables, filters, files to take along."""
+"""The overview in a real browser: charts with their tables, filters, exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live queue in a real browser: what appears, what is done by button and by key, who wins."""
+"""The live queue in a real browser: live rows, actions by button and by key, concurrent claims."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from tests.stack.serving import Serving
 
 QUEUE = f"/console/queue?station={STATION}"
 SOON_MS = 1_000
-"""What a colleague does is to be seen within it."""
+"""Milliseconds within which a colleague's action must appear."""
 BUSY_MS = 10_000
-"""What takes the queue stage on a busy machine."""
+"""Milliseconds that the queue stage may take on a busy machine."""
 
 
 def live(page: Page, address: str = QUEUE) -> Page:
-    """Once it says that it is live."""
+    """Return once the page shows that it is live."""
     page.goto(address)
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
     return page
 
 
 def dom(match: str) -> str:
-    """The id of its row."""
+    """Return the DOM id of a match's row."""
     return match.replace(".", "_")
 
 
 def unclaimed(county: County) -> str:
-    """A match that nobody has yet."""
+    """Return an unclaimed match."""
     free = [each["id"] for each in county.queue(state="proposed")]
     if not free:
         before = len(county.queue())
@@ -94,7 +94,7 @@ def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
 
 
 def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> None:
-    unclaimed(county)  # there is one
+    unclaimed(county)  # exactly one exists
     page = live(opens("li"), f"{QUEUE}&state=proposed")
     count = page.locator("#rows > .row").count()
     for _ in range(count):
@@ -123,7 +123,7 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     page.get_by_label("by phone").check()
     page.keyboard.press("Enter")
     expect(page.locator(f"#{match} .tags")).to_contain_text("Interview set", timeout=BUSY_MS)
-    # The row may be told live before the form is answered, which closes the dialog.
+    # The live row may arrive before the form's answer, which closes the dialog.
     expect(dialog).to_be_hidden(timeout=BUSY_MS)
     expect(page.locator(f"#{match}:focus-within")).to_have_count(1)
     page.keyboard.press("p")

@@ -39,7 +39,7 @@ def county(serving: Serving, signs_in: SignsIn) -> Iterator[County]:
 
 @pytest.fixture(scope="module")
 def worker(county: County, signs_in: SignsIn) -> str:
-    """Somebody who is matched, and has an account of their own."""
+    """A matched worker with an account."""
     (worker,) = county.workers(1, name="王秀英")
     county.opening(places=9)
     county.opening(places=9, title="钢筋工")

@@ -1,4 +1,4 @@
-"""One start of the servers for the whole session; a stage's process is started where asked for."""
+"""The servers, started once per session, and stage processes on demand."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def stages(settings: Settings) -> Iterator[dict[str, Process]]:
 
 @pytest.fixture(scope="module")
 def own_settings() -> Iterator[Settings]:
-    """Of a broker and a node that one module has for itself: its `settings` are these."""
+    """Settings of a broker and a node used by one module alone."""
     with local_stack(ports=Ports.free()) as stack:
         made = settings_for(stack.data, stack.ports)
         prepare(made)
@@ -68,7 +68,7 @@ def own_settings() -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def index(settings: Settings) -> Iterator[Process]:
-    """The index stage alone."""
+    """The index stage as a process."""
     with running(settings, "index") as processes:
         yield processes["index"]
 
@@ -81,7 +81,7 @@ def serving(settings: Settings) -> Iterator[Serving]:
 
 @pytest.fixture
 async def api(serving: Serving) -> AsyncIterator[httpx.AsyncClient]:
-    """With an administrator's key."""
+    """A client with an administrator's key."""
     async with httpx.AsyncClient(
         base_url=serving.url, headers=serving.headers, timeout=60
     ) as client:

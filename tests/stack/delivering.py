@@ -1,4 +1,4 @@
-"""A deliver stage driven in process on real servers: its world, its channels, its clock."""
+"""A deliver stage driven in process on real servers, with fake channels and clock."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _VERSIONS = itertools.count(1)
 
 
 class Channel:
-    """Keeps what it takes; fails, or waits, as it is told to."""
+    """A channel that keeps accepted messages, and fails or waits on request."""
 
     def __init__(self) -> None:
         self.knows_ids = True
@@ -48,7 +48,7 @@ class Channel:
         self.taken: list[tuple[str, Message]] = []
         self.failure: Exception | None = None
         self.fails_for = ""
-        """Only whom; empty: everybody."""
+        """Recipients to accept; empty means all."""
         self.open = asyncio.Event()
         self.open.set()
 
@@ -64,8 +64,9 @@ class Channel:
 
 
 class Contended(Ledger):
-    """Comes to its first claim at the same moment as another, and claims row after row: their
-    claims come between each other, one's from the first on, the other's from the last."""
+    """A ledger that reaches its first claim simultaneously with another and claims row by row.
+
+    Their claims interleave: one starts from the first row, the other from the last."""
 
     def __init__(self, world: World, meet: asyncio.Barrier, *, backwards: bool) -> None:
         super().__init__(*world.connected)
@@ -82,11 +83,11 @@ class Contended(Ledger):
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
 class KilledBeforeView(Ledger):
-    """Its process is killed when an outcome stands in the topic, and in no view yet."""
+    """A ledger killed after the topic has an outcome and before the view has it."""
 
     async def _first(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
         if any(row.channel is SMS and row.status.final for row in changed):
@@ -95,7 +96,7 @@ class KilledBeforeView(Ledger):
 
 
 class World:
-    """One ledger, one clock and the channels; as many stages as are asked for."""
+    """One ledger, one clock, the channels, and any number of stages."""
 
     def __init__(self, elastic: Elastic, sender: Sender, settings: Settings) -> None:
         self.elastic = elastic
@@ -132,14 +133,14 @@ class World:
             yield stage
 
     async def put(self, view: str, id: str, fact: dict[str, Any] | None, **columns: Any) -> None:
-        """As the stages before leave it; no fact: erased."""
+        """Write a document as the earlier stages do; without a fact it is erased."""
         version = next(_VERSIONS)
         said = {"erased": True} if fact is None else {"fact": fact} | columns
         write = Write(view, id, version, {"id": id, "version": version} | said)
         assert await self.elastic.write([write]) == []
 
     async def worker(self, reference: str, *channels: ChannelKind, **preferences: object) -> str:
-        """A worker with these channels besides the inbox; SMS without any."""
+        """Write a worker with these channels in addition to the inbox; SMS by default."""
         id = ids.worker_id("deliver", reference)
         reached = [{"kind": each.value, "address": reference} for each in channels or (SMS,)]
         await self.put("profiles", id, {"channels": reached, "preferences": preferences})
@@ -152,7 +153,7 @@ class World:
         score: float = 80.0,
         kind: NotificationKind = NotificationKind.NEW_MATCH,
     ) -> Notification:
-        """Of a match with an opening whose title is the reference."""
+        """Return a notification of a match whose opening's title is the reference."""
         opening = ids.opening_id("deliver", reference)
         match = ids.match_id(opening, worker)
         said = {
@@ -174,13 +175,13 @@ class World:
         )
 
     async def look(self, *stages: DeliverStage) -> None:
-        """The stages look into the ledger, which a search finds whole, and nothing due is left."""
+        """Let the stages poll the refreshed ledger until no due row is left."""
         await self.elastic.refresh("deliveries")
         await asyncio.gather(*(each.look() for each in stages))
         await self.quiet()
 
     async def quiet(self) -> None:
-        """Nothing that may go out now is left."""
+        """Wait until no deliverable row is left."""
 
         async def nothing() -> bool:
             return not await outstanding(self.elastic, self.clock.now())
@@ -188,7 +189,7 @@ class World:
         await until("what may go out is out", nothing, 20)
 
     async def rows(self, *of: Notification, channel: ChannelKind = SMS) -> list[Delivery]:
-        """As they stand, in order."""
+        """Return the current rows, in order."""
         wanted = [ids.delivery_id(each.id, channel.value) for each in of]
         found = await self.ledger.rows(wanted)
         return [found[id] for id in wanted]
@@ -197,7 +198,7 @@ class World:
         return (await self.rows(of, channel=channel))[0]
 
     async def cut_off(self, *of: Notification, message_id: str) -> list[Delivery]:
-        """Rows of a stage that was killed amid sending, a minute ago."""
+        """Write rows of a stage that was killed while sending, a minute ago."""
         now = self.clock.now()
         begun = await self.ledger.record([rows.waiting(each, SMS, now, now) for each in of])
         taken = [rows.claimed(each, message_id, now, LEASE) for each in begun]
@@ -206,13 +207,13 @@ class World:
         return taken
 
     async def killed_before_view(self, of: Notification) -> None:
-        """A stage sends it and says so in the topic, and is killed then."""
+        """Let a stage send a row, record it in the topic, and be killed then."""
         async with self.stage(ledger=KilledBeforeView(*self.connected)) as stage:
             await stage.handle(facts(of))
-            await asyncio.sleep(20)  # the kill ends it
+            await asyncio.sleep(20)  # ended by the kill
 
     async def end_all(self) -> None:
-        """What a test leaves is sent by no later one."""
+        """End all rows, so that no later test sends them."""
         await self.elastic.refresh("deliveries")
         unended = {"terms": {"status": ["waiting", "sending"]}}
         page = await self.elastic.search("deliveries", {"size": 1_000, "query": unended})
@@ -224,7 +225,7 @@ class World:
 
 
 def facts(*events: Notification | Receipt) -> list[Fact[Any]]:
-    """As they come from their topics."""
+    """Return records as facts."""
     return [
         read(Incoming(made.topic, 0, offset, made.key.encode(), made.value, NOON))
         for offset, made in enumerate(

@@ -1,4 +1,4 @@
-"""For a stage that is looked at alone: a sender that keeps what it is given, and limits."""
+"""Fakes for one stage alone: a sender that keeps its records, and limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
 
 
 class Kept:
-    """Takes records as the broker would, and keeps them."""
+    """A sender that accepts records as the broker would, and keeps them."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -24,7 +24,7 @@ class Kept:
 
 
 class Healed:
-    """The view of `matches` is up to its record: there is nothing to heal."""
+    """A recovery with nothing to repair: the view of `matches` equals its topic."""
 
     async def ensure(self, partitions: Iterable[int]) -> None:
-        """At once."""
+        """Return at once."""

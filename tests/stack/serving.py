@@ -1,4 +1,4 @@
-"""The API as a process of its own, on a free port, and keys to ask it with."""
+"""The API as a separate process on a free port, and keys for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from roost.time.clock import SystemClock
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where it answers, and the headers of a key that may everything."""
+    """The API's address, and the headers of an administrator's key."""
 
     url: str
     headers: dict[str, str]
@@ -36,7 +36,7 @@ def headers_for(
     scopes: tuple[Permission, ...] = (),
     **confined: Any,
 ) -> dict[str, str]:
-    """The headers of a new key, which has been published: an API that runs follows in a moment."""
+    """Publish a new key and return its headers; a running API follows within a moment."""
     holder = Holder(role=role, **confined)
     _, record, text = facts.key_made(holder, f"test {role}", scopes, at=SystemClock().now())
     with Publisher(brokers_of(settings)) as publisher:
@@ -46,7 +46,7 @@ def headers_for(
 
 @contextmanager
 def served(settings: Settings) -> Iterator[Serving]:
-    """Once it answers to an administrator's key."""
+    """Run the API; yield once it accepts an administrator's key."""
     headers = headers_for(settings)
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -62,8 +62,8 @@ def served(settings: Settings) -> Iterator[Serving]:
 
 
 def wait_known(url: str, headers: dict[str, str]) -> None:
-    """Returns once the API knows the key."""
-    # A block and no decorator: that one logs the arguments of what it tries again, so the key.
+    """Return once the API knows the key."""
+    # A block instead of a decorator: the decorator logs the retried call's arguments, here the key.
     for attempt in stamina.retry_context(
         on=httpx.HTTPError, attempts=None, timeout=30, wait_max=0.5
     ):

@@ -1,4 +1,4 @@
-"""Stages as processes of their own, as `roost up` runs them."""
+"""Stages as separate processes, as `roost up` runs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from roost.settings import Settings
 
 @contextmanager
 def running(settings: Settings, *names: str) -> Iterator[dict[str, Process]]:
-    """Those that are named, or all; by name, and ended in order."""
+    """Run the named stages, or all; end them in order."""
     wanted = names or STAGES
     parts = [part for part in stage_parts(settings) if part.name in wanted]
     processes = {part.name: Process(part, settings.data) for part in parts}

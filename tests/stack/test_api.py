@@ -1,4 +1,4 @@
-"""The API on real servers: what is accepted, what is refused and how, and the live queue."""
+"""The API on real servers: accepted and refused requests, and the live queue."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ async def test_a_worker_is_told_what_training_their_openings_ask_for(
 
 
 async def next_match(lines: AsyncIterator[str]) -> dict[str, Any]:
-    """The next change that a live queue tells."""
+    """Return the next change from a live queue."""
     async for line in lines:
         if line.startswith("data: {"):
             return dict(json.loads(line.removeprefix("data: ")))

@@ -1,4 +1,4 @@
-"""Places and shares on real servers: an opening is not sent to everybody, nor everything to one."""
+"""Places per opening and shares per worker, on real servers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHARE = LIMITS.capacity.worker_day
 
 
 async def found(elastic: Elastic, field: str, id: str) -> dict[str, dict[str, Any]]:
-    """The matches of an opening or a worker by the id of the other."""
+    """Return the matches of an opening or a worker by the id of the other side."""
     await elastic.refresh("matches")
     page = await elastic.search("matches", {"size": 500, "query": {"term": {field: id}}})
     other = "worker_id" if field == "opening_id" else "opening_id"
@@ -59,7 +59,7 @@ async def test_an_opening_for_one_goes_to_a_few_a_decline_to_the_next_best_a_pla
     publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
     people = [profile(f"few-{number}", experienceYears=9 - number) for number in range(8)]
-    # Experience decides: who has more of the ten years asked for comes first.
+    # Experience decides: the worker with more of the required ten years ranks first.
     posted, record = opening("few-1", totalJobOpenings=1, experienceRequirements=10)
     publisher.publish([put for _, put in people])
     await all_processed(settings)
@@ -150,7 +150,7 @@ async def test_a_worker_is_sent_a_share_a_day_and_the_rest_when_the_next_day_beg
     posted = [opening(f"share-{number}") for number in range(SHARE + 3)]
     publisher.publish([put])
     await all_processed(settings)
-    for _, record in posted:  # one by one and all at once: each its own partition, in any order
+    for _, record in posted:  # singly and together: each in its own partition, in any order
         publisher.publish([record])
     await all_processed(settings)
     sent = await found(elastic, "worker_id", worker.id)

@@ -1,4 +1,4 @@
-"""The change feed on real servers: waited for, live, from memory and from the topics."""
+"""The change feed on real servers: long polling, live, from memory and from the topics."""
 
 from __future__ import annotations
 

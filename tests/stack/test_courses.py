@@ -1,4 +1,4 @@
-"""`roost courses`: what a county is told to teach, on what the stages have put into the views."""
+"""`roost courses` on the views that the stages have written."""
 
 from __future__ import annotations
 

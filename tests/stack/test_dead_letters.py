@@ -1,4 +1,4 @@
-"""`roost dead-letters` as an operator uses it, on letters that the stages have parked."""
+"""`roost dead-letters` as an operator uses it, on letters written by the stages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The deliver stage on a real Kafka and a real Elasticsearch of this module's own.
+"""The deliver stage on a Kafka and an Elasticsearch used by this module alone.
 
-No stage runs as a process: here two of them share one ledger, and a clock that stands still until
-it is set. Channels keep what they take and fail as they are told to.
+No stage runs as a process: two of them share one ledger and a clock that moves only when it is set.
+Channels keep accepted messages and fail on request.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def states(found: list[Delivery]) -> list[DeliveryStatus]:
 
 
 def said_by(*words: str) -> str:
-    """What a command of `roost` says."""
+    """Return the output of a `roost` command."""
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -97,7 +97,7 @@ async def truth(of: object) -> bool:
 
 
 async def letters_of(world: World, of: Notification) -> list[DeadLetter]:
-    """The dead letters that wait, of a notification's deliveries."""
+    """Return the pending dead letters of a notification's deliveries."""
     found = []
     for letter in await letters(world.settings.bootstrap_servers):
         origin = (await show(world.settings.bootstrap_servers, letter.id)).origin
@@ -236,7 +236,7 @@ async def test_what_comes_close_upon_a_message_waits_and_is_merged(world: World)
         await world.quiet()
         await world.elastic.refresh("deliveries")
         world.clock.moment += MINUTE
-    async with world.stage(gap=10 * MINUTE) as another:  # it has nothing in mind
+    async with world.stage(gap=10 * MINUTE) as another:  # it holds nothing in memory
         await another.handle(facts(*close))
         await world.quiet()
         held = await world.rows(*close)
@@ -319,7 +319,7 @@ async def test_a_message_that_breaks_its_channel_fails_alone(world: World) -> No
     async with world.stage() as stage:
         await stage.handle(facts(*told))
         await world.quiet()
-        world.clock.moment += 2 * MINUTE  # nothing is left to be taken for cut off
+        world.clock.moment += 2 * MINUTE  # no row is left to be mistaken for an interrupted one
         await world.look(stage)
     assert sorted(sms.tried) == sorted(each.id for each in told)
     assert states(await world.rows(*told)) == [SENT, SENT, FAILED, SENT, SENT]
@@ -399,7 +399,7 @@ async def test_a_receipt_that_comes_amid_sending_repeats_nothing(world: World) -
     assert (await world.row(told, EMAIL)).status is SUPPRESSED
 
 
-# --- who wants none
+# --- recipients who want no messages
 
 
 async def test_a_stop_ends_what_is_new_and_what_waits(world: World) -> None:
@@ -542,7 +542,7 @@ async def test_a_kill_before_the_view_has_a_new_row_loses_and_repeats_nothing(
     assert world.channels[SMS].tried == [told.id]
 
 
-# --- last, for all of the above: the view is what the topic says
+# --- last, for all of the above: the view equals the topic
 
 
 async def test_a_rebuild_from_the_topic_gives_the_same_rows(world: World, elastic: Elastic) -> None:

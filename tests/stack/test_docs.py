@@ -1,4 +1,4 @@
-"""The examples of docs/api.md, each run as it stands, against a real API."""
+"""The examples of docs/api.md, each run verbatim against a real API."""
 
 from __future__ import annotations
 

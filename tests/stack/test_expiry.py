@@ -1,4 +1,4 @@
-"""An opening's last day ends without an event: its matches have to go all the same."""
+"""An opening's last day ends without an event, and its matches must expire all the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ZONE = LIMITS.zone
 
 
 class Read(Elastic):
-    """The views, of which the stages that run are the only writers."""
+    """The views, read-only: the running stages are their only writers."""
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
         return []
@@ -40,7 +40,7 @@ class Read(Elastic):
 async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches_go(
     publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
-    """At midnight in Shanghai, which is 16:00 UTC."""
+    """Midnight in Shanghai is 16:00 UTC."""
     now = datetime.now(UTC)
     worker, put = profile("expiry")
     posted, record = opening("expiry", validThrough=day_of(now, ZONE).isoformat())

@@ -1,7 +1,7 @@
 """The whole OpenAPI document, fuzzed against the real API on real servers (Schemathesis).
 
-What is sent is valid in turn and not; whatever it is, the answer is one that the document names,
-and none is a fault of ours.
+Requests are alternately valid and invalid. Every answer must be documented, and none may be an
+internal error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.stack.serving import Serving, headers_for, served, wait_known
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_800)]
 SEED = 7
 EXAMPLES = 6
-"""For every operation and phase; a few hundred requests a minute."""
+"""Examples per operation and phase; a few hundred requests per minute."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -31,14 +31,14 @@ CHECKS = (
 )
 ENDLESS = r"/events$"
 OWN = r"^/v1/(me|sign-out)"
-"""Of who asks: a key has no password, and signing out would end the run."""
+"""Operations on the own account: a key has no password, and signing out would end the run."""
 ENDING = ("DELETE /v1/keys/{id}", "POST /v1/keys/{id}/rotate")
-"""Ids that were seen are tried: sooner or later its own key's. These have a run apart."""
+"""Operations that could revoke the run's own key by a seen id; they run separately."""
 
 
 @pytest.fixture(scope="module")
 def settings(own_settings: Settings) -> Settings:
-    """What the fuzzing leaves behind is nobody else's."""
+    """Servers used by the fuzzing alone."""
     return own_settings
 
 

@@ -1,7 +1,7 @@
-"""The hazards of the libraries, each beside what stands against it.
+"""Hazards of the libraries, each with Roost's defence.
 
-Every test has two halves: the library as it comes loses, stalls or brings back (so what we do is
-needed, and a release that mends it is noticed here), and Roost on the same servers does not.
+Every test has two halves: the library alone loses, stalls or resurrects (so the defence is needed,
+and a release that fixes it is noticed here), and Roost on the same servers does not.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _numbers = itertools.count()
 
 
 class NarrowTopic(Topic):
-    """A topic whose broker takes less than Roost believes: a limit set by hand, or by policy."""
+    """A topic whose broker accepts smaller records than Roost assumes."""
 
     def config(self) -> dict[str, str]:
         return super().config() | {"max.message.bytes": str(SMALL_LIMIT)}
@@ -61,7 +61,7 @@ async def test_a_send_that_returned_is_not_a_delivery(settings: Settings, narrow
     )
     await bare.start()
     try:
-        future = await bare.send(narrow.name, TOO_LARGE)  # no word of what will become of it
+        future = await bare.send(narrow.name, TOO_LARGE)  # no outcome yet
         await bare.flush()  # nor here
         with pytest.raises(RefusedForItsSize):
             await future
@@ -110,7 +110,7 @@ async def bare(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
 
 @pytest.fixture
 async def index(bare: AsyncElasticsearch) -> AsyncIterator[str]:
-    """One that forgets at once what was deleted, as any does in time."""
+    """An index that forgets deletions at once, as every index does in time."""
     name = f"hazard-{next(_numbers)}"
     await bare.indices.create(index=name, settings={"gc_deletes": "0s", "number_of_shards": 1})
     yield name
@@ -142,7 +142,7 @@ async def test_an_older_version_among_many_stops_no_other(
     with pytest.raises(NotFoundError):
         await bare.get(index=index, id="bare-last")
 
-    monkeypatch.setattr(views, "BULK_BYTES", 1)  # a request for each, as above
+    monkeypatch.setattr(views, "BULK_BYTES", 1)  # one request each, as above
     writes = [Write(index, f"ours-{id}", version, {"version": version}) for id, version in said]
     assert await elastic.write(writes) == []
     versions = await elastic.versions([(each.view, each.id) for each in writes])
@@ -157,7 +157,7 @@ async def test_what_is_gone_stays_gone_when_an_older_event_comes_late(
     await bare.delete(index=index, id="bare", version=5, version_type="external")
 
     async def is_taken() -> bool:
-        """Once the index has forgotten that a newer version was deleted."""
+        """Return whether the index accepts a stale write after forgetting a deletion."""
         try:
             await bare.index(
                 index=index, id="bare", document=late, version=3, version_type="external"

@@ -1,7 +1,7 @@
 """Stops, preferences, inboxes, notices and timelines through the API on real servers.
 
-Of the stages `index` alone runs: what the others would have written is put into the views here. So
-the servers are this module's own, and no other module's stages tell anybody anything.
+Only the stage `index` runs: the tests write the other stages' documents to the views. The servers
+are used by this module alone, so that no other module's stages send messages.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ with supervisor.held():
 
 
 def started_sleeper(data: Path) -> int:
-    """The process id of the sleeper once its mark is written whole."""
+    """Return the sleeper's process id once its mark is complete."""
     mark = data / "run" / "sleeper.json"
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -68,7 +68,7 @@ def test_leftovers_are_ended_and_strangers_left_alone(tmp_path: Path) -> None:
     part = Part("sleeper", SLEEPER, ready=lambda: True)
     stranger, leftover = Process(part, tmp_path / "other"), Process(part, tmp_path)
     stranger.start()
-    time.sleep(1.5)  # a start time is only told apart after a second
+    time.sleep(1.5)  # start times differ only after a second
     leftover.start()
     mark = tmp_path / "run" / "sleeper.json"
     marked = json.loads(mark.read_text())

@@ -1,4 +1,4 @@
-"""What Prometheus is told of a stage."""
+"""Metrics of a stage, as Prometheus reads them."""
 
 from __future__ import annotations
 

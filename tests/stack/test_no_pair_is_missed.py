@@ -1,4 +1,4 @@
-"""Races that matching decides, without queues in between that would hide them."""
+"""Races in matching, without queues in between that would hide them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def projections_of(settings: Settings) -> Projections:
 
 
 async def flow(elastic: Elastic, projections: Projections, record: Record) -> list[Proposals]:
-    """One fact through index and match, as two processes would take it."""
+    """Run one fact through index and match, as two processes would."""
     indexed, matched = Kept(), Kept()
     index = IndexStage(elastic, indexed, SystemClock(), projections)
     match = MatchStage(elastic, matched, SystemClock(), LIMITS)
@@ -101,12 +101,12 @@ async def test_of_two_that_arrive_together_at_least_one_sees_the_other(
         }
         if (opening.id, profile.id) not in seen:
             missed.append(turn)
-    publisher.publish(records)  # the views hold nothing that the topics do not
+    publisher.publish(records)  # the views hold only what the topics hold
     assert missed == []
 
 
 class Meanwhile(Elastic):
-    """Matches stand from the second time on that they are asked for, as if written in between."""
+    """Views whose matches appear from the second read on, as if written in between."""
 
     _asked = False
 
@@ -132,9 +132,10 @@ class Meanwhile(Elastic):
 async def test_matches_written_while_others_are_looked_for_take_no_place_from_them(
     settings: Settings, elastic: Elastic, publisher: Publisher
 ) -> None:
-    """As many fit as there are places; all but one of them stand when they are counted, and did
-    not when they were read. Who is left out then is looked for by nobody before the next day."""
-    # Experience decides: who comes last would be passed over first.
+    """Let all but one match appear between reading and counting; as many fit as there are places.
+
+    A worker left out then would not be searched for before the next day."""
+    # Experience decides: the last-ranked worker would be left out first.
     people = [
         profile(f"meanwhile-{number}", experienceYears=9 - number) for number in range(PLACES)
     ]
@@ -158,6 +159,6 @@ async def test_matches_written_while_others_are_looked_for_take_no_place_from_th
         await stage.handle([Fact(posted.id, said, origin)])
     finally:
         await meanwhile.close()
-    publisher.publish([put])  # the views hold nothing that the topics do not
+    publisher.publish([put])  # the views hold only what the topics hold
     proposed = [decode(Proposals, each.value or b"").worker_ids for each in kept.records]
     assert last.id in {worker for each in proposed for worker in each}

@@ -1,4 +1,4 @@
-"""The notify stage alone on a real Elasticsearch: notices, webhooks and what waits."""
+"""The notify stage alone on a real Elasticsearch: notices, webhooks and waiting alerts."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from tests.stack.test_pipeline import opening, profile
 pytestmark = pytest.mark.stack
 
 NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
-"""Years from now: what waits here waits for no stage that runs beside."""
+"""Years from now, so that no stage running alongside acts on this module's matches."""
 ZONE, WAITING = ZoneInfo("Asia/Shanghai"), timedelta(minutes=240)
 PREFECTURE, COUNTY, ELSEWHERE = "cn:5425", "cn:542521", "cn:5404"
-"""Places of which no other test knows."""
+"""Places used by no other test."""
 MANY = 1_050
 """More than two pages of people."""
 
@@ -49,7 +49,7 @@ def project(settings: Settings) -> EntityProjection:
 
 @pytest.fixture(scope="module", autouse=True)
 async def as_the_topics_say(settings: Settings, project: EntityProjection) -> AsyncIterator[None]:
-    """What is written here stands in no topic: so the views forget it when they are made anew."""
+    """Rebuild the views afterwards: documents written here are in no topic."""
     yield
     views = Elastic(settings.elasticsearch_url)
     await rebuild(views, settings.bootstrap_servers, project)
@@ -57,11 +57,11 @@ async def as_the_topics_say(settings: Settings, project: EntityProjection) -> As
 
 
 class Killed(Exception):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
 class Ends(Kept):
-    """Takes so many records, then the process is killed."""
+    """A sender whose process is killed after `number` records."""
 
     def __init__(self, after: int) -> None:
         super().__init__()

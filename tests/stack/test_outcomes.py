@@ -1,4 +1,4 @@
-"""Outcomes become rows on real Kafka and Elasticsearch; the erased give none."""
+"""Outcomes become training rows on real Kafka and Elasticsearch; erased workers give none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Who saw whom, what is held on a person, and that nothing of it is left once they are erased.
+"""Audit, export and erasure of personal data, on real servers.
 
-The servers are this module's own: their topics are compacted within moments here, not within a day.
+The servers are used by this module alone: topics are compacted within moments, not within a day.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ async def audit_of(api: httpx.AsyncClient, object: str, **filters: str) -> list[
     return list(answer.json()["items"])
 
 
-# --- who saw whom
+# --- audit
 
 
 async def test_what_was_seen_and_changed_can_be_asked_for(
@@ -168,7 +168,7 @@ async def test_a_noisy_key_is_refused_while_a_quiet_one_is_answered(settings: Se
             assert (await api.get("/v1/me", headers=quiet)).status_code == 200
 
 
-# --- what is held on a person
+# --- export
 
 
 async def test_a_worker_takes_away_all_that_is_held_on_them(
@@ -208,7 +208,7 @@ async def answer_to(api: httpx.AsyncClient, worker: str, body: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-# --- and that nothing of it is left
+# --- erasure
 
 
 async def test_nothing_of_an_erased_person_is_left_anywhere(
@@ -245,7 +245,7 @@ def publisher(settings: Settings) -> Iterator[Publisher]:
 
 
 async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) -> str:
-    """A worker of whom there is something in every view, topic and file."""
+    """Create a worker with data in every view, topic and file."""
     worker = await register(
         api,
         NAME,
@@ -298,9 +298,9 @@ async def documents_with_needles(elastic: Elastic) -> list[str]:
 
 
 def files_with_needles(data: Path) -> list[str]:
-    """Logs, the outbox, caches, and the segments of the topics as they are on the disk.
+    """Return the logs, the outbox, caches and topic segments on disk that hold a needle.
 
-    Elasticsearch's own files are left out: what it has replaced goes when it merges.
+    Elasticsearch's files are excluded: replaced documents disappear when it merges.
     """
     apart = data / "elasticsearch" / "data"
     found = []
@@ -334,7 +334,7 @@ def compact_within_moments(settings: Settings) -> None:
 
 
 def fillers(turn: int) -> list[Record]:
-    """Something new at the end of every partition: the segment before it can be compacted."""
+    """Append a record to every partition, so that the previous segment can be compacted."""
     return [
         _filler(topic, partition, turn)
         for topic in TOPICS

@@ -42,7 +42,7 @@ def now() -> datetime:
 
 
 def spot(reference: str) -> dict[str, Any]:
-    """A place that nobody has but those of the same test ("thrice" of "thrice-3")."""
+    """Return a place used by one test alone ("thrice" of "thrice-3")."""
     far = crc32(reference.split("-")[0].encode())
     return {"name": "岭泉镇", "latitude": -far % 70, "longitude": far // 70 % 170}
 
@@ -118,7 +118,7 @@ async def test_no_pair_is_missed_when_both_arrive_at_the_same_moment(
     pairs: list[tuple[Opening, Profile]] = []
     for turn in range(40):
         title = TITLES[turn % 4]
-        # Each pair has a place of its own, so that nobody else takes the opening's places.
+        # Each pair has its own place, so that no other worker takes the opening's places.
         posted, first = opening(f"race{turn}-", title)
         worker, second = profile(f"race{turn}-", title)
         publisher.publish([first, second] if turn % 2 else [second, first])
@@ -162,7 +162,7 @@ async def test_an_erased_worker_leaves_no_match_and_no_words(
         async for id, _, document in elastic.scan(view):
             if id in (worker.id, match):
                 assert set(document) == {"id", "version", "erased"}
-    # A late event of before the erasure does not bring the person back.
+    # A late event from before the erasure does not resurrect the person.
     erased = await elastic.get("profiles", worker.id)
     assert erased is not None
     assert erased["erased"]
@@ -229,7 +229,7 @@ async def test_everything_three_times_shows_nothing_new(
     people = [profile(f"thrice-{number}") for number in range(5)]
     posted = [opening(f"thrice-{number}") for number in range(5)]
     records = [record for _, record in (*people, *posted)]
-    # Of these alone: the match stage announces others by itself now and then.
+    # These openings only: the match stage republishes others periodically.
     mine = {"terms": {"opening_id": [each.id for each, _ in posted]}}
     workers = {worker.id for worker, _ in people}
 
@@ -252,7 +252,7 @@ Snapshot = dict[str, dict[str, tuple[int, bytes]]]
 
 
 async def snapshot(elastic: Elastic) -> Snapshot:
-    """Every document of every view, as bytes, with its version."""
+    """Return every document of every view, as bytes, with its version."""
     views: Snapshot = {}
     for view in VIEWS:
         await elastic.refresh(view)
@@ -264,7 +264,7 @@ async def snapshot(elastic: Elastic) -> Snapshot:
 
 
 def different(before: Snapshot, after: Snapshot) -> list[object]:
-    """The documents that are not the same, with both."""
+    """Return the documents that differ, with both versions."""
     return [
         (view, id, before[view].get(id), after[view].get(id))
         for view in before

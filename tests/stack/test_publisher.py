@@ -1,4 +1,4 @@
-"""The publisher on a real broker: nothing is called done that is not, and a failure ends."""
+"""The publisher on a real broker: only acknowledged records count, and failures end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def large(size: int) -> Record:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A broker of this module's own: to be hurt, and so that no stage meets what is sent here."""
+    """A broker used by this module alone: it is damaged, and no stage reads its records."""
     data, ports = tmp_path_factory.mktemp("broker"), Ports.free()
     folders.reachable_folder(data)
     stack = Stack(data, ports, [kafka_part(artifacts.fetch(print), find_jdk(), data, ports)])
@@ -172,7 +172,7 @@ def test_kafka_pythons_close_closes_nothing_while_a_record_waits(broker: Stack) 
         with pytest.raises(KafkaTimeoutError):
             bare.close(timeout=0.5)
         assert own.is_alive()
-        bare.close(timeout=10)  # more than the record has
+        bare.close(timeout=10)  # longer than the record's timeout
         assert not own.is_alive()
     finally:
         broker.resume("kafka")
@@ -189,7 +189,9 @@ async def test_a_producer_that_failed_is_let_go_once_all_that_waits_in_it_has_it
         broker.kill("kafka")
         try:
             first = asyncio.create_task(publisher.apublish(earlier))
-            await asyncio.sleep(2.5)  # so much longer the later one waits when the first has failed
+            await asyncio.sleep(
+                2.5
+            )  # the later record waits this much longer after the first has failed
             answers = await asyncio.gather(first, publisher.apublish(later), return_exceptions=True)
         finally:
             broker.start("kafka")

@@ -1,4 +1,4 @@
-"""A station's queue on real servers: who has a match, what is undone, ten thousand of them."""
+"""A station's queue on real servers: holders, undo, ten thousand matches."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def api_at(settings: Settings, publisher: Publisher) -> Iterator[Serving]:
 
 @pytest.fixture(scope="module")
 def colleague(publisher: Publisher) -> Account:
-    """王芳, who works at the station."""
+    """王芳, a clerk of the station."""
     holder = Holder(role=AccountRole.CLERK, station_ids=(STATION,))
     account, record = people.account_made(
         holder, "wangfang", "王芳", None, at=datetime.now(UTC), must_change=False
@@ -94,8 +94,9 @@ def client(settings: Settings, at: Serving, role: AccountRole) -> httpx.AsyncCli
 
 
 async def a_match_of_the_station(at: Serving, name: str) -> str:
-    """A pair that the stages have proposed there, of its own in every run, who are for each other:
-    there are no others at that spot, so nobody else's places and shares come in between.
+    """Create a pair that the stages propose at the station; return its path.
+
+    The spot is unique per run, so that no other pair's places and shares interfere.
     """
     name = f"{name}-{RUN}"
     far = crc32(name.encode())
@@ -230,7 +231,7 @@ async def test_what_a_colleague_does_is_told_live(
 
 
 def many(settings: Settings) -> list[Match]:
-    """As many as a big station may have, of the last days, in all states."""
+    """Matches of a large station, of the last days, in all states."""
     chance, now = random.Random(7), datetime.now(UTC)
     made = []
     for number in range(TEN_THOUSAND):

@@ -1,4 +1,4 @@
-"""What is remembered of a view is as good as what the view holds."""
+"""The cache of a view equals the view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from roost.views.mappings import VIEWS
 from roost.views.remembered import Remembered
 
 VIEW = "remembered"
-"""An index of its own: the views of the pipeline hold what the topics hold."""
+"""A separate index: the pipeline's views hold only what the topics hold."""
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def views(elastic: Elastic) -> AsyncIterator[Elastic]:
 
 
 class Parsed:
-    """Takes the name out of a station's document, and counts how often it was asked."""
+    """A parser that returns a station's name and counts its calls."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -53,7 +53,7 @@ async def test_a_newer_version_is_read_again(views: Elastic) -> None:
     await stations.newest([id])
     await written(views, id, 2, "Jinzhong")
     assert (await stations.newest([id]))[id].value == "Jinzhong"
-    # A search may still tell the older version: what is known is newer, and good.
+    # A search may still return the older version: the cached one is newer and valid.
     assert (await stations.at_least({id: 1}))[id].version == 2
     assert parsed.times == 2
 
@@ -95,7 +95,7 @@ async def test_the_longest_unused_goes_first(views: Elastic) -> None:
         await written(views, id, 1, id)
     stations = Remembered(views, VIEW, ("name",), parsed, capacity=2)
     await stations.newest(ids[:2])
-    await stations.newest(ids[:1])  # used again: the second is now the longest unused
+    await stations.newest(ids[:1])  # used again: the second is now the least recently used
     await stations.newest(ids[2:])
     await stations.newest(ids[:1])
     assert parsed.times == 3

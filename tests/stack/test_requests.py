@@ -1,5 +1,4 @@
-"""The API on real servers: once under one key, edits on what was read, lists, imports, and what
-everybody may read."""
+"""The API on real servers: idempotency keys, conditional edits, lists, imports, public data."""
 
 from __future__ import annotations
 
@@ -110,7 +109,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(
     assert again.json()["type"] == "/problems/done-already"
     assert first.json()["self"] in again.json()["detail"]
     assert events(settings, WEBHOOKS) == stood
-    # Nobody answers there: what it is sent would be tried again for as long as this stack runs.
+    # Nothing listens there: its messages would be retried for as long as this stack runs.
     assert (await api.delete(first.json()["self"])).is_success
 
 
@@ -151,7 +150,7 @@ async def test_of_two_editors_the_second_is_told_and_loses_nothing(
         api.patch(where, json={"lodging": True}, headers=read),
     )
     assert sorted(each.status_code for each in answers) == [202, 412]
-    # without If-Match, each change is made on the newest there is, though no view shows it yet
+    # without If-Match, each change applies to the newest version, before any view shows it
     await asyncio.gather(
         api.patch(where, json={"title": "砌筑工"}),
         api.patch(where, json={"meals": True}),
@@ -294,7 +293,7 @@ async def test_an_employer_imports_its_own_openings_only(
     assert (job["published"], job["rejected"]) == (1, 1)
 
 
-# --- what everybody may read
+# --- public data
 
 
 async def test_open_openings_are_public_and_closed_ones_are_not(

@@ -1,4 +1,4 @@
-"""The model is changed while everything goes on: no gap, no mixture, nothing missing."""
+"""The model changes during operation: no gap, no mixture, nothing missing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def first(settings: Settings) -> SimilarityModel:
 
 @pytest.fixture(scope="session")
 def second(settings: Settings, first: SimilarityModel) -> SimilarityModel:
-    """The same in another space, so that nearly every number of a vector differs."""
+    """The same model in another space, so that nearly every number of a vector differs."""
     made = other_model(model_path(settings))
     models.keep(made, model_folder(settings))
     assert (made.embed(["砌筑工"]) != first.embed(["砌筑工"])).any()
@@ -60,7 +60,7 @@ def second(settings: Settings, first: SimilarityModel) -> SimilarityModel:
 async def as_it_was(
     elastic: Elastic, settings: Settings, first: SimilarityModel
 ) -> AsyncIterator[None]:
-    """The views of the other tests are those of the installed model."""
+    """Restore the views of the installed model for other tests."""
     yield
     (model_folder(settings) / "current").unlink(missing_ok=True)
     await asyncio.to_thread(prepare, settings)
@@ -71,7 +71,7 @@ def projection(model: SimilarityModel) -> EntityProjection:
 
 
 async def ought(settings: Settings, model: SimilarityModel) -> dict[tuple[str, str], Json]:
-    """Every document that the topics and the model ask for."""
+    """Return every document that follows from the topics and the model."""
     project, documents = projection(model), {}
     for topic in (PROFILES, OPENINGS):
         async for batch in read_topic(settings.bootstrap_servers, topic):
@@ -81,7 +81,7 @@ async def ought(settings: Settings, model: SimilarityModel) -> dict[tuple[str, s
 
 
 async def held(elastic: Elastic) -> dict[tuple[str, str], Json]:
-    """Every document that the vectored views hold, with its vector as it is indexed."""
+    """Return every document of the vectored views, with its indexed vector."""
     await elastic.refresh(*VECTORED)
     body = {"size": 10_000, "_source": {"exclude_vectors": False}, "query": {"match_all": {}}}
     pages = await elastic.msearch([(view, body) for view in VECTORED])
@@ -99,7 +99,7 @@ async def held(elastic: Elastic) -> dict[tuple[str, str], Json]:
 def different(
     left: dict[tuple[str, str], Json], right: dict[tuple[str, str], Json]
 ) -> list[tuple[object, ...]]:
-    """What is not the same on both sides, field by field."""
+    """Return the differences between both sides, field by field."""
     return [
         (key, field, left.get(key, {}).get(field), right.get(key, {}).get(field))
         for key in sorted(left.keys() | right.keys())
@@ -111,7 +111,7 @@ def different(
 async def all_as_the_model_says(
     elastic: Elastic, settings: Settings, model: SimilarityModel
 ) -> dict[str, Index]:
-    """Nothing missing, nothing mixed, nothing left over; returns what stands behind the views."""
+    """Check that nothing is missing, mixed or left over; return the indices of the views."""
     assert different(await held(elastic), await ought(settings, model)) == []
     every = await elastic.indices(*(f"{view}-*" for view in VIEWS))
     assert [index.name for index in every if index.view is None or index.blocked] == []
@@ -121,7 +121,7 @@ async def all_as_the_model_says(
 
 
 class Searcher:
-    """Asks again and again, as people do, and notes what it was answered."""
+    """A client that searches repeatedly and records the answers."""
 
     def __init__(self, elastic: Elastic) -> None:
         self._elastic = elastic
@@ -148,7 +148,7 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
     first: SimilarityModel,
     second: SimilarityModel,
 ) -> None:
-    # Each in a place of its own: what is looked at are vectors, not thousands of matches.
+    # Each in its own place: the test checks vectors, not thousands of matches.
     publisher.publish([profile(f"vector{number}")[1] for number in range(200)])
     publisher.publish([opening(f"vector{number}")[1] for number in range(10)])
     await all_processed(settings)
@@ -158,7 +158,7 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
 
     async def stream() -> None:
         number = 0
-        while not streaming.is_set():  # as fast as the stages take it, and no faster
+        while not streaming.is_set():  # no faster than the stages process it
             edited = profile(f"vector{number % 200}", title=("厨师", "电焊工")[number % 2])[1]
             added = profile(f"added{number}")[1]
             await asyncio.to_thread(publisher.publish, [edited, added])
@@ -220,7 +220,7 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
 
 
 async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
-    """One published record through a stage, as its process would take it."""
+    """Run one published record through a stage, as its process would."""
     (said,) = publisher.publish([record])
     key, at = record.key.encode(), event_time(record.headers, 0)
     incoming = Incoming(record.topic, said.partition, said.offset, key, record.value, at)

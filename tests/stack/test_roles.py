@@ -1,8 +1,8 @@
 """Every route as every role, over the real API: generated from the routes and the policy.
 
-What is whose stands in the views before; then the index stage is stopped, so that nothing that a
-request changes changes what the next one finds. Each walk has an API of its own, since a process
-knows what it has published itself, and keys of its own, since erasing a worker takes theirs.
+The views are filled first and the index stage is stopped, so that no request affects the next one.
+Each walk has its own API, since a process knows its own writes, and its own keys, since erasing a
+worker revokes theirs.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "accounts": frozenset(),
     "keys": frozenset(),
 }
-"""Whose a thing of each kind can be; everything is in the reach of `Reach.ALL`."""
+"""Reaches that can own an entity of each kind; `Reach.ALL` covers everything."""
 EVERYBODYS = {"/v1/stations/{id}", "/v1/templates/{kind}"}
-"""What has an id and belongs to nobody: the registry, and the words of the messages."""
+"""Kinds with an id and without an owner: the registry and the message templates."""
 ADMINISTERING = {P.ACCOUNTS_READ, P.ACCOUNTS_WRITE}
 NOT_FOR: dict[str, frozenset[Reach]] = {
     "/v1/openings/{id}/shortlist": frozenset({Reach.SELF}),
@@ -69,7 +69,7 @@ NOT_FOR: dict[str, frozenset[Reach]] = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """All that belongs together: one employer, one worker, one station, and what is theirs."""
+    """One employer, one worker, one station, and the entities that belong to them."""
 
     name: str
     place: str
@@ -153,7 +153,7 @@ def _ok(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def filled(serving: Serving, settings: Settings) -> None:
-    """A match and what was told of it, as the stages leave them."""
+    """Write a match and its notifications, as the stages do."""
     asyncio.run(_told(settings))
 
 
@@ -180,7 +180,7 @@ async def _told(settings: Settings) -> None:
 
 @pytest.fixture
 def keys(settings: Settings, serving: Serving) -> dict[R, dict[str, str]]:
-    """The headers of a key of each role, of the first side."""
+    """Publish a key of each role for the first side; return their headers."""
     confined: dict[R, dict[str, Any]] = {
         R.EMPLOYER: {"employer_id": OWN.employer},
         R.WORKER: {"worker_id": OWN.things["profiles"]},
@@ -198,7 +198,7 @@ async def api(serving: Serving, filled: None) -> AsyncIterator[httpx.AsyncClient
 
 @pytest.fixture
 async def walked(settings: Settings, filled: None) -> AsyncIterator[httpx.AsyncClient]:
-    """Of an API that nobody has changed anything by."""
+    """An API through which nothing has been changed yet."""
     with served(settings) as anew:
         async with httpx.AsyncClient(base_url=anew.url, timeout=60) as client:
             yield client
@@ -210,7 +210,7 @@ CASES = sorted(
     ((route, method) for route in ROUTES for method in sorted(route.methods)),
     key=lambda case: (case[1] == "DELETE", case[1] == "DELETE" and case[0].path == ERASES),
 )
-"""What takes something away comes last, and after all a worker, with whom their key goes."""
+"""Deleting routes come last, and erasing a worker after all, since it revokes the key."""
 
 
 def _name(each: object) -> str:
@@ -218,7 +218,7 @@ def _name(each: object) -> str:
 
 
 def kind_of(route: APIRoute) -> str | None:
-    """What the route's id is of; None for a route without one."""
+    """Return the kind of the route's id; None for a route without one."""
     if "{" not in route.path or route.path in EVERYBODYS:
         return None
     if "{whose}" in route.path:
@@ -236,8 +236,10 @@ def is_page(route: APIRoute) -> bool:
 
 
 def judged(route: APIRoute, method: str, is_expected: str) -> bool:
-    """Whether the answer can be told from outside. A page's forms say what is wrong in the page,
-    and the pages of one's own self have no id of anybody's: there, what is forbidden is."""
+    """Return whether the status alone shows the decision.
+
+    A page's form reports errors inside the page, and pages of the own person carry no id: for these
+    only a refusal shows."""
     if is_expected == "forbidden" or not is_page(route):
         return True
     ids_of = re.findall(r"{(\w+)}", route.path)
@@ -277,7 +279,7 @@ def path_of(route: APIRoute, side: Side) -> str:
 
 
 def body_of(route: APIRoute, side: Side) -> Any:
-    """Something that the route takes, if it takes something that is known here."""
+    """Return a body that the route accepts, if one is known here."""
     if route.body_field is None:
         return None
     if route.path.startswith("/v1/openings"):
@@ -300,7 +302,7 @@ def body_of(route: APIRoute, side: Side) -> Any:
 async def status_of(
     api: httpx.AsyncClient, method: str, path: str, body: Any, headers: dict[str, str]
 ) -> tuple[int, str]:
-    """The status alone: a stream of events never ends."""
+    """Return the status without reading the body: an event stream never ends."""
     english = headers | {"accept-language": "en"}
     async with api.stream(method, path, json=body, headers=english) as answer:
         kind = answer.headers.get("content-type", "")
@@ -317,7 +319,7 @@ async def test_each_route_answers_each_role_as_the_policy_says(
     for route, method in CASES:
         kind = kind_of(route)
         if kind in {"accounts", "keys"} or not allowed(route):
-            continue  # nobody's but the administrators', or everybody's own: below
+            continue  # administrators' only, or the own account: below
         for side in (OTHER, OWN):
             is_expected = expected(route, role, side)
             if not judged(route, method, is_expected):
@@ -326,7 +328,7 @@ async def test_each_route_answers_each_role_as_the_policy_says(
             status, said = await status_of(walked, method, path, body_of(route, side), keys[role])
             posts = kind is None and body_of(route, side)
             if posts and side is OTHER and is_expected == "in" and status == 403:
-                continue  # something new that would not be theirs
+                continue  # a new entity outside their reach
             seen = {403: "forbidden", 404: "hidden", 401: "unknown"}.get(status, "in")
             if "unknown route" in said or seen != is_expected or status >= 500:
                 wrong.append(f"{method} {path} ({side.name}): {status}, not {is_expected}: {said}")

@@ -1,4 +1,4 @@
-"""Roost on servers with their guards up: TLS, names and passwords, ACLs, an API key."""
+"""Roost on secured servers: TLS, credentials, ACLs, an API key."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def guarded() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def inside(guarded: Stack) -> Settings:
-    """Settings that are let in, with topics, views and model in place."""
+    """Settings with valid credentials, with topics, views and model in place."""
     made = settings_for(guarded.data, guarded.ports).model_copy(update=AT_ANY_HOUR)
     prepare(made)
     return made
@@ -75,7 +75,7 @@ def running_stages(inside: Settings) -> Iterator[list[Process]]:
 
 
 def worker(settings: Settings) -> subprocess.CompletedProcess[str]:
-    """A stage that is started with these settings, as it ends."""
+    """Run a stage with these settings and return its result."""
     return subprocess.run(
         roost_command("worker", "index"),
         env={**_environment(), **environment_of(settings)},

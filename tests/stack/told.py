@@ -1,4 +1,4 @@
-"""Workers, notices and deliveries as a test of telling needs them on real servers."""
+"""Workers, notices and deliveries for notification tests on real servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAIT = {"Prefer": "wait=20"}
 
 
 async def register(api: httpx.AsyncClient, reference: str, **changes: Any) -> str:
-    """A worker's id, once searches find them."""
+    """Register a worker; return the id once searches find it."""
     content = {
         "identifier": f"inbox-{reference}",
         "name": "测试",
@@ -37,7 +37,7 @@ async def register(api: httpx.AsyncClient, reference: str, **changes: Any) -> st
 
 
 async def answer_to(api: httpx.AsyncClient, worker: str, title: str = "答复") -> str:
-    """The id of a notice that answers a worker's request."""
+    """Post a notice that answers a worker's request; return its id."""
     content = {
         "kind": "request_answered",
         "zh": {"title": title, "body": "材料已收到。"},
@@ -49,7 +49,7 @@ async def answer_to(api: httpx.AsyncClient, worker: str, title: str = "答复") 
 
 
 async def put(elastic: Elastic, *rows: Delivery) -> None:
-    """As the stages notify and deliver leave them."""
+    """Write notifications and deliveries as the stages notify and deliver do."""
     told = {row.notification.id: row.notification for row in rows}.values()
     writes = [notification_write(each, each.to_json(), 1) for each in told]
     refusals = await elastic.write(
@@ -65,7 +65,7 @@ def answered(recipient: str, notice: str, reference: str = "1", **changes: Any) 
 
 
 def records_of(settings: Settings, topic: Topic, key: str) -> list[Any]:
-    """What a topic says under a key; None for a tombstone."""
+    """Return the values of a topic under a key; None for a tombstone."""
     partition = TopicPartition(topic.name, topic.partition_of(key))
     consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers, consumer_timeout_ms=3_000
@@ -90,6 +90,6 @@ async def next_told(lines: AsyncIterator[str]) -> dict[str, Any]:
 
 
 def match(station: str) -> Match:
-    """A match in a station's queue."""
+    """Return a match in a station's queue."""
     opening, worker = ids.opening_id("t", station), ids.worker_id("t", station)
     return a_match(opening, worker, NOW, station_id=station)

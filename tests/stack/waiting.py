@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a deadline: never for a time."""
+"""Waiting for conditions, each with a deadline; never for a fixed time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 
 
 async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 60) -> T:
-    """The first true answer of `found`."""
+    """Return the first true answer of `found`."""
     deadline = time.monotonic() + within_s
     while not (answer := await found()):
         assert time.monotonic() < deadline, f"{what}: not within {within_s} s"
@@ -28,8 +28,9 @@ async def until(what: str, found: Callable[[], Awaitable[T]], within_s: float = 
 
 
 async def undisturbed(settings: Settings, outcome: Callable[[], Awaitable[T]]) -> T:
-    """An outcome during which no stage said anything: from time to time one does so by itself, as
-    the match stage does with openings that have free places.
+    """Return an outcome during which no stage published anything.
+
+    Stages publish periodically on their own, as the match stage does for openings with free places.
     """
     while True:
         await all_processed(settings)
@@ -40,13 +41,13 @@ async def undisturbed(settings: Settings, outcome: Callable[[], Awaitable[T]]) -
 
 
 def _said(settings: Settings) -> dict[str, dict[int, int]]:
-    """The end of every topic that stages write."""
+    """Return the end offsets of every topic that stages write."""
     topics = list({topic.name: topic for each in WRITES.values() for topic in each}.values())
     return end_offsets(settings.bootstrap_servers, topics)
 
 
 async def all_processed(settings: Settings, within_s: float = 120) -> None:
-    """Every stage has committed everything there is, and what may go out is out."""
+    """Return whether every stage has committed everything and all due messages are sent."""
     before: list[Backlog] = []
     elastic = Elastic(settings.elasticsearch_url)
 
