@@ -40,6 +40,8 @@ class Hit:
     score: float | None
     source: Json
     sort: tuple[Any, ...] = ()
+    version: int | None = None
+    """The document's version; None unless the search asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,8 @@ def _hit(hit: Json) -> Hit:
     source = hit.get("_source")
     if source is None:
         source = {name: values[0] for name, values in hit.get("fields", {}).items()}
-    return Hit(
-        hit.get("_id") or source["id"], hit.get("_score"), source, tuple(hit.get("sort", ()))
-    )
+    id, sort = hit.get("_id") or source["id"], tuple(hit.get("sort", ()))
+    return Hit(id, hit.get("_score"), source, sort, hit.get("_version"))
 
 
 REPLACED = (

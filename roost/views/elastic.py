@@ -8,7 +8,6 @@ without content, so that a late update cannot bring it back.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -51,6 +50,7 @@ from roost.views.answers import (
     tallied,
     unanswered,
 )
+from roost.views.search_pages import search_pages
 
 __all__ = ["COLUMNS", "Elastic", "Hit", "Index", "Json", "Page", "Refusal", "Write"]
 T = TypeVar("T")
@@ -264,22 +264,11 @@ class Elastic:
 
     async def scan(self, view: str, *, size: int = 1_000) -> AsyncIterator[tuple[str, int, Json]]:
         """Every document of a view with its id and version, in the order of ids."""
-        after: list[Any] | None = None
-        while True:
-            body: Json = {
-                "size": size,
-                "sort": [{"id": "asc"}],
-                "version": True,
-                "query": {"match_all": {}},
-            }
-            if after is not None:
-                body["search_after"] = after
-            hits = await self._whatever_moves(functools.partial(self._hits, view, body))
-            for hit in hits:
-                yield hit["_id"], hit["_version"], hit["_source"]
-            if len(hits) < size:
-                return
-            after = hits[-1]["sort"]
+        body: Json = {"sort": [{"id": "asc"}], "version": True, "query": {"match_all": {}}}
+        async for page in search_pages(self, view, body, page_size=size):
+            for hit in page.hits:
+                assert hit.version is not None
+                yield hit.id, hit.version, hit.source
 
     async def _whatever_moves(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks once more when an index was replaced under the question, once its successor is in
@@ -291,11 +280,6 @@ class Elastic:
             async with _translated():
                 await self._client.cluster.health(wait_for_events="languid", timeout="10s")
             return await ask()
-
-    async def _hits(self, view: str, body: Json) -> list[Json]:
-        async with _translated():
-            answer = await self._client.search(index=view, **body)
-        return list(answer["hits"]["hits"])
 
     # --- the life of views: an index with a number behind an alias with the view's name
 

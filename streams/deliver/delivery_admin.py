@@ -9,6 +9,7 @@ from roost.events.notification import Delivery, DeliveryStatus
 from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic, Json
+from roost.views.search_pages import search_pages
 from streams.deliver import rows
 from streams.deliver.ledger import Ledger
 
@@ -38,13 +39,11 @@ async def standing(
         "query": {"bool": {"filter": filters}},
     }
     found: list[Delivery] = []
-    while True:
-        size = min(PAGE, most - len(found))
-        page = await elastic.search(DELIVERIES.name, body | {"size": size})
+    total = 0
+    async for page in search_pages(elastic, DELIVERIES.name, body, page_size=PAGE, most=most):
         found += [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
-        if len(page.hits) < size or len(found) >= most:
-            return Standing(tuple(found), page.total)
-        body = body | {"search_after": page.hits[-1].sort}
+        total = page.total
+    return Standing(tuple(found), total)
 
 
 def why(row: Delivery) -> str:

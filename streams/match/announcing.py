@@ -21,7 +21,7 @@ from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
 from streams.views.counts import counts
-from streams.views.id_pages import pages
+from streams.views.id_pages import id_pages
 
 SOURCE = "/streams/match/announcing"
 
@@ -90,4 +90,4 @@ async def _announce(sender: Sends, clock: Clock, hits: Sequence[Hit]) -> int:
 def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
     """Openings that are open and whose last day lies in a range of ordinals, page by page."""
     days = {"range": {"last_day": last_days}}
-    return pages(elastic, OPENINGS.name, [{"term": {"active": True}}, days])
+    return id_pages(elastic, OPENINGS.name, [{"term": {"active": True}}, days])

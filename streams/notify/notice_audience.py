@@ -10,7 +10,7 @@ from roost.events.station import Station
 from roost.places.gazetteer import Gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Elastic, Json
-from streams.views.id_pages import pages
+from streams.views.id_pages import id_pages
 from streams.views.registry import Registry
 
 
@@ -37,7 +37,7 @@ class Audiences:
         serving = stations_serving(asked.places, await self._stations.all(), self._places)
         yield _recipients(RecipientKind.STATION, serving)
         await self._elastic.refresh(PROFILES.name)
-        async for hits in pages(
+        async for hits in id_pages(
             self._elastic, PROFILES.name, people_of(asked.places, self._places)
         ):
             yield _recipients(RecipientKind.WORKER, (hit.id for hit in hits))

@@ -1,33 +1,26 @@
-"""A search read to its end, page by page: memory stays bounded whatever it finds."""
+"""The ids and versions of all documents of a view that pass some filters."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
 from roost.views.elastic import COLUMNS, Elastic, Hit, Json
+from roost.views.search_pages import search_pages
 
-PAGE = 500
 
-
-async def pages(
+async def id_pages(
     elastic: Elastic, view: str, filters: Sequence[Json]
 ) -> AsyncIterator[tuple[Hit, ...]]:
-    """The ids and versions of the documents that pass all filters, in the order of ids.
+    """Yield the ids and versions of the documents that pass all filters, a page at a time, by id.
 
-    Raises Transient when Elasticsearch is away: then begin anew.
+    Raises Transient when Elasticsearch is away: start again from the first page.
     """
     body: Json = {
         **COLUMNS,
-        "size": PAGE,
         "docvalue_fields": ["id", "version"],
         "track_total_hits": False,
         "query": {"bool": {"filter": list(filters)}},
         "sort": [{"id": "asc"}],
     }
-    while True:
-        page = await elastic.search(view, body)
-        if page.hits:
-            yield page.hits
-        if len(page.hits) < PAGE:
-            return
-        body = body | {"search_after": page.hits[-1].sort}
+    async for page in search_pages(elastic, view, body):
+        yield page.hits
