@@ -27,7 +27,7 @@ from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.first_admin import FirstAdmin
 from producers.import_commands import run_import, run_simulation
 from roost.errors import RoostError
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
@@ -185,7 +185,7 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
 async def _entities_said_searchable(settings: Settings) -> int:
     """How many there are: one may be said again, to be matched again."""
     said = set()
-    async for batch in read_topic(brokers_of(settings), SEARCHABLE):
+    async for batch in KafkaReader(brokers_of(settings)).read_to_end(SEARCHABLE):
         said |= {each.key for each in batch}
     return len(said)
 

@@ -17,7 +17,7 @@ from roost.events.envelope import record, said
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming, newest_readable
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sends
 from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
 from roost.servers.connections import Servers
@@ -197,7 +197,7 @@ class Ledger:
             await self.claim([fact.said for fact in newest_readable(batch)])
 
     def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
-        return read_topic(self._servers, DELIVERIES, last=TAIL)
+        return KafkaReader(self._servers).read_to_end(DELIVERIES, last=TAIL)
 
     async def _dead_letters(self, changed: Sequence[Delivery], versions: Sequence[int]) -> None:
         letters = [

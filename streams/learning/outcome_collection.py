@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from matcher.outcomes import Row, Verdict, row_of, verdict_on
 from matcher.parts import likeness_of, parts_of
 from roost.kafka.incoming import newest_readable
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
@@ -57,7 +57,7 @@ async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Ve
     """The newest verdict on every match, and how many were dropped."""
     verdicts: dict[str, Verdict] = {}
     dropped = 0
-    async for batch in read_topic(bootstrap_servers, MATCHES):
+    async for batch in KafkaReader(bootstrap_servers).read_to_end(MATCHES):
         for fact in newest_readable(batch):
             verdict = verdict_on(fact.event) if fact.event else None
             if verdict is None:

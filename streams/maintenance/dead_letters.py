@@ -14,7 +14,7 @@ from roost.errors import Conflict, NotFound
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
 from roost.kafka.incoming import Incoming, newest_readable, read
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sender
 from roost.servers.connections import Servers
 from roost.time.clock import Clock
@@ -37,7 +37,7 @@ class Parked:
 async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> list[DeadLetter]:
     """Those that wait, oldest first; with `all_of_them` the retried ones too."""
     newest: dict[str, DeadLetter] = {}
-    async for batch in read_topic(bootstrap_servers, DEAD_LETTERS):
+    async for batch in KafkaReader(bootstrap_servers).read_to_end(DEAD_LETTERS):
         for fact in newest_readable(batch):
             if fact.event is not None:
                 newest[fact.key] = fact.event
@@ -112,8 +112,7 @@ async def _again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incomin
 async def _from(bootstrap_servers: Servers, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
     """The records of its partition from where it stands."""
     found: list[Incoming] = []
-    async for batch in read_topic(
-        bootstrap_servers,
+    async for batch in KafkaReader(bootstrap_servers).read_to_end(
         topic,
         partitions=[letter.partition],
         start={letter.partition: letter.offset},

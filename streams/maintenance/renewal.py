@@ -28,7 +28,8 @@ import structlog
 from matcher.models import dimensions
 from roost.errors import Conflict, RoostError, Transient
 from roost.kafka.incoming import Incoming, newest_readable
-from roost.kafka.reader import end_offsets, read_topic
+from roost.kafka.ports import partitions_of
+from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import Topic
 from roost.views.elastic import Elastic, Index, Write
@@ -149,10 +150,12 @@ class Renewal:
         appended = 0
         for view, index in self._new.items():
             topic = TOPIC_OF[view]
-            ends = await end_offsets(self._servers, topic)
+            reader = KafkaReader(self._servers)
+            offsets = await reader.end_offsets(partitions_of([topic]))
+            ends = {each.partition: end for each, end in offsets.items()}
             start = self._reached[view]
             if (length := tail(start, ends)) > 0:
-                async for batch in read_topic(self._servers, topic, start=start):
+                async for batch in reader.read_to_end(topic, start=start):
                     await self._write(batch, index)
                     self._counts[view] += len(batch)
                     self._progress(view, self._counts[view])

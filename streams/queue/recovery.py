@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import structlog
 
 from roost.kafka.incoming import newest_readable
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
@@ -43,8 +43,8 @@ class MatchRecovery:
 
     async def _heal(self, partitions: set[int]) -> None:
         replayed = 0
-        async for batch in read_topic(
-            self._bootstrap_servers, MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
+        async for batch in KafkaReader(self._bootstrap_servers).read_to_end(
+            MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
         ):
             await self._elastic.write(result_writes(newest_readable(batch)))
             replayed += len(batch)

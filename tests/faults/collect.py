@@ -13,7 +13,7 @@ from roost.errors import Transient
 from roost.events.match import Proposals
 from roost.events.station import Station
 from roost.kafka.incoming import Fact, Incoming
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import (
@@ -51,7 +51,7 @@ async def said_since(settings: Settings, start: Offsets) -> dict[str, list[Said]
 
 async def _said(settings: Settings, topic: Topic, start: dict[int, int]) -> list[Said]:
     found = []
-    async for batch in read_topic(settings.bootstrap_servers, topic, start=start):
+    async for batch in KafkaReader(settings.bootstrap_servers).read_to_end(topic, start=start):
         found += [_as_said(each) for each in batch]
     return sorted(found, key=lambda each: (each.partition, each.offset))
 

@@ -22,7 +22,7 @@ from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record, event_time
 from roost.kafka.incoming import Incoming, newest_readable, read
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.clock import SystemClock
@@ -74,7 +74,7 @@ async def ought(settings: Settings, model: SimilarityModel) -> dict[tuple[str, s
     """Return every document that follows from the topics and the model."""
     project, documents = projection(model), {}
     for topic in (PROFILES, OPENINGS):
-        async for batch in read_topic(settings.bootstrap_servers, topic):
+        async for batch in KafkaReader(settings.bootstrap_servers).read_to_end(topic):
             for write in project(newest_readable(batch)):
                 documents[write.view, write.id] = json.loads(orjson.dumps(write.document))
     return documents

@@ -13,7 +13,7 @@ from producers import facts
 from producers.admin import declare_topics
 from roost.events.envelope import record
 from roost.events.preferences import Stop, StoppedBy
-from roost.kafka.reader import read_topic
+from roost.kafka.reader import KafkaReader
 from roost.topics import STOPS, TOPICS
 from roost.views.mappings import VIEWS
 from tests.faults.rows.process_rows import back_to_normal
@@ -126,7 +126,7 @@ async def _stores_that_hold(run: Run, words: set[str]) -> list[str]:
     for topic in TOPICS:
         if topic.compacted:
             continue  # a tombstone erases it there
-        async for batch in read_topic(run.cluster.own.bootstrap_servers, topic):
+        async for batch in KafkaReader(run.cluster.own.bootstrap_servers).read_to_end(topic):
             found += [
                 f"topic {topic.name}/{each.partition}/{each.offset}"
                 for each in batch
