@@ -23,8 +23,8 @@ from roost.kafka.incoming import Incoming, read
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
+from streams.views.model_files import installed_model
 from streams.views.projections import EntityProjection, match_write
-from streams.worker import installed_model
 
 OPENINGS = 300
 WEBHOOKS = 4

@@ -42,7 +42,8 @@ from roost.events.opening import Opening
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic, Json
-from streams.worker import READS, group_of, installed_model
+from streams.stages import READS, group_of
+from streams.views.model_files import installed_model
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 RESULTS = Path(__file__).parent / "results" / "pipeline.json"

@@ -39,7 +39,7 @@ def courses_command(
     from roost.servers.connections import node_of
     from roost.settings import Settings
     from roost.views.elastic import Elastic
-    from streams.worker import weights_path
+    from streams.views.model_files import weights_path
 
     settings = in_usual_folder(Settings())
 

@@ -33,7 +33,7 @@ from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
 from streams.deliver.ledger import outstanding
-from streams.worker import READS, WRITES, capacity, group_of
+from streams.stages import READS, WRITES, group_of, matching_capacity
 
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 12
@@ -176,7 +176,7 @@ async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
                 waits = told.single_ms if recent else told.waits_ms
                 waits.append(document["posted_to_told_ms"])
         told.searchable = await _entities_said_searchable(settings)
-        told.over = await over_limits(elastic, capacity(settings), settings.zone)
+        told.over = await over_limits(elastic, matching_capacity(settings), settings.zone)
         _check(settings, told, notified, delivered)
     finally:
         await elastic.close()

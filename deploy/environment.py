@@ -24,7 +24,8 @@ often as they can."""
 HANDED_ON = tuple(
     name
     for name in Settings.model_fields
-    if name.startswith(("kafka_", "elasticsearch_", "rate_")) and name != "elasticsearch_url"
+    if name.startswith(("kafka_", "elasticsearch_", "rate_", "stage_runner"))
+    and name != "elasticsearch_url"
 )
 """Settings that child processes are given where they differ: what opens the servers' doors, and how
 often one may ask."""

@@ -67,7 +67,7 @@ def _run(task: str, folder: Path, as_json: bool) -> None:
     from deploy.model import ensure
     from matcher.evaluation import read
     from roost.settings import Settings
-    from streams.worker import model_path
+    from streams.views.model_files import model_path
 
     judged = read(folder, DOCUMENTS[task])
     settings = in_usual_folder(Settings())

@@ -21,7 +21,7 @@ from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
 from streams.learning.outcome_collection import Collected, collect
-from streams.worker import model_path, weights_path
+from streams.views.model_files import model_path, weights_path
 
 
 @dataclass(frozen=True, slots=True)

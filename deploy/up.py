@@ -24,8 +24,9 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.maintenance.rebuild import ensure_views
+from streams.stages import READS
+from streams.views.model_files import installed_model, installed_version, model_folder, model_path
 from streams.views.projections import EntityProjection
-from streams.worker import READS, installed_model, installed_version, model_folder, model_path
 
 STAGES = tuple(READS)
 

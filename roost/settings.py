@@ -27,6 +27,13 @@ class SaslMechanism(StrEnum):
     PLAIN = "PLAIN"
 
 
+class StageRunner(StrEnum):
+    """The engines that can consume a stage's topics."""
+
+    FAUST = "faust"
+    AIOKAFKA = "aiokafka"
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROOST_", extra="ignore")
 
@@ -80,6 +87,9 @@ class Settings(BaseSettings):
     )
     least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
     stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
+    stage_runner: StageRunner = Field(
+        StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
+    )
     standstill_s: float = Field(
         60.0, ge=10, description="a stage that reads or commits nothing for so long is started anew"
     )

@@ -36,7 +36,8 @@ def worker(
     """
     from roost.logs import configure
     from roost.reachability import knock
-    from streams.worker import READS, run_worker
+    from streams.stages import READS
+    from streams.worker import run_worker
 
     if stage not in READS:
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
@@ -92,14 +93,14 @@ async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]
     from roost.views.elastic import Elastic
     from streams.maintenance.rebuild import named_model
     from streams.maintenance.rebuild import rebuild as run
+    from streams.views.model_files import installed_model, load_model
     from streams.views.projections import EntityProjection
-    from streams.worker import installed_model, model_named
 
     settings = Settings()
     elastic = Elastic(node_of(settings))
     try:
         named = None if new_model else await named_model(elastic)
-        model = model_named(settings, named) if named else installed_model(settings)
+        model = load_model(settings, named) if named else installed_model(settings)
         return await run(
             elastic,
             brokers_of(settings),
@@ -115,7 +116,7 @@ async def _show_views() -> None:
     from roost.views.elastic import Elastic
     from roost.views.mappings import VIEWS
     from streams.maintenance.rebuild import due_views, model_change
-    from streams.worker import installed_version
+    from streams.views.model_files import installed_version
 
     settings = Settings()
     version = installed_version(settings)

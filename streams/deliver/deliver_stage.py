@@ -35,7 +35,7 @@ from streams.deliver.lane import Lane, Rules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
 from streams.deliver.planning import plan
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 
 LOOK_EVERY_S = 1.0
 SETTLES_WITHIN_S = 12.0
@@ -104,7 +104,7 @@ class DeliverStage:
                 each.cancel()
 
     async def _plan(self, due: Sequence[Notification]) -> None:
-        contexts = await patiently("deliver.contexts", lambda: self._contexts.of(due))
+        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.of(due))
         now = self._clock.now()
         made = [
             row

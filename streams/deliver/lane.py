@@ -39,7 +39,7 @@ from streams.deliver.message_texts import Words
 from streams.deliver.messages import Group, apart, grouped, new_id
 from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan
 from streams.deliver.timing import County, backoff, exhausted
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 
 _log = structlog.get_logger(__name__)
 BATCH = 128
@@ -141,7 +141,9 @@ class Lane:
         """Steps 2 to 6; returns the rows that wait on."""
         now = self._clock.now()
         notifications = [row.notification for row in taken]
-        contexts = await patiently("deliver.contexts", lambda: self._contexts.of(notifications))
+        contexts = await retry_transient(
+            "deliver.contexts", lambda: self._contexts.of(notifications)
+        )
         last_sent = await self._last_sent(taken, now)
         changed: list[Delivery] = []
         moved: list[Delivery] = []

@@ -24,7 +24,7 @@ from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.views.projections import delivery_write
 
 _log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class Ledger:
     async def unknown(self, made: Sequence[Delivery]) -> list[Delivery]:
         """Those that have no row yet."""
         keys = [(VIEW, row.id) for row in made]
-        there = await patiently("deliver.ledger", lambda: self._elastic.versions(keys))
+        there = await retry_transient("deliver.ledger", lambda: self._elastic.versions(keys))
         return [row for row in made if (VIEW, row.id) not in there]
 
     async def unplanned(self, made: Sequence[Delivery]) -> list[Delivery]:
@@ -77,7 +77,7 @@ class Ledger:
         if not changed:
             return []
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
-        versions = await patiently("deliver.send", lambda: self._sender.send(records))
+        versions = await retry_transient("deliver.send", lambda: self._sender.send(records))
         await self._dead_letters(changed, versions)
         kept = await self._first(changed, [said(each) for each in records])
         for row in kept:
@@ -95,13 +95,13 @@ class Ledger:
         if not changed:
             return []
         writes = [delivery_write(row, value) for row, value in zip(changed, values, strict=True)]
-        lost = await patiently("deliver.write", lambda: self._elastic.claim(writes))
+        lost = await retry_transient("deliver.write", lambda: self._elastic.claim(writes))
         return [row for row in changed if row.id not in lost]
 
     async def rows(self, ids: Iterable[str]) -> dict[str, Delivery]:
         """As they stand now, searchable or not."""
         keys = [(VIEW, id) for id in ids]
-        found = await patiently("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
+        found = await retry_transient("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
         return {id: Delivery.model_validate(doc["fact"]) for (_, id), doc in found.items()}
 
     async def due(
@@ -164,7 +164,7 @@ class Ledger:
         }
         if not ids:
             return {}
-        page = await patiently("deliver.recent", lambda: self._elastic.search(VIEW, body))
+        page = await retry_transient("deliver.recent", lambda: self._elastic.search(VIEW, body))
         return {
             hit.source["recipient_id"]: datetime.fromisoformat(hit.source["at"])
             for hit in page.hits
@@ -185,7 +185,7 @@ class Ledger:
             for filters in questions
         ]
         searches = [(VIEW, body) for body in bodies]
-        pages = await patiently("deliver.due", lambda: self._elastic.msearch(searches))
+        pages = await retry_transient("deliver.due", lambda: self._elastic.msearch(searches))
         return [hit.id for page in pages for hit in page.hits]
 
     async def _heal(self) -> None:
@@ -206,7 +206,7 @@ class Ledger:
             if row.status in {DeliveryStatus.FAILED, DeliveryStatus.PARKED}
         ]
         records = [record(each, each.id, source=SOURCE, at=each.at) for each in letters]
-        await patiently("dead-letters", lambda: self._sender.send(records))
+        await retry_transient("dead-letters", lambda: self._sender.send(records))
         for each in letters:
             DEAD_LETTERED.labels("deliver", each.reason).inc()
             _log.warning("dead_letter", id=each.id, reason=each.reason, detail=each.detail)

@@ -31,7 +31,7 @@ from roost.topics import (
 )
 from roost.views.elastic import Elastic, Refusal
 from streams.deliver.outbox import forget
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.views.editions import Edition, Editions, Projections
 from streams.views.projections import result_writes
 
@@ -80,7 +80,7 @@ class IndexStage:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
         await self._forget(newest)
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
-        await patiently("index.send", lambda: self._sender.send(told))
+        await retry_transient("index.send", lambda: self._sender.send(told))
 
     async def _forget(self, facts: Sequence[Fact[Any]]) -> None:
         """An erased worker's messages go from the outbox as well, once no stage tells them more."""
@@ -92,7 +92,9 @@ class IndexStage:
 
     async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
         """Nobody waits to find these: they are searchable when the view is refreshed."""
-        refusals = await patiently("index.audit", lambda: self._elastic.write(result_writes(facts)))
+        refusals = await retry_transient(
+            "index.audit", lambda: self._elastic.write(result_writes(facts))
+        )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
 

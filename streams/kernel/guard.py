@@ -13,66 +13,23 @@ What escapes from here ends the process, so that unacknowledged events are deliv
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Sequence
+from typing import Any
 
 import structlog
 
-from roost.errors import Fatal, Invalid, RoostError, Transient
+from roost.errors import Fatal, Invalid, RoostError
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import record
 from roost.kafka.incoming import Fact, Incoming, read
 from roost.kafka.sender import Sends
 from roost.logs import place_of
-from roost.metrics import DEAD_LETTERED, HANDLED, RETRIED
+from roost.metrics import DEAD_LETTERED, HANDLED
 from roost.time.clock import Clock
-from roost.topics import Topic
+from streams.kernel.retry import retry_transient
+from streams.kernel.stage_protocols import Stage
 
 _log = structlog.get_logger(__name__)
-T = TypeVar("T")
-
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
-
-
-class Stage(Protocol):
-    """What a stage is: a name, what it reads, and one step that may be repeated without harm."""
-
-    name: str
-    topics: tuple[Topic, ...]
-
-    async def handle(self, facts: Sequence[Fact[Any]]) -> None: ...
-
-
-@runtime_checkable
-class KeepsHouse(Protocol):
-    """What a stage may be as well: something to be done from time to time, beside its stream."""
-
-    housekeeping_s: float
-
-    async def housekeeping(self) -> None: ...
-
-
-@runtime_checkable
-class RunsBeside(Protocol):
-    """What a stage may be as well: work of its own that goes on beside its stream."""
-
-    def running(self) -> AbstractAsyncContextManager[None]: ...
-
-
-async def patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Repeats an effect while servers are away or busy: exponential back-off with full jitter."""
-    wait = FIRST_WAIT_S
-    while True:
-        try:
-            return await step()
-        except Transient as error:
-            RETRIED.labels(what).inc()
-            _log.warning("retrying", what=what, error=str(error), wait_s=round(wait, 2))
-            await asyncio.sleep(random.uniform(wait / 2, wait))
-            wait = min(wait * 2, LONGEST_WAIT_S)
 
 
 class Guard:
@@ -95,7 +52,7 @@ class Guard:
 
     async def _handle(self, facts: Sequence[Fact[Any]]) -> None:
         try:
-            await patiently(self._stage.name, lambda: self._stage.handle(facts))
+            await retry_transient(self._stage.name, lambda: self._stage.handle(facts))
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it is parked with its reason
@@ -122,7 +79,7 @@ class Guard:
             at=self._clock.now(),
         )
         out = record(letter, letter.id, source=f"/streams/{self._stage.name}", at=letter.at)
-        await patiently("dead-letters", lambda: self._sender.send([out]))
+        await retry_transient("dead-letters", lambda: self._sender.send([out]))
         DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
         if isinstance(error, RoostError):
             _log.warning("dead_letter", id=letter.id, reason=letter.reason, detail=letter.detail)

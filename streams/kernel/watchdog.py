@@ -26,9 +26,9 @@ from aiokafka.errors import KafkaError
 from roost.errors import Fatal
 from roost.metrics import LAG
 from roost.servers.connections import Servers, kafka
+from streams.kernel.batch_source import Partition
 
 _log = structlog.get_logger(__name__)
-Partition = tuple[str, int]
 Offsets = Mapping[Partition, int]
 LOOK_S = 5.0
 ANSWER_S = 30.0

@@ -35,7 +35,7 @@ from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.match.announcing import announce_expired, announce_vacant
 from streams.match.candidates import Assigned, Candidates
 from streams.match.priority_audit import tell_priority
@@ -102,7 +102,7 @@ class MatchStage:
         """
         since = None if self._swept is None else self._swept - LOOK_BACK
         zone = self._limits.zone
-        await patiently(
+        await retry_transient(
             "match.expiry",
             lambda: announce_expired(self._elastic, self._sender, self._clock, zone, since=since),
         )
@@ -137,7 +137,7 @@ class MatchStage:
                 subject.event, assigned.by_subject.get(subject.event.id, {}), now
             )
         ]
-        await patiently("match.send", lambda: self._sender.send(records))
+        await retry_transient("match.send", lambda: self._sender.send(records))
         tell_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()

@@ -36,7 +36,7 @@ from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.notify import rules
 from streams.notify.longest_waiting import longest_waiting
 from streams.notify.notice_audience import Audiences
@@ -80,7 +80,9 @@ class NotifyStage:
         """Alerts every station, once a day, of the match that has waited longest in its queue."""
         now = self._clock.now()
         since, day = now - self._waiting_alert, day_of(now, self._zone)
-        found = await patiently("notify.waiting", lambda: longest_waiting(self._elastic, since))
+        found = await retry_transient(
+            "notify.waiting", lambda: longest_waiting(self._elastic, since)
+        )
         await self._tell(
             rules.waiting_alert(
                 hit.source["station_id"], hit.source["id"], hit.source["opening_id"], day, now
@@ -110,7 +112,7 @@ class NotifyStage:
         if all(each.employer_id is None for each in webhooks):
             return {}
         openings = {match.opening_id for match in matches}
-        known = await patiently("notify.employers", lambda: self._employers.newest(openings))
+        known = await retry_transient("notify.employers", lambda: self._employers.newest(openings))
         return {id: each.value for id, each in known.items()}
 
     async def _spread(self, notice: Notice) -> None:
@@ -122,7 +124,9 @@ class NotifyStage:
 
     async def _withdrawn(self, notice: Notice) -> bool:
         key = (NOTICES.name, notice.id)
-        found = await patiently("notify.notice", lambda: self._elastic.mget([key], ("erased",)))
+        found = await retry_transient(
+            "notify.notice", lambda: self._elastic.mget([key], ("erased",))
+        )
         return bool(found.get(key, {}).get("erased"))
 
     async def _tell(self, due: Iterable[Notification]) -> None:
@@ -133,7 +137,7 @@ class NotifyStage:
 
     async def _fresh(self, due: Sequence[Notification]) -> list[Notification]:
         keys = [(NOTIFICATIONS.name, each.id) for each in due]
-        told = await patiently("notify.read", lambda: self._elastic.versions(keys))
+        told = await retry_transient("notify.read", lambda: self._elastic.versions(keys))
         return [each for each, key in zip(due, keys, strict=True) if key not in told]
 
     async def _send(self, fresh: Sequence[Notification]) -> None:
@@ -141,12 +145,12 @@ class NotifyStage:
         records = [
             record(each, each.recipient.id, source="/streams/notify", at=now) for each in fresh
         ]
-        versions = await patiently("notify.send", lambda: self._sender.send(records))
+        versions = await retry_transient("notify.send", lambda: self._sender.send(records))
         writes = [
             notification_write(each, said(made), version)
             for each, made, version in zip(fresh, records, versions, strict=True)
         ]
-        refusals = await patiently("notify.write", lambda: self._elastic.write(writes))
+        refusals = await retry_transient("notify.write", lambda: self._elastic.write(writes))
         if refusals:
             raise ValueError(
                 f"The view refuses {len(refusals)} notifications: {refusals[0].reason}"

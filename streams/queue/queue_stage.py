@@ -23,7 +23,7 @@ kill between 4 and 6 is healed by the repeat, which says the same again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -39,7 +39,8 @@ from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
-from streams.kernel.guard import patiently
+from streams.kernel.batch_source import Partition
+from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
 from streams.views.counts import Counts, counts
 from streams.views.editions import Edition, Editions
@@ -57,6 +58,8 @@ class Recovery(Protocol):
     """Brings the view of a partition of `matches` up to its record."""
 
     async def ensure(self, partitions: Iterable[int]) -> None: ...
+
+    def forget(self, partitions: Iterable[int]) -> None: ...
 
 
 class QueueStage:
@@ -84,6 +87,11 @@ class QueueStage:
         self._openings = remembered_openings(elastic)
         self._workers = remembered_workers(elastic)
 
+    def forget(self, partitions: Collection[Partition]) -> None:
+        """Replay these partitions of `matches` again before they are next used."""
+        topics = {topic.name for topic in self.topics}
+        self._recovery.forget(number for topic, number in partitions if topic in topics)
+
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
         events = [fact.said for fact in facts]
@@ -104,7 +112,7 @@ class QueueStage:
                 batch.propose(event)
             else:
                 batch.act(event)
-        versions = await patiently("queue.send", lambda: self._sender.send(batch.records))
+        versions = await retry_transient("queue.send", lambda: self._sender.send(batch.records))
         await self._write(batch, versions)
         _measure(batch)
         return batch
@@ -151,14 +159,16 @@ class QueueStage:
         a newer version's own event follows; only one that is not in the view yet does surely.
         """
         keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
-        fresh = await patiently("queue.fresh", lambda: self._elastic.versions(list(keys.values())))
+        fresh = await retry_transient(
+            "queue.fresh", lambda: self._elastic.versions(list(keys.values()))
+        )
         now = self._clock.now()
         renewed = [
             event.model_copy(update={"version": fresh.get(keys[event.id], event.version)})
             for event in events
         ]
         records = [record(event, event.id, source=SOURCE, at=now) for event in renewed]
-        await patiently("queue.again", lambda: self._sender.send(records))
+        await retry_transient("queue.again", lambda: self._sender.send(records))
         MATCHED_AGAIN.inc(len(records))
 
     async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
@@ -173,7 +183,7 @@ class QueueStage:
                 if match is None
                 else match_write(match, said(made), version)
             )
-        refusals = await patiently("queue.write", lambda: self._elastic.write(writes))
+        refusals = await retry_transient("queue.write", lambda: self._elastic.write(writes))
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} matches: {refusals[0].reason}")
 
@@ -186,7 +196,7 @@ class QueueStage:
         used = {
             (OPENINGS.name, id): evidence.openings.get(id, ABSENT).version for id in openings
         } | {(PROFILES.name, id): evidence.workers.get(id, ABSENT).version for id in workers}
-        fresh = await patiently("queue.check", lambda: self._elastic.versions(list(used)))
+        fresh = await retry_transient("queue.check", lambda: self._elastic.versions(list(used)))
         moved = {key[1] for key, version in used.items() if fresh.get(key, 0) != version}
         again: list[Proposals | MatchAction] = []
         for event in proposals:

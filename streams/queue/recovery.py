@@ -16,7 +16,7 @@ from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.views.projections import result_writes
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class MatchRecovery:
     async def ensure(self, partitions: Iterable[int]) -> None:
         missing = set(partitions) - self._healed
         if missing:
-            await patiently("matches.heal", lambda: self._heal(missing))
+            await retry_transient("matches.heal", lambda: self._heal(missing))
             self._healed |= missing
 
     async def _heal(self, partitions: set[int]) -> None:

@@ -19,7 +19,7 @@ from roost.errors import Transient
 from roost.places.gazetteer import Gazetteer
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 from streams.views.projections import EntityProjection
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Editions:
             self._present = edition
             return done
 
-        return await patiently(what, attempt)
+        return await retry_transient(what, attempt)
 
 
 class Projections:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from roost.topics import topic_of
 from roost.views.elastic import Elastic
-from streams.kernel.guard import patiently
+from streams.kernel.retry import retry_transient
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -28,7 +28,7 @@ class Registry(Generic[E]):
         self._parsed: dict[tuple[str, int], E] = {}
 
     async def all(self) -> Sequence[E]:
-        return await patiently(f"{self._view}.read", self._read)
+        return await retry_transient(f"{self._view}.read", self._read)
 
     async def _read(self) -> tuple[E, ...]:
         parsed = {}

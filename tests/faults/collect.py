@@ -29,8 +29,8 @@ from roost.topics import (
 from roost.views.elastic import Elastic, Refusal
 from streams.deliver.ledger import outstanding
 from streams.queue.queue_stage import QueueStage
+from streams.stages import READS, group_of, queue_rules
 from streams.views.registry import Registry
-from streams.worker import READS, group_of, rules_of
 from tests.faults.evidence import Json, Said
 from tests.faults.workload import Cell
 from tests.stack.kept import Healed, Kept
@@ -113,7 +113,7 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
             elastic,
             kept,
             SystemClock(),
-            rules_of(settings),
+            queue_rules(settings),
             ZoneInfo(settings.time_zone),
             Registry(elastic, Station),
             Healed(),

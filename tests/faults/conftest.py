@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streams.worker import READS
+from streams.stages import READS
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.rows import QUICK, ROWS
 from tests.faults.scenario import Outcome

@@ -39,7 +39,8 @@ from roost.logs import configure
 from roost.settings import Settings
 from roost.time.clock import Clock, SystemClock
 from roost.views.elastic import Elastic, Write
-from streams import worker
+from streams import stages, worker
+from streams.stages import STAGES, Connections
 from tests.faults import sabotage
 
 Async = Callable[..., Awaitable[Any]]
@@ -145,9 +146,9 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
     failing = plan.get("failing", [])
     if not failing:
         return
-    make = worker.STAGES[stage]
+    make = STAGES[stage]
 
-    def made(settings: Settings, at: worker.Edges) -> Any:
+    def made(settings: Settings, at: Connections) -> Any:
         built = make(settings, at)
         handle = built.handle
 
@@ -160,7 +161,7 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
         setattr(built, "handle", handled)  # noqa: B010  no stage says that it may be patched
         return built
 
-    worker.STAGES[stage] = made
+    STAGES[stage] = made
 
 
 def _fail(each: dict[str, Any], fact: Any) -> None:
@@ -227,7 +228,7 @@ def main() -> None:
         stand_still(path, still)
     if skew_s := plan.get("clock_s"):
         skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
-        worker.SystemClock = skewed  # type: ignore[misc]
+        stages.SystemClock = skewed  # type: ignore[misc]
     if name := plan.get("sabotage"):
         sabotage.SABOTAGES[name](stage)
     if stage == "api":

@@ -15,7 +15,7 @@ import faust
 
 from roost import ids
 from roost.views.elastic import Elastic, Write
-from streams import worker
+from streams.kernel import crash, faust_runner
 from streams.kernel.guard import Guard
 from streams.notify import rules
 
@@ -126,8 +126,8 @@ def goes_on(stage: str) -> None:
         assert error is not None
         raise error
 
-    worker._batches = acknowledged
-    worker.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
+    faust_runner._event_batches = acknowledged
+    crash.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
 
 
 def two_at_once(stage: str) -> None:

@@ -34,8 +34,8 @@ from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
 from streams.maintenance.dead_letters import letters, retry, show
 from streams.maintenance.rebuild import rebuild
+from streams.views.model_files import installed_model
 from streams.views.projections import EntityProjection
-from streams.worker import installed_model
 from tests.stack.delivering import (
     DAY,
     EMAIL,

@@ -21,8 +21,8 @@ from roost.views.elastic import Elastic, Refusal, Write
 from streams.match.announcing import announce_expired
 from streams.match.match_stage import MatchStage
 from streams.queue.queue_stage import QueueStage
+from streams.stages import queue_rules
 from streams.views.registry import Registry
-from streams.worker import rules_of
 from tests.stack.kept import LIMITS, Healed, Kept
 from tests.stack.test_pipeline import become, opening, profile
 
@@ -70,7 +70,7 @@ async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches
 
     views = Read(settings.elasticsearch_url)
     queue = QueueStage(
-        views, judged, midnight, rules_of(settings), ZONE, Registry(views, Station), Healed()
+        views, judged, midnight, queue_rules(settings), ZONE, Registry(views, Station), Healed()
     )
     try:
         await queue.handle(

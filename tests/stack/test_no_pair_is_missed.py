@@ -27,7 +27,7 @@ from roost.views.elastic import Elastic, Json, Page
 from streams.index.index_stage import IndexStage
 from streams.match.match_stage import MatchStage
 from streams.views.editions import Projections
-from streams.worker import installed_model, model_named
+from streams.views.model_files import installed_model, load_model
 from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
 from tests.stack.waiting import all_processed
@@ -46,7 +46,7 @@ def fact(record: Record) -> Fact[Any]:
 
 
 def projections_of(settings: Settings) -> Projections:
-    load = functools.partial(model_named, settings)
+    load = functools.partial(load_model, settings)
     return Projections(installed_model(settings), load, gazetteer())
 
 

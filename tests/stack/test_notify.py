@@ -25,8 +25,8 @@ from roost.topics import NOTICES
 from roost.views.elastic import Elastic
 from streams.maintenance.rebuild import rebuild
 from streams.notify.notify_stage import NotifyStage
+from streams.views.model_files import installed_model
 from streams.views.projections import EntityProjection, match_write
-from streams.worker import installed_model
 from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import opening, profile

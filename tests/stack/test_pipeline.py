@@ -27,8 +27,8 @@ from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
 from streams.maintenance.dead_letters import letters
 from streams.maintenance.rebuild import rebuild
+from streams.views.model_files import installed_model
 from streams.views.projections import EntityProjection
-from streams.worker import installed_model
 from tests.made import POISON
 from tests.stack.waiting import all_processed, undisturbed, until
 

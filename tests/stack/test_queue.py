@@ -27,8 +27,8 @@ from roost.events.station import StationContent
 from roost.settings import Settings
 from roost.time.urgency import act_by
 from roost.views.elastic import Elastic
+from streams.stages import action_targets
 from streams.views.projections import match_write
-from streams.worker import targets
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served, wait_known
 from tests.stack.test_api import opening, worker
@@ -253,7 +253,7 @@ def many(settings: Settings) -> list[Match]:
                 priority=number % 9 == 0,
             ),
         )
-        made.append(match.model_copy(update={"act_by": act_by(match, targets(settings))}))
+        made.append(match.model_copy(update={"act_by": act_by(match, action_targets(settings))}))
     return made
 
 

@@ -32,8 +32,8 @@ from roost.views.mappings import VECTORED, VIEWS
 from streams.index.index_stage import IndexStage
 from streams.maintenance.rebuild import rebuild, revector
 from streams.views.editions import Projections
+from streams.views.model_files import installed_model, load_model, model_folder, model_path
 from streams.views.projections import EntityProjection
-from streams.worker import installed_model, model_folder, model_named, model_path
 from tests.models import other_model
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile
@@ -210,7 +210,7 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
         elastic,
         Kept(),
         SystemClock(),
-        Projections(first, lambda version: model_named(settings, version), gazetteer()),
+        Projections(first, lambda version: load_model(settings, version), gazetteer()),
     )
     await take(stage, publisher, profile("late-1")[1])
     await revector(elastic, settings.bootstrap_servers, projection(second))

@@ -12,7 +12,7 @@ from producers.admin import Backlog, all_done, backlogs, end_offsets
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.deliver.ledger import outstanding
-from streams.worker import READS, WRITES, group_of
+from streams.stages import READS, WRITES, group_of
 
 T = TypeVar("T")
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}

@@ -13,8 +13,8 @@ import pytest
 from roost.asyncapi import document
 from roost.topics import IDENTITY, TOPICS
 from roost.views.mappings import VIEWS
+from streams.stages import READS, WRITES
 from streams.views.projections import VIEW_OF
-from streams.worker import READS, WRITES
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,12 +30,13 @@ def test_imports_point_one_way() -> None:
     [
         ("elasticsearch", {"roost/views/elastic.py"}),
         ("kafka", {"producers/publisher.py", "producers/admin.py"}),
-        ("faust", {"streams/worker.py"}),
+        ("faust", {"streams/kernel/faust_runner.py"}),
         (
             "aiokafka",
             {
                 "roost/kafka/sender.py",
                 "roost/kafka/reader.py",
+                "streams/kernel/aiokafka_runner.py",
                 "streams/kernel/watchdog.py",
                 "api/live/change_feed.py",
                 "api/ports/following.py",

@@ -20,7 +20,7 @@ from roost.topics import OPENINGS, PROFILES, Topic
 from roost.views.elastic import Write
 from roost.views.mappings import VIEWS
 from streams.maintenance import dead_letters
-from streams.worker import READS, group_of
+from streams.stages import READS, group_of
 from tests.faults.evidence import Said
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal

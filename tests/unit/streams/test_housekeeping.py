@@ -11,10 +11,10 @@ import pytest
 from roost.kafka.incoming import Fact
 from roost.topics import MATCHES, Topic
 from streams.index.index_stage import IndexStage
-from streams.kernel.guard import KeepsHouse, Stage
+from streams.kernel.stage_loop import working_alongside
+from streams.kernel.stage_protocols import PeriodicWork, Stage
 from streams.match.match_stage import MatchStage
 from streams.notify.notify_stage import NotifyStage
-from streams.worker import _beside
 
 
 class Plain:
@@ -48,12 +48,12 @@ class Failing(Plain):
     ("stage", "keeps"), [(IndexStage, False), (MatchStage, True), (NotifyStage, True)]
 )
 def test_which_stages_keep_house(stage: type[Stage], keeps: bool) -> None:
-    assert isinstance(stage.__new__(stage), KeepsHouse) is keeps
+    assert isinstance(stage.__new__(stage), PeriodicWork) is keeps
 
 
 async def test_it_is_done_again_and_again_for_as_long_as_the_stream_runs() -> None:
     stage = Keeping()
-    async with _beside(stage):
+    async with working_alongside(stage):
         await stage.thrice.wait()
     done = stage.times
     await asyncio.sleep(0)
@@ -61,11 +61,11 @@ async def test_it_is_done_again_and_again_for_as_long_as_the_stream_runs() -> No
 
 
 async def test_a_stage_without_any_just_runs() -> None:
-    async with _beside(Plain()):
+    async with working_alongside(Plain()):
         pass
 
 
 async def test_a_fault_in_it_ends_the_stream_too() -> None:
     with pytest.raises(ExceptionGroup):
-        async with _beside(Failing()):
+        async with working_alongside(Failing()):
             await asyncio.Event().wait()

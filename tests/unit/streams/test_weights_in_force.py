@@ -10,21 +10,22 @@ from matcher.learned import save_weights, values_of, versioned
 from matcher.weights import STATED
 from roost.settings import Settings
 from streams.queue.batch import Rules
-from streams.worker import rules_of, weights_path
+from streams.stages import queue_rules
+from streams.views.model_files import weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
 
 LEARNED = versioned(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
 
 
 def test_without_learned_weights_the_stated_ones_hold(tmp_path: Path) -> None:
-    rules = rules_of(Settings(data=tmp_path))
+    rules = queue_rules(Settings(data=tmp_path))
     assert rules.weights == STATED
 
 
 def test_learned_weights_are_used_and_named(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     save_weights(weights_path(settings), LEARNED, {})
-    rules = rules_of(settings)
+    rules = queue_rules(settings)
     assert rules.weights == LEARNED
 
 

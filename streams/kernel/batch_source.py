@@ -1,0 +1,85 @@
+"""The port between a stage and the engine that consumes its topics.
+
+A stage sees batches of records and a commit; it knows no client library. Two runners implement the
+port: `faust_runner` and `aiokafka_runner`. Both deliver every committed record at least once and
+in order within its partition, and commit nothing before `BatchSource.commit` is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from roost.kafka.incoming import Incoming
+from roost.servers.connections import Brokers
+from roost.topics import Topic
+
+Partition: TypeAlias = tuple[str, int]
+"""(name of the topic, number of the partition)"""
+
+SESSION_TIMEOUT_S = 8.0
+"""A killed worker's partitions move to another one after this time; the client default is 60 s."""
+HEARTBEAT_S = 2.0
+METADATA_MAX_AGE_S = 5.0
+"""A topic that is created while a worker runs is consumed within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The topics of a consumer group, and the limits on what is read ahead."""
+
+    group: str
+    topics: tuple[Topic, ...]
+    brokers: Brokers
+    batch_size: int
+    """Most records in one batch."""
+    fetch_size: int
+    """Most records that the client hands over per poll."""
+    data: Path
+    """Folder in which the engine may keep files."""
+
+    def topic(self, name: str) -> Topic:
+        """Return the subscribed topic of this name. Raises KeyError for any other."""
+        return {topic.name: topic for topic in self.topics}[name]
+
+
+class BatchSource(Protocol):
+    """Batches of one member of a consumer group, consumed by one loop at a time."""
+
+    def batches(self) -> AsyncIterator[list[Incoming]]:
+        """Yield batches of records, without waiting for a batch to fill up.
+
+        Commit each batch before the next one is requested. The iteration ends when the process
+        has been asked to stop.
+        """
+        ...
+
+    async def commit(self, batch: Sequence[Incoming]) -> None:
+        """Acknowledge a batch that was yielded, once its effects are done."""
+        ...
+
+    def on_revoked(self, listener: Callable[[Collection[Partition]], None]) -> None:
+        """Call the listener with partitions that another worker may own from now on."""
+        ...
+
+    def assigned(self) -> set[Partition]:
+        """Return the partitions that are assigned now; none during a rebalance."""
+        ...
+
+    async def position(self, partition: Partition) -> int | None:
+        """Return the offset that is read next; it may hang, or raise the client's errors."""
+        ...
+
+
+Consume: TypeAlias = Callable[[BatchSource], Awaitable[None]]
+"""Consumes a source until its batches end."""
+
+
+class Runner(Protocol):
+    """An engine: runs a consumer as the main loop of this process."""
+
+    def __call__(self, subscription: Subscription, consume: Consume) -> None:
+        """Run until SIGTERM or SIGINT; end the process with `crash.STATUS` if an error escapes."""
+        ...

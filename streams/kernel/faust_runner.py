@@ -1,0 +1,181 @@
+"""The runner on faust-streaming: the default engine, and the only module that imports Faust.
+
+Faust's hazards are met here: values stay raw, so that nothing is decoded outside the guard; events
+are taken unacknowledged, and acknowledged after their effects; concurrency is 1, since Faust
+commits past an event in flight otherwise; topics are declared before; there is no web server, no
+table and no leader topic. Faust reads uncommitted records unless it runs transactions itself, so
+its consumer is subclassed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from typing import Any
+
+import faust
+import faust.types.auth
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from roost.kafka.incoming import Incoming
+from roost.kafka.reader import incoming_of
+from roost.servers.connections import Brokers
+from streams.kernel import crash
+from streams.kernel.batch_source import (
+    HEARTBEAT_S,
+    METADATA_MAX_AGE_S,
+    SESSION_TIMEOUT_S,
+    Consume,
+    Partition,
+    Subscription,
+)
+
+
+def run_on_faust(subscription: Subscription, consume: Consume) -> None:
+    """Run a consumer as the agent of a Faust app; end the process."""
+    app = _build_app(subscription)
+    _add_agent(app, subscription, consume)
+    subscription.data.mkdir(parents=True, exist_ok=True)
+    worker = faust.Worker(
+        app,
+        loglevel="WARN",
+        redirect_stdouts=False,
+        quiet=True,
+    )
+    # The spinner's log handler makes every library produce debug records, which nobody reads.
+    worker.spinner = None
+    worker.execute_from_commandline()
+
+
+def _build_app(subscription: Subscription) -> faust.App:
+    """Return the Faust app of a group; nothing connects before the app is started."""
+    app = faust.App(
+        subscription.group,
+        broker=f"kafka://{subscription.brokers.address}",
+        broker_credentials=_credentials(subscription.brokers),
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        processing_guarantee="at_least_once",
+        value_serializer="raw",
+        key_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=int(METADATA_MAX_AGE_S * 1000),
+        broker_session_timeout=SESSION_TIMEOUT_S,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_commit_interval=1.0,
+        broker_max_poll_records=subscription.fetch_size,
+        stream_buffer_maxsize=subscription.fetch_size * 2,
+        stream_wait_empty=False,
+        datadir=str(subscription.data),
+    )
+    app.transport = _Transport(app.conf.broker_consumer, app)
+    return app
+
+
+def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> None:
+    names = [topic.name for topic in subscription.topics]
+    topics = app.topic(*names, value_serializer="raw", key_serializer="raw")
+
+    @app.agent(topics, name=subscription.group, concurrency=1)
+    async def run(stream: Any) -> None:
+        try:
+            await consume(FaustSource(app, stream, subscription))
+        except Exception:  # noqa: BLE001  Faust would acknowledge the event and go on
+            crash.end_process()
+
+
+def _credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
+    """Return the credentials in Faust's form; None for brokers without security."""
+    context = brokers.tls()
+    if not brokers.signs_in:
+        return faust.SSLCredentials(context) if context is not None else None
+    return faust.SASLCredentials(
+        username=brokers.username,
+        password=brokers.password.get_secret_value(),
+        ssl_context=context,
+        mechanism=brokers.mechanism.value,
+    )
+
+
+class FaustSource:
+    """The batches of a Faust stream, taken unacknowledged."""
+
+    def __init__(self, app: faust.App, stream: Any, subscription: Subscription) -> None:
+        self._app = app
+        self._stream = stream
+        self._subscription = subscription
+        self._events: list[Any] = []
+        """The events of the batch that was yielded last."""
+
+    async def batches(self) -> AsyncIterator[list[Incoming]]:
+        """Yield the records that have arrived; Faust ends the iteration by cancelling it."""
+        async for events in _event_batches(self._stream, self._subscription.batch_size):
+            self._events = events
+            yield [self._incoming(event) for event in events]
+
+    async def commit(self, batch: Sequence[Incoming]) -> None:
+        """Acknowledge the events of a batch; Faust commits their offsets within a second."""
+        for event in self._events:
+            await self._stream.ack(event)
+        self._events = []
+
+    def on_revoked(self, listener: Callable[[Collection[Partition]], None]) -> None:
+        """Call the listener with partitions that another worker may own from now on."""
+
+        async def handle(app: Any, revoked: Any, **_: Any) -> None:
+            listener([(each.topic, each.partition) for each in revoked])
+
+        handler: Callable[..., Any] = handle
+        self._app.on_partitions_revoked.connect(handler, weak=False)
+
+    def assigned(self) -> set[Partition]:
+        """Return the partitions that are assigned now; none during a rebalance."""
+        if self._app.rebalancing:
+            return set()
+        return {(each.topic, each.partition) for each in self._app.consumer.assignment()}
+
+    async def position(self, partition: Partition) -> int | None:
+        """Return the offset that Faust's consumer thread reads next."""
+        position: int | None = await self._app.consumer.position(TP(*partition))
+        return position
+
+    def _incoming(self, event: Any) -> Incoming:
+        return incoming_of(self._subscription.topic(event.message.topic), event.message)
+
+
+async def _event_batches(stream: Any, batch_size: int) -> AsyncIterator[list[Any]]:
+    """Yield unacknowledged events: at once when few are pending, in larger batches under load.
+
+    Faust's own `noack_take` waits for a fuller batch, and wakes up all the time to look.
+    """
+    batch: list[Any] = []
+    async for event in stream.noack().events():
+        batch.append(event)
+        if len(batch) == batch_size or stream.channel.queue.empty():
+            yield batch
+            batch = []
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, reading committed records only."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust has no setting for it; aiokafka reads the attribute when the consumer starts.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class _Consumer(driver.Consumer):
+    """Faust's consumer on a thread that reads committed records only."""
+
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _Transport(driver.Transport):
+    """Faust's transport with a consumer that reads committed records only."""
+
+    Consumer = _Consumer

@@ -1,0 +1,200 @@
+"""The list of stages: the topics that each one reads and writes, and its construction."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from matcher.assignment import Capacity
+from matcher.learned import load_weights
+from roost.events.station import Station
+from roost.kafka.sender import Sender
+from roost.places.gazetteer import gazetteer
+from roost.security.county_key import county_key
+from roost.servers.connections import brokers_of, node_of
+from roost.settings import Settings
+from roost.time.clock import Clock, SystemClock
+from roost.time.urgency import Targets
+from roost.topics import (
+    AUDIT,
+    DELIVERIES,
+    MATCH_ACTIONS,
+    MATCHES,
+    NOTICES,
+    NOTIFICATIONS,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    PROPOSALS,
+    RECEIPTS,
+    SEARCHABLE,
+    STATIONS,
+    STOPS,
+    WEBHOOKS,
+    Topic,
+)
+from roost.views.elastic import Elastic
+from streams.deliver.channels import sinks
+from streams.deliver.deliver_stage import DeliverStage
+from streams.deliver.lane import Rules as DeliveryRules
+from streams.deliver.ledger import Ledger
+from streams.deliver.message_texts import Words
+from streams.deliver.timing import county_of
+from streams.deliver.webhooks import Found, WebhookSink
+from streams.index.index_stage import IndexStage
+from streams.kernel.stage_protocols import Stage
+from streams.match.match_stage import Limits, MatchStage
+from streams.notify.notify_stage import NotifyStage
+from streams.queue.batch import Rules
+from streams.queue.queue_stage import QueueStage
+from streams.queue.recovery import MatchRecovery
+from streams.views.editions import Projections
+from streams.views.model_files import installed_model, load_model, weights_path
+from streams.views.registry import Registry
+
+READS: dict[str, tuple[Topic, ...]] = {
+    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS, AUDIT),
+    "match": (SEARCHABLE,),
+    "queue": (PROPOSALS, MATCH_ACTIONS),
+    "notify": (MATCHES, NOTICES),
+    "deliver": (NOTIFICATIONS, RECEIPTS),
+}
+"""The topics that each stage reads; stages in the order of the flow."""
+WRITES: dict[str, tuple[Topic, ...]] = {
+    "index": (SEARCHABLE,),
+    "match": (PROPOSALS,),
+    "queue": (MATCHES, SEARCHABLE),
+    "notify": (NOTIFICATIONS,),
+    "deliver": (DELIVERIES,),
+}
+"""The topics that each stage writes, dead letters aside."""
+BATCH_LIMITS = {"match": 32, "queue": 32}
+"""Largest batches of the stages where one event costs a search or twenty matches. With larger ones
+the stages downstream would wait for the last event of many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The open clients that stages are built with."""
+
+    elastic: Elastic
+    sender: Sender
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_connections(settings: Settings) -> AsyncIterator[Connections]:
+    """Open the clients of a stage, and close them at the end."""
+    elastic = Elastic(node_of(settings))
+    try:
+        async with Sender(brokers_of(settings)) as sender:
+            yield Connections(elastic, sender, SystemClock())
+    finally:
+        await elastic.close()
+
+
+def group_of(stage: str) -> str:
+    """Return the consumer group of a stage."""
+    return f"roost-{stage}"
+
+
+def batch_size(stage: str, settings: Settings) -> int:
+    """Return the most events that a stage takes at once."""
+    return min(settings.stage_batch, BATCH_LIMITS.get(stage, settings.stage_batch))
+
+
+def outbox_path(settings: Settings) -> Path:
+    """Return the file that messages of unconfigured channels are written to."""
+    return settings.data / "outbox" / "messages.jsonl"
+
+
+def matching_capacity(settings: Settings) -> Capacity:
+    """Return the limits on matches, the same for the match stage and the queue stage."""
+    return Capacity(
+        per_place=settings.candidates_per_place,
+        most=settings.matches_per_opening,
+        worker_day=settings.matches_per_worker_day,
+    )
+
+
+def action_targets(settings: Settings) -> Targets:
+    """Return the times within which staff are to act on a match."""
+    return Targets(
+        timedelta(minutes=settings.first_contact_target_minutes),
+        timedelta(minutes=settings.follow_up_minutes),
+        settings.zone,
+    )
+
+
+def queue_rules(settings: Settings) -> Rules:
+    """Return the rules of the queue stage. Raises Invalid when the learned weights are unusable."""
+    return Rules(
+        settings.least_score,
+        matching_capacity(settings),
+        load_weights(weights_path(settings)),
+        action_targets(settings),
+    )
+
+
+def _build_index(settings: Settings, at: Connections) -> Stage:
+    load = functools.partial(load_model, settings)
+    projections = Projections(installed_model(settings), load, gazetteer())
+    return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_path(settings))
+
+
+def _build_match(settings: Settings, at: Connections) -> Stage:
+    limits = Limits(settings.least_score, settings.zone, matching_capacity(settings))
+    weights = load_weights(weights_path(settings))
+    return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
+
+
+def _build_queue(settings: Settings, at: Connections) -> Stage:
+    return QueueStage(
+        at.elastic,
+        at.sender,
+        at.clock,
+        queue_rules(settings),
+        settings.zone,
+        Registry(at.elastic, Station),
+        MatchRecovery(at.elastic, brokers_of(settings)),
+    )
+
+
+def _build_notify(settings: Settings, at: Connections) -> Stage:
+    zone, waiting = settings.zone, timedelta(minutes=settings.waiting_alert_minutes)
+    return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
+
+
+def _build_deliver(settings: Settings, at: Connections) -> Stage:
+    urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
+    key = county_key(settings)
+    rules = DeliveryRules(
+        county_of(settings),
+        settings.delivery_attempts,
+        timedelta(minutes=settings.unread_after_minutes),
+        frozenset(settings.park_ambiguous),
+    )
+    return DeliverStage(
+        at.elastic,
+        Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
+        at.clock,
+        sinks(urls, outbox_path(settings)),
+        WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
+        Words(settings.public_url, key, settings.templates),
+        rules,
+        settings.channel_rate_per_minute,
+    )
+
+
+STAGES: dict[str, Callable[[Settings, Connections], Stage]] = {
+    "index": _build_index,
+    "match": _build_match,
+    "queue": _build_queue,
+    "notify": _build_notify,
+    "deliver": _build_deliver,
+}
+"""The construction of each stage."""

@@ -1,0 +1,39 @@
+"""The files of similarity models and of learned weights in the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matcher import models
+from matcher.similarity import SimilarityModel
+from roost.settings import Settings
+
+
+def model_folder(settings: Settings) -> Path:
+    """Return the folder of similarity models, which are filed by version."""
+    return settings.data / "model"
+
+
+def model_path(settings: Settings) -> Path:
+    """Return the path of the model that is shipped with Roost."""
+    return settings.model_path or model_folder(settings) / models.SHIPPED
+
+
+def installed_model(settings: Settings) -> SimilarityModel:
+    """Load the model that new views are made with. Raises Transient when its file is missing."""
+    return models.installed(model_folder(settings), model_path(settings))
+
+
+def installed_version(settings: Settings) -> str:
+    """Return the version of the installed model, or "" without one, without loading it."""
+    return models.installed_version(model_folder(settings), model_path(settings))
+
+
+def load_model(settings: Settings, version: str) -> SimilarityModel:
+    """Load the model of a version that a view names. Raises Transient when its file is missing."""
+    return models.of_version(model_folder(settings), version)
+
+
+def weights_path(settings: Settings) -> Path:
+    """Return the path of the learned weights, next to the model (see `matcher.learned`)."""
+    return model_path(settings).with_name("weights.json")
