@@ -254,15 +254,15 @@ def posting(
     return {
         "requests_a_round": count,
         "connections": CONNECTIONS,
-        "api": told(ours),
-        "bare": told(theirs),
+        "api": medians(ours),
+        "bare": medians(theirs),
         "ratio": round(statistics.median(ratios), 3),
         "ratios": [round(each, 3) for each in ratios],
         "ratio_of_processor_time": round(statistics.median(cpu), 3),
     }
 
 
-def told(rounds: Sequence[Round]) -> dict[str, float]:
+def medians(rounds: Sequence[Round]) -> dict[str, float]:
     names = ("per_s", "p50_ms", "p99_ms", "cpu_ms")
     return {
         name: round(statistics.median(getattr(each, name) for each in rounds), 2) for name in names

@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.optimum import optimum
-from deploy.model import ensure
+from deploy.model_setup import ensure_model
 from matcher import features, ranking
 from matcher.assignment import Capacity, Pair, assign, greedy, total
 from matcher.similarity import SimilarityModel, hexadecimal
@@ -157,7 +157,7 @@ def summary(runs: Sequence[dict[str, Outcome]]) -> dict[str, dict[str, float]]:
 
 
 def measure(seeds: int) -> dict[str, object]:
-    model = ensure(RESULTS.parents[2] / "build" / "similarity")
+    model = ensure_model(RESULTS.parents[2] / "build" / "similarity")
     markets = ((8, 100), (32, 300), (80, 400), (300, 2_000))
     crowds = ((8, 20), (32, 80), (80, 200), (300, 600))
     makers: list[Callable[[int], Case]] = [

@@ -23,12 +23,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
-from deploy.evaluate import DOCUMENTS
-from deploy.model import ensure
+from deploy.evaluate_command import DOCUMENTS
+from deploy.model_setup import ensure_model
 from matcher import head, queries
 from matcher.encoders import Floats
-from matcher.evaluation import Judged, average_precision, own_documents, read, reciprocal_rank
+from matcher.judgments import Judgments, own_documents, read_judgments
 from matcher.linking import BESIDE, collective, heading
+from matcher.ranking_measures import average_precision, reciprocal_rank
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
 from roost.text.tokens import singular_words, tokens
 
@@ -60,7 +61,7 @@ class Space:
         return self.placed(texts).shared
 
 
-def figures_of(judged: Judged, scores: Floats, measure: Measure) -> Floats:
+def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
     """(queries,): of rankings by `scores` (queries, documents); own documents left out."""
     ids = list(judged.documents)
     found = []
@@ -71,11 +72,11 @@ def figures_of(judged: Judged, scores: Floats, measure: Measure) -> Floats:
     return np.array(found, np.float32)
 
 
-def asked_of(judged: Judged) -> list[str]:
+def asked_of(judged: Judgments) -> list[str]:
     return [judged.queries[id] for id in own_documents(judged)]
 
 
-def titles(judged: Judged, space: Space) -> Figures:
+def titles(judged: Judgments, space: Space) -> Figures:
     """By (how far a vector is drawn to occupations, what BM25 counts): MAP."""
     asked, documents = asked_of(judged), list(judged.documents.values())
     bm25 = lucene(asked, documents)
@@ -105,7 +106,7 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
     return np.asarray((chosen.transform(asked) @ table.T).todense(), np.float32)
 
 
-def linking(judged: Judged, space: Space) -> Figures:
+def linking(judged: Judgments, space: Space) -> Figures:
     """By (whether headings are read, what the space of all languages counts beside that of
     English, what it counts that a name is no group's): MRR.
     """
@@ -151,14 +152,14 @@ def main() -> None:
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as home:
         artefact = Path(home) / "similarity"
-        ensure(artefact)
+        ensure_model(artefact)
         space = Space(artefact)
         for folder in arguments.titles:
-            found = titles(read(folder, DOCUMENTS["titles"]), space)
+            found = titles(read_judgments(folder, DOCUMENTS["titles"]), space)
             results[f"titles {folder.name}, MAP"] = folded(found, (head.PULL, queries.WORDS))
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
-            found = linking(read(folder, DOCUMENTS["linking"]), space)
+            found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
             shipped = (True, BESIDE, queries.SINGLE["english"])
             results[f"linking {folder.name}, MRR"] = folded(found, shipped)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

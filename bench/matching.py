@@ -9,18 +9,15 @@ deployed system beside its baselines.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import tempfile
 from pathlib import Path
 
 import matplotlib
 
-from deploy.evaluate import DOCUMENTS
-from deploy.evaluation import evaluate
+from deploy.evaluate_command import DOCUMENTS, evaluate_judgments
 from deploy.local.stack import only_elasticsearch
-from deploy.model import ensure
-from matcher.evaluation import read
+from matcher.judgments import read_judgments
 
 matplotlib.use("svg")
 from matplotlib import pyplot
@@ -40,11 +37,10 @@ COLOURS = ["#c9ced6", "#aab3c0", "#8a97a8", "#5f7d9c", "#c8501e"]
 
 
 def measured(task: str, folder: Path) -> dict[str, object]:
-    judged = read(folder, DOCUMENTS[task])
+    judgments = read_judgments(folder, DOCUMENTS[task])
     with tempfile.TemporaryDirectory() as home, only_elasticsearch() as url:
-        model = ensure(Path(home) / "similarity")
-        found = asyncio.run(
-            evaluate(url, model, judged, lambda said: None, names=task == "linking")
+        found = evaluate_judgments(
+            task, judgments, url, Path(home) / "similarity", lambda step: None
         )
     print(f"{task} {folder.name}: {found.system}", flush=True)
     return {

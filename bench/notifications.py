@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.bare_notifications import GROUP, SAYS, TAKES
-from bench.notifications_scene import Scene, one, put, scene, told
+from bench.notifications_scene import Scene, notification_records, one, put, scene
 from bench.pipeline import now, processor_ms
 from deploy.environment import settings_for
 from deploy.local.ports import Ports
@@ -175,7 +175,7 @@ class Bench:
         return {BARE: self.bare, **stage}
 
     def bare(self, numbers: range) -> float:
-        records = for_bare(told(self._made, ChannelKind.WEBHOOK, numbers))
+        records = for_bare(notification_records(self._made, ChannelKind.WEBHOOK, numbers))
         taken = self._progress.taken() + len(numbers)
         return self._drained(
             BARE,
@@ -184,7 +184,7 @@ class Bench:
         )
 
     def stage(self, way: ChannelKind, numbers: range) -> float:
-        records = told(self._made, way, numbers)
+        records = notification_records(self._made, way, numbers)
         taken = self._progress.taken() + len(numbers)
         final = self._progress.final(way) + len(numbers)
         return self._drained(
@@ -284,7 +284,7 @@ def figures(bench: Bench, count: int, rounds: int) -> dict[str, object]:
     for number in range(1, rounds + 1):
         start = first + number * count
         done.append(bench.round(range(start, start + count)))
-        print(f"round {number}: {shown(done[-1])}", flush=True)
+        print(f"round {number}: {summary_line(done[-1])}", flush=True)
     return {
         "notifications_a_round": count,
         "per_s": {
@@ -310,7 +310,7 @@ def median(values: Iterator[float]) -> float:
     return round(statistics.median(values), 2)
 
 
-def shown(made: Round) -> str:
+def summary_line(made: Round) -> str:
     bare = made.per_s[BARE]
     rates = ", ".join(
         f"{name} {each:.0f}/s ({each / bare:.2f})" for name, each in made.per_s.items()

@@ -118,7 +118,7 @@ def chunks(items: Sequence[T]) -> Iterator[list[T]]:
         yield chunk
 
 
-def told(made: Scene, way: ChannelKind, numbers: range) -> list[Record]:
+def notification_records(made: Scene, way: ChannelKind, numbers: range) -> list[Record]:
     return [one(made, way, number) for number in numbers]
 
 

@@ -162,19 +162,19 @@ async def bare(settings: Settings, records: list[Record], answer: Json) -> float
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Told:
+class SentMessage:
     """A message that was sent: when, and how long after what it tells was posted."""
 
     at: datetime
     waited_ms: int
 
 
-async def told_since(settings: Settings, mark: datetime) -> list[Told]:
+async def told_since(settings: Settings, mark: datetime) -> list[SentMessage]:
     elastic = Elastic(settings.elasticsearch_url)
     try:
         await elastic.refresh("deliveries")
         told = [
-            Told(datetime.fromisoformat(document["at"]), document["posted_to_told_ms"])
+            SentMessage(datetime.fromisoformat(document["at"]), document["posted_to_told_ms"])
             async for _, _, document in elastic.scan("deliveries")
             if document["status"] == "sent"
         ]

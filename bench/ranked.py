@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 
 from deploy.local.stack import only_elasticsearch
-from deploy.model import ensure
+from deploy.model_setup import ensure_model
 from matcher import queries, ranking
 from matcher.features import OpeningFeatures, of_opening, opening_text
 from matcher.similarity import SimilarityModel, hexadecimal
@@ -105,7 +105,7 @@ class Answers:
 async def measure(profiles: int, openings: int) -> dict[str, object]:
     with only_elasticsearch() as url, tempfile.TemporaryDirectory() as folder:
         elastic = Elastic(url, timeout_s=120)
-        model = ensure(Path(folder) / "similarity")
+        model = ensure_model(Path(folder) / "similarity")
         try:
             await fill(elastic, model, profiles)
             return await compare(Answers(elastic, model), profiles, openings)

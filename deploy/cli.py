@@ -16,8 +16,8 @@ import streams.stage_commands as streams_commands
 from deploy import servers, stack_commands
 from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
-from deploy.evaluate import evaluate
-from deploy.train import train
+from deploy.evaluate_command import evaluation_commands
+from deploy.train_command import train
 from roost.errors import RoostError, Transient
 from roost.settings import Settings
 
@@ -42,7 +42,7 @@ app.command("serve")(api_commands.serve)
 app.command("preview")(wording_commands.preview)
 app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
-app.add_typer(evaluate, name="evaluate")
+app.add_typer(evaluation_commands, name="evaluate")
 app.command("prepare")(servers.prepare)
 app.command("grant")(servers.grant)
 app.command("elasticsearch-role")(servers.elasticsearch_role)

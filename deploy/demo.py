@@ -52,7 +52,7 @@ ZH = {
 
 
 @dataclass(slots=True)
-class Told:
+class DemoResult:
     """What the demonstration ends with."""
 
     published: dict[str, int]
@@ -74,7 +74,7 @@ def fresh_folder(data: Path) -> Path:
     return data
 
 
-def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Told:
+def run(settings: Settings, console: Console, alive: Callable[[], None]) -> DemoResult:
     """Imports, simulates, watches until all is processed, checks. `alive` restarts what died."""
     published = _publish(settings, console)
     began = time.monotonic()
@@ -85,7 +85,7 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Told
     for number in range(SINGLE_POSTS):
         run_simulation(settings, 0, 1, "zh", 7, start=number)
         _watch(settings, console, alive)
-    told = Told(published)
+    told = DemoResult(published)
     told.published["openings"] += SINGLE_POSTS
     asyncio.run(_collect(settings, told, mark))
     return told
@@ -157,7 +157,7 @@ def _line(found: list[Backlog]) -> str:
     return "  ".join(f"{each.topic} {each.committed}/{each.end}" for each in found if each.end)
 
 
-async def _collect(settings: Settings, told: Told, mark: datetime) -> None:
+async def _collect(settings: Settings, told: DemoResult, mark: datetime) -> None:
     elastic = Elastic(node_of(settings))
     try:
         views = ("stations", "openings", "profiles", "matches", "notifications", "deliveries")
@@ -221,7 +221,7 @@ def _in_country(country: str) -> Json:
     return {"size": 1_000, "_source": False, "query": {"term": {"country": country}}}
 
 
-def _check(settings: Settings, told: Told, notified: set[str], delivered: set[str]) -> None:
+def _check(settings: Settings, told: DemoResult, notified: set[str], delivered: set[str]) -> None:
     """Every count against what it must be; what is wrong is said."""
     every = [OPENINGS, PROFILES, STATIONS, DEAD_LETTERS]
     every += [topic for topics in WRITES.values() for topic in topics]
@@ -251,7 +251,7 @@ def _check(settings: Settings, told: Told, notified: set[str], delivered: set[st
             told.wrong.append(f"there are no {what}")
 
 
-def print_summary(told: Told, console: Console) -> None:
+def print_summary(told: DemoResult, console: Console) -> None:
     console.rule("Summary · 汇总")
     for name, name_zh in (
         ("stations", "服务站"),
@@ -285,7 +285,7 @@ def print_summary(told: Told, console: Console) -> None:
         console.print("Every count adds up · 各项数目一致", style="green")
 
 
-def print_addresses(told: Told, url: str, admin: FirstAdmin | None, console: Console) -> None:
+def print_addresses(told: DemoResult, url: str, admin: FirstAdmin | None, console: Console) -> None:
     """Where to look while it stays up, and as whom: only somebody at a terminal comes here."""
     station = f"{url}/v1/stations/{told.busiest_station}"
     queue = f"{url}/console/queue?station={told.busiest_station}"

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
         one.write_text(f"{name}=={version}\n", encoding="utf-8")
         first = _asked(["-r", str(one), "--no-deps"])
     found = _asked(["--require-hashes", "-r", str(lock)]) if first and first.audited else first
-    print("\n".join(told(found, len(pins))))
+    print("\n".join(report_lines(found, len(pins))))
     return status(found, required=required)
 
 
@@ -53,7 +53,7 @@ def status(found: Audit | None, *, required: bool) -> int:
     return NOT_AUDITED if required and not whole else 0
 
 
-def told(found: Audit | None, pinned: int) -> list[str]:
+def report_lines(found: Audit | None, pinned: int) -> list[str]:
     """The lines that say what is known."""
     if found is None or not found.audited:
         return [
@@ -68,7 +68,7 @@ def told(found: Audit | None, pinned: int) -> list[str]:
     return lines
 
 
-def read(said: dict[str, Any]) -> Audit:
+def audit_of(said: dict[str, Any]) -> Audit:
     """pip-audit's JSON."""
     each = said["dependencies"]
     return Audit(
@@ -93,7 +93,7 @@ def _asked(arguments: Sequence[str]) -> Audit | None:
         check=False,
     )
     try:
-        return read(json.loads(done.stdout))
+        return audit_of(json.loads(done.stdout))
     except json.JSONDecodeError:
         print(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip-audit failed")
         return None

@@ -15,7 +15,7 @@ from deploy.local.processes import Part
 from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
 from deploy.local.supervisor import Supervisor
-from deploy.model import ensure
+from deploy.model_setup import ensure_model
 from matcher import models
 from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
@@ -44,7 +44,7 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
 
 def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
     """The installed model; the one that comes with Roost is put together and kept as well."""
-    shipped = ensure(model_path(settings), say)
+    shipped = ensure_model(model_path(settings), say)
     models.keep(shipped, model_folder(settings))
     if installed_version(settings) == shipped.version:
         return shipped

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import ndcg_score
 
 from matcher.learning import Numbers, by_opening, score
-from matcher.outcomes import GOOD, Row
+from matcher.outcomes import GOOD, OutcomeRow
 from matcher.weights import Weights
 from roost.errors import Invalid
 
@@ -47,7 +47,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class MeanMeasures:
     """Means over openings, 0 to 1, more is better."""
 
     ndcg: float
@@ -58,8 +58,8 @@ class Figures:
 class Comparison:
     """Current and candidate weights on the same held-out days."""
 
-    current: Figures
-    candidate: Figures
+    current: MeanMeasures
+    candidate: MeanMeasures
     low: float
     high: float
     """The 95 % interval of the candidate's nDCG minus the current one's."""
@@ -78,7 +78,7 @@ class Comparison:
         return asdict(self) | {"difference": self.difference} | days
 
 
-def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
     """(rows to learn from, rows of the last days): at least a fifth of all, whole days."""
     first = date.max
     held = 0
@@ -90,7 +90,7 @@ def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.day < first], [row for row in rows if row.day >= first]
 
 
-def counts(rows: Sequence[Row]) -> tuple[Count, ...]:
+def counts(rows: Sequence[OutcomeRow]) -> tuple[Count, ...]:
     """What there is to learn from, and how much of it takes to say anything."""
     training, held_out = split(rows)
     return (
@@ -103,12 +103,12 @@ def counts(rows: Sequence[Row]) -> tuple[Count, ...]:
     )
 
 
-def enough(rows: Sequence[Row]) -> bool:
+def enough(rows: Sequence[OutcomeRow]) -> bool:
     return not any(count.missing for count in counts(rows))
 
 
 def compare(
-    current: Weights, candidate: Weights, held_out: Sequence[Row], seed: int = 1
+    current: Weights, candidate: Weights, held_out: Sequence[OutcomeRow], seed: int = 1
 ) -> Comparison:
     """Both weights on held-out rows. Raises Invalid when no opening there can be ordered."""
     groups = by_opening(held_out)
@@ -118,8 +118,8 @@ def compare(
     low, high = _interval(then[:, 0] - now[:, 0], seed)
     days = [row.day for row in held_out]
     return Comparison(
-        current=Figures(*now.mean(axis=0).tolist()),
-        candidate=Figures(*then.mean(axis=0).tolist()),
+        current=MeanMeasures(*now.mean(axis=0).tolist()),
+        candidate=MeanMeasures(*then.mean(axis=0).tolist()),
         low=low,
         high=high,
         rows=len(held_out),
@@ -139,7 +139,7 @@ def accept(comparison: Comparison) -> bool:
     )
 
 
-def _figures(groups: Sequence[Sequence[Row]], weights: Weights) -> Numbers:
+def _figures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
     """(nDCG, share of pairs in order), a row for every opening; ties count by half."""
     found = []
     for group in groups:

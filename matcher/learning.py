@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from matcher.learned import BOUNDS, values_of, versioned
-from matcher.outcomes import Row
+from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED, Weights
 
 Numbers = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ class Columns:
     asked: Numbers
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Columns:
+    def of(cls, rows: Sequence[OutcomeRow]) -> Columns:
         return cls(
             np.array([row.fit for row in rows], np.float64),
             np.array([row.skills for row in rows], np.float64),
@@ -66,21 +66,21 @@ class Preferences:
     weight: Numbers
 
 
-def score(rows: Sequence[Row], weights: Weights) -> Numbers:
+def score(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
     """The score of each row, 0 to 100, before any boost: as `ranking` has it."""
     values = values_of(weights)
     return 100 * _scored(Columns.of(rows), np.array([values[name] for name in LEARNED]))[0]
 
 
-def by_opening(rows: Iterable[Row]) -> list[list[Row]]:
+def by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
     """The rows of each opening whose outcomes differ; others say nothing about an order."""
-    groups: dict[str, list[Row]] = defaultdict(list)
+    groups: dict[str, list[OutcomeRow]] = defaultdict(list)
     for row in rows:
         groups[row.query].append(row)
     return [groups[query] for query in sorted(groups) if len({r.gain for r in groups[query]}) > 1]
 
 
-def fit(rows: Sequence[Row]) -> Weights:
+def fit(rows: Sequence[OutcomeRow]) -> Weights:
     """The weights under which the outcomes are most likely, given the stated ones as a prior."""
     groups = [_paired(group) for group in by_opening(rows)]
     if not groups:
@@ -138,7 +138,7 @@ def _scored(columns: Columns, weights: Numbers) -> tuple[Numbers, Numbers]:
     return 2 * share * employer, slopes
 
 
-def _preferences(groups: Iterable[Sequence[Row]]) -> Preferences:
+def _preferences(groups: Iterable[Sequence[OutcomeRow]]) -> Preferences:
     better, worse, weight = [], [], []
     first = 0
     for group in groups:
@@ -154,15 +154,15 @@ def _preferences(groups: Iterable[Sequence[Row]]) -> Preferences:
     return Preferences(np.concatenate(better), np.concatenate(worse), np.concatenate(weight))
 
 
-def _paired(group: Sequence[Row]) -> list[Row]:
+def _paired(group: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """The newest rows of an opening, in an order that is theirs alone."""
     return sorted(group, key=_newest_first)[:MOST_OF_ONE_OPENING]
 
 
-def _newest_first(row: Row) -> tuple[object, ...]:
+def _newest_first(row: OutcomeRow) -> tuple[object, ...]:
     return (-row.day.toordinal(), *astuple(row)[2:])
 
 
-def _matrix(rows: Sequence[Row], names: Sequence[str]) -> Numbers:
+def _matrix(rows: Sequence[OutcomeRow], names: Sequence[str]) -> Numbers:
     values = [[getattr(row, name) for name in names] for row in rows]
     return np.array(values, np.float64).reshape(len(rows), len(names))

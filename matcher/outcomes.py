@@ -67,7 +67,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OutcomeRow:
     """One pair to learn from: its parts, and what came of it.
 
     `query` is the same for all pairs of one opening. Skills that nobody asks for are as good as
@@ -106,8 +106,8 @@ def query_of(opening_id: str) -> str:
     return hashlib.blake2b(opening_id.encode(), digest_size=8).hexdigest()
 
 
-def row_of(verdict: Verdict, parts: Parts) -> Row:
-    return Row(
+def row_of(verdict: Verdict, parts: Parts) -> OutcomeRow:
+    return OutcomeRow(
         query=query_of(verdict.opening_id),
         day=verdict.day,
         gain=verdict.gain,

@@ -62,7 +62,7 @@ class _Reader:
         return values
 
 
-def read(path: Path) -> PackedModel:
+def read_archive(path: Path) -> PackedModel:
     """Raises Invalid when the file is of another kind."""
     reader = _Reader(np.memmap(path, np.uint8, "r"))
     if reader.array("S4", 1)[0] != b"E5S1":
@@ -103,7 +103,7 @@ def _tensors(reader: _Reader) -> dict[str, Bytes]:
 
 def unpack(path: Path, folder: Path) -> None:
     """Writes what `MultilingualEncoder` reads into `folder`."""
-    packed = read(path)
+    packed = read_archive(path)
     folder.mkdir(parents=True, exist_ok=True)
     words = packed.blocks("emb.word").reshape(-1, packed.dimensions // BLOCK, BLOCK_BYTES)
     np.save(folder / "words.npy", words)

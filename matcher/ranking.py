@@ -89,7 +89,7 @@ def evaluate(
         score=parts.score,
         worker_side=round(parts.worker_side, 4),
         employer_side=round(parts.employer_side, 4),
-        reasons=reasons.of(parts, opening, worker),
+        reasons=reasons.reasons_for(parts, opening, worker),
         missing_skills=tuple(skills.missing(opening, worker)),
     )
 

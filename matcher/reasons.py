@@ -17,12 +17,14 @@ NEXT_STEP = "next_step"
 """Not a part: what would raise the score, or what to do about it; it has no points."""
 
 
-def of(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> tuple[Reason, ...]:
+def reasons_for(
+    parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures
+) -> tuple[Reason, ...]:
     """The parts, the greatest first, and last the next step."""
     told = [
         Reason(part=part, points=tenths / 10, en=words[0], zh=words[1])
         for part, tenths in _tenths(parts).items()
-        for words in [wording.of(part, parts, opening, worker)]
+        for words in [wording.words_for(part, parts, opening, worker)]
     ]
     told.sort(key=lambda reason: (-reason.points, reason.part))
     step = suggestions.next_step(parts, opening, worker)

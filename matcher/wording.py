@@ -23,7 +23,7 @@ SHARED = {
 Say = Callable[[Parts, OpeningFeatures, WorkerFeatures], Words]
 
 
-def of(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+def words_for(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     """(English, Chinese) for a part. Raises KeyError for a part that does not exist."""
     return _SAY[part](parts, opening, worker)
 

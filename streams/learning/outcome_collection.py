@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcher.outcomes import Row, Verdict, row_of, verdict_on
+from matcher.outcomes import OutcomeRow, Verdict, row_of, verdict_on
 from matcher.parts import likeness_of, parts_of
 from roost.kafka.incoming import newest_readable
 from roost.kafka.reader import KafkaReader
@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    rows: tuple[Row, ...]
+    rows: tuple[OutcomeRow, ...]
     gone: int
     """Outcomes without a row: the worker or the opening has been erased."""
     dropped: int
@@ -39,7 +39,7 @@ async def collect(
     verdicts, dropped = await _verdicts(bootstrap_servers, most)
     newest = sorted(verdicts.values(), key=_place)
     openings, workers = remembered_openings(elastic), remembered_workers(elastic)
-    rows: list[Row] = []
+    rows: list[OutcomeRow] = []
     for start in range(0, len(newest), AT_ONCE):
         some = newest[start : start + AT_ONCE]
         known_openings = await openings.newest(verdict.opening_id for verdict in some)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import model as models
+from deploy.model_setup import ensure_model
 from matcher.similarity import SimilarityModel
 
 
@@ -14,7 +14,7 @@ from matcher.similarity import SimilarityModel
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the artefact."""
     path = tmp_path_factory.mktemp("model") / "similarity"
-    models.ensure(path)
+    ensure_model(path)
     return path
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deploy.dependency_audit import HOLES, NOT_AUDITED, PIN, Audit, read, status, told
+from deploy.dependency_audit import HOLES, NOT_AUDITED, PIN, Audit, audit_of, report_lines, status
 
 LOCK = Path(__file__).parents[3] / "requirements.lock"
 SAFE = {"name": "safe", "version": "1", "vulns": []}
@@ -19,25 +19,25 @@ HOLED = {
 
 
 def found(*packages: dict[str, Any]) -> Audit:
-    return read({"dependencies": list(packages)})
+    return audit_of({"dependencies": list(packages)})
 
 
 def test_a_known_hole_fails_and_is_named_with_its_remedy() -> None:
     audit = found(SAFE, HOLED)
     assert status(audit, required=False) == HOLES
-    assert told(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, mended in 2"
+    assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, mended in 2"
 
 
 def test_nothing_audited_is_said_and_fails_where_it_is_required() -> None:
     for audit in (None, found(SKIPPED)):
-        assert told(audit, 150)[0].startswith("NOT AUDITED")
+        assert report_lines(audit, 150)[0].startswith("NOT AUDITED")
         assert status(audit, required=False) == 0
         assert status(audit, required=True) == NOT_AUDITED
 
 
 def test_what_was_skipped_is_named() -> None:
     audit = found(SAFE, SKIPPED)
-    assert "NOT AUDITED: odd" in told(audit, 2)
+    assert "NOT AUDITED: odd" in report_lines(audit, 2)
     assert status(audit, required=True) == NOT_AUDITED
     assert status(found(SAFE), required=True) == 0
 

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,18 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy import training_report
 from deploy.cli import app
 from deploy.local import folders
-from deploy.training import Similarity, Trained, install
 from matcher.learned import kept_at, load_weights, save_weights
-from matcher.outcomes import Row
-from matcher.training import learn
+from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
+from streams.learning import training_report
 from streams.learning.outcome_collection import Collected
+from streams.learning.weight_training import ModelBuild, TrainingResult, learn_weights
 from tests.unit.matcher.simulated import TRUTH, simulated
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_without_servers_the_model_is_built_once_and_outcomes_are_not_looked_at(
 def test_it_says_in_words_what_it_did() -> None:
     result = CliRunner().invoke(app, ["train", "--without-outcomes"])
     assert result.exit_code == 0
-    assert "Outcomes were not looked at: the similarity model only was asked for." in result.stdout
+    assert "No outcomes were read: only the similarity model was requested." in result.stdout
     assert f"Weights in force: {STATED.version}." in result.stdout
 
 
@@ -99,17 +101,17 @@ def test_weights_that_cannot_be_used_are_an_error(data: Path) -> None:
         path.unlink()
 
 
-def after(rows: list[Row], path: Path, *, dry_run: bool = False) -> tuple[Trained, str]:
-    """What a training on these rows installs at `path`, and what it says."""
-    before = load_weights(path)
-    trained = Trained(
-        Similarity("lsa", path.with_name("similarity"), built=False, replaced=False),
-        before.version,
-        collected=Collected(tuple(rows), gone=2, dropped=0),
-        lesson=learn(before, rows),
+def after(
+    rows: list[OutcomeRow], path: Path, *, dry_run: bool = False
+) -> tuple[TrainingResult, str]:
+    """Train on these rows, install the result at `path`, and return it with its report."""
+    planned = TrainingResult(
+        ModelBuild("lsa", path.with_name("similarity"), built=False, replaced=False),
+        load_weights(path).version,
         dry_run=dry_run,
     )
-    install(trained, path)
+    collected = Collected(tuple(rows), gone=2, dropped=0)
+    trained = learn_weights(planned, collected, path, NOW)
     text = io.StringIO()
     training_report.show(trained, Console(file=text, width=120))
     json.dumps(training_report.as_json(trained))
@@ -158,7 +160,9 @@ def test_too_few_outcomes_are_told_with_what_is_missing(tmp_path: Path) -> None:
 
 def test_a_replaced_model_asks_for_a_rebuild(tmp_path: Path) -> None:
     path = tmp_path / "similarity"
-    trained = Trained(Similarity("lsa", path, built=True, replaced=True), STATED.version, "asked")
+    trained = TrainingResult(
+        ModelBuild("lsa", path, built=True, replaced=True), STATED.version, "asked"
+    )
     for dry_run, advice in ((False, True), (True, False)):
         text = io.StringIO()
         training_report.show(replace(trained, dry_run=dry_run), Console(file=text, width=120))

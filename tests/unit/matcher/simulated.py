@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.learned import values_of, versioned
 from matcher.learning import score
-from matcher.outcomes import Row
+from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
 FIRST_DAY = date(2026, 10, 1)
@@ -35,7 +35,7 @@ def simulated(
     days: int = 20,
     noise: float = 1.0,
     decided_by_score: bool = True,
-) -> list[Row]:
+) -> list[OutcomeRow]:
     """Outcomes of every pair shown. Each rung is reached by the true score and by chance.
 
     `noise` is the scale of chance against five points of score; without `decided_by_score`
@@ -48,7 +48,7 @@ def simulated(
         for _ in range(shown):
             fit = float(draw.uniform(0.5, 1.0))
             rows.append(
-                Row(
+                OutcomeRow(
                     query=f"{opening:016x}",
                     day=FIRST_DAY + timedelta(days=opening * days // openings),
                     gain=0.0,

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from matcher.comparison import Comparison, Figures, accept, compare, counts, enough, split
+from matcher.comparison import Comparison, MeanMeasures, accept, compare, counts, enough, split
 from matcher.learned import values_of, versioned
-from matcher.outcomes import Row
-from matcher.training import Decision, learn
+from matcher.lessons import Decision, learn
+from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
 from tests.unit.matcher.simulated import FIRST_DAY, TRUTH, simulated
@@ -58,13 +58,13 @@ def test_the_same_weights_are_not_better_than_themselves() -> None:
 
 
 def test_a_difference_that_nobody_would_notice_is_not_worth_a_change() -> None:
-    figures = Figures(0.9, 0.9), Figures(0.904, 0.91)
+    figures = MeanMeasures(0.9, 0.9), MeanMeasures(0.904, 0.91)
     days = FIRST_DAY, FIRST_DAY
     small = Comparison(*figures, 0.001, 0.007, 600, 40, *days)
     assert not accept(small)
-    assert accept(replace(small, candidate=Figures(0.91, 0.91)))
-    assert not accept(replace(small, candidate=Figures(0.91, 0.89)))
-    assert not accept(replace(small, candidate=Figures(0.91, 0.91), low=-0.001))
+    assert accept(replace(small, candidate=MeanMeasures(0.91, 0.91)))
+    assert not accept(replace(small, candidate=MeanMeasures(0.91, 0.89)))
+    assert not accept(replace(small, candidate=MeanMeasures(0.91, 0.91), low=-0.001))
 
 
 def test_a_comparison_is_the_same_every_time() -> None:
@@ -97,7 +97,7 @@ def test_no_opening_that_can_be_ordered_cannot_be_compared_on() -> None:
         compare(STATED, TRUTH, alike)
 
 
-def lacks(rows: Sequence[Row]) -> set[str]:
+def lacks(rows: Sequence[OutcomeRow]) -> set[str]:
     return {count.what for count in counts(rows) if count.missing}
 
 

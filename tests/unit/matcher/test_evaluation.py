@@ -5,16 +5,8 @@ from pathlib import Path
 import pytest
 
 from matcher import baselines
-from matcher.evaluation import (
-    Judged,
-    average_precision,
-    measure,
-    ndcg,
-    own_documents,
-    read,
-    recall,
-    reciprocal_rank,
-)
+from matcher.judgments import Judgments, own_documents, read_judgments
+from matcher.ranking_measures import average_precision, measure, ndcg, recall, reciprocal_rank
 from roost.errors import Invalid
 
 
@@ -57,7 +49,7 @@ def test_queries_without_judgments_do_not_count() -> None:
 
 def test_the_own_title_is_its_id_or_its_words() -> None:
     documents = {"Nurse": "Nurse", "x": "NURSE ", "y": "nurses", "q1": "other"}
-    judged = Judged({"q1": "nurse"}, documents, {"q1": frozenset({"y"})})
+    judged = Judgments({"q1": "nurse"}, documents, {"q1": frozenset({"y"})})
     assert own_documents(judged)["q1"] == {"Nurse", "x", "q1"}
 
 
@@ -68,7 +60,7 @@ def test_a_folder_is_read_with_its_judgments(tmp_path: Path) -> None:
         corpus_documents="d1\t电焊工\nd2\t律师\n\n",
         annotations="q1\t0\td1\t1\nq1\t0\td2\t0\n",
     )
-    judged = read(path, "corpus_documents.tsv")
+    judged = read_judgments(path, "corpus_documents.tsv")
     assert judged.queries == {"q1": "焊工"}
     assert judged.documents == {"d1": "电焊工", "d2": "律师"}
     assert judged.relevant == {"q1": frozenset({"d1"})}
@@ -76,13 +68,13 @@ def test_a_folder_is_read_with_its_judgments(tmp_path: Path) -> None:
 
 def test_a_missing_file_and_a_broken_line_are_named(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"annotations.tsv is not in"):
-        read(tmp_path, "corpus_documents.tsv")
+        read_judgments(tmp_path, "corpus_documents.tsv")
     path = folder(tmp_path, queries="q1\n", corpus_documents="", annotations="q1\t0\td1\t1\n")
     with pytest.raises(Invalid, match=r"queries.tsv line 1: 1 columns; 2 are needed"):
-        read(path, "corpus_documents.tsv")
+        read_judgments(path, "corpus_documents.tsv")
     folder(tmp_path, annotations="q1\t0\td1\tyes\n")
     with pytest.raises(Invalid, match="grade"):
-        read(path, "corpus_documents.tsv")
+        read_judgments(path, "corpus_documents.tsv")
 
 
 @pytest.mark.parametrize("ranker", [baselines.word_tfidf, baselines.char_tfidf])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matcher.learned import BOUNDS, values_of
 from matcher.learning import Columns, _scored, by_opening, fit, score
-from matcher.outcomes import Row, Verdict, row_of
+from matcher.outcomes import OutcomeRow, Verdict, row_of
 from matcher.ranking import Parts
 from matcher.weights import STATED, Weights
 from tests.unit.matcher.simulated import FIRST_DAY, TRUTH, distance_to_truth, simulated
@@ -35,7 +35,7 @@ def parts(draw: st.DrawFn) -> Parts:
     )
 
 
-def row(made: Parts) -> Row:
+def row(made: Parts) -> OutcomeRow:
     return row_of(Verdict("o", "w", 0.0, FIRST_DAY), made)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from matcher.outcomes import GAIN, Row, row_of, verdict_on
+from matcher.outcomes import GAIN, OutcomeRow, row_of, verdict_on
 from matcher.ranking import Parts
 from roost import ids
 from roost.events.match import (
@@ -161,7 +161,7 @@ def test_a_refused_action_after_the_outcome_changes_nothing() -> None:
 
 
 def test_a_row_holds_parts_gain_day_and_group_and_nothing_else() -> None:
-    assert {field.name for field in fields(Row)} == {
+    assert {field.name for field in fields(OutcomeRow)} == {
         "query",
         "day",
         "gain",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from matcher.comparison import Comparison, Count, accept, compare, counts, enough, split
 from matcher.learning import fit
-from matcher.outcomes import Row
+from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
 
@@ -32,7 +32,7 @@ class Lesson:
         return tuple(count for count in self.counts if count.missing)
 
 
-def learn(current: Weights, rows: Sequence[Row]) -> Lesson:
+def learn(current: Weights, rows: Sequence[OutcomeRow]) -> Lesson:
     """Fits weights to all but the last days, and lets those days decide about them."""
     found = counts(rows)
     if not enough(rows):

@@ -1,8 +1,8 @@
-"""What `roost courses` does: which course or licence would bring most openings within reach.
+"""Gains of training courses: openings that one new skill or licence would bring within reach.
 
-For every worker the openings that they would go to are searched, whatever licences those ask for,
-and `matcher.suggestions` says what learning one thing would change. The sum over the workers of a
-place is what a county needs to know before it plans a course.
+For every worker, the openings that they would accept are searched without the licence filter, and
+`matcher.suggestions` scores each with one thing learned. A county plans its courses by the sum over
+the workers of a place.
 """
 
 from __future__ import annotations
@@ -21,46 +21,47 @@ from roost.text.skill_names import commonest
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 
-OPENINGS_LOOKED_AT = 60
-"""Of each worker the best of a search, as for matching."""
+OPENINGS_PER_WORKER = 60
+"""Best search results considered for each worker, as in matching."""
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """Something to teach, to how many, and how many openings it brings within their reach."""
+class CourseGain:
+    """One skill or licence to teach, with its gain summed over the workers who lack it."""
 
     name: str
     kind: str
     """`skill` or `licence`."""
     workers: int
     openings_unlocked: int
-    """Counted once for each worker whom it is unlocked for."""
+    """Pairs of a worker and an opening that become eligible."""
     points: float
-    """What it adds to the scores of all their pairs."""
+    """Points added to the scores of all these pairs."""
 
 
-async def courses(
+async def course_gains(
     elastic: Elastic, today: date, weights: Weights, *, place: str = "", worker_id: str = ""
-) -> list[Course]:
-    """The best first: for one worker, for those who live or are at home in a place, or for all.
+) -> list[CourseGain]:
+    """Compute the gains, largest first: for one worker, for a place, or for all workers.
 
-    Raises NotFound when the worker is not there.
+    The workers of a place live there or have their home there. Raises NotFound for an unknown
+    worker.
     """
-    found: dict[tuple[str, str], list[Suggestion]] = defaultdict(list)
+    suggestions: dict[tuple[str, str], list[Suggestion]] = defaultdict(list)
     async for worker in _workers(elastic, place, worker_id):
-        body = queries.openings_for(worker, today, OPENINGS_LOOKED_AT, whatever_licences=True)
+        body = queries.openings_for(worker, today, OPENINGS_PER_WORKER, whatever_licences=True)
         page = await elastic.search(OPENINGS.name, body)
         openings = [OpeningFeatures.unpacked(hit.source["features"]) for hit in page.hits]
         for each in suggest_training(worker, openings, today, weights):
-            found[each.taught].append(each)
+            suggestions[each.taught].append(each)
     return sorted(
-        (_course(kind, suggestions) for (kind, _), suggestions in found.items()),
+        (_summed(kind, of_one) for (kind, _), of_one in suggestions.items()),
         key=lambda each: (-each.openings_unlocked, -each.points, each.name),
     )
 
 
-def _course(kind: str, suggestions: list[Suggestion]) -> Course:
-    return Course(
+def _summed(kind: str, suggestions: list[Suggestion]) -> CourseGain:
+    return CourseGain(
         commonest(Counter(each.skill for each in suggestions)),
         kind,
         len(suggestions),

@@ -1,4 +1,4 @@
-"""What `roost train` says at its end: for people, and as JSON."""
+"""The report of one training: readable lines, or JSON."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ from rich.table import Table
 
 from matcher.comparison import Comparison
 from matcher.learned import values_of
-from matcher.training import Decision, Lesson
+from matcher.lessons import Decision, Lesson
 from matcher.weights import Weights
 
 if TYPE_CHECKING:
-    from deploy.training import Trained
+    from streams.learning.weight_training import TrainingResult
 
 
-def show(trained: Trained, console: Console) -> None:
-    for line in _similarity_lines(trained):
+def show(result: TrainingResult, console: Console) -> None:
+    """Print the report."""
+    for line in _similarity_lines(result):
         _say(console, line)
-    if trained.lesson is None or trained.collected is None:
-        _say(console, f"Outcomes were not looked at: {trained.not_looked_at}.")
+    if result.lesson is None or result.collected is None:
+        _say(console, f"No outcomes were read: {result.not_looked_at}.")
     else:
-        _say(console, f"Outcomes: {len(trained.collected.rows)}{_left_out(trained)}.")
-        _show_lesson(trained, trained.lesson, console)
-    _say(console, f"Weights in force: {trained.in_force}.")
+        _say(console, f"Outcomes: {len(result.collected.rows)}{_left_out(result)}.")
+        _show_lesson(result, result.lesson, console)
+    _say(console, f"Weights in force: {result.in_force}.")
 
 
-def as_json(trained: Trained) -> dict[str, Any]:
-    lesson, collected = trained.lesson, trained.collected
+def as_json(result: TrainingResult) -> dict[str, Any]:
+    """Return the report as plain values, fit for JSON."""
+    lesson, collected = result.lesson, result.collected
     compared = lesson.comparison if lesson else None
     return {
-        "dryRun": trained.dry_run,
+        "dryRun": result.dry_run,
         "similarity": {
-            "version": trained.similarity.version or None,
-            "path": str(trained.similarity.path),
-            "built": trained.similarity.built,
+            "version": result.similarity.version or None,
+            "path": str(result.similarity.path),
+            "built": result.similarity.built,
         },
         "outcomes": {
-            "notLookedAt": trained.not_looked_at or None,
+            "notLookedAt": result.not_looked_at or None,
             "rows": len(collected.rows) if collected else None,
             "erased": collected.gone if collected else None,
             "older": collected.dropped if collected else None,
@@ -49,8 +51,8 @@ def as_json(trained: Trained) -> dict[str, Any]:
         "comparison": compared.as_dict() if compared else None,
         "decision": lesson.decision.value if lesson else "not_looked_at",
         "candidate": _weights_json(lesson.candidate) if lesson else None,
-        "before": trained.before,
-        "inForce": trained.in_force,
+        "before": result.before,
+        "inForce": result.in_force,
     }
 
 
@@ -58,31 +60,29 @@ def _weights_json(weights: Weights | None) -> dict[str, Any] | None:
     return {"version": weights.version, **values_of(weights)} if weights else None
 
 
-def _similarity_lines(trained: Trained) -> list[str]:
-    similarity = trained.similarity
+def _similarity_lines(result: TrainingResult) -> list[str]:
+    similarity = result.similarity
     name = f"Similarity model {similarity.version}".rstrip()
-    built = "would be built" if trained.dry_run else "built"
+    built = "would be built" if result.dry_run else "built"
     lines = [f"{name}: {built if similarity.built else 'up to date'} ({similarity.path})."]
-    if similarity.replaced and not trained.dry_run:
-        lines.append(
-            "It replaces another one: run `roost rebuild --model`, so that the views follow."
-        )
+    if similarity.replaced and not result.dry_run:
+        lines.append("It replaces another model: run `roost rebuild --model` to update the views.")
     return lines
 
 
-def _left_out(trained: Trained) -> str:
-    assert trained.collected is not None
+def _left_out(result: TrainingResult) -> str:
+    assert result.collected is not None
     parts = []
-    if trained.collected.gone:
-        parts.append(f"{trained.collected.gone} of erased people or openings left out")
-    if trained.collected.dropped:
-        parts.append(f"{trained.collected.dropped} older ones left out")
+    if result.collected.gone:
+        parts.append(f"{result.collected.gone} of erased people or openings left out")
+    if result.collected.dropped:
+        parts.append(f"{result.collected.dropped} older ones left out")
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _show_lesson(trained: Trained, lesson: Lesson, console: Console) -> None:
+def _show_lesson(result: TrainingResult, lesson: Lesson, console: Console) -> None:
     if lesson.decision is Decision.TOO_FEW:
-        _say(console, "There are too few to learn from. Missing:")
+        _say(console, "There are too few outcomes to learn from. Missing:")
         for count in lesson.missing:
             _say(
                 console,
@@ -92,29 +92,29 @@ def _show_lesson(trained: Trained, lesson: Lesson, console: Console) -> None:
     comparison, candidate = lesson.comparison, lesson.candidate
     assert comparison is not None
     assert candidate is not None
-    console.print(_figures(comparison, trained.before, candidate.version))
+    console.print(_measures_table(comparison, result.before, candidate.version))
     _say(
         console,
         f"Held out: {comparison.first_day} to {comparison.last_day}, {comparison.rows} outcomes, "
-        f"{comparison.openings} openings. The learned weights' lists are better by "
-        f"{comparison.difference:+.3f} (95 % sure: {comparison.low:+.3f} to "
+        f"{comparison.openings} openings. The learned weights rank better by "
+        f"{comparison.difference:+.3f} (95 % interval: {comparison.low:+.3f} to "
         f"{comparison.high:+.3f}).",
     )
     if lesson.decision is Decision.REFUSED:
         _say(console, "Refused: not better beyond chance. The weights in force stay.")
-    elif trained.dry_run:
+    elif result.dry_run:
         _say(console, f"Accepted: {candidate.version} would be installed.")
     else:
         _say(console, f"Installed: {candidate.version}. The stages use it from their next start.")
 
 
-def _figures(comparison: Comparison, before: str, candidate: str) -> Table:
+def _measures_table(comparison: Comparison, before: str, candidate: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("On the days held out (1 is perfect)")
     table.add_column(f"in force ({before})", justify="right")
     table.add_column(f"learned ({candidate})", justify="right")
     now, then = comparison.current, comparison.candidate
-    table.add_row("The best are at the top (nDCG@10)", f"{now.ndcg:.3f}", f"{then.ndcg:.3f}")
+    table.add_row("Best outcomes first (nDCG@10)", f"{now.ndcg:.3f}", f"{then.ndcg:.3f}")
     table.add_row("Pairs in the right order", f"{now.in_order:.3f}", f"{then.in_order:.3f}")
     return table
 

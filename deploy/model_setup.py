@@ -1,0 +1,21 @@
+"""The similarity model of a data folder, composed from downloaded encoder files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.local import encoder_files
+from deploy.local.artifacts import Say
+from matcher.similarity import SimilarityModel, version_of
+from streams.learning.model_artefact import compose_artefact, fitting_version
+
+
+def ensure_model(path: Path, say: Say = print) -> SimilarityModel:
+    """Load the artefact at `path`; compose it first when it is missing or of another version.
+
+    Raises CannotStart when the encoder files cannot be fetched.
+    """
+    encoders = encoder_files.fetch(say) / "encoders"
+    if version_of(path) != fitting_version(encoders):
+        compose_artefact(encoders, path, say)
+    return SimilarityModel.load(path)

@@ -1,0 +1,78 @@
+"""Measures of information retrieval for binary relevance; pure.
+
+A ranking is a sequence of document ids, best first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from roost.errors import Invalid
+
+CUT = 10
+"""Rank after which nDCG and recall ignore documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingMeasures:
+    """Means over the queries, each between 0 and 1; the time in milliseconds a query."""
+
+    map: float
+    ndcg_at_10: float
+    mrr: float
+    recall_at_10: float
+    ms_per_query: float
+
+
+def measure(
+    rankings: Mapping[str, Sequence[str]],
+    relevant: Mapping[str, Collection[str]],
+    ms_per_query: float,
+) -> RankingMeasures:
+    """The means over all queries that have a relevant document.
+
+    A ranking may leave documents out: those are never found. Raises Invalid without any query.
+    """
+    rows = [
+        (
+            average_precision(ranking, relevant[query]),
+            ndcg(ranking, relevant[query]),
+            reciprocal_rank(ranking, relevant[query]),
+            recall(ranking, relevant[query]),
+        )
+        for query, ranking in rankings.items()
+        if relevant.get(query)
+    ]
+    if not rows:
+        raise Invalid("No query has a relevant document; look at annotations.tsv")
+    means = [round(sum(column) / len(rows), 4) for column in zip(*rows, strict=True)]
+    return RankingMeasures(means[0], means[1], means[2], means[3], round(ms_per_query, 2))
+
+
+def average_precision(ranking: Sequence[str], relevant: Collection[str]) -> float:
+    """Precision at every relevant document, averaged over all relevant ones."""
+    found, total = 0, 0.0
+    for rank, id in enumerate(ranking, start=1):
+        if id in relevant:
+            found += 1
+            total += found / rank
+    return total / len(relevant)
+
+
+def ndcg(ranking: Sequence[str], relevant: Collection[str], cut: int = CUT) -> float:
+    """Discounted gain of the first `cut` against the best possible (Järvelin & Kekäläinen 2002)."""
+    gain = sum(
+        1 / math.log2(rank + 1) for rank, id in enumerate(ranking[:cut], start=1) if id in relevant
+    )
+    best = sum(1 / math.log2(rank + 1) for rank in range(1, min(cut, len(relevant)) + 1))
+    return gain / best
+
+
+def reciprocal_rank(ranking: Sequence[str], relevant: Collection[str]) -> float:
+    return next((1 / rank for rank, id in enumerate(ranking, start=1) if id in relevant), 0.0)
+
+
+def recall(ranking: Sequence[str], relevant: Collection[str], cut: int = CUT) -> float:
+    return sum(id in relevant for id in ranking[:cut]) / len(relevant)

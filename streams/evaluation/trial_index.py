@@ -1,0 +1,157 @@
+"""The temporary index of one evaluation: its documents, and the searches sent to it.
+
+The installed model makes the documents. Titles have the fields of the view `openings`, and each
+query is the search that matching sends, without its constraints. Names have the vectors used for
+linking, and each query is normalised, embedded and compared as in linking.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from matcher import queries
+from matcher.features import weighed
+from matcher.judgments import Judgments
+from matcher.linking import Meant, collective, heading
+from matcher.similarity import BGE_DIMENSIONS, SimilarityModel, as_bytes, hexadecimal
+from roost.text.tokens import joined
+from roost.views.elastic import Elastic, Write
+from roost.views.mappings import BOOLEAN, VECTOR, WORDS
+
+Json = dict[str, Any]
+Say = Callable[[str], object]
+WINDOW = 200_000
+"""Most documents that one ranking may hold."""
+STOCK: Json = {"type": "text"}
+"""A text field with Elasticsearch's defaults: standard analyser, BM25."""
+BATCH = 1_000
+"""Documents of one bulk request."""
+
+
+class TrialIndex(ABC):
+    """The documents of one evaluation in an index that the caller creates and deletes."""
+
+    fields: ClassVar[Json]
+
+    def __init__(
+        self, elastic: Elastic, name: str, model: SimilarityModel, judgments: Judgments
+    ) -> None:
+        self.model = model
+        self._elastic = elastic
+        self._name = name
+        self._texts = list(judgments.documents.values())
+        self._ids = list(judgments.documents)
+
+    async def fill(self, say: Say) -> None:
+        """Create the index and write every document; report the progress to `say`."""
+        await self._elastic.create_index(self._name, self._definition())
+        for start in range(0, len(self._texts), BATCH):
+            chunk = self._texts[start : start + BATCH]
+            contents = zip(chunk, self.contents(chunk), strict=True)
+            await self._elastic.write(
+                [
+                    self._document(start + at, text, content)
+                    for at, (text, content) in enumerate(contents)
+                ]
+            )
+            say(f"Indexed {start + len(chunk):,} of {len(self._texts):,} documents")
+        await self._elastic.refresh(self._name)
+
+    @abstractmethod
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        """Return the fields of each document, except its id and its stock text."""
+
+    @abstractmethod
+    def query(self, text: str, size: int) -> Json | None:
+        """Return the deployed search; None when Roost would not send one."""
+
+    async def by_meaning(self, text: str) -> list[str]:
+        """Rank document ids with the deployed search, best first."""
+        body = self.query(text, self._most)
+        return await self._ranked(body) if body else []
+
+    async def by_stock_words(self, text: str) -> list[str]:
+        """Rank document ids with Elasticsearch's default full-text search, best first."""
+        body: Json = {
+            "size": self._most,
+            "_source": False,
+            "stored_fields": "_none_",
+            "docvalue_fields": ["id"],
+            "track_total_hits": False,
+            "query": {"match": {"stock": text}},
+        }
+        return await self._ranked(body)
+
+    def _definition(self) -> Json:
+        fields = {
+            "id": {"type": "keyword"},
+            "version": {"type": "long"},
+            "stock": STOCK,
+            **self.fields,
+        }
+        settings = {"number_of_shards": 1, "number_of_replicas": 0, "max_result_window": WINDOW}
+        return {
+            "settings": {"index": settings},
+            "mappings": {"dynamic": "strict", "properties": fields},
+        }
+
+    def _document(self, number: int, text: str, content: Json) -> Write:
+        document = {"id": str(number), "version": 1, "stock": text, **content}
+        return Write(self._name, str(number), 1, document)
+
+    async def _ranked(self, body: Json) -> list[str]:
+        page = await self._elastic.search(self._name, body)
+        return [self._ids[int(hit.id)] for hit in page.hits]
+
+    @property
+    def _most(self) -> int:
+        return min(len(self._ids), WINDOW)
+
+
+class TitleIndex(TrialIndex):
+    """Titles with the fields that openings have."""
+
+    fields: ClassVar[Json] = {"words": WORDS, "vector": VECTOR}
+
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        """Return the words and, where the text has one, the vector of each title."""
+        return [
+            {"words": joined(text)} | ({"vector": vector} if vector else {})
+            for text, vector in zip(texts, hexadecimal(self.model.embed(texts)), strict=True)
+        ]
+
+    def query(self, text: str, size: int) -> Json | None:
+        """Return the hybrid search of matching, without its constraints."""
+        (vector,) = hexadecimal(self.model.embed([text]))
+        return queries.similar(weighed(text, self.model), vector, size)
+
+
+class NameIndex(TrialIndex):
+    """Names of occupations with the vectors that linking compares."""
+
+    fields: ClassVar[Json] = {
+        "collective": BOOLEAN,
+        "english": {**VECTOR, "dims": BGE_DIMENSIONS},
+        "shared": VECTOR,
+    }
+
+    def contents(self, texts: Sequence[str]) -> list[Json]:
+        """Return the vectors of each name, and whether it names a group of occupations."""
+        return [
+            {"collective": collective(text)} | _vectors(meant)
+            for text, meant in zip(texts, self.model.meant(texts), strict=True)
+        ]
+
+    def query(self, text: str, size: int) -> Json | None:
+        """Return the nearest-name search of linking; None for text without a vector."""
+        (meant,) = self.model.meant([heading(text)])
+        return queries.named(meant, size) if meant else None
+
+
+def _vectors(meant: Meant | None) -> Json:
+    if meant is None:
+        return {}
+    english = {} if meant.english is None else {"english": as_bytes(meant.english)}
+    return {"shared": as_bytes(meant.shared)} | english

@@ -1,0 +1,55 @@
+"""The similarity model's artefact, composed from encoder files and the learned head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from matcher.similarity import (
+    HEAD,
+    Encoders,
+    Learned,
+    expected_version,
+    save_artefact,
+    train,
+)
+from matcher.taxonomy import taxonomy
+
+SHIPPED = files("roost") / "data" / "model" / HEAD
+"""The head of the last training. It ships with Roost, so that a start needs no training."""
+TRAINING_THREADS = 2
+
+
+def fitting_version(encoders: Path) -> str:
+    """Return the version of the model that these encoder files and the current taxonomies give."""
+    return expected_version(encoders, taxonomy())
+
+
+def compose_artefact(
+    encoders: Path, path: Path, say: Callable[[str], object], *, retrain: bool = False
+) -> None:
+    """Write the artefact at `path` from the encoder files and the learned head.
+
+    The head is trained, which takes minutes, only with `retrain`, or when the shipped one does
+    not fit the encoders and the taxonomies.
+    """
+    version = fitting_version(encoders)
+    learned = None if retrain else shipped_head()
+    if learned is None or learned.version != version:
+        say("Training the similarity model (some minutes)")
+        learned = train(
+            Encoders.load(encoders, threads=TRAINING_THREADS),
+            version,
+            lambda done, of: say(f"Read {done:,} of {of:,} occupation names"),
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_artefact(learned, encoders, path)
+
+
+def shipped_head() -> Learned | None:
+    """Return the head that ships with Roost; None in a tree without it."""
+    if not SHIPPED.is_file():
+        return None
+    with as_file(SHIPPED) as file:
+        return Learned.load(file)
