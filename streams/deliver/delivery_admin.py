@@ -41,7 +41,7 @@ async def standing(
     while True:
         size = min(PAGE, most - len(found))
         page = await elastic.search(DELIVERIES.name, body | {"size": size})
-        found += [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
+        found += [Delivery.from_stored(hit.source["fact"]) for hit in page.hits]
         if len(page.hits) < size or len(found) >= most:
             return Standing(tuple(found), page.total)
         body = body | {"search_after": page.hits[-1].sort}
@@ -64,7 +64,7 @@ async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -
     document = await elastic.get(DELIVERIES.name, id)
     if document is None:
         raise NotFound(f"There is no delivery {id} in the view.", f"视图中没有发送记录 {id}。")
-    row = Delivery.model_validate(document["fact"])
+    row = Delivery.from_stored(document["fact"])
     if row.status not in AGAIN:
         raise Conflict(
             f"{id} is {row.status} now, neither failed nor parked; there is nothing to retry.",
