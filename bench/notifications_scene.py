@@ -12,7 +12,7 @@ from typing import TypeVar
 from bench.pipeline import now
 from producers import facts, simulator
 from roost import ids
-from roost.events.envelope import Record, record, said
+from roost.events.envelope import Record, record, value_of
 from roost.events.match import Match, MatchState, Reason
 from roost.events.notification import Notification, NotificationKind, Recipient, RecipientKind
 from roost.events.opening import Opening
@@ -109,7 +109,7 @@ async def put(settings: Settings, made: Scene, records: Sequence[Record]) -> Non
 
 
 def incoming(out: Record) -> Incoming:
-    return Incoming(out.topic, out.partition, 0, out.key.encode(), said(out), now())
+    return Incoming(out.topic, out.partition, 0, out.key.encode(), value_of(out), now())
 
 
 def chunks(items: Sequence[T]) -> Iterator[list[T]]:

@@ -8,29 +8,35 @@ from roost.topics import TOPICS, Topic
 
 HEADERS = {
     "ce_specversion": "CloudEvents version, `1.0`",
-    "ce_id": "derived from what the event says: the same event, the same id",
-    "ce_type": "what happened; ends in `.erased` for a tombstone",
-    "ce_source": "who says so",
-    "ce_time": "when the fact was posted, RFC 3339",
+    "ce_id": "derived from the content: the same event has the same id",
+    "ce_type": "type of the event; ends in `.erased` for a tombstone",
+    "ce_source": "process or partner that published the event",
+    "ce_time": "time at which the fact was posted, RFC 3339",
     "content-type": "application/json; charset=utf-8",
 }
 
 
 def document() -> dict[str, Any]:
-    """The whole document as plain values, the same every time."""
+    """Return the document as plain values, the same on every call.
+
+    Its schemas allow unknown fields, for a newer release may add some (ADR 0020).
+    """
     schemas: dict[str, Any] = {}
     for topic in TOPICS:
         schema = topic.event.model_json_schema(
             by_alias=True, ref_template="#/components/schemas/{model}"
         )
-        schemas |= schema.pop("$defs", {})
-        schemas[topic.event.__name__] = schema
+        definitions = schema.pop("$defs", {}) | {topic.event.__name__: schema}
+        schemas |= {name: _tolerant(each) for name, each in definitions.items()}
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Roost",
             "version": "1",
-            "description": "CloudEvents 1.0 in binary content mode over Kafka.",
+            "description": (
+                "CloudEvents 1.0 in binary content mode over Kafka. "
+                "Consumers ignore fields that they do not know."
+            ),
         },
         "defaultContentType": "application/json",
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
@@ -38,6 +44,15 @@ def document() -> dict[str, Any]:
             "messages": {topic.event.__name__: _message(topic) for topic in TOPICS},
             "schemas": dict(sorted(schemas.items())),
         },
+    }
+
+
+def _tolerant(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop `additionalProperties: false`, which holds for requests only."""
+    return {
+        keyword: value
+        for keyword, value in schema.items()
+        if keyword != "additionalProperties" or value is not False
     }
 
 

@@ -1,6 +1,7 @@
-"""Settings: environment variables that begin with `ROOST_`, each declared once with its meaning.
+"""Settings: environment variables with the prefix `ROOST_`, each declared once with its meaning.
 
-Only composition roots (the commands) read them; everything else is handed values.
+Only composition roots (the commands) read them; all other code is given values. A setting that
+is a duration carries its unit in its name. `docs/operations.md` lists all of them.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from roost.events.preferences import ChannelKind, TimeZone
 
 
 class KafkaProtocol(StrEnum):
+    """Security protocol of the connection to Kafka."""
+
     PLAINTEXT = "PLAINTEXT"
     SSL = "SSL"
     SASL_SSL = "SASL_SSL"
 
 
 class SaslMechanism(StrEnum):
+    """SASL mechanism of the sign-in to Kafka."""
+
     SCRAM_SHA_512 = "SCRAM-SHA-512"
     SCRAM_SHA_256 = "SCRAM-SHA-256"
     PLAIN = "PLAIN"
@@ -35,167 +40,195 @@ class StageRunner(StrEnum):
 
 
 class Settings(BaseSettings):
+    """Settings of every Roost process, read from the environment."""
+
     model_config = SettingsConfigDict(env_prefix="ROOST_", extra="ignore")
 
-    bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka's address")
+    bootstrap_servers: str = Field(
+        "127.0.0.1:9092", description="Kafka's addresses, separated by commas"
+    )
     elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch's address")
     kafka_security_protocol: KafkaProtocol = Field(
         KafkaProtocol.PLAINTEXT,
         description="SSL for TLS; SASL_SSL for TLS and a sign-in by name and password",
     )
     kafka_ca: Path | None = Field(
-        None, description="certificate (PEM) that signs the brokers'; else the system's are trusted"
+        None,
+        description="certificate (PEM) of the brokers' authority; else the system's are used",
     )
-    kafka_certificate: Path | None = Field(None, description="our own certificate (PEM), if any")
+    kafka_certificate: Path | None = Field(
+        None, description="client certificate (PEM), if the brokers require one"
+    )
     kafka_certificate_key: Path | None = Field(
-        None, description="its key, when that stands in a file of its own"
+        None, description="key of the client certificate, if it is in a separate file"
     )
     kafka_sasl_mechanism: SaslMechanism = Field(
-        SaslMechanism.SCRAM_SHA_512, description="how the name and the password are shown"
+        SaslMechanism.SCRAM_SHA_512, description="SASL mechanism of the sign-in to Kafka"
     )
-    kafka_sasl_username: str = Field("", description="the name that Kafka knows Roost by")
-    kafka_sasl_password: SecretStr | None = Field(None, description="its password")
+    kafka_sasl_username: str = Field("", description="Roost's user name in Kafka")
+    kafka_sasl_password: SecretStr | None = Field(None, description="password of that user")
     elasticsearch_ca: Path | None = Field(
-        None, description="certificate (PEM) that signs Elasticsearch's; else the system's"
+        None,
+        description="certificate (PEM) of Elasticsearch's authority; else the system's are used",
     )
-    elasticsearch_username: str = Field("", description="the name Elasticsearch knows Roost by")
-    elasticsearch_password: SecretStr | None = Field(None, description="its password")
+    elasticsearch_username: str = Field("", description="Roost's user name in Elasticsearch")
+    elasticsearch_password: SecretStr | None = Field(None, description="password of that user")
     elasticsearch_api_key: SecretStr | None = Field(
-        None, description="an API key (as `encoded`), instead of a name and a password"
+        None, description="API key (as `encoded`); used instead of a user name and password"
     )
     api_host: str = Field(
         "127.0.0.1", description="address that the API and the stages' metrics bind to"
     )
-    api_port: int = Field(8000, description="port the API binds to")
+    api_port: int = Field(8000, description="port that the API binds to")
     metrics_port: int = Field(
         0,
         ge=0,
         le=65_530,
-        description="port of a stage's own metrics; `roost up` counts on from it; 0 for none",
+        description="port of a stage's metrics; `roost up` counts on from it; 0 turns them off",
     )
     data: Path = Field(Path("."), description="folder for logs, the outbox and the model")
-    model_path: Path | None = Field(None, description="the similarity model; built when absent")
-    time_zone: TimeZone = Field("Asia/Shanghai", description="where days begin and end")
+    model_path: Path | None = Field(
+        None, description="folder of the similarity model; built if absent"
+    )
+    time_zone: TimeZone = Field(
+        "Asia/Shanghai", description="the county's time zone; days begin and end in it"
+    )
     matches_per_opening: int = Field(
-        20, ge=1, le=500, description="most workers an opening is offered to at a time"
+        20, ge=1, le=500, description="maximum number of workers an opening is offered to at a time"
     )
     candidates_per_place: int = Field(
-        3, ge=1, le=100, description="workers to whom each place of an opening is offered at a time"
+        3, ge=1, le=100, description="workers offered each place of an opening at a time"
     )
     matches_per_worker_day: int = Field(
-        5, ge=1, le=500, description="new matches a worker is sent a day, in the time zone"
+        5, ge=1, le=500, description="maximum number of new matches sent to a worker a day"
     )
-    least_score: float = Field(35.0, ge=0, le=100, description="a match below it is not proposed")
-    stage_batch: int = Field(200, ge=1, le=5_000, description="events a stage takes at once")
+    least_score: float = Field(
+        35.0, ge=0, le=100, description="matches with a lower score are not proposed"
+    )
+    stage_batch: int = Field(
+        200, ge=1, le=5_000, description="maximum number of events in a batch of a stage"
+    )
     stage_runner: StageRunner = Field(
         StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
     )
     standstill_s: float = Field(
-        60.0, ge=10, description="a stage that reads or commits nothing for so long is started anew"
+        60.0,
+        ge=10,
+        description="a stage that has work but reads or commits nothing for this long is restarted",
     )
     request_timeout_s: float = Field(
-        60.0, gt=0, description="longest that a request may take, its body and answer; SSE excepted"
+        60.0,
+        gt=0,
+        description="maximum duration of a request with its body and answer; SSE excepted",
     )
     rate_per_principal_per_minute: int = Field(
-        6_000, ge=0, description="requests of one account or key a minute; 0 for no limit"
+        6_000, ge=0, description="maximum rate of requests of one account or key; 0 for no limit"
     )
     rate_per_address_per_minute: int = Field(
-        12_000, ge=0, description="requests from one address a minute; 0 for no limit"
+        12_000, ge=0, description="maximum rate of requests from one address; 0 for no limit"
     )
     rate_open_per_minute: int = Field(
         600,
         ge=0,
-        description="the same to sign-in and public pages; 0 for no limit",
+        description="the same for sign-in and public pages; 0 for no limit",
     )
-    body_limit: int = Field(1_000_000, description="largest request body in bytes")
+    body_limit: int = Field(1_000_000, description="maximum size of a request body")
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
         description=(
-            "Apprise URL per kind of channel, with {address} where the recipient's goes, or where "
-            "it stands: env:NAME or file:/path, "
+            "Apprise URL for each kind of channel, as JSON; {address} stands for the recipient's. "
+            "env:NAME or file:/path reads the URL from there, "
             'e.g. {"email": "mailtos://user:pass@mail.example.cn/?to={address}"}; '
-            "a kind without one is written to the outbox file"
+            "a kind without a URL is written to the outbox file"
         ),
     )
     templates: Path | None = Field(
-        None, description="a folder with the county's own templates of notifications"
+        None, description="folder with the county's own notification templates"
     )
     quiet_hours: str = Field(
         "22:00-07:00",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$",
-        description="workers' quiet hours unless they choose others; empty for none",
+        description="quiet hours of workers who have set none; empty for none",
     )
     message_gap_minutes: float = Field(
         10.0,
         ge=0,
         le=10_080,
-        description="least time between two messages to a worker on a channel; those between merge",
+        description="minimum time between two messages to a worker on a channel; messages that "
+        "fall due within it are merged",
     )
     unread_after_minutes: float = Field(
-        1_440.0, ge=1, description="a message that stays unread so long goes to the next channel"
+        1_440.0,
+        ge=1,
+        description="a message that stays unread for this long goes to the next channel",
     )
     channel_rate_per_minute: dict[str, float] = Field(
-        default_factory=dict, description='most messages a minute per kind, e.g. {"sms": 600}'
+        default_factory=dict,
+        description='maximum rate of messages by kind of channel, as JSON, e.g. {"sms": 600}',
     )
     delivery_attempts: int = Field(
-        8, ge=1, le=30, description="tries on a channel, with back-off; then a dead letter"
+        8, ge=1, le=30, description="attempts on a channel, with back-off, before a dead letter"
     )
     park_ambiguous: list[ChannelKind] = Field(
         default_factory=list,
-        description="channels that know no ids: a send cut off by a kill is parked, not repeated",
+        description="channels, as JSON, that do not drop repeated ids: a send interrupted by a "
+        "kill is parked, not repeated",
     )
     waiting_alert_minutes: float = Field(
-        240.0, ge=1, description="a station is alerted of a match that waits longer unclaimed"
+        240.0, ge=1, description="a station is alerted if a match stays unclaimed for longer"
     )
     first_contact_target_minutes: float = Field(
-        240.0, ge=1, description="a new match is to be called within it; the overview measures it"
+        240.0,
+        ge=1,
+        description="deadline for the first call about a new match; the overview measures it",
     )
     follow_up_minutes: float = Field(
-        1_440.0, ge=1, description="the next step about a match in hand is due after it"
+        1_440.0, ge=1, description="deadline for the next step about a claimed match"
     )
     webhook_key: SecretStr | None = Field(
         None,
         description=(
-            "key that webhooks' secrets and stop links are derived from (32 bytes or more); "
-            "without one it is made once in the data folder"
+            "key (32 bytes or more) from which webhook secrets and stop links are derived; "
+            "without it, one is created in the data folder"
         ),
     )
     webhooks_may_be_private: bool = Field(
-        False, description="lets webhooks reach private and loopback addresses: for tests only"
+        False, description="lets webhooks reach private and loopback addresses; for tests only"
     )
     started_mark: Path | None = Field(
-        None, description="a file that a stage makes once it runs; the supervisor waits for it"
+        None, description="file that a stage creates once it runs; the supervisor waits for it"
     )
     idempotency_keys: int = Field(
         200_000,
         ge=1,
-        description="answers kept in memory for a day under their Idempotency-Keys; the oldest go",
+        description="maximum number of answers kept in memory, for a day, by Idempotency-Key; the "
+        "oldest are evicted",
     )
     import_bytes: int = Field(
-        50_000_000, ge=1_000, description="largest file that is taken by POST /v1/imports"
+        50_000_000, ge=1_000, description="maximum size of a file sent to `POST /v1/imports`"
     )
     public_url: str = Field(
         "http://127.0.0.1:8000",
-        description="how people reach the API; with https its cookies are sent by https only",
+        description="URL at which people reach the API; with https, cookies are sent by https only",
     )
     session_hours: float = Field(
-        12.0, gt=0, le=720, description="a person signs in again after so long"
+        12.0, gt=0, le=720, description="maximum duration of a session; then sign in again"
     )
     session_idle_minutes: float = Field(
-        60.0, gt=0, description="a session ends when it is not used for so long"
+        60.0, gt=0, description="a session that is not used for this long ends"
     )
     docs_are_open: bool = Field(
-        False, description="lets anybody read /docs and /openapi.json, not just who signs in"
+        False, description="shows /docs and /openapi.json without a sign-in"
     )
     oidc_issuer: str | None = Field(
-        None, description="OpenID Connect provider that people may sign in with, by its issuer URL"
+        None, description="issuer URL of the OpenID Connect provider for sign-in; none without it"
     )
-    oidc_client_id: str = Field("roost", description="what the provider knows Roost as")
+    oidc_client_id: str = Field("roost", description="Roost's client id at that provider")
     oidc_client_secret: SecretStr | None = Field(
-        None, description="the secret agreed with the provider"
+        None, description="client secret agreed with that provider"
     )
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where the county is."""
+        """The county's time zone."""
         return ZoneInfo(self.time_zone)

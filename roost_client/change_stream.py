@@ -35,7 +35,9 @@ def followed(sender: Sender, since: str, types: Collection[str]) -> Iterator[Cha
             while first is not None:
                 at = first.id or at
                 if first.name == "change":
-                    yield Changed.model_validate_json(first.data).model_copy(update={"cursor": at})
+                    yield Changed.model_validate_json(first.data, extra="ignore").model_copy(
+                        update={"cursor": at}
+                    )
                 first = next(events, None)
         except httpx.TransportError:
             continue

@@ -26,7 +26,7 @@ class Read(Generic[Value]):
 def read_of(kind: type[Value], said: dict[str, Any], tag: str | None = None) -> Read[Value]:
     fact = {name: value for name, value in said.items() if name != "version"}
     version = int(said["version"])
-    return Read(kind.model_validate(fact), version, tag or f'"{version}"')
+    return Read(kind.from_stored(fact), version, tag or f'"{version}"')
 
 
 class Accepted(Model):

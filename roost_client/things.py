@@ -111,10 +111,10 @@ class Imports:
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key
         )
-        return Import.model_validate(answer.json())
+        return Import.from_stored(answer.json())
 
     def get(self, id: str) -> Import:
-        return Import.model_validate(self._sender.send("GET", f"/v1/imports/{id}").json())
+        return Import.from_stored(self._sender.send("GET", f"/v1/imports/{id}").json())
 
     def finished(self, id: str, *, within_s: float = 600, look_s: float = 0.5) -> Import:
         """The import once it is over. Raises TimeoutError."""
@@ -131,7 +131,7 @@ class Imports:
 
 def accepted(answer: httpx.Response) -> Accepted:
     replayed = "idempotent-replayed" in answer.headers
-    return Accepted.model_validate({**answer.json(), "replayed": replayed})
+    return Accepted.from_stored({**answer.json(), "replayed": replayed})
 
 
 def plain(said: Said) -> Any:

@@ -64,6 +64,4 @@ async def _listed(
     elastic: Elastic, filters: list[Json], limit: int, cursor: str | None
 ) -> Trailing:
     documents, following = await page(elastic, "audit", filters, [{"at": "desc"}], limit, cursor)
-    return Trailing.model_validate(
-        {"items": [each["fact"] for each in documents], "next": following}
-    )
+    return Trailing.from_stored({"items": [each["fact"] for each in documents], "next": following})

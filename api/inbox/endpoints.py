@@ -26,6 +26,7 @@ from producers import facts
 from roost import ids
 from roost.events.account import Permission
 from roost.events.common import Language, NotificationId
+from roost.events.envelope import decode
 from roost.events.notification import Delivery
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import ReceiptKind
@@ -86,7 +87,7 @@ async def read(
         page(given.elastic, DELIVERIES.name, filters, NEWEST, limit, cursor),
         given.elastic.count(DELIVERIES.name, {"bool": {"filter": of.unread}}),
     )
-    deliveries = [Delivery.model_validate(each["fact"]) for each in documents]
+    deliveries = [Delivery.from_stored(each["fact"]) for each in documents]
     items = await entries(given.elastic, deliveries, of.language)
     return Inbox(items=items, unread=count, next=following)
 
@@ -116,7 +117,7 @@ async def read_all(of: Marks, given: Given, wait: Wait, response: Response) -> A
     now = given.clock.now()
     until: Json = {"range": {"at": {"lte": now.isoformat()}}}
     rows = [
-        Delivery.model_validate(each["fact"])
+        Delivery.from_stored(each["fact"])
         async for each in every(given.elastic, DELIVERIES.name, [*of.unread, until])
     ]
     records = [facts.receipt_given(each.notification, ReceiptKind.READ, at=now)[1] for each in rows]
@@ -164,7 +165,7 @@ async def _theirs(given: Services, of: Owner, notification: str) -> Delivery:
     """The delivery behind an entry of this inbox. Raises NotFound."""
     id = ids.delivery_id(notification, ChannelKind.INBOX.value)
     document = await existing_document(given.elastic, DELIVERIES.name, id, "message", "消息")
-    return check_theirs(of, Delivery.model_validate(document["fact"]))
+    return check_theirs(of, Delivery.from_stored(document["fact"]))
 
 
 async def _show(given: Services, rows: Sequence[str], field: str, wait_s: float) -> bool:
@@ -183,7 +184,7 @@ async def _stream(
         if event.event != "entry":
             yield event
             continue
-        delivery = Delivery.model_validate_json(str(event.data))
+        delivery = decode(Delivery, str(event.data).encode("utf-8"))
         await _stands(given, delivery)
         (entry,) = await entries(given.elastic, [delivery], of.language)
         yield ServerSentEvent(

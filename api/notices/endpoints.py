@@ -76,7 +76,7 @@ async def preview(content: Content, who: Writes, given: Given) -> Preview:
 async def read(id: NoticeId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
     """Whoever serves some of those to whom it goes."""
     document = await existing_document(given.elastic, NOTICES.name, id, "notice", "公告")
-    audience = Audience.model_validate(document["fact"]["audience"])
+    audience = Audience.from_stored(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_READ, audience, whole=False):
         raise not_found("notice", "公告", id)
     return document_answer(document, response)
@@ -93,7 +93,7 @@ async def withdraw(
 ) -> Accepted:
     """Whoever has not been told yet is not; in inboxes its words are gone."""
     document = await existing_document(given.elastic, NOTICES.name, id, "notice", "公告")
-    audience = Audience.model_validate(document["fact"]["audience"])
+    audience = Audience.from_stored(document["fact"]["audience"])
     if not await belonging.notice(given, who, Permission.NOTICES_WRITE, audience, whole=True):
         raise not_found("notice", "公告", id)
 

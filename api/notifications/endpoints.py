@@ -42,8 +42,8 @@ async def read(id: NotificationId, who: Reads, given: Given, response: Response)
     keys = [(DELIVERIES.name, ids.delivery_id(id, channel.value)) for channel in ChannelKind]
     rows = await given.elastic.mget(keys, ("fact",))
     found = Story(
-        notification=Notification.model_validate(document["fact"]),
-        channels=[story(Delivery.model_validate(rows[key]["fact"])) for key in keys if key in rows],
+        notification=Notification.from_stored(document["fact"]),
+        channels=[story(Delivery.from_stored(rows[key]["fact"])) for key in keys if key in rows],
     )
     tagged(response, digest_of(found))
     return found

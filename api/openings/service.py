@@ -160,7 +160,7 @@ async def _write_existing(
 
 
 def _opening(current: CurrentFact) -> Opening:
-    return Opening.model_validate(current.fact)
+    return Opening.from_stored(current.fact)
 
 
 async def _edited(

@@ -14,10 +14,10 @@ async def in_force(elastic: Elastic, worker_id: str) -> InForce:
     profile = await existing_document(elastic, PROFILES.name, worker_id, "worker", "人员")
     own = await elastic.get(PREFERENCES.name, worker_id)
     if own is None or own.get("erased"):
-        said = Preferences.model_validate(profile["fact"].get("preferences", {}))
+        said = Preferences.from_stored(profile["fact"].get("preferences", {}))
         source, version = Source.PROFILE, profile["version"]
     else:
-        said = _plain(OwnPreferences.model_validate(own["fact"]))
+        said = _plain(OwnPreferences.from_stored(own["fact"]))
         source, version = Source.OWN, own["version"]
     return InForce(worker_id=worker_id, source=source, version=version, preferences=said)
 

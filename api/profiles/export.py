@@ -74,7 +74,7 @@ async def _facts(given: Services, view: str, filters: list[Json]) -> Facts:
 
 async def _audited(given: Services, id: str) -> list[AuditEntry]:
     found = every(given.elastic, AUDIT.name, [of_object(id)])
-    return [about(AuditEntry.model_validate(each["fact"]), id) async for each in found]
+    return [about(AuditEntry.from_stored(each["fact"]), id) async for each in found]
 
 
 def _standing(document: Json | None) -> dict[str, Any] | None:

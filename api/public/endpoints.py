@@ -59,7 +59,7 @@ async def list_openings(
 async def read(id: OpeningId, given: Given) -> Response:
     """What is closed, filled, paused or over is not there."""
     document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
-    opening = Opening.model_validate(document["fact"])
+    opening = Opening.from_stored(document["fact"])
     if not opening.can_be_matched(given.today):
         raise NotFound(f"The opening {id} is not open any more.", f"该岗位已结束招聘：{id}")
     body = orjson.dumps(posting(given, document))
@@ -80,7 +80,7 @@ async def as_atom(given: Given, limit: Limit = 50, cursor: Cursor = None) -> Res
     base = f"{given.settings.public_url}/feeds/openings.atom"
     older = f"{base}?{urlencode({'limit': limit, 'cursor': following})}" if following else None
     listed = [
-        feed.Listed(Opening.model_validate(each["fact"]), changed(each), where(given, each["id"]))
+        feed.Listed(Opening.from_stored(each["fact"]), changed(each), where(given, each["id"]))
         for each in documents
     ]
     said = feed.atom(listed, base, older, given.clock.now())
@@ -111,7 +111,7 @@ def is_open(given: Services) -> list[Json]:
 
 
 def posting(given: Services, document: Json) -> dict[str, Any]:
-    opening = Opening.model_validate(document["fact"])
+    opening = Opening.from_stored(document["fact"])
     url = where(given, opening.id)
     return job_posting(opening, changed(document).date(), url, gazetteer())
 

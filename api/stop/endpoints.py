@@ -94,7 +94,7 @@ async def read(id: WorkerId, who: Reads, given: Given, response: Response) -> St
     document = await given.elastic.get(STOPS.name, id)
     found = Standing(worker_id=id, stopped=False)
     if document is not None and not document.get("erased"):
-        found = Standing.model_validate(document["fact"])
+        found = Standing.from_stored(document["fact"])
     tagged(response, digest_of(found))
     return found
 

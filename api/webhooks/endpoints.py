@@ -76,7 +76,7 @@ async def replace(
     await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
 
     async def change(fact: dict[str, Any]) -> Record:
-        return _put(content, Webhook.model_validate(fact), who, given)[1]
+        return _put(content, Webhook.from_stored(fact), who, given)[1]
 
     return await edit(given, WEBHOOK, id, expected, change, wait, response)
 
@@ -94,7 +94,7 @@ async def patch(
     await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
 
     async def change(fact: dict[str, Any]) -> Record:
-        webhook = Webhook.model_validate(fact)
+        webhook = Webhook.from_stored(fact)
         kept = ("id", "secretNumber", "rotatedAt")
         return _put(patched(WebhookContent, webhook, changes, kept=kept), webhook, who, given)[1]
 
@@ -132,7 +132,7 @@ async def rotate(
     turned: list[Webhook] = []
 
     async def change(fact: dict[str, Any]) -> Record:
-        webhook, record = facts.webhook_rotated(Webhook.model_validate(fact), at=given.clock.now())
+        webhook, record = facts.webhook_rotated(Webhook.from_stored(fact), at=given.clock.now())
         turned.append(webhook)
         return record
 

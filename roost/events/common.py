@@ -1,14 +1,17 @@
-"""Values that several events share: text that is fit to keep, places, wages.
+"""Value types that several events share: text, places, wages, education levels.
 
-On the wire names are camelCase, after schema.org (JobPosting, MonetaryAmount, Place) and JSON
-Resume where those have a name; in Python they are snake_case. Unknown fields are refused.
+On the wire, names are camelCase. They follow schema.org (JobPosting, MonetaryAmount, Place) and
+JSON Resume where those have a name. In Python they are snake_case.
+
+Requests are read strictly: an unknown field is an error. Stored events are read tolerantly: an
+unknown field comes from a newer release and is ignored (`Model.from_stored`, `envelope.decode`).
 """
 
 from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -18,7 +21,7 @@ from roost import ids
 
 
 class Model(BaseModel):
-    """The base of every event: immutable, camelCase outside, nothing unknown let in."""
+    """Base of every event and request: immutable, camelCase on the wire, strict by default."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -29,12 +32,20 @@ class Model(BaseModel):
         allow_inf_nan=False,
     )
 
+    @classmethod
+    def from_stored(cls, fact: Any) -> Self:
+        """Validate plain values that a release of Roost wrote; ignore unknown fields at any depth.
+
+        Raises pydantic's ValidationError for anything else that is wrong.
+        """
+        return cls.model_validate(fact, extra="ignore")
+
     def to_json(self) -> bytes:
-        """UTF-8 JSON as it goes into a topic: camelCase, unset optional fields left out."""
+        """Return UTF-8 JSON as it goes into a topic: camelCase, unset optional fields left out."""
         return self.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8")
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """Return the JSON content as plain values."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
@@ -71,7 +82,7 @@ WebhookId = Annotated[str, Field(pattern=r"^h-[a-z2-7]{26}$")]
 
 
 class Place(Model):
-    """A place: a name, and where known its code in a named scheme and its coordinates."""
+    """Place: a name, and if known its code in a named scheme and its coordinates in degrees."""
 
     name: Line
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None = None
@@ -89,12 +100,12 @@ class Place(Model):
 
     @property
     def key(self) -> str | None:
-        """`scheme:code`, as the gazetteer knows it."""
+        """The gazetteer key `scheme:code`; None if the place has no code."""
         return f"{self.scheme}:{self.code}" if self.code else None
 
 
 class WageUnit(StrEnum):
-    """schema.org unitText, and the piece rate that workshops pay."""
+    """Pay period: schema.org `unitText`, and the piece rate that workshops pay."""
 
     HOUR = "HOUR"
     DAY = "DAY"
@@ -104,8 +115,6 @@ class WageUnit(StrEnum):
     PIECE = "PIECE"
 
 
-# Working time as China's rules count it: 21.75 paid days a month of 8 hours (Ministry of Human
-# Resources, notice 2008/3, kept in 2025/2). A month is a twelfth of a year, 4.35 weeks.
 MONTHLY = {
     WageUnit.HOUR: 174.0,
     WageUnit.DAY: 21.75,
@@ -113,6 +122,10 @@ MONTHLY = {
     WageUnit.MONTH: 1.0,
     WageUnit.YEAR: 1 / 12,
 }
+"""Pay periods per month, by unit: 21.75 paid days a month of 8 hours each, 4.35 weeks a month.
+
+Source: Ministry of Human Resources and Social Security, notice 2008/3, kept in notice 2025/2.
+"""
 
 Amount = Annotated[float, Field(ge=0, le=100_000_000)]
 
@@ -139,7 +152,10 @@ class Wage(Model):
         return self
 
     def per_month(self) -> tuple[float, float] | None:
-        """(lowest, highest) a month, to the cent; None for a piece rate without pieces a day."""
+        """Return the lowest and highest wage a month, rounded to a hundredth of the currency unit.
+
+        Returns None for a piece rate without `pieces_per_day`.
+        """
         if self.unit_text is WageUnit.PIECE:
             if self.pieces_per_day is None:
                 return None
@@ -154,7 +170,7 @@ class Wage(Model):
 
 
 class Education(StrEnum):
-    """Levels in rising order; `order` compares them."""
+    """Education levels in rising order; compare them by `order`."""
 
     NONE = "none"
     PRIMARY = "primary"
@@ -168,10 +184,13 @@ class Education(StrEnum):
 
     @property
     def order(self) -> int:
+        """Position in the order of levels, from 0 for no education."""
         return list(Education).index(self)
 
 
 class Shift(StrEnum):
+    """Working-time pattern."""
+
     DAY = "day"
     NIGHT = "night"
     ROTATING = "rotating"

@@ -1,7 +1,8 @@
-"""CloudEvents 1.0, binary content mode for Kafka: attributes as `ce_` headers, JSON as the value.
+"""CloudEvents 1.0 in binary content mode for Kafka: `ce_` headers, and JSON as the value.
 
-Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.2. The id is derived from content, so
-the same fact published twice carries the same id.
+The id is derived from the content, so the same fact published twice carries the same id.
+
+Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.2.
 """
 
 from __future__ import annotations
@@ -24,31 +25,32 @@ Event = TypeVar("Event", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event ready to be sent: topic, key, value (None erases the key) and headers."""
+    """Event ready to be published: topic, key, headers, and a value (None erases the key)."""
 
     topic: Topic
     key: str
     value: bytes | None
     headers: Headers
     chosen_partition: int | None = None
-    """Where it has to go whatever its key: a retried record back to where it stood."""
+    """Partition that overrides the key's: a retried record goes back to its original partition."""
 
     @property
     def partition(self) -> int:
+        """Partition that the record is published to."""
         if self.chosen_partition is not None:
             return self.chosen_partition
         return self.topic.partition_of(self.key)
 
 
-def said(record: Record) -> bytes:
-    """The JSON of a record that is no tombstone."""
+def value_of(record: Record) -> bytes:
+    """Return the JSON value of a record. Raises ValueError for a tombstone."""
     if record.value is None:
-        raise ValueError(f"The record of {record.key} erases it; it says nothing")
+        raise ValueError(f"The record of {record.key} is a tombstone; it has no value")
     return record.value
 
 
 def content_id(topic: str, key: str, value: bytes | None) -> str:
-    """The CloudEvents id: 128 bits of BLAKE2b over what the event says."""
+    """Return the CloudEvents id: 128 bits of BLAKE2b over topic, key and value, in hexadecimal."""
     digest = hashlib.blake2b(digest_size=16)
     for part in (topic.encode(), key.encode(), value if value is not None else b"\x00erased"):
         digest.update(len(part).to_bytes(8, "big"))
@@ -57,14 +59,17 @@ def content_id(topic: str, key: str, value: bytes | None) -> str:
 
 
 def record(event: BaseModel, key: str, *, source: str, at: datetime) -> Record:
-    """The record of an event in the topic that its class belongs to."""
+    """Return the record of an event, for the topic that its class belongs to."""
     topic = topic_of(type(event))
     value = event.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8")
     return Record(topic, key, value, _headers(topic, key, value, topic.event_type, source, at))
 
 
 def tombstone(topic: Topic, key: str, *, source: str, at: datetime) -> Record:
-    """The record that erases `key` from a compacted topic."""
+    """Return the record that erases `key` from a compacted topic.
+
+    Raises ValueError if the topic is not compacted.
+    """
     if not topic.compacted:
         raise ValueError(f"{topic.name} is not compacted; a tombstone there erases nothing")
     return Record(
@@ -86,7 +91,7 @@ def _headers(
 
 
 def event_time(headers: Iterable[tuple[str, bytes]] | None, timestamp_ms: int) -> datetime:
-    """`ce_time`, or the broker's timestamp when there is none that can be read."""
+    """Return `ce_time`, or the broker's timestamp (milliseconds) if it is missing or malformed."""
     for name, value in headers or ():
         if name == "ce_time":
             try:
@@ -98,17 +103,22 @@ def event_time(headers: Iterable[tuple[str, bytes]] | None, timestamp_ms: int) -
 
 
 def decode(model: type[Event], value: bytes) -> Event:
-    """The event in a record's value. Raises Invalid, naming each field, never its value."""
+    """Decode the value of a stored record; ignore fields that a newer release added, at any depth.
+
+    Raises Invalid, which names each field that is at fault but never repeats its value.
+    """
     try:
-        return model.model_validate_json(value)
+        return model.model_validate_json(value, extra="ignore")
     except ValidationError as error:
         raise invalid(error) from None
     except RecursionError:
-        raise Invalid("The JSON is nested too deeply; send a flat event") from None
+        raise Invalid(
+            "The JSON is nested too deeply; send a flat event", "JSON 嵌套过深，请减少层级"
+        ) from None
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """Pydantic's findings as ours: the field's path on the wire, the finding, not the input."""
+    """Translate pydantic's error to Invalid: each field's path on the wire and its fault, no input."""
     fields = tuple(
         FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_input=False, include_context=False)

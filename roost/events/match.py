@@ -222,7 +222,7 @@ class About(Model):
     )
 
 
-class Standing(Model):
+class MatchProgress(Model):
     """How a match stands with people in its present round: what an undo puts back."""
 
     state: MatchState
@@ -251,10 +251,10 @@ class Undoable(Model):
     """The last action that was taken, and how the match stood before it."""
 
     action_id: str
-    before: Standing
+    before: MatchProgress
 
 
-class Match(Standing):
+class Match(MatchProgress):
     """A match as the topic `matches` holds it. `revision` rises by one with every change."""
 
     id: MatchId
@@ -289,5 +289,5 @@ class Match(Standing):
         return self.state is MatchState.PLACED and self.cause == ERASED
 
     @property
-    def standing(self) -> Standing:
-        return Standing(**{name: getattr(self, name) for name in Standing.model_fields})
+    def standing(self) -> MatchProgress:
+        return MatchProgress(**{name: getattr(self, name) for name in MatchProgress.model_fields})

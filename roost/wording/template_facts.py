@@ -113,7 +113,7 @@ def in_chinese(subject: Subject, wanted: bool) -> bool:
     return wanted if subject.notice.get("zh" if wanted else "en") else not wanted
 
 
-def read(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
+def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
     """The names that a template knows; `missing` must have found nothing."""
     notification = subject.notification
     known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}

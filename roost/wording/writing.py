@@ -77,7 +77,7 @@ def _one(
     subject: Subject, wanted: bool, at: datetime | None, folder: Path | None
 ) -> tuple[str, str]:
     chinese = template_facts.in_chinese(subject, wanted)
-    context = template_facts.read(subject, chinese, at)
+    context = template_facts.facts_for_template(subject, chinese, at)
     return _rendered(subject.notification.kind.value, chinese, context, folder)
 
 

@@ -57,8 +57,6 @@ ABOUT_MATCH = (
     "active",
     "erased",
 )
-TELLING = frozenset(name.alias or key for key, name in Telling.model_fields.items())
-"""What of a recipient's preferences is about telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +155,11 @@ def _channels(notification: Notification, recipient: Json | None) -> tuple[Chann
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return (Channel.model_construct(kind=ChannelKind.WEBHOOK, address=""),)
     stored = (recipient or {}).get("channels") or []
-    return tuple(Channel.model_validate(each) for each in stored)
+    return tuple(Channel.from_stored(each) for each in stored)
 
 
 def _telling(said: Json) -> Telling:
-    return Telling.model_validate({key: value for key, value in said.items() if key in TELLING})
+    return Telling.from_stored(said)
 
 
 def _fact(document: Json) -> Json:

@@ -41,7 +41,7 @@ async def standing(
     found: list[Delivery] = []
     total = 0
     async for page in search_pages(elastic, DELIVERIES.name, body, page_size=PAGE, most=most):
-        found += [Delivery.model_validate(hit.source["fact"]) for hit in page.hits]
+        found += [Delivery.from_stored(hit.source["fact"]) for hit in page.hits]
         total = page.total
     return Standing(tuple(found), total)
 
@@ -63,7 +63,7 @@ async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -
     document = await elastic.get(DELIVERIES.name, id)
     if document is None:
         raise NotFound(f"There is no delivery {id} in the view.", f"视图中没有发送记录 {id}。")
-    row = Delivery.model_validate(document["fact"])
+    row = Delivery.from_stored(document["fact"])
     if row.status not in AGAIN:
         raise Conflict(
             f"{id} is {row.status} now, neither failed nor parked; there is nothing to retry.",

@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from roost.events.dead_letter import DeadLetter, given_up_id
-from roost.events.envelope import record, said
+from roost.events.envelope import record, value_of
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming, newest_readable
@@ -79,7 +79,7 @@ class Ledger:
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
         versions = await retry_transient("deliver.send", lambda: self._sender.send(records))
         await self._dead_letters(changed, versions)
-        kept = await self._first(changed, [said(each) for each in records])
+        kept = await self._first(changed, [value_of(each) for each in records])
         for row in kept:
             if row.status.final:
                 DELIVERED.labels(row.channel, row.status).inc()
@@ -102,7 +102,7 @@ class Ledger:
         """As they stand now, searchable or not."""
         keys = [(VIEW, id) for id in ids]
         found = await retry_transient("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
-        return {id: Delivery.model_validate(doc["fact"]) for (_, id), doc in found.items()}
+        return {id: Delivery.from_stored(doc["fact"]) for (_, id), doc in found.items()}
 
     async def due(
         self, channels: Iterable[ChannelKind], now: datetime, in_hand: Callable[[str], bool]

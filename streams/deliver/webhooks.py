@@ -69,7 +69,7 @@ class Found:
             self._ids, self._next = set(), None
             found = await self._documents.mget(keys, ("fact", "erased"))
         return {
-            id: Webhook.model_validate(document["fact"])
+            id: Webhook.from_stored(document["fact"])
             for (_, id), document in found.items()
             if not document.get("erased")
         }

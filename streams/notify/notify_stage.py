@@ -23,7 +23,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from roost.events.envelope import record, said
+from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification
@@ -147,7 +147,7 @@ class NotifyStage:
         ]
         versions = await retry_transient("notify.send", lambda: self._sender.send(records))
         writes = [
-            notification_write(each, said(made), version)
+            notification_write(each, value_of(made), version)
             for each, made, version in zip(fresh, records, versions, strict=True)
         ]
         refusals = await retry_transient("notify.write", lambda: self._elastic.write(writes))

@@ -18,7 +18,7 @@ from datetime import datetime
 
 from matcher.ranking import Evaluation
 from roost import ids
-from roost.events.match import ERASED, About, Match, MatchState, Standing
+from roost.events.match import ERASED, About, Match, MatchProgress, MatchState
 
 S = MatchState
 HEADCOUNT = "headcount"
@@ -143,12 +143,12 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
 
 
 def _propose_again(match: Match, judgement: Judgement) -> Match:
-    anew = Standing(state=S.PROPOSED)
+    anew = MatchProgress(state=S.PROPOSED)
     return _changed(
         match,
         judgement,
         **_seen(judgement),
-        **{name: getattr(anew, name) for name in Standing.model_fields},
+        **{name: getattr(anew, name) for name in MatchProgress.model_fields},
         round=match.round + 1,
         proposed_at=judgement.evaluated_at,
         undoable=None,

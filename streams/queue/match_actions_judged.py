@@ -17,10 +17,10 @@ from roost.events.match import (
     HistoryEntry,
     Match,
     MatchAction,
+    MatchProgress,
     MatchState,
     Outcome,
     Role,
-    Standing,
     Undoable,
     WhyNot,
 )
@@ -148,9 +148,9 @@ def _put_back(match: Match) -> dict[str, object]:
     """How it stood. An interview whose time is another again is told again."""
     assert match.undoable is not None
     before = match.undoable.before
-    changes: dict[str, object] = {name: getattr(before, name) for name in Standing.model_fields} | {
-        "undoable": None
-    }
+    changes: dict[str, object] = {
+        name: getattr(before, name) for name in MatchProgress.model_fields
+    } | {"undoable": None}
     if before.state is S.INTERVIEWED and before.interview_at != match.interview_at:
         changes["interviews"] = match.interviews + 1
     return changes

@@ -28,7 +28,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from roost.events.envelope import record, said
+from roost.events.envelope import record, value_of
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.searchable import Searchable
 from roost.events.station import Station
@@ -181,7 +181,7 @@ class QueueStage:
             writes.append(
                 erased_write(MATCHES.name, id, version)
                 if match is None
-                else match_write(match, said(made), version)
+                else match_write(match, value_of(made), version)
             )
         refusals = await retry_transient("queue.write", lambda: self._elastic.write(writes))
         if refusals:
@@ -251,7 +251,7 @@ def _concerned(
 
 def _standing(documents: dict[tuple[str, str], Json]) -> dict[str, Match | None]:
     return {
-        id: Match.model_validate(document["fact"])
+        id: Match.from_stored(document["fact"])
         for (_, id), document in documents.items()
         if not document.get("erased")
     }

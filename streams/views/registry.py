@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
+from roost.events.common import Model
 from roost.topics import topic_of
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 
-E = TypeVar("E", bound=BaseModel)
+E = TypeVar("E", bound=Model)
 
 
 class Registry(Generic[E]):
@@ -35,6 +34,6 @@ class Registry(Generic[E]):
         async for id, version, document in self._elastic.scan(self._view):
             if not document.get("erased"):
                 known = self._parsed.get((id, version))
-                parsed[id, version] = known or self._event.model_validate(document["fact"])
+                parsed[id, version] = known or self._event.from_stored(document["fact"])
         self._parsed = parsed
         return tuple(parsed.values())

@@ -171,7 +171,7 @@ async def _standing(given: Services, who: Principal, id: str) -> Opening:
 async def _standing_at(given: Services, who: Principal, id: str) -> tuple[Opening, int]:
     """With its version."""
     document = await openings.find_opening(given, who, id)
-    return Opening.model_validate(document["fact"]), document["version"]
+    return Opening.from_stored(document["fact"]), document["version"]
 
 
 def _again(request: Request, typed: Typed, errors: tuple[FieldError, ...]) -> Form:

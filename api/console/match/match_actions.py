@@ -47,7 +47,7 @@ async def act(
     said = filled(Act, told(sent, given.settings.time_zone))
     answer = await do(given, who, id, kind, said, WAIT_S)
     document = await existing_document(given.elastic, "matches", id, "match", "匹配")
-    return Done(Match.model_validate(document["fact"]), "action" not in answer)
+    return Done(Match.from_stored(document["fact"]), "action" not in answer)
 
 
 async def do(

@@ -35,7 +35,7 @@ async def told_of(given: Services, match_id: str) -> list[Told]:
         },
     }
     hits = (await given.elastic.search(NOTIFICATIONS.name, body)).hits
-    told = [Notification.model_validate(hit.source["fact"]) for hit in hits]
+    told = [Notification.from_stored(hit.source["fact"]) for hit in hits]
     keys = {
         each.id: [
             (DELIVERIES.name, ids.delivery_id(each.id, channel.value)) for channel in ChannelKind
@@ -47,7 +47,7 @@ async def told_of(given: Services, match_id: str) -> list[Told]:
         Told(
             each,
             [
-                story(Delivery.model_validate(rows[key]["fact"]))
+                story(Delivery.from_stored(rows[key]["fact"]))
                 for key in keys[each.id]
                 if key in rows and rows[key].get("fact")
             ],

@@ -135,8 +135,8 @@ async def _shown(
     )
     profile = documents.get(("profiles", match.worker_id), {}).get("fact")
     opening = documents.get(("openings", match.opening_id), {}).get("fact")
-    worker = Profile.model_validate(profile) if profile else None
-    work = Opening.model_validate(opening) if opening else None
+    worker = Profile.from_stored(profile) if profile else None
+    work = Opening.from_stored(opening) if opening else None
     both = worker is not None and work is not None
     return {
         "row": row,
@@ -160,7 +160,7 @@ async def _shown(
 async def _match(given: Services, who: Principal, id: str) -> Match:
     """Raises NotFound for what is out of reach."""
     document = await belonging.match(given, who, Permission.MATCHES_READ, id)
-    return Match.model_validate(document["fact"])
+    return Match.from_stored(document["fact"])
 
 
 def _kind(sent: Mapping[str, str]) -> ActionKind:

@@ -92,7 +92,7 @@ async def _post(typed: dict[str, Any], who: Principal, given: Services) -> Accep
 
 
 async def _reads(given: Services, who: Principal, fact: Json) -> bool:
-    audience = Audience.model_validate(fact["audience"])
+    audience = Audience.from_stored(fact["audience"])
     return await belonging.notice(given, who, Permission.NOTICES_READ, audience, whole=False)
 
 

@@ -66,7 +66,7 @@ async def rows(
     clauses = queue_query.filters(filters.station, filters.wanted, who.id, given.clock.now())
     order = queue_query.ORDERS[queue_query.Order.URGENT]
     found, following = await page(given.elastic, MATCHES.name, clauses, order, ROWS, cursor)
-    matches = [Match.model_validate(each["fact"]) for each in found]
+    matches = [Match.from_stored(each["fact"]) for each in found]
     return await rows_of(given, who, matches), following
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from api.app import create_app
 from producers.publisher import Position
-from roost.events.envelope import Record, decode, said
+from roost.events.envelope import Record, decode, value_of
 from roost.events.webhook import Webhook
 from roost.security.county_key import county_key
 from roost.security.signing import secret_of
@@ -41,7 +41,7 @@ class Memory:
         if record.value is None:
             document["erased"] = True
         else:
-            document["fact"] = decode(Webhook, said(record)).to_dict()
+            document["fact"] = decode(Webhook, value_of(record)).to_dict()
         self.documents[record.topic.name, record.key] = document
         return position
 
@@ -64,7 +64,7 @@ class Memory:
         return Page(tuple(found[: body["size"]]), len(found))
 
     def webhook(self) -> Webhook:
-        return decode(Webhook, said(self.records[-1]))
+        return decode(Webhook, value_of(self.records[-1]))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_the_secret_is_answered_once_and_stands_nowhere(
     assert shown.json()["url"] == HOOK["url"]
     bare = made["secret"].removeprefix("whsec_")
     assert bare not in shown.text
-    assert bare.encode() not in said(memory.records[-1])
+    assert bare.encode() not in value_of(memory.records[-1])
 
 
 async def test_the_same_webhook_registered_twice_has_two_ids_and_two_secrets(

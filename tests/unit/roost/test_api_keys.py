@@ -7,7 +7,7 @@ import pytest
 from producers import identity_facts as facts
 from roost.errors import Invalid
 from roost.events.account import AccountRole, Holder, Permission
-from roost.events.envelope import said
+from roost.events.envelope import value_of
 from roost.security import api_keys
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ def test_a_key_is_parsed_into_its_id_and_the_hash_of_its_secret() -> None:
     key, record, text = facts.key_made(ADMIN, "ops", at=NOW)
     assert api_keys.parsed(text) == (key.id, key.secret_hash)
     secret = text.rsplit("_", 1)[-1] if text.count("_") == 2 else text[30:]
-    assert secret.encode() not in said(record)
+    assert secret.encode() not in value_of(record)
     assert len(text) == len("rk_") + 26 + 1 + 43
 
 

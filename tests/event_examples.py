@@ -1,0 +1,648 @@
+"""Examples of every stored event, as JSON values: together they set every field of every model.
+
+`python -m tests.record_event_fixtures <release>` writes them as that release would. When an event
+gains a field or an enum value, set it in an example here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from producers import simulator
+from roost import ids
+from roost.topics import Topic
+
+Json = dict[str, Any]
+
+AT = "2026-11-02T01:30:00Z"
+LATER = "2026-11-02T06:05:00.250000Z"
+DAY_AFTER = "2026-11-03T01:30:00Z"
+
+WORKER = ids.worker_id("roster-2026", "18")
+OTHER_WORKER = ids.worker_id("roster-2026", "19")
+OPENING = ids.opening_id("taiyuan-jianzhu", "2026-118")
+OTHER_OPENING = ids.opening_id("parks", "B-7")
+STATION = ids.station_id("lin-bei")
+MATCH = ids.match_id(OPENING, WORKER)
+OTHER_MATCH = ids.match_id(OTHER_OPENING, OTHER_WORKER)
+NOTICE = ids.derive("b", "notice", "1")
+WEBHOOK = ids.derive("h", "webhook", "1")
+ACCOUNT = ids.derive("u", "account", "li")
+KEY = ids.derive("k", "key", "hr")
+ACTION = ids.derive("a", "action", "1")
+NOTIFICATION = ids.notification_id(WORKER, MATCH, "new_match", 1)
+DIGEST = ids.notification_id(WORKER, "digest", "new_match", 1)
+HASH = "3b" * 32
+
+BEFORE: Json = {
+    "state": "declined",
+    "assignedTo": ACCOUNT,
+    "claimedAt": AT,
+    "firstContactAt": AT,
+    "contactedAt": AT,
+    "callAgainAt": LATER,
+    "acceptedAt": AT,
+    "referredAt": AT,
+    "interviewedAt": AT,
+    "interviewAt": LATER,
+    "interviewBy": "phone",
+    "placedAt": LATER,
+    "declinedAt": LATER,
+    "expiredAt": LATER,
+    "cause": "wage",
+}
+"""Progress of a match with every field set, more than one real match ever has."""
+TAIYUAN: Json = {
+    "name": "山西省太原市",
+    "code": "1401",
+    "scheme": "cn",
+    "latitude": 37.87,
+    "longitude": 112.55,
+}
+PREFERENCES: Json = {
+    "muted": False,
+    "mutedKinds": ["policy_news"],
+    "channelsByKind": {"interview_set": ["sms", "inbox"], "new_match": ["inbox"]},
+    "timeZone": "Asia/Shanghai",
+    "quietHours": {"begins": "21:30:00", "ends": "08:00:00"},
+    "snoozedUntil": "2026-11-05T00:00:00+08:00",
+    "digest": {"pace": "weekly", "at": "09:15:00", "weekday": 3},
+    "language": "zh",
+}
+
+
+def _openings() -> Iterator[Json]:
+    yield {
+        "id": OPENING,
+        "status": "open",
+        "source": "taiyuan-jianzhu",
+        "identifier": "2026-118",
+        "hiringOrganization": {"id": "taiyuan-jianzhu", "name": "太原示例建筑公司"},
+        "title": "砌筑工",
+        "description": "住宅楼主体砌筑，包工期三个月。\n有工友同去更好。",
+        "skills": ["砌墙", "抹灰"],
+        "preferredSkills": ["看图纸"],
+        "licencesRequired": ["高处作业证"],
+        "occupationalCategory": "6-29-01-01",
+        "baseSalary": {
+            "currency": "CNY",
+            "minValue": 280,
+            "maxValue": 350,
+            "unitText": "DAY",
+        },
+        "jobLocation": TAIYUAN,
+        "totalJobOpenings": 6,
+        "employmentType": "TEMPORARY",
+        "shifts": ["day", "rotating"],
+        "lodging": True,
+        "meals": True,
+        "experienceRequirements": 1.5,
+        "educationRequirements": "junior",
+        "datePosted": "2026-11-02",
+        "jobStartDate": "2026-11-09",
+        "validThrough": "2026-12-31",
+        "workplace": "enterprise",
+        "jobBenefits": ["包吃住", "意外险"],
+        "inLanguage": "zh",
+    }
+    yield {
+        "id": OTHER_OPENING,
+        "status": "filled",
+        "source": "api",
+        "hiringOrganization": {"id": "east-workshop", "name": "东沟扶贫车间"},
+        "title": "缝纫工",
+        "jobLocation": {"name": "东沟村"},
+        "workplace": "workshop",
+        "baseSalary": {"minValue": 1.2, "unitText": "PIECE", "piecesPerDay": 120},
+    }
+    for number, language in enumerate(("zh", "en")):
+        for content in simulator.openings(2, language=language):
+            yield content.to_dict() | {"id": ids.opening_id(f"simulated-{number}", content.title)}
+
+
+def _profiles() -> Iterator[Json]:
+    yield {
+        "id": WORKER,
+        "source": "roster-2026",
+        "identifier": "18",
+        "name": "王示例",
+        "summary": "做过八年砌筑，带过徒弟。",
+        "skills": ["砌墙", "贴砖"],
+        "licences": ["高处作业证"],
+        "occupationsWanted": ["砌筑工"],
+        "experienceYears": 8,
+        "education": "junior",
+        "wageWanted": {
+            "currency": "CNY",
+            "minValue": 1.1,
+            "maxValue": 1.4,
+            "unitText": "PIECE",
+            "piecesPerDay": 150,
+        },
+        "home": {"name": "山西省吕梁市临县", "code": "141124", "scheme": "cn"},
+        "location": TAIYUAN,
+        "willing": {"places": ["cn:1401", "cn:1301"], "radiusKm": 120, "nearHomeOnly": False},
+        "availableFrom": "2026-11-10",
+        "shifts": ["day"],
+        "needsLodging": True,
+        "ofWorkingAge": True,
+        "registeredHousehold": {"registered": True, "consent": True},
+        "languages": ["zh"],
+        "channels": [{"kind": "inbox", "address": ""}, {"kind": "sms", "address": "19900000018"}],
+        "preferences": PREFERENCES,
+        "shownToEmployers": {"name": True, "contact": False, "experience": True},
+        "status": "active",
+    }
+    yield {
+        "id": OTHER_WORKER,
+        "name": "示例",
+        "home": {"name": "临县"},
+        "location": {"name": "临县"},
+        "willing": {"nearHomeOnly": True},
+        "status": "paused",
+    }
+    for number, language in enumerate(("zh", "en")):
+        for content in simulator.profiles(2, language=language):
+            yield content.to_dict() | {"id": ids.worker_id(f"simulated-{number}", content.name)}
+
+
+def _stations() -> Iterator[Json]:
+    yield {
+        "id": STATION,
+        "source": "registry",
+        "identifier": "lin-bei",
+        "name": "临县驻太原服务站",
+        "kind": "branch",
+        "place": TAIYUAN,
+        "serves": ["cn:1401"],
+        "language": "zh",
+        "channels": [{"kind": "wecom", "address": "station-7"}],
+        "preferences": {name: PREFERENCES[name] for name in PREFERENCES if name != "language"},
+    }
+    yield {
+        "id": ids.station_id("total"),
+        "identifier": "total",
+        "name": "临县务工人员总会",
+        "kind": "association",
+        "place": {"name": "临县"},
+    }
+
+
+def _searchable() -> Iterator[Json]:
+    yield {"kind": "opening", "id": OPENING, "version": 41, "postedAt": AT}
+    yield {"kind": "profile", "id": WORKER, "version": 7, "postedAt": LATER}
+
+
+def _proposals() -> Iterator[Json]:
+    yield {
+        "openingId": OPENING,
+        "workerIds": [WORKER, OTHER_WORKER],
+        "subject": OPENING,
+        "postedAt": AT,
+        "evaluatedAt": LATER,
+    }
+
+
+def _matches() -> Iterator[Json]:
+    judged = {
+        "openingId": OPENING,
+        "workerId": WORKER,
+        "score": 81.25,
+        "workerSide": 0.84,
+        "employerSide": 0.79,
+        "openingVersion": 41,
+        "profileVersion": 7,
+        "model": "roost-1",
+        "proposedAt": AT,
+        "changedAt": LATER,
+        "causedAt": AT,
+    }
+    clerk = {"role": "clerk", "id": ACCOUNT}
+    yield judged | {"id": MATCH, "state": "proposed", "revision": 1}
+    yield judged | {
+        "id": MATCH,
+        "state": "interviewed",
+        "revision": 9,
+        "round": 2,
+        "stationId": STATION,
+        "assignedTo": ACCOUNT,
+        "claimedAt": AT,
+        "firstContactAt": AT,
+        "contactedAt": LATER,
+        "callAgainAt": DAY_AFTER,
+        "acceptedAt": LATER,
+        "referredAt": LATER,
+        "interviewedAt": LATER,
+        "interviewAt": DAY_AFTER,
+        "interviewBy": "video",
+        "reasons": [
+            {"part": "occupation", "points": 31.0, "en": "Same occupation", "zh": "同一职业"}
+        ],
+        "missingSkills": ["看图纸"],
+        "actBy": DAY_AFTER,
+        "about": {
+            "title": "砌筑工",
+            "occupation": "zh:6-29-01-01",
+            "occupationName": "砌筑工",
+            "employerId": "taiyuan-jianzhu",
+            "workPlaces": ["cn:1401", "cn:14"],
+            "livesAt": ["cn:1401"],
+            "home": ["cn:141124"],
+            "headcount": 6,
+            "startsOn": "2026-11-09",
+            "lastDay": "2026-12-31",
+            "priority": True,
+        },
+        "interviews": 1,
+        "undoable": {"actionId": ACTION, "before": BEFORE},
+        "history": [
+            {
+                "actionId": ACTION,
+                "kind": "contact",
+                "actor": clerk,
+                "at": AT,
+                "outcome": "accepted",
+                "contact": "call_back",
+                "callAgainAt": DAY_AFTER,
+                "undone": True,
+            },
+            {
+                "actionId": ids.derive("a", "action", "2"),
+                "kind": "assign",
+                "actor": {"role": "chief", "id": "u-chief"},
+                "at": LATER,
+                "outcome": "refused",
+                "why": "held",
+                "holder": ACCOUNT,
+                "assignee": "u-zhao",
+            },
+            {
+                "actionId": ids.derive("a", "action", "3"),
+                "kind": "interview",
+                "actor": clerk,
+                "at": LATER,
+                "outcome": "accepted",
+                "interviewAt": DAY_AFTER,
+                "interviewBy": "video",
+            },
+            {
+                "actionId": ids.derive("a", "action", "4"),
+                "kind": "decline",
+                "actor": {"role": "worker", "id": WORKER},
+                "at": LATER,
+                "outcome": "refused",
+                "why": "too_late",
+                "reason": "place",
+            },
+        ],
+    }
+    yield judged | {
+        "id": MATCH,
+        "state": "placed",
+        "revision": 12,
+        "placedAt": LATER,
+        "placings": 1,
+        "cause": "erased",
+    }
+    yield judged | {
+        "id": MATCH,
+        "state": "declined",
+        "revision": 4,
+        "declinedAt": LATER,
+        "cause": "wage",
+    }
+    yield judged | {
+        "id": MATCH,
+        "state": "expired",
+        "revision": 3,
+        "expiredAt": LATER,
+        "cause": "opening closed",
+    }
+
+
+def _match_actions() -> Iterator[Json]:
+    clerk = {"role": "clerk", "id": ACCOUNT}
+    action = {"id": ACTION, "matchId": MATCH, "actor": clerk, "at": AT}
+    yield action | {"kind": "claim"}
+    yield action | {"kind": "assign", "assignee": "u-zhao"}
+    yield action | {"kind": "contact", "contact": "no_answer", "callAgainAt": DAY_AFTER}
+    yield action | {"kind": "interview", "interviewAt": DAY_AFTER, "interviewBy": "in_person"}
+    yield action | {"kind": "decline", "reason": "wage", "actor": {"role": "worker", "id": WORKER}}
+    yield action | {"kind": "undo", "actor": {"role": "system", "id": "queue"}}
+
+
+def _notification(**changes: Any) -> Json:
+    return {
+        "id": NOTIFICATION,
+        "recipient": {"kind": "worker", "id": WORKER},
+        "kind": "new_match",
+        "matchId": MATCH,
+        "openingId": OPENING,
+        "version": 1,
+        "causedAt": AT,
+    } | changes
+
+
+def _notifications() -> Iterator[Json]:
+    yield _notification()
+    yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
+    yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
+    yield {
+        "id": ids.notification_id(WORKER, NOTICE, "policy_news", 2),
+        "recipient": {"kind": "worker", "id": WORKER},
+        "kind": "policy_news",
+        "noticeId": NOTICE,
+        "urgent": True,
+        "version": 2,
+        "causedAt": AT,
+    }
+
+
+def _deliveries() -> Iterator[Json]:
+    delivery = {
+        "notification": _notification(),
+        "dueAt": AT,
+        "at": AT,
+    }
+    yield delivery | {"id": f"{NOTIFICATION}.inbox", "channel": "inbox", "status": "waiting"}
+    yield delivery | {
+        "id": f"{NOTIFICATION}.sms",
+        "channel": "sms",
+        "status": "waiting",
+        "revision": 3,
+        "heldBy": "quiet",
+        "attempts": 1,
+        "messageId": DIGEST,
+        "leaseUntil": LATER,
+        "detail": "quiet hours",
+        "history": [{"at": AT, "status": "waiting", "why": "planned"}],
+        "planned": ["inbox", "sms"],
+    }
+    yield delivery | {
+        "id": f"{NOTIFICATION}.inbox",
+        "notification": _notification(kind="policy_news", noticeId=NOTICE, urgent=True),
+        "channel": "inbox",
+        "status": "sent",
+        "revision": 4,
+        "postedToToldMs": 1840,
+        "readAt": LATER,
+        "answeredAt": LATER,
+    }
+
+
+def _receipts() -> Iterator[Json]:
+    receipt = {
+        "id": ids.derive("r", NOTIFICATION, "read"),
+        "notificationId": NOTIFICATION,
+        "recipient": {"kind": "worker", "id": WORKER},
+        "at": LATER,
+    }
+    yield receipt | {"kind": "read"}
+    yield receipt | {"kind": "answered", "channel": "sms"}
+
+
+def _own_preferences() -> Iterator[Json]:
+    yield PREFERENCES | {"workerId": WORKER, "chosenAt": AT}
+    yield {"workerId": OTHER_WORKER, "chosenAt": AT, "muted": True, "language": "en"}
+
+
+def _stops() -> Iterator[Json]:
+    yield {"workerId": WORKER, "stopped": True, "by": "link", "at": AT}
+    yield {"workerId": WORKER, "stopped": False, "by": "api", "at": LATER}
+
+
+def _notices() -> Iterator[Json]:
+    yield {
+        "id": NOTICE,
+        "postedAt": AT,
+        "kind": "policy_news",
+        "zh": {"title": "技能补贴开始申报", "body": "请在月底前到服务站办理。"},
+        "en": {"title": "Skills subsidy open", "body": "Apply at your station this month."},
+        "audience": {"stationIds": [STATION], "places": ["cn:1401"]},
+        "urgent": True,
+    }
+    yield {
+        "id": ids.derive("b", "notice", "2"),
+        "postedAt": AT,
+        "kind": "request_answered",
+        "zh": {"title": "您的诉求已答复", "body": "请联系服务站。"},
+        "audience": {"workerIds": [WORKER]},
+    }
+
+
+def _webhooks() -> Iterator[Json]:
+    yield {
+        "id": WEBHOOK,
+        "url": "https://hr.example.com/roost",
+        "employerId": "taiyuan-jianzhu",
+        "kinds": ["match_placed", "opening_closed"],
+        "description": "人事系统",
+        "enabled": False,
+        "secretNumber": 2,
+        "rotatedAt": LATER,
+    }
+    yield {"id": ids.derive("h", "webhook", "2"), "url": "https://partner.example.org/in?county=1"}
+
+
+def _requests() -> Iterator[Json]:
+    yield {
+        "process": "api-1",
+        "answered": [
+            {
+                "key": "3b" * 16,
+                "asked": "4c" * 16,
+                "status": 201,
+                "body": {"id": OPENING, "version": 41, "searchable": True},
+                "headers": {"location": f"/v1/openings/{OPENING}", "etag": '"41"'},
+                "repeatable": True,
+                "at": AT,
+            },
+            {"key": "5d" * 16, "asked": "6e" * 16, "status": 204, "at": LATER},
+        ],
+    }
+
+
+def _imports() -> Iterator[Json]:
+    job = {
+        "id": ids.derive("i", "import", "1"),
+        "state": "running",
+        "owner": ACCOUNT,
+        "format": "csv",
+        "rows": 1200,
+        "sent": "7f" * 16,
+        "createdAt": AT,
+        "updatedAt": LATER,
+    }
+    yield {"job": job}
+    yield {
+        "job": job
+        | {
+            "state": "failed",
+            "mapping": "zh_profiles",
+            "dryRun": True,
+            "read": 500,
+            "published": 480,
+            "unchanged": 8,
+            "repeated": 2,
+            "rejected": 10,
+            "why": "Kafka cannot be reached",
+            "whyZh": "无法连接消息服务",
+        },
+        "errors": [
+            {
+                "row": 14,
+                "problems": [{"field": "name", "zh": "请填写姓名", "en": "Write the name"}],
+            }
+        ],
+    }
+
+
+def _accounts() -> Iterator[Json]:
+    yield {
+        "id": ACCOUNT,
+        "login": "li",
+        "name": "李工",
+        "role": "clerk",
+        "stationIds": [STATION],
+        "language": "zh",
+        "passwordHash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA",
+        "totpSecret": "gAAAAAexample",
+        "oidcSubject": "auth0|7",
+        "disabled": True,
+        "mustChangePassword": True,
+        "generation": 3,
+        "createdAt": AT,
+    }
+    yield {
+        "id": ids.derive("u", "account", "jianzhu"),
+        "login": "jianzhu",
+        "name": "人事",
+        "role": "employer",
+        "employerId": "taiyuan-jianzhu",
+        "createdAt": AT,
+    }
+    yield {
+        "id": ids.derive("u", "account", "wang"),
+        "login": "wang",
+        "name": "王示例",
+        "role": "worker",
+        "workerId": WORKER,
+        "createdAt": AT,
+    }
+
+
+def _api_keys() -> Iterator[Json]:
+    yield {
+        "id": KEY,
+        "name": "人事系统",
+        "role": "employer",
+        "employerId": "taiyuan-jianzhu",
+        "scopes": ["openings:read", "openings:write"],
+        "secretHash": HASH,
+        "formerHash": "4c" * 32,
+        "formerUntil": LATER,
+        "createdAt": AT,
+        "expiresAt": "2027-11-02T01:30:00Z",
+    }
+    yield {
+        "id": ids.derive("k", "key", "station"),
+        "name": "服务站终端",
+        "role": "chief",
+        "stationIds": [STATION],
+        "secretHash": HASH,
+        "createdAt": AT,
+        "expiresAt": "2027-11-02T01:30:00Z",
+    }
+    yield {
+        "id": ids.derive("k", "key", "kiosk"),
+        "name": "自助终端",
+        "role": "worker",
+        "workerId": WORKER,
+        "secretHash": HASH,
+        "createdAt": AT,
+        "expiresAt": "2027-11-02T01:30:00Z",
+    }
+
+
+def _sessions() -> Iterator[Json]:
+    yield {
+        "id": ids.derive("t", "session", "1"),
+        "accountId": ACCOUNT,
+        "tokenHash": HASH,
+        "generation": 3,
+        "beganAt": AT,
+        "seenAt": LATER,
+        "expiresAt": DAY_AFTER,
+        "totpStep": 59462118,
+        "ended": True,
+    }
+
+
+def _audit() -> Iterator[Json]:
+    yield {
+        "id": ids.derive("t", "entry", "1"),
+        "requestId": "0123456789abcdef",
+        "who": ACCOUNT,
+        "role": "clerk",
+        "method": "GET",
+        "route": "/v1/profiles/{id}",
+        "objects": [{"kind": "profiles", "id": WORKER}],
+        "persons": [WORKER],
+        "status": 200,
+        "at": AT,
+    }
+    yield {
+        "id": ids.derive("t", "entry", "2"),
+        "requestId": "fedcba9876543210",
+        "method": "GET",
+        "route": "/v1/overview",
+        "status": 401,
+        "at": AT,
+    }
+
+
+def _dead_letters() -> Iterator[Json]:
+    yield {
+        "id": "openings/3/40@index",
+        "topic": "openings",
+        "partition": 3,
+        "offset": 40,
+        "stage": "index",
+        "reason": "invalid",
+        "detail": "title: Field required",
+        "size": 812,
+        "at": AT,
+        "status": "retried",
+        "attempts": 2,
+    }
+
+
+_EXAMPLES = {
+    "openings": _openings,
+    "profiles": _profiles,
+    "stations": _stations,
+    "searchable": _searchable,
+    "proposals": _proposals,
+    "matches": _matches,
+    "match-actions": _match_actions,
+    "notifications": _notifications,
+    "deliveries": _deliveries,
+    "receipts": _receipts,
+    "preferences": _own_preferences,
+    "stops": _stops,
+    "notices": _notices,
+    "webhooks": _webhooks,
+    "requests": _requests,
+    "imports": _imports,
+    "accounts": _accounts,
+    "api-keys": _api_keys,
+    "sessions": _sessions,
+    "audit": _audit,
+    "dead-letters": _dead_letters,
+}
+
+
+def examples_of(topic: Topic) -> list[Json]:
+    """Return the examples of a topic's event. Raises KeyError for a topic without any."""
+    return list(_EXAMPLES[topic.name]())
