@@ -89,7 +89,7 @@ _SAID: dict[str, tuple[re.Pattern[str], ...]] = {
         rf"hindu|protestant|atheist|sikh)s?\b{_KEPT_EN}{_PERSON}{_WISH_EN}{_END_EN}",
     ),
     "household registration (hukou)": _all(
-        rf"(?:{HUKOU}(?:性质|类型)?|籍贯)\s*[:：]?\s*(?!者|人|优先)[^{_MARKS}()（）]{{2,6}}{_END}",
+        rf"(?:{HUKOU}(?:性质|类型)?|籍贯)[^\S\n]*[:：]?[^\S\n]*(?!者|人|优先)[^{_MARKS}()（）]{{2,6}}{_END}",
         rf"{_START}[^{_MARKS}()（）]{{0,8}}{HUKOU}(?:者|人员|人口|人)?{_WISH}{_END}",
         rf"{_SAYS}{HERE}?{HUKOU}(?:者|人员|人口|人)?{_WISH}",
         rf"{_START}{_SAYS}(?:本地|外地|外省|本省|农村)人{_WISH}{_END}",

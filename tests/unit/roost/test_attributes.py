@@ -56,3 +56,8 @@ def test_taking_out_twice_takes_out_no_more(text: str) -> None:
 )
 def test_what_hides_or_stands_between_is_found(written: str, kept: str) -> None:
     assert without_attributes(written) == kept
+
+
+@pytest.mark.parametrize("phrase", ["本地户口", "农村户口", "大同户口"])
+def test_a_household_registration_ends_with_its_line(phrase: str) -> None:
+    assert without_attributes(f"{phrase}\n会焊接，能吃苦") == "会焊接，能吃苦"
