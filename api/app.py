@@ -35,8 +35,8 @@ from api.imports.running import Imports
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
 from api.live import concerns
-from api.live.change_feed import Feed
-from api.live.hub import Live
+from api.live.change_feed import TopicFeed
+from api.live.hub import TopicHub
 from api.matches import endpoints as matches
 from api.matches import lists as match_lists
 from api.me import endpoints as me
@@ -56,8 +56,10 @@ from api.stop import endpoints as stop
 from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
+from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost.contact import stop_links
+from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
@@ -89,18 +91,26 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         brokers = brokers_of(settings)
-        publisher = Publisher(brokers)
+        blocking_publisher = Publisher(brokers)
+        publisher = EventLoopPublisher(blocking_publisher)
+        reader = KafkaReader(brokers)
         elastic = Seeing(node_of(settings))
-        trail = Trail(publisher.publish)
-        live = Live(brokers, MATCHES, concerns.of_match)
-        live_inbox = Live(brokers, DELIVERIES, concerns.of_delivery)
-        identities = identities_from(brokers)
+        trail = Trail(blocking_publisher.publish)
+        live = TopicHub(reader, MATCHES, concerns.of_match)
+        live_inbox = TopicHub(reader, DELIVERIES, concerns.of_delivery)
+        identities = identities_from(reader)
         clock, key = SystemClock(), county_key(settings)
-        requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
+        requests = Requests(reader, publisher, clock, key, settings.idempotency_keys)
         importing = Imports(
-            brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
+            reader,
+            publisher,
+            blocking_publisher,
+            elastic,
+            clock,
+            settings.zone,
+            settings.data / "imports",
         )
-        feed = Feed(brokers)
+        feed = TopicFeed(reader)
         requests.start()
         feed.start()
         importing.start()
@@ -132,7 +142,7 @@ def create_app(settings: Settings) -> FastAPI:
         await live.close()
         await elastic.close()
         await trail.close()
-        publisher.close()
+        blocking_publisher.close()
 
     app = FastAPIOffline(  # its pages load nothing from elsewhere
         title="Roost",

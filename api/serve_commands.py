@@ -56,11 +56,11 @@ def serve() -> None:
 
 def _welcome(settings: Settings) -> None:
     """Where nobody has an account yet, the first administrator gets one."""
-    from producers.first_admin import made_if_nobody, told
+    from producers.first_admin import create_first_admin, first_admin_message
 
-    admin = made_if_nobody(settings)
+    admin = create_first_admin(settings)
     if admin is not None:
-        typer.echo(told(admin, settings, terminal=True))
+        typer.echo(first_admin_message(admin, settings, terminal=True))
 
 
 def _loopback(host: str) -> bool:

@@ -38,6 +38,7 @@ from deploy.local.stack import local_stack
 from deploy.up import api_part, prepare
 from producers import identity_facts, simulator
 from producers.admin import declare_topics
+from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import AccountRole, Holder
@@ -149,11 +150,12 @@ async def watched(
     tasks = [asyncio.create_task(client()) for _ in range(clients)]
     for _ in tasks:
         await ready.acquire()
-    with Publisher(settings.bootstrap_servers) as publisher:
+    with Publisher(settings.bootstrap_servers) as connected:
+        publisher = EventLoopPublisher(connected)
         for number in range(MATCHES):
             match = a_match(number)
             published[match.id] = time.perf_counter()
-            await publisher.apublish(record(match, match.id, source="/bench", at=now()))
+            await publisher.publish([record(match, match.id, source="/bench", at=now())])
             await asyncio.sleep(PAUSE_S)
     with suppress(TimeoutError):
         await asyncio.wait_for(everything.wait(), WITHIN_S)

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI, Request
 
+from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost.events.envelope import Record
 from roost.events.opening import Opening
@@ -25,19 +26,20 @@ TOPIC = Topic("bench-bare-api", Opening, "bench", "chance", "of the bare endpoin
 
 
 def bare(bootstrap_servers: str) -> FastAPI:
-    publisher = Publisher(bootstrap_servers)
+    connected = Publisher(bootstrap_servers)
+    publisher = EventLoopPublisher(connected)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        publisher.close()
+        connected.close()
 
     app = FastAPI(lifespan=lifespan)
 
     @app.post("/openings", status_code=202)
     async def post(request: Request) -> dict[str, str]:
         record = Record(TOPIC, secrets.token_hex(16), await request.body(), [])
-        await publisher.apublish(record)
+        await publisher.publish([record])
         return {"id": record.key}
 
     return app

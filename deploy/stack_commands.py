@@ -126,11 +126,11 @@ def up(
 
 def _welcome(console: Console, settings: Settings) -> None:
     """Where nobody has an account yet, the first administrator gets one."""
-    from producers.first_admin import made_if_nobody, told
+    from producers.first_admin import create_first_admin, first_admin_message
 
-    admin = made_if_nobody(settings)
+    admin = create_first_admin(settings)
     if admin is not None:
-        said = told(admin, settings, terminal=console.is_terminal)
+        said = first_admin_message(admin, settings, terminal=console.is_terminal)
         console.print(said, highlight=False, soft_wrap=True)
 
 
@@ -198,7 +198,7 @@ def demo(
     from deploy.environment import AT_ANY_HOUR
     from deploy.local.ports import is_free
     from deploy.up import bring_up
-    from producers.first_admin import made_if_nobody
+    from producers.first_admin import create_first_admin
 
     console = Console()
     folder = (data or folders.default_data() / "demo").resolve()
@@ -211,12 +211,14 @@ def demo(
             with supervisor.held():
                 demonstration.fresh_folder(folder)
                 settings = bring_up(supervisor, but=AT_ANY_HOUR)
-                admin = made_if_nobody(settings, must_change=False)
+                admin = create_first_admin(settings, must_change=False)
                 lines.pause()
                 told = demonstration.run(settings, console, supervisor.look)
                 demonstration.print_summary(told, console)
                 if console.is_terminal if stay is None else stay:
-                    demonstration.print_addresses(told, settings.public_url, admin, console)
+                    demonstration.print_addresses(
+                        told, settings.public_url, admin, console
+                    )
                     supervisor.watch(demonstration.trickle(settings))
         except KeyboardInterrupt:
             console.print("Stopped.")

@@ -1,15 +1,19 @@
-"""Declaring the topics, and asking the broker how things stand (kafka-python's admin client)."""
+"""Administration of Kafka: declaring topics, granting access, and reading progress.
+
+Uses kafka-python's admin client; its functions block, and may be called in an event loop's thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import stamina
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
     ACLOperation,
@@ -23,8 +27,12 @@ from kafka.admin import (
 from kafka.errors import KafkaError
 
 from roost.errors import Invalid, Transient
+from roost.kafka.ports import TopicReader, partitions_of
+from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers, kafka
 from roost.topics import TOPICS, Topic
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -45,7 +53,7 @@ def _admin(bootstrap_servers: Servers, timeout_ms: int = 15_000) -> Iterator[Kaf
 
 
 def broker_answers(bootstrap_servers: Servers, timeout_ms: int = 1_500) -> bool:
-    """Whether a broker answers with its metadata (not just an open port)."""
+    """Return whether a broker answers with its metadata (not just an open port)."""
     try:
         with _admin(bootstrap_servers, timeout_ms) as client:
             return bool(client.describe_cluster()["brokers"])
@@ -54,15 +62,15 @@ def broker_answers(bootstrap_servers: Servers, timeout_ms: int = 1_500) -> bool:
 
 
 def declare_topics(bootstrap_servers: Servers, topics: Sequence[Topic] = TOPICS) -> list[str]:
-    """Creates the topics that are missing, mends settings that differ; returns what it did.
+    """Create missing topics and correct differing settings; return a line for every change.
 
-    Returns when all of them can be used. Raises Invalid when one has another number of partitions
-    than declared: its events would change places, so it has to be moved with care.
+    Returns when all topics are usable. Raises Invalid if a topic has another number of partitions
+    than declared: its events would move to other partitions, so an operator has to move it.
     """
-    done: list[str] = []
+    changes: list[str] = []
     with _admin(bootstrap_servers) as client:
-        standing = {each["name"]: len(each["partitions"]) for each in client.describe_topics()}
-        missing = [topic for topic in topics if topic.name not in standing]
+        existing = {each["name"]: len(each["partitions"]) for each in client.describe_topics()}
+        missing = [topic for topic in topics if topic.name not in existing]
         if missing:
             client.create_topics(
                 {
@@ -74,30 +82,30 @@ def declare_topics(bootstrap_servers: Servers, topics: Sequence[Topic] = TOPICS)
                     for topic in missing
                 }
             )
-            done += [f"created {topic.name}" for topic in missing]
+            changes += [f"created {topic.name}" for topic in missing]
         for topic in topics:
-            partitions = standing.get(topic.name, topic.partitions)
+            partitions = existing.get(topic.name, topic.partitions)
             if partitions != topic.partitions:
                 raise Invalid(
                     f"The topic {topic.name} has {partitions} partitions and {topic.partitions} "
                     "are declared; start with a new data folder, or move its records first."
                 )
-        done += _mend(client, [topic for topic in topics if topic.name in standing])
+        changes += _correct_settings(client, [each for each in topics if each.name in existing])
         client.wait_for_topics([topic.name for topic in topics], timeout_ms=30_000)
-    return done
+    return changes
 
 
-def _mend(client: KafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
-    """Sets what differs from the declaration."""
+def _correct_settings(client: KafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
+    """Set the topics' settings that differ from the declaration."""
     if not topics:
         return []
-    asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
-    answer = client.describe_configs(asked, config_filter="all")["topic"]
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+    answer = client.describe_configs(resources, config_filter="all")["topic"]
     changes = {}
     for topic in topics:
-        now = {name: entry["value"] for name, entry in answer[topic.name].items()}
+        current = {name: entry["value"] for name, entry in answer[topic.name].items()}
         differing = {
-            name: value for name, value in topic.config().items() if now.get(name) != value
+            name: value for name, value in topic.config().items() if current.get(name) != value
         }
         if differing:
             changes[topic.name] = differing
@@ -109,15 +117,15 @@ def _mend(client: KafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
 
 
 GROUPS = "roost-"
-"""How the names of Roost's consumer groups begin."""
+"""Prefix of the names of Roost's consumer groups."""
 _ON_TOPICS = ("READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS", "ALTER_CONFIGS")
 _ON_GROUPS = ("READ", "DESCRIBE")
 
 
 def grant(servers: Servers, user: str, topics: Sequence[Topic] = TOPICS) -> int:
-    """Lets a user do what Roost does, and nothing else; returns how many ACLs that takes.
+    """Grant a user the permissions that Roost needs, and no others; return the number of ACLs.
 
-    To be asked for as an administrator of the brokers. May be repeated.
+    Connect as an administrator of the brokers. Idempotent.
     """
     prefixed = ACLResourcePatternType.PREFIXED
     patterns: list[tuple[Any, tuple[str, ...]]] = [
@@ -139,7 +147,7 @@ def grant(servers: Servers, user: str, topics: Sequence[Topic] = TOPICS) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How far a consumer group has come in a topic: events committed, and events there are."""
+    """Progress of a consumer group in a topic: committed offsets and end offsets, summed."""
 
     group: str
     topic: str
@@ -148,53 +156,50 @@ class Backlog:
 
     @property
     def lag(self) -> int:
+        """Events that are not committed yet."""
         return self.end - self.committed
 
 
 def end_offsets(bootstrap_servers: Servers, topics: Sequence[Topic]) -> dict[str, dict[int, int]]:
-    """For every topic and partition, the offset that the next record will get."""
-    partitions = [
-        TopicPartition(topic.name, each) for topic in topics for each in range(topic.partitions)
-    ]
-    try:
-        with closing(KafkaConsumer(**kafka(bootstrap_servers))) as consumer:
-            ends = consumer.end_offsets(partitions)
-    except (KafkaError, OSError) as error:
-        raise Transient(f"Kafka does not answer: {type(error).__name__}") from error
+    """Return the end offset of every partition of every topic. Raises Transient."""
+    reader = KafkaReader(bootstrap_servers)
     offsets: dict[str, dict[int, int]] = {topic.name: {} for topic in topics}
-    for partition, offset in ends.items():
+    for partition, offset in _run(reader.end_offsets(partitions_of(topics))).items():
         offsets[partition.topic][partition.partition] = offset
     return offsets
 
 
-def standing(bootstrap_servers: Servers, topic: Topic) -> dict[str, bytes]:
-    """What a small compacted topic holds now: the newest value of every key that is not erased.
+def current_values(bootstrap_servers: Servers, topic: Topic) -> dict[str, bytes]:
+    """Return the newest value of every key of a small compacted topic, without erased keys.
 
-    Raises Transient when the broker does not answer, or stops answering on the way.
+    Raises Transient if the broker does not answer, or stops answering meanwhile.
     """
+    return _run(_current_values(KafkaReader(bootstrap_servers), topic))
+
+
+async def _current_values(reader: TopicReader, topic: Topic) -> dict[str, bytes]:
     values: dict[str, bytes] = {}
-    partitions = [TopicPartition(topic.name, each) for each in range(topic.partitions)]
-    try:
-        with closing(KafkaConsumer(**kafka(bootstrap_servers))) as consumer:
-            consumer.assign(partitions)
-            consumer.seek_to_beginning(*partitions)
-            ends = consumer.end_offsets(partitions)
-            while any(consumer.position(each) < ends[each] for each in partitions):
-                for each in chain(*consumer.poll(timeout_ms=500).values()):
-                    if each.value is None:
-                        values.pop(each.key.decode(), None)
-                    else:
-                        values[each.key.decode()] = each.value
-    except (KafkaError, OSError) as error:
-        raise Transient(f"Kafka does not answer: {type(error).__name__}") from error
+    async for batch in reader.read_to_end(topic):
+        for each in batch:
+            key = (each.key or b"").decode()
+            if each.value is None:
+                values.pop(key, None)
+            else:
+                values[key] = each.value
     return values
 
 
-def backlogs(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
-    """The backlog of every group in each of its topics.
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a new thread, so that callers inside an event loop may block on it."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
-    Raises Transient when the broker does not answer. A coordinator that has just been started, or
-    is moving, is asked again for a while.
+
+def backlogs(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> list[Backlog]:
+    """Return the backlog of every group in each of its topics.
+
+    Raises Transient if the broker does not answer. A group coordinator that is starting or moving
+    is queried again for up to 15 seconds.
     """
     every = {topic for topics in groups.values() for topic in topics}
     ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))
@@ -202,13 +207,13 @@ def backlogs(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) 
     committed = _committed(bootstrap_servers, groups)
     for group, topics in groups.items():
         for topic in topics:
-            so_far = {
+            by_partition = {
                 partition.partition: each.offset
                 for partition, each in committed.get(group, {}).items()
                 if partition.topic == topic.name and each.offset >= 0
             }
             total = sum(ends[topic.name].values())
-            found.append(Backlog(group, topic.name, sum(so_far.values()), total))
+            found.append(Backlog(group, topic.name, sum(by_partition.values()), total))
     return found
 
 
@@ -219,10 +224,10 @@ def _committed(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]
 
 
 def all_done(before: Sequence[Backlog], after: Sequence[Backlog]) -> bool:
-    """Whether two looks, one after the other, prove that nothing is left anywhere.
+    """Return whether two consecutive looks prove that no stage has work left.
 
-    The first found every group at the end of its topics, and by the second no end had moved: so
-    no stage was between reading one event and writing the next.
+    In the first, every group was at the end of its topics; by the second, no end had moved. So no
+    stage was between reading one event and writing the next.
     """
     return (
         bool(before)

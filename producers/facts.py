@@ -274,6 +274,6 @@ def _field_error(field: str, message: str, message_zh: str) -> Invalid:
     )
 
 
-def refused_row(problem: str) -> Invalid:
+def invalid_row(problem: str) -> Invalid:
     """A row of a file that is no row."""
     return _field_error("(row)", problem, problem)

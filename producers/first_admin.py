@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from producers import identity_facts as facts
-from producers.admin import standing
+from producers.admin import current_values
 from producers.publisher import Publisher
 from roost.events.account import AccountRole, Holder
 from roost.security import passwords
@@ -25,9 +25,9 @@ class FirstAdmin:
     password: str
 
 
-def made_if_nobody(settings: Settings, *, must_change: bool = True) -> FirstAdmin | None:
+def create_first_admin(settings: Settings, *, must_change: bool = True) -> FirstAdmin | None:
     """The administrator, when there was no account at all; None when there is one."""
-    if standing(brokers_of(settings), ACCOUNTS):
+    if current_values(brokers_of(settings), ACCOUNTS):
         return None
     password = passwords.one_time()
     _, record = facts.account_made(
@@ -43,7 +43,7 @@ def made_if_nobody(settings: Settings, *, must_change: bool = True) -> FirstAdmi
     return FirstAdmin(LOGIN, password)
 
 
-def told(admin: FirstAdmin, settings: Settings, *, terminal: bool) -> str:
+def first_admin_message(admin: FirstAdmin, settings: Settings, *, terminal: bool) -> str:
     """What to say of it: on a terminal the password, else the file in which it stands.
 
     What is not a terminal may be a log, which is read by many and kept for long.

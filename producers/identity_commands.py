@@ -195,9 +195,9 @@ def _holder(
 
 
 def _standing(event: type[Kept]) -> list[Kept]:
-    from producers.admin import standing
+    from producers.admin import current_values
 
-    kept = standing(_servers(), topic_of(event)).values()
+    kept = current_values(_servers(), topic_of(event)).values()
     return [decode(event, value) for value in kept]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from producers.importing import Summary
 
 REJECTED = 4
+"""Exit status of a strict import with rejected rows."""
 
 imports = typer.Typer(
     no_args_is_help=True,
@@ -33,85 +34,61 @@ MappingName = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, publish nothing.")]
 Rejects = Annotated[
-    Path | None, typer.Option("--rejects", help="Where refused rows go; FILE.rejects.jsonl.")
+    Path | None, typer.Option("--rejects", help="File for rejected rows; FILE.rejects.jsonl.")
 ]
-Source = Annotated[str, typer.Option("--source", help="Where the rows come from: part of ids.")]
+Source = Annotated[str, typer.Option("--source", help="Origin of the rows: part of their ids.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first rows.")]
-Strict = Annotated[bool, typer.Option("--strict", help="End with status 4 if a row is refused.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 4 if a row is rejected.")]
 
-
-@imports.command("openings")
-def openings(
-    file: File,
-    mapping: MappingName = None,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    source: Source = "import",
-    limit: Limit = None,
-    strict: Strict = False,
-) -> None:
-    """Import openings.
+HELP = {
+    "openings": """Import openings.
 
     Examples:
         roost import openings NYC_Jobs.csv --mapping nyc_jobs
 
         roost import openings jobs.xlsx --mapping my_columns.yaml --dry-run
-    """
-    _import("openings", file, mapping, dry_run, rejects, source, limit, strict)
-
-
-@imports.command("profiles")
-def profiles(
-    file: File,
-    mapping: MappingName = None,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    source: Source = "import",
-    limit: Limit = None,
-    strict: Strict = False,
-) -> None:
-    """Import workers' profiles.
+    """,
+    "profiles": """Import workers' profiles.
 
     Examples:
         roost import profiles roster.csv --mapping zh_profiles
 
         roost import profiles roster.jsonl --strict
-    """
-    _import("profiles", file, mapping, dry_run, rejects, source, limit, strict)
-
-
-@imports.command("stations")
-def stations(
-    file: File,
-    mapping: MappingName = None,
-    dry_run: DryRun = False,
-    rejects: Rejects = None,
-    source: Source = "import",
-    limit: Limit = None,
-    strict: Strict = False,
-) -> None:
-    """Import the registry of stations.
+    """,
+    "stations": """Import the registry of stations.
 
     Example:
         roost import stations stations.csv
-    """
-    _import("stations", file, mapping, dry_run, rejects, source, limit, strict)
+    """,
+}
 
 
-def _import(
-    kind: str,
-    file: Path,
-    mapping: str | None,
-    dry_run: bool,
-    rejects: Path | None,
-    source: str,
-    limit: int | None,
-    strict: bool,
-) -> None:
-    rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
-    summary = run_import(
-        Settings(), kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
-    )
+def _add_command(kind: str, help: str) -> None:
+    """Add `roost import KIND`; the options are the same for every kind."""
+
+    @imports.command(kind, help=help)
+    def import_file(
+        file: File,
+        mapping: MappingName = None,
+        dry_run: DryRun = False,
+        rejects: Rejects = None,
+        source: Source = "import",
+        limit: Limit = None,
+        strict: Strict = False,
+    ) -> None:
+        rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
+        summary = run_import(
+            Settings(), kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
+        )
+        _report(summary, rejects, dry_run, strict)
+
+
+for _kind, _help in HELP.items():
+    _add_command(_kind, _help)
+
+
+def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> None:
+    """Print the counts; exit with status 4 if a row was rejected in a strict import."""
     verb = "would be published" if dry_run else "published"
     typer.echo(
         f"{summary.read} rows: {summary.published} {verb}, {summary.unchanged} unchanged, "
@@ -137,30 +114,30 @@ def run_import(
     limit: int | None = None,
     quiet: bool = False,
 ) -> Summary:
-    """Imports a file and returns when Kafka has acknowledged all of it.
+    """Import a file; return once Kafka has acknowledged all records.
 
-    A dry run needs no server; without one it cannot tell what stands already unchanged.
+    A dry run needs no server, but without Elasticsearch it cannot count unchanged rows.
     """
-    from producers.importing import KINDS, Importer, into, lists_of
+    from producers.importing import KINDS, Importer, lists_of, write_rejects
     from producers.publisher import Publisher
     from producers.rosters import Direct, load_mapping
     from roost.time.clock import SystemClock
 
     chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
-    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as refused:
+    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as rejected:
         importer = Importer(
             KINDS[kind],
             chosen,
             SystemClock(),
             settings.zone,
             None if dry_run else publisher,
-            partial(_standing, settings, dry_run),
+            partial(_existing_digests, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
-            return importer.run(file, into(refused), limit=limit, progress=progress)
+            return importer.run(file, write_rejects(rejected), limit=limit, progress=progress)
 
 
-def _standing(
+def _existing_digests(
     settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
 ) -> Mapping[str, str]:
     try:
@@ -183,7 +160,7 @@ async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping
 
 
 class _Progress:
-    """A bar on a terminal, a line every ten thousand rows elsewhere."""
+    """Progress of an import: a bar on a terminal, else a line every ten thousand rows."""
 
     def __init__(self, file: Path, quiet: bool) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -197,7 +174,7 @@ class _Progress:
             disable=quiet or not sys.stderr.isatty(),
         )
         self._task = self._bar.add_task("", total=None)
-        self._told = 0
+        self._reported = 0
 
     def __enter__(self) -> _Progress:
         self._bar.start()
@@ -208,27 +185,29 @@ class _Progress:
 
     def __call__(self, summary: Any) -> None:
         self._bar.update(self._task, completed=summary.read)
-        if not self._quiet and not sys.stderr.isatty() and summary.read - self._told >= 10_000:
-            self._told = summary.read
+        if not self._quiet and not sys.stderr.isatty() and summary.read - self._reported >= 10_000:
+            self._reported = summary.read
             typer.echo(f"  {summary.read} rows", err=True)
 
 
 def simulate(
-    workers: Annotated[int, typer.Option("--workers", min=0, help="How many workers.")] = 1_000,
-    openings: Annotated[int, typer.Option("--openings", min=0, help="How many openings.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Number of workers.")] = 1_000,
+    openings: Annotated[int, typer.Option("--openings", min=0, help="Number of openings.")] = 0,
     language: Annotated[
         str, typer.Option("--language", help="zh (county) or en (New York)")
     ] = "zh",
-    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same people.")] = 1,
-    start: Annotated[int, typer.Option("--start", min=0, help="Number of the first.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 1,
+    start: Annotated[
+        int, typer.Option("--start", min=0, help="Number of the first worker and opening.")
+    ] = 0,
     rate: Annotated[
-        float | None, typer.Option("--rate", help="At most so many a second.", min=0.01)
+        float | None, typer.Option("--rate", help="Most events per second.", min=0.01)
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print JSON lines, publish nothing.")
     ] = False,
 ) -> None:
-    """Simulate workers and openings as a county has them.
+    """Simulate the workers and openings of a county.
 
     Examples:
         roost simulate --workers 1000
@@ -257,7 +236,7 @@ def run_simulation(
     rate: float | None = None,
     dry_run: bool = False,
 ) -> int:
-    """Publishes simulated people; returns how many events."""
+    """Publish simulated workers and openings; return the number of events."""
     from itertools import chain, islice
 
     from producers import facts, simulator
@@ -282,9 +261,9 @@ def run_simulation(
     published = 0
     chunk = 500 if rate is None else 1
     with Publisher(brokers_of(settings)) as publisher:
-        while some := list(islice(records, chunk)):
-            publisher.publish(some)
-            published += len(some)
+        while batch := list(islice(records, chunk)):
+            publisher.publish(batch)
+            published += len(batch)
             if rate is not None:
-                time.sleep(1 / rate)  # this is the rate that was asked for
+                time.sleep(1 / rate)
     return published

@@ -17,13 +17,13 @@ from typing import IO, Any, Protocol
 from pydantic import BaseModel, ValidationError
 
 from producers import facts, rosters
-from producers.publisher import Position
-from producers.reading import Row, rows
+from producers.reading import ImportRow, read_rows
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record, content_id, invalid
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.events.station import StationContent
+from roost.kafka.ports import Position
 from roost.time.clock import Clock, day_of
 
 CHUNK = 500
@@ -62,13 +62,13 @@ class Publishing(Protocol):
     def publish(self, records: Sequence[Record]) -> list[Position]: ...
 
 
-Standing = Callable[[str, Sequence[str]], Mapping[str, str]]
+ExistingDigests = Callable[[str, Sequence[str]], Mapping[str, str]]
 """The digests of what stands in a view, by id."""
-Refuse = Callable[[Row, RoostError], None]
+Reject = Callable[[ImportRow, RoostError], None]
 """Told of every row that is refused."""
 
 
-def anything(content: Any) -> None:
+def allow_all(content: Any) -> None:
     """Whoever imports may import all of it."""
 
 
@@ -92,14 +92,14 @@ class Importer:
     zone: tzinfo
     publisher: Publishing | None
     """None only checks (a dry run)."""
-    standing: Standing
-    allowed: Callable[[Any], None] = anything
+    standing: ExistingDigests
+    allowed: Callable[[Any], None] = allow_all
     """Raises a RoostError for content that whoever imports may not put there."""
 
     def run(
         self,
         path: Path,
-        refuse: Refuse,
+        refuse: Reject,
         *,
         limit: int | None = None,
         progress: Callable[[Summary], None] = lambda summary: None,
@@ -107,7 +107,7 @@ class Importer:
         """Imports a file. Raises Transient when a delivery fails; the summary counts the rest."""
         summary = Summary()
         seen: dict[str, str] = {}
-        reading = islice(rows(path), limit)
+        reading = islice(read_rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
             wanted = self._wanted(self._records(chunk, refuse, summary), seen, summary)
@@ -115,7 +115,9 @@ class Importer:
             progress(summary)
         return summary
 
-    def _records(self, chunk: Sequence[Row], refuse: Refuse, summary: Summary) -> Iterator[Record]:
+    def _records(
+        self, chunk: Sequence[ImportRow], refuse: Reject, summary: Summary
+    ) -> Iterator[Record]:
         for row in chunk:
             try:
                 yield self._record(row)
@@ -123,13 +125,13 @@ class Importer:
                 summary.rejected += 1
                 refuse(row, error)
 
-    def _record(self, row: Row) -> Record:
+    def _record(self, row: ImportRow) -> Record:
         if row.problem:
-            raise facts.refused_row(row.problem)
+            raise facts.invalid_row(row.problem)
         if isinstance(self.mapping, rosters.Mapping):
-            content = rosters.mapped(row.values, self.mapping)
+            content = rosters.map_row(row.values, self.mapping)
         else:
-            content = rosters.direct(row.values, self.mapping.lists)
+            content = rosters.map_direct_row(row.values, self.mapping.lists)
         for name in ("jobLocation", "place", "home", "location"):
             if isinstance(content.get(name), str):
                 content[name] = {"name": content[name]}
@@ -186,12 +188,12 @@ def reasons_of(error: RoostError) -> tuple[FieldError, ...]:
     return error.fields or (FieldError("(row)", error.message, error.message_zh),)
 
 
-def into(rejects: IO[str]) -> Refuse:
+def write_rejects(rejects: IO[str]) -> Reject:
     """Refused rows as JSON lines, with what they said."""
     return lambda row, error: print(_reject(row, error), file=rejects)
 
 
-def _reject(row: Row, error: RoostError) -> str:
+def _reject(row: ImportRow, error: RoostError) -> str:
     reasons = [{"field": each.field, "message": each.message} for each in reasons_of(error)]
     return json.dumps(
         {"line": row.line, "reasons": reasons, "row": row.values}, ensure_ascii=False, default=str

@@ -19,7 +19,7 @@ csv.field_size_limit(1 << 24)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportRow:
     """A row with the line (or sheet row) that it stands on; `problem` says why it is no row."""
 
     line: int
@@ -27,7 +27,7 @@ class Row:
     problem: str = ""
 
 
-def rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Iterator[ImportRow]:
     """Every row of a file, by its ending. Raises Invalid for a file that cannot be read at all."""
     match path.suffix.lower():
         case ".csv" | ".tsv" | ".txt":
@@ -60,7 +60,7 @@ def encoding_of(path: Path) -> str:
     raise Invalid(f"{path.name}: the text is neither UTF-8 nor GB18030; save it as UTF-8.")
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
+def _csv_rows(path: Path) -> Iterator[ImportRow]:
     with path.open(encoding=encoding_of(path), newline="") as text:
         heading = text.readline()
         text.seek(0)
@@ -73,13 +73,13 @@ def _csv_rows(path: Path) -> Iterator[Row]:
                 yield _row(reader.line_num, columns, values)
 
 
-def _row(line: int, columns: list[str], values: list[Any]) -> Row:
+def _row(line: int, columns: list[str], values: list[Any]) -> ImportRow:
     extra = [value for value in values[len(columns) :] if value not in ("", None)]
     problem = f"{len(values)} values for {len(columns)} columns" if extra else ""
-    return Row(line, dict(zip(columns, values, strict=False)), problem)
+    return ImportRow(line, dict(zip(columns, values, strict=False)), problem)
 
 
-def _sheet_rows(path: Path) -> Iterator[Row]:
+def _sheet_rows(path: Path) -> Iterator[ImportRow]:
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except Exception as error:  # calamine's errors have no common base
@@ -99,7 +99,7 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, str) else str(value)
 
 
-def _json_rows(path: Path) -> Iterator[Row]:
+def _json_rows(path: Path) -> Iterator[ImportRow]:
     with path.open(encoding=encoding_of(path)) as text:
         for number, line in enumerate(text, start=1):
             if not line.strip():
@@ -107,9 +107,9 @@ def _json_rows(path: Path) -> Iterator[Row]:
             try:
                 value = json.loads(line)
             except ValueError:
-                yield Row(number, {"": line.rstrip("\n")}, "the line is not JSON")
+                yield ImportRow(number, {"": line.rstrip("\n")}, "the line is not JSON")
                 continue
             if isinstance(value, dict):
-                yield Row(number, value)
+                yield ImportRow(number, value)
             else:
-                yield Row(number, {"": value}, "the line is not a JSON object")
+                yield ImportRow(number, {"": value}, "the line is not a JSON object")

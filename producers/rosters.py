@@ -84,7 +84,7 @@ def load_mapping(name: str) -> Mapping:
         raise Invalid(f"{name}: this is not YAML: {error}") from None
 
 
-def mapped(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
+def map_row(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
     """The row's fields as the wire has them. Raises Invalid naming the column."""
     values, strays = _unshifted(values, mapping)
     content: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def mapped(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
     return content
 
 
-def direct(values: dict[str, Any], lists: frozenset[str]) -> dict[str, Any]:
+def map_direct_row(values: dict[str, Any], lists: frozenset[str]) -> dict[str, Any]:
     """A row whose columns are the wire's names: `a.b` nests, `;` separates lists."""
     content: dict[str, Any] = {}
     for name, value in values.items():
@@ -113,7 +113,7 @@ MISREAD = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def mended(text: str) -> str:
+def repair_text(text: str) -> str:
     """Text with what was UTF-8 read as Windows-1252 (`â€™`) read rightly, controls taken out."""
     return CONTROL.sub("", MISREAD.sub(_reread, text))
 
@@ -133,14 +133,14 @@ def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any]
         if (value := values.get(column)) and not re.search(pattern, str(value))
     ]
     kept = {name: "" if name in strays else value for name, value in values.items()}
-    return kept, [mended(str(values[column])).strip() for column in strays]
+    return kept, [repair_text(str(values[column])).strip() for column in strays]
 
 
 def _read(rule: Rule, values: dict[str, Any]) -> Any:
     if rule.value is not None:
         return rule.value
     texts = [str(values.get(column) or "") for column in rule.columns]
-    text = "\n".join(filter(None, (mended(each).strip() for each in texts)))
+    text = "\n".join(filter(None, (repair_text(each).strip() for each in texts)))
     if rule.lookup is not None:
         return rule.lookup.get(text, rule.otherwise)
     if not text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from roost.kafka.reader import KafkaReader
 from roost.metrics import give_metrics
 from roost.servers.connections import brokers_of
 from roost.servers.heap import keep_loaded
@@ -67,6 +68,6 @@ async def run_stage(name: str, settings: Settings, source: BatchSource) -> None:
             stage,
             Guard(stage, at.sender, at.clock),
             group=stages.group_of(name),
-            servers=brokers_of(settings),
+            reader=KafkaReader(brokers_of(settings)),
             standstill_s=settings.standstill_s,
         )

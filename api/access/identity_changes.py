@@ -6,31 +6,31 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from api.ports.topic_table import Held
+from api.ports.topic_table import MemoryTable
 from producers import identity_facts as facts
-from producers.publisher import Publisher
 from roost.errors import Conflict, NotFound
 from roost.events.common import Model
 from roost.events.envelope import Record, record, tombstone
+from roost.kafka.ports import Producer
 from roost.topics import topic_of
 
 Value = TypeVar("Value", bound=Model)
 
 
-async def put(publisher: Publisher, held: Held[Value], said: Record) -> int:
+async def put(publisher: Producer, held: MemoryTable[Value], said: Record) -> int:
     """Publishes, and returns once it is in force in this process, with the version it has."""
-    position = await publisher.apublish(said)
+    [position] = await publisher.publish([said])
     await held.reached(position.offset)
     return position.version
 
 
 async def put_new(
-    publisher: Publisher, held: Held[Value], said: Record, at: datetime, conflict: Conflict
+    publisher: Producer, held: MemoryTable[Value], said: Record, at: datetime, conflict: Conflict
 ) -> int:
     """The same for what must not be there yet. Raises `conflict` when it is, and leaves it so."""
     if held.get(said.key) is not None:
         raise conflict
-    position = await publisher.apublish(said)
+    [position] = await publisher.publish([said])
     before = await held.reached(position.offset)
     if before.value is not None:  # another process was quicker: what it wrote stands
         await put(publisher, held, _said(held, said.key, before.value, at))
@@ -39,8 +39,8 @@ async def put_new(
 
 
 async def change(
-    publisher: Publisher,
-    held: Held[Value],
+    publisher: Producer,
+    held: MemoryTable[Value],
     key: str,
     alter: Callable[[Value], Value],
     at: datetime,
@@ -58,7 +58,7 @@ async def change(
         changed = alter(standing)
         if changed == standing and expected == base.at:
             return changed
-        position = await publisher.apublish(_said(held, key, changed, at))
+        [position] = await publisher.publish([_said(held, key, changed, at)])
         before = await held.reached(position.offset)
         if before.at == expected:
             return changed
@@ -67,7 +67,7 @@ async def change(
         standing, expected = before.value, position.offset
 
 
-def _said(held: Held[Value], key: str, value: Value | None, at: datetime) -> Record:
+def _said(held: MemoryTable[Value], key: str, value: Value | None, at: datetime) -> Record:
     if value is None:
         return tombstone(topic_of(held.event), key, source=facts.SOURCE, at=at)
     return record(value, key, source=facts.SOURCE, at=at)

@@ -67,7 +67,7 @@ async def _forget_some(given: Services, now: datetime) -> None:
     """Erases sessions that are over: a few whenever one is opened, so that they never pile up."""
     over = (each for each in given.identities.sessions.values() if each.expires_at < now)
     for each in list(islice(over, FORGOTTEN_AT_ONCE)):
-        await given.publisher.apublish(facts.session_forgotten(each.id, at=now))
+        await given.publisher.publish([facts.session_forgotten(each.id, at=now)])
 
 
 async def sign_out(given: Services, session: Session) -> None:

@@ -13,13 +13,13 @@ from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.changes.change_visibility import visible
 from api.changes.schemas import Changes
-from api.live.change_feed import AT_ONCE
-from api.live.feed_positions import PARTITIONS, TOPICS, positions_in, text_of
-from api.ports.following import Partition
+from api.live.change_feed import PAGE_SIZE
+from api.live.feed_positions import PARTITIONS, TOPICS, format_cursor, parse_cursor
 from api.ports.live_messages import FeedChange
 from api.ports.services import Given, Services
 from roost.errors import invalid_field
 from roost.events.account import Permission
+from roost.kafka.ports import Partition
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 Reads = Annotated[Principal, allow(Permission.CHANGES_READ)]
@@ -38,7 +38,7 @@ async def read(
         str | None, Query(max_length=600, description="`next` of the last page; none begins now")
     ] = None,
     types: Types = None,
-    limit: Annotated[int, Query(ge=1, le=AT_ONCE)] = 200,
+    limit: Annotated[int, Query(ge=1, le=PAGE_SIZE)] = 200,
     wait: Annotated[
         int, Query(ge=0, le=LONGEST_WAIT_S, description="seconds to wait for something to come")
     ] = 0,
@@ -49,14 +49,14 @@ async def read(
     change at least.
     """
     places = places_of(types)
-    at = positions_in(since) if since is not None else await given.feed.now()
+    at = parse_cursor(since) if since is not None else await given.feed.now()
     deadline = time.monotonic() + wait
     while True:
         found, at = await given.feed.page(at, places, limit)
         items = await visible(given, who, found)
         left = deadline - time.monotonic()
         if items or len(found) == limit or left <= 0 or not await given.feed.come(left):
-            return Changes(items=items, next=text_of(at), more=len(found) == limit)
+            return Changes(items=items, next=format_cursor(at), more=len(found) == limit)
 
 
 @router.get("/events", summary="What changes, live (server-sent events)")
@@ -73,7 +73,7 @@ async def events(
     """
     places = places_of(types)
     start = last_event_id or since
-    at = positions_in(start) if start else await given.feed.now()
+    at = parse_cursor(start) if start else await given.feed.now()
     return EventSourceResponse(_told(given, who, at, places, still), ping=15)
 
 
@@ -84,7 +84,7 @@ async def _told(
     places: Collection[Partition],
     still: Callable[[], bool],
 ) -> AsyncIterator[ServerSentEvent]:
-    yield ServerSentEvent(event="ready", id=text_of(at), data="", retry=2_000)
+    yield ServerSentEvent(event="ready", id=format_cursor(at), data="", retry=2_000)
     while still():
         found, following = await given.feed.page(at, places)
         for change in found:
@@ -101,7 +101,7 @@ async def _event(
 ) -> AsyncIterator[ServerSentEvent]:
     for each in await visible(given, who, [change]):
         said = each.model_dump_json(by_alias=True, exclude_none=True)
-        yield ServerSentEvent(event="change", id=text_of(at), data=said)
+        yield ServerSentEvent(event="change", id=format_cursor(at), data=said)
 
 
 def places_of(types: str | None) -> frozenset[Partition]:

@@ -14,15 +14,15 @@ import structlog
 
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.upload import Upload, sweep
-from api.ports.following import Following, Message
+from api.ports.following import TopicFollower
 from producers import rosters
 from producers.importing import KINDS, Importer, Summary, lists_of, reasons_of
-from producers.publisher import Publisher
-from producers.reading import Row
+from producers.reading import ImportRow
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
-from roost.servers.connections import Servers
+from roost.kafka.incoming import Incoming
+from roost.kafka.ports import BlockingProducer, Producer, TopicReader
 from roost.time.clock import Clock
 from roost.topics import IMPORTS
 from roost.views.elastic import Elastic
@@ -57,8 +57,9 @@ class Work:
 class Imports:
     def __init__(
         self,
-        bootstrap_servers: Servers,
-        publisher: Publisher,
+        reader: TopicReader,
+        publisher: Producer,
+        blocking_publisher: BlockingProducer,
         elastic: Elastic,
         clock: Clock,
         zone: tzinfo,
@@ -68,12 +69,13 @@ class Imports:
         self.folder = folder
         """Where uploads wait."""
         self._publisher = publisher
+        self._blocking_publisher = blocking_publisher
         self._elastic = elastic
         self._clock = clock
         self._zone = zone
         self._waiting: asyncio.Queue[Work] = asyncio.Queue(MOST_WAITING)
         self._stopping = threading.Event()
-        self._following = Following(bootstrap_servers, [IMPORTS], self._take, clock.now() - KEPT)
+        self._following = TopicFollower(reader, [IMPORTS], self._take, clock.now() - KEPT)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -154,7 +156,7 @@ class Imports:
         def standing(view: str, ids: Sequence[str]) -> Mapping[str, str]:
             return ask(self._digests(view, ids))
 
-        def refuse(row: Row, error: RoostError) -> None:
+        def refuse(row: ImportRow, error: RoostError) -> None:
             if work.told + len(work.fresh) < MOST_ERRORS:
                 work.fresh.append(row_error(row, error))
 
@@ -168,7 +170,7 @@ class Imports:
         mapping: rosters.Mapping | rosters.Direct = rosters.Direct(SOURCE, lists=lists_of(OPENINGS))
         if job.mapping is not None:
             mapping = rosters.load_mapping(job.mapping)
-        publisher = None if job.dry_run else self._publisher
+        publisher = None if job.dry_run else self._blocking_publisher
         importer = Importer(
             OPENINGS, mapping, self._clock, self._zone, publisher, standing, work.allowed
         )
@@ -188,17 +190,17 @@ class Imports:
             work.job = work.job.model_copy(update={"updated_at": self._clock.now()})
             report = ImportReport(job=work.job, errors=tuple(fresh))
             self.jobs.take(report)
-            await self._publisher.apublish(
-                record(report, work.job.id, source="/api", at=work.job.updated_at)
+            await self._publisher.publish(
+                [record(report, work.job.id, source="/api", at=work.job.updated_at)]
             )
             if not work.fresh:
                 return
 
-    def _take(self, message: Message) -> None:
+    def _take(self, incoming: Incoming) -> None:
         try:
-            report = decode(ImportReport, message.value or b"null")
+            report = decode(ImportReport, incoming.value or b"null")
         except Invalid:
-            _log.error("import_unreadable", offset=message.offset)
+            _log.error("import_unreadable", offset=incoming.offset)
             return
         self.jobs.take(report)
 
@@ -217,7 +219,7 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
     )
 
 
-def row_error(row: Row, error: RoostError) -> RowError:
+def row_error(row: ImportRow, error: RoostError) -> RowError:
     problems = tuple(
         FieldProblem(field=each.field, en=each.message, zh=each.message_zh or each.message)
         for each in reasons_of(error)

@@ -1,28 +1,27 @@
-"""Where somebody is in the feed: an offset of every partition of its topics. Pure."""
+"""Cursors of the change feed: one offset for every partition of its topics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.ports.following import Partition
 from roost.errors import invalid_field
+from roost.kafka.ports import Partition, partitions_of
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
 
 TOPICS = {"opening": OPENINGS, "match": MATCHES, "profile": PROFILES, "station": STATIONS}
-"""By the type of a change."""
+"""Topics by the type of a change."""
 TYPE_OF = {topic.name: kind for kind, topic in TOPICS.items()}
-PARTITIONS = tuple(
-    Partition(topic.name, number) for topic in TOPICS.values() for number in range(topic.partitions)
-)
+PARTITIONS = tuple(partitions_of(TOPICS.values()))
 Positions = Mapping[Partition, int]
 
 
-def text_of(positions: Positions) -> str:
+def format_cursor(positions: Positions) -> str:
+    """Return the cursor that stands for some positions."""
     return ".".join(str(positions[each]) for each in PARTITIONS)
 
 
-def positions_in(cursor: str) -> dict[Partition, int]:
-    """Raises Invalid for what is no cursor of the feed."""
+def parse_cursor(cursor: str) -> dict[Partition, int]:
+    """Return the positions of a cursor. Raises Invalid if it is not a cursor of the feed."""
     parts = cursor.split(".")
     if len(parts) != len(PARTITIONS) or not all(each.isdecimal() for each in parts):
         raise invalid_field(

@@ -127,7 +127,7 @@ async def act(
         at=given.clock.now(),
         **said.details(),
     )
-    await given.publisher.apublish(facts.match_action_taken(action))
+    await given.publisher.publish([facts.match_action_taken(action)])
     response.headers["location"] = f"/v1/matches/{id}"
     judged = await _judged(given.elastic, id, action.id, wait)
     if judged is None:

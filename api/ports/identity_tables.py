@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from api.ports.topic_table import Held, Table
+from api.ports.topic_table import MemoryTable, TopicTable
 from roost.events.account import Account, ApiKey
 from roost.events.session import Session
-from roost.servers.connections import Servers
+from roost.kafka.ports import TopicReader
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
 
 
-def _accounts() -> Held[Account]:
-    return Held(Account)
+def _accounts() -> MemoryTable[Account]:
+    return MemoryTable(Account)
 
 
-def _keys() -> Held[ApiKey]:
-    return Held(ApiKey)
+def _keys() -> MemoryTable[ApiKey]:
+    return MemoryTable(ApiKey)
 
 
-def _sessions() -> Held[Session]:
-    return Held(Session)
+def _sessions() -> MemoryTable[Session]:
+    return MemoryTable(Session)
 
 
 @dataclass(frozen=True, slots=True)
 class Identities:
     """Without anything given, nobody is known."""
 
-    accounts: Held[Account] = field(default_factory=_accounts)
-    keys: Held[ApiKey] = field(default_factory=_keys)
-    sessions: Held[Session] = field(default_factory=_sessions)
+    accounts: MemoryTable[Account] = field(default_factory=_accounts)
+    keys: MemoryTable[ApiKey] = field(default_factory=_keys)
+    sessions: MemoryTable[Session] = field(default_factory=_sessions)
 
     def name_of(self, id: str) -> str:
         """As colleagues see it; the id itself of somebody that is not known here."""
@@ -42,18 +42,18 @@ class Identities:
 
     def start(self) -> None:
         for each in (self.accounts, self.keys, self.sessions):
-            if isinstance(each, Table):
+            if isinstance(each, TopicTable):
                 each.start()
 
     async def close(self) -> None:
         for each in (self.accounts, self.keys, self.sessions):
-            if isinstance(each, Table):
+            if isinstance(each, TopicTable):
                 await each.close()
 
 
-def identities_from(bootstrap_servers: Servers) -> Identities:
+def identities_from(reader: TopicReader) -> Identities:
     return Identities(
-        accounts=Table(bootstrap_servers, ACCOUNTS, Account),
-        keys=Table(bootstrap_servers, API_KEYS, ApiKey),
-        sessions=Table(bootstrap_servers, SESSIONS, Session),
+        accounts=TopicTable(reader, ACCOUNTS, Account),
+        keys=TopicTable(reader, API_KEYS, ApiKey),
+        sessions=TopicTable(reader, SESSIONS, Session),
     )

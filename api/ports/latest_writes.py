@@ -12,8 +12,8 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from producers.publisher import Position
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
 from roost.views.elastic import Json
 
 REMEMBERED = 5_000

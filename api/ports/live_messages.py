@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.ports.following import Partition
+from roost.kafka.ports import Partition
 
 
 @dataclass(frozen=True, slots=True)

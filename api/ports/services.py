@@ -14,14 +14,13 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from api.ports.following import Partition
 from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
-from producers.publisher import Publisher
 from roost.events.audit import AuditEntry
 from roost.events.import_job import ImportJob, RowError
 from roost.events.request import Answered
+from roost.kafka.ports import Partition, Producer
 from roost.settings import Settings
 from roost.time.clock import Clock, day_of
 from roost.views.elastic import Elastic
@@ -190,7 +189,7 @@ class Services:
     """Everything a request needs from outside, filled by the composition root."""
 
     settings: Settings
-    publisher: Publisher
+    publisher: Producer
     elastic: Elastic
     live: LiveHub
     """Changes of matches, by station."""

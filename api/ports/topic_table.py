@@ -1,7 +1,7 @@
-"""A compacted topic held in memory, by key: read whole at the start, then followed.
+"""A compacted topic held in memory by key: read as a whole at the start, then followed.
 
-For what every request needs (keys, accounts, sessions): a look-up costs no network. The topic has
-one partition, so all processes see the same changes in the same order.
+For data that every request needs (keys, accounts, sessions): a look-up costs no network round
+trip. The topic has one partition, so all processes see the same changes in the same order.
 """
 
 from __future__ import annotations
@@ -13,32 +13,31 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from api.ports.following import Follower
+from api.ports.following import FollowerTask
 from roost.errors import Invalid, Transient
 from roost.events.common import Model
 from roost.events.envelope import decode
-from roost.servers.connections import Servers, kafka
+from roost.kafka.ports import Start, TopicReader
 from roost.topics import Topic
 
 _log = structlog.get_logger(__name__)
 Value = TypeVar("Value", bound=Model)
 REMEMBERED = 1_000
-"""Of so many of the newest records it is known what they replaced."""
+"""Number of newest records whose previous value is kept."""
 REACHED_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[Value]):
-    """What a key holds (None: nothing) since a record, `at` its offset; -1 when there was none."""
+    """Value of a key (None if it has none), and the offset that set it (-1 if no record did)."""
 
     value: Value | None
     at: int
 
 
-class Held(Generic[Value]):
-    """The values, and who waits for a record to come: without Kafka, so that it is pure to test."""
+class MemoryTable(Generic[Value]):
+    """Current values by key, and the callers that wait for a record; does not know Kafka."""
 
     def __init__(self, event: type[Value]) -> None:
         self.event = event
@@ -58,30 +57,36 @@ class Held(Generic[Value]):
         return (each.value for each in list(self._values.values()) if each.value is not None)
 
     def apply(self, key: bytes, value: bytes | None, offset: int) -> None:
-        """Takes a record in. What cannot be read holds nothing: nobody gets in by it."""
+        """Apply a record; an unreadable one leaves its key without a value, which admits nobody."""
         name = key.decode("utf-8", "replace")
         try:
-            said = decode(self.event, value) if value is not None else None
+            decoded = decode(self.event, value) if value is not None else None
         except Invalid:
-            _log.error("table_unreadable", event_type=self.event.__name__, offset=offset)
-            said = None
+            _log.error("table_record_unreadable", event_type=self.event.__name__, offset=offset)
+            decoded = None
         self._replaced[offset] = self.entry(name)
         if len(self._replaced) > REMEMBERED:
             self._replaced.popitem(last=False)
-        self._values[name] = Entry(said, offset)
+        self._values[name] = Entry(decoded, offset)
         self._passed(offset + 1)
 
-    async def reached(self, offset: int) -> Entry[Value]:
-        """Returns once the record at `offset` is in force here, with what it replaced.
+    def clear(self) -> None:
+        """Forget all values, before the topic is read from its beginning again."""
+        self._values.clear()
+        self._replaced.clear()
+        self._position = 0
 
-        Raises Transient when it does not come: it stands in the topic all the same.
+    async def reached(self, offset: int) -> Entry[Value]:
+        """Wait until the record at `offset` is applied; return the entry that it replaced.
+
+        Raises Transient if it does not arrive in time; the topic holds it all the same.
         """
         if self._position <= offset:
-            come: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.setdefault(offset, []).append(come)
+            arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.setdefault(offset, []).append(arrived)
             try:
                 async with asyncio.timeout(REACHED_WITHIN_S):
-                    await come
+                    await arrived
             except TimeoutError:
                 raise Transient(
                     "The change is kept, and comes into force in a moment; look again.",
@@ -92,51 +97,30 @@ class Held(Generic[Value]):
     def _passed(self, position: int) -> None:
         self._position = max(self._position, position)
         for offset in [each for each in self._waiting if each < position]:
-            for come in self._waiting.pop(offset):
-                if not come.done():
-                    come.set_result(None)
+            for arrived in self._waiting.pop(offset):
+                if not arrived.done():
+                    arrived.set_result(None)
 
 
-class Table(Held[Value], Follower):
-    """Followed in Kafka. `caught_up` once it holds all that stood in the topic at the start."""
+class TopicTable(MemoryTable[Value], FollowerTask):
+    """A table kept current from Kafka.
 
-    def __init__(self, bootstrap_servers: Servers, topic: Topic, event: type[Value]) -> None:
-        Held.__init__(self, event)
-        Follower.__init__(self, topic.name)
+    `caught_up` is set once it holds all records that existed at the start.
+    """
+
+    def __init__(self, reader: TopicReader, topic: Topic, event: type[Value]) -> None:
+        MemoryTable.__init__(self, event)
+        FollowerTask.__init__(self, topic.name)
         if topic.partitions != 1:
             raise ValueError(f"{topic.name} has several partitions: no order holds over them")
-        self._bootstrap_servers = bootstrap_servers
-        self._partition = TopicPartition(topic.name, 0)
+        self._reader = reader
+        self._topic = topic
         self.caught_up = False
 
-    async def _consume(self) -> None:
-        consumer = AIOKafkaConsumer(
-            **kafka(self._bootstrap_servers),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        try:
-            await consumer.start()
-            consumer.assign([self._partition])
-            end = (await consumer.end_offsets([self._partition]))[self._partition]
-            await self._seek(consumer, end)
-            while True:
-                if not self.caught_up and await consumer.position(self._partition) >= end:
-                    self.caught_up = True
-                batches = await consumer.getmany(timeout_ms=500)
-                for message in batches.get(self._partition, ()):
-                    self.apply(message.key or b"", message.value, message.offset)
-        finally:
-            await consumer.stop()
-
-    async def _seek(self, consumer: AIOKafkaConsumer, end: int) -> None:
-        """On from where it was; from the start when the topic is another one than it was."""
-        if self._position > end:
-            _log.warning("table_begins_anew", topic=self._partition.topic)
-            self._values.clear()
-            self._replaced.clear()
-            self._position, self.caught_up = 0, False
-        if self._position:
-            consumer.seek(self._partition, self._position)
-        else:
-            await consumer.seek_to_beginning(self._partition)
+    async def _follow(self) -> None:
+        async for batch in self._reader.follow([self._topic], Start.BEGINNING):
+            if batch.restarted:
+                self.clear()
+            for incoming in batch.records:
+                self.apply(incoming.key or b"", incoming.value, incoming.offset)
+            self.caught_up = batch.caught_up

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
@@ -172,7 +171,7 @@ async def erase(
 
     accepted = await edit(given, PROFILE, id, expected, change, wait, response)
     gone = signing_in(given.identities, id, given.clock.now())
-    await asyncio.to_thread(given.publisher.publish, gone)
+    await given.publisher.publish(gone)
     return accepted
 
 

@@ -130,7 +130,7 @@ async def edit(
 
 async def published(given: Services, record: Record) -> int:
     """Publish a record and return its version."""
-    position = await given.publisher.apublish(record)
+    [position] = await given.publisher.publish([record])
     given.latest.note(record, position)
     return position.version
 
@@ -166,7 +166,7 @@ async def is_searchable(elastic: Elastic, record: Record, version: int, wait_s: 
 
 async def publish_together(given: Services, records: Sequence[Record], wait_s: float) -> bool:
     """Publish several records; return whether searches find all of them within `wait_s`."""
-    positions = await asyncio.to_thread(given.publisher.publish, records)
+    positions = await given.publisher.publish(records)
     found = await asyncio.gather(
         *(
             is_searchable(given.elastic, record, position.version, wait_s)

@@ -138,7 +138,7 @@ class TopicReader(Protocol):
     ) -> tuple[list[Incoming], dict[Partition, int]]:
         """Return at most `most` records from `start` to `until`, and the positions after them.
 
-        Both name the same partitions. A record at or past `until` may be included. Raises
+        `until` names at least the partitions of `start`. A record at or past `until` may be included. Raises
         Transient.
         """
         ...

@@ -41,6 +41,8 @@ RETRY_S = 1.0
 """Pause before `follow` connects again."""
 LINGER_BYTES = 64_000
 """Amount of data that ends a lingering fetch early."""
+ClientError = KafkaError
+"""Base class of the client library's errors, for callers of a library that is built on it."""
 
 
 class KafkaReader:
@@ -98,7 +100,7 @@ class KafkaReader:
     ) -> tuple[list[Incoming], dict[Partition, int]]:
         """Return at most `most` records from `start` to `until`, and the positions after them.
 
-        Both name the same partitions. A record at or past `until` may be included. Raises
+        `until` names at least the partitions of `start`. A record at or past `until` may be included. Raises
         Transient.
         """
         positions = dict(start)

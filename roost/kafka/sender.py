@@ -1,46 +1,46 @@
-"""Sending from a stage: the sole importer of aiokafka's producer.
-
-`send` returns when the broker has acknowledged every record (all in-sync replicas, idempotent
-producer), and raises when it has not; nothing is fired and forgotten.
-"""
+"""Adapter of the producer port for stages: aiokafka's idempotent producer."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from roost.errors import TooLarge, Transient
+from roost.errors import Transient
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
+from roost.kafka.record_sizes import (
+    MAX_REQUEST_BYTES,
+    check_sizes,
+    is_alone_in_batch,
+    too_large_for_broker,
+)
 from roost.servers.connections import Servers, kafka
-from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
+from roost.topics import BATCH_BYTES
 
 _log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 2_000
-"""Records handed to the producer at once; the rest wait, so memory stays bounded."""
-
-
-class Sends(Protocol):
-    """What a stage needs of a sender."""
-
-    async def send(self, records: Sequence[Record]) -> list[int]:
-        """Sends records in order; returns their versions once all are acknowledged."""
-        ...
+"""Largest number of records handed to the producer at once, so that its memory stays bounded."""
+STOP_TIMEOUT_S = 10.0
 
 
 class Sender:
-    """An idempotent producer that is made anew after an error it cannot recover from."""
+    """An idempotent producer, replaced by a new one after an error.
+
+    Every record is awaited twice: when it enters the producer's buffer, and when all in-sync
+    replicas have acknowledged it.
+    """
 
     def __init__(self, bootstrap_servers: Servers, *, timeout_s: float = 30.0) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._timeout_ms = int(timeout_s * 1000)
         self._producer: AIOKafkaProducer | None = None
+        self._closed = False
 
     async def __aenter__(self) -> Sender:
         return self
@@ -51,26 +51,31 @@ class Sender:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._drop()
+        await self.close()
 
-    async def send(self, records: Sequence[Record]) -> list[int]:
-        """Sends records in order; returns their versions (offset + 1).
+    async def close(self) -> None:
+        """Refuse new records, and stop the producer."""
+        self._closed = True
+        await self._discard()
 
-        Raises TooLarge when a record is over the limit (nothing is sent then) or the broker will
-        not have it for its size, and Transient when any other was not acknowledged: sending all
-        of them again is safe.
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        """Publish records in order; return their positions once all are acknowledged.
+
+        Raises:
+            TooLarge: A record is over the limit, and none was sent. Or the broker refused one
+                for its size; then the others may or may not have been written.
+            Transient: A record was not acknowledged. It may or may not have been written, and
+                publishing all records again is safe.
         """
-        for record in records:
-            if len(record.value or b"") > MAX_RECORD_BYTES:
-                raise TooLarge(f"A record for {record.topic.name} is over {MAX_RECORD_BYTES} bytes")
-        versions: list[int] = []
+        check_sizes(records)
+        positions: list[Position] = []
         for start in range(0, len(records), IN_FLIGHT):
-            versions += await self._send_some(records[start : start + IN_FLIGHT])
-        return versions
+            positions += await self._publish_some(records[start : start + IN_FLIGHT])
+        return positions
 
-    async def _send_some(self, records: Sequence[Record]) -> list[int]:
+    async def _publish_some(self, records: Sequence[Record]) -> list[Position]:
         try:
-            producer = await self._running()
+            producer = await self._connected()
             futures = [
                 await producer.send(
                     record.topic.name,
@@ -82,26 +87,30 @@ class Sender:
                 for record in records
             ]
             answers = await asyncio.gather(*futures, return_exceptions=True)
-        except MessageSizeTooLargeError as error:
-            raise TooLarge("A record is over the broker's limit") from error
         except (KafkaError, OSError) as error:
-            await self._drop()
+            await self._discard()
             raise Transient(f"Kafka does not take records: {type(error).__name__}") from error
         failed = [each for each in answers if isinstance(each, BaseException)]
         if failed:
-            await self._drop()
-            _check_sizes(records, answers)
+            await self._discard()
+            _raise_if_too_large(records, answers)
             raise Transient(f"Kafka did not acknowledge {len(failed)} records") from failed[0]
-        return [each.offset + 1 for each in answers if not isinstance(each, BaseException)]
+        return [
+            Position(each.topic, each.partition, each.offset)
+            for each in answers
+            if not isinstance(each, BaseException)
+        ]
 
-    async def _running(self) -> AIOKafkaProducer:
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._closed:
+            raise Transient("The sender is closing; try again.")
         if self._producer is None:
             producer = AIOKafkaProducer(
                 **kafka(self._bootstrap_servers),
                 acks="all",
                 enable_idempotence=True,
                 request_timeout_ms=self._timeout_ms,
-                max_request_size=MAX_RECORD_BYTES + 16_384,
+                max_request_size=MAX_REQUEST_BYTES,
                 max_batch_size=BATCH_BYTES,
             )
             try:
@@ -112,26 +121,19 @@ class Sender:
             self._producer = producer
         return self._producer
 
-    async def _drop(self) -> None:
-        """Lets go of the producer; its unacknowledged records are the caller's to send again."""
+    async def _discard(self) -> None:
+        """Discard the producer; callers send its unacknowledged records again."""
         producer, self._producer = self._producer, None
         if producer is None:
             return
         try:
-            await asyncio.wait_for(producer.stop(), timeout=10)
+            await asyncio.wait_for(producer.stop(), timeout=STOP_TIMEOUT_S)
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("producer_stop_failed", error=type(error).__name__)
 
 
-def _check_sizes(records: Sequence[Record], answers: Sequence[object]) -> None:
-    """Raises TooLarge for a record that the broker will never take.
-
-    Only for one that filled a batch of its own: of a batch of many nobody knows which it was.
-    """
+def _raise_if_too_large(records: Sequence[Record], answers: Sequence[object]) -> None:
+    """Raise TooLarge for a record that the broker will never take."""
     for record, answer in zip(records, answers, strict=True):
-        size = len(record.value or b"")
-        if isinstance(answer, MessageSizeTooLargeError) and size > BATCH_BYTES:
-            raise TooLarge(
-                f"The topic {record.topic.name} does not take {size} bytes; look at its "
-                "max.message.bytes, which `roost prepare` sets."
-            ) from answer
+        if isinstance(answer, MessageSizeTooLargeError) and is_alone_in_batch(record):
+            raise too_large_for_broker(record) from answer

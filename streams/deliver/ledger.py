@@ -17,8 +17,8 @@ from roost.events.envelope import record, value_of
 from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming, newest_readable
+from roost.kafka.ports import Producer
 from roost.kafka.reader import KafkaReader
-from roost.kafka.sender import Sends
 from roost.metrics import DEAD_LETTERED, DELIVERED, POSTED_TO_TOLD
 from roost.servers.connections import Servers
 from roost.time.clock import Clock
@@ -38,7 +38,7 @@ TAIL = 2_000
 
 class Ledger:
     def __init__(
-        self, elastic: Elastic, sender: Sends, clock: Clock, bootstrap_servers: Servers
+        self, elastic: Elastic, sender: Producer, clock: Clock, bootstrap_servers: Servers
     ) -> None:
         self._elastic = elastic
         self._sender = sender
@@ -77,8 +77,8 @@ class Ledger:
         if not changed:
             return []
         records = [record(row, row.notification.id, source=SOURCE, at=row.at) for row in changed]
-        versions = await retry_transient("deliver.send", lambda: self._sender.send(records))
-        await self._dead_letters(changed, versions)
+        positions = await retry_transient("deliver.send", lambda: self._sender.publish(records))
+        await self._dead_letters(changed, [each.version for each in positions])
         kept = await self._first(changed, [value_of(each) for each in records])
         for row in kept:
             if row.status.final:
@@ -206,7 +206,7 @@ class Ledger:
             if row.status in {DeliveryStatus.FAILED, DeliveryStatus.PARKED}
         ]
         records = [record(each, each.id, source=SOURCE, at=each.at) for each in letters]
-        await retry_transient("dead-letters", lambda: self._sender.send(records))
+        await retry_transient("dead-letters", lambda: self._sender.publish(records))
         for each in letters:
             DEAD_LETTERED.labels("deliver", each.reason).inc()
             _log.warning("dead_letter", id=each.id, reason=each.reason, detail=each.detail)

@@ -16,7 +16,7 @@ from typing import Any
 from roost.events.envelope import Record, record
 from roost.events.searchable import EntityKind, Searchable
 from roost.kafka.incoming import Fact
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Producer
 from roost.time.clock import Clock
 from roost.topics import (
     AUDIT,
@@ -54,7 +54,7 @@ class IndexStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sends,
+        sender: Producer,
         clock: Clock,
         projections: Projections,
         outbox: Path | None = None,
@@ -80,7 +80,7 @@ class IndexStage:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
         await self._forget(newest)
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
-        await retry_transient("index.send", lambda: self._sender.send(told))
+        await retry_transient("index.send", lambda: self._sender.publish(told))
 
     async def _forget(self, facts: Sequence[Fact[Any]]) -> None:
         """An erased worker's messages go from the outbox as well, once no stage tells them more."""

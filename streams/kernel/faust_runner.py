@@ -18,7 +18,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from roost.kafka.incoming import Incoming
-from roost.kafka.reader import incoming_of
+from roost.kafka.ports import Partition
+from roost.kafka.reader import ClientError, incoming_of
 from roost.servers.connections import Brokers
 from streams.kernel import crash
 from streams.kernel.batch_source import (
@@ -26,7 +27,6 @@ from streams.kernel.batch_source import (
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
     Consume,
-    Partition,
     Subscription,
 )
 
@@ -125,7 +125,7 @@ class FaustSource:
         """Call the listener with partitions that another worker may own from now on."""
 
         async def handle(app: Any, revoked: Any, **_: Any) -> None:
-            listener([(each.topic, each.partition) for each in revoked])
+            listener([Partition(each.topic, each.partition) for each in revoked])
 
         handler: Callable[..., Any] = handle
         self._app.on_partitions_revoked.connect(handler, weak=False)
@@ -134,11 +134,17 @@ class FaustSource:
         """Return the partitions that are assigned now; none during a rebalance."""
         if self._app.rebalancing:
             return set()
-        return {(each.topic, each.partition) for each in self._app.consumer.assignment()}
+        return {Partition(each.topic, each.partition) for each in self._app.consumer.assignment()}
 
     async def position(self, partition: Partition) -> int | None:
-        """Return the offset that Faust's consumer thread reads next."""
-        position: int | None = await self._app.consumer.position(TP(*partition))
+        """Return the offset that Faust's consumer thread reads next.
+
+        Return None if the partition is no longer assigned.
+        """
+        try:
+            position: int | None = await self._app.consumer.position(TP(*partition))
+        except ClientError:
+            return None
         return position
 
     def _incoming(self, event: Any) -> Incoming:

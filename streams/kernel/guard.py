@@ -22,7 +22,7 @@ from roost.errors import Fatal, Invalid, RoostError
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import record
 from roost.kafka.incoming import Fact, Incoming, read
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Producer
 from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED
 from roost.time.clock import Clock
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Guard:
-    def __init__(self, stage: Stage, sender: Sends, clock: Clock) -> None:
+    def __init__(self, stage: Stage, sender: Producer, clock: Clock) -> None:
         self._stage = stage
         self._sender = sender
         self._clock = clock
@@ -79,7 +79,7 @@ class Guard:
             at=self._clock.now(),
         )
         out = record(letter, letter.id, source=f"/streams/{self._stage.name}", at=letter.at)
-        await retry_transient("dead-letters", lambda: self._sender.send([out]))
+        await retry_transient("dead-letters", lambda: self._sender.publish([out]))
         DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
         if isinstance(error, RoostError):
             _log.warning("dead_letter", id=letter.id, reason=letter.reason, detail=letter.detail)

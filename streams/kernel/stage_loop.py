@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from roost.servers.connections import Servers
-from streams.kernel.batch_source import BatchSource, Partition
+from roost.kafka.ports import Partition, TopicReader
+from streams.kernel.batch_source import BatchSource
 from streams.kernel.guard import Guard
 from streams.kernel.stage_protocols import BackgroundWork, PartitionState, PeriodicWork, Stage
 from streams.kernel.watchdog import Progress, Watched, watching
@@ -23,7 +23,7 @@ async def run_loop(
     guard: Guard,
     *,
     group: str,
-    servers: Servers,
+    reader: TopicReader,
     standstill_s: float,
 ) -> None:
     """Consume the source to its end. Raises Fatal, in a group, when a partition stalls."""
@@ -36,13 +36,14 @@ async def run_loop(
 
     source.on_revoked(forget)
     watched = Watched(group, progress, source.assigned, source.position)
-    async with working_alongside(stage), watching(servers, watched, standstill_s):
+    async with working_alongside(stage), watching(reader, watched, standstill_s):
         async for batch in source.batches():
             progress.busy = True
             await guard.process(batch)
             for incoming in batch:
                 # Before the commit: the watchdog ends a process whose commit never returns.
-                progress.acknowledged((incoming.topic.name, incoming.partition), incoming.offset)
+                place = Partition(incoming.topic.name, incoming.partition)
+                progress.acknowledged(place, incoming.offset)
             await source.commit(batch)
             progress.busy = False
 

@@ -1,13 +1,14 @@
-"""Beside every stage: is what was handled committed, and what stands in Kafka read?
+"""A watchdog for every stage: are handled events committed, and new events read?
 
-Faust takes a commit that failed for made, and makes no other before something new comes; and a
-consumer can stop reading after its group has changed while all seems well. Both leave a partition
-where it is, in silence. So every few seconds the stage is looked at from outside, through clients
-of the watchdog's own. One that stands still ends its process: what it had not acknowledged is
-delivered to the next one, and what was handled and not committed is handled again, without harm.
+Faust takes a failed commit for a success, and commits again only after new events. A consumer can
+also stop reading after its group has changed, with no error. Either way a partition stalls
+silently. So the watchdog checks the stage from outside every few seconds, through Kafka clients
+that the stage does not use. If a partition stalls, the process ends: unacknowledged events are
+delivered to the next process, and events that were handled but not committed are handled again,
+which is harmless.
 
-It judges nothing while the brokers do not answer, nor reading while a batch is under way: a stage
-that waits for Elasticsearch is not stuck.
+It suspends judgement while the brokers do not answer. It does not expect reads while a batch is in
+progress: a stage that waits for Elasticsearch has not stalled.
 """
 
 from __future__ import annotations
@@ -19,44 +20,43 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
-from roost.errors import Fatal
+from roost.errors import Fatal, Transient
+from roost.kafka.ports import GroupOffsets, Partition, TopicReader
 from roost.metrics import LAG
-from roost.servers.connections import Servers, kafka
-from streams.kernel.batch_source import Partition
 
 _log = structlog.get_logger(__name__)
 Offsets = Mapping[Partition, int]
-LOOK_S = 5.0
+CHECK_S = 5.0
+"""Seconds between two checks."""
 ANSWER_S = 30.0
-HANGS = -1
-"""Instead of a position: the thread that reads does not answer, so it does not read either."""
+"""Seconds within which the brokers have to answer a check."""
+NO_ANSWER = -1
+"""In place of a position: the thread that reads does not answer, so it does not read either."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """What the stage itself knows of how far it has come."""
+    """The stage's own record of its progress."""
 
     busy: bool = False
-    """Whether a batch is under way."""
+    """Whether a batch is in progress."""
     handled: dict[Partition, int] = field(default_factory=dict)
-    """After the last event of each partition that was brought to an end."""
+    """Offset after the last handled event of each partition."""
 
     def acknowledged(self, partition: Partition, offset: int) -> None:
+        """Record that the event at `offset` was handled."""
         self.handled[partition] = offset + 1
 
     def forget(self, partitions: Iterable[Partition]) -> None:
-        """They are another process's now."""
+        """Forget partitions that are now assigned to another process."""
         for each in partitions:
             self.handled.pop(each, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What is seen at one moment of the partitions that are ours: those that `read` names."""
+class Snapshot:
+    """State of our partitions at one moment; `read` names the partitions that are ours."""
 
     handled: Offsets
     committed: Offsets
@@ -65,60 +65,65 @@ class Look:
     busy: bool
 
 
-def standing(before: Look, now: Look) -> dict[Partition, str]:
-    """The partitions that have not moved from one look to the next and should have, and why."""
+def stalled_partitions(before: Snapshot, now: Snapshot) -> dict[Partition, str]:
+    """Return the partitions that should have moved between two snapshots but did not, and why."""
     found = {}
     for each in now.read.keys() & before.read.keys():
         committed = before.committed.get(each, 0)
         if before.handled.get(each, 0) > committed == now.committed.get(each, 0):
-            found[each] = "what was handled is not committed"
+            found[each] = "handled events are not committed"
         elif not (before.busy or now.busy) and (
             before.ends.get(each, 0) > before.read[each] == now.read[each]
         ):
-            found[each] = "what stands there is not read"
+            found[each] = "new events are not read"
     return found
 
 
-def lags(look: Look) -> Counter[str]:
-    """By topic, how many events of our partitions are not yet committed."""
+def lag_by_topic(snapshot: Snapshot) -> Counter[str]:
+    """Count the uncommitted events of our partitions by topic."""
     found: Counter[str] = Counter()
-    for each, end in look.ends.items():
-        found[each[0]] += end - look.committed.get(each, 0)
+    for each, end in snapshot.ends.items():
+        found[each[0]] += end - snapshot.committed.get(each, 0)
     return found
 
 
-def tell(lag: Mapping[str, int]) -> None:
-    """Of other topics nothing is known any more: an old figure would look like a new one."""
+def report_lag(lag: Mapping[str, int]) -> None:
+    """Set the lag metric; drop topics that are absent, whose last value would look current."""
     LAG.clear()
     for topic, events in lag.items():
         LAG.labels(topic).set(events)
 
 
-class Patience:
-    """How often in a row a partition may be seen standing."""
+class StallCounter:
+    """Counts in how many consecutive checks each partition has stalled."""
 
-    def __init__(self, times: int) -> None:
-        self._most = times
-        self._times: dict[Partition, int] = {}
-        self._before: Look | None = None
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._counts: dict[Partition, int] = {}
+        self._before: Snapshot | None = None
 
-    def seen(self, look: Look) -> None:
-        """Raises Fatal once a partition has stood for too long."""
-        found = standing(self._before, look) if self._before is not None else {}
-        self._before = look
-        self._times = {each: self._times.get(each, 0) + 1 for each in found}
-        for (topic, partition), times in self._times.items():
-            if times >= self._most:
-                why = found[topic, partition]
-                raise Fatal(f"{topic}/{partition} stands still: {why}; this process ends")
+    def add(self, snapshot: Snapshot) -> None:
+        """Compare with the previous snapshot. Raises Fatal if a partition reaches the limit."""
+        found = stalled_partitions(self._before, snapshot) if self._before is not None else {}
+        self._before = snapshot
+        self._counts = {each: self._counts.get(each, 0) + 1 for each in found}
+        for partition, count in self._counts.items():
+            if count >= self._limit:
+                topic, number = partition
+                why = found[partition]
+                raise Fatal(f"{topic}/{number} has stalled: {why}; this process ends")
 
-    def forget(self) -> None:
-        self._times, self._before = {}, None
+    def reset(self) -> None:
+        """Forget all snapshots and counts."""
+        self._counts, self._before = {}, None
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A stage's consumer, as the watchdog asks it: `position` may hang, or refuse."""
+    """A stage's consumer as the watchdog queries it.
+
+    `position` may hang; it returns None if the partition is no longer ours.
+    """
 
     group: str
     progress: Progress
@@ -127,81 +132,53 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(servers: Servers, watched: Watched, patience_s: float) -> AsyncIterator[None]:
-    """Looks on while the body runs; raises Fatal, in a group, when the stage stands still."""
+async def watching(reader: TopicReader, watched: Watched, patience_s: float) -> AsyncIterator[None]:
+    """Watch a stage while the body runs. Raises Fatal, in a group, if it has stalled."""
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(_watch(servers, watched, patience_s), name="watchdog")
+        task = tasks.create_task(_watch(reader, watched, patience_s), name="watchdog")
         yield
         task.cancel()
 
 
-async def _watch(servers: Servers, watched: Watched, patience_s: float) -> None:
-    patience = Patience(max(2, round(patience_s / LOOK_S)))
+async def _watch(reader: TopicReader, watched: Watched, patience_s: float) -> None:
+    stalls = StallCounter(max(2, round(patience_s / CHECK_S)))
     while True:
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(CHECK_S)
         try:
-            async with _Kafka.asked(servers) as asking:
+            async with reader.group_offsets(watched.group) as offsets:
                 while True:
-                    look = await asking.look(watched)
-                    tell(lags(look))
-                    patience.seen(look)
-                    await asyncio.sleep(LOOK_S)
+                    snapshot = await _snapshot(watched, offsets)
+                    report_lag(lag_by_topic(snapshot))
+                    stalls.add(snapshot)
+                    await asyncio.sleep(CHECK_S)
         except Fatal as error:
-            _log.error("stands_still", group=watched.group, error=str(error))
+            _log.error("stage_stalled", group=watched.group, error=str(error))
             raise
-        except (KafkaError, OSError) as error:
-            _log.info("not_watched", group=watched.group, error=type(error).__name__)
-            tell({})
-            patience.forget()
+        except (Transient, OSError) as error:
+            _log.info("watch_interrupted", group=watched.group, error=type(error).__name__)
+            report_lag({})
+            stalls.reset()
 
 
-class _Kafka:
-    """Clients of the watchdog's own: what Faust's know is what is in question."""
+async def _snapshot(watched: Watched, offsets: GroupOffsets) -> Snapshot:
+    """Take a snapshot. Raises TimeoutError or Transient if the brokers do not answer."""
+    handled, busy = dict(watched.progress.handled), watched.progress.busy
+    read = await _positions(watched)
+    async with asyncio.timeout(ANSWER_S):
+        ends = await offsets.ends(list(read))
+        committed = await offsets.committed()
+    return Snapshot(handled, committed, read, ends, busy=busy or watched.progress.busy)
 
-    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
-        self._consumer, self._admin = consumer, admin
 
-    @classmethod
-    @asynccontextmanager
-    async def asked(cls, servers: Servers) -> AsyncIterator[_Kafka]:
-        consumer = AIOKafkaConsumer(**kafka(servers), enable_auto_commit=False)
-        admin = AIOKafkaAdminClient(**kafka(servers))
+async def _positions(watched: Watched) -> dict[Partition, int]:
+    """Return the offset that the stage reads next in each of its partitions."""
+
+    async def position(partition: Partition) -> int | None:
         try:
-            await consumer.start()
-            await admin.start()
-            yield cls(consumer, admin)
-        finally:
-            await admin.close()
-            await consumer.stop()
-
-    async def look(self, watched: Watched) -> Look:
-        """Raises TimeoutError and the client's errors."""
-        handled, busy = dict(watched.progress.handled), watched.progress.busy
-        read = await _read(watched)
-        async with asyncio.timeout(ANSWER_S):
-            partitions = [TopicPartition(*each) for each in read]
-            ends = await self._consumer.end_offsets(partitions) if partitions else {}
-            offsets = await self._admin.list_consumer_group_offsets(watched.group)
-        return Look(
-            handled=handled,
-            committed={(each.topic, each.partition): at.offset for each, at in offsets.items()},
-            read=read,
-            ends={(each.topic, each.partition): end for each, end in ends.items()},
-            busy=busy or watched.progress.busy,
-        )
-
-
-async def _read(watched: Watched) -> dict[Partition, int]:
-    """Where the consumer reads next, of each partition that is ours."""
-
-    async def position(of: Partition) -> int | None:
-        try:
-            async with asyncio.timeout(LOOK_S):
-                return await watched.position(of)
+            async with asyncio.timeout(CHECK_S):
+                return await watched.position(partition)
         except TimeoutError:
-            return HANGS
-        except KafkaError:  # it is ours no more
-            return None
+            return NO_ANSWER
 
     assigned = list(watched.assigned())
     positions = await asyncio.gather(*map(position, assigned))

@@ -76,10 +76,10 @@ async def retry(
         ledger = Ledger(elastic, sender, clock, bootstrap_servers)
         await begin_again(elastic, ledger, clock, read(origin).said.id)
     else:
-        await sender.send([await _again(bootstrap_servers, letter, origin)])
+        await sender.publish([await _again(bootstrap_servers, letter, origin)])
     now = clock.now()
     retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
-    await sender.send([record(retried, retried.id, source=SOURCE, at=now)])
+    await sender.publish([record(retried, retried.id, source=SOURCE, at=now)])
     return retried
 
 

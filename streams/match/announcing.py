@@ -15,7 +15,7 @@ from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
 from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Producer
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
@@ -28,7 +28,7 @@ SOURCE = "/streams/match/announcing"
 
 async def announce_expired(
     elastic: Elastic,
-    sender: Sends,
+    sender: Producer,
     clock: Clock,
     zone: ZoneInfo,
     *,
@@ -48,7 +48,7 @@ async def announce_expired(
 
 async def announce_vacant(
     elastic: Elastic,
-    sender: Sends,
+    sender: Producer,
     clock: Clock,
     openings: Remembered[OpeningFeatures],
     capacity: Capacity,
@@ -77,13 +77,13 @@ async def announce_vacant(
     return announced
 
 
-async def _announce(sender: Sends, clock: Clock, hits: Sequence[Hit]) -> int:
+async def _announce(sender: Producer, clock: Clock, hits: Sequence[Hit]) -> int:
     now = clock.now()
     events = [
         Searchable(kind=EntityKind.OPENING, id=hit.id, version=hit.source["version"], posted_at=now)
         for hit in hits
     ]
-    await sender.send([record(event, event.id, source=SOURCE, at=now) for event in events])
+    await sender.publish([record(event, event.id, source=SOURCE, at=now) for event in events])
     return len(events)
 
 

@@ -29,7 +29,7 @@ from roost.events.envelope import Record, record
 from roost.events.match import Proposals
 from roost.events.searchable import EntityKind, Searchable
 from roost.kafka.incoming import Fact
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Producer
 from roost.metrics import COALESCED, EVALUATED
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
@@ -76,7 +76,7 @@ class MatchStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sends,
+        sender: Producer,
         clock: Clock,
         limits: Limits,
         weights: Weights = STATED,
@@ -137,7 +137,7 @@ class MatchStage:
                 subject.event, assigned.by_subject.get(subject.event.id, {}), now
             )
         ]
-        await retry_transient("match.send", lambda: self._sender.send(records))
+        await retry_transient("match.send", lambda: self._sender.publish(records))
         tell_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()

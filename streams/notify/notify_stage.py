@@ -29,7 +29,7 @@ from roost.events.notice import Notice
 from roost.events.notification import Notification
 from roost.events.webhook import Webhook
 from roost.kafka.incoming import Fact
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED
 from roost.places.gazetteer import Gazetteer
 from roost.rules.notices import notice_notification
@@ -55,7 +55,7 @@ class NotifyStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sends,
+        sender: Producer,
         clock: Clock,
         places: Gazetteer,
         zone: ZoneInfo,
@@ -145,10 +145,10 @@ class NotifyStage:
         records = [
             record(each, each.recipient.id, source="/streams/notify", at=now) for each in fresh
         ]
-        versions = await retry_transient("notify.send", lambda: self._sender.send(records))
+        positions = await retry_transient("notify.send", lambda: self._sender.publish(records))
         writes = [
-            notification_write(each, value_of(made), version)
-            for each, made, version in zip(fresh, records, versions, strict=True)
+            notification_write(each, value_of(made), position.version)
+            for each, made, position in zip(fresh, records, positions, strict=True)
         ]
         refusals = await retry_transient("notify.write", lambda: self._elastic.write(writes))
         if refusals:

@@ -34,12 +34,11 @@ from roost.events.searchable import Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.kafka.incoming import Fact
-from roost.kafka.sender import Sends
+from roost.kafka.ports import Partition, Producer
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
-from streams.kernel.batch_source import Partition
 from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
 from streams.views.counts import Counts, counts
@@ -69,7 +68,7 @@ class QueueStage:
     def __init__(
         self,
         elastic: Elastic,
-        sender: Sends,
+        sender: Producer,
         clock: Clock,
         rules: Rules,
         zone: ZoneInfo,
@@ -112,8 +111,8 @@ class QueueStage:
                 batch.propose(event)
             else:
                 batch.act(event)
-        versions = await retry_transient("queue.send", lambda: self._sender.send(batch.records))
-        await self._write(batch, versions)
+        positions = await retry_transient("queue.send", lambda: self._sender.publish(batch.records))
+        await self._write(batch, [each.version for each in positions])
         _measure(batch)
         return batch
 
@@ -168,7 +167,7 @@ class QueueStage:
             for event in events
         ]
         records = [record(event, event.id, source=SOURCE, at=now) for event in renewed]
-        await retry_transient("queue.again", lambda: self._sender.send(records))
+        await retry_transient("queue.again", lambda: self._sender.publish(records))
         MATCHED_AGAIN.inc(len(records))
 
     async def _write(self, batch: Batch, versions: Sequence[int]) -> None:

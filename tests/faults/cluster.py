@@ -194,7 +194,7 @@ class Cluster:
     def stood_still(self) -> int:
         """How often a stage has ended since it stood still, by its own word."""
         logs = (self.stack.data / "logs").glob("*.log")
-        return sum(each.read_bytes().count(b'"stands_still"') for each in logs)
+        return sum(each.read_bytes().count(b'"stage_stalled"') for each in logs)
 
     # --- the sink
 

@@ -32,7 +32,7 @@ from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from api.serve_commands import serve
-from producers.publisher import Publisher
+from producers.event_loop_publisher import EventLoopPublisher
 from roost.errors import Fatal, Transient
 from roost.kafka.sender import Sender
 from roost.logs import configure
@@ -119,10 +119,10 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
             _patch(Elastic, "write", traps, _says_something)
         elif point == "elastic.claim":
             _patch(Elastic, "claim", traps, _says_something)
-        elif point == "sender.send":
-            _patch(Sender, "send", traps, _says_something)
-        elif point == "publisher.apublish":
-            _patch(Publisher, "apublish", traps, _always)
+        elif point == "sender.publish":
+            _patch(Sender, "publish", traps, _says_something)
+        elif point == "publisher.publish":
+            _patch(EventLoopPublisher, "publish", traps, _always)
         elif point == "channel.send":
             sabotage.each_channel(lambda send, traps=traps: around(send, traps, _always))  # type: ignore[misc]
         else:

@@ -19,11 +19,12 @@ from random import Random
 from pydantic import HttpUrl
 
 from producers import facts
-from producers.publisher import Position, Publisher
+from producers.publisher import Publisher
 from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
+from roost.kafka.ports import Position
 from roost.security.county_key import county_key
 from roost.security.signing import secret_of
 from roost.topics import DELIVERIES, WEBHOOKS

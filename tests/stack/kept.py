@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
 from streams.match.match_stage import Limits
 
 LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
@@ -18,9 +19,9 @@ class Kept:
     def __init__(self) -> None:
         self.records: list[Record] = []
 
-    async def send(self, records: Sequence[Record]) -> list[int]:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
         self.records += records
-        return list(range(1, len(records) + 1))
+        return [Position(each.topic.name, 0, number) for number, each in enumerate(records)]
 
 
 class Healed:

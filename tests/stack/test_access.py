@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from deploy.environment import environment_of
-from producers.admin import standing
-from producers.first_admin import made_if_nobody, told
+from producers.admin import current_values
+from producers.first_admin import create_first_admin, first_admin_message
 from roost.settings import Settings
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
 from tests.stack.serving import Serving, served, wait_known
@@ -71,17 +71,17 @@ def test_a_revoked_key_is_refused_at_once_here_and_in_a_moment_elsewhere(
     assert gone.status_code == 204
     assert httpx.get(f"{first.url}/v1/me", headers=key).status_code == 401
     assert seconds_until_refused(second.url, key) < 5
-    assert made["id"] not in standing(settings.bootstrap_servers, API_KEYS)
+    assert made["id"] not in current_values(settings.bootstrap_servers, API_KEYS)
 
 
 def test_the_first_administrator_is_made_once_signs_in_and_has_a_session_everywhere(
     first: Serving, second: Serving, settings: Settings
 ) -> None:
-    admin = made_if_nobody(settings)
+    admin = create_first_admin(settings)
     assert admin is not None
-    assert made_if_nobody(settings) is None
-    assert admin.password in told(admin, settings, terminal=True)
-    in_a_log = told(admin, settings, terminal=False)
+    assert create_first_admin(settings) is None
+    assert admin.password in first_admin_message(admin, settings, terminal=True)
+    in_a_log = first_admin_message(admin, settings, terminal=False)
     assert admin.password not in in_a_log
     written = settings.data / "keys" / "first-admin"
     assert str(written) in in_a_log
@@ -107,7 +107,7 @@ def test_the_first_administrator_is_made_once_signs_in_and_has_a_session_everywh
     kept = b"".join(
         value
         for topic in (ACCOUNTS, SESSIONS)
-        for value in standing(settings.bootstrap_servers, topic).values()
+        for value in current_values(settings.bootstrap_servers, topic).values()
     )
     for secret in (admin.password, token, "four words of my own"):
         assert secret.encode() not in kept

@@ -506,7 +506,7 @@ async def test_a_kill_between_the_record_and_the_view_repeats_nothing(world: Wor
     told = await world.news(worker)
     (taken,) = await world.cut_off(told, message_id=told.id)
     done = rows.sent(taken, world.clock.now())
-    await world.sender.send([record(done, told.id, source="/test", at=done.at)])
+    await world.sender.publish([record(done, told.id, source="/test", at=done.at)])
     async with world.stage() as another:
         await world.look(another)
         await world.look(another)
@@ -535,7 +535,7 @@ async def test_a_kill_before_the_view_has_a_new_row_loses_and_repeats_nothing(
     told = await world.news(worker)
     now = world.clock.now()
     planned = rows.waiting(told, SMS, now, now)
-    await world.sender.send([record(planned, told.id, source="/test", at=now)])
+    await world.sender.publish([record(planned, told.id, source="/test", at=now)])
     async with world.stage() as stage:
         await stage.handle(facts(told))  # it was not acknowledged
         await world.quiet()

@@ -19,6 +19,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from producers.admin import declare_topics
+from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost.errors import TooLarge
 from roost.events.envelope import Record
@@ -70,8 +71,8 @@ async def test_a_send_that_returned_is_not_a_delivery(settings: Settings, narrow
 
     async with Sender(settings.bootstrap_servers) as ours:
         with pytest.raises(TooLarge):
-            await ours.send([record(narrow, TOO_LARGE)])
-        assert await ours.send([record(narrow, LITTLE)]) == [1]
+            await ours.publish([record(narrow, TOO_LARGE)])
+        assert [each.version for each in await ours.publish([record(narrow, LITTLE)])] == [1]
 
 
 async def test_a_record_that_the_broker_refuses_spoils_no_later_one(
@@ -98,8 +99,9 @@ async def test_a_record_that_the_broker_refuses_spoils_no_later_one(
             ours.publish([record(narrow, TOO_LARGE)])
         assert ours.publish([record(narrow, LITTLE)])[0].offset == 0
         with pytest.raises(TooLarge):
-            await ours.apublish(record(narrow, TOO_LARGE))
-        assert (await ours.apublish(record(narrow, LITTLE))).offset == 1
+            await EventLoopPublisher(ours).publish([record(narrow, TOO_LARGE)])
+        [position] = await EventLoopPublisher(ours).publish([record(narrow, LITTLE)])
+        assert position.offset == 1
 
 
 @pytest.fixture

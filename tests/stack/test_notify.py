@@ -18,6 +18,7 @@ from roost.events.notification import Notification
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook
 from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.ports import Position
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.clock import FixedClock
@@ -67,10 +68,10 @@ class Ends(Kept):
         super().__init__()
         self._after = after
 
-    async def send(self, records: Sequence[Record]) -> list[int]:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
         if len(self.records) >= self._after:
             raise Killed
-        return await super().send(records)
+        return await super().publish(records)
 
 
 def fact(made: Record, version: int = 1) -> Fact[Any]:

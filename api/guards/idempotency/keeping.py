@@ -9,14 +9,14 @@ from collections import deque
 import structlog
 
 from api.guards.idempotency.kept_answers import KEPT, Answers
-from api.ports.following import Following, Message
-from producers.publisher import Publisher
+from api.ports.following import TopicFollower
 from roost.errors import Invalid, RoostError
 from roost.events.envelope import decode, record
 from roost.events.request import Answered, AnsweredRequests
+from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Producer, TopicReader
 from roost.metrics import NOT_KEPT
 from roost.security.county_key import derived
-from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import REQUESTS
 
@@ -48,7 +48,7 @@ class Requests(Kept):
     """
 
     def __init__(
-        self, bootstrap_servers: Servers, publisher: Publisher, clock: Clock, key: bytes, most: int
+        self, reader: TopicReader, publisher: Producer, clock: Clock, key: bytes, most: int
     ) -> None:
         super().__init__(key, most)
         self._publisher = publisher
@@ -57,7 +57,7 @@ class Requests(Kept):
         self._waiting: deque[tuple[Answered, asyncio.Future[None]]] = deque()
         self._writing: asyncio.Task[None] | None = None
         since = clock.now() - KEPT
-        self._following = Following(bootstrap_servers, [REQUESTS], self._take, since)
+        self._following = TopicFollower(reader, [REQUESTS], self._take, since)
 
     def start(self) -> None:
         self._following.start()
@@ -88,8 +88,8 @@ class Requests(Kept):
             answered = tuple(each for each, _ in batch)
             said = AnsweredRequests(process=self._process, answered=answered)
             try:
-                await self._publisher.apublish(
-                    record(said, self._process, source=SOURCE, at=answered[-1].at)
+                await self._publisher.publish(
+                    [record(said, self._process, source=SOURCE, at=answered[-1].at)]
                 )
             except RoostError as error:
                 NOT_KEPT.inc(len(batch))
@@ -98,13 +98,13 @@ class Requests(Kept):
                 if not kept.done():
                     kept.set_result(None)
 
-    def _take(self, message: Message) -> None:
-        if message.key == self._process.encode():
+    def _take(self, incoming: Incoming) -> None:
+        if incoming.key == self._process.encode():
             return  # kept here before it was written
         try:
-            said = decode(AnsweredRequests, message.value or b"null")
+            said = decode(AnsweredRequests, incoming.value or b"null")
         except Invalid:
-            _log.error("requests_unreadable", offset=message.offset)
+            _log.error("requests_unreadable", offset=incoming.offset)
             return
         now = self._clock.now()
         for each in said.answered:

@@ -36,7 +36,7 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
             for number, when in enumerate(("before", "after") * (5 if run.full else 2)):
                 skip = run.dice.randint(0, 5)
                 trap = {
-                    "point": "publisher.apublish",
+                    "point": "publisher.publish",
                     "action": "kill",
                     "when": when,
                     "skip": skip,

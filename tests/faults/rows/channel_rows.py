@@ -17,7 +17,7 @@ DELIVERS = frozenset({"deliver"})
 KILLS = (
     ("channel.send", "before"),
     ("channel.send", "after"),
-    ("sender.send", "after"),
+    ("sender.publish", "after"),
     ("elastic.claim", "after"),
 )
 

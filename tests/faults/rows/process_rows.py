@@ -31,10 +31,10 @@ async def killed_workers(run: Run) -> None:
 
 POINTS = (
     ("index", "elastic.write"),
-    ("match", "sender.send"),
-    ("queue", "sender.send"),
+    ("match", "sender.publish"),
+    ("queue", "sender.publish"),
     ("queue", "elastic.write"),
-    ("notify", "sender.send"),
+    ("notify", "sender.publish"),
 )
 """After which effects a stage is killed, before it can acknowledge."""
 

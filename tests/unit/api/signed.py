@@ -4,18 +4,18 @@ Kafka, read by the same tables."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from fastapi import FastAPI
 
 from api.ports.identity_tables import Identities
 from api.ports.services import Services
-from api.ports.topic_table import Held
+from api.ports.topic_table import MemoryTable
 from producers import identity_facts as facts
-from producers.publisher import Position
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
 from roost.settings import Settings
 from roost.time.clock import Clock, FixedClock
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
@@ -35,7 +35,7 @@ class Topics:
         self.between: list[Callable[[], None]] = []
         self._others = others
         self._ends: Counter[str] = Counter()
-        self._tables: dict[str, Held[Any]] = {
+        self._tables: dict[str, MemoryTable[Any]] = {
             ACCOUNTS.name: self.identities.accounts,
             API_KEYS.name: self.identities.keys,
             SESSIONS.name: self.identities.sessions,
@@ -49,10 +49,13 @@ class Topics:
         table.apply(record.key.encode(), record.value, offset)
         return Position(record.topic.name, 0, offset)
 
-    async def apublish(self, record: Record) -> Position:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        return [await self._publish_one(each) for each in records]
+
+    async def _publish_one(self, record: Record) -> Position:
         if record.topic.name not in self._tables:
-            position: Position = await self._others.apublish(record)
-            return position
+            [position] = await self._others.publish([record])
+            return cast(Position, position)
         if self.between:
             self.between.pop()()
         return self.put(record)

@@ -11,7 +11,7 @@ import pytest
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
 from api.live.change_feed import RecentFeed
-from api.live.feed_positions import PARTITIONS, positions_in, text_of
+from api.live.feed_positions import PARTITIONS, format_cursor, parse_cursor
 from api.ports.live_messages import FeedChange
 from roost import ids
 from roost.errors import Invalid, TooLarge
@@ -25,10 +25,10 @@ def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> FeedCh
 
 def test_a_cursor_is_where_one_is_in_every_partition() -> None:
     positions = {each: number for number, each in enumerate(PARTITIONS)}
-    assert positions_in(text_of(positions)) == positions
-    for wrong in ("", "1", "1." * 24, "x." * 23 + "1", text_of(positions) + ".1"):
+    assert parse_cursor(format_cursor(positions)) == positions
+    for wrong in ("", "1", "1." * 24, "x." * 23 + "1", format_cursor(positions) + ".1"):
         with pytest.raises(Invalid):
-            positions_in(wrong)
+            parse_cursor(wrong)
 
 
 def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> None:

@@ -10,8 +10,8 @@ from fastapi import FastAPI, Response
 
 from api.guards.conditional import Expected, NotModified, PreconditionFailed, tagged
 from api.ports.latest_writes import LatestWrites
-from producers.publisher import Position
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
 from roost.topics import OPENINGS
 
 

@@ -10,10 +10,10 @@ import pytest
 from fastapi import FastAPI
 
 from api.stop import endpoints
-from producers.publisher import Position
 from roost.contact import stop_links
 from roost.errors import Transient
 from roost.events.envelope import Record
+from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW, WORKER
@@ -27,7 +27,7 @@ class Published:
     def __init__(self) -> None:
         self.records: list[Record] = []
 
-    def publish(self, records: Iterable[Record]) -> list[Position]:
+    async def publish(self, records: Iterable[Record]) -> list[Position]:
         self.records += records
         return [Position(each.topic.name, 0, 0) for each in self.records]
 

@@ -12,11 +12,12 @@ import pytest
 from api.access.identity_changes import change, put_new
 from api.live.streaming import event_stream
 from api.ports.live_messages import LiveChange
-from api.ports.topic_table import Held, Table
+from api.ports.topic_table import MemoryTable, TopicTable
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound
 from roost.events.account import Account, AccountRole, ApiKey, Holder
 from roost.events.opening import Opening
+from roost.kafka.reader import KafkaReader
 from roost.topics import OPENINGS
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import Topics
@@ -35,7 +36,7 @@ def made(topics: Topics) -> Account:
 
 
 def test_the_newest_of_a_key_holds_and_a_tombstone_empties_it() -> None:
-    held = Held(ApiKey)
+    held = MemoryTable(ApiKey)
     key, record, _ = facts.key_made(ADMIN, "ops", at=NOW)
     held.apply(key.id.encode(), record.value, 0)
     assert held.get(key.id) == key
@@ -46,7 +47,7 @@ def test_the_newest_of_a_key_holds_and_a_tombstone_empties_it() -> None:
 
 
 def test_what_cannot_be_read_lets_nobody_in() -> None:
-    held = Held(ApiKey)
+    held = MemoryTable(ApiKey)
     key, record, _ = facts.key_made(ADMIN, "ops", at=NOW)
     held.apply(key.id.encode(), record.value, 0)
     for offset, poison in enumerate((b"{", b'{"id": 5}', b"\xff", b"null"), start=1):
@@ -56,7 +57,7 @@ def test_what_cannot_be_read_lets_nobody_in() -> None:
 
 
 async def test_who_waits_for_a_record_is_told_what_it_replaced() -> None:
-    held = Held(ApiKey)
+    held = MemoryTable(ApiKey)
     key, record, _ = facts.key_made(ADMIN, "ops", at=NOW)
     waiting = asyncio.create_task(held.reached(1))
     await asyncio.sleep(0)
@@ -69,7 +70,7 @@ async def test_who_waits_for_a_record_is_told_what_it_replaced() -> None:
 
 def test_a_topic_of_several_partitions_makes_no_table() -> None:
     with pytest.raises(ValueError, match="several partitions"):
-        Table("127.0.0.1:1", OPENINGS, Opening)
+        TopicTable(KafkaReader("127.0.0.1:1"), OPENINGS, Opening)
 
 
 async def test_a_change_is_in_force_when_it_returns() -> None:

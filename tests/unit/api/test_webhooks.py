@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from api.app import create_app
-from producers.publisher import Position
 from roost.events.envelope import Record, decode, value_of
 from roost.events.webhook import Webhook
+from roost.kafka.ports import Position
 from roost.security.county_key import county_key
 from roost.security.signing import secret_of
 from roost.settings import Settings
@@ -33,7 +33,8 @@ class Memory:
         self.records: list[Record] = []
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
 
-    async def apublish(self, record: Record) -> Position:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        [record] = records
         assert record.topic is WEBHOOKS
         position = Position(record.topic.name, 0, len(self.records))
         self.records.append(record)
@@ -43,7 +44,7 @@ class Memory:
         else:
             document["fact"] = decode(Webhook, value_of(record)).to_dict()
         self.documents[record.topic.name, record.key] = document
-        return position
+        return [position]
 
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         return self.documents.get((view, id))

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from producers import simulator
-from producers.importing import KINDS, Importer, Summary, into, lists_of
-from producers.rosters import Direct, load_mapping, mended
+from producers.importing import KINDS, Importer, Summary, lists_of, write_rejects
+from producers.rosters import Direct, load_mapping, repair_text
 from roost.errors import Invalid
 from roost.time.clock import FixedClock
 
@@ -28,7 +28,9 @@ def nothing_stands(view: str, ids: Sequence[str]) -> Mapping[str, str]:
 def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
     rejects = io.StringIO()
     chosen = load_mapping(mapping) if mapping else Direct("test", lists=frozenset({"serves"}))
-    summary = Importer(KINDS[kind], chosen, NOW, UTC, None, nothing_stands).run(path, into(rejects))
+    summary = Importer(KINDS[kind], chosen, NOW, UTC, None, nothing_stands).run(
+        path, write_rejects(rejects)
+    )
     return summary, [json.loads(line) for line in rejects.getvalue().splitlines()]
 
 
@@ -70,8 +72,8 @@ def test_the_sample_county_can_be_imported() -> None:
 
 
 def test_text_that_was_decoded_wrongly_is_mended() -> None:
-    assert mended("Compliance â€“ Downstate") == "Compliance – Downstate"
-    assert mended("château 砌筑工") == "château 砌筑工"
+    assert repair_text("Compliance â€“ Downstate") == "Compliance – Downstate"
+    assert repair_text("château 砌筑工") == "château 砌筑工"
 
 
 def test_an_unknown_mapping_names_the_known_ones() -> None:
@@ -90,5 +92,5 @@ def test_an_openings_last_day_is_judged_where_the_county_is(
     chosen = Direct("test", lists=lists_of(KINDS["openings"]))
     importer = Importer(KINDS["openings"], chosen, evening, ZoneInfo(zone), None, nothing_stands)
     refused = io.StringIO()
-    assert importer.run(path, into(refused)).rejected == rejected
+    assert importer.run(path, write_rejects(refused)).rejected == rejected
     assert refused.getvalue().count("validThrough") >= rejected

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from producers.reading import rows
+from producers.reading import read_rows
 from roost.errors import Invalid
 
 TEXT = "工种,人数\r\n电焊工,3\r\n\r\n砌筑工,2\r\n"
@@ -51,12 +51,12 @@ def workbook(path: Path, table: list[list[str | int]]) -> Path:
 def test_the_encodings_that_people_send_read_the_same(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "岗位.csv"
     file.write_bytes(TEXT.encode(encoding))
-    assert [(row.line, row.values) for row in rows(file)] == EXPECTED
+    assert [(row.line, row.values) for row in read_rows(file)] == EXPECTED
 
 
 def test_a_spreadsheet_reads_like_the_text_that_was_saved_from_it(tmp_path: Path) -> None:
     file = workbook(tmp_path / "岗位.xlsx", [["工种", "人数"], ["电焊工", 3], ["砌筑工", 2]])
-    found = [(row.line, row.values["工种"], int(row.values["人数"])) for row in rows(file)]
+    found = [(row.line, row.values["工种"], int(row.values["人数"])) for row in read_rows(file)]
     assert found == [(2, "电焊工", 3), (3, "砌筑工", 2)]
 
 
@@ -64,6 +64,6 @@ def test_what_is_no_spreadsheet_is_refused_by_its_name(tmp_path: Path) -> None:
     file = tmp_path / "broken.xlsx"
     file.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(Invalid, match=r"broken\.xlsx"):
-        list(rows(file))
+        list(read_rows(file))
     with pytest.raises(Invalid, match="CSV, XLSX or JSON lines"):
-        list(rows(tmp_path / "scan.pdf"))
+        list(read_rows(tmp_path / "scan.pdf"))

@@ -30,6 +30,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
 from roost.topics import DEAD_LETTERS, DELIVERIES
 from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
@@ -246,14 +247,14 @@ class InMemorySender:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    async def send(self, records: Sequence[Record]) -> list[int]:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
         said = self._process.world.said
-        versions = []
+        positions = []
         for record in records:
             await self._process.step()
+            positions.append(Position(record.topic.name, record.partition, len(said)))
             said.append(record)
-            versions.append(len(said))
-        return versions
+        return positions
 
 
 class InMemoryLedger(Ledger):
