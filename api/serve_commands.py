@@ -25,12 +25,12 @@ def serve() -> None:
 
     from api.app import create_app
     from roost.logs import configure
-    from roost.reachability import knock
-    from roost.servers.heap import keep_loaded
+    from roost.reachability import check_access
+    from roost.servers.heap import freeze_heap
 
     configure()
     settings = Settings()
-    asyncio.run(knock(settings))
+    asyncio.run(check_access(settings))
     if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
         typer.echo(
             f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "
@@ -43,7 +43,7 @@ def serve() -> None:
     # asked to end is no failure, so the status is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     app = create_app(settings)
-    keep_loaded()
+    freeze_heap()
     uvicorn.run(
         app,
         host=settings.api_host,

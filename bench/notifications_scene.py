@@ -19,7 +19,7 @@ from roost.events.opening import Opening
 from roost.events.preferences import ChannelKind, Preferences
 from roost.events.profile import Channel, Profile
 from roost.events.webhook import Webhook, WebhookContent
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
@@ -100,7 +100,7 @@ async def put(settings: Settings, made: Scene, records: Sequence[Record]) -> Non
     elastic = Elastic(settings.elasticsearch_url)
     try:
         for chunk in chunks(records):
-            await elastic.write(project([read(incoming(each)) for each in chunk]))
+            await elastic.write(project([decode_fact(incoming(each)) for each in chunk]))
         for some in chunks(made.matches):
             await elastic.write([match_write(each, each.to_json(), 1) for each in some])
         await elastic.refresh("profiles", "openings", "webhooks", "matches")

@@ -30,7 +30,7 @@ from matcher.features import OpeningFeatures, of_opening, opening_text
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.events.opening import Opening
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Elastic, Write
@@ -59,7 +59,7 @@ async def fill(elastic: Elastic, model: SimilarityModel, count: int) -> None:
     while chunk := list(islice(people, CHUNK)):
         records = [facts.profile_put(each, at=now(), source="bench")[1] for each in chunk]
         read_facts = [
-            read(Incoming(PROFILES, 0, done + at, made.key.encode(), made.value, now()))
+            decode_fact(Incoming(PROFILES, 0, done + at, made.key.encode(), made.value, now()))
             for at, made in enumerate(records)
         ]
         documents = of_facts(read_facts, model, places)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from producers import admin
-from roost.reachability import knock
+from roost.reachability import check_access
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
 from roost.views.role import role
@@ -24,7 +24,7 @@ def prepare() -> None:
     from deploy import up
 
     settings = Settings()
-    asyncio.run(knock(settings))
+    asyncio.run(check_access(settings))
     up.prepare(settings, typer.echo)
     typer.echo("Topics and views are in place.")
 

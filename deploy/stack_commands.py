@@ -216,9 +216,7 @@ def demo(
                 told = demonstration.run(settings, console, supervisor.look)
                 demonstration.print_summary(told, console)
                 if console.is_terminal if stay is None else stay:
-                    demonstration.print_addresses(
-                        told, settings.public_url, admin, console
-                    )
+                    demonstration.print_addresses(told, settings.public_url, admin, console)
                     supervisor.watch(demonstration.trickle(settings))
         except KeyboardInterrupt:
             console.print("Stopped.")

@@ -1,6 +1,7 @@
-"""From what people say to facts: checked, with an id and a place that the gazetteer knows.
+"""Facts derived from user input: checked, with an id, and with places known to the gazetteer.
 
-Each function returns the event and the record that carries it; publishing is the caller's.
+Functions return the event and the record that carries it, or the record alone. They do not
+publish.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ API = "/api"
 def opening_posted(
     content: OpeningContent, *, at: datetime, today: date, source: str = "api"
 ) -> tuple[Opening, Record]:
-    """A new opening. Its id comes from source, employer and identifier, or else its content.
+    """Create an opening; its id derives from source, employer and identifier, or else its content.
 
-    Raises Unlawful for a forbidden criterion; Invalid for a place nobody knows or a past
-    `validThrough`.
+    Raises:
+        Unlawful: It has a forbidden criterion.
+        Invalid: A place is unknown, or `validThrough` is in the past.
     """
     if content.valid_through is not None and content.valid_through < today:
         raise _field_error(
@@ -47,6 +49,7 @@ def opening_posted(
 
 
 def opening_id_of(content: OpeningContent, source: str) -> str:
+    """Return the id of an opening from a source."""
     employer = content.hiring_organization.id
     if content.identifier:
         return ids.opening_id(f"{source}/{employer}", content.identifier)
@@ -54,16 +57,16 @@ def opening_id_of(content: OpeningContent, source: str) -> str:
 
 
 def opening_edited(
-    content: OpeningContent, standing: Opening, *, at: datetime
+    content: OpeningContent, current: Opening, *, at: datetime
 ) -> tuple[Opening, Record]:
-    """The opening as it is from now on, in the state it had."""
-    return _opening(content, standing.id, standing.status, standing.source, at)
+    """Replace the content of an opening; its status stays."""
+    return _opening(content, current.id, current.status, current.source, at)
 
 
 def opening_status_set(
-    standing: Opening, status: OpeningStatus, *, at: datetime
+    current: Opening, status: OpeningStatus, *, at: datetime
 ) -> tuple[Opening, Record]:
-    changed = standing.model_copy(update={"status": status})
+    changed = current.model_copy(update={"status": status})
     return changed, record(changed, changed.id, source=API, at=at)
 
 
@@ -71,16 +74,19 @@ def _opening(
     content: OpeningContent, id: str, status: OpeningStatus, source: str, at: datetime
 ) -> tuple[Opening, Record]:
     lawful.check(content)
-    said = {name: getattr(content, name) for name in OpeningContent.model_fields}
-    said["job_location"] = located(content.job_location, "jobLocation")
-    opening = Opening.model_construct(id=id, status=status, source=source, **said)
+    fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
+    fields["job_location"] = located(content.job_location, "jobLocation")
+    opening = Opening.model_construct(id=id, status=status, source=source, **fields)
     return opening, record(opening, id, source=f"/{source}", at=at)
 
 
 def profile_put(
     content: ProfileContent, *, at: datetime, source: str = "api", id: str | None = None
 ) -> tuple[Profile, Record]:
-    """A profile as it is from now on; without an id it needs an `identifier` to derive one."""
+    """Create or replace a profile. Without an id, it derives from source and `identifier`.
+
+    Raises Invalid if both are missing, or a place is unknown.
+    """
     if id is None:
         if not content.identifier:
             raise _field_error(
@@ -89,10 +95,10 @@ def profile_put(
                 "缺失，请填写该人员在名册中的编号",
             )
         id = ids.worker_id(source, content.identifier)
-    said = {name: getattr(content, name) for name in ProfileContent.model_fields}
-    said["home"] = located(content.home, "home")
-    said["location"] = located(content.location, "location")
-    said["willing"] = content.willing.model_copy(
+    fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
+    fields["home"] = located(content.home, "home")
+    fields["location"] = located(content.location, "location")
+    fields["willing"] = content.willing.model_copy(
         update={
             "places": tuple(
                 _key(place, f"willing.places.{number}")
@@ -100,7 +106,7 @@ def profile_put(
             )
         }
     )
-    profile = Profile.model_construct(id=id, source=source, **said)
+    profile = Profile.model_construct(id=id, source=source, **fields)
     return profile, record(profile, id, source=f"/{source}", at=at)
 
 
@@ -111,43 +117,43 @@ def profile_erased(id: str, *, at: datetime) -> Record:
 def station_put(
     content: StationContent, *, at: datetime, source: str = "api", id: str | None = None
 ) -> tuple[Station, Record]:
-    said = {name: getattr(content, name) for name in StationContent.model_fields}
-    said["place"] = located(content.place, "place")
-    said["serves"] = tuple(
+    fields = {name: getattr(content, name) for name in StationContent.model_fields}
+    fields["place"] = located(content.place, "place")
+    fields["serves"] = tuple(
         _key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )
     station = Station.model_construct(
-        id=id or ids.station_id(content.identifier), source=source, **said
+        id=id or ids.station_id(content.identifier), source=source, **fields
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
 
 
 def webhook_put(
     content: WebhookContent,
-    standing: Webhook | None,
+    current: Webhook | None,
     *,
     at: datetime,
     may_be_private: bool = False,
     seed: str = "",
 ) -> tuple[Webhook, Record]:
-    """A webhook as it is from now on, with the secret it had. The id of a new one comes from
-    `seed`, or from chance.
+    """Create a webhook, or replace its content; an existing secret stays.
 
-    Raises Invalid for a URL to which nothing would be sent.
+    The id of a new one derives from `seed`, or else is random. Raises Invalid for a URL that
+    deliveries refuse.
     """
     check_url(str(content.url), may_be_private)
-    said = {name: getattr(content, name) for name in WebhookContent.model_fields}
-    if standing is None:
-        webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **said)
+    fields = {name: getattr(content, name) for name in WebhookContent.model_fields}
+    if current is None:
+        webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **fields)
     else:
-        webhook = standing.model_copy(update=said)
+        webhook = current.model_copy(update=fields)
     return webhook, record(webhook, webhook.id, source=API, at=at)
 
 
-def webhook_rotated(standing: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
-    """The webhook with its next secret; the former one signs as well for a day."""
-    turned = {"secret_number": standing.secret_number + 1, "rotated_at": at}
-    webhook = standing.model_copy(update=turned)
+def webhook_rotated(current: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
+    """Move a webhook to its next secret; for a day, messages carry signatures of both."""
+    changes = {"secret_number": current.secret_number + 1, "rotated_at": at}
+    webhook = current.model_copy(update=changes)
     return webhook, record(webhook, webhook.id, source=API, at=at)
 
 
@@ -162,7 +168,7 @@ def match_action_taken(action: MatchAction) -> Record:
 def stop_said(
     worker_id: str, by: StoppedBy, *, at: datetime, stopped: bool = True
 ) -> tuple[Stop, Record]:
-    """A worker wants no message any more; with `stopped` false, wants them again."""
+    """Record that a worker wants no more messages or, with `stopped` false, wants them again."""
     stop = Stop(worker_id=worker_id, stopped=stopped, by=by, at=at)
     return stop, record(stop, worker_id, source=API, at=at)
 
@@ -174,10 +180,10 @@ def stop_erased(worker_id: str, *, at: datetime) -> Record:
 def preferences_chosen(
     content: Preferences, worker_id: str, *, at: datetime
 ) -> tuple[OwnPreferences, Record]:
-    """How a worker chose to be told. Raises Invalid for a kind of notification that is none."""
+    """Record a worker's notification settings. Raises Invalid for an unknown notification kind."""
     _check_kinds(content)
-    said = {name: getattr(content, name) for name in Preferences.model_fields}
-    chosen = OwnPreferences(worker_id=worker_id, chosen_at=at, **said)
+    fields = {name: getattr(content, name) for name in Preferences.model_fields}
+    chosen = OwnPreferences(worker_id=worker_id, chosen_at=at, **fields)
     return chosen, record(chosen, worker_id, source=API, at=at)
 
 
@@ -197,20 +203,20 @@ def _check_kinds(content: Preferences) -> None:
 
 
 def preferences_erased(worker_id: str, *, at: datetime) -> Record:
-    """Back to what the worker's profile says."""
+    """Erase a worker's settings, so that those of the profile apply again."""
     return tombstone(PREFERENCES, worker_id, source=API, at=at)
 
 
 def notice_posted(content: NoticeContent, *, at: datetime, reference: str) -> tuple[Notice, Record]:
-    """A notice; the same words to the same people under one reference are one notice."""
+    """Create a notice. The same content under one reference is the same notice."""
     places = tuple(
         _key(place, f"audience.places.{number}")
         for number, place in enumerate(content.audience.places)
     )
-    said = {name: getattr(content, name) for name in NoticeContent.model_fields}
-    said["audience"] = content.audience.model_copy(update={"places": places})
+    fields = {name: getattr(content, name) for name in NoticeContent.model_fields}
+    fields["audience"] = content.audience.model_copy(update={"places": places})
     id = ids.derive("b", reference, content_id("", "", content.to_json()))
-    notice = Notice(id=id, posted_at=at, **said)
+    notice = Notice(id=id, posted_at=at, **fields)
     return notice, record(notice, id, source=API, at=at)
 
 
@@ -221,7 +227,7 @@ def notice_erased(id: str, *, at: datetime) -> Record:
 def receipt_given(
     notification: Notification, kind: ReceiptKind, *, at: datetime
 ) -> tuple[Receipt, Record]:
-    """The recipient has read a notification in their inbox, or answered it."""
+    """Record that the recipient has read or answered a notification in the inbox."""
     receipt = Receipt(
         id=ids.derive("r", notification.id, kind.value),
         notification_id=notification.id,
@@ -233,9 +239,10 @@ def receipt_given(
 
 
 def located(place: Place, field: str, places: Gazetteer | None = None) -> Place:
-    """The place with its scheme, code and coordinates. Raises Invalid naming the field.
+    """Return a place with its scheme, code and coordinates.
 
-    A place that comes with coordinates of its own may have a name that nobody knows.
+    A place that has coordinates already may have a name that the gazetteer does not know.
+    Raises Invalid naming the field.
     """
     known = places or gazetteer()
     try:
@@ -256,7 +263,7 @@ def located(place: Place, field: str, places: Gazetteer | None = None) -> Place:
 
 
 def _key(place: str, field: str) -> str:
-    """A gazetteer key, or a whole country by its two letters (`cn`)."""
+    """Return the key of a place; two letters (`cn`) name a whole country. Raises Invalid."""
     known = gazetteer()
     if place in known.countries:
         return place
@@ -275,5 +282,5 @@ def _field_error(field: str, message: str, message_zh: str) -> Invalid:
 
 
 def invalid_row(problem: str) -> Invalid:
-    """A row of a file that is no row."""
+    """Return the error for a row of a file that cannot be parsed."""
     return _field_error("(row)", problem, problem)

@@ -1,4 +1,4 @@
-"""The first start makes an administrator, whose password is shown once and kept nowhere."""
+"""The first administrator, created at the first start with a password that is shown once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from producers import identity_facts as facts
 from producers.admin import current_values
-from producers.publisher import Publisher
+from producers.publisher import publish_once
 from roost.events.account import AccountRole, Holder
 from roost.security import passwords
 from roost.servers.connections import brokers_of
@@ -21,12 +21,14 @@ LOGIN = "admin"
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
+    """Login and one-time password of the first administrator."""
+
     login: str
     password: str
 
 
 def create_first_admin(settings: Settings, *, must_change: bool = True) -> FirstAdmin | None:
-    """The administrator, when there was no account at all; None when there is one."""
+    """Create the administrator and return it; return None if any account exists."""
     if current_values(brokers_of(settings), ACCOUNTS):
         return None
     password = passwords.one_time()
@@ -38,15 +40,14 @@ def create_first_admin(settings: Settings, *, must_change: bool = True) -> First
         at=SystemClock().now(),
         must_change=must_change,
     )
-    with Publisher(brokers_of(settings)) as publisher:
-        publisher.publish([record])
+    publish_once(brokers_of(settings), [record])
     return FirstAdmin(LOGIN, password)
 
 
 def first_admin_message(admin: FirstAdmin, settings: Settings, *, terminal: bool) -> str:
-    """What to say of it: on a terminal the password, else the file in which it stands.
+    """Return the message to the operator: with the password, or the file that holds it.
 
-    What is not a terminal may be a log, which is read by many and kept for long.
+    Output that is not a terminal may be a log, which many people read and which is kept for long.
     """
     if terminal:
         return (
@@ -54,14 +55,15 @@ def first_admin_message(admin: FirstAdmin, settings: Settings, *, terminal: bool
             "(shown this once · 仅显示一次)"
         )
     path = settings.data / "keys" / "first-admin"
-    _written(path, f"{admin.login} {admin.password}\n")
+    _write_private_file(path, f"{admin.login} {admin.password}\n")
     return (
         f"First administrator · 首个管理员: login {admin.login}, password in {path} "
         "(delete it after the first sign-in · 首次登录后请删除)"
     )
 
 
-def _written(path: Path, text: str) -> None:
+def _write_private_file(path: Path, text: str) -> None:
+    """Create a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

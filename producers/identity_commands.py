@@ -1,4 +1,7 @@
-"""`roost keys` and `roost accounts`: straight to Kafka. Whoever reaches Kafka is trusted."""
+"""`roost keys` and `roost accounts`, which write to Kafka directly.
+
+Access to Kafka is all the authorisation that they need.
+"""
 
 from __future__ import annotations
 
@@ -15,37 +18,37 @@ from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import topic_of
 
-Kept = TypeVar("Kept", Account, ApiKey)
+Identity = TypeVar("Identity", Account, ApiKey)
 keys = typer.Typer(
     no_args_is_help=True,
-    help="Keys of machines. Works on Kafka itself: whoever reaches Kafka is trusted.",
+    help="API keys. Writes to Kafka directly: anyone with access to Kafka may use it.",
 )
 accounts = typer.Typer(
     no_args_is_help=True,
-    help="Accounts of people. Works on Kafka itself: whoever reaches Kafka is trusted.",
+    help="Accounts of people. Writes to Kafka directly: anyone with access to Kafka may use it.",
 )
-RoleOf = Annotated[AccountRole, typer.Option("--role", help="What it may do.")]
-Employer = Annotated[str | None, typer.Option("--employer", help="Id of the employer it is of.")]
-Worker = Annotated[str | None, typer.Option("--worker", help="Id of the worker it is of.")]
+RoleOf = Annotated[AccountRole, typer.Option("--role", help="Role.")]
+Employer = Annotated[str | None, typer.Option("--employer", help="Id of its employer.")]
+Worker = Annotated[str | None, typer.Option("--worker", help="Id of its worker.")]
 Stations = Annotated[
-    list[str] | None, typer.Option("--station", help="Id of a station it is of; several may be.")
+    list[str] | None, typer.Option("--station", help="Id of its station; repeatable.")
 ]
 
 
 @keys.command("create")
 def create_key(
     role: RoleOf,
-    name: Annotated[str, typer.Option("--name", help="What it is for.")],
+    name: Annotated[str, typer.Option("--name", help="Purpose of the key.")],
     employer: Employer = None,
     worker: Worker = None,
     station: Stations = None,
     scope: Annotated[
         list[Permission] | None,
-        typer.Option("--scope", help="A permission it is limited to; several may be."),
+        typer.Option("--scope", help="Permission that it is limited to; repeatable."),
     ] = None,
-    days: Annotated[int, typer.Option("--days", help="Until it expires, at most 365.")] = 90,
+    days: Annotated[int, typer.Option("--days", help="Days until it expires, at most 365.")] = 90,
 ) -> None:
-    """Make a key and print it: it is shown this once.
+    """Create a key and print it. It is shown only once.
 
     Examples:
         roost keys create --role admin --name operations
@@ -69,21 +72,21 @@ def list_keys() -> None:
     Example:
         roost keys list
     """
-    for key in sorted(_standing(ApiKey), key=lambda each: each.created_at):
+    for key in sorted(_existing(ApiKey), key=lambda each: each.created_at):
         scopes = " ".join(key.scopes) or "all of its role"
         typer.echo(f"{key.id}  {key.role}  until {key.expires_at:%Y-%m-%d}  {key.name}  ({scopes})")
 
 
 @keys.command("revoke")
-def revoke_key(id: Annotated[str, typer.Argument(help="Its id, k-…")]) -> None:
-    """Revoke a key: every process of the API refuses it within a moment.
+def revoke_key(id: Annotated[str, typer.Argument(help="Id of the key, k-…")]) -> None:
+    """Revoke a key. Every API process refuses it within seconds.
 
     Example:
         roost keys revoke k-abcdefghijklmnopqrstuvwxyz
     """
     from producers import identity_facts as facts
 
-    if id not in {key.id for key in _standing(ApiKey)}:
+    if id not in {key.id for key in _existing(ApiKey)}:
         raise NotFound(f"There is no key {id}; `roost keys list` shows them.")
     _publish(facts.key_revoked(id, at=SystemClock().now()))
     typer.echo(f"{id} is revoked.")
@@ -91,15 +94,15 @@ def revoke_key(id: Annotated[str, typer.Argument(help="Its id, k-…")]) -> None
 
 @accounts.command("create")
 def create_account(
-    login: Annotated[str, typer.Argument(help="What the person signs in as.")],
+    login: Annotated[str, typer.Argument(help="Login name.")],
     role: RoleOf,
-    name: Annotated[str | None, typer.Option("--name", help="As colleagues see it.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name that colleagues see.")] = None,
     employer: Employer = None,
     worker: Worker = None,
     station: Stations = None,
     language: Annotated[str, typer.Option("--language", help="zh or en")] = "zh",
 ) -> None:
-    """Make an account and print its first password: it is shown this once.
+    """Create an account and print its first password. It is shown only once.
 
     Examples:
         roost accounts create admin2 --role admin
@@ -118,7 +121,7 @@ def create_account(
         at=SystemClock().now(),
         language=language,
     )
-    if account.login in {each.login for each in _standing(Account)}:
+    if account.login in {each.login for each in _existing(Account)}:
         raise Conflict(f"The login {login} is taken; choose another.")
     _publish(record)
     typer.echo(password)
@@ -131,14 +134,14 @@ def list_accounts() -> None:
     Example:
         roost accounts list
     """
-    for each in sorted(_standing(Account), key=lambda account: account.login):
+    for each in sorted(_existing(Account), key=lambda account: account.login):
         closed = "  disabled" if each.disabled else ""
         typer.echo(f"{each.login}  {each.role}  {each.name}{closed}")
 
 
 @accounts.command("reset-password")
-def reset_password(login: Annotated[str, typer.Argument(help="Whose.")]) -> None:
-    """Give an account a new password and print it; its sessions end.
+def reset_password(login: Annotated[str, typer.Argument(help="Login name.")]) -> None:
+    """Set a new password for an account and print it. Its sessions end.
 
     Example:
         roost accounts reset-password li
@@ -159,8 +162,8 @@ def reset_password(login: Annotated[str, typer.Argument(help="Whose.")]) -> None
 
 
 @accounts.command("disable")
-def disable(login: Annotated[str, typer.Argument(help="Whose.")]) -> None:
-    """Close an account: nobody signs in with it, and its sessions end.
+def disable(login: Annotated[str, typer.Argument(help="Login name.")]) -> None:
+    """Disable an account. Signing in is refused, and its sessions end.
 
     Example:
         roost accounts disable li
@@ -170,9 +173,10 @@ def disable(login: Annotated[str, typer.Argument(help="Whose.")]) -> None:
 
 
 def _change(login: str, changes: Callable[[Account], dict[str, object]]) -> None:
+    """Publish an account with some fields changed. Raises NotFound."""
     from producers import identity_facts as facts
 
-    found = [each for each in _standing(Account) if each.login == login]
+    found = [each for each in _existing(Account) if each.login == login]
     if not found:
         raise NotFound(f"There is no account {login}; `roost accounts list` shows them.")
     changed = found[0].model_copy(update=changes(found[0]))
@@ -194,18 +198,17 @@ def _holder(
         ) from None
 
 
-def _standing(event: type[Kept]) -> list[Kept]:
+def _existing(event: type[Identity]) -> list[Identity]:
     from producers.admin import current_values
 
-    kept = current_values(_servers(), topic_of(event)).values()
-    return [decode(event, value) for value in kept]
+    values = current_values(_servers(), topic_of(event)).values()
+    return [decode(event, value) for value in values]
 
 
 def _publish(record: Record) -> None:
-    from producers.publisher import Publisher
+    from producers.publisher import publish_once
 
-    with Publisher(_servers()) as publisher:
-        publisher.publish([record])
+    publish_once(_servers(), [record])
 
 
 def _servers() -> Brokers:

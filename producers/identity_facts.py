@@ -1,7 +1,7 @@
-"""Accounts and keys as facts: made, changed, revoked. What is secret is answered, never recorded.
+"""Records of accounts, keys and sessions. They hold hashes, never a password or a key.
 
-Used by the API, by the commands, and at the first start; hashing a password is slow, so it is
-done by the caller before.
+Used by the API, by the commands, and at the first start. Hashing a password is slow, so callers
+hash it before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SOURCE = "/identity"
 
 
 def account_id(login: str) -> str:
-    """An account is its login: so no two can have the same, whoever makes them."""
+    """Return the id of an account, derived from its login, so that no two share a login."""
     return ids.derive("u", login)
 
 
@@ -36,7 +36,7 @@ def account_made(
     language: str = "zh",
     must_change: bool = True,
 ) -> tuple[Account, Record]:
-    """A new account with a password that its maker knows: it has to be changed at once."""
+    """Create an account; by default its password must be changed at the first sign-in."""
     account = Account(
         id=account_id(login),
         login=login,
@@ -66,7 +66,10 @@ def key_made(
     at: datetime,
     days: int = USUAL_DAYS,
 ) -> tuple[ApiKey, Record, str]:
-    """A new key, its record, and its text, which is shown this once. Raises Invalid for days."""
+    """Create a key; return it, its record, and its text, which is shown once.
+
+    Raises Invalid if `days` is out of range.
+    """
     _check_days(days)
     secret = api_keys.made()
     key = ApiKey(
@@ -82,18 +85,21 @@ def key_made(
 
 
 def key_rotated(
-    standing: ApiKey, *, at: datetime, days: int, grace: timedelta
+    current: ApiKey, *, at: datetime, days: int, grace: timedelta
 ) -> tuple[ApiKey, Record, str]:
-    """The key with a new secret; the former one stays in force for `grace`, as long as it had."""
+    """Replace the secret of a key.
+
+    The former secret is accepted for `grace` longer, but not past the time at which it expires.
+    """
     _check_days(days)
-    secret = api_keys.made(standing.id)
-    turned = {
+    secret = api_keys.made(current.id)
+    changes = {
         "secret_hash": secret.hash,
-        "former_hash": standing.secret_hash,
-        "former_until": min(at + grace, standing.expires_at),
+        "former_hash": current.secret_hash,
+        "former_until": min(at + grace, current.expires_at),
         "expires_at": at + timedelta(days=days),
     }
-    key = standing.model_copy(update=turned)
+    key = current.model_copy(update=changes)
     return key, _key_put(key, at), secret.text
 
 

@@ -1,7 +1,7 @@
-"""Importing a file: read, map, check, compare with what stands, publish; nothing is dropped unseen.
+"""Import of a file: read, map, check, compare with the views, publish.
 
-Every refused row is told with its line and the reasons. What stands already with
-the same content is not published, so the same file twice changes nothing.
+Every rejected row is reported with its line and the reasons. A row whose entity has the same
+content already is not published, so importing the same file twice changes nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -23,7 +23,7 @@ from roost.events.envelope import Record, content_id, invalid
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.events.station import StationContent
-from roost.kafka.ports import Position
+from roost.kafka.ports import BlockingProducer
 from roost.time.clock import Clock, day_of
 
 CHUNK = 500
@@ -31,12 +31,12 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What can be imported: its content, its view, and the verb that makes it a fact."""
+    """A kind of entity that can be imported: its view, its content, and how it becomes a record."""
 
     view: str
     content: type[BaseModel]
     put: Callable[[Any, datetime, date, str], Record]
-    """Content, the moment, its day where the county is, and the source."""
+    """Called with the content, the current time, the current day in the county, and the source."""
 
 
 def _opening(content: OpeningContent, at: datetime, today: date, source: str) -> Record:
@@ -58,23 +58,19 @@ KINDS = {
 }
 
 
-class Publishing(Protocol):
-    def publish(self, records: Sequence[Record]) -> list[Position]: ...
-
-
 ExistingDigests = Callable[[str, Sequence[str]], Mapping[str, str]]
-"""The digests of what stands in a view, by id."""
+"""Returns the digests of the existing entities among some ids of a view, by id."""
 Reject = Callable[[ImportRow, RoostError], None]
-"""Told of every row that is refused."""
+"""Called with every rejected row and the error."""
 
 
 def allow_all(content: Any) -> None:
-    """Whoever imports may import all of it."""
+    """Allow the import of all content."""
 
 
 @dataclass(slots=True)
 class Summary:
-    """What became of the rows. `versions` are the newest published, by id."""
+    """Counts of rows by outcome; `versions` are the newest published versions by id."""
 
     read: int = 0
     published: int = 0
@@ -90,40 +86,40 @@ class Importer:
     mapping: rosters.Mapping | rosters.Direct
     clock: Clock
     zone: tzinfo
-    publisher: Publishing | None
-    """None only checks (a dry run)."""
-    standing: ExistingDigests
+    publisher: BlockingProducer | None
+    """None for a dry run, which only checks."""
+    existing: ExistingDigests
     allowed: Callable[[Any], None] = allow_all
-    """Raises a RoostError for content that whoever imports may not put there."""
+    """Raises a RoostError for content that the importer has no permission for."""
 
     def run(
         self,
         path: Path,
-        refuse: Reject,
+        reject: Reject,
         *,
         limit: int | None = None,
         progress: Callable[[Summary], None] = lambda summary: None,
     ) -> Summary:
-        """Imports a file. Raises Transient when a delivery fails; the summary counts the rest."""
+        """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
         summary = Summary()
         seen: dict[str, str] = {}
         reading = islice(read_rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
-            wanted = self._wanted(self._records(chunk, refuse, summary), seen, summary)
+            wanted = self._wanted(self._records(chunk, reject, summary), seen, summary)
             self._publish(wanted, summary)
             progress(summary)
         return summary
 
     def _records(
-        self, chunk: Sequence[ImportRow], refuse: Reject, summary: Summary
+        self, chunk: Sequence[ImportRow], reject: Reject, summary: Summary
     ) -> Iterator[Record]:
         for row in chunk:
             try:
                 yield self._record(row)
             except RoostError as error:
                 summary.rejected += 1
-                refuse(row, error)
+                reject(row, error)
 
     def _record(self, row: ImportRow) -> Record:
         if row.problem:
@@ -144,11 +140,11 @@ class Importer:
         return self.kind.put(checked, now, day_of(now, self.zone), self.mapping.source)
 
     def _wanted(
-        self, made: Iterator[Record], seen: dict[str, str], summary: Summary
+        self, records: Iterator[Record], seen: dict[str, str], summary: Summary
     ) -> dict[str, Record]:
-        """One record an id: repeats in the file by the mapping's rule."""
+        """Keep one record per id; the mapping decides whether the first or the last one."""
         wanted: dict[str, Record] = {}
-        for record in made:
+        for record in records:
             digest = digest_of(record)
             if record.key in seen and (
                 self.mapping.repeats == "first" or seen[record.key] == digest
@@ -162,8 +158,8 @@ class Importer:
         return wanted
 
     def _publish(self, wanted: dict[str, Record], summary: Summary) -> None:
-        standing = self.standing(self.kind.view, list(wanted))
-        changed = [record for id, record in wanted.items() if standing.get(id) != digest_of(record)]
+        existing = self.existing(self.kind.view, list(wanted))
+        changed = [record for id, record in wanted.items() if existing.get(id) != digest_of(record)]
         summary.unchanged += len(wanted) - len(changed)
         if self.publisher is not None:
             positions = self.publisher.publish(changed)
@@ -173,27 +169,28 @@ class Importer:
 
 
 def digest_of(record: Record) -> str:
-    """The CloudEvents id: what the views keep as `digest`."""
+    """Return the CloudEvents id of a record, which the views keep as `digest`."""
     return content_id(record.topic.name, record.key, record.value)
 
 
 def lists_of(kind: Kind) -> frozenset[str]:
-    """The fields that hold several values: in a column they are parted by `;`."""
+    """Return the names of fields with several values, which a column separates by `;`."""
     fields = kind.content.model_fields
     names = {info.alias or name for name, info in fields.items() if "tuple" in str(info.annotation)}
     return frozenset(names | {"willing.places"})
 
 
 def reasons_of(error: RoostError) -> tuple[FieldError, ...]:
+    """Return the field errors of an error, or one for the whole row."""
     return error.fields or (FieldError("(row)", error.message, error.message_zh),)
 
 
 def write_rejects(rejects: IO[str]) -> Reject:
-    """Refused rows as JSON lines, with what they said."""
-    return lambda row, error: print(_reject(row, error), file=rejects)
+    """Return a function that writes rejected rows to a file, as JSON lines with the reasons."""
+    return lambda row, error: print(_reject_line(row, error), file=rejects)
 
 
-def _reject(row: ImportRow, error: RoostError) -> str:
+def _reject_line(row: ImportRow, error: RoostError) -> str:
     reasons = [{"field": each.field, "message": each.message} for each in reasons_of(error)]
     return json.dumps(
         {"line": row.line, "reasons": reasons, "row": row.values}, ensure_ascii=False, default=str

@@ -1,6 +1,8 @@
-"""What an opening may not ask for: sex, ethnicity, religion, hukou, family state, infection, age.
+"""Refusal of unlawful criteria in openings.
 
-The law: China's Employment Promotion Law (2007, articles 3, 26 to 31) and, for age, the practice of
+Forbidden are sex, ethnicity, religion, hukou, family state, infection and age.
+
+Source: China's Employment Promotion Law (2007, articles 3, 26 to 31) and, for age, the practice of
 public employment services; in New York the city's Human Rights Law.
 """
 
@@ -12,7 +14,10 @@ from roost.law.findings import Criterion, all_demanded
 
 
 def check(opening: OpeningContent) -> None:
-    """Raises Unlawful, naming each field, the criterion, the words and the remedy."""
+    """Raise Unlawful if an opening has a forbidden criterion.
+
+    The error names each field, the criterion, the words and the remedy.
+    """
     found = [
         _error(field, criterion, words)
         for field, text in _texts(opening)

@@ -251,6 +251,12 @@ class Publisher:
             _log.error("producer_close_failed", error=type(error).__name__)
 
 
+def publish_once(bootstrap_servers: Servers, records: Sequence[Record]) -> list[Position]:
+    """Publish records through a publisher that is closed afterwards; return their positions."""
+    with Publisher(bootstrap_servers) as publisher:
+        return publisher.publish(records)
+
+
 def not_acknowledged(error: BaseException) -> Transient:
     """Return the error for a record that was not acknowledged."""
     return Transient(

@@ -1,4 +1,4 @@
-"""Reading what people really send: CSV, XLSX and JSON lines, in the encodings they come in."""
+"""Reading of import files: CSV, XLSX and JSON lines, in UTF-8, UTF-16 or GB18030."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ csv.field_size_limit(1 << 24)
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A row with the line (or sheet row) that it stands on; `problem` says why it is no row."""
+    """One row of a file, with its line number; `problem` is the reason if it cannot be parsed."""
 
     line: int
     values: dict[str, Any]
@@ -28,7 +28,7 @@ class ImportRow:
 
 
 def read_rows(path: Path) -> Iterator[ImportRow]:
-    """Every row of a file, by its ending. Raises Invalid for a file that cannot be read at all."""
+    """Yield the rows of a file; its ending decides the format. Raises Invalid if unreadable."""
     match path.suffix.lower():
         case ".csv" | ".tsv" | ".txt":
             return _csv_rows(path)
@@ -44,7 +44,7 @@ def read_rows(path: Path) -> Iterator[ImportRow]:
 
 
 def encoding_of(path: Path) -> str:
-    """The first encoding that the whole file is valid in. Raises Invalid when none fits."""
+    """Return the first encoding in which the whole file is valid. Raises Invalid if none is."""
     with path.open("rb") as file:
         start = file.read(2)
     if start in (b"\xff\xfe", b"\xfe\xff"):
@@ -93,7 +93,7 @@ def _sheet_rows(path: Path) -> Iterator[ImportRow]:
 
 
 def _cell(value: Any) -> Any:
-    """A whole number is no fraction, whatever the sheet keeps it as."""
+    """Return the text of a cell; sheets store whole numbers as floats."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value if isinstance(value, str) else str(value)

@@ -1,4 +1,4 @@
-"""From a row of somebody's file to a field on the wire: pure, driven by a mapping (YAML)."""
+"""Mapping of a row of a file to the fields of the API, as a YAML file declares it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _listed(value: Any) -> Any:
 
 
 class Rule(BaseModel):
-    """How one field is read from a row."""
+    """Rule by which one field is read from a row."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -38,7 +38,7 @@ class Rule(BaseModel):
 
 
 class Mapping(BaseModel):
-    """A mapping file; `roost/data/mappings/README.md` tells its form."""
+    """A mapping file; `roost/data/mappings/README.md` describes its format."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,12 +48,13 @@ class Mapping(BaseModel):
     fields: dict[str, Rule]
 
     def columns(self) -> set[str]:
+        """Return the columns that the rules read."""
         return {column for rule in self.fields.values() for column in rule.columns}
 
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """No mapping: the columns are the fields' own names, dotted for nested ones."""
+    """Import without a mapping: columns are named like fields, with dots for nested ones."""
 
     source: str
     repeats: Literal["first", "last"] = "last"
@@ -61,7 +62,7 @@ class Direct:
 
 
 def shipped_mappings() -> list[str]:
-    """The names of the mappings that ship with Roost."""
+    """Return the names of the mappings that ship with Roost."""
     folder = files("roost") / "data" / "mappings"
     return sorted(
         each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")
@@ -69,7 +70,7 @@ def shipped_mappings() -> list[str]:
 
 
 def load_mapping(name: str) -> Mapping:
-    """A mapping that ships with Roost, by name, or a file. Raises Invalid with what is wrong."""
+    """Load a mapping that ships with Roost, by name, or a file by its path. Raises Invalid."""
     shipped = files("roost") / "data" / "mappings" / f"{name}.yaml"
     path = Path(name)
     if not path.suffix and not shipped.is_file():
@@ -85,7 +86,7 @@ def load_mapping(name: str) -> Mapping:
 
 
 def map_row(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
-    """The row's fields as the wire has them. Raises Invalid naming the column."""
+    """Map a row to the fields of the API."""
     values, strays = _unshifted(values, mapping)
     content: dict[str, Any] = {}
     for name, rule in mapping.fields.items():
@@ -98,7 +99,7 @@ def map_row(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
 
 
 def map_direct_row(values: dict[str, Any], lists: frozenset[str]) -> dict[str, Any]:
-    """A row whose columns are the wire's names: `a.b` nests, `;` separates lists."""
+    """Map a row whose columns are named like fields: `a.b` nests, `;` separates list items."""
     content: dict[str, Any] = {}
     for name, value in values.items():
         if value in ("", None):
@@ -114,7 +115,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def repair_text(text: str) -> str:
-    """Text with what was UTF-8 read as Windows-1252 (`â€™`) read rightly, controls taken out."""
+    """Repair UTF-8 text that was decoded as Windows-1252 (`â€™`), and remove control characters."""
     return CONTROL.sub("", MISREAD.sub(_reread, text))
 
 
@@ -126,7 +127,7 @@ def _reread(found: re.Match[str]) -> str:
 
 
 def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:
-    """Values that stand in the wrong column taken out of it, to be kept as text."""
+    """Split off values that are in the wrong column: return the others, and these as text."""
     strays = [
         column
         for column, pattern in mapping.shifted.items()

@@ -1,7 +1,7 @@
-"""The distributions that simulated people are drawn from: stated, not measured.
+"""Distributions from which simulated people are drawn. They are assumptions, not measurements.
 
-Trades with their skills, licences and usual wages; where people of a mountain county work; how
-much schooling they have. Names are common surnames and given names put together at random.
+They cover trades with their skills, licences and usual wages, the places where people of a
+mountain county work, and their education. Names combine common surnames and given names at random.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """An occupation: its names, its skills, licences, a usual wage a month, its weight."""
+    """An occupation: titles, skills, usual monthly wage, weight among the trades, and licences."""
 
     titles: tuple[str, ...]
     skills: tuple[str, ...]
@@ -58,7 +58,7 @@ EN_TRADES = (
     Trade(("Human Resources Specialist",), ("recruitment", "payroll"), 5200, 4),
 )
 
-# Where the county's people are: (gazetteer key, weight). A third is at home.
+# Places where the county's people live: (gazetteer key, weight). A third is at home.
 ZH_LIVES = (
     ("cn:110105", 10), ("cn:110106", 6), ("cn:110108", 5), ("cn:120110", 6), ("cn:140105", 9),
     ("cn:140213", 10), ("cn:150105", 4), ("cn:150602", 4), ("cn:310115", 4), ("cn:320583", 4),
@@ -72,7 +72,7 @@ EN_LIVES = (
     ("nyc:brooklyn", 31), ("nyc:queens", 27), ("nyc:manhattan", 20), ("nyc:bronx", 17),
     ("nyc:staten-island", 5),
 )  # fmt: skip
-"""By the boroughs' shares of the city's people, rounded."""
+"""Shares of the boroughs in the city's population, in percent, rounded."""
 
 ZH_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 ZH_GIVEN = (

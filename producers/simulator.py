@@ -1,7 +1,7 @@
-"""Simulated workers and openings: the same seed gives the same people, any number of them.
+"""Simulated workers and openings: the same seed always gives the same people.
 
 Person n is drawn from a generator seeded by (seed, language, n), so a run can be split or resumed
-and needs no memory. Telephone numbers are from ranges that are not in use.
+without keeping state. Telephone numbers are from ranges that are not in use.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SOURCE = "simulator"
 def profiles(
     count: int, *, language: str = "zh", seed: int = 1, start: int = 0
 ) -> Iterator[ProfileContent]:
-    """`count` profiles from number `start` on; `language` is zh (the county) or en (New York)."""
+    """Yield `count` profiles from number `start` on; zh is the county, en is New York."""
     make = _zh_profile if language == "zh" else _en_profile
     for number in range(start, start + count):
         yield ProfileContent.model_validate(make(_dice(seed, language, number), number))
@@ -30,14 +30,14 @@ def profiles(
 def openings(
     count: int, *, language: str = "zh", seed: int = 1, start: int = 0
 ) -> Iterator[OpeningContent]:
-    """`count` openings of the same trades, at the places where people live."""
+    """Yield `count` openings of the same trades, at the places where people live."""
     for number in range(start, start + count):
         dice = _dice(seed, f"opening-{language}", number)
         yield OpeningContent.model_validate(_opening(dice, language, number))
 
 
-def _dice(seed: int, what: str, number: int) -> random.Random:
-    return random.Random(f"{seed}/{what}/{number}")
+def _dice(seed: int, kind: str, number: int) -> random.Random:
+    return random.Random(f"{seed}/{kind}/{number}")
 
 
 def _chosen(dice: random.Random, weighted: Sequence[tuple[str, int]]) -> str:

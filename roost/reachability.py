@@ -1,7 +1,7 @@
-"""Knocking before a process starts: a server that refuses us is told of at once, in one sentence.
+"""A check before a process starts: does a server refuse our credentials or certificates?
 
-The clients themselves cannot tell: they go on trying until a time-out that names no reason. A
-server that is only away is no matter here; whoever needs it waits for it.
+The clients themselves would retry until a timeout that names no reason. A server that is only
+away is no error here: its clients wait for it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ _REFUSALS = (
 )
 
 
-async def knock(settings: Settings) -> None:
-    """Raises NotLetIn when a server is there and refuses what the settings show it."""
-    await knock_at_kafka(brokers_of(settings))
-    await knock_at_elasticsearch(node_of(settings))
+async def check_access(settings: Settings) -> None:
+    """Raise NotLetIn if Kafka or Elasticsearch refuses the settings' credentials."""
+    await check_kafka_access(brokers_of(settings))
+    await check_elasticsearch_access(node_of(settings))
 
 
-async def knock_at_kafka(at: Brokers) -> None:
+async def check_kafka_access(at: Brokers) -> None:
+    """Raise NotLetIn if a broker refuses to let us sign in, or its certificate is not trusted."""
     arguments = at.arguments()
     for address in arguments.pop("bootstrap_servers").split(","):
         host, _, port = address.strip().rpartition(":")
@@ -64,7 +65,8 @@ async def knock_at_kafka(at: Brokers) -> None:
         connection.close()
 
 
-async def knock_at_elasticsearch(at: Node) -> None:
+async def check_elasticsearch_access(at: Node) -> None:
+    """Raise NotLetIn if Elasticsearch refuses us, or its certificate is not trusted."""
     elastic = Elastic(at, timeout_s=TIMEOUT_MS / 1000)
     try:
         await elastic.check()

@@ -35,7 +35,7 @@ def worker(
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """
     from roost.logs import configure
-    from roost.reachability import knock
+    from roost.reachability import check_access
     from streams.stages import READS
     from streams.worker import run_worker
 
@@ -43,7 +43,7 @@ def worker(
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
     configure()
     settings = Settings()
-    asyncio.run(knock(settings))
+    asyncio.run(check_access(settings))
     run_worker(stage, settings)
 
 

@@ -7,7 +7,7 @@ import structlog
 from roost.kafka.reader import KafkaReader
 from roost.metrics import give_metrics
 from roost.servers.connections import brokers_of
-from roost.servers.heap import keep_loaded
+from roost.servers.heap import freeze_heap
 from roost.settings import Settings, StageRunner
 from streams import stages
 from streams.kernel.batch_source import BatchSource, Runner, Subscription
@@ -59,7 +59,7 @@ async def run_stage(name: str, settings: Settings, source: BatchSource) -> None:
     """Build a stage and consume a source with it until the source ends."""
     async with stages.open_connections(settings) as at:
         stage = stages.STAGES[name](settings, at)
-        keep_loaded()
+        freeze_heap()
         _log.info("stage_started", stage=name, runner=settings.stage_runner)
         if settings.started_mark:
             settings.started_mark.touch()

@@ -44,7 +44,7 @@ class Subscriber:
     who: str
     queue: asyncio.Queue[LiveChange] = field(default_factory=lambda: asyncio.Queue(WAITING))
     disconnected: bool = False
-    """Whether its queue overflowed: it ends after the pending changes."""
+    """True after its queue has overflowed: it ends after the pending changes."""
 
 
 class TopicHub(FollowerTask):

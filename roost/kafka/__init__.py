@@ -1,0 +1,1 @@
+"""Access to Kafka: ports, their aiokafka adapters, and received records."""

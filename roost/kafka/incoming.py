@@ -1,4 +1,4 @@
-"""A record as a stage receives it, and what it says once it has been read."""
+"""Records as they are received, and the facts decoded from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ E = TypeVar("E", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One record of one topic: bytes as they came, and where they stand."""
+    """One received record: its bytes, and its place in the topic."""
 
     topic: Topic
     partition: int
@@ -28,17 +28,17 @@ class Incoming:
     key: bytes | None
     value: bytes | None
     at: datetime
-    """When the fact was posted (`ce_time`)."""
+    """Time of the event (`ce_time`)."""
 
     @property
     def version(self) -> int:
-        """A higher version of the same key is later: offset + 1."""
+        """Version of the key after this record (offset + 1); higher is later."""
         return self.offset + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[E]):
-    """An incoming record that could be read; `event` is None when it erases its key."""
+    """A decoded record; `event` is None if it erases its key (a tombstone)."""
 
     key: str
     event: E | None
@@ -46,25 +46,30 @@ class Fact(Generic[E]):
 
     @property
     def version(self) -> int:
+        """Version of the key after this record; higher is later."""
         return self.origin.version
 
     @property
     def value(self) -> bytes:
-        """The record's JSON. Raises Invalid for a tombstone."""
+        """JSON of the record. Raises Invalid for a tombstone."""
         if self.origin.value is None:
             raise Invalid("(value): the record is empty")
         return self.origin.value
 
     @property
-    def said(self) -> E:
-        """The event of a topic that has no tombstones. Raises Invalid for one."""
+    def required_event(self) -> E:
+        """Event of a topic without tombstones. Raises Invalid for a tombstone."""
         if self.event is None:
             raise Invalid("(value): the record is empty")
         return self.event
 
 
-def read(incoming: Incoming) -> Fact[Any]:
-    """The fact in a record. Raises Invalid: no key, not our JSON, or a key that is not its id."""
+def decode_fact(incoming: Incoming) -> Fact[Any]:
+    """Decode a record.
+
+    Raises Invalid if it has no key, if its value is not a valid event, or if its key is not the
+    event's id.
+    """
     if incoming.key is None:
         raise Invalid("(key): the record has no key; key it by the entity's id")
     try:
@@ -83,23 +88,23 @@ def read(incoming: Incoming) -> Fact[Any]:
 
 
 def newest_readable(batch: Sequence[Incoming]) -> list[Fact[Any]]:
-    """The readable facts, of a compacted topic the newest of every key.
+    """Decode a batch; keep only the newest fact of every key of a compacted topic.
 
-    What cannot be read has no document anyway; a stage parks it.
+    Skips unreadable records: they have no document, and their stage writes a dead letter.
     """
     facts: dict[str, Fact[Any]] = {}
     for incoming in batch:
         try:
-            fact = read(incoming)
+            fact = decode_fact(incoming)
         except Invalid:
             _log.warning(
-                "unreadable_passed_over",
+                "unreadable_record_skipped",
                 topic=incoming.topic.name,
                 partition=incoming.partition,
                 offset=incoming.offset,
             )
             continue
-        # Where several facts share a key, as a recipient's notifications do, each stands alone.
+        # In other topics several facts share a key, like the notifications of a recipient.
         place = f"{incoming.partition}/{incoming.offset}"
         facts[fact.key if incoming.topic.compacted else place] = fact
     return list(facts.values())

@@ -90,9 +90,9 @@ class FollowedBatch:
     positions: Mapping[Partition, int]
     """Offset of the next record of every partition."""
     caught_up: bool
-    """Whether all records that existed when following began have been delivered."""
+    """True once all records that existed when following began have been delivered."""
     restarted: bool = False
-    """Whether the topic was re-created: all that was delivered before is void."""
+    """True if the topic was re-created: all records delivered before are void."""
 
 
 class GroupOffsets(Protocol):
@@ -138,8 +138,8 @@ class TopicReader(Protocol):
     ) -> tuple[list[Incoming], dict[Partition, int]]:
         """Return at most `most` records from `start` to `until`, and the positions after them.
 
-        `until` names at least the partitions of `start`. A record at or past `until` may be included. Raises
-        Transient.
+        `until` names at least the partitions of `start`. A record at or past `until` may be
+        included. Raises Transient.
         """
         ...
 

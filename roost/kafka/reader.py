@@ -100,8 +100,8 @@ class KafkaReader:
     ) -> tuple[list[Incoming], dict[Partition, int]]:
         """Return at most `most` records from `start` to `until`, and the positions after them.
 
-        `until` names at least the partitions of `start`. A record at or past `until` may be included. Raises
-        Transient.
+        `until` names at least the partitions of `start`. A record at or past `until` may be
+        included. Raises Transient.
         """
         positions = dict(start)
         found: list[Incoming] = []

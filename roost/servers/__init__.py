@@ -1,0 +1,1 @@
+"""Connections to servers, and tuning of server processes."""

@@ -1,6 +1,6 @@
-"""How Kafka and Elasticsearch are reached: an address, and what lets us in, as plain values.
+"""Addresses and credentials of Kafka and Elasticsearch, as plain values.
 
-The one place where settings become the arguments of a client library.
+The one place where settings become arguments of a client library.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOTHING = SecretStr("")
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """Kafka's address, and how to speak to it."""
+    """Address of Kafka, its protocol, and our credentials."""
 
     address: str
     protocol: KafkaProtocol = KafkaProtocol.PLAINTEXT
@@ -36,10 +36,14 @@ class Brokers:
 
     @property
     def signs_in(self) -> bool:
+        """Whether clients sign in with a name and a password (SASL)."""
         return self.protocol is KafkaProtocol.SASL_SSL
 
     def tls(self) -> ssl.SSLContext | None:
-        """None without TLS. Raises RoostError when a certificate cannot be read."""
+        """Return the TLS context, or None without TLS.
+
+        Raises RoostError if a certificate cannot be read.
+        """
         if self.protocol is KafkaProtocol.PLAINTEXT:
             return None
         try:
@@ -55,7 +59,7 @@ class Brokers:
         return context
 
     def arguments(self) -> dict[str, Any]:
-        """What kafka-python and aiokafka take, in the same words."""
+        """Return the connection arguments, which kafka-python and aiokafka share."""
         given: dict[str, Any] = {"bootstrap_servers": self.address}
         if (context := self.tls()) is not None:
             given |= {"security_protocol": self.protocol.value, "ssl_context": context}
@@ -69,20 +73,24 @@ class Brokers:
 
 
 Servers = Brokers | str
-"""An address alone is that of a broker without security."""
+"""An address alone means a broker without security."""
 
 
 def kafka(servers: Servers) -> dict[str, Any]:
-    """What kafka-python's and aiokafka's clients take to reach these servers."""
+    """Return the connection arguments of a kafka-python or aiokafka client."""
     return brokers(servers).arguments()
 
 
 def brokers(servers: Servers) -> Brokers:
+    """Return the servers as a value with an address and credentials."""
     return Brokers(servers) if isinstance(servers, str) else servers
 
 
 def brokers_of(settings: Settings) -> Brokers:
-    """Raises RoostError for a sign-in without its name or password."""
+    """Return the brokers of the settings.
+
+    Raises RoostError if SASL is on and the name or the password is missing.
+    """
     password = settings.kafka_sasl_password or NOTHING
     signs_in = settings.kafka_security_protocol is KafkaProtocol.SASL_SSL
     if signs_in and not (settings.kafka_sasl_username and password.get_secret_value()):
@@ -105,7 +113,7 @@ def brokers_of(settings: Settings) -> Brokers:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Elasticsearch's address, and what lets us in: an API key before a name and a password."""
+    """Address of Elasticsearch and our credentials; an API key takes precedence over a password."""
 
     url: str
     ca: Path | None = None
@@ -117,7 +125,7 @@ class Node:
         return self.url
 
     def arguments(self) -> dict[str, Any]:
-        """What its client takes beside the address."""
+        """Return the connection arguments of its client, without the address."""
         given: dict[str, Any] = {}
         if self.ca is not None:
             given["ca_certs"] = str(self.ca)
@@ -129,11 +137,15 @@ class Node:
 
 
 def node(where: Node | str) -> Node:
+    """Return a node; an address alone means one without credentials."""
     return Node(where) if isinstance(where, str) else where
 
 
 def node_of(settings: Settings) -> Node:
-    """Raises RoostError when a secret would go over the wire in the clear, or nobody trusts it."""
+    """Return the Elasticsearch node of the settings.
+
+    Raises RoostError if a secret would be sent unencrypted, or the CA file does not exist.
+    """
     secrets = settings.elasticsearch_api_key or settings.elasticsearch_username
     if secrets and not settings.elasticsearch_url.startswith("https://"):
         raise RoostError(

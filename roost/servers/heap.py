@@ -1,17 +1,19 @@
-"""What a process has loaded by the time it is ready stays as long as it runs."""
+"""Exclusion of start-up objects from garbage collection."""
 
 from __future__ import annotations
 
 import gc
 
 SELDOM = (20_000, 20, 50)
-"""New objects until the collector looks at them, and how often it then looks at older ones."""
+"""Thresholds of the collector: new objects until it runs, and runs until it checks older ones."""
 
 
-def keep_loaded() -> None:
-    """The garbage collector passes over what there is by now (modules, models, routes): for a
-    server these are some hundred thousand objects, looked at again and again, of which none ever
-    becomes garbage. It halved the API's p99 under load.
+def freeze_heap() -> None:
+    """Exclude all existing objects (modules, models, routes) from garbage collection.
+
+    In a server these are hundreds of thousands of objects, none of which ever becomes garbage,
+    and every full collection would visit them again. Freezing them halved the API's p99 latency
+    under load.
     """
     gc.collect()
     gc.freeze()

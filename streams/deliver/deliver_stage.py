@@ -75,13 +75,15 @@ class DeliverStage:
         self._running: list[asyncio.Task[None]] = []
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        notifications = [each.said for each in facts if isinstance(each.said, Notification)]
+        notifications = [
+            each.required_event for each in facts if isinstance(each.required_event, Notification)
+        ]
         due = list({each.id: each for each in notifications}.values())
         if due:
             await self._plan(due)
         for fact in facts:
-            if isinstance(fact.said, Receipt):
-                await self._note(fact.said)
+            if isinstance(fact.required_event, Receipt):
+                await self._note(fact.required_event)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -194,7 +194,7 @@ class Ledger:
         Only where it is behind: who said a revision and then lost it to another wrote it in vain.
         """
         async for batch in self._said_lately():
-            await self.claim([fact.said for fact in newest_readable(batch)])
+            await self.claim([fact.required_event for fact in newest_readable(batch)])
 
     def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
         return KafkaReader(self._servers).read_to_end(DELIVERIES, last=TAIL)

@@ -79,7 +79,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "country": found.places[-1] if found.places else "?",
         "currency": found.currency,
         "digest": _digest(fact),
-        "fact": fact.said.to_dict(),
+        "fact": fact.required_event.to_dict(),
         "features": found.packed(),
         "licences": list(found.licences),
         "places": list(found.places),
@@ -159,7 +159,7 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
 
 def _kept(fact: Fact[Any]) -> Json:
     """What is only read by its id."""
-    return {"id": fact.key, "version": fact.version, "fact": fact.said.to_dict()}
+    return {"id": fact.key, "version": fact.version, "fact": fact.required_event.to_dict()}
 
 
 def _digest(fact: Fact[Any]) -> str:

@@ -21,7 +21,7 @@ import structlog
 from roost.errors import Fatal, Invalid, RoostError
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.events.envelope import record
-from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.ports import Producer
 from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED
@@ -43,7 +43,7 @@ class Guard:
         facts = []
         for incoming in batch:
             try:
-                facts.append(read(incoming))
+                facts.append(decode_fact(incoming))
             except Invalid as error:
                 await self._park(incoming, error)
         if facts:

@@ -40,7 +40,7 @@ class Progress:
     """The stage's own record of its progress."""
 
     busy: bool = False
-    """Whether a batch is in progress."""
+    """True while a batch is in progress."""
     handled: dict[Partition, int] = field(default_factory=dict)
     """Offset after the last handled event of each partition."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from roost.errors import Conflict, NotFound
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
-from roost.kafka.incoming import Incoming, newest_readable, read
+from roost.kafka.incoming import Incoming, decode_fact, newest_readable
 from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sender
 from roost.servers.connections import Servers
@@ -74,7 +74,7 @@ async def retry(
         raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
     if letter.topic == DELIVERIES.name:
         ledger = Ledger(elastic, sender, clock, bootstrap_servers)
-        await begin_again(elastic, ledger, clock, read(origin).said.id)
+        await begin_again(elastic, ledger, clock, decode_fact(origin).required_event.id)
     else:
         await sender.publish([await _again(bootstrap_servers, letter, origin)])
     now = clock.now()

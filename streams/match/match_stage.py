@@ -124,7 +124,7 @@ class MatchStage:
         )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = newest_of([fact.said for fact in facts])
+        newest = newest_of([fact.required_event for fact in facts])
         COALESCED.inc(len(facts) - len(newest))
         now = self._clock.now()
         subjects, assigned = await self._editions.patiently(

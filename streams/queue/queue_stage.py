@@ -93,7 +93,7 @@ class QueueStage:
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
-        events = [fact.said for fact in facts]
+        events = [fact.required_event for fact in facts]
         again: dict[str, Searchable] = {}
         while events:
             evidence = await self._evidence(events)

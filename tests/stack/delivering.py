@@ -16,7 +16,7 @@ from roost.events.envelope import record
 from roost.events.notification import Delivery, DeliveryStatus, Notification, NotificationKind
 from roost.events.preferences import ChannelKind, QuietHours
 from roost.events.receipt import Receipt
-from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.sender import Sender
 from roost.settings import Settings
 from roost.time.clock import FixedClock
@@ -227,7 +227,7 @@ class World:
 def facts(*events: Notification | Receipt) -> list[Fact[Any]]:
     """Return records as facts."""
     return [
-        read(Incoming(made.topic, 0, offset, made.key.encode(), made.value, NOON))
+        decode_fact(Incoming(made.topic, 0, offset, made.key.encode(), made.value, NOON))
         for offset, made in enumerate(
             record(each, each.id, source="/test", at=NOON) for each in events
         )

@@ -13,7 +13,7 @@ from roost import ids
 from roost.events.envelope import decode
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, Proposals
 from roost.events.opening import OpeningStatus
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.topics import SEARCHABLE
@@ -169,7 +169,9 @@ async def test_a_worker_is_sent_a_share_a_day_and_the_rest_when_the_next_day_beg
     stage = MatchStage(elastic, proposed, tomorrow, LIMITS)
     await stage.handle(
         [
-            read(Incoming(SEARCHABLE, each.partition, 0, each.key.encode(), each.value, each_at))
+            decode_fact(
+                Incoming(SEARCHABLE, each.partition, 0, each.key.encode(), each.value, each_at)
+            )
             for each in announced
             for each_at in (tomorrow.now(),)
         ]

@@ -22,7 +22,7 @@ from roost.events.dead_letter import DeadLetter
 from roost.events.envelope import record
 from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification, NotificationKind
 from roost.events.receipt import Receipt, ReceiptKind
-from roost.kafka.incoming import read
+from roost.kafka.incoming import decode_fact
 from roost.kafka.sender import Sender
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
@@ -101,7 +101,7 @@ async def letters_of(world: World, of: Notification) -> list[DeadLetter]:
     found = []
     for letter in await letters(world.settings.bootstrap_servers):
         origin = (await show(world.settings.bootstrap_servers, letter.id)).origin
-        if origin is not None and read(origin).said.notification.id == of.id:
+        if origin is not None and decode_fact(origin).required_event.notification.id == of.id:
             found.append(letter)
     return found
 

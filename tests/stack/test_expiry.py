@@ -13,7 +13,7 @@ from roost.events.envelope import decode
 from roost.events.match import Match, MatchState, Proposals
 from roost.events.searchable import Searchable
 from roost.events.station import Station
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.settings import Settings
 from roost.time.clock import FixedClock, day_of, start_of_day
 from roost.topics import MATCHES, SEARCHABLE
@@ -63,7 +63,7 @@ async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches
     incoming = Incoming(
         SEARCHABLE, said.partition, 0, said.key.encode(), said.value, midnight.now()
     )
-    await stage.handle([read(incoming)])
+    await stage.handle([decode_fact(incoming)])
     [made] = proposed.records
     proposals = decode(Proposals, made.value or b"")
     assert (proposals.opening_id, proposals.worker_ids) == (posted.id, (worker.id,))
@@ -74,7 +74,11 @@ async def test_when_its_last_day_is_over_where_the_county_is_an_openings_matches
     )
     try:
         await queue.handle(
-            [read(Incoming(made.topic, made.partition, 0, made.key.encode(), made.value, now))]
+            [
+                decode_fact(
+                    Incoming(made.topic, made.partition, 0, made.key.encode(), made.value, now)
+                )
+            ]
         )
     finally:
         await views.close()

@@ -18,7 +18,7 @@ from roost.events.match import Proposals
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.events.searchable import EntityKind, Searchable
-from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.clock import SystemClock
@@ -40,7 +40,7 @@ TRADES = ("砌筑工", "电焊工", "缝纫工", "厨师", "快递员")
 
 def fact(record: Record) -> Fact[Any]:
     topic: Topic = record.topic
-    return read(
+    return decode_fact(
         Incoming(topic, record.partition, 0, record.key.encode(), record.value, datetime.now(UTC))
     )
 

@@ -17,7 +17,7 @@ from roost.events.notice import Audience, Notice, NoticeKind, Words
 from roost.events.notification import Notification
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook
-from roost.kafka.incoming import Fact, Incoming, read
+from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.ports import Position
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
@@ -75,7 +75,7 @@ class Ends(Kept):
 
 
 def fact(made: Record, version: int = 1) -> Fact[Any]:
-    return read(Incoming(made.topic, 0, version - 1, made.key.encode(), made.value, NOW))
+    return decode_fact(Incoming(made.topic, 0, version - 1, made.key.encode(), made.value, NOW))
 
 
 def said(event: Any) -> Fact[Any]:

@@ -21,7 +21,7 @@ from producers.publisher import Publisher
 from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record, event_time
-from roost.kafka.incoming import Incoming, newest_readable, read
+from roost.kafka.incoming import Incoming, decode_fact, newest_readable
 from roost.kafka.reader import KafkaReader
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
@@ -224,7 +224,7 @@ async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
     (said,) = publisher.publish([record])
     key, at = record.key.encode(), event_time(record.headers, 0)
     incoming = Incoming(record.topic, said.partition, said.offset, key, record.value, at)
-    await stage.handle([read(incoming)])
+    await stage.handle([decode_fact(incoming)])
 
 
 KILLED = """

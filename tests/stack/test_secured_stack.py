@@ -22,7 +22,7 @@ from deploy.local.stack import Stack, secured_stack
 from deploy.up import prepare, roost_command
 from producers.admin import broker_answers
 from roost.errors import NotLetIn
-from roost.reachability import knock
+from roost.reachability import check_access
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import KafkaProtocol, Settings
 from roost.views.elastic import Elastic
@@ -124,7 +124,7 @@ def _told(outbox: Path, word: str) -> bool:
 async def test_a_wrong_password_for_kafka_is_refused_in_one_sentence(inside: Settings) -> None:
     wrong = changed(inside, kafka_sasl_password=SecretStr("not-the-password"))
     with pytest.raises(NotLetIn, match="refuses the user 'roost'"):
-        await knock(wrong)
+        await check_access(wrong)
     ended = await asyncio.to_thread(worker, wrong)
     assert ended.returncode == 1
     assert ended.stderr.startswith("roost: Kafka at 127.0.0.1:")
@@ -135,7 +135,7 @@ async def test_a_wrong_password_for_kafka_is_refused_in_one_sentence(inside: Set
 async def test_a_wrong_key_for_elasticsearch_is_refused_in_one_sentence(inside: Settings) -> None:
     wrong = changed(inside, elasticsearch_api_key=SecretStr("bm90OmFrZXk="))
     with pytest.raises(NotLetIn, match="ROOST_ELASTICSEARCH_API_KEY"):
-        await knock(wrong)
+        await check_access(wrong)
     ended = await asyncio.to_thread(worker, wrong)
     assert ended.returncode == 1
     assert ended.stderr.startswith("roost: Elasticsearch refuses us")
@@ -146,7 +146,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
     inside: Settings, setting: str
 ) -> None:
     with pytest.raises(NotLetIn, match="cannot be trusted"):
-        await knock(changed(inside, **{setting: None}))
+        await check_access(changed(inside, **{setting: None}))
 
 
 async def test_nobody_comes_in_without_tls(inside: Settings) -> None:

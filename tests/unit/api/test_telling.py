@@ -13,7 +13,7 @@ from roost.events.notice import Audience, NoticeContent, NoticeKind, Words
 from roost.events.notification import NotificationKind
 from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.receipt import ReceiptKind
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from tests.unit.api.builders import NOW, WORKER, notification
 
@@ -45,7 +45,7 @@ def test_a_stage_reads_what_a_worker_chose(event: type) -> None:
         if event is Stop
         else facts.preferences_chosen(Preferences(), WORKER, at=NOW)
     )
-    found = read(Incoming(record.topic, 0, 0, record.key.encode(), record.value, NOW))
+    found = decode_fact(Incoming(record.topic, 0, 0, record.key.encode(), record.value, NOW))
     assert isinstance(found.event, event)
     assert found.key == WORKER
 

@@ -16,7 +16,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def workbook(path: Path, table: list[list[str | int]]) -> Path:
-    """The least that a spreadsheet program takes for a workbook (ECMA-376)."""
+    """Return the smallest file that is a valid workbook (ECMA-376)."""
 
     def cell(value: str | int) -> str:
         if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""How settings become the arguments of client libraries."""
+"""Settings converted to the arguments of client libraries."""
 
 from __future__ import annotations
 

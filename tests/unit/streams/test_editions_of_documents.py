@@ -13,7 +13,7 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import SimilarityModel
 from roost import ids
 from roost.events.envelope import record
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Json
@@ -89,7 +89,7 @@ def test_a_raised_edition_is_another_shape(monkeypatch: pytest.MonkeyPatch) -> N
 
 def document_of(topic: Topic, model: SimilarityModel) -> Json:
     value = json.dumps(SAMPLES[topic]).encode()
-    fact = read(Incoming(topic, 0, 6, SAMPLES[topic]["id"].encode(), value, AT))
+    fact = decode_fact(Incoming(topic, 0, 6, SAMPLES[topic]["id"].encode(), value, AT))
     project: Any = result_writes if topic in RESULTS else EntityProjection(model, gazetteer())
     [write] = project([fact])
     return dict(write.document)
