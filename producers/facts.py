@@ -45,7 +45,7 @@ def opening_posted(
             "is in the past; give a day from today on, or leave it out",
             "已过期，请填写今天或以后的日期，或留空",
         )
-    return _opening(content, opening_id_of(content, source), OpeningStatus.OPEN, source, at)
+    return _opening_record(content, opening_id_of(content, source), OpeningStatus.OPEN, source, at)
 
 
 def opening_id_of(content: OpeningContent, source: str) -> str:
@@ -60,7 +60,7 @@ def opening_edited(
     content: OpeningContent, current: Opening, *, at: datetime
 ) -> tuple[Opening, Record]:
     """Replace the content of an opening; its status stays."""
-    return _opening(content, current.id, current.status, current.source, at)
+    return _opening_record(content, current.id, current.status, current.source, at)
 
 
 def opening_status_set(
@@ -70,12 +70,12 @@ def opening_status_set(
     return changed, record(changed, changed.id, source=API, at=at)
 
 
-def _opening(
+def _opening_record(
     content: OpeningContent, id: str, status: OpeningStatus, source: str, at: datetime
 ) -> tuple[Opening, Record]:
-    lawful.check(content)
+    lawful.check_lawful(content)
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
-    fields["job_location"] = located(content.job_location, "jobLocation")
+    fields["job_location"] = locate_place(content.job_location, "jobLocation")
     opening = Opening.model_construct(id=id, status=status, source=source, **fields)
     return opening, record(opening, id, source=f"/{source}", at=at)
 
@@ -96,12 +96,12 @@ def profile_put(
             )
         id = ids.worker_id(source, content.identifier)
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
-    fields["home"] = located(content.home, "home")
-    fields["location"] = located(content.location, "location")
+    fields["home"] = locate_place(content.home, "home")
+    fields["location"] = locate_place(content.location, "location")
     fields["willing"] = content.willing.model_copy(
         update={
             "places": tuple(
-                _key(place, f"willing.places.{number}")
+                _gazetteer_key(place, f"willing.places.{number}")
                 for number, place in enumerate(content.willing.places)
             )
         }
@@ -118,9 +118,9 @@ def station_put(
     content: StationContent, *, at: datetime, source: str = "api", id: str | None = None
 ) -> tuple[Station, Record]:
     fields = {name: getattr(content, name) for name in StationContent.model_fields}
-    fields["place"] = located(content.place, "place")
+    fields["place"] = locate_place(content.place, "place")
     fields["serves"] = tuple(
-        _key(place, f"serves.{number}") for number, place in enumerate(content.serves)
+        _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )
     station = Station.model_construct(
         id=id or ids.station_id(content.identifier), source=source, **fields
@@ -210,7 +210,7 @@ def preferences_erased(worker_id: str, *, at: datetime) -> Record:
 def notice_posted(content: NoticeContent, *, at: datetime, reference: str) -> tuple[Notice, Record]:
     """Create a notice. The same content under one reference is the same notice."""
     places = tuple(
-        _key(place, f"audience.places.{number}")
+        _gazetteer_key(place, f"audience.places.{number}")
         for number, place in enumerate(content.audience.places)
     )
     fields = {name: getattr(content, name) for name in NoticeContent.model_fields}
@@ -238,7 +238,7 @@ def receipt_given(
     return receipt, record(receipt, notification.id, source=API, at=at)
 
 
-def located(place: Place, field: str, places: Gazetteer | None = None) -> Place:
+def locate_place(place: Place, field: str, places: Gazetteer | None = None) -> Place:
     """Return a place with its scheme, code and coordinates.
 
     A place that has coordinates already may have a name that the gazetteer does not know.
@@ -262,7 +262,7 @@ def located(place: Place, field: str, places: Gazetteer | None = None) -> Place:
     )
 
 
-def _key(place: str, field: str) -> str:
+def _gazetteer_key(place: str, field: str) -> str:
     """Return the key of a place; two letters (`cn`) name a whole country. Raises Invalid."""
     known = gazetteer()
     if place in known.countries:

@@ -45,7 +45,7 @@ def account_made(
         password_hash=password_hash,
         must_change_password=must_change and password_hash is not None,
         created_at=at,
-        **_held(holder),
+        **_holder_fields(holder),
     )
     return account, account_put(account, at=at)
 
@@ -79,7 +79,7 @@ def key_made(
         secret_hash=secret.hash,
         created_at=at,
         expires_at=at + timedelta(days=days),
-        **_held(holder),
+        **_holder_fields(holder),
     )
     return key, _key_put(key, at), secret.text
 
@@ -119,7 +119,7 @@ def _key_put(key: ApiKey, at: datetime) -> Record:
     return record(key, key.id, source=SOURCE, at=at)
 
 
-def _held(holder: Holder) -> dict[str, object]:
+def _holder_fields(holder: Holder) -> dict[str, object]:
     return {name: getattr(holder, name) for name in Holder.model_fields}
 
 

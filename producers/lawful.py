@@ -13,7 +13,7 @@ from roost.events.opening import OpeningContent
 from roost.law.findings import Criterion, all_demanded
 
 
-def check(opening: OpeningContent) -> None:
+def check_lawful(opening: OpeningContent) -> None:
     """Raise Unlawful if an opening has a forbidden criterion.
 
     The error names each field, the criterion, the words and the remedy.

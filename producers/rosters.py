@@ -18,7 +18,7 @@ from roost.places.gazetteer import borough_of
 YES = {"是", "有", "yes", "y", "true", "1", "√"}
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
@@ -27,7 +27,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    columns: Annotated[list[str], BeforeValidator(_listed)] = Field([], alias="from")
+    columns: Annotated[list[str], BeforeValidator(_as_list)] = Field([], alias="from")
     value: Any = None
     kind: Literal["text", "slug", "number", "date", "list", "yes", "borough"] = Field(
         "text", alias="as"
@@ -87,12 +87,12 @@ def load_mapping(name: str) -> Mapping:
 
 def map_row(values: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
     """Map a row to the fields of the API."""
-    values, strays = _unshifted(values, mapping)
+    values, strays = _split_off_strays(values, mapping)
     content: dict[str, Any] = {}
     for name, rule in mapping.fields.items():
-        found = _read(rule, values)
+        found = _read_field(rule, values)
         if found is not None:
-            _put(content, name, found)
+            _set_field(content, name, found)
     if strays:
         content["description"] = "\n".join(filter(None, [content.get("description", ""), *strays]))
     return content
@@ -105,8 +105,8 @@ def map_direct_row(values: dict[str, Any], lists: frozenset[str]) -> dict[str, A
         if value in ("", None):
             continue
         if isinstance(value, str) and name in lists:
-            value = _parts(value, ";")
-        _put(content, name, value)
+            value = _split(value, ";")
+        _set_field(content, name, value)
     return content
 
 
@@ -116,17 +116,17 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 def repair_text(text: str) -> str:
     """Repair UTF-8 text that was decoded as Windows-1252 (`â€™`), and remove control characters."""
-    return CONTROL.sub("", MISREAD.sub(_reread, text))
+    return CONTROL.sub("", MISREAD.sub(_decode_again, text))
 
 
-def _reread(found: re.Match[str]) -> str:
+def _decode_again(found: re.Match[str]) -> str:
     try:
         return found.group().encode("cp1252").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return found.group()
 
 
-def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:
+def _split_off_strays(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:
     """Split off values that are in the wrong column: return the others, and these as text."""
     strays = [
         column
@@ -137,7 +137,7 @@ def _unshifted(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any]
     return kept, [repair_text(str(values[column])).strip() for column in strays]
 
 
-def _read(rule: Rule, values: dict[str, Any]) -> Any:
+def _read_field(rule: Rule, values: dict[str, Any]) -> Any:
     if rule.value is not None:
         return rule.value
     texts = [str(values.get(column) or "") for column in rule.columns]
@@ -154,7 +154,7 @@ def _read(rule: Rule, values: dict[str, Any]) -> Any:
         case "date":
             return text[:10].replace("/", "-").replace(".", "-")
         case "list":
-            return _parts(text, rule.split)
+            return _split(text, rule.split)
         case "yes":
             return text.lower() in YES
         case "borough":
@@ -163,12 +163,12 @@ def _read(rule: Rule, values: dict[str, Any]) -> Any:
             return text
 
 
-def _parts(text: str, separator: str) -> list[str]:
+def _split(text: str, separator: str) -> list[str]:
     marks = re.escape(separator) + ("；、" if separator == ";" else "")
     return [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
 
 
-def _put(content: dict[str, Any], name: str, value: Any) -> None:
+def _set_field(content: dict[str, Any], name: str, value: Any) -> None:
     *outer, last = name.split(".")
     for step in outer:
         content = content.setdefault(step, {})

@@ -152,7 +152,7 @@ async def _allowed(given: Services, who: Principal) -> Callable[[OpeningContent]
     stations = await belonging.serves(given, who) if how_far is Reach.STATIONS else {}
 
     def check(content: OpeningContent) -> None:
-        key = facts.located(content.job_location, "jobLocation").key
+        key = facts.locate_place(content.job_location, "jobLocation").key
         places = gazetteer().ancestors(key) if key else ()
         of = Belonging(
             employer_id=content.hiring_organization.id,

@@ -132,7 +132,7 @@ def _unlawful(wire: Mapping[str, Any]) -> tuple[FieldError, ...]:
         if (value := at(wire, name)) is not None:
             put(said, name, value)
     try:
-        lawful.check(OpeningContent.model_validate(said))
+        lawful.check_lawful(OpeningContent.model_validate(said))
     except ValidationError:
         return ()  # one of the texts is itself not valid, which is told already
     except Refused as error:
@@ -146,7 +146,7 @@ def _nowhere(wire: Mapping[str, Any], told: Sequence[FieldError]) -> tuple[Field
     if not name or any(each.field.startswith("jobLocation") for each in told):
         return ()
     try:
-        facts.located(Place.model_validate(wire["jobLocation"]), "jobLocation")
+        facts.locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation")
     except ValidationError:
         return ()
     except Invalid as error:

@@ -31,7 +31,7 @@ def opening(description: str) -> OpeningContent:
 )
 def test_an_opening_that_asks_for_what_the_law_forbids_is_refused(text: str) -> None:
     with pytest.raises(Unlawful) as refused:
-        lawful.check(opening(f"工作稳定，{text}，包吃住"))
+        lawful.check_lawful(opening(f"工作稳定，{text}，包吃住"))
     assert refused.value.fields[0].field == "description"
     assert text[:2] in refused.value.fields[0].message
 
@@ -50,7 +50,7 @@ def test_an_opening_that_asks_for_what_the_law_forbids_is_refused(text: str) -> 
     ],
 )
 def test_words_that_make_no_demand_pass(text: str) -> None:
-    lawful.check(opening(text))
+    lawful.check_lawful(opening(text))
 
 
 def test_simulated_people_are_valid_and_the_same_every_time() -> None:
