@@ -13,11 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from producers.publisher import IN_FLIGHT, IN_FLIGHT_BYTES, InFlight, Publisher, not_acknowledged
+from producers.publisher import InFlight, Publisher, not_acknowledged
 from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
-from roost.kafka.record_sizes import check_sizes, size_of
+from roost.kafka.record_limits import (
+    IN_FLIGHT,
+    IN_FLIGHT_BYTES,
+    check_sizes,
+    in_flight_batches,
+    size_of,
+)
 
 
 class EventLoopPublisher:
@@ -43,11 +49,11 @@ class EventLoopPublisher:
         """
         check_sizes(records)
         positions: list[Position] = []
-        for start in range(0, len(records), IN_FLIGHT):
-            positions += await self._publish_some(records[start : start + IN_FLIGHT])
+        for batch in in_flight_batches(records):
+            positions += await self._publish_batch(batch)
         return positions
 
-    async def _publish_some(self, records: Sequence[Record]) -> list[Position]:
+    async def _publish_batch(self, records: Sequence[Record]) -> list[Position]:
         timeout_s = self._publisher.timeout_s
         deadline = time.monotonic() + timeout_s
         bridge = self._bridge_to(asyncio.get_running_loop())

@@ -27,22 +27,17 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 from roost.errors import RoostError, TooLarge, Transient
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
-from roost.kafka.record_sizes import (
+from roost.kafka.record_limits import (
     MAX_REQUEST_BYTES,
     check_sizes,
+    in_flight_batches,
     is_alone_in_batch,
-    size_of,
     too_large_for_broker,
 )
 from roost.servers.connections import Servers, kafka
 from roost.topics import BATCH_BYTES
 
 _log = structlog.get_logger(__name__)
-IN_FLIGHT = 2_000
-"""Largest number of records that wait for their acknowledgement at once."""
-IN_FLIGHT_BYTES = 32_000_000
-"""Their largest total size: one large record must not admit 1,999 others of its size."""
-
 CONNECT_SHARE, METADATA_SHARE, ANSWER_SHARE = 0.25, 0.1, 0.5
 """Shares of the timeout for each step. They add up to less than 1, so the caller's timeout never
 ends before theirs."""
@@ -116,19 +111,9 @@ class Publisher:
         """
         check_sizes(records)
         positions: list[Position] = []
-        pending: list[InFlight] = []
-        size = 0
-        for record in records:
-            try:
-                pending.append(self.send(record, time.monotonic() + self.timeout_s))
-            except RoostError:
-                self._await_all(pending)
-                raise
-            size += size_of(record)
-            if len(pending) >= IN_FLIGHT or size >= IN_FLIGHT_BYTES:
-                positions += self._await_all(pending)
-                pending, size = [], 0
-        return positions + self._await_all(pending)
+        for batch in in_flight_batches(records):
+            positions += self._publish_batch(batch)
+        return positions
 
     def close(self) -> None:
         """Refuse new records; wait for those in flight, each of which answers its own caller."""
@@ -159,6 +144,16 @@ class Publisher:
             self._discard(producer)
             raise not_acknowledged(error) from error
         return InFlight(record, producer, future, self._discard)
+
+    def _publish_batch(self, batch: Sequence[Record]) -> list[Position]:
+        pending: list[InFlight] = []
+        for record in batch:
+            try:
+                pending.append(self.send(record, time.monotonic() + self.timeout_s))
+            except RoostError:
+                self._await_all(pending)
+                raise
+        return self._await_all(pending)
 
     def _await_all(self, pending: Sequence[InFlight]) -> list[Position]:
         """Wait for every record, also after a failure; raise TooLarge rather than Transient."""

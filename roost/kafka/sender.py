@@ -13,9 +13,10 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
-from roost.kafka.record_sizes import (
+from roost.kafka.record_limits import (
     MAX_REQUEST_BYTES,
     check_sizes,
+    in_flight_batches,
     is_alone_in_batch,
     too_large_for_broker,
 )
@@ -24,8 +25,6 @@ from roost.topics import BATCH_BYTES
 
 _log = structlog.get_logger(__name__)
 
-IN_FLIGHT = 2_000
-"""Largest number of records handed to the producer at once, so that its memory stays bounded."""
 STOP_TIMEOUT_S = 10.0
 
 
@@ -69,11 +68,11 @@ class Sender:
         """
         check_sizes(records)
         positions: list[Position] = []
-        for start in range(0, len(records), IN_FLIGHT):
-            positions += await self._publish_some(records[start : start + IN_FLIGHT])
+        for batch in in_flight_batches(records):
+            positions += await self._publish_batch(batch)
         return positions
 
-    async def _publish_some(self, records: Sequence[Record]) -> list[Position]:
+    async def _publish_batch(self, records: Sequence[Record]) -> list[Position]:
         try:
             producer = await self._connected()
             futures = [

@@ -1,8 +1,8 @@
-"""Size limit of records, the same for every adapter of the producer port."""
+"""Limits of records, the same for every adapter of the producer port."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from roost.errors import TooLarge
 from roost.events.envelope import Record
@@ -11,6 +11,11 @@ from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 16_384
 """Largest request of a client library: the largest record, and the batch around it. Below the
 limit of every topic, so a client never refuses a record that `check_sizes` lets pass."""
+
+IN_FLIGHT = 2_000
+"""Largest number of records that wait for their acknowledgement at once."""
+IN_FLIGHT_BYTES = 32_000_000
+"""Their largest total size: one large record must not admit 1,999 others of its size."""
 
 
 def size_of(record: Record) -> int:
@@ -28,6 +33,20 @@ def check_sizes(records: Iterable[Record]) -> None:
                 "shorten its texts.",
                 f"内容超过 {MAX_RECORD_BYTES // 1000} kB，请缩短文字。",
             )
+
+
+def in_flight_batches(records: Iterable[Record]) -> Iterator[Sequence[Record]]:
+    """Yield the records in order, in batches that may be in flight at once."""
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += size_of(record)
+        if len(batch) >= IN_FLIGHT or size >= IN_FLIGHT_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def is_alone_in_batch(record: Record) -> bool:
