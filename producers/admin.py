@@ -65,7 +65,7 @@ def declare_topics(bootstrap_servers: Servers, topics: Sequence[Topic] = TOPICS)
     """Create missing topics and correct differing settings; return a line for every change.
 
     Returns when all topics are usable. Raises Invalid if a topic has another number of partitions
-    than declared: its events would move to other partitions, so an operator has to move it.
+    than declared: its events would change partitions, so an operator has to migrate it.
     """
     changes: list[str] = []
     with _admin(bootstrap_servers) as client:
@@ -224,7 +224,7 @@ def _committed(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]
 
 
 def all_done(before: Sequence[Backlog], after: Sequence[Backlog]) -> bool:
-    """Return whether two consecutive looks prove that no stage has work left.
+    """Return whether two consecutive measurements prove that no stage has work left.
 
     In the first, every group was at the end of its topics; by the second, no end had moved. So no
     stage was between reading one event and writing the next.

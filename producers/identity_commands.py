@@ -162,7 +162,7 @@ def reset_password(login: Annotated[str, typer.Argument(help="Login name.")]) ->
 
 
 @accounts.command("disable")
-def disable(login: Annotated[str, typer.Argument(help="Login name.")]) -> None:
+def disable_account(login: Annotated[str, typer.Argument(help="Login name.")]) -> None:
     """Disable an account. Signing in is refused, and its sessions end.
 
     Example:

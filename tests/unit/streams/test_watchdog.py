@@ -1,4 +1,4 @@
-"""When a stage has stalled, and when it only waits."""
+"""Stages that have stalled, and stages that only wait."""
 
 from __future__ import annotations
 
