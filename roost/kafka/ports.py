@@ -6,7 +6,7 @@ Adapters of the producer port: `producers.event_loop_publisher` (kafka-python) a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,7 +145,7 @@ class TopicReader(Protocol):
 
     def follow(
         self, topics: Sequence[Topic], start: FollowFrom, *, linger_s: float = 0.0
-    ) -> AsyncIterator[FollowedBatch]:
+    ) -> AsyncGenerator[FollowedBatch, None]:
         """Yield records for ever, each once; reconnect with back-off when Kafka is away.
 
         The first batch has no records and tells the positions at which following begins. With

@@ -8,7 +8,15 @@ removed by compaction, aborted records and transaction markers, none of which is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
@@ -122,7 +130,7 @@ class KafkaReader:
 
     async def follow(
         self, topics: Sequence[Topic], start: FollowFrom, *, linger_s: float = 0.0
-    ) -> AsyncIterator[FollowedBatch]:
+    ) -> AsyncGenerator[FollowedBatch, None]:
         """Yield records for ever, each once; reconnect with back-off when Kafka is away.
 
         The first batch has no records and tells the positions at which following begins. With
