@@ -91,10 +91,10 @@ def rebuild(
 async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]:
     from roost.places.gazetteer import gazetteer
     from roost.views.elastic import Elastic
+    from streams.index.entity_projection import EntityProjection
     from streams.maintenance.rebuild import named_model
     from streams.maintenance.rebuild import rebuild as run
     from streams.views.model_files import installed_model, load_model
-    from streams.views.projections import EntityProjection
 
     settings = Settings()
     elastic = Elastic(node_of(settings))

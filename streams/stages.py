@@ -45,6 +45,7 @@ from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
 from streams.deliver.timing import county_of
 from streams.deliver.webhooks import Found, WebhookSink
+from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
 from streams.match.match_stage import Limits, MatchStage
@@ -52,7 +53,6 @@ from streams.notify.notify_stage import NotifyStage
 from streams.queue.batch import Rules
 from streams.queue.queue_stage import QueueStage
 from streams.queue.recovery import MatchRecovery
-from streams.views.editions import Projections
 from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
 
@@ -142,7 +142,7 @@ def queue_rules(settings: Settings) -> Rules:
 
 def _build_index(settings: Settings, at: Connections) -> Stage:
     load = functools.partial(load_model, settings)
-    projections = Projections(installed_model(settings), load, gazetteer())
+    projections = EntityProjectionCache(installed_model(settings), load, gazetteer())
     return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_path(settings))
 
 

@@ -24,8 +24,8 @@ from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
+from streams.deliver.delivery_projection import delivery_write
 from streams.kernel.retry import retry_transient
-from streams.views.projections import delivery_write
 
 _log = structlog.get_logger(__name__)
 SOURCE = "/streams/deliver"

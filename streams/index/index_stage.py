@@ -31,9 +31,10 @@ from roost.topics import (
 )
 from roost.views.elastic import Elastic, Refusal
 from streams.deliver.outbox import forget
+from streams.index.audit_projection import project_audit
+from streams.index.entity_projection import EntityProjectionCache
 from streams.kernel.retry import retry_transient
-from streams.views.editions import Edition, Editions, Projections
-from streams.views.projections import result_writes
+from streams.views.editions import Edition, Editions
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
@@ -56,7 +57,7 @@ class IndexStage:
         elastic: Elastic,
         sender: Sends,
         clock: Clock,
-        projections: Projections,
+        projections: EntityProjectionCache,
         outbox: Path | None = None,
     ) -> None:
         self._elastic = elastic
@@ -93,13 +94,13 @@ class IndexStage:
     async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
         """Nobody waits to find these: they are searchable when the view is refreshed."""
         refusals = await retry_transient(
-            "index.audit", lambda: self._elastic.write(result_writes(facts))
+            "index.audit", lambda: self._elastic.write(project_audit(facts))
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
 
     async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
-        project = await self._projections.of(edition.model)
+        project = await self._projections.for_model(edition.model)
         writes = [replace(each, view=edition.index(each.view)) for each in project(facts)]
         return await self._elastic.write(writes, refresh=True)
 

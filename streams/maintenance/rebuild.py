@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from roost.servers.connections import Servers
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, shape_of
+from streams.index.entity_projection import EntityProjection
 from streams.maintenance.renewal import TOGETHER, Progress, Renewal, tidied
-from streams.views.projections import EntityProjection
 
 
 async def rebuild(

@@ -32,9 +32,11 @@ from roost.kafka.ports import partitions_of
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import Topic
-from roost.views.elastic import Elastic, Index, Write
+from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, index_body, next_index, view_of_index
-from streams.views.projections import RESULTS, VIEW_OF, EntityProjection, result_writes
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.projection_registry import projection_of
+from streams.views.projections import VIEW_OF
 
 _log = structlog.get_logger(__name__)
 Progress = Callable[[str, int], None]
@@ -165,8 +167,7 @@ class Renewal:
 
     async def _write(self, batch: Sequence[Incoming], index: str) -> None:
         facts = newest_readable(batch)
-        result = batch[0].topic in RESULTS
-        writes: list[Write] = result_writes(facts) if result else self._project(facts)
+        writes = projection_of(batch[0].topic, self._project)(facts)
         refusals = await self._elastic.write([replace(each, view=index) for each in writes])
         if refusals:
             raise RoostError(f"{index} refuses {len(refusals)} documents: {refusals[0].reason}")

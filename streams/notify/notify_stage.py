@@ -40,7 +40,7 @@ from streams.kernel.retry import retry_transient
 from streams.notify import rules
 from streams.notify.longest_waiting import longest_waiting
 from streams.notify.notice_audience import Audiences
-from streams.views.projections import notification_write
+from streams.notify.notification_projection import notification_write
 from streams.views.registry import Registry
 from streams.views.remembered_entities import remembered_employers
 

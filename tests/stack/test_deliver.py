@@ -32,10 +32,10 @@ from streams.deliver import rows
 from streams.deliver.channels import NotTaken
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
+from streams.index.entity_projection import EntityProjection
 from streams.maintenance.dead_letters import letters, retry, show
 from streams.maintenance.rebuild import rebuild
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection
 from tests.stack.delivering import (
     DAY,
     EMAIL,

@@ -25,10 +25,10 @@ from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
+from streams.index.entity_projection import EntityProjection
 from streams.maintenance.dead_letters import letters
 from streams.maintenance.rebuild import rebuild
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection
 from tests.made import POISON
 from tests.stack.waiting import all_processed, undisturbed, until
 

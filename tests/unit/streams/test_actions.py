@@ -27,7 +27,7 @@ from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
 from streams.queue.match_actions_judged import MOMENT, act
-from streams.views.projections import match_write
+from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
 

@@ -18,7 +18,8 @@ from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Json
 from roost.views.mappings import EDITIONS, shape_of
-from streams.views.projections import RESULTS, EntityProjection, result_writes
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.projection_registry import projection_of
 from tests.made import a_match
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -90,8 +91,7 @@ def test_a_raised_edition_is_another_shape(monkeypatch: pytest.MonkeyPatch) -> N
 def document_of(topic: Topic, model: SimilarityModel) -> Json:
     value = json.dumps(SAMPLES[topic]).encode()
     fact = read(Incoming(topic, 0, 6, SAMPLES[topic]["id"].encode(), value, AT))
-    project: Any = result_writes if topic in RESULTS else EntityProjection(model, gazetteer())
-    [write] = project([fact])
+    [write] = projection_of(topic, EntityProjection(model, gazetteer()))([fact])
     return dict(write.document)
 
 
