@@ -43,6 +43,7 @@ from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.lane import Rules as DeliveryRules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
+from streams.deliver.outbox import Outbox
 from streams.deliver.timing import county_of
 from streams.deliver.webhooks import Found, WebhookSink
 from streams.index.entity_projection import EntityProjectionCache
@@ -61,7 +62,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),
-    "deliver": (NOTIFICATIONS, RECEIPTS),
+    "deliver": (NOTIFICATIONS, RECEIPTS, PROFILES),
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {
@@ -143,7 +144,7 @@ def queue_rules(settings: Settings) -> Rules:
 def _build_index(settings: Settings, at: Connections) -> Stage:
     load = functools.partial(load_model, settings)
     projections = EntityProjectionCache(installed_model(settings), load, gazetteer())
-    return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_path(settings))
+    return IndexStage(at.elastic, at.sender, at.clock, projections)
 
 
 def _build_match(settings: Settings, at: Connections) -> Stage:
@@ -171,7 +172,7 @@ def _build_notify(settings: Settings, at: Connections) -> Stage:
 
 def _build_deliver(settings: Settings, at: Connections) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
-    key = county_key(settings)
+    key, outbox = county_key(settings), Outbox(outbox_path(settings))
     rules = DeliveryRules(
         county_of(settings),
         settings.delivery_attempts,
@@ -182,11 +183,12 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         at.elastic,
         Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        sinks(urls, outbox_path(settings)),
+        sinks(urls, outbox),
         WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
         Words(settings.public_url, key, settings.templates),
         rules,
         settings.channel_rate_per_minute,
+        outbox,
     )
 
 

@@ -164,14 +164,13 @@ def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
 
 
 def sinks(
-    urls: Mapping[str, str], outbox: Path, environment: Mapping[str, str] = os.environ
+    urls: Mapping[str, str], outbox: Outbox, environment: Mapping[str, str] = os.environ
 ) -> dict[ChannelKind, Sink]:
     """A sink for every kind of channel: the county's own, or the outbox. Raises RoostError."""
-    file = Outbox(outbox)
     known = {kind: resolved(kind, url, environment) for kind, url in urls.items()}
     return {
         kind: AppriseSink(known[kind.value], knows_ids=kind in KNOWING_IDS)
         if kind.value in known
-        else OutboxSink(file, kind)
+        else OutboxSink(outbox, kind)
         for kind in ChannelKind
     }

@@ -100,6 +100,14 @@ class Contexts:
         )
         return [_context(each, found, documents) for each in notifications]
 
+    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
+        """Return those of these workers who have no profile now. Raises Transient."""
+        wanted = dict.fromkeys(ids)
+        if not wanted:
+            return set()
+        profiles = (await self._remembered({PROFILES.name: wanted})).get(PROFILES.name, {})
+        return {id for id in wanted if profiles.get(id, ABSENT).value is None}
+
     async def _remembered(
         self, wanted: Mapping[str, Iterable[str]]
     ) -> dict[str, dict[str, Versioned[Json]]]:

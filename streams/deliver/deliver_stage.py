@@ -26,11 +26,12 @@ from roost.events.receipt import Receipt
 from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
 from roost.time.clock import Clock
-from roost.topics import NOTIFICATIONS, RECEIPTS, Topic
+from roost.topics import NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
 from streams.deliver.contexts import Contexts
+from streams.deliver.erasure import MessageTexts, TextErasure
 from streams.deliver.lane import Lane, Rules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
@@ -49,7 +50,8 @@ SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX
 
 class DeliverStage:
     name = "deliver"
-    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS)
+    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS, PROFILES)
+    tombstones_only = frozenset({PROFILES})
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class DeliverStage:
         words: Words,
         rules: Rules,
         rates: Mapping[str, float],
+        outbox: MessageTexts,
     ) -> None:
         self._contexts = Contexts(elastic)
         self._ledger = ledger
@@ -70,18 +73,21 @@ class DeliverStage:
         self._words = words
         self._rules = rules
         self._rates = rates
+        self._erasure = TextErasure(elastic, ledger, outbox)
         self._lanes: dict[str, Lane] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        notifications = [each.said for each in facts if isinstance(each.said, Notification)]
+        events = [fact.event for fact in facts]
+        notifications = [event for event in events if isinstance(event, Notification)]
         due = list({each.id: each for each in notifications}.values())
         if due:
             await self._plan(due)
-        for fact in facts:
-            if isinstance(fact.said, Receipt):
-                await self._note(fact.said)
+        for event in events:
+            if isinstance(event, Receipt):
+                await self._note(event)
+        await self._erasure.erase([fact for fact in facts if fact.origin.topic is PROFILES])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

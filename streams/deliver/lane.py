@@ -15,7 +15,7 @@ that cannot be told from no sending: such a row is sent again under the same mes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -37,7 +37,15 @@ from streams.deliver.due_queue import DueQueue
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
 from streams.deliver.messages import Group, apart, grouped, new_id
-from streams.deliver.planning import Go, LetBe, goes_on_unread, judge, next_channel, plan
+from streams.deliver.planning import (
+    RECIPIENT_ERASED,
+    Go,
+    LetBe,
+    goes_on_unread,
+    judge,
+    next_channel,
+    plan,
+)
 from streams.deliver.timing import County, backoff, exhausted
 from streams.kernel.retry import retry_transient
 
@@ -167,7 +175,8 @@ class Lane:
         said = await self._ledger.record([*await self._ledger.unknown(moved), *changed])
         waiting = [row for row in said if row.channel is self.kind]
         groups = await self._claimed(groups, now)
-        outcomes = await asyncio.gather(*(self._send(group) for group in groups))
+        erased = await self._erased(groups)
+        outcomes = await asyncio.gather(*(self._send_unless(erased, group) for group in groups))
         recorded = await self._recorded(groups, [row for each in outcomes for row in each])
         return [row for row in (*waiting, *recorded) if row.status is DeliveryStatus.WAITING]
 
@@ -225,13 +234,27 @@ class Lane:
         claims = [rows.claimed(row, message_id, now, LEASE) for row, message_id in wanted]
         return {row.id: row for row in await self._ledger.claim(claims)}
 
+    async def _erased(self, groups: Sequence[Group]) -> set[str]:
+        """Return the recipients who were erased before their rows were claimed (`erasure`)."""
+        workers = {
+            group.recipient.id for group in groups if group.recipient.kind is RecipientKind.WORKER
+        }
+        return await retry_transient(
+            "deliver.erased", lambda: self._contexts.erased_workers(workers)
+        )
+
+    async def _send_unless(self, erased: Set[str], group: Group) -> list[Delivery]:
+        if group.recipient.id in erased:
+            return self._ended(group, DeliveryStatus.SUPPRESSED, RECIPIENT_ERASED)
+        return await self._send(group)
+
     async def _send(self, group: Group) -> list[Delivery]:
         """Step 5: the rows as they are after the try."""
         try:
             message = self._message(group)
         except Exception as error:  # noqa: BLE001  whatever it is, one row's fault stays its own
             return await self._send_without_fault(group, error)
-        recipient = group.rows[0].notification.recipient.id
+        recipient = group.recipient.id
         async with self._places:
             if self._limiter is not None:
                 await self._limiter.acquire()

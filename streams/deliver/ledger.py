@@ -139,6 +139,24 @@ class Ledger:
             if row.status is DeliveryStatus.SENDING and row.lease_until and row.lease_until < now
         ]
 
+    async def in_flight(self, recipients: Iterable[str]) -> bool:
+        """Return whether a delivery to one of these may still be sent: claimed, its lease not over.
+
+        A row claimed before this call is found, since the view is refreshed first.
+        """
+        now = self._clock.now()
+        filters: list[Json] = [
+            {"terms": {"recipient_id": sorted(set(recipients))}},
+            {"term": {"status": DeliveryStatus.SENDING.value}},
+            {"range": {"lease_until": {"gte": now.isoformat()}}},
+        ]
+
+        async def count() -> int:
+            await self._elastic.refresh(VIEW)
+            return await self._elastic.count(VIEW, {"bool": {"filter": filters}})
+
+        return await retry_transient("deliver.in_flight", count) > 0
+
     async def last_sent(
         self, channel: ChannelKind, recipients: Iterable[str], since: datetime
     ) -> dict[str, datetime]:

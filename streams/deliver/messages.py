@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost import ids
-from roost.events.notification import Delivery, RecipientKind, urgent
+from roost.events.notification import Delivery, Recipient, RecipientKind, urgent
 from roost.events.profile import Channel
 from streams.deliver.contexts import Context
 
@@ -19,6 +19,10 @@ class Group:
     channel: Channel
     rows: list[Delivery]
     contexts: list[Context] = field(default_factory=list)
+
+    @property
+    def recipient(self) -> Recipient:
+        return self.rows[0].notification.recipient
 
     def only(self, standing: Mapping[str, Delivery]) -> Group:
         """What is left of it: these rows, as they stand."""

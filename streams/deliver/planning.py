@@ -35,6 +35,7 @@ GOES_ON_UNREAD = frozenset(
 """Kinds that go to the next channel when they stay unread."""
 
 
+RECIPIENT_ERASED = "the recipient is erased"
 PATIENCE = timedelta(minutes=30)
 """How long a match is waited for that has been said and does not stand in the view yet."""
 SHORTEST_LOOK, LONGEST_LOOK = timedelta(seconds=1), timedelta(minutes=3)
@@ -115,7 +116,7 @@ def judge(
 def obstacle(notification: Notification, context: Context) -> str:
     """Why a notification is not told at all; empty when it may be."""
     if context.recipient is None:
-        return "the recipient is erased"
+        return RECIPIENT_ERASED
     if context.stopped:
         return "stopped by the recipient"
     if context.telling.muted or notification.kind.value in context.telling.muted_kinds:

@@ -7,10 +7,8 @@ with the model that the index names which they go to (`editions`).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from roost.events.envelope import Record, record
@@ -30,7 +28,6 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
-from streams.deliver.outbox import forget
 from streams.index.audit_projection import project_audit
 from streams.index.entity_projection import EntityProjectionCache
 from streams.kernel.retry import retry_transient
@@ -58,14 +55,12 @@ class IndexStage:
         sender: Sends,
         clock: Clock,
         projections: EntityProjectionCache,
-        outbox: Path | None = None,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
         self._projections = projections
         self._editions = Editions(elastic)
-        self._outbox = outbox
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         audited = [fact for fact in facts if fact.origin.topic is AUDIT]
@@ -79,17 +74,8 @@ class IndexStage:
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
-        await self._forget(newest)
         told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await retry_transient("index.send", lambda: self._sender.send(told))
-
-    async def _forget(self, facts: Sequence[Fact[Any]]) -> None:
-        """An erased worker's messages go from the outbox as well, once no stage tells them more."""
-        erased = [
-            fact.key for fact in facts if fact.origin.topic is PROFILES and fact.event is None
-        ]
-        if erased and self._outbox is not None:
-            await asyncio.to_thread(forget, self._outbox, erased)
 
     async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
         """Nobody waits to find these: they are searchable when the view is refreshed."""

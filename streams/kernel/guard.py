@@ -27,7 +27,7 @@ from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED
 from roost.time.clock import Clock
 from streams.kernel.retry import retry_transient
-from streams.kernel.stage_protocols import Stage
+from streams.kernel.stage_protocols import Stage, TombstoneConsumer
 
 _log = structlog.get_logger(__name__)
 
@@ -37,11 +37,16 @@ class Guard:
         self._stage = stage
         self._sender = sender
         self._clock = clock
+        self._tombstones_only = (
+            stage.tombstones_only if isinstance(stage, TombstoneConsumer) else frozenset()
+        )
 
     async def process(self, batch: Sequence[Incoming]) -> None:
         """Brings every event of the batch to an end; returns when all may be acknowledged."""
         facts = []
         for incoming in batch:
+            if incoming.topic in self._tombstones_only and incoming.value is not None:
+                continue
             try:
                 facts.append(read(incoming))
             except Invalid as error:

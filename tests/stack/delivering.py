@@ -27,7 +27,9 @@ from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.lane import LEASE, Rules
 from streams.deliver.ledger import Ledger, outstanding
 from streams.deliver.message_texts import Words
+from streams.deliver.outbox import Outbox
 from streams.deliver.timing import County
+from streams.stages import outbox_path
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
 
@@ -128,6 +130,7 @@ class World:
             Words("http://roost.test", b"k" * 32),
             rules,
             {},
+            Outbox(outbox_path(self.settings)),
         )
         async with stage.running():
             yield stage

@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import selectors
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,17 +132,22 @@ class World:
     def dead_letters(self) -> int:
         return sum(record.topic is DEAD_LETTERS for record in self.said)
 
-    def found(self, view: str, body: Json) -> Page:
-        now = self.clock.now()
-        if now - self.refreshed >= timedelta(seconds=REFRESH_S):
-            self.refreshed, self.searchable = now, dict(self.documents)
-        filters = body["query"]["bool"]["filter"]
-        ((by, order),) = body["sort"][0].items()
-        hits = [
+    def refresh(self) -> None:
+        self.refreshed, self.searchable = self.clock.now(), dict(self.documents)
+
+    def matching(self, view: str, filters: Iterable[Json]) -> list[Json]:
+        """The documents that a search finds, with these filters, in no order."""
+        return [
             document
             for (place, _), (_, document) in self.searchable.items()
             if place == view and all(_meets(document, each) for each in filters)
         ]
+
+    def found(self, view: str, body: Json) -> Page:
+        if self.clock.now() - self.refreshed >= timedelta(seconds=REFRESH_S):
+            self.refresh()
+        ((by, order),) = body["sort"][0].items()
+        hits = self.matching(view, body["query"]["bool"]["filter"])
         hits.sort(key=lambda each: datetime.fromisoformat(each[by]), reverse=order == "desc")
         if collapse := body.get("collapse"):
             first: dict[str, Json] = {}
@@ -226,6 +231,15 @@ class InMemoryElastic(Elastic):
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
         return [await self.search(view, body) for view, body in searches]
 
+    async def refresh(self, *views: str) -> None:
+        await self._process.step()
+        self._world.refresh()
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        await self._process.step()
+        assert query is not None
+        return len(self._world.matching(view, query["bool"]["filter"]))
+
     async def claim(self, writes: Sequence[Write]) -> set[str]:
         ordered = list(reversed(writes)) if self._process.backwards else list(writes)
         lost = set()
@@ -304,6 +318,49 @@ class RecordingSink:
     def told(self) -> Counter[str]:
         """How often each row is seen."""
         return Counter(row for each in self.seen.values() for row in each.rows)
+
+
+@dataclass(slots=True)
+class SentText:
+    """One line of the outbox."""
+
+    recipient: str
+    at: datetime
+    erased: bool = False
+
+
+@dataclass(slots=True)
+class InMemoryOutbox:
+    """What the outbox holds; it is shared by all processes."""
+
+    lines: list[SentText] = field(default_factory=list)
+    erasures: int = 0
+
+    async def erase_texts(self, until_by_recipient: Mapping[str, datetime | None]) -> int:
+        self.erasures += 1
+        found = [
+            line
+            for line in self.lines
+            if not line.erased
+            and line.recipient in until_by_recipient
+            and ((until := until_by_recipient[line.recipient]) is None or line.at <= until)
+        ]
+        for line in found:
+            line.erased = True
+        return len(found)
+
+
+class OutboxChannel:
+    """A channel that takes a while and then writes to the outbox, in one step."""
+
+    knows_ids = True
+
+    def __init__(self, process: Process, outbox: InMemoryOutbox, takes_s: float = 0.0) -> None:
+        self._process, self._outbox, self._takes_s = process, outbox, takes_s
+
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        await asyncio.sleep(self._takes_s)
+        self._outbox.lines.append(SentText(recipient, at))
 
 
 class PlainWords(Words):

@@ -18,6 +18,7 @@ from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
 from roost.wording import Message
 from streams.deliver.channels import TALKATIVE, AppriseSink, OutboxSink, resolved, sinks
+from streams.deliver.outbox import Outbox
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -95,7 +96,8 @@ async def test_a_url_that_nobody_knows_is_told() -> None:
 
 async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox" / "messages.jsonl"
-    found = sinks({"email": "mailto://county:secret@127.0.0.1?to={address}"}, outbox)
+    urls = {"email": "mailto://county:secret@127.0.0.1?to={address}"}
+    found = sinks(urls, Outbox(outbox))
     assert isinstance(found[ChannelKind.EMAIL], AppriseSink)
     for kind in set(ChannelKind) - {ChannelKind.EMAIL}:
         assert isinstance(found[kind], OutboxSink)
@@ -144,10 +146,11 @@ async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
 
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
     own = {kind.value: "json://127.0.0.1/{address}" for kind in ChannelKind}
-    found = sinks(own, tmp_path / "messages.jsonl")
+    outbox = Outbox(tmp_path / "messages.jsonl")
+    found = sinks(own, outbox)
     knowing = {kind for kind, sink in found.items() if sink.knows_ids}
     assert knowing == {ChannelKind.INBOX, ChannelKind.WEBHOOK}
-    assert all(sink.knows_ids for sink in sinks({}, tmp_path / "messages.jsonl").values())
+    assert all(sink.knows_ids for sink in sinks({}, outbox).values())
 
 
 @pytest.fixture

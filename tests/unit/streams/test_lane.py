@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
@@ -57,6 +57,9 @@ class KnownContexts(Contexts):
         self.usual = REACHABLE
         self.other: dict[str, Context | Exception] = {}
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
+        return set()
 
     async def of(self, notifications: Sequence[Notification]) -> list[Context]:
         if self.meanwhile is not None:

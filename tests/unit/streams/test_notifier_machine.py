@@ -60,6 +60,7 @@ from tests.unit.streams.in_memory import (
     NOON,
     CountedLoop,
     InMemoryElastic,
+    InMemoryOutbox,
     PlainWords,
     Process,
     World,
@@ -181,6 +182,7 @@ class Worker:
             PlainWords(),
             RULES,
             {},
+            InMemoryOutbox(),
         )
         self.task = asyncio.get_running_loop().create_task(self._run())
 
