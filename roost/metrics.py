@@ -35,7 +35,13 @@ POSTED_TO_TOLD = Histogram(
 )
 AUDIT_WAITING = Gauge("roost_audit_waiting", "Entries of the audit trail not yet acknowledged")
 AUDIT_RETRIED = Counter("roost_audit_retries", "Times that Kafka did not take the audit trail")
-OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])
+OLDEST_PENDING = Gauge(
+    "roost_oldest_pending_seconds",
+    "Age of a stage's oldest pending item by kind of recipient; 0 when nothing is pending",
+    ["stage", "recipient"],
+)
+NO_RECIPIENT = "none"
+"""The label of items without a recipient: the events that a stage is processing."""
 REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
 NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")
 

@@ -25,6 +25,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt
 from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
+from roost.metrics import OLDEST_PENDING
 from roost.time.clock import Clock
 from roost.topics import NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
@@ -35,10 +36,12 @@ from streams.deliver.erasure import MessageTexts, TextErasure
 from streams.deliver.lane import Lane, Rules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import Words
+from streams.deliver.oldest_due import oldest_due
 from streams.deliver.planning import plan
 from streams.kernel.retry import retry_transient
 
 LOOK_EVERY_S = 1.0
+MEASURE_EVERY_S = 15.0
 SETTLES_WITHIN_S = 12.0
 """What is being sent when the process is asked to end gets this long."""
 LANES = 200
@@ -65,6 +68,7 @@ class DeliverStage:
         rates: Mapping[str, float],
         outbox: MessageTexts,
     ) -> None:
+        self._elastic = elastic
         self._contexts = Contexts(elastic)
         self._ledger = ledger
         self._clock = clock
@@ -94,11 +98,15 @@ class DeliverStage:
         """The lanes run while it is entered; what is being sent at the end is let finish."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            looking = tasks.create_task(self._look_again_and_again(), name="ledger")
+            alongside = [
+                tasks.create_task(self._look_again_and_again(), name="ledger"),
+                tasks.create_task(self._measure_repeatedly(), name="oldest-due"),
+            ]
             try:
                 yield
             finally:
-                looking.cancel()
+                for each in alongside:
+                    each.cancel()
                 await self._settle()
 
     async def _settle(self) -> None:
@@ -151,6 +159,19 @@ class DeliverStage:
         # What is taken over is due at once, and found together by the next look.
         cut = [self._taken_over(row, now) for row in await self._ledger.cut_off(now)]
         await self._ledger.record(cut)
+
+    async def _measure_repeatedly(self) -> None:
+        while True:
+            await self.measure()
+            await asyncio.sleep(MEASURE_EVERY_S)
+
+    async def measure(self) -> None:
+        """Set the age of the oldest due delivery for each kind of recipient."""
+        now = self._clock.now()
+        since = await retry_transient("deliver.oldest", lambda: oldest_due(self._elastic, now))
+        for kind in RecipientKind:
+            age = now - since.get(kind, now)
+            OLDEST_PENDING.labels(self.name, kind.value).set(age.total_seconds())
 
     def _in_hand(self, id: str) -> bool:
         return any(lane.queue.knows(id) for lane in self._lanes.values())

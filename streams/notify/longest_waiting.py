@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from roost.events.match import MatchState
@@ -17,11 +18,17 @@ async def longest_waiting(elastic: Elastic, since: datetime) -> tuple[Hit, ...]:
     return (await elastic.search(MATCHES.name, _query(since))).hits
 
 
+def longest_wait_s(matches: Iterable[Hit], now: datetime) -> float:
+    """Return for how many seconds the first of these matches has waited; 0 without any."""
+    proposed = (datetime.fromisoformat(hit.source["proposed_at"]) for hit in matches)
+    return max((max(0.0, (now - each).total_seconds()) for each in proposed), default=0.0)
+
+
 def _query(since: datetime) -> Json:
     return {
         **COLUMNS,
         "size": MOST_STATIONS,
-        "docvalue_fields": ["id", "opening_id", "station_id"],
+        "docvalue_fields": ["id", "opening_id", "station_id", "proposed_at"],
         "track_total_hits": False,
         "query": {
             "bool": {

@@ -26,11 +26,11 @@ from zoneinfo import ZoneInfo
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
-from roost.events.notification import Notification
+from roost.events.notification import Notification, RecipientKind
 from roost.events.webhook import Webhook
 from roost.kafka.incoming import Fact
 from roost.kafka.sender import Sends
-from roost.metrics import NOTIFIED
+from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
@@ -38,7 +38,7 @@ from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
-from streams.notify.longest_waiting import longest_waiting
+from streams.notify.longest_waiting import longest_wait_s, longest_waiting
 from streams.notify.notice_audience import Audiences
 from streams.notify.notification_projection import notification_write
 from streams.views.registry import Registry
@@ -82,6 +82,9 @@ class NotifyStage:
         since, day = now - self._waiting_alert, day_of(now, self._zone)
         found = await retry_transient(
             "notify.waiting", lambda: longest_waiting(self._elastic, since)
+        )
+        OLDEST_PENDING.labels(self.name, RecipientKind.STATION.value).set(
+            longest_wait_s(found, now)
         )
         await self._tell(
             rules.waiting_alert(

@@ -166,6 +166,8 @@ def _meets(document: Json, condition: Json) -> bool:
         return bool(value == wanted)
     if kind == "terms":
         return value in wanted
+    if kind == "prefix":
+        return str(value).startswith(wanted)
     assert kind == "range"
     if value is None:
         return False
