@@ -46,7 +46,7 @@ REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempoten
 NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")
 
 
-def give_metrics(host: str, port: int) -> None:
+def serve_metrics(host: str, port: int) -> None:
     """Answers Prometheus from threads beside whatever else the process does. Raises RoostError."""
     try:
         start_http_server(port, host)

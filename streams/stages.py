@@ -38,14 +38,14 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic
-from streams.deliver.channels import sinks
+from streams.deliver.channels import build_sinks
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import Rules as DeliveryRules
+from streams.deliver.lane import DeliveryRules
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
+from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox
-from streams.deliver.timing import county_of
-from streams.deliver.webhooks import Found, WebhookSink
+from streams.deliver.timing import county_defaults
+from streams.deliver.webhooks import WebhookLookup, WebhookSink
 from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
@@ -174,7 +174,7 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
     key, outbox = county_key(settings), Outbox(outbox_path(settings))
     rules = DeliveryRules(
-        county_of(settings),
+        county_defaults(settings),
         settings.delivery_attempts,
         timedelta(minutes=settings.unread_after_minutes),
         frozenset(settings.park_ambiguous),
@@ -183,9 +183,11 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         at.elastic,
         Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        sinks(urls, outbox),
-        WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
-        Words(settings.public_url, key, settings.templates),
+        build_sinks(urls, outbox),
+        WebhookSink(
+            WebhookLookup(at.elastic), key, may_be_private=settings.webhooks_may_be_private
+        ),
+        MessageWriter(settings.public_url, key, settings.templates),
         rules,
         settings.channel_rate_per_minute,
         outbox,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from roost.metrics import give_metrics
+from roost.metrics import serve_metrics
 from roost.servers.connections import brokers_of
 from roost.servers.heap import keep_loaded
 from roost.settings import Settings, StageRunner
@@ -22,7 +22,7 @@ def run_worker(name: str, settings: Settings) -> None:
     Raises RoostError when its metrics cannot be served where the settings say.
     """
     if settings.metrics_port:
-        give_metrics(settings.api_host, settings.metrics_port)
+        serve_metrics(settings.api_host, settings.metrics_port)
 
     async def consume(source: BatchSource) -> None:
         await run_stage(name, settings, source)

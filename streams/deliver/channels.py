@@ -28,24 +28,24 @@ from roost.events.preferences import ChannelKind
 from roost.wording import Message
 from streams.deliver.outbox import Outbox
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 THREADS = 16
 ID_HEADER = "webhook-id"
 """By it a receiver drops a repeat; named as Standard Webhooks names it."""
-TALKATIVE = ("apprise", "urllib3", "requests", "httpx", "httpcore")
+LEAKING_LOGGERS = ("apprise", "urllib3", "requests", "httpx", "httpcore")
 """Loggers that write URLs, addresses or answers."""
-KNOWING_IDS = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
+DEDUPLICATING = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
 
 
-class NotTaken(RoostError):
+class DeliveryRefused(RoostError):
     """The message will never be taken: do not try again."""
 
 
-class Gone(NotTaken):
+class ReceiverGone(DeliveryRefused):
     """The receiver has said that it wants no more."""
 
 
-class Later(Transient):
+class RetryLater(Transient):
     """Not now; `retry_after_s` is when the receiver said to come again, if it did."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -89,7 +89,7 @@ class AppriseSink:
     """One of Apprise's services, by a URL template with `{address}`."""
 
     def __init__(self, template: str, *, knows_ids: bool = False) -> None:
-        silenced()
+        silence_libraries()
         self._template = template
         self.knows_ids = knows_ids
         # Its own: what hangs on one channel takes no thread from another.
@@ -110,24 +110,24 @@ class AppriseSink:
                 service.notify, body=message.body, title=message.title, body_format="text"
             )
             sent = await asyncio.wait_for(
-                asyncio.get_running_loop().run_in_executor(self._threads, told), PATIENCE_S
+                asyncio.get_running_loop().run_in_executor(self._threads, told), TIMEOUT_S
             )
         except TimeoutError as error:
-            raise Transient(f"The channel did not answer within {PATIENCE_S:.0f} s") from error
+            raise Transient(f"The channel did not answer within {TIMEOUT_S:.0f} s") from error
         if not sent:
             raise Transient("The channel did not take the message")
 
 
-def silenced() -> None:
+def silence_libraries() -> None:
     """Nothing of what these libraries log is written, at whatever level logs are."""
-    for name in TALKATIVE:
+    for name in LEAKING_LOGGERS:
         # The level also holds for the loggers below; `disabled` for one whose level is set later.
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.disabled = True
 
 
-def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
+def resolve_url(kind: str, value: str, environment: Mapping[str, str]) -> str:
     """A channel's URL, or what `env:NAME` or `file:/path` stands for. Raises RoostError.
 
     The message names the setting and what to do, never what the setting holds.
@@ -163,13 +163,13 @@ def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
     return found.strip()
 
 
-def sinks(
+def build_sinks(
     urls: Mapping[str, str], outbox: Outbox, environment: Mapping[str, str] = os.environ
 ) -> dict[ChannelKind, Sink]:
     """A sink for every kind of channel: the county's own, or the outbox. Raises RoostError."""
-    known = {kind: resolved(kind, url, environment) for kind, url in urls.items()}
+    known = {kind: resolve_url(kind, url, environment) for kind, url in urls.items()}
     return {
-        kind: AppriseSink(known[kind.value], knows_ids=kind in KNOWING_IDS)
+        kind: AppriseSink(known[kind.value], knows_ids=kind in DEDUPLICATING)
         if kind.value in known
         else OutboxSink(outbox, kind)
         for kind in ChannelKind

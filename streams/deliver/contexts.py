@@ -83,7 +83,7 @@ class Contexts:
             view: Remembered(elastic, view, fields, _fact) for view, fields in ABOUT.items()
         }
 
-    async def of(self, notifications: Sequence[Notification]) -> list[Context]:
+    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
         """In order. Raises Transient when the views cannot be read."""
         wanted: dict[str, dict[str, None]] = {view: {} for view in ABOUT}
         for each in notifications:

@@ -33,9 +33,9 @@ from streams.deliver import rows
 from streams.deliver.channels import Sink
 from streams.deliver.contexts import Contexts
 from streams.deliver.erasure import MessageTexts, TextErasure
-from streams.deliver.lane import Lane, Rules
+from streams.deliver.lane import DeliveryRules, Lane
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
+from streams.deliver.message_texts import MessageWriter
 from streams.deliver.oldest_due import oldest_due
 from streams.deliver.planning import plan
 from streams.kernel.retry import retry_transient
@@ -63,8 +63,8 @@ class DeliverStage:
         clock: Clock,
         sinks: Mapping[ChannelKind, Sink],
         endpoints: Sink,
-        words: Words,
-        rules: Rules,
+        words: MessageWriter,
+        rules: DeliveryRules,
         rates: Mapping[str, float],
         outbox: MessageTexts,
     ) -> None:
@@ -118,7 +118,7 @@ class DeliverStage:
                 each.cancel()
 
     async def _plan(self, due: Sequence[Notification]) -> None:
-        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.of(due))
+        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.read(due))
         now = self._clock.now()
         made = [
             row

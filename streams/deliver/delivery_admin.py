@@ -18,16 +18,16 @@ AGAIN = frozenset({DeliveryStatus.FAILED, DeliveryStatus.PARKED})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryPage:
     """Some rows of a status, those longest in it first, and how many there are of them."""
 
     rows: tuple[Delivery, ...]
     total: int
 
 
-async def standing(
+async def find_deliveries(
     elastic: Elastic, status: DeliveryStatus, channel: str | None, most: int
-) -> Standing:
+) -> DeliveryPage:
     """Raises Transient when the view cannot be read."""
     filters: list[Json] = [{"term": {"status": status.value}}]
     if channel is not None:
@@ -43,10 +43,10 @@ async def standing(
     async for page in search_pages(elastic, DELIVERIES.name, body, page_size=PAGE, most=most):
         found += [Delivery.from_stored(hit.source["fact"]) for hit in page.hits]
         total = page.total
-    return Standing(tuple(found), total)
+    return DeliveryPage(tuple(found), total)
 
 
-def why(row: Delivery) -> str:
+def reason_of(row: Delivery) -> str:
     """What a row waits for, or what went wrong; holds no personal data."""
     if row.status is not DeliveryStatus.WAITING:
         return row.detail
@@ -55,7 +55,7 @@ def why(row: Delivery) -> str:
     return f"{held}: {row.detail}" if row.detail else held
 
 
-async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -> Delivery:
+async def requeue(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -> Delivery:
     """Lets a delivery that failed or was parked wait again, under the message id it had.
 
     Raises NotFound when there is no such row, Conflict when it stands otherwise now, and Transient.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from roost.events.notification import Delivery
 from roost.time.clock import Clock
-from streams.deliver.messages import belongs_to
+from streams.deliver.messages import message_mark
 
 ROOM = 5_000
 """Rows that a lane keeps in mind; further ones stay in the ledger and are fetched when there is
@@ -86,8 +86,10 @@ class DueQueue:
 
     def _along_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
         """Further rows that are due and belong to the same messages: none comes apart here."""
-        marks = {belongs_to(row) for row in taken}
-        together = [each for each in self._rows if each[0] <= now and belongs_to(each[2]) in marks]
+        marks = {message_mark(row) for row in taken}
+        together = [
+            each for each in self._rows if each[0] <= now and message_mark(each[2]) in marks
+        ]
         if together:
             numbers = {number for _, number, _ in together}
             self._rows = [each for each in self._rows if each[1] not in numbers]

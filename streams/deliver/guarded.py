@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from roost.contact.webhook_targets import is_public
-from streams.deliver.channels import NotTaken
+from streams.deliver.channels import DeliveryRefused
 
 CONNECT_S = 3.0
 MOST_ADDRESSES = 3
@@ -73,7 +73,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError("The name does not resolve") from None
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if not self._may_be_private and not all(map(is_public, addresses)):
-            raise NotTaken(
+            raise DeliveryRefused(
                 "The webhook's name leads to an address that is not public; nothing was sent",
                 "该 webhook 的域名指向非公网地址，未发送",
             )

@@ -238,7 +238,7 @@ def _is_due(channel: ChannelKind, now: datetime) -> list[Json]:
     ]
 
 
-async def outstanding(elastic: Elastic, now: datetime) -> int:
+async def count_outstanding(elastic: Elastic, now: datetime) -> int:
     """Deliveries that are due and have not ended: none when everything that may go out is out."""
     due: Json = {
         "bool": {

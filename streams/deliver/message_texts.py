@@ -14,13 +14,13 @@ from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
 
 
-class Words:
+class MessageWriter:
     def __init__(self, public_url: str, key: bytes, templates: Path | None = None) -> None:
         self._public_url = public_url
         self._key = key
         self._templates = templates
 
-    def of(
+    def write(
         self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
     ) -> Message:
         """The message of rows that go to one recipient. Raises ValueError when some are missing."""

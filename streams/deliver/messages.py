@@ -12,7 +12,7 @@ from streams.deliver.contexts import Context
 
 
 @dataclass(slots=True)
-class Group:
+class MessageGroup:
     """Rows that go out as one message."""
 
     id: str
@@ -24,17 +24,19 @@ class Group:
     def recipient(self) -> Recipient:
         return self.rows[0].notification.recipient
 
-    def only(self, standing: Mapping[str, Delivery]) -> Group:
+    def only(self, standing: Mapping[str, Delivery]) -> MessageGroup:
         """What is left of it: these rows, as they stand."""
         left = [
             (standing[row.id], context)
             for row, context in zip(self.rows, self.contexts, strict=True)
             if row.id in standing
         ]
-        return Group(self.id, self.channel, [row for row, _ in left], [each for _, each in left])
+        return MessageGroup(
+            self.id, self.channel, [row for row, _ in left], [each for _, each in left]
+        )
 
 
-def belongs_to(row: Delivery) -> str:
+def message_mark(row: Delivery) -> str:
     """The same for rows of one message: what was tried together stays together; else all that is
     due to one worker is, but urgent ones and those to stations and webhooks go alone.
     """
@@ -44,25 +46,25 @@ def belongs_to(row: Delivery) -> str:
     return row.notification.recipient.id if worker and not urgent(row.notification) else row.id
 
 
-def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
+def group_by_message(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[MessageGroup]:
     """One group a message.
 
     The id of a message of one is the notification's own; that of several is derived from theirs.
     """
     found: dict[str, list[tuple[Delivery, Context, Channel]]] = {}
     for each in going:
-        found.setdefault(belongs_to(each[0]), []).append(each)
+        found.setdefault(message_mark(each[0]), []).append(each)
     groups = []
     for parts in found.values():
         # In one order everywhere: who wins the first row has the message.
         parts.sort(key=lambda part: part[0].id)
         taken = [each[0] for each in parts]
         message_id = taken[0].message_id or new_id(taken)
-        groups.append(Group(message_id, parts[0][2], taken, [each[1] for each in parts]))
+        groups.append(MessageGroup(message_id, parts[0][2], taken, [each[1] for each in parts]))
     return groups
 
 
-def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
+def split_batch(taken: Sequence[Delivery]) -> list[list[Delivery]]:
     """Message by message, or row by row when it is one: each part is smaller."""
     parts: dict[str, list[Delivery]] = {}
     for row in taken:

@@ -22,7 +22,7 @@ from roost.events.profile import Channel
 from roost.rules.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
-from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause
+from streams.deliver.timing import CountyDefaults, Pause, channels_for, digest_slot, pause
 
 GOES_ON_UNREAD = frozenset(
     {
@@ -47,7 +47,7 @@ class Go:
 
 
 @dataclass(frozen=True, slots=True)
-class LetBe:
+class Drop:
     why: str
     anew: bool = False
     """Whether it is to be planned anew, on the channels that there are now."""
@@ -55,11 +55,11 @@ class LetBe:
     """Whether it ought to have been told: then it fails, and a person is shown it."""
 
 
-Verdict = Go | Pause | LetBe
+Verdict = Go | Pause | Drop
 
 
 def plan(
-    notification: Notification, context: Context, county: County, now: datetime
+    notification: Notification, context: Context, county: CountyDefaults, now: datetime
 ) -> list[Delivery]:
     """The deliveries of a notification, one for each chosen channel.
 
@@ -78,7 +78,7 @@ def _planned(
     notification: Notification,
     channel: ChannelKind,
     context: Context,
-    county: County,
+    county: CountyDefaults,
     now: datetime,
 ) -> Delivery:
     if channel is ChannelKind.INBOX:
@@ -93,19 +93,23 @@ def _planned(
 
 
 def judge(
-    row: Delivery, context: Context, county: County, now: datetime, last_sent: datetime | None
+    row: Delivery,
+    context: Context,
+    county: CountyDefaults,
+    now: datetime,
+    last_sent: datetime | None,
 ) -> Verdict:
     """What becomes of a delivery that is due."""
     notification = row.notification
     if why_not := obstacle(notification, context):
-        return LetBe(why_not)
+        return Drop(why_not)
     if awaited(notification, context):
         return _until_it_stands(row, now)
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
-        return LetBe("the recipient has no such channel any more", anew=True)
+        return Drop("the recipient has no such channel any more", anew=True)
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
-        return LetBe("read or dealt with meanwhile")
+        return Drop("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
     if held is None:
         return Go(channel)
@@ -181,7 +185,7 @@ def _until_it_stands(row: Delivery, now: datetime) -> Verdict:
     looked = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
     waited = now - next(looked, now)
     if waited >= PATIENCE:
-        return LetBe("the match did not come into the view", missed=True)
+        return Drop("the match did not come into the view", missed=True)
     return Pause(now + min(max(waited, SHORTEST_LOOK), LONGEST_LOOK), Hold.RETRY)
 
 

@@ -95,6 +95,12 @@ def retried(row: Delivery, now: datetime) -> Delivery:
     return _next(row, DeliveryStatus.WAITING, now, "retried", due_at=now, held_by=None, attempts=0)
 
 
+def untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
+    """Return a claimed row as waiting again; the attempt does not count."""
+    waits = held(row, now, max(until, now), Hold.RETRY, "the channel is left alone")
+    return waits.model_copy(update={"attempts": row.attempts - 1})
+
+
 def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
     """The recipient has read or answered it; None when that is known already."""
     field = f"{kind}_at"
@@ -110,14 +116,14 @@ def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
     )
 
 
-def upon(standing: Delivery, ended: Delivery) -> Delivery:
+def outcome_upon(current: Delivery, ended: Delivery) -> Delivery:
     """How a try ended, when a receipt has changed the row meanwhile."""
     return ended.model_copy(
         update={
-            "revision": standing.revision + 1,
-            "read_at": standing.read_at,
-            "answered_at": standing.answered_at,
-            "history": (*standing.history, ended.history[-1])[-STEPS:],
+            "revision": current.revision + 1,
+            "read_at": current.read_at,
+            "answered_at": current.answered_at,
+            "history": (*current.history, ended.history[-1])[-STEPS:],
         }
     )
 

@@ -44,7 +44,7 @@ NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class County:
+class CountyDefaults:
     """What holds for recipients who chose nothing."""
 
     zone: ZoneInfo
@@ -60,14 +60,14 @@ class Pause:
     why: Hold
 
 
-def county_of(settings: Settings) -> County:
+def county_defaults(settings: Settings) -> CountyDefaults:
     gap = timedelta(minutes=settings.message_gap_minutes)
-    return County(settings.zone, _window(settings.quiet_hours), gap)
+    return CountyDefaults(settings.zone, _window(settings.quiet_hours), gap)
 
 
 def pause(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
     now: datetime,
@@ -95,7 +95,7 @@ def pause(
 
 def digest_slot(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
     created: datetime,
@@ -125,7 +125,7 @@ def backoff(attempts: int, random: Random) -> timedelta:
     return min(doubled, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
 
 
-def exhausted(attempts: int, most: int) -> bool:
+def is_exhausted(attempts: int, most: int) -> bool:
     return attempts >= most
 
 
@@ -166,7 +166,7 @@ def _is_webhook(notification: Notification) -> bool:
     return notification.recipient.kind is RecipientKind.WEBHOOK
 
 
-def _zone(telling: Telling, county: County) -> ZoneInfo:
+def _zone(telling: Telling, county: CountyDefaults) -> ZoneInfo:
     return ZoneInfo(telling.time_zone) if telling.time_zone else county.zone
 
 

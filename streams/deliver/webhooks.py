@@ -23,7 +23,7 @@ from roost.security.signing import secrets_at, signature
 from roost.topics import WEBHOOKS
 from roost.views.mappings import Json
 from roost.wording import Message
-from streams.deliver.channels import Gone, Later, NotTaken, silenced
+from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater, silence_libraries
 from streams.deliver.guarded import BROKEN, GuardedBackend, client
 
 PATIENCE_S = 9.0
@@ -44,7 +44,7 @@ class Documents(Protocol):
     ) -> dict[Key, Json]: ...
 
 
-class Found:
+class WebhookLookup:
     """Webhooks as the view holds them now; None for one that is not there, or was removed.
 
     Whoever asks while an answer is awaited joins the next question: one question for many
@@ -89,7 +89,7 @@ class WebhookSink:
         backend: GuardedBackend | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        silenced()
+        silence_libraries()
         self._find = find
         self._key = key
         self._may_be_private = may_be_private
@@ -104,7 +104,9 @@ class WebhookSink:
         """Raises NotTaken (Gone for 410), or Transient (Later when the receiver says when)."""
         webhook = await self._find(recipient)
         if webhook is None or not webhook.enabled:
-            raise NotTaken("The webhook was removed or switched off", "该 webhook 已删除或停用")
+            raise DeliveryRefused(
+                "The webhook was removed or switched off", "该 webhook 已删除或停用"
+            )
         body = payload(message, at)
         judge(*await self._post(webhook, message.id, body, at), at)
 
@@ -143,9 +145,9 @@ class WebhookSink:
             check_url(url, self._may_be_private)
             return self._client.build_request("POST", url, content=body, headers=headers)
         except Invalid as error:
-            raise NotTaken(error.message, error.message_zh) from None
+            raise DeliveryRefused(error.message, error.message_zh) from None
         except httpx.InvalidURL:
-            raise NotTaken(
+            raise DeliveryRefused(
                 "The webhook's URL cannot be used", "该 webhook 的网址无法使用"
             ) from None
 
@@ -165,16 +167,18 @@ def judge(status: int, retry_after: str | None, at: datetime) -> None:
     if 200 <= status < 300:
         return
     if status == 429 or status >= 500:
-        raise Later(f"The webhook answered {status}", retry_after_s(retry_after, at))
+        raise RetryLater(f"The webhook answered {status}", retry_after_s(retry_after, at))
     if status == 410:
-        raise Gone("The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收")
+        raise ReceiverGone(
+            "The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收"
+        )
     if 300 <= status < 400:
-        raise NotTaken(
+        raise DeliveryRefused(
             f"The webhook answered {status}, a redirect, which is not followed; register the URL "
             "that it leads to",
             f"该 webhook 返回 {status} 重定向，系统不会跟随，请登记最终网址",
         )
-    raise NotTaken(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
+    raise DeliveryRefused(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
 
 
 def retry_after_s(said: str | None, at: datetime) -> float | None:

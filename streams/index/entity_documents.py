@@ -24,7 +24,7 @@ from roost.text.skill_names import with_one_names
 from roost.views.elastic import Json
 
 
-def of_facts(
+def documents_of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
     """A document for every fact, in order; all texts are embedded at once."""

@@ -23,7 +23,7 @@ class EntityProjection:
 
     def __call__(self, facts: Sequence[Fact[Any]]) -> list[Write]:
         """Return the document of each fact, in order."""
-        documents = entity_documents.of_facts(facts, self.model, self._gazetteer)
+        documents = entity_documents.documents_of_facts(facts, self.model, self._gazetteer)
         return [
             Write(VIEW_OF[fact.origin.topic], fact.key, fact.version, document)
             for fact, document in zip(facts, documents, strict=True)

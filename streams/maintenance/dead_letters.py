@@ -20,21 +20,23 @@ from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DEAD_LETTERS, DELIVERIES, Topic, topic_named
 from roost.views.elastic import Elastic
-from streams.deliver.delivery_admin import begin_again
+from streams.deliver.delivery_admin import requeue
 from streams.deliver.ledger import Ledger
 
 SOURCE = "/dead-letters/retry"
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class ParkedRecord:
     """A dead letter and the record it points to; None when its topic no longer keeps it."""
 
     letter: DeadLetter
     origin: Incoming | None
 
 
-async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> list[DeadLetter]:
+async def find_dead_letters(
+    bootstrap_servers: Servers, *, all_of_them: bool = False
+) -> list[DeadLetter]:
     """Those that wait, oldest first; with `all_of_them` the retried ones too."""
     newest: dict[str, DeadLetter] = {}
     async for batch in KafkaReader(bootstrap_servers).read_to_end(DEAD_LETTERS):
@@ -49,32 +51,36 @@ async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> l
     return sorted(waiting, key=lambda letter: (letter.at, letter.id))
 
 
-async def show(bootstrap_servers: Servers, id: str) -> Parked:
+async def find_dead_letter(bootstrap_servers: Servers, id: str) -> ParkedRecord:
     """Raises NotFound when there is no dead letter of that id."""
-    found = [each for each in await letters(bootstrap_servers, all_of_them=True) if each.id == id]
+    found = [
+        each
+        for each in await find_dead_letters(bootstrap_servers, all_of_them=True)
+        if each.id == id
+    ]
     if not found:
         raise NotFound(f"There is no dead letter {id}; `roost dead-letters list` shows them.")
     letter = found[0]
     topic = topic_named(letter.topic)
     records = await _from(bootstrap_servers, topic, letter)
     at = next((each for each in records if each.offset == letter.offset), None)
-    return Parked(letter, at)
+    return ParkedRecord(letter, at)
 
 
-async def retry(
+async def retry_dead_letter(
     bootstrap_servers: Servers, elastic: Elastic, sender: Sender, clock: Clock, id: str
 ) -> DeadLetter:
     """Publishes the record again, or lets the delivery wait again.
 
     Raises NotFound, Conflict when a newer event or another state holds, and Transient.
     """
-    parked = await show(bootstrap_servers, id)
+    parked = await find_dead_letter(bootstrap_servers, id)
     letter, origin = parked.letter, parked.origin
     if origin is None:
         raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
     if letter.topic == DELIVERIES.name:
         ledger = Ledger(elastic, sender, clock, bootstrap_servers)
-        await begin_again(elastic, ledger, clock, read(origin).said.id)
+        await requeue(elastic, ledger, clock, read(origin).said.id)
     else:
         await sender.send([await _again(bootstrap_servers, letter, origin)])
     now = clock.now()

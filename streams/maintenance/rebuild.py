@@ -8,7 +8,7 @@ from roost.servers.connections import Servers
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, shape_of
 from streams.index.entity_projection import EntityProjection
-from streams.maintenance.renewal import TOGETHER, Progress, Renewal, tidied
+from streams.maintenance.renewal import TOGETHER, Progress, Renewal, tidy_up
 
 
 async def rebuild(
@@ -60,7 +60,7 @@ async def ensure_views(
 
     Raises Transient when a server is away.
     """
-    standing = await tidied(elastic)
+    standing = await tidy_up(elastic)
     due = due_views(standing, project.model.version)
     for view in due:
         if view in standing:

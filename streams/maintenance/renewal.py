@@ -51,7 +51,7 @@ ROUNDS = 20
 """Rounds of catching up at most: events may come faster than they are replayed."""
 
 
-async def tidied(
+async def tidy_up(
     elastic: Elastic, views: Sequence[str] = tuple(VIEWS), *, but: Collection[str] = ()
 ) -> dict[str, Index]:
     """What stands behind the views, once nothing of another rebuild is left.
@@ -109,7 +109,7 @@ class Renewal:
     async def run(self) -> dict[str, int]:
         try:
             await self._create()
-            alone = await tidied(self._elastic, tuple(self._new), but=self._new.values())
+            alone = await tidy_up(self._elastic, tuple(self._new), but=self._new.values())
             self._old = {view: index.name for view, index in alone.items()}
             standing = await self._elastic.behind(*VECTORED)
             refuse_two_models(standing, self._project.model.version, tuple(self._new))
@@ -156,7 +156,7 @@ class Renewal:
             offsets = await reader.end_offsets(partitions_of([topic]))
             ends = {each.partition: end for each, end in offsets.items()}
             start = self._reached[view]
-            if (length := tail(start, ends)) > 0:
+            if (length := offsets_passed(start, ends)) > 0:
                 async for batch in reader.read_to_end(topic, start=start):
                     await self._write(batch, index)
                     self._counts[view] += len(batch)
@@ -188,7 +188,7 @@ class Renewal:
             await self._elastic.block_writes(index, blocked=False)
 
 
-def tail(reached: Offsets, ends: Offsets) -> int:
+def offsets_passed(reached: Offsets, ends: Offsets) -> int:
     """How many offsets have been passed since `reached`: at least as many as there are records."""
     return sum(end - reached.get(partition, 0) for partition, end in ends.items())
 

@@ -23,12 +23,13 @@ from roost.time.clock import FixedClock
 from roost.views.elastic import Elastic, Write
 from roost.wording import Message
 from streams.deliver import rows
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
-from streams.deliver.ledger import Ledger, outstanding
-from streams.deliver.message_texts import Words
+from streams.deliver.lane import DeliveryRules
+from streams.deliver.ledger import Ledger, count_outstanding
+from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox
-from streams.deliver.timing import County
+from streams.deliver.timing import CountyDefaults
 from streams.stages import outbox_path
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
@@ -119,7 +120,7 @@ class World:
         parks: frozenset[ChannelKind] = frozenset(),
         ledger: Ledger | None = None,
     ) -> AsyncIterator[DeliverStage]:
-        rules = Rules(County(ZONE, quiet, gap), attempts, DAY, parks)
+        rules = DeliveryRules(CountyDefaults(ZONE, quiet, gap), attempts, DAY, parks)
         sinks = {kind: self.channels[kind] for kind in ChannelKind}
         stage = DeliverStage(
             self.elastic,
@@ -127,7 +128,7 @@ class World:
             self.clock,
             sinks,
             self.channels[ChannelKind.WEBHOOK],
-            Words("http://roost.test", b"k" * 32),
+            MessageWriter("http://roost.test", b"k" * 32),
             rules,
             {},
             Outbox(outbox_path(self.settings)),
@@ -187,7 +188,7 @@ class World:
         """Wait until no deliverable row is left."""
 
         async def nothing() -> bool:
-            return not await outstanding(self.elastic, self.clock.now())
+            return not await count_outstanding(self.elastic, self.clock.now())
 
         await until("what may go out is out", nothing, 20)
 

@@ -29,11 +29,11 @@ from roost.settings import Settings
 from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic
 from streams.deliver import rows
-from streams.deliver.channels import NotTaken
+from streams.deliver.channels import DeliveryRefused
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
 from streams.index.entity_projection import EntityProjection
-from streams.maintenance.dead_letters import letters, retry, show
+from streams.maintenance.dead_letters import find_dead_letter, find_dead_letters, retry_dead_letter
 from streams.maintenance.rebuild import rebuild
 from streams.views.model_files import installed_model
 from tests.stack.delivering import (
@@ -99,8 +99,8 @@ async def truth(of: object) -> bool:
 async def letters_of(world: World, of: Notification) -> list[DeadLetter]:
     """Return the pending dead letters of a notification's deliveries."""
     found = []
-    for letter in await letters(world.settings.bootstrap_servers):
-        origin = (await show(world.settings.bootstrap_servers, letter.id)).origin
+    for letter in await find_dead_letters(world.settings.bootstrap_servers):
+        origin = (await find_dead_letter(world.settings.bootstrap_servers, letter.id)).origin
         if origin is not None and read(origin).said.notification.id == of.id:
             found.append(letter)
     return found
@@ -284,7 +284,7 @@ async def test_a_failing_channel_is_tried_again_later_and_given_up_for_the_next_
 async def test_a_refusal_for_good_is_not_tried_again(world: World) -> None:
     worker = await world.worker("refused", SMS)
     told = await world.news(worker)
-    world.channels[SMS].failure = NotTaken("no such number")
+    world.channels[SMS].failure = DeliveryRefused("no such number")
     async with world.stage() as stage:
         await stage.handle(facts(told))
         await world.quiet()
@@ -481,11 +481,11 @@ async def test_where_the_setting_says_so_it_is_parked_and_goes_again_when_a_pers
         assert f"{told.id}.sms  new_match  sms  2026-11-23T" in parked
         none = await asyncio.to_thread(said_by, "deliveries", "failed", "--channel", "wecom")
         assert none == "There are no failed deliveries.\n"
-        await retry(servers, *again, letter.id)
+        await retry_dead_letter(servers, *again, letter.id)
         assert (await world.row(told)).status is WAITING
         assert await letters_of(world, told) == []
         with pytest.raises(Conflict, match="neither failed nor parked"):
-            await retry(servers, *again, letter.id)
+            await retry_dead_letter(servers, *again, letter.id)
         await world.look(stage)
     assert world.channels[SMS].tried == [told.id]
     assert (await world.row(told)).status is SENT

@@ -36,7 +36,7 @@ from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
 from roost.wording import Message
 from streams.deliver.contexts import Context
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
+from streams.deliver.message_texts import MessageWriter
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -365,13 +365,13 @@ class OutboxChannel:
         self._outbox.lines.append(SentText(recipient, at))
 
 
-class PlainWords(Words):
+class PlainWords(MessageWriter):
     """A message that says which rows it is made of; some rows cannot be put into words."""
 
     def __init__(self, unspeakable: Iterable[str] = ()) -> None:
         self.unspeakable = set(unspeakable)
 
-    def of(
+    def write(
         self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
     ) -> Message:
         if self.unspeakable & {row.notification.id for row in rows}:

@@ -17,7 +17,13 @@ import pytest
 from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
 from roost.wording import Message
-from streams.deliver.channels import TALKATIVE, AppriseSink, OutboxSink, resolved, sinks
+from streams.deliver.channels import (
+    LEAKING_LOGGERS,
+    AppriseSink,
+    OutboxSink,
+    build_sinks,
+    resolve_url,
+)
 from streams.deliver.outbox import Outbox
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
@@ -97,7 +103,7 @@ async def test_a_url_that_nobody_knows_is_told() -> None:
 async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox" / "messages.jsonl"
     urls = {"email": "mailto://county:secret@127.0.0.1?to={address}"}
-    found = sinks(urls, Outbox(outbox))
+    found = build_sinks(urls, Outbox(outbox))
     assert isinstance(found[ChannelKind.EMAIL], AppriseSink)
     for kind in set(ChannelKind) - {ChannelKind.EMAIL}:
         assert isinstance(found[kind], OutboxSink)
@@ -147,16 +153,16 @@ async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
     own = {kind.value: "json://127.0.0.1/{address}" for kind in ChannelKind}
     outbox = Outbox(tmp_path / "messages.jsonl")
-    found = sinks(own, outbox)
+    found = build_sinks(own, outbox)
     knowing = {kind for kind, sink in found.items() if sink.knows_ids}
     assert knowing == {ChannelKind.INBOX, ChannelKind.WEBHOOK}
-    assert all(sink.knows_ids for sink in sinks({}, outbox).values())
+    assert all(sink.knows_ids for sink in build_sinks({}, outbox).values())
 
 
 @pytest.fixture
 def talkative(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """The loggers as they are before anybody silences them; all that is logged is kept."""
-    loggers = [logging.getLogger(name) for name in TALKATIVE]
+    loggers = [logging.getLogger(name) for name in LEAKING_LOGGERS]
     before = [(logger.level, logger.disabled) for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.NOTSET)
@@ -192,7 +198,7 @@ async def test_without_silence_the_libraries_would_have_told(
 ) -> None:
     """What the test above relies on: there is something to be silenced."""
     sink = AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}")
-    for name in TALKATIVE:
+    for name in LEAKING_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).disabled = False
     await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
@@ -204,16 +210,16 @@ def test_a_url_may_stand_in_the_environment_or_in_a_file(tmp_path: Path) -> None
     file = tmp_path / "sms.url"
     file.write_text(f"json://{TOKEN}@sms.example.cn/{{address}}\n", "utf-8")
     url = f"json://{TOKEN}@sms.example.cn/{{address}}"
-    assert resolved("sms", f"file:{file}", {}) == url
-    assert resolved("sms", "env:SMS_URL", {"SMS_URL": f" {url}\n"}) == url
-    assert resolved("sms", url, {}) == url
+    assert resolve_url("sms", f"file:{file}", {}) == url
+    assert resolve_url("sms", "env:SMS_URL", {"SMS_URL": f" {url}\n"}) == url
+    assert resolve_url("sms", url, {}) == url
 
 
 async def test_what_a_reference_stands_for_is_what_is_sent_to(
     receiver: Receiver, tmp_path: Path
 ) -> None:
     there = {"HOOK": f"json://127.0.0.1:{receiver.server_port}/{{address}}"}
-    found = sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
+    found = build_sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
     await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW)
     assert len(receiver.taken) == 1
 
@@ -238,7 +244,7 @@ def test_a_reference_that_leads_nowhere_names_the_setting_and_the_remedy_not_the
     value = value.replace("{empty}", str(tmp_path / "empty"))
     value = value.replace("{binary}", str(tmp_path / "binary"))
     with pytest.raises(RoostError) as wrong:
-        sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
+        build_sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
     assert says in wrong.value.message
     for told in (wrong.value.message, wrong.value.message_zh):
         assert "ROOST_CHANNEL_URLS, sms" in told

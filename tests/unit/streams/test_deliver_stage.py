@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from roost import ids
 from roost.events.notification import (
+    Delivery,
     DeliveryStatus,
     Notification,
     NotificationKind,
@@ -32,13 +33,15 @@ from roost.topics import (
     Topic,
 )
 from streams.deliver import rows
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
+from streams.deliver.lane import DeliveryRules
 from streams.deliver.planning import PATIENCE, RECIPIENT_ERASED, plan
 from tests.unit.streams.in_memory import (
     NOON,
     WORKER,
     InMemoryElastic,
+    InMemoryLedger,
     InMemoryOutbox,
     OutboxChannel,
     PlainWords,
@@ -63,7 +66,7 @@ class Stand:
     def __init__(
         self,
         world: World,
-        rules: Rules = RULES,
+        rules: DeliveryRules = RULES,
         *,
         knows_ids: bool = True,
         outbox: InMemoryOutbox | None = None,
@@ -392,21 +395,20 @@ def test_who_was_erased_after_the_claim_is_sent_nothing() -> None:
     around, outbox = world(one), InMemoryOutbox()
     stand = Stand(around, outbox=outbox)
 
-    async def claim_then_erase(*arguments: Any) -> Any:
-        groups = await claimed(*arguments)
-        erase_in_view(around)
-        return groups
+    class ErasedAfterClaim(InMemoryLedger):
+        async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+            won = await super().claim(changed)
+            if won:
+                erase_in_view(around)
+            return won
+
+    stand.stage._ledger = ErasedAfterClaim(stand.process)
 
     async def flow() -> None:
         async with stand.stage.running():
             await stand.stage.handle([fact(NOTIFICATIONS, one)])
-            lane = stand.stage._lanes["sms"]
-            nonlocal claimed
-            claimed = lane._claimed
-            lane._claimed = claim_then_erase  # type: ignore[method-assign]
             await asyncio.sleep(5)
 
-    claimed: Any = None
     run(flow())
     assert outbox.lines == []
     assert around.row(one, SMS).status is S.SUPPRESSED

@@ -23,11 +23,14 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind, QuietHours, Telling
 from roost.events.profile import Channel
-from streams.deliver import breaker, lane, rows
-from streams.deliver.channels import Later, NotTaken
+from streams.deliver import breaker, rows
+from streams.deliver.channels import DeliveryRefused, RetryLater
+from streams.deliver.claims import LEASE
 from streams.deliver.contexts import Context, Contexts
-from streams.deliver.lane import Lane, Rules
-from streams.deliver.timing import County
+from streams.deliver.lane import DeliveryRules, Lane
+from streams.deliver.message_sender import AT_ONCE
+from streams.deliver.messages import group_by_message
+from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (
     NOON,
     WORKER,
@@ -45,7 +48,7 @@ S = DeliveryStatus
 SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX
 BOTH = (Channel(kind=SMS, address="138"), Channel(kind=EMAIL, address="a@b.cn"))
 REACHABLE = Context(recipient={}, notice={}, channels=BOTH)
-RULES = Rules(OPEN, 3, timedelta(hours=1))
+RULES = DeliveryRules(OPEN, 3, timedelta(hours=1))
 URGENT = NotificationKind.INTERVIEW_SET
 
 
@@ -61,7 +64,7 @@ class KnownContexts(Contexts):
     async def erased_workers(self, ids: Iterable[str]) -> set[str]:
         return set()
 
-    async def of(self, notifications: Sequence[Notification]) -> list[Context]:
+    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
@@ -79,7 +82,7 @@ class Stand:
     """A lane of text messages, and what stands around it."""
 
     world: World = field(default_factory=World)
-    rules: Rules = RULES
+    rules: DeliveryRules = RULES
     backwards: bool = False
 
     def __post_init__(self) -> None:
@@ -158,7 +161,7 @@ def test_the_same_rows_get_the_same_id_in_whatever_order(order: list[int], count
 
     def id_of(taken: Sequence[Notification]) -> str:
         made = [rows.waiting(each, SMS, NOON, NOON) for each in taken]
-        (group,) = lane.grouped([(row, REACHABLE, BOTH[0]) for row in made])
+        (group,) = group_by_message([(row, REACHABLE, BOTH[0]) for row in made])
         return group.id
 
     first, second = order[:count], sorted(order[:count])
@@ -181,7 +184,9 @@ def test_urgent_ones_and_those_to_stations_go_alone() -> None:
 
 def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
     stopped, held, gone = notification(), notification(), notification()
-    stand = Stand(rules=replace(RULES, county=County(SHANGHAI, None, timedelta(minutes=10))))
+    stand = Stand(
+        rules=replace(RULES, county=CountyDefaults(SHANGHAI, None, timedelta(minutes=10)))
+    )
     night = Telling(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
     stand.contexts.other = {
         stopped.id: replace(REACHABLE, stopped=True),
@@ -201,7 +206,9 @@ def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
 
 
 def test_who_was_told_just_now_is_told_the_rest_in_one_message_after_the_gap() -> None:
-    stand = Stand(rules=replace(RULES, county=County(SHANGHAI, None, timedelta(minutes=10))))
+    stand = Stand(
+        rules=replace(RULES, county=CountyDefaults(SHANGHAI, None, timedelta(minutes=10)))
+    )
     first, further = notification(), batch(2)
 
     async def flow() -> None:
@@ -233,7 +240,7 @@ def test_a_channel_that_fails_is_tried_again_and_again_and_then_the_next_one_is_
 
 def test_what_is_not_taken_is_not_tried_again() -> None:
     stand, one = Stand(), notification()
-    stand.sink.answers = [NotTaken("no such number")]
+    stand.sink.answers = [DeliveryRefused("no such number")]
     run(stand.send(one, seconds=400))
     assert len(stand.sink.attempts) == 1
     assert stand.status(one) is S.FAILED
@@ -242,7 +249,7 @@ def test_what_is_not_taken_is_not_tried_again() -> None:
 
 def test_a_receiver_that_says_when_is_left_alone_until_then() -> None:
     stand = Stand()
-    stand.sink.answers = [Later("busy", 300.0)]
+    stand.sink.answers = [RetryLater("busy", 300.0)]
     run(stand.send(notification(), seconds=400))
     first, second = stand.sink.attempts
     assert second.at - first.at >= timedelta(seconds=300)
@@ -285,9 +292,9 @@ def test_while_the_breaker_is_open_one_is_tried_and_the_others_lose_no_try() -> 
             stand.lane.queue.put(made)
             await asyncio.sleep(4)
             # What was under way when it opened still came to its end; nothing else was begun.
-            assert breaker.FAILURES <= len(stand.sink.attempts) <= lane.AT_ONCE
+            assert breaker.FAILURES <= len(stand.sink.attempts) <= AT_ONCE
             await asyncio.sleep(10)
-            assert len(stand.sink.attempts) <= lane.AT_ONCE + 2, "probes, one at a time"
+            assert len(stand.sink.attempts) <= AT_ONCE + 2, "probes, one at a time"
             tries = sum(row.attempts for row in stand.world.rows())
             assert tries == len(stand.sink.attempts)
             await asyncio.sleep(120)
@@ -313,10 +320,10 @@ def test_when_the_lease_is_nearly_over_nothing_is_sent_and_no_try_is_lost() -> N
     stand, one = Stand(), notification()
 
     class Slow(PlainWords):
-        def of(self, *args: object) -> object:  # type: ignore[override]
+        def write(self, *args: object) -> object:  # type: ignore[override]
             if not stand.sink.attempts and stand.world.clock.moment == NOON:
-                stand.world.clock.moment = NOON + lane.LEASE - timedelta(seconds=5)
-            return super().of(*args)  # type: ignore[arg-type]
+                stand.world.clock.moment = NOON + LEASE - timedelta(seconds=5)
+            return super().write(*args)  # type: ignore[arg-type]
 
     stand.lane = Lane(
         SMS, stand.sink, stand.contexts, stand.ledger, Slow(), stand.world.clock, RULES
@@ -445,7 +452,7 @@ def test_a_receipt_that_comes_amid_sending_does_not_undo_that_it_was_sent() -> N
 def test_a_kill_between_the_end_of_one_channel_and_the_next_loses_neither() -> None:
     for steps in range(40):
         stand, one = Stand(), notification()
-        stand.sink.answers = [NotTaken("no such number")]
+        stand.sink.answers = [DeliveryRefused("no such number")]
 
         async def flow(stand: Stand = stand, one: Notification = one, steps: int = steps) -> None:
             made = await stand.planned(one)

@@ -9,7 +9,7 @@ from roost import ids
 from roost.events.notification import DeliveryStatus, Hold
 from roost.events.preferences import ChannelKind
 from streams.deliver import rows
-from streams.deliver.lane import LEASE
+from streams.deliver.claims import LEASE
 from tests.unit.streams.in_memory import NOON, Process, World, notification, run
 
 S = DeliveryStatus

@@ -52,10 +52,11 @@ from roost.topics import (
 )
 from roost.views.elastic import Write
 from roost.wording import Message
-from streams.deliver.channels import NotTaken, Sink
+from streams.deliver.channels import DeliveryRefused, Sink
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
-from streams.deliver.timing import County
+from streams.deliver.lane import DeliveryRules
+from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (
     NOON,
     CountedLoop,
@@ -71,7 +72,7 @@ from tests.unit.streams.test_timing import SHANGHAI
 S = DeliveryStatus
 SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX
 PEOPLE = [ids.worker_id("m", str(number)) for number in range(2)]
-RULES = Rules(County(SHANGHAI, None, timedelta(minutes=1)), 3, timedelta(minutes=5))
+RULES = DeliveryRules(CountyDefaults(SHANGHAI, None, timedelta(minutes=1)), 3, timedelta(minutes=5))
 NEWS, ANSWER = NotificationKind.POLICY_NEWS, NotificationKind.REQUEST_ANSWERED
 ROUNDS = 80
 CHOICES = (
@@ -151,7 +152,7 @@ class ChannelOfReceiver:
             case "away":
                 raise Transient("away")
             case "refuses":
-                raise NotTaken("no such address")
+                raise DeliveryRefused("no such address")
             case "hangs":
                 await asyncio.sleep(9)
                 raise Transient("no answer")

@@ -16,7 +16,7 @@ from roost.time.clock import FixedClock
 from roost.topics import PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import Hit
 from streams.deliver import rows
-from streams.deliver.lane import LEASE
+from streams.deliver.claims import LEASE
 from streams.deliver.oldest_due import ID_PREFIXES
 from streams.kernel.guard import Guard
 from streams.notify.longest_waiting import longest_wait_s

@@ -128,6 +128,6 @@ def test_an_end_on_top_of_a_receipt_keeps_both() -> None:
     claimed = rows.claimed(new(), MESSAGE, NOON, LEASE)
     noted = rows.receipted(claimed, "read", NOON)
     assert noted is not None
-    row = rows.upon(noted, rows.sent(claimed, LATER))
+    row = rows.outcome_upon(noted, rows.sent(claimed, LATER))
     assert (row.status, row.read_at, row.revision) == (S.SENT, NOON, noted.revision + 1)
     assert [step.why for step in row.history[-2:]] == ["read", ""]

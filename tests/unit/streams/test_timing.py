@@ -23,13 +23,13 @@ from roost.events.profile import Channel
 from roost.settings import Settings
 from streams.deliver.timing import (
     DIGESTIBLE,
-    County,
+    CountyDefaults,
     Pause,
     backoff,
     channels_for,
-    county_of,
+    county_defaults,
     digest_slot,
-    exhausted,
+    is_exhausted,
     pause,
 )
 
@@ -48,8 +48,8 @@ ZONES = (
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(begins=time(22), ends=time(7))
-COUNTY = County(SHANGHAI, NIGHT, timedelta(minutes=10))
-OPEN = County(SHANGHAI, None, timedelta(0))
+COUNTY = CountyDefaults(SHANGHAI, NIGHT, timedelta(minutes=10))
+OPEN = CountyDefaults(SHANGHAI, None, timedelta(0))
 IDS = {RecipientKind.WORKER: "w-", RecipientKind.STATION: "s-", RecipientKind.WEBHOOK: "h-"}
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -74,7 +74,7 @@ def told(
 def held(
     now: datetime,
     telling: Telling = Telling(),
-    county: County = COUNTY,
+    county: CountyDefaults = COUNTY,
     last_sent: datetime | None = None,
     to: RecipientKind = RecipientKind.WORKER,
 ) -> Pause | None:
@@ -82,7 +82,7 @@ def held(
 
 
 def slot(
-    created: datetime, digest: Digest, zone: str = "Europe/Berlin", county: County = COUNTY
+    created: datetime, digest: Digest, zone: str = "Europe/Berlin", county: CountyDefaults = COUNTY
 ) -> datetime:
     telling = Telling(time_zone=zone, digest=digest)
     found = digest_slot(telling, county, told(), SMS, created)
@@ -138,7 +138,7 @@ tellings = st.builds(
     digest=digests,
 )
 counties = st.builds(
-    County,
+    CountyDefaults,
     zone=zones.map(ZoneInfo),
     quiet=st.none() | windows,
     gap=st.timedeltas(timedelta(0), timedelta(days=7)),
@@ -237,7 +237,7 @@ def test_a_station_waits_only_for_what_it_chose_itself() -> None:
 @given(tellings, counties, moments, st.none() | moments, st.sampled_from(NotificationKind))
 def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     now: datetime,
     last_sent: datetime | None,
     kind: NotificationKind,
@@ -254,7 +254,7 @@ def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
 @given(tellings, counties, recipients, moments, st.none() | moments)
 def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     to: RecipientKind,
     now: datetime,
     last_sent: datetime | None,
@@ -316,11 +316,13 @@ def test_quiet_hours_follow_a_clock_that_is_changed(
 def test_moments_may_be_told_in_any_zone() -> None:
     twice = datetime(2026, 10, 25, 2, 55, tzinfo=BERLIN)  # the first of two; 02:05 follows it
     assert held(twice, county=OPEN, last_sent=twice) is None
-    gap = County(BERLIN, None, timedelta(minutes=10))
+    gap = CountyDefaults(BERLIN, None, timedelta(minutes=10))
     assert held(twice, county=gap, last_sent=twice) == Pause(
         datetime(2026, 10, 25, 1, 5, tzinfo=UTC), Hold.THROTTLE
     )
-    night = held(datetime(2026, 3, 28, 23, tzinfo=BERLIN), county=County(BERLIN, NIGHT, OPEN.gap))
+    night = held(
+        datetime(2026, 3, 28, 23, tzinfo=BERLIN), county=CountyDefaults(BERLIN, NIGHT, OPEN.gap)
+    )
     assert night == Pause(local("2026-03-29T07:00", BERLIN), Hold.QUIET)
     assert slot(twice, Digest(pace=Pace.HOURLY)) == datetime(2026, 10, 25, 1, tzinfo=UTC)
 
@@ -331,7 +333,7 @@ def test_moments_may_be_told_in_any_zone() -> None:
 @given(tellings, counties, moments, st.sampled_from(NotificationKind), recipients, st.booleans())
 def test_only_what_is_not_urgent_is_gathered_and_only_for_workers(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     created: datetime,
     kind: NotificationKind,
     to: RecipientKind,
@@ -467,7 +469,7 @@ def test_two_seconds_then_four_then_eight() -> None:
 
 
 def test_tries_are_exhausted_when_the_last_is_made() -> None:
-    assert [exhausted(attempts, 3) for attempts in (0, 2, 3, 4)] == [False, False, True, True]
+    assert [is_exhausted(attempts, 3) for attempts in (0, 2, 3, 4)] == [False, False, True, True]
 
 
 # Channels
@@ -535,7 +537,7 @@ def test_every_kind_of_channel_is_chosen_or_left_for_later_once(
 
 def test_the_countys_rules_are_read_from_the_settings() -> None:
     settings = Settings(quiet_hours="21:30-06:15", time_zone="Europe/Berlin", message_gap_minutes=5)
-    assert county_of(settings) == County(
+    assert county_defaults(settings) == CountyDefaults(
         BERLIN, QuietHours(begins=time(21, 30), ends=time(6, 15)), timedelta(minutes=5)
     )
-    assert county_of(Settings(quiet_hours="")).quiet is None
+    assert county_defaults(Settings(quiet_hours="")).quiet is None
