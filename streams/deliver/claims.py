@@ -12,7 +12,7 @@ from streams.deliver.ledger import Ledger
 from streams.deliver.messages import MessageGroup, new_id
 
 LEASE = timedelta(seconds=60)
-"""How long a claim excludes every other sender."""
+"""The time for which a claim excludes every other sender."""
 
 
 async def claim_groups(
@@ -22,7 +22,7 @@ async def claim_groups(
 
     The winner of a message's first row has the message, so of two senders that merged the same
     rows one sends it. A third may still have won some of its other rows and merged them likewise.
-    Therefore a part of a new message gets an id of its own, and a part of a message that was tried
+    Therefore a part of a new message gets a new id, and a part of a message that was tried
     before, whose id is fixed, is released: an id always covers the same rows.
     """
     won = await _claim(ledger, [(group.rows[0], group.id) for group in groups], now)

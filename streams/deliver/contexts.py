@@ -1,4 +1,4 @@
-"""What the views say now of whom and what a notification names."""
+"""The current state, in the views, of the entities that a notification names."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ ABOUT_MATCH = (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """None for what is erased or not there."""
+    """The entities that one notification names; None for those erased or absent."""
 
     recipient: Json | None
     stopped: bool = False
@@ -70,13 +70,15 @@ class Context:
     """The document of the match, with `active` and its reasons."""
     notice: Json | None = None
     read: bool = False
-    """Whether the inbox's entry was read or answered."""
+    """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
     telling: Telling = field(default_factory=Telling)
     language: str = "zh"
 
 
 class Contexts:
+    """A reader of contexts that caches what seldom changes."""
+
     def __init__(self, elastic: Elastic) -> None:
         self._elastic = elastic
         self._views = {
@@ -84,7 +86,10 @@ class Contexts:
         }
 
     async def read(self, notifications: Sequence[Notification]) -> list[Context]:
-        """In order. Raises Transient when the views cannot be read."""
+        """Return a context for each notification, in order.
+
+        Raises Transient when the views cannot be read.
+        """
         wanted: dict[str, dict[str, None]] = {view: {} for view in ABOUT}
         for each in notifications:
             wanted[VIEW[each.recipient.kind]][each.recipient.id] = None
@@ -111,7 +116,7 @@ class Contexts:
     async def _remembered(
         self, wanted: Mapping[str, Iterable[str]]
     ) -> dict[str, dict[str, Versioned[Json]]]:
-        """What changes seldom, by view and id: one request asks for the versions of all."""
+        """Return documents that seldom change, by view and id; one request reads all versions."""
         keys = [(view, id) for view, ids in wanted.items() for id in ids]
         newest: dict[str, dict[str, int]] = {}
         for (view, id), version in (await self._elastic.versions(keys)).items():
@@ -124,7 +129,7 @@ class Contexts:
     async def _documents(
         self, notifications: Iterable[Notification]
     ) -> dict[tuple[str, str], Json]:
-        """The matches and the inbox's entries."""
+        """Return the matches and the inbox entries, which are never cached."""
         keys: dict[tuple[str, str], None] = {}
         for each in notifications:
             if each.match_id:
@@ -145,7 +150,7 @@ def _context(
     recipient = fact(VIEW[notification.recipient.kind], recipient_id)
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
-    said = own or (recipient or {}).get("preferences") or {}
+    preferences = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
         stopped=bool((fact(STOPS.name, recipient_id) or {}).get("stopped")),
@@ -154,8 +159,8 @@ def _context(
         notice=fact(NOTICES.name, notification.notice_id),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=_channels(notification, recipient),
-        telling=_telling(said),
-        language=str(said.get("language") or (recipient or {}).get("language") or "zh"),
+        telling=Telling.from_stored(preferences),
+        language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
     )
 
 
@@ -164,10 +169,6 @@ def _channels(notification: Notification, recipient: Json | None) -> tuple[Chann
         return (Channel.model_construct(kind=ChannelKind.WEBHOOK, address=""),)
     stored = (recipient or {}).get("channels") or []
     return tuple(Channel.from_stored(each) for each in stored)
-
-
-def _telling(said: Json) -> Telling:
-    return Telling.from_stored(said)
 
 
 def _fact(document: Json) -> Json:

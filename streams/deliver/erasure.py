@@ -1,6 +1,6 @@
 """The erasure of a worker's texts from the outbox, when the topic `profiles` has their tombstone.
 
-The index stage reads the same tombstone in a consumer group of its own, so the deliver stage may
+The index stage reads the same tombstone in another consumer group, so the deliver stage may
 see it first. Therefore:
 
 1. wait until the view `profiles` has the tombstone's version. From then on a lane that looks at

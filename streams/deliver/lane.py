@@ -121,7 +121,7 @@ class Lane:
         return self._breaker.closed_from(self._clock.now())
 
     async def _process(self, taken: Sequence[Delivery]) -> None:
-        """Handle a batch; if it raises, handle its messages apart, so that only the culprit fails."""
+        """Handle a batch; if it raises, handle its messages one by one: only the culprit fails."""
         left: list[Delivery] = []
         try:
             left = await self._handle(taken)

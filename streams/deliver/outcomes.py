@@ -20,7 +20,7 @@ async def record_outcomes(
     now: datetime,
     unread_after: timedelta,
 ) -> list[Delivery]:
-    """Record the rows after their attempt; return those whose outcome stands in the ledger.
+    """Record the rows after their attempt; return those whose outcome is in the ledger.
 
     The rows of the channels that take over are recorded first, so a kill loses neither. If a
     receipt changed a row during the attempt, the outcome is recorded on top of the receipt.

@@ -1,8 +1,8 @@
-"""index: profiles, openings, stations, what people chose and wrote ─► views ─► `searchable`
+"""index: profiles, openings, stations, preferences and other facts ─► views ─► `searchable`.
 
-Commits after: the documents are written, findable by a search, and the broker has acknowledged
-that they are. A repeat writes the same versions again and says the same again. Vectors are made
-with the model that the index names which they go to (`editions`).
+Commits after the documents are written and searchable, and the broker has acknowledged the events
+that say so. A repeat writes the same versions and publishes the same events. Vectors are computed
+with the model that their index names (`editions`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
 
 class IndexStage:
+    """The stage that writes facts into their views."""
+
     name = "index"
     topics: tuple[Topic, ...] = (
         PROFILES,
@@ -63,6 +65,7 @@ class IndexStage:
         self._editions = Editions(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        """Write the newest version of each entity, and announce what has become searchable."""
         audited = [fact for fact in facts if fact.origin.topic is AUDIT]
         await self._audit(audited)
         entities = [fact for fact in facts if fact.origin.topic is not AUDIT]
@@ -74,11 +77,11 @@ class IndexStage:
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
-        told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
-        await retry_transient("index.send", lambda: self._sender.send(told))
+        announced = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
+        await retry_transient("index.send", lambda: self._sender.send(announced))
 
     async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
-        """Nobody waits to find these: they are searchable when the view is refreshed."""
+        """Write audit entries; they become searchable at the view's own refresh."""
         refusals = await retry_transient(
             "index.audit", lambda: self._elastic.write(project_audit(facts))
         )

@@ -181,7 +181,7 @@ class World:
     async def look(self, *stages: DeliverStage) -> None:
         """Let the stages poll the refreshed ledger until no due row is left."""
         await self.elastic.refresh("deliveries")
-        await asyncio.gather(*(each.look() for each in stages))
+        await asyncio.gather(*(each.poll() for each in stages))
         await self.quiet()
 
     async def quiet(self) -> None:
@@ -201,7 +201,7 @@ class World:
     async def row(self, of: Notification, channel: ChannelKind = SMS) -> Delivery:
         return (await self.rows(of, channel=channel))[0]
 
-    async def cut_off(self, *of: Notification, message_id: str) -> list[Delivery]:
+    async def interrupted(self, *of: Notification, message_id: str) -> list[Delivery]:
         """Write rows of a stage that was killed while sending, a minute ago."""
         now = self.clock.now()
         begun = await self.ledger.record([rows.waiting(each, SMS, now, now) for each in of])

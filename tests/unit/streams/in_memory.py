@@ -280,7 +280,7 @@ class InMemoryLedger(Ledger):
         super().__init__(elastic, sender, process.world.clock, "")
         self._world = process.world
 
-    async def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
+    async def _recent_records(self) -> AsyncIterator[Sequence[Incoming]]:
         yield [
             Incoming(DELIVERIES, 0, offset, record.key.encode(), record.value, NOON)
             for offset, record in enumerate(self._world.said)

@@ -134,7 +134,7 @@ def test_what_is_planned_again_after_it_was_told_is_not_told_again() -> None:
     assert len(stand.sink.attempts) == 1
 
 
-def cut_off(stand: Stand, some: list[Notification]) -> None:
+def interrupted(stand: Stand, some: list[Notification]) -> None:
     """They were being sent as one message when their process was killed; the stage goes on."""
     message = ids.derive("n", "message")
 
@@ -151,7 +151,7 @@ def cut_off(stand: Stand, some: list[Notification]) -> None:
 def test_what_a_kill_cut_off_is_sent_again_as_the_same_message() -> None:
     some = [notification() for _ in range(3)]
     stand = Stand(world(*some))
-    cut_off(stand, some)
+    interrupted(stand, some)
     (attempt,) = stand.sink.attempts
     assert len(attempt.rows) == 3
     assert {row.message_id for row in stand.world.rows()} == {attempt.message_id}
@@ -161,12 +161,12 @@ def test_on_a_channel_that_knows_no_ids_it_is_parked_when_that_is_wanted() -> No
     some = [notification() for _ in range(2)]
     parking = replace(RULES, parks=frozenset({SMS}))
     stand = Stand(world(*some), parking, knows_ids=False)
-    cut_off(stand, some)
+    interrupted(stand, some)
     assert stand.sink.attempts == []
     assert {row.status for row in stand.world.rows()} == {S.PARKED}
     assert stand.world.dead_letters() == 2
     knowing = Stand(world(*some), parking)
-    cut_off(knowing, some)
+    interrupted(knowing, some)
     assert len(knowing.sink.attempts) == 1
 
 

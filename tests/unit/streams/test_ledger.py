@@ -41,7 +41,7 @@ def test_what_was_said_in_vain_does_not_come_back_by_healing() -> None:
         await ledger.claim([claimed])
         assert await ledger.record([rows.held(row, NOON, NOON, Hold.QUIET)]) == []
         await asyncio.sleep(LEASE.total_seconds() + 2)
-        (cut,) = await ledger.cut_off(world.clock.now())
+        (cut,) = await ledger.interrupted(world.clock.now())
         assert (cut.status, cut.message_id) == (S.SENDING, MESSAGE)
 
     run(flow())
@@ -64,7 +64,7 @@ def test_what_the_view_missed_is_brought_up_before_anybody_sends_again() -> None
         )
         assert world.rows() == [claimed]
         await asyncio.sleep(LEASE.total_seconds() + 2)
-        assert await healer.cut_off(world.clock.now()) == []
+        assert await healer.interrupted(world.clock.now()) == []
         assert world.rows()[0].status is S.SENT
 
     run(flow())

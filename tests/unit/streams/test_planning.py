@@ -175,7 +175,7 @@ def test_a_digest_that_is_due_goes() -> None:
 def test_a_channel_that_the_recipient_no_longer_has_is_let_be() -> None:
     context = replace(KNOWN, channels=THREE[1:])
     verdict = judge(row_of(notification()), context, OPEN, NOON, None)
-    assert verdict == Drop("the recipient has no such channel any more", anew=True)
+    assert verdict == Drop("the recipient has no such channel any more", replan=True)
 
 
 @pytest.mark.parametrize("held_by", [Hold.UNREAD, Hold.QUIET, Hold.RETRY])
