@@ -52,7 +52,7 @@ def stations_serving(
 
 
 def people_of(places: Collection[str], gazetteer: Gazetteer) -> list[Json]:
-    """Return the filters of the view `profiles` for workers who live or are at home in these places.
+    """Return the filters of the view `profiles` for workers living or at home in these places.
 
     A profile lists the place where the worker lives with all its parents, but only the place itself
     of their home.

@@ -1,8 +1,8 @@
-"""What the deliver stage needs of the world, in memory and in time that is only counted.
+"""The surroundings of the deliver stage in memory, with simulated time.
 
-The stage, its lanes and its ledger are the real ones. The view compares revisions as
-Elasticsearch does and shows a search what stood at the last refresh; a process can be killed
-before any of its steps; a loop whose clock jumps to the next timer makes hours pass in no time.
+The stage, its lanes and its ledger are the real ones. The view compares revisions as Elasticsearch
+does, and a search sees the state of the last refresh. A process can be killed before any of its
+steps. The event loop's clock jumps to the next timer, so hours pass at once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Key = tuple[str, str]
 
 
 class CountedLoop(asyncio.SelectorEventLoop):
-    """Its time goes on only when all wait, and then to the next timer at once."""
+    """An event loop whose time advances only when every task waits, to the next timer at once."""
 
     def __init__(self) -> None:
         super().__init__(_Jumping(self))
@@ -74,7 +74,7 @@ def run(step: Coroutine[Any, Any, T]) -> T:
 
 
 class CountedClock(FixedClock):
-    """The loop's time, from a moment that can be moved on: where nothing happens in between."""
+    """A clock that follows the loop's time; its start can be moved to skip a quiet period."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -87,7 +87,7 @@ class CountedClock(FixedClock):
 
 @dataclass(slots=True)
 class World:
-    """What outlives every process."""
+    """The state that outlives every process: the topics, the views and the clock."""
 
     clock: FixedClock = field(default_factory=lambda: CountedClock(NOON))
     said: list[Record] = field(default_factory=list)
@@ -96,29 +96,21 @@ class World:
     refreshed: datetime = NOON - timedelta(days=1)
 
     def put(self, view: str, id: str, version: int, fact: Json | None) -> None:
-        """A fact as the index stage writes it; None erases it."""
-        gone = {"version": version, "erased": True}
-        self.documents[view, id] = (
-            version,
-            gone
-            if fact is None
-            else {
-                "version": version,
-                "fact": fact,
-            },
-        )
+        """Write a fact as the index stage does; None erases it."""
+        content = {"erased": True} if fact is None else {"fact": fact}
+        self.documents[view, id] = (version, {"version": version, **content})
 
     def write(self, write: Write, *, equal: bool) -> bool:
-        """Whether it was taken: only a higher version is, or with `equal` the same one again."""
+        """Write a higher version, or with `equal` also the same one; return whether it was written."""
         key = (write.view, write.id)
-        stands = self.documents.get(key, (0, {}))[0]
-        if write.version < stands or (write.version == stands and not equal):
+        current = self.documents.get(key, (0, {}))[0]
+        if write.version < current or (write.version == current and not equal):
             return False
         self.documents[key] = write.version, orjson.loads(orjson.dumps(write.document))
         return True
 
     def rows(self) -> list[Delivery]:
-        """The ledger as it stands."""
+        """Return the current rows of the ledger."""
         return [
             Delivery.model_validate(document["fact"])
             for (view, _), (_, document) in sorted(self.documents.items())
@@ -136,7 +128,7 @@ class World:
         self.refreshed, self.searchable = self.clock.now(), dict(self.documents)
 
     def matching(self, view: str, filters: Iterable[Json]) -> list[Json]:
-        """The documents that a search finds, with these filters, in no order."""
+        """Return the documents that a search with these filters finds, unsorted."""
         return [
             document
             for (place, _), (_, document) in self.searchable.items()
@@ -177,7 +169,7 @@ def _meets(document: Json, condition: Json) -> bool:
 
 
 class Process:
-    """One process: every step of it goes through here, so that it can be killed before any."""
+    """A process; every step of it calls `step`, so it can be killed or stopped before any."""
 
     def __init__(self, world: World, *, backwards: bool = False) -> None:
         self.world = world
@@ -185,13 +177,13 @@ class Process:
         self.awake = asyncio.Event()
         self.awake.set()
         self.steps_left: int | None = None
-        """Until it is killed."""
+        """The steps after which it is killed; None never."""
         self.stalls_in: int | None = None
         self.backwards = backwards
-        """In which order its documents come to be written, beside another's."""
+        """True to write documents in reverse order, so that two writers of the same rows cross."""
 
     async def step(self) -> None:
-        """Another may do something first; who is killed never comes back."""
+        """Let other tasks run first; never return once the process is killed."""
         await asyncio.sleep(0)
         if self.stalls_in is not None:
             self.stalls_in -= 1
@@ -273,7 +265,7 @@ class InMemorySender:
 
 
 class InMemoryLedger(Ledger):
-    """The real one, on a topic and a view in memory."""
+    """The real ledger on a topic and a view in memory."""
 
     def __init__(self, process: Process) -> None:
         elastic, sender = InMemoryElastic(process), InMemorySender(process)
@@ -297,14 +289,14 @@ class Attempt:
 
 
 class RecordingSink:
-    """Keeps every attempt, and what is seen: of a message id that came before nothing is."""
+    """A channel that keeps every attempt, and shows each message id once."""
 
     def __init__(self, process: Process, knows_ids: bool = True) -> None:
         self.knows_ids = knows_ids
         self.attempts: list[Attempt] = []
         self.seen: dict[tuple[str, str], Attempt] = {}
         self.answers: list[Exception | float] = []
-        """What the next sends come to: an error, or seconds until all is well."""
+        """The results of the next sends: an error to raise, or the seconds until success."""
         self._process = process
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
@@ -318,7 +310,7 @@ class RecordingSink:
         self.seen.setdefault((recipient, message.id), said)
 
     def told(self) -> Counter[str]:
-        """How often each row is seen."""
+        """Return how often each row was shown."""
         return Counter(row for each in self.seen.values() for row in each.rows)
 
 
@@ -333,7 +325,7 @@ class SentText:
 
 @dataclass(slots=True)
 class InMemoryOutbox:
-    """What the outbox holds; it is shared by all processes."""
+    """The outbox, shared by all processes."""
 
     lines: list[SentText] = field(default_factory=list)
     erasures: int = 0
@@ -366,7 +358,7 @@ class OutboxChannel:
 
 
 class PlainWords(MessageWriter):
-    """A message that says which rows it is made of; some rows cannot be put into words."""
+    """A writer of messages that name their rows; it fails for the rows of `unspeakable`."""
 
     def __init__(self, unspeakable: Iterable[str] = ()) -> None:
         self.unspeakable = set(unspeakable)
@@ -390,7 +382,7 @@ def notification(
     urgent: bool = False,
     number: int | None = None,
 ) -> Notification:
-    """One about a notice; each is another unless a number is given."""
+    """Return a notification about a notice; a new one each time unless a number is given."""
     cause = ids.derive("b", str(next(_number) if number is None else number))
     kinds = {"w": RecipientKind.WORKER, "s": RecipientKind.STATION, "h": RecipientKind.WEBHOOK}
     return Notification(

@@ -1,4 +1,4 @@
-"""Channels against a receiver of our own: what is sent, and what a refusal becomes."""
+"""Channels against a local receiver: the requests sent, and the errors of refusals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent; answers with `status`."""
+    """A receiver that keeps its requests and answers with `status`."""
 
     status = 200
 
@@ -54,7 +54,7 @@ class Answering(BaseHTTPRequestHandler):
     do_GET = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a test's output is its failures."""
+        """Log nothing: a test's output is its failures."""
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None
 
 @pytest.fixture
 def talkative(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """The loggers as they are before anybody silences them; all that is logged is kept."""
+    """Restore the loggers as they are before they are silenced, and keep their records."""
     loggers = [logging.getLogger(name) for name in LEAKING_LOGGERS]
     before = [(logger.level, logger.disabled) for logger in loggers]
     for logger in loggers:
@@ -184,7 +184,7 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
     receiver.status = 500
     at = f"127.0.0.1:{receiver.server_port}"
     sink = AppriseSink(template.format(token=TOKEN, at=at))
-    # A level that somebody sets later opens nothing.
+    # A level that is set later does not undo it.
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     with pytest.raises(Transient) as refused:
         await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
@@ -196,7 +196,7 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
 async def test_without_silence_the_libraries_would_have_told(
     receiver: Receiver, talkative: pytest.LogCaptureFixture
 ) -> None:
-    """What the test above relies on: there is something to be silenced."""
+    """Verify the test above: without silencing, something is logged."""
     sink = AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}")
     for name in LEAKING_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)

@@ -1,4 +1,4 @@
-"""The deliver stage: what is planned twice, taken over, and read."""
+"""The deliver stage: repeated plans, taken-over rows, receipts and erasures."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ SMS, INBOX = ChannelKind.SMS, ChannelKind.INBOX
 
 
 class Stand:
-    """A process of the stage; every channel is one sink."""
+    """A process of the stage in which one sink serves every channel."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Stand:
         self.process = Process(world)
         self.sink = RecordingSink(self.process, knows_ids)
         self.outbox = outbox or InMemoryOutbox()
-        """With one given, every channel writes to it."""
+        """If given, every channel writes to it."""
         channel = OutboxChannel(self.process, outbox, takes_s) if outbox else self.sink
         self.ledger = self.process.ledger()
         self.stage = DeliverStage(
@@ -135,7 +135,7 @@ def test_what_is_planned_again_after_it_was_told_is_not_told_again() -> None:
 
 
 def interrupted(stand: Stand, some: list[Notification]) -> None:
-    """They were being sent as one message when their process was killed; the stage goes on."""
+    """Kill a process that is sending these as one message, and run the stage on."""
     message = ids.derive("n", "message")
 
     async def flow() -> None:
@@ -199,7 +199,7 @@ def test_a_receipt_is_noted_once_on_every_row_and_only_if_it_is_the_recipients()
 
 
 def planned_twice(around: World, one: Notification, meanwhile: Callable[[], None]) -> Stand:
-    """Planned, then something changes, then the same notification is read from the topic again."""
+    """Plan a notification, let something change, and read it from the topic again."""
     stand = Stand(around)
 
     async def flow() -> None:
@@ -271,7 +271,7 @@ def of_match(around: World) -> Notification:
 def test_a_match_that_is_told_before_it_stands_in_the_view_is_waited_for(
     before: dict[str, Any] | None,
 ) -> None:
-    """The queue stage says a match, then writes it: what comes in between is no erasure."""
+    """The queue stage publishes a match, then writes it; until then it is not erased."""
     around = world()
     one = of_match(around)
     key = (MATCHES.name, str(one.match_id))
@@ -320,7 +320,7 @@ def tombstone(version: int, at: datetime = ERASED_AT) -> Fact[Any]:
 
 
 def erase_in_view(around: World, version: int = 2) -> None:
-    """What the index stage does with the tombstone."""
+    """Apply the tombstone to the view, as the index stage does."""
     around.put(PROFILES.name, WORKER, version, None)
 
 

@@ -1,4 +1,4 @@
-"""Documents of the same facts come out as they did, or their view's edition is raised."""
+"""The same facts give the same documents, or their view's edition is raised."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ MADE = {
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "b6e12d7fbf1b"),
 }
-"""Edition, and what the document of the sample came out as."""
+"""The edition of each view, and the digest of the sample's document."""
 
 
 @pytest.mark.parametrize("topic", SAMPLES, ids=lambda topic: topic.name)
@@ -96,8 +96,7 @@ def document_of(topic: Topic, model: SimilarityModel) -> Json:
 
 
 def digest(document: Json) -> str:
-    """Of what a person wrote and what we made of it; without vectors, whose last digits are the
-    machine's."""
+    """Return the digest of a document without its vector, whose last digits vary by machine."""
     kept = {name: value for name, value in document.items() if name not in ("vector", "fact")}
     if stored := kept.pop("features", None):
         kind = OpeningFeatures if "title" in document else WorkerFeatures

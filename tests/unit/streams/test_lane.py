@@ -1,4 +1,4 @@
-"""A lane on a ledger in memory: what is sent, under which id, and what is left for later."""
+"""A lane on a ledger in memory: the messages sent, their ids, and the rows left for later."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ URGENT = NotificationKind.INTERVIEW_SET
 
 
 class KnownContexts(Contexts):
-    """The same for all, except for those of whom something else is said."""
+    """The same context for every notification, except those in `other`."""
 
     def __init__(self, process: Process) -> None:
         super().__init__(InMemoryElastic(process))
@@ -79,7 +79,7 @@ class KnownContexts(Contexts):
 
 @dataclass
 class Stand:
-    """A lane of text messages, and what stands around it."""
+    """A lane of text messages with its surroundings."""
 
     world: World = field(default_factory=World)
     rules: DeliveryRules = RULES
@@ -103,7 +103,7 @@ class Stand:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """It runs and, as the stage does, looks for what is due in the ledger."""
+        """Run the lane and, as the stage does, poll the ledger for due rows."""
         looking = asyncio.create_task(self._look_again_and_again())
         task = asyncio.create_task(self.lane.run())
         yield
@@ -118,7 +118,7 @@ class Stand:
             self.lane.queue.put(due)
 
     async def send(self, *notifications: Notification, seconds: float = 1) -> None:
-        """Plans them and lets the lane work for a while."""
+        """Plan these notifications and run the lane for a while."""
         made = await self.planned(*notifications)
         async with self.running():
             self.lane.queue.put(made)
@@ -291,7 +291,7 @@ def test_while_the_breaker_is_open_one_is_tried_and_the_others_lose_no_try() -> 
         async with stand.running():
             stand.lane.queue.put(made)
             await asyncio.sleep(4)
-            # What was under way when it opened still came to its end; nothing else was begun.
+            # Messages in flight when it opened were finished; no others were begun.
             assert breaker.FAILURES <= len(stand.sink.attempts) <= AT_ONCE
             await asyncio.sleep(10)
             assert len(stand.sink.attempts) <= AT_ONCE + 2, "probes, one at a time"
@@ -357,8 +357,9 @@ def test_of_two_processes_that_have_the_same_rows_in_hand_one_sends_each() -> No
 def test_two_processes_that_merge_the_same_rows_send_each_once_under_ids_of_their_own(
     missed: int,
 ) -> None:
-    """Under one id always the same rows: else the receiver drops a part as a repeat. Who wins the
-    first row has the message; who has missed it in the queue may still win a part."""
+    """An id always covers the same rows, or the receiver drops some of them as a repeat.
+
+    The winner of the first row has the message; a sender that lacks it may still win some rows."""
     world, some = World(), batch(4)
     one, other = Stand(world), Stand(world, backwards=True)
 

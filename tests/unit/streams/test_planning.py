@@ -1,4 +1,4 @@
-"""When and where a notification is told, or why not."""
+"""When and on which channels a notification is delivered, or why it is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be made anew, and which edition a step works on: the pure parts."""
+"""The views that need a rebuild, and the edition that a step works on: the pure parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a delivery goes on: each change raises its revision by one and keeps what must stay."""
+"""The states of a delivery: each change raises its revision by one and keeps its identity."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_whatever_happens_revisions_rise_by_one_and_history_keeps_the_last_steps
         assert (changed.id, changed.notification) == (row.id, row.notification)
         if name in {"sent", "held", "cut off", "failed"}:
             assert changed.lease_until is None
-        # What stands in a view or a topic can be read again.
+        # A stored row can be read again.
         assert Delivery.model_validate_json(changed.to_json()) == changed
         row = changed
 

@@ -1,4 +1,4 @@
-"""When a delivery may go out: quiet hours, snooze, gap, digests, back-off, and which channels."""
+"""When a delivery may be sent: quiet hours, snooze, gap, digests, back-off and channels."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def slot(
 
 
 def local(text: str, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """A moment, in UTC, by what a clock on the wall shows."""
+    """Return the time, in UTC, at which a local clock shows this."""
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
 def inside(quiet: QuietHours, clock: time) -> bool:
-    """The window as it is said, not as it is computed."""
+    """Return whether a local time lies in the window, by its definition."""
     if quiet.begins <= quiet.ends:
         return quiet.begins <= clock < quiet.ends
     return clock >= quiet.begins or clock < quiet.ends
@@ -279,7 +279,7 @@ def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
 def test_quiet_hours_last_no_moment_too_long(quiet: QuietHours, zone: str, now: datetime) -> None:
     found = held(now, Telling(time_zone=zone, quiet_hours=quiet), OPEN)
     until = found.until if found else now
-    # Every quarter of an hour until then, and the last instant, the clock is inside.
+    # At each quarter of an hour until then, and at the last instant, the clock is inside.
     steps = int((until - now) / timedelta(minutes=15)) + 1
     before = [now + number * timedelta(minutes=15) for number in range(steps)]
     for moment in (*before, until - timedelta.resolution):
@@ -290,12 +290,12 @@ def test_quiet_hours_last_no_moment_too_long(quiet: QuietHours, zone: str, now: 
 @pytest.mark.parametrize(
     ("begins", "ends", "zone", "now", "fold", "until"),
     [
-        # The clock is put forward from 2 to 3: half past two does not exist.
+        # The clock goes forward from 2 to 3: half past two does not exist.
         ("22:00", "02:30", "Europe/Berlin", "2026-03-28T23:00", 0, "2026-03-29T01:00"),
         ("22:00", "07:00", "Europe/Berlin", "2026-03-28T23:00", 0, "2026-03-29T05:00"),
-        # It is put back from 3 to 2: half past two comes twice, and the first counts …
+        # It goes back from 3 to 2: half past two occurs twice, and the first counts …
         ("22:00", "02:30", "Europe/Berlin", "2026-10-24T23:00", 0, "2026-10-25T00:30"),
-        # … unless it is over. In between, the clock is again before half past two.
+        # … unless it is over. Between the two, the clock is before half past two again.
         ("22:00", "02:30", "Europe/Berlin", "2026-10-25T02:10", 1, "2026-10-25T01:30"),
         ("22:00", "07:00", "Europe/Berlin", "2026-10-24T23:00", 0, "2026-10-25T06:00"),
         ("22:00", "01:30", "America/New_York", "2026-10-31T23:00", 0, "2026-11-01T05:30"),
@@ -359,7 +359,7 @@ def test_a_period_has_one_slot_and_all_of_it_gets_it(
     assert first.tzinfo is UTC
     assert slot(first - timedelta.resolution, digest, zone) == first
     other = created + later
-    # Whoever is created before the slot shares it, whoever is not gets a later one.
+    # Notifications created before the slot share it; those created later get a later one.
     assert (slot(other, digest, zone) == first) == (other < first)
     assert slot(first, digest, zone) > first
 
@@ -371,7 +371,7 @@ def test_a_day_has_exactly_one_slot_at_its_hour(at: time, zone: str, created: da
     for _ in range(8):
         moment = slot(moment, Digest(pace=Pace.DAILY, at=at), zone)
         slots.append(moment.astimezone(ZoneInfo(zone)))
-    # A clock that goes on at midnight gives an evening that it skips to the day after.
+    # A clock that resumes at midnight moves a skipped evening to the next day.
     days = [(each - timedelta(hours=1) * (each.time() < at)).date() for each in slots]
     assert days == [days[0] + timedelta(days=number) for number in range(8)]
     assert sum(each.time() != at for each in slots) <= 1, "only what the clock skips is moved"
@@ -396,14 +396,14 @@ def test_a_digest_comes_at_the_hour_and_day_that_were_chosen(
         ("08:00", "Europe/Berlin", "2026-10-24T09:00", "2026-10-25T07:00"),
         ("08:00", "America/New_York", "2026-10-31T09:00", "2026-11-01T13:00"),
         ("08:00", "Asia/Shanghai", "2026-03-28T09:00", "2026-03-29T00:00"),
-        # Half past two does not exist: where the clock goes on.
+        # Half past two does not exist: the time at which the clock resumes.
         ("02:30", "Europe/Berlin", "2026-03-28T09:00", "2026-03-29T01:00"),
-        # It comes twice: the first time, and not again an hour later.
+        # It occurs twice: the first time, and not again an hour later.
         ("02:30", "Europe/Berlin", "2026-10-24T09:00", "2026-10-25T00:30"),
         ("02:30", "Europe/Berlin", "2026-10-25T02:30", "2026-10-26T01:30"),
         ("01:30", "America/New_York", "2026-10-31T09:00", "2026-11-01T05:30"),
         ("01:30", "America/New_York", "2026-11-01T01:45", "2026-11-02T06:30"),
-        # An evening that a clock put forward at eleven skips.
+        # An evening skipped by a clock that goes forward at eleven.
         ("23:30", "America/Nuuk", "2026-03-28T09:00", "2026-03-29T01:00"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Webhooks against receivers of our own: what each answer means, and what is never reached."""
+"""Webhooks against local receivers: the meaning of answers, and addresses never reached."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HUSH = "hush-hush-token"
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent, and answers as it is told to."""
+    """A receiver that keeps its requests and answers as configured."""
 
     daemon_threads = True
 
@@ -105,7 +105,7 @@ class Answering(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a test's output is its failures."""
+        """Log nothing: a test's output is its failures."""
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 class Registered:
-    """The webhooks that stand; sinks made of it are closed at the end."""
+    """The registered webhooks; sinks built from it are closed at the end."""
 
     def __init__(self) -> None:
         self.webhooks: dict[str, Webhook] = {}
@@ -263,7 +263,7 @@ async def test_of_a_flood_no_more_is_read_than_the_bound(
     receiver.behaves = "floods"
     registered.put(receiver.url)
     await registered.sink().send(MESSAGE, ID, "", NOW)
-    # What the kernel buffers of it was written but never read.
+    # The kernel buffers some of it: written, but never read.
     assert receiver.written < 100_000_000 / 2
     assert MOST_BYTES == 65_536
 
@@ -329,7 +329,7 @@ async def test_neither_url_nor_message_reaches_a_log(
 
 
 class Dialled(httpcore.AsyncMockBackend):
-    """A network that answers 200 and keeps which addresses and names were asked for."""
+    """A network that answers 200 and keeps the addresses and names it was asked for."""
 
     def __init__(self) -> None:
         super().__init__([])
@@ -359,7 +359,7 @@ class Verified(httpcore.AsyncMockStream):
 
 
 class Names:
-    """A resolver that answers each question with the next of its answers, then with the last."""
+    """A resolver that gives its answers in turn, then repeats the last."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, ...]) -> None:
         self._answers = list(answers)
@@ -592,7 +592,7 @@ async def test_a_connection_is_used_again_and_one_broken_off_is_not(
     await again.handle_async_request(
         httpcore.Request("POST", url, headers={"Host": "r", "Content-Length": "0"})
     )
-    await connections.give_back(again, url)  # amid the answer
+    await connections.give_back(again, url)  # in the middle of the answer
     assert await connections.take(url) is not again
     await connections.aclose()
 
@@ -610,7 +610,7 @@ async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
     server = await asyncio.start_server(answer_and_end, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with client(GuardedBackend(may_be_private=True), 5) as asking:
-        for _ in range(MOST_CONNECTIONS + 2):  # and each gives its place back
+        for _ in range(MOST_CONNECTIONS + 2):  # and each releases its slot
             assert (await asking.post(f"http://127.0.0.1:{port}/")).status_code == 200
             await asyncio.sleep(0.005)
     server.close()

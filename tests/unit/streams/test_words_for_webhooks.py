@@ -1,4 +1,4 @@
-"""What a message says of a match depends on who reads it."""
+"""The fields of a match in a message depend on its reader."""
 
 from __future__ import annotations
 
