@@ -24,13 +24,13 @@ from roost.topics import (
 from roost.views.elastic import Elastic, Json
 from roost.views.remembered import Remembered, Versioned
 
-VIEW = {
+VIEW_OF_RECIPIENT = {
     RecipientKind.WORKER: PROFILES.name,
     RecipientKind.STATION: STATIONS.name,
     RecipientKind.WEBHOOK: WEBHOOKS.name,
 }
 ABSENT: Versioned[Json] = Versioned(0, None)
-ABOUT = {
+FIELDS_BY_VIEW = {
     PROFILES.name: ("fact.channels", "fact.preferences"),
     STATIONS.name: ("fact.channels", "fact.preferences", "fact.language"),
     WEBHOOKS.name: ("fact.enabled", "fact.kinds"),
@@ -45,7 +45,7 @@ ABOUT = {
         "fact.baseSalary",
     ),
 }
-ABOUT_MATCH = (
+MATCH_FIELDS = (
     "fact.reasons",
     "fact.score",
     "fact.missingSkills",
@@ -82,7 +82,8 @@ class Contexts:
     def __init__(self, elastic: Elastic) -> None:
         self._elastic = elastic
         self._views = {
-            view: Remembered(elastic, view, fields, _fact) for view, fields in ABOUT.items()
+            view: Remembered(elastic, view, fields, _fact)
+            for view, fields in FIELDS_BY_VIEW.items()
         }
 
     async def read(self, notifications: Sequence[Notification]) -> list[Context]:
@@ -90,9 +91,9 @@ class Contexts:
 
         Raises Transient when the views cannot be read.
         """
-        wanted: dict[str, dict[str, None]] = {view: {} for view in ABOUT}
+        wanted: dict[str, dict[str, None]] = {view: {} for view in FIELDS_BY_VIEW}
         for each in notifications:
-            wanted[VIEW[each.recipient.kind]][each.recipient.id] = None
+            wanted[VIEW_OF_RECIPIENT[each.recipient.kind]][each.recipient.id] = None
             if each.recipient.kind is RecipientKind.WORKER:
                 wanted[PREFERENCES.name][each.recipient.id] = None
                 wanted[STOPS.name][each.recipient.id] = None
@@ -135,7 +136,7 @@ class Contexts:
             if each.match_id:
                 keys[MATCHES.name, each.match_id] = None
             keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
-        return await self._elastic.mget(list(keys), (*ABOUT_MATCH, "read", "fact.answeredAt"))
+        return await self._elastic.mget(list(keys), (*MATCH_FIELDS, "read", "fact.answeredAt"))
 
 
 def _context(
@@ -147,7 +148,7 @@ def _context(
         return found.get(view, {}).get(id or "", ABSENT).value
 
     recipient_id = notification.recipient.id
-    recipient = fact(VIEW[notification.recipient.kind], recipient_id)
+    recipient = fact(VIEW_OF_RECIPIENT[notification.recipient.kind], recipient_id)
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
     preferences = own or (recipient or {}).get("preferences") or {}

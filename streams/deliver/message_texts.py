@@ -34,7 +34,7 @@ class MessageWriter:
             Subject(
                 row.notification,
                 context.opening,
-                match_for(recipient.kind, (context.match or {}).get("fact")),
+                visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
             )
             for row, context in zip(rows, contexts, strict=True)
@@ -47,7 +47,7 @@ class MessageWriter:
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
 
 
-def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
+def visible_match(kind: RecipientKind, fact: Json | None) -> Json | None:
     """Return the fields of a match that a message to this kind of recipient may contain.
 
     A webhook may be an employer's. The API shows employers the fields that a worker consents to at

@@ -36,7 +36,7 @@ GOES_ON_UNREAD = frozenset(
 RECIPIENT_ERASED = "the recipient is erased"
 PATIENCE = timedelta(minutes=30)
 """The longest wait for a match that is published but not in the view yet."""
-SHORTEST_LOOK, LONGEST_LOOK = timedelta(seconds=1), timedelta(minutes=3)
+SHORTEST_RECHECK, LONGEST_RECHECK = timedelta(seconds=1), timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def plan(
     kinds = [channel.kind for channel in channels_of(notification, context)[0]]
     if why_not := obstacle(notification, context):
         known_by = ChannelKind.INBOX if ChannelKind.INBOX in kinds else kinds[0]
-        return rows.planned_together([rows.never(notification, known_by, now, why_not)])
+        return rows.planned_together([rows.suppressed(notification, known_by, now, why_not)])
     return rows.planned_together(
         [_planned(notification, kind, context, county, now) for kind in kinds]
     )
@@ -141,7 +141,7 @@ def obstacle(notification: Notification, context: Context) -> str:
     if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
         return "the match no longer holds"
     if undone(notification, match.get("fact", {})):
-        return "what it tells was undone"
+        return "the event was undone"
     return ""
 
 
@@ -189,7 +189,7 @@ def _wait_for_match(row: Delivery, now: datetime) -> Verdict:
     waited = now - next(attempts, now)
     if waited >= PATIENCE:
         return Drop("the match did not come into the view", missed=True)
-    return Pause(now + min(max(waited, SHORTEST_LOOK), LONGEST_LOOK), Hold.RETRY)
+    return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
 
 
 def _is_further(row: Delivery, context: Context) -> bool:

@@ -40,7 +40,9 @@ def inbox_entry(notification: Notification, channel: ChannelKind, now: datetime)
     )
 
 
-def never(notification: Notification, channel: ChannelKind, now: datetime, why: str) -> Delivery:
+def suppressed(
+    notification: Notification, channel: ChannelKind, now: datetime, why: str
+) -> Delivery:
     """Return a new delivery that is not to be sent."""
     return _new(notification, channel, DeliveryStatus.SUPPRESSED, now, now, detail=why)
 
@@ -99,7 +101,7 @@ def retried(row: Delivery, now: datetime) -> Delivery:
 
 def untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
     """Return a claimed row as waiting again; the attempt does not count."""
-    waits = held(row, now, max(until, now), Hold.RETRY, "the channel is left alone")
+    waits = held(row, now, max(until, now), Hold.RETRY, "the channel is paused")
     return waits.model_copy(update={"attempts": row.attempts - 1})
 
 

@@ -89,13 +89,13 @@ def due_views(existing: Mapping[str, Index], version: str) -> list[str]:
 def change(index: Index, version: str) -> str:
     """Return why a view is rebuilt, for people."""
     if index.model in {None, version}:
-        return "made anew as this release makes it · 按新版重建"
+        return "rebuilt for this release · 按新版重建"
     return model_change(index, version)
 
 
 def model_change(index: Index, version: str) -> str:
     """Return what a change of the model means for a view, for people."""
     return (
-        f"vectors of model {index.model or 'unknown'} are made anew with {version} · "
+        f"vectors of model {index.model or 'unknown'} are recomputed with {version} · "
         f"向量将由模型 {version} 重建"
     )

@@ -101,7 +101,7 @@ class World:
         self.documents[view, id] = (version, {"version": version, **content})
 
     def write(self, write: Write, *, equal: bool) -> bool:
-        """Write a higher version, or with `equal` also the same one; return whether it was written."""
+        """Return whether a write was applied: a higher version, or with `equal` the same one."""
         key = (write.view, write.id)
         current = self.documents.get(key, (0, {}))[0]
         if write.version < current or (write.version == current and not equal):

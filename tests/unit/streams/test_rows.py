@@ -86,7 +86,7 @@ def test_an_entry_of_the_inbox_is_told_by_being_recorded() -> None:
 
 
 def test_what_is_never_sent_says_why() -> None:
-    row = rows.never(notification(), SMS, NOON, "stopped")
+    row = rows.suppressed(notification(), SMS, NOON, "stopped")
     assert (row.status, row.detail, row.history[-1].why) == (S.SUPPRESSED, "stopped", "stopped")
 
 
