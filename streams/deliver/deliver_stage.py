@@ -99,7 +99,7 @@ class DeliverStage:
         for event in events:
             if isinstance(event, Receipt):
                 await self._record(event)
-        await self._erasure.erase([fact for fact in facts if fact.origin.topic is PROFILES])
+        await self._erasure.erase(_tombstones(facts))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -219,3 +219,7 @@ class DeliverStage:
             self._rules,
             AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
         )
+
+
+def _tombstones(facts: Sequence[Fact[Any]]) -> list[Fact[Any]]:
+    return [fact for fact in facts if fact.origin.topic is PROFILES and fact.event is None]
