@@ -23,8 +23,9 @@ from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
+from streams.index.entity_projection import EntityProjection
+from streams.queue.match_projection import match_write
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection, match_write
 
 OPENINGS = 300
 WEBHOOKS = 4

@@ -35,7 +35,7 @@ from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Elastic, Write
 from roost.views.mappings import VIEWS
-from streams.index.entity_documents import of_facts
+from streams.index.entity_documents import documents_of_facts
 from streams.views.remembered_entities import remembered_workers
 
 RESULTS = Path(__file__).parent / "results" / "ranked.json"
@@ -62,7 +62,7 @@ async def fill(elastic: Elastic, model: SimilarityModel, count: int) -> None:
             decode_fact(Incoming(PROFILES, 0, done + at, made.key.encode(), made.value, now()))
             for at, made in enumerate(records)
         ]
-        documents = of_facts(read_facts, model, places)
+        documents = documents_of_facts(read_facts, model, places)
         await elastic.write(
             [
                 Write(PROFILES.name, fact.key, fact.version, document)

@@ -32,7 +32,7 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
-from streams.deliver.ledger import outstanding
+from streams.deliver.ledger import count_outstanding
 from streams.stages import READS, WRITES, group_of, matching_capacity
 
 WORKERS_EACH = 1_000
@@ -139,7 +139,7 @@ async def _under_way(settings: Settings) -> int:
     """Deliveries that a lane still has to send."""
     elastic = Elastic(node_of(settings))
     try:
-        return await outstanding(elastic, datetime.now(UTC))
+        return await count_outstanding(elastic, datetime.now(UTC))
     finally:
         await elastic.close()
 

@@ -23,10 +23,10 @@ from roost.places.gazetteer import gazetteer
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
+from streams.index.entity_projection import EntityProjection
 from streams.maintenance.rebuild import ensure_views
 from streams.stages import READS
 from streams.views.model_files import installed_model, installed_version, model_folder, model_path
-from streams.views.projections import EntityProjection
 
 STAGES = tuple(READS)
 

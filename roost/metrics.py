@@ -6,47 +6,57 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from roost.errors import RoostError
 
-HANDLED = Counter("roost_stage_events", "Events a stage has brought to an end", ["stage"])
+HANDLED = Counter("roost_stage_events", "Events that a stage has finished", ["stage"])
 LAG = Gauge(
     "roost_stage_lag", "Events of this process's partitions that are not yet committed", ["topic"]
 )
 RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
 DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])
-COALESCED = Counter("roost_match_coalesced", "Edits passed over because a newer one had come")
+COALESCED = Counter("roost_match_coalesced", "Edits skipped because a newer one had arrived")
 EVALUATED = Counter("roost_match_evaluated", "Openings and profiles matched", ["kind"])
-DECIDED = Counter("roost_queue_decided", "Changes of matches, by what they became", ["state"])
+DECIDED = Counter("roost_queue_decided", "Changes of matches by new state", ["state"])
 REFUSED_ACTIONS = Counter("roost_queue_refused_actions", "Actions the queue refused", ["kind"])
-HELD_BACK = Counter("roost_queue_held_back", "Pairs not proposed: no place or share left", ["by"])
+HELD_BACK = Counter(
+    "roost_queue_held_back", "Pairs not proposed for lack of a place or share", ["by"]
+)
 MATCHED_AGAIN = Counter(
     "roost_queue_matched_again", "Openings and workers sent to be matched again"
 )
 PRIORITY_RAISED = Counter(
-    "roost_priority_raised", "Places got because of the priority of registered households"
+    "roost_priority_raised", "Places gained by the priority of registered households"
 )
 PRIORITY_DISPLACED = Counter(
-    "roost_priority_displaced", "Places not got because of the priority of registered households"
+    "roost_priority_displaced", "Places lost to the priority of registered households"
 )
-NOTIFIED = Counter("roost_notifications", "Notifications made", ["kind"])
-DELIVERED = Counter("roost_deliveries", "Answers of channels", ["channel", "status"])
+NOTIFIED = Counter("roost_notifications", "Notifications published", ["kind"])
+DELIVERED = Counter(
+    "roost_deliveries", "Deliveries by channel and final status", ["channel", "status"]
+)
 POSTED_TO_TOLD = Histogram(
     "roost_posted_to_told_seconds",
-    "From the posting of a fact to the telling of its recipients",
+    "Seconds from event publication to delivery",
     buckets=(0.1, 0.25, 0.5, 1, 1.5, 3, 10, 60, 600, 3600),
 )
 AUDIT_WAITING = Gauge("roost_audit_waiting", "Entries of the audit trail not yet acknowledged")
 AUDIT_RETRIED = Counter("roost_audit_retries", "Times that Kafka did not take the audit trail")
-OLDEST_PENDING = Gauge("roost_oldest_pending_seconds", "Age of the event in hand", ["stage"])
+OLDEST_PENDING = Gauge(
+    "roost_oldest_pending_seconds",
+    "Age of a stage's oldest pending item by kind of recipient; 0 when nothing is pending",
+    ["stage", "recipient"],
+)
+NO_RECIPIENT = "none"
+"""The label of items without a recipient: the events that a stage is processing."""
 REPLAYED = Counter("roost_replayed", "Writes answered again from their Idempotency-Key")
 NOT_KEPT = Counter("roost_answers_not_kept", "Answers whose Idempotency-Key could not be written")
 
 
-def give_metrics(host: str, port: int) -> None:
-    """Answers Prometheus from threads beside whatever else the process does. Raises RoostError."""
+def serve_metrics(host: str, port: int) -> None:
+    """Serve the metrics to Prometheus from background threads. Raises RoostError."""
     try:
         start_http_server(port, host)
     except OSError as error:
         raise RoostError(
-            f"The metrics cannot be given at {host}:{port} ({error.strerror}); choose another "
+            f"The metrics cannot be served at {host}:{port} ({error.strerror}); choose another "
             "ROOST_METRICS_PORT.",
             f"无法在 {host}:{port} 提供指标，请更换 ROOST_METRICS_PORT。",
         ) from error

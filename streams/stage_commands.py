@@ -91,10 +91,10 @@ def rebuild(
 async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]:
     from roost.places.gazetteer import gazetteer
     from roost.views.elastic import Elastic
+    from streams.index.entity_projection import EntityProjection
     from streams.maintenance.rebuild import named_model
     from streams.maintenance.rebuild import rebuild as run
     from streams.views.model_files import installed_model, load_model
-    from streams.views.projections import EntityProjection
 
     settings = Settings()
     elastic = Elastic(node_of(settings))
@@ -122,13 +122,13 @@ async def _show_views() -> None:
     version = installed_version(settings)
     elastic = Elastic(node_of(settings))
     try:
-        standing = await elastic.behind(*VIEWS)
-        due = due_views(standing, version)
+        find_deliveries = await elastic.behind(*VIEWS)
+        due = due_views(find_deliveries, version)
         for name in VIEWS:
-            if name not in standing:
+            if name not in find_deliveries:
                 typer.echo(f"{name}: missing; `roost rebuild` makes it · 缺失,可重建")
                 continue
-            index = standing[name]
+            index = find_deliveries[name]
             made_with = f", model {index.model}" if index.model else ""
             typer.echo(f"{name}: {await elastic.count(name)} documents, {index.name}{made_with}")
             if name in due:
@@ -150,9 +150,9 @@ def list_dead_letters(
 
         roost dead-letters list --all --json
     """
-    from streams.maintenance.dead_letters import letters
+    from streams.maintenance.dead_letters import find_dead_letters
 
-    found = asyncio.run(letters(brokers_of(Settings()), all_of_them=all_of_them))
+    found = asyncio.run(find_dead_letters(brokers_of(Settings()), all_of_them=all_of_them))
     for letter in found:
         if as_json:
             typer.echo(letter.model_dump_json(by_alias=True))
@@ -176,9 +176,9 @@ def show_dead_letter(
     Example:
         roost dead-letters show profiles/3/17@index
     """
-    from streams.maintenance.dead_letters import show
+    from streams.maintenance.dead_letters import find_dead_letter
 
-    parked = asyncio.run(show(brokers_of(Settings()), id))
+    parked = asyncio.run(find_dead_letter(brokers_of(Settings()), id))
     typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
     if parked.origin is None:
         typer.echo("The record is gone: a newer event of the same key has replaced it.")
@@ -212,18 +212,18 @@ async def _retry(ids: list[str], all_of_them: bool) -> int:
     from roost.kafka.sender import Sender
     from roost.time.clock import SystemClock
     from roost.views.elastic import Elastic
-    from streams.maintenance.dead_letters import letters, retry
+    from streams.maintenance.dead_letters import find_dead_letters, retry_dead_letter
 
     settings = Settings()
     servers = brokers_of(settings)
-    chosen = [each.id for each in await letters(servers)] if all_of_them else ids
+    chosen = [each.id for each in await find_dead_letters(servers)] if all_of_them else ids
     refused = 0
     elastic = Elastic(node_of(settings))
     try:
         async with Sender(servers) as sender:
             for id in chosen:
                 try:
-                    await retry(servers, elastic, sender, SystemClock(), id)
+                    await retry_dead_letter(servers, elastic, sender, SystemClock(), id)
                     typer.echo(f"{id}: sent again")
                 except Refused as error:
                     refused += 1
@@ -259,11 +259,11 @@ def deliveries(
 
 async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json: bool) -> None:
     from roost.views.elastic import Elastic
-    from streams.deliver.delivery_admin import standing, why
+    from streams.deliver.delivery_admin import find_deliveries, reason_of
 
     elastic = Elastic(node_of(Settings()))
     try:
-        found = await standing(elastic, status, channel, most)
+        found = await find_deliveries(elastic, status, channel, most)
     finally:
         await elastic.close()
     for row in found.rows:
@@ -271,7 +271,9 @@ async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json:
             typer.echo(row.model_dump_json(by_alias=True))
         else:
             since = row.at.isoformat(timespec="seconds")
-            typer.echo(f"{row.id}  {row.notification.kind}  {row.channel}  {since}  {why(row)}")
+            typer.echo(
+                f"{row.id}  {row.notification.kind}  {row.channel}  {since}  {reason_of(row)}"
+            )
     if found.total > len(found.rows):
         typer.echo(f"{found.total - len(found.rows)} more; `--most` shows more of them.", err=True)
     if not found.rows and not as_json:

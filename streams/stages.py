@@ -38,13 +38,15 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic
-from streams.deliver.channels import sinks
+from streams.deliver.channels import build_sinks
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import Rules as DeliveryRules
+from streams.deliver.lane import DeliveryRules
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
-from streams.deliver.timing import county_of
-from streams.deliver.webhooks import Found, WebhookSink
+from streams.deliver.message_texts import MessageWriter
+from streams.deliver.outbox import Outbox
+from streams.deliver.timing import county_defaults
+from streams.deliver.webhooks import WebhookLookup, WebhookSink
+from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
 from streams.match.match_stage import Limits, MatchStage
@@ -52,7 +54,6 @@ from streams.notify.notify_stage import NotifyStage
 from streams.queue.batch import Rules
 from streams.queue.queue_stage import QueueStage
 from streams.queue.recovery import MatchRecovery
-from streams.views.editions import Projections
 from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
 
@@ -61,7 +62,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),
-    "deliver": (NOTIFICATIONS, RECEIPTS),
+    "deliver": (NOTIFICATIONS, RECEIPTS, PROFILES),
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {
@@ -142,8 +143,8 @@ def queue_rules(settings: Settings) -> Rules:
 
 def _build_index(settings: Settings, at: Connections) -> Stage:
     load = functools.partial(load_model, settings)
-    projections = Projections(installed_model(settings), load, gazetteer())
-    return IndexStage(at.elastic, at.sender, at.clock, projections, outbox_path(settings))
+    projections = EntityProjectionCache(installed_model(settings), load, gazetteer())
+    return IndexStage(at.elastic, at.sender, at.clock, projections)
 
 
 def _build_match(settings: Settings, at: Connections) -> Stage:
@@ -171,9 +172,9 @@ def _build_notify(settings: Settings, at: Connections) -> Stage:
 
 def _build_deliver(settings: Settings, at: Connections) -> Stage:
     urls = {kind: url.get_secret_value() for kind, url in settings.channel_urls.items()}
-    key = county_key(settings)
+    key, outbox = county_key(settings), Outbox(outbox_path(settings))
     rules = DeliveryRules(
-        county_of(settings),
+        county_defaults(settings),
         settings.delivery_attempts,
         timedelta(minutes=settings.unread_after_minutes),
         frozenset(settings.park_ambiguous),
@@ -182,11 +183,14 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         at.elastic,
         Ledger(at.elastic, at.sender, at.clock, brokers_of(settings)),
         at.clock,
-        sinks(urls, outbox_path(settings)),
-        WebhookSink(Found(at.elastic), key, may_be_private=settings.webhooks_may_be_private),
-        Words(settings.public_url, key, settings.templates),
+        build_sinks(urls, outbox),
+        WebhookSink(
+            WebhookLookup(at.elastic), key, may_be_private=settings.webhooks_may_be_private
+        ),
+        MessageWriter(settings.public_url, key, settings.templates),
         rules,
         settings.channel_rate_per_minute,
+        outbox,
     )
 
 

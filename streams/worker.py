@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from roost.kafka.reader import KafkaReader
-from roost.metrics import give_metrics
+from roost.metrics import serve_metrics
 from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
 from roost.settings import Settings, StageRunner
@@ -23,7 +23,7 @@ def run_worker(name: str, settings: Settings) -> None:
     Raises RoostError when its metrics cannot be served where the settings say.
     """
     if settings.metrics_port:
-        give_metrics(settings.api_host, settings.metrics_port)
+        serve_metrics(settings.api_host, settings.metrics_port)
 
     async def consume(source: BatchSource) -> None:
         await run_stage(name, settings, source)

@@ -1,9 +1,11 @@
-"""Channels: how a message reaches a person. Apprise carries those that a county has set up;
-the others are written to the outbox, a file of JSON lines, so that nothing needs an account.
+"""The channels that carry messages to people: Apprise, or the outbox.
 
-An address is put into the county's own URL template, percent-encoded; a URL is never taken from
-a user. Redirects are not followed. URLs hold credentials and addresses, so the libraries that
-write them into logs are silenced.
+Apprise serves the channels that a county has configured. The others are written to the outbox, a
+file of JSON lines, so that Roost runs without any account.
+
+An address is percent-encoded into the county's own URL template; a URL is never taken from a user.
+Redirects are not followed. URLs contain credentials and addresses, so the libraries that would log
+them are silenced.
 """
 
 from __future__ import annotations
@@ -28,25 +30,25 @@ from roost.events.preferences import ChannelKind
 from roost.wording import Message
 from streams.deliver.outbox import Outbox
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 THREADS = 16
 ID_HEADER = "webhook-id"
-"""By it a receiver drops a repeat; named as Standard Webhooks names it."""
-TALKATIVE = ("apprise", "urllib3", "requests", "httpx", "httpcore")
+"""The header of the message id, by which a receiver drops repeats (Standard Webhooks)."""
+LEAKING_LOGGERS = ("apprise", "urllib3", "requests", "httpx", "httpcore")
 """Loggers that write URLs, addresses or answers."""
-KNOWING_IDS = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
+DEDUPLICATING = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
 
 
-class NotTaken(RoostError):
-    """The message will never be taken: do not try again."""
+class DeliveryRefused(RoostError):
+    """A message that the receiver will never accept; it is not retried."""
 
 
-class Gone(NotTaken):
-    """The receiver has said that it wants no more."""
+class ReceiverGone(DeliveryRefused):
+    """A receiver that wants no further messages."""
 
 
-class Later(Transient):
-    """Not now; `retry_after_s` is when the receiver said to come again, if it did."""
+class RetryLater(Transient):
+    """A failure to be retried, after `retry_after_s` seconds if the receiver said so."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
@@ -54,18 +56,23 @@ class Later(Transient):
 
 
 class Sink(Protocol):
-    """Takes a message to an address. Raises Transient when it may work later, else NotTaken."""
+    """A receiver of messages."""
 
     @property
     def knows_ids(self) -> bool:
-        """Whether the receiver drops a repeat by the message's id."""
+        """Whether the receiver drops a repeat by the message id."""
         ...
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None: ...
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        """Send a message to an address.
+
+        Raises Transient if it may succeed later, else DeliveryRefused.
+        """
+        ...
 
 
 class OutboxSink:
-    """One kind of channel, written to the outbox."""
+    """A sink that writes one kind of channel to the outbox."""
 
     knows_ids = True
 
@@ -74,7 +81,7 @@ class OutboxSink:
         self._channel = channel
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
-        said = {
+        line = {
             "id": message.id,
             "channel": self._channel.value,
             "to": recipient,
@@ -82,17 +89,17 @@ class OutboxSink:
             "title": message.title,
             "body": message.body,
         }
-        self._outbox.write(orjson.dumps(said))
+        self._outbox.write(orjson.dumps(line))
 
 
 class AppriseSink:
-    """One of Apprise's services, by a URL template with `{address}`."""
+    """A sink for one Apprise service, named by a URL template with `{address}`."""
 
     def __init__(self, template: str, *, knows_ids: bool = False) -> None:
-        silenced()
+        silence_libraries()
         self._template = template
         self.knows_ids = knows_ids
-        # Its own: what hangs on one channel takes no thread from another.
+        # One pool per channel: a hanging channel takes no thread from another.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
@@ -102,35 +109,35 @@ class AppriseSink:
         if service is None:
             raise Transient("The channel's URL is not one that Apprise knows; check the setting.")
         service.redirects = False
-        # json, form, xml and e-mail; of the last, Apprise makes the Message-ID itself.
+        # json, form, xml and e-mail; for e-mail Apprise makes the Message-ID itself.
         if isinstance(headers := vars(service).get("headers"), dict):
             headers[ID_HEADER] = message.id
         try:
-            told = functools.partial(
+            notify = functools.partial(
                 service.notify, body=message.body, title=message.title, body_format="text"
             )
             sent = await asyncio.wait_for(
-                asyncio.get_running_loop().run_in_executor(self._threads, told), PATIENCE_S
+                asyncio.get_running_loop().run_in_executor(self._threads, notify), TIMEOUT_S
             )
         except TimeoutError as error:
-            raise Transient(f"The channel did not answer within {PATIENCE_S:.0f} s") from error
+            raise Transient(f"The channel did not answer within {TIMEOUT_S:.0f} s") from error
         if not sent:
             raise Transient("The channel did not take the message")
 
 
-def silenced() -> None:
-    """Nothing of what these libraries log is written, at whatever level logs are."""
-    for name in TALKATIVE:
-        # The level also holds for the loggers below; `disabled` for one whose level is set later.
+def silence_libraries() -> None:
+    """Turn off the loggers that would write URLs or addresses, at every log level."""
+    for name in LEAKING_LOGGERS:
+        # The level also applies to child loggers; `disabled` survives a later change of the level.
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL + 1)
         logger.disabled = True
 
 
-def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
-    """A channel's URL, or what `env:NAME` or `file:/path` stands for. Raises RoostError.
+def resolve_url(kind: str, value: str, environment: Mapping[str, str]) -> str:
+    """Return a channel's URL; `env:NAME` and `file:/path` name where to read it.
 
-    The message names the setting and what to do, never what the setting holds.
+    Raises RoostError, which names the setting and the remedy, never the setting's value.
     """
     setting = f"ROOST_CHANNEL_URLS, {kind}"
     if value.startswith("env:"):
@@ -163,15 +170,17 @@ def resolved(kind: str, value: str, environment: Mapping[str, str]) -> str:
     return found.strip()
 
 
-def sinks(
-    urls: Mapping[str, str], outbox: Path, environment: Mapping[str, str] = os.environ
+def build_sinks(
+    urls: Mapping[str, str], outbox: Outbox, environment: Mapping[str, str] = os.environ
 ) -> dict[ChannelKind, Sink]:
-    """A sink for every kind of channel: the county's own, or the outbox. Raises RoostError."""
-    file = Outbox(outbox)
-    known = {kind: resolved(kind, url, environment) for kind, url in urls.items()}
+    """Return a sink for each kind of channel: the county's service or the outbox.
+
+    Raises RoostError for a setting that cannot be used.
+    """
+    configured = {kind: resolve_url(kind, url, environment) for kind, url in urls.items()}
     return {
-        kind: AppriseSink(known[kind.value], knows_ids=kind in KNOWING_IDS)
-        if kind.value in known
-        else OutboxSink(file, kind)
+        kind: AppriseSink(configured[kind.value], knows_ids=kind in DEDUPLICATING)
+        if kind.value in configured
+        else OutboxSink(outbox, kind)
         for kind in ChannelKind
     }

@@ -1,4 +1,4 @@
-"""What the views say now of whom and what a notification names."""
+"""The current state, in the views, of the entities that a notification names."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from roost.topics import (
 from roost.views.elastic import Elastic, Json
 from roost.views.remembered import Remembered, Versioned
 
-VIEW = {
+VIEW_OF_RECIPIENT = {
     RecipientKind.WORKER: PROFILES.name,
     RecipientKind.STATION: STATIONS.name,
     RecipientKind.WEBHOOK: WEBHOOKS.name,
 }
 ABSENT: Versioned[Json] = Versioned(0, None)
-ABOUT = {
+FIELDS_BY_VIEW = {
     PROFILES.name: ("fact.channels", "fact.preferences"),
     STATIONS.name: ("fact.channels", "fact.preferences", "fact.language"),
     WEBHOOKS.name: ("fact.enabled", "fact.kinds"),
@@ -45,7 +45,7 @@ ABOUT = {
         "fact.baseSalary",
     ),
 }
-ABOUT_MATCH = (
+MATCH_FIELDS = (
     "fact.reasons",
     "fact.score",
     "fact.missingSkills",
@@ -61,7 +61,7 @@ ABOUT_MATCH = (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """None for what is erased or not there."""
+    """The entities that one notification names; None for those erased or absent."""
 
     recipient: Json | None
     stopped: bool = False
@@ -70,24 +70,30 @@ class Context:
     """The document of the match, with `active` and its reasons."""
     notice: Json | None = None
     read: bool = False
-    """Whether the inbox's entry was read or answered."""
+    """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
     telling: Telling = field(default_factory=Telling)
     language: str = "zh"
 
 
 class Contexts:
+    """A reader of contexts that caches what seldom changes."""
+
     def __init__(self, elastic: Elastic) -> None:
         self._elastic = elastic
         self._views = {
-            view: Remembered(elastic, view, fields, _fact) for view, fields in ABOUT.items()
+            view: Remembered(elastic, view, fields, _fact)
+            for view, fields in FIELDS_BY_VIEW.items()
         }
 
-    async def of(self, notifications: Sequence[Notification]) -> list[Context]:
-        """In order. Raises Transient when the views cannot be read."""
-        wanted: dict[str, dict[str, None]] = {view: {} for view in ABOUT}
+    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
+        """Return a context for each notification, in order.
+
+        Raises Transient when the views cannot be read.
+        """
+        wanted: dict[str, dict[str, None]] = {view: {} for view in FIELDS_BY_VIEW}
         for each in notifications:
-            wanted[VIEW[each.recipient.kind]][each.recipient.id] = None
+            wanted[VIEW_OF_RECIPIENT[each.recipient.kind]][each.recipient.id] = None
             if each.recipient.kind is RecipientKind.WORKER:
                 wanted[PREFERENCES.name][each.recipient.id] = None
                 wanted[STOPS.name][each.recipient.id] = None
@@ -100,10 +106,18 @@ class Contexts:
         )
         return [_context(each, found, documents) for each in notifications]
 
+    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
+        """Return those of these workers who have no profile now. Raises Transient."""
+        wanted = dict.fromkeys(ids)
+        if not wanted:
+            return set()
+        profiles = (await self._remembered({PROFILES.name: wanted})).get(PROFILES.name, {})
+        return {id for id in wanted if profiles.get(id, ABSENT).value is None}
+
     async def _remembered(
         self, wanted: Mapping[str, Iterable[str]]
     ) -> dict[str, dict[str, Versioned[Json]]]:
-        """What changes seldom, by view and id: one request asks for the versions of all."""
+        """Return documents that seldom change, by view and id; one request reads all versions."""
         keys = [(view, id) for view, ids in wanted.items() for id in ids]
         newest: dict[str, dict[str, int]] = {}
         for (view, id), version in (await self._elastic.versions(keys)).items():
@@ -116,13 +130,13 @@ class Contexts:
     async def _documents(
         self, notifications: Iterable[Notification]
     ) -> dict[tuple[str, str], Json]:
-        """The matches and the inbox's entries."""
+        """Return the matches and the inbox entries, which are never cached."""
         keys: dict[tuple[str, str], None] = {}
         for each in notifications:
             if each.match_id:
                 keys[MATCHES.name, each.match_id] = None
             keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
-        return await self._elastic.mget(list(keys), (*ABOUT_MATCH, "read", "fact.answeredAt"))
+        return await self._elastic.mget(list(keys), (*MATCH_FIELDS, "read", "fact.answeredAt"))
 
 
 def _context(
@@ -134,10 +148,10 @@ def _context(
         return found.get(view, {}).get(id or "", ABSENT).value
 
     recipient_id = notification.recipient.id
-    recipient = fact(VIEW[notification.recipient.kind], recipient_id)
+    recipient = fact(VIEW_OF_RECIPIENT[notification.recipient.kind], recipient_id)
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
-    said = own or (recipient or {}).get("preferences") or {}
+    preferences = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
         stopped=bool((fact(STOPS.name, recipient_id) or {}).get("stopped")),
@@ -146,8 +160,8 @@ def _context(
         notice=fact(NOTICES.name, notification.notice_id),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=_channels(notification, recipient),
-        telling=_telling(said),
-        language=str(said.get("language") or (recipient or {}).get("language") or "zh"),
+        telling=Telling.from_stored(preferences),
+        language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
     )
 
 
@@ -156,10 +170,6 @@ def _channels(notification: Notification, recipient: Json | None) -> tuple[Chann
         return (Channel.model_construct(kind=ChannelKind.WEBHOOK, address=""),)
     stored = (recipient or {}).get("channels") or []
     return tuple(Channel.from_stored(each) for each in stored)
-
-
-def _telling(said: Json) -> Telling:
-    return Telling.from_stored(said)
 
 
 def _fact(document: Json) -> Json:

@@ -1,13 +1,18 @@
-"""deliver: `notifications`, `receipts` ─► deliveries ─► channels
+"""deliver: `notifications`, `receipts`, tombstones of `profiles` ─► deliveries ─► channels.
 
-A consumer group of its own: slow channels never slow matching.
+It is a separate consumer group, so slow channels never slow matching.
 
-    notification ─► planned: a row in the ledger for every chosen channel    (committed here)
+    notification ─► planned: a row in the ledger for every chosen channel      (committed here)
                         └─► lane of its channel ─► sent, failed, suppressed or parked
-    receipt      ─► noted on the notification's rows                          (committed here)
+    receipt      ─► recorded on the notification's rows                        (committed here)
+    tombstone    ─► waits for the view, then for deliveries in flight, then the worker's
+                    texts are taken out of the outbox (`erasure`)              (committed here)
 
-Rows that wait (quiet hours, digests, retries) are looked for in the ledger every second, by every
-process; a claim lets one of them have a row. So nothing depends on what a process has in mind.
+Within a batch notifications come first, then receipts, then tombstones. The lanes go on while a
+tombstone waits. A repeat of any of them, also of years-old tombstones, changes nothing.
+
+Every process looks each second for rows that wait in the ledger (quiet hours, digests, retries); a
+claim gives a row to one of them. So nothing depends on a process's memory.
 """
 
 from __future__ import annotations
@@ -25,31 +30,38 @@ from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt
 from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
+from roost.metrics import OLDEST_PENDING
 from roost.time.clock import Clock
-from roost.topics import NOTIFICATIONS, RECEIPTS, Topic
+from roost.topics import NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
 from streams.deliver.contexts import Contexts
-from streams.deliver.lane import Lane, Rules
+from streams.deliver.erasure import MessageTexts, TextErasure
+from streams.deliver.lane import DeliveryRules, Lane
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
+from streams.deliver.message_texts import MessageWriter
+from streams.deliver.oldest_due import oldest_due
 from streams.deliver.planning import plan
 from streams.kernel.retry import retry_transient
 
-LOOK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
+MEASURE_EVERY_S = 15.0
 SETTLES_WITHIN_S = 12.0
-"""What is being sent when the process is asked to end gets this long."""
+"""The time that messages in flight get when the process is asked to end."""
 LANES = 200
-"""Webhooks with a lane of their own; further ones share one."""
+"""Most lanes: each webhook has its own until they are used up; the others share one."""
 ENDPOINTS = "endpoints"
 SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX)
-"""Channels with lanes; an entry of the inbox is told by being recorded."""
+"""Channels with lanes; an inbox entry is delivered by being recorded."""
 
 
 class DeliverStage:
+    """The stage that plans deliveries and runs the lanes which send them."""
+
     name = "deliver"
-    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS)
+    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS, PROFILES)
+    tombstones_only = frozenset({PROFILES})
 
     def __init__(
         self,
@@ -58,43 +70,51 @@ class DeliverStage:
         clock: Clock,
         sinks: Mapping[ChannelKind, Sink],
         endpoints: Sink,
-        words: Words,
-        rules: Rules,
+        writer: MessageWriter,
+        rules: DeliveryRules,
         rates: Mapping[str, float],
+        outbox: MessageTexts,
     ) -> None:
+        self._elastic = elastic
         self._contexts = Contexts(elastic)
         self._ledger = ledger
         self._clock = clock
         self._sinks = sinks
         self._endpoints = endpoints
-        self._words = words
+        self._writer = writer
         self._rules = rules
         self._rates = rates
+        self._erasure = TextErasure(elastic, ledger, outbox)
         self._lanes: dict[str, Lane] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        notifications = [
-            each.required_event for each in facts if isinstance(each.required_event, Notification)
-        ]
+        """Plan the notifications, record the receipts and erase the texts of erased workers."""
+        events = [fact.event for fact in facts]
+        notifications = [event for event in events if isinstance(event, Notification)]
         due = list({each.id: each for each in notifications}.values())
         if due:
             await self._plan(due)
-        for fact in facts:
-            if isinstance(fact.required_event, Receipt):
-                await self._note(fact.required_event)
+        for event in events:
+            if isinstance(event, Receipt):
+                await self._record(event)
+        await self._erasure.erase(_tombstones(facts))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The lanes run while it is entered; what is being sent at the end is let finish."""
+        """Run the lanes while the context is entered; at the end let messages in flight finish."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            looking = tasks.create_task(self._look_again_and_again(), name="ledger")
+            alongside = [
+                tasks.create_task(self._poll_repeatedly(), name="ledger"),
+                tasks.create_task(self._measure_repeatedly(), name="oldest-due"),
+            ]
             try:
                 yield
             finally:
-                looking.cancel()
+                for each in alongside:
+                    each.cancel()
                 await self._settle()
 
     async def _settle(self) -> None:
@@ -106,28 +126,28 @@ class DeliverStage:
                 each.cancel()
 
     async def _plan(self, due: Sequence[Notification]) -> None:
-        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.of(due))
+        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.read(due))
         now = self._clock.now()
         made = [
             row
             for notification, context in zip(due, contexts, strict=True)
             for row in plan(notification, context, self._rules.county, now)
         ]
-        self._hand_over(await self._ledger.record(await self._ledger.unplanned(made)))
+        self._queue(await self._ledger.record(await self._ledger.unplanned(made)))
 
-    def _hand_over(self, planned: Sequence[Delivery]) -> None:
+    def _queue(self, planned: Sequence[Delivery]) -> None:
         for row in planned:
             if row.status is DeliveryStatus.WAITING:
                 self._lane_of(row).queue.put([row])
 
-    async def _note(self, receipt: Receipt) -> None:
-        """On every row of the notification; again while somebody else is changing one."""
+    async def _record(self, receipt: Receipt) -> None:
+        """Record a receipt on every row of its notification; retry if a row changes meanwhile."""
         ids = [delivery_id(receipt.notification_id, kind.value) for kind in ChannelKind]
         while True:
-            standing = (await self._ledger.rows(ids)).values()
+            current = (await self._ledger.rows(ids)).values()
             noted = [
                 changed
-                for row in standing
+                for row in current
                 if row.notification.recipient.id == receipt.recipient.id
                 and (changed := rows.receipted(row, receipt.kind.value, receipt.at)) is not None
             ]
@@ -135,28 +155,41 @@ class DeliverStage:
             if len(kept) == len(noted):
                 return
 
-    async def _look_again_and_again(self) -> None:
+    async def _poll_repeatedly(self) -> None:
         while True:
-            await self.look()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await self.poll()
+            await asyncio.sleep(POLL_EVERY_S)
 
-    async def look(self) -> None:
-        """Takes up what is due and nobody has in hand, and what a kill cut off."""
+    async def poll(self) -> None:
+        """Queue the due rows that this process does not hold, and those that a kill interrupted."""
         now = self._clock.now()
-        self._hand_over(await self._ledger.due(SENT_LATER, now, self._in_hand))
-        # What is taken over is due at once, and found together by the next look.
-        cut = [self._taken_over(row, now) for row in await self._ledger.cut_off(now)]
+        self._queue(await self._ledger.due(SENT_LATER, now, self._in_hand))
+        # Rows taken over are due at once; the next poll finds all rows of a message together.
+        cut = [self._taken_over(row, now) for row in await self._ledger.interrupted(now)]
         await self._ledger.record(cut)
+
+    async def _measure_repeatedly(self) -> None:
+        while True:
+            await self.measure()
+            await asyncio.sleep(MEASURE_EVERY_S)
+
+    async def measure(self) -> None:
+        """Set the age of the oldest due delivery for each kind of recipient."""
+        now = self._clock.now()
+        since = await retry_transient("deliver.oldest", lambda: oldest_due(self._elastic, now))
+        for kind in RecipientKind:
+            age = now - since.get(kind, now)
+            OLDEST_PENDING.labels(self.name, kind.value).set(age.total_seconds())
 
     def _in_hand(self, id: str) -> bool:
         return any(lane.queue.knows(id) for lane in self._lanes.values())
 
     def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
-        """A kill cut it off amid sending: again under the same id, or parked for a person."""
+        """Return a row that a kill interrupted: to be sent under the same id, or parked."""
         if row.channel in self._rules.parks and not self._sink_of(row).knows_ids:
-            why = "its sender was killed amid sending; look whether it arrived"
+            why = "its sender was killed during the send; check whether it arrived"
             return rows.ended(row, DeliveryStatus.PARKED, now, why)
-        return rows.cut_off(row, now)
+        return rows.interrupted(row, now)
 
     def _sink_of(self, row: Delivery) -> Sink:
         webhook = row.notification.recipient.kind is RecipientKind.WEBHOOK
@@ -181,8 +214,12 @@ class DeliverStage:
             self._sink_of(row),
             self._contexts,
             self._ledger,
-            self._words,
+            self._writer,
             self._clock,
             self._rules,
             AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
         )
+
+
+def _tombstones(facts: Sequence[Fact[Any]]) -> list[Fact[Any]]:
+    return [fact for fact in facts if fact.origin.topic is PROFILES and fact.event is None]

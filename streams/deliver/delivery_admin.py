@@ -1,4 +1,4 @@
-"""Deliveries as they stand, for whoever looks after them: listed, and begun again."""
+"""Deliveries for operators: lists of them, and the retry of one that failed or was parked."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from streams.deliver import rows
 from streams.deliver.ledger import Ledger
 
 PAGE = 1_000
-AGAIN = frozenset({DeliveryStatus.FAILED, DeliveryStatus.PARKED})
+RETRYABLE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.PARKED})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Some rows of a status, those longest in it first, and how many there are of them."""
+class DeliveryPage:
+    """The first rows of a status, those longest in it first, and the total number."""
 
     rows: tuple[Delivery, ...]
     total: int
 
 
-async def standing(
+async def find_deliveries(
     elastic: Elastic, status: DeliveryStatus, channel: str | None, most: int
-) -> Standing:
-    """Raises Transient when the view cannot be read."""
+) -> DeliveryPage:
+    """Return rows of a status, those longest in it first. Raises Transient."""
     filters: list[Json] = [{"term": {"status": status.value}}]
     if channel is not None:
         filters.append({"term": {"channel": channel}})
@@ -43,11 +43,11 @@ async def standing(
     async for page in search_pages(elastic, DELIVERIES.name, body, page_size=PAGE, most=most):
         found += [Delivery.from_stored(hit.source["fact"]) for hit in page.hits]
         total = page.total
-    return Standing(tuple(found), total)
+    return DeliveryPage(tuple(found), total)
 
 
-def why(row: Delivery) -> str:
-    """What a row waits for, or what went wrong; holds no personal data."""
+def reason_of(row: Delivery) -> str:
+    """Return what a row waits for, or why it ended; no personal data."""
     if row.status is not DeliveryStatus.WAITING:
         return row.detail
     until = f"until {row.due_at.isoformat(timespec='seconds')}"
@@ -55,16 +55,16 @@ def why(row: Delivery) -> str:
     return f"{held}: {row.detail}" if row.detail else held
 
 
-async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -> Delivery:
-    """Lets a delivery that failed or was parked wait again, under the message id it had.
+async def requeue(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -> Delivery:
+    """Make a failed or parked delivery wait again, under the message id it had.
 
-    Raises NotFound when there is no such row, Conflict when it stands otherwise now, and Transient.
+    Raises NotFound for an unknown row, Conflict for one in another state, and Transient.
     """
     document = await elastic.get(DELIVERIES.name, id)
     if document is None:
         raise NotFound(f"There is no delivery {id} in the view.", f"视图中没有发送记录 {id}。")
     row = Delivery.from_stored(document["fact"])
-    if row.status not in AGAIN:
+    if row.status not in RETRYABLE:
         raise Conflict(
             f"{id} is {row.status} now, neither failed nor parked; there is nothing to retry.",
             f"{id} 当前状态为 {row.status}，并非失败或搁置，无需重试。",
@@ -72,7 +72,7 @@ async def begin_again(elastic: Elastic, ledger: Ledger, clock: Clock, id: str) -
     kept = await ledger.record([rows.retried(row, clock.now())])
     if not kept:
         raise Conflict(
-            f"{id} was changed at this moment by somebody else; look at it again.",
+            f"{id} has just been changed by another process; check it and retry.",
             f"{id} 刚刚已被更改，请重新查看。",
         )
     return kept[0]

@@ -1,4 +1,4 @@
-"""What one lane has in hand: rows by when they are due, each once, so many and no more."""
+"""A bounded priority queue of deliveries without duplicates, ordered by due time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 
 from roost.events.notification import Delivery
 from roost.time.clock import Clock
-from streams.deliver.messages import belongs_to
+from streams.deliver.messages import message_mark
 
 ROOM = 5_000
-"""Rows that a lane keeps in mind; further ones stay in the ledger and are fetched when there is
-room."""
+"""Most rows in a queue; the rest stays in the ledger until there is room."""
 SOON = timedelta(minutes=1)
-"""What is due later stays in the ledger: a night's messages would leave no room for others."""
+"""Rows due later than this stay in the ledger: a night's messages would fill the queue."""
 LONGEST_SLEEP_S = 5.0
 
 
 class DueQueue:
+    """The deliveries that one lane holds."""
+
     def __init__(self, clock: Clock, room: int = ROOM) -> None:
         self._clock = clock
         self._room = room
@@ -34,11 +35,11 @@ class DueQueue:
         return len(self._rows)
 
     def knows(self, id: str) -> bool:
-        """Whether it has the row, or gave it out and has not been told that it is done."""
+        """Return whether the row is queued, or was taken and is not done."""
         return id in self._known
 
     def put(self, rows: Iterable[Delivery]) -> None:
-        """Takes those that are due soon, which it does not know and has room for."""
+        """Queue the rows that are due soon and not known, as far as there is room."""
         soon = self._clock.now() + SOON
         for row in rows:
             if row.due_at <= soon and row.id not in self._known and len(self._rows) < self._room:
@@ -47,20 +48,20 @@ class DueQueue:
         self._changed.set()
 
     def done(self, rows: Iterable[Delivery]) -> None:
-        """Forgets rows that were taken: they have ended, or the ledger has them."""
+        """Forget taken rows: they have ended, or wait in the ledger."""
         self._known -= {row.id for row in rows}
 
     def close(self) -> None:
-        """Gives out nothing more."""
+        """End the queue: `take` returns nothing from now on."""
         self._closed = True
         self._changed.set()
 
     async def take(
         self, most: int, not_before: Callable[[], datetime | None] = lambda: None
     ) -> list[Delivery]:
-        """What is due now, the longest due first; waits for the first one, and for `not_before`.
+        """Wait for a due row, and for `not_before`; return the due rows, the longest due first.
 
-        Empty when it has been closed.
+        Returns nothing once the queue is closed.
         """
         while not self._closed:
             now = self._clock.now()
@@ -85,9 +86,11 @@ class DueQueue:
         return taken + self._along_with(taken, now)
 
     def _along_with(self, taken: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """Further rows that are due and belong to the same messages: none comes apart here."""
-        marks = {belongs_to(row) for row in taken}
-        together = [each for each in self._rows if each[0] <= now and belongs_to(each[2]) in marks]
+        """Return further due rows of the same messages, so that no message is split here."""
+        marks = {message_mark(row) for row in taken}
+        together = [
+            each for each in self._rows if each[0] <= now and message_mark(each[2]) in marks
+        ]
         if together:
             numbers = {number for _, number, _ in together}
             self._rows = [each for each in self._rows if each[1] not in numbers]

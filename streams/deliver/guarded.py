@@ -1,7 +1,7 @@
-"""HTTP that reaches the public internet only: the address that was checked is the one dialled.
+"""HTTP to public addresses only: the connection dials exactly the address that was checked.
 
-A name may resolve to another address a moment later (DNS rebinding), so a check that leaves the
-resolving to the connection checks nothing. TLS still verifies the name in the URL.
+A name may resolve to another address a moment later (DNS rebinding). So a check is worthless if
+the connection resolves the name again. TLS still verifies the name in the URL.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import httpcore
 import httpx
 
 from roost.contact.webhook_targets import is_public
-from streams.deliver.channels import NotTaken
+from streams.deliver.channels import DeliveryRefused
 
 CONNECT_S = 3.0
 MOST_ADDRESSES = 3
-"""Of one name, tried one after the other."""
+"""Most addresses of a name that are tried, in turn."""
 MOST_CONNECTIONS = 64
 IDLE_S = 5.0
 BROKEN: tuple[type[Exception], ...] = (
@@ -30,12 +30,12 @@ BROKEN: tuple[type[Exception], ...] = (
     httpcore.ProtocolError,
     httpx.TransportError,
 )
-"""What a connection that did not come about, or broke, raises."""
+"""Errors of a connection that failed or broke."""
 SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves, refuses unless every address is public, and connects to those checked."""
+    """A network backend that resolves names itself and connects to public addresses only."""
 
     def __init__(
         self, *, may_be_private: bool, inner: httpcore.AsyncNetworkBackend | None = None
@@ -51,7 +51,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Raises NotTaken for a name with an address that is not public."""
+        """Connect to a name. Raises DeliveryRefused if one of its addresses is not public."""
         failure: Exception = httpcore.ConnectError("The name has no address")
         for address in (await self._checked(host, port))[:MOST_ADDRESSES]:
             try:
@@ -63,6 +63,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def sleep(self, seconds: float) -> None:
+        """Wait, as the port requires."""
         await self._inner.sleep(seconds)
 
     async def _checked(self, host: str, port: int) -> list[str]:
@@ -73,7 +74,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError("The name does not resolve") from None
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if not self._may_be_private and not all(map(is_public, addresses)):
-            raise NotTaken(
+            raise DeliveryRefused(
                 "The webhook's name leads to an address that is not public; nothing was sent",
                 "该 webhook 的域名指向非公网地址，未发送",
             )
@@ -81,10 +82,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class Connections:
-    """Those at hand, by where they lead; each carries one request at a time.
+    """A pool of connections by origin; each carries one request at a time.
 
-    httpcore's own pool asks, at every request, each connection how it is, and for each idle one
-    how many others are idle: with 64 of them that took longer than what was sent over them.
+    httpcore's own pool checks the state of every connection at each request, and for each idle one
+    counts the others: with 64 connections that took longer than the requests themselves.
     """
 
     def __init__(self, backend: GuardedBackend) -> None:
@@ -92,10 +93,10 @@ class Connections:
         self._ssl = httpx.create_ssl_context(trust_env=False)
         self._places = asyncio.Semaphore(MOST_CONNECTIONS)
         self._idle: dict[httpcore.AsyncHTTPConnection, str] = {}
-        """Idle ones, the one that has been so for longest first."""
+        """Idle connections with their origin, the longest idle first."""
 
     async def take(self, url: httpcore.URL) -> httpcore.AsyncHTTPConnection:
-        """Waits while too many are in use. Whatever becomes of it, it is given back."""
+        """Return a connection, once one may be opened; the caller must give it back in any case."""
         await self._places.acquire()
         where = str(url.origin)
         for connection, leads_to in reversed(self._idle.items()):
@@ -110,7 +111,7 @@ class Connections:
         )
 
     async def give_back(self, connection: httpcore.AsyncHTTPConnection, url: httpcore.URL) -> None:
-        """Kept when a whole answer was read from it, else closed."""
+        """Keep a connection whose answer was read to the end; close any other."""
         self._places.release()
         if connection.is_available():
             self._idle[connection] = str(url.origin)
@@ -119,6 +120,7 @@ class Connections:
             await self._close(connection)
 
     async def aclose(self) -> None:
+        """Close the idle connections."""
         while self._idle:
             await self._close(self._idle.popitem()[0])
 
@@ -131,7 +133,7 @@ class Connections:
             await self._close(oldest)
 
     async def _close(self, connection: httpcore.AsyncHTTPConnection) -> None:
-        with suppress(*BROKEN):  # it ends either way
+        with suppress(*BROKEN):  # it is closed either way
             await connection.aclose()
 
 
@@ -154,12 +156,13 @@ class _Body(httpx.AsyncByteStream):
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx's own takes no network backend."""
+    """An httpx transport on a guarded backend; httpx's own accepts no backend."""
 
     def __init__(self, backend: GuardedBackend) -> None:
         self._connections = Connections(backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over a connection of the pool."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
@@ -167,7 +170,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             port=request.url.port,
             target=request.url.raw_path,
         )
-        asked = httpcore.Request(
+        forwarded = httpcore.Request(
             request.method,
             url,
             headers=request.headers.raw,
@@ -177,7 +180,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         connection = await self._connections.take(url)
         done = functools.partial(self._connections.give_back, connection, url)
         try:
-            answer = await connection.handle_async_request(asked)
+            answer = await connection.handle_async_request(forwarded)
         except BaseException:
             await done()
             raise
@@ -188,7 +191,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def client(backend: GuardedBackend, patience_s: float) -> httpx.AsyncClient:
-    """Follows no redirect, keeps no cookie, and takes no proxy from the environment."""
+    """Return a client that follows no redirects, keeps no cookies and ignores proxy variables."""
     return httpx.AsyncClient(
         transport=GuardedTransport(backend),
         timeout=httpx.Timeout(patience_s, connect=CONNECT_S),

@@ -1,8 +1,8 @@
-"""The ledger: the view `deliveries`, a row a notification and channel, and its record in Kafka.
+"""The ledger: the view `deliveries`, one row per notification and channel, and its topic.
 
-A row changes by compare-and-set: its next revision is written only where that is higher than what
-stands, so of two that would take the same row one does. What has to survive the view (that a row
-waits, and how it ended) is said in the topic first; that it is being sent stands in the view alone.
+A row changes by compare-and-set: its next revision is written only if it is higher than the stored
+one, so of two processes that claim a row one wins. A state that must survive the view (waiting, or
+the outcome) is published to the topic first; a claim is written to the view alone.
 """
 
 from __future__ import annotations
@@ -24,19 +24,21 @@ from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
+from streams.deliver.delivery_projection import delivery_write
 from streams.kernel.retry import retry_transient
-from streams.views.projections import delivery_write
 
 _log = structlog.get_logger(__name__)
 SOURCE = "/streams/deliver"
 VIEW = DELIVERIES.name
 DUE_AT_ONCE = 500
-"""Rows of a channel that are fetched at a time."""
+"""Most rows of a channel that one poll fetches."""
 TAIL = 2_000
-"""Records of a partition that are looked through for what the view missed."""
+"""Newest records of each partition that are compared with the view to repair it."""
 
 
 class Ledger:
+    """The rows of deliveries in the view and the topic."""
+
     def __init__(
         self, elastic: Elastic, sender: Producer, clock: Clock, bootstrap_servers: Servers
     ) -> None:
@@ -46,17 +48,17 @@ class Ledger:
         self._servers = bootstrap_servers
 
     async def unknown(self, made: Sequence[Delivery]) -> list[Delivery]:
-        """Those that have no row yet."""
+        """Return the rows whose id is not in the ledger yet."""
         keys = [(VIEW, row.id) for row in made]
-        there = await retry_transient("deliver.ledger", lambda: self._elastic.versions(keys))
-        return [row for row in made if (VIEW, row.id) not in there]
+        existing = await retry_transient("deliver.ledger", lambda: self._elastic.versions(keys))
+        return [row for row in made if (VIEW, row.id) not in existing]
 
     async def unplanned(self, made: Sequence[Delivery]) -> list[Delivery]:
-        """Those of whole plans that have no row yet.
+        """Return the rows of whole plans that are missing in the ledger.
 
-        Of a notification that has rows already a kill may have cut the plan short: of those left
-        out it gets what it was planned on then. Else what is read again from the topic, after
-        months perhaps, would be told on channels that were chosen since.
+        A notification with some rows was planned before, and a kill may have interrupted that: its
+        missing rows count only if they were part of that plan. Otherwise a replay of the topic,
+        perhaps after months, would send on channels that the recipient chose since.
         """
         new = await self.unknown(made)
         left_out = {row.id for row in new}
@@ -70,9 +72,9 @@ class Ledger:
         ]
 
     async def record(self, changed: Sequence[Delivery]) -> list[Delivery]:
-        """Says rows in the topic, then writes them; returns those that another has not overtaken.
+        """Publish rows, then write them to the view; return those that no newer revision replaced.
 
-        Those that failed for good leave a dead letter.
+        Failed and parked rows also leave a dead letter.
         """
         if not changed:
             return []
@@ -88,7 +90,7 @@ class Ledger:
         return kept
 
     async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
-        """Writes rows to the view alone; returns those that were first."""
+        """Write rows to the view alone; return those that were the first with their revision."""
         return await self._first(changed, [row.to_json() for row in changed])
 
     async def _first(self, changed: Sequence[Delivery], values: Sequence[bytes]) -> list[Delivery]:
@@ -99,7 +101,7 @@ class Ledger:
         return [row for row in changed if row.id not in lost]
 
     async def rows(self, ids: Iterable[str]) -> dict[str, Delivery]:
-        """As they stand now, searchable or not."""
+        """Return the current rows by id, searchable or not."""
         keys = [(VIEW, id) for id in ids]
         found = await retry_transient("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
         return {id: Delivery.from_stored(doc["fact"]) for (_, id), doc in found.items()}
@@ -107,23 +109,21 @@ class Ledger:
     async def due(
         self, channels: Iterable[ChannelKind], now: datetime, in_hand: Callable[[str], bool]
     ) -> list[Delivery]:
-        """Rows that wait, may go and are not in hand: of each channel the longest due first.
+        """Return due rows that this process does not hold, the longest due of each channel first.
 
-        Only those are opened, and as they stand now: the view finds what is in hand as well.
+        A search also finds the rows held here; those are not read. The others are read as they are
+        now, not as the search saw them.
         """
         found = await self._found([_is_due(kind, now) for kind in channels], "due_at")
-        standing = await self.rows(id for id in found if not in_hand(id))
+        current = await self.rows(id for id in found if not in_hand(id))
         return [
             row
-            for row in standing.values()
+            for row in current.values()
             if row.status is DeliveryStatus.WAITING and row.due_at <= now
         ]
 
-    async def cut_off(self, now: datetime) -> list[Delivery]:
-        """Rows whose sender has not come back within its lease, as the record tells them.
-
-        What the topic says of them and the view has missed is written first.
-        """
+    async def interrupted(self, now: datetime) -> list[Delivery]:
+        """Return the rows whose lease expired during a send, once repaired from the topic."""
         filters: list[Json] = [
             {"term": {"status": DeliveryStatus.SENDING.value}},
             {"range": {"lease_until": {"lt": now.isoformat()}}},
@@ -139,10 +139,28 @@ class Ledger:
             if row.status is DeliveryStatus.SENDING and row.lease_until and row.lease_until < now
         ]
 
+    async def in_flight(self, recipients: Iterable[str]) -> bool:
+        """Return whether a delivery to one of these may still be sent: claimed, its lease not over.
+
+        A row claimed before this call is found, since the view is refreshed first.
+        """
+        now = self._clock.now()
+        filters: list[Json] = [
+            {"terms": {"recipient_id": sorted(set(recipients))}},
+            {"term": {"status": DeliveryStatus.SENDING.value}},
+            {"range": {"lease_until": {"gte": now.isoformat()}}},
+        ]
+
+        async def count() -> int:
+            await self._elastic.refresh(VIEW)
+            return await self._elastic.count(VIEW, {"bool": {"filter": filters}})
+
+        return await retry_transient("deliver.in_flight", count) > 0
+
     async def last_sent(
         self, channel: ChannelKind, recipients: Iterable[str], since: datetime
     ) -> dict[str, datetime]:
-        """When each recipient was last sent something on a channel, since a moment."""
+        """Return when each recipient was last sent a message on a channel, since a time."""
         ids = sorted(set(recipients))
         body: Json = {
             **COLUMNS,
@@ -171,13 +189,13 @@ class Ledger:
         }
 
     async def _found(self, questions: Iterable[list[Json]], by: str) -> list[str]:
-        """The ids that answer each of several filters, in one request."""
+        """Return the ids of the rows that pass any of these filter lists: one request."""
         bodies: list[Json] = [
             {
                 **COLUMNS,
                 "size": DUE_AT_ONCE,
                 "docvalue_fields": ["id"],
-                # What one recipient is due at a moment stands together, also at a page's end.
+                # Rows due to a recipient at one time stay together, also at the end of a page.
                 "sort": [{by: "asc"}, {"recipient_id": "asc"}],
                 "track_total_hits": False,
                 "query": {"bool": {"filter": filters}},
@@ -189,14 +207,15 @@ class Ledger:
         return [hit.id for page in pages for hit in page.hits]
 
     async def _heal(self) -> None:
-        """A kill between the record and the view leaves the view behind: bring it up.
+        """Repair the view after a kill between publishing and writing.
 
-        Only where it is behind: who said a revision and then lost it to another wrote it in vain.
+        A revision that the view has already is not overwritten: its record may have lost the race
+        to another one.
         """
-        async for batch in self._said_lately():
+        async for batch in self._recent_records():
             await self.claim([fact.required_event for fact in newest_readable(batch)])
 
-    def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
+    def _recent_records(self) -> AsyncIterator[Sequence[Incoming]]:
         return KafkaReader(self._servers).read_to_end(DELIVERIES, last=TAIL)
 
     async def _dead_letters(self, changed: Sequence[Delivery], versions: Sequence[int]) -> None:
@@ -220,8 +239,8 @@ def _is_due(channel: ChannelKind, now: datetime) -> list[Json]:
     ]
 
 
-async def outstanding(elastic: Elastic, now: datetime) -> int:
-    """Deliveries that are due and have not ended: none when everything that may go out is out."""
+async def count_outstanding(elastic: Elastic, now: datetime) -> int:
+    """Return the number of deliveries that are due and have not ended."""
     due: Json = {
         "bool": {
             "filter": [

@@ -1,4 +1,4 @@
-"""From rows and what the views say of them to the message that is sent."""
+"""The text of a message, written from its rows and their contexts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
 
 
-class Words:
+class MessageWriter:
+    """The wording of messages, with the county's own templates if it has any."""
+
     def __init__(self, public_url: str, key: bytes, templates: Path | None = None) -> None:
         self._public_url = public_url
         self._key = key
         self._templates = templates
 
-    def of(
+    def write(
         self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
     ) -> Message:
-        """The message of rows that go to one recipient. Raises ValueError when some are missing."""
+        """Return the message of rows to one recipient. Raises ValueError if a value is missing."""
         recipient = rows[0].notification.recipient
         link = ""
         if recipient.kind is RecipientKind.WORKER:
@@ -32,7 +34,7 @@ class Words:
             Subject(
                 row.notification,
                 context.opening,
-                match_for(recipient.kind, (context.match or {}).get("fact")),
+                visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
             )
             for row, context in zip(rows, contexts, strict=True)
@@ -45,9 +47,11 @@ class Words:
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
 
 
-def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
-    """What is told of a match. Behind a webhook may be an employer: what they may see of a worker
-    they ask the API for, which knows what the worker consents to at that moment.
+def visible_match(kind: RecipientKind, fact: Json | None) -> Json | None:
+    """Return the fields of a match that a message to this kind of recipient may contain.
+
+    A webhook may be an employer's. The API shows employers the fields that a worker consents to at
+    that moment, so a message to a webhook contains none.
     """
     if fact is None or kind is not RecipientKind.WEBHOOK:
         return fact
@@ -55,7 +59,7 @@ def match_for(kind: RecipientKind, fact: Json | None) -> Json | None:
 
 
 def _ids(notification: Notification) -> Json:
-    """What a program reads: ids, never people."""
+    """Return the data for programs: ids, no personal data."""
     named = {
         "notificationId": notification.id,
         "openingId": notification.opening_id,

@@ -1,4 +1,4 @@
-"""Which rows go out as one message, and under which id: pure."""
+"""The grouping of rows into messages, and the ids of messages: pure."""
 
 from __future__ import annotations
 
@@ -6,33 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost import ids
-from roost.events.notification import Delivery, RecipientKind, urgent
+from roost.events.notification import Delivery, Recipient, RecipientKind, urgent
 from roost.events.profile import Channel
 from streams.deliver.contexts import Context
 
 
 @dataclass(slots=True)
-class Group:
-    """Rows that go out as one message."""
+class MessageGroup:
+    """The rows of one message, with the channel and the context of each."""
 
     id: str
     channel: Channel
     rows: list[Delivery]
     contexts: list[Context] = field(default_factory=list)
 
-    def only(self, standing: Mapping[str, Delivery]) -> Group:
-        """What is left of it: these rows, as they stand."""
+    @property
+    def recipient(self) -> Recipient:
+        """The one recipient of all rows."""
+        return self.rows[0].notification.recipient
+
+    def only(self, current: Mapping[str, Delivery]) -> MessageGroup:
+        """Return the group with only these rows, in their current version."""
         left = [
-            (standing[row.id], context)
+            (current[row.id], context)
             for row, context in zip(self.rows, self.contexts, strict=True)
-            if row.id in standing
+            if row.id in current
         ]
-        return Group(self.id, self.channel, [row for row, _ in left], [each for _, each in left])
+        return MessageGroup(
+            self.id, self.channel, [row for row, _ in left], [each for _, each in left]
+        )
 
 
-def belongs_to(row: Delivery) -> str:
-    """The same for rows of one message: what was tried together stays together; else all that is
-    due to one worker is, but urgent ones and those to stations and webhooks go alone.
+def message_mark(row: Delivery) -> str:
+    """Return a mark that is equal for the rows of one message.
+
+    Rows that were tried together stay together. Otherwise all rows due to a worker are merged,
+    except urgent ones; rows to stations and webhooks go alone.
     """
     if row.message_id is not None:
         return row.message_id
@@ -40,26 +49,27 @@ def belongs_to(row: Delivery) -> str:
     return row.notification.recipient.id if worker and not urgent(row.notification) else row.id
 
 
-def grouped(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[Group]:
-    """One group a message.
+def group_by_message(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[MessageGroup]:
+    """Return one group per message.
 
-    The id of a message of one is the notification's own; that of several is derived from theirs.
+    The id of a message with one row is its notification's; of several rows it is derived from
+    their ids.
     """
     found: dict[str, list[tuple[Delivery, Context, Channel]]] = {}
     for each in going:
-        found.setdefault(belongs_to(each[0]), []).append(each)
+        found.setdefault(message_mark(each[0]), []).append(each)
     groups = []
     for parts in found.values():
-        # In one order everywhere: who wins the first row has the message.
+        # The same order in every process: the winner of the first row has the message.
         parts.sort(key=lambda part: part[0].id)
         taken = [each[0] for each in parts]
         message_id = taken[0].message_id or new_id(taken)
-        groups.append(Group(message_id, parts[0][2], taken, [each[1] for each in parts]))
+        groups.append(MessageGroup(message_id, parts[0][2], taken, [each[1] for each in parts]))
     return groups
 
 
-def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
-    """Message by message, or row by row when it is one: each part is smaller."""
+def split_batch(taken: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Return the rows of each message, or single rows of one message: each part is smaller."""
     parts: dict[str, list[Delivery]] = {}
     for row in taken:
         parts.setdefault(row.message_id or row.id, []).append(row)
@@ -67,7 +77,7 @@ def apart(taken: Sequence[Delivery]) -> list[list[Delivery]]:
 
 
 def new_id(taken: Sequence[Delivery]) -> str:
-    """Of a message that was not tried yet."""
+    """Return the id of a message that was not tried yet."""
     if len(taken) == 1:
         return taken[0].notification.id
     return ids.derive("n", *sorted(row.id for row in taken))

@@ -1,8 +1,8 @@
-"""When and where a notification is told, or why not: pure.
+"""When and on which channels a notification is delivered, or why it is not: pure.
 
-`plan` makes the deliveries of a new notification. `judge` looks at a delivery that is due, on what
-holds at that moment: to go, to wait on, or to be let be. `next_channel` is where it goes when a
-channel fails or stays unread.
+`plan` returns the deliveries of a new notification. `judge` decides on a due delivery by the
+current state: send, hold or drop. `next_channel` names the channel that takes over when one fails
+or the message stays unread.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from roost.events.profile import Channel
 from roost.rules.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
-from streams.deliver.timing import County, Pause, channels_for, digest_slot, pause
+from streams.deliver.timing import CountyDefaults, Pause, channels_for, digest_slot, pause
 
 GOES_ON_UNREAD = frozenset(
     {
@@ -33,41 +33,44 @@ GOES_ON_UNREAD = frozenset(
     }
 )
 """Kinds that go to the next channel when they stay unread."""
-
-
+RECIPIENT_ERASED = "the recipient is erased"
 PATIENCE = timedelta(minutes=30)
-"""How long a match is waited for that has been said and does not stand in the view yet."""
-SHORTEST_LOOK, LONGEST_LOOK = timedelta(seconds=1), timedelta(minutes=3)
+"""The longest wait for a match that is published but not in the view yet."""
+SHORTEST_RECHECK, LONGEST_RECHECK = timedelta(seconds=1), timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
+    """The verdict to send on a channel."""
+
     channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
-class LetBe:
+class Drop:
+    """The verdict not to send, with its reason."""
+
     why: str
-    anew: bool = False
-    """Whether it is to be planned anew, on the channels that there are now."""
+    replan: bool = False
+    """True to plan the notification again, on the recipient's current channels."""
     missed: bool = False
-    """Whether it ought to have been told: then it fails, and a person is shown it."""
+    """True if it should have been sent: then it fails, with a dead letter for a person."""
 
 
-Verdict = Go | Pause | LetBe
+Verdict = Go | Pause | Drop
 
 
 def plan(
-    notification: Notification, context: Context, county: County, now: datetime
+    notification: Notification, context: Context, county: CountyDefaults, now: datetime
 ) -> list[Delivery]:
-    """The deliveries of a notification, one for each chosen channel.
+    """Return the deliveries of a notification, one for each chosen channel.
 
-    There is always one for the inbox, or for the webhook: by it a repeat is known as one.
+    One is always for the inbox or the webhook; a repeat of the notification is recognised by it.
     """
     kinds = [channel.kind for channel in channels_of(notification, context)[0]]
     if why_not := obstacle(notification, context):
         known_by = ChannelKind.INBOX if ChannelKind.INBOX in kinds else kinds[0]
-        return rows.planned_together([rows.never(notification, known_by, now, why_not)])
+        return rows.planned_together([rows.suppressed(notification, known_by, now, why_not)])
     return rows.planned_together(
         [_planned(notification, kind, context, county, now) for kind in kinds]
     )
@@ -77,11 +80,11 @@ def _planned(
     notification: Notification,
     channel: ChannelKind,
     context: Context,
-    county: County,
+    county: CountyDefaults,
     now: datetime,
 ) -> Delivery:
     if channel is ChannelKind.INBOX:
-        return rows.told_at_once(notification, channel, now)
+        return rows.inbox_entry(notification, channel, now)
     slot = digest_slot(context.telling, county, notification, channel, now)
     if slot is not None:
         return rows.waiting(notification, channel, now, slot, Hold.DIGEST)
@@ -92,30 +95,34 @@ def _planned(
 
 
 def judge(
-    row: Delivery, context: Context, county: County, now: datetime, last_sent: datetime | None
+    row: Delivery,
+    context: Context,
+    county: CountyDefaults,
+    now: datetime,
+    last_sent: datetime | None,
 ) -> Verdict:
-    """What becomes of a delivery that is due."""
+    """Return the verdict on a due delivery."""
     notification = row.notification
     if why_not := obstacle(notification, context):
-        return LetBe(why_not)
+        return Drop(why_not)
     if awaited(notification, context):
-        return _until_it_stands(row, now)
+        return _wait_for_match(row, now)
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
-        return LetBe("the recipient has no such channel any more", anew=True)
+        return Drop("the recipient has no such channel any more", replan=True)
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
-        return LetBe("read or dealt with meanwhile")
+        return Drop("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
     if held is None:
         return Go(channel)
-    # It still goes out only when the channel before it stays unread.
+    # It still is sent only if the message on the channel before it stays unread.
     return replace(held, why=Hold.UNREAD) if row.held_by is Hold.UNREAD else held
 
 
 def obstacle(notification: Notification, context: Context) -> str:
-    """Why a notification is not told at all; empty when it may be."""
+    """Return why a notification is not delivered at all; empty if it may be."""
     if context.recipient is None:
-        return "the recipient is erased"
+        return RECIPIENT_ERASED
     if context.stopped:
         return "stopped by the recipient"
     if context.telling.muted or notification.kind.value in context.telling.muted_kinds:
@@ -134,12 +141,12 @@ def obstacle(notification: Notification, context: Context) -> str:
     if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
         return "the match no longer holds"
     if undone(notification, match.get("fact", {})):
-        return "what it tells was undone"
+        return "the event was undone"
     return ""
 
 
 def awaited(notification: Notification, context: Context) -> bool:
-    """Whether the view is behind what is told: the queue stage says a match, then writes it."""
+    """Return whether the view lags behind the match: it is published first, then written."""
     if notification.match_id is None:
         return False
     if context.match is None:
@@ -151,14 +158,14 @@ def awaited(notification: Notification, context: Context) -> bool:
 def channels_of(
     notification: Notification, context: Context
 ) -> tuple[tuple[Channel, ...], tuple[Channel, ...]]:
-    """The channels to tell it on, and those to go on to, in order."""
+    """Return the channels to start with and those that take over, in order."""
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return context.channels, ()
     return channels_for(context.telling, notification.kind, context.channels)
 
 
 def next_channel(row: Delivery, context: Context) -> ChannelKind | None:
-    """Where it goes when this channel has failed or stays unread; None when it was the last."""
+    """Return the channel that takes over from this one; None after the last."""
     if row.channel is ChannelKind.INBOX:
         return None
     chosen, further = channels_of(row.notification, context)
@@ -171,27 +178,28 @@ def next_channel(row: Delivery, context: Context) -> ChannelKind | None:
 
 
 def goes_on_unread(row: Delivery) -> bool:
+    """Return whether another channel takes over if this delivery stays unread."""
     worker = row.notification.recipient.kind is RecipientKind.WORKER
     return worker and row.notification.kind in GOES_ON_UNREAD
 
 
-def _until_it_stands(row: Delivery, now: datetime) -> Verdict:
-    """Looks again at ever longer intervals, up to the end of patience."""
-    looked = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
-    waited = now - next(looked, now)
+def _wait_for_match(row: Delivery, now: datetime) -> Verdict:
+    """Hold at ever longer intervals, up to `PATIENCE`; then drop."""
+    attempts = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
+    waited = now - next(attempts, now)
     if waited >= PATIENCE:
-        return LetBe("the match did not come into the view", missed=True)
-    return Pause(now + min(max(waited, SHORTEST_LOOK), LONGEST_LOOK), Hold.RETRY)
+        return Drop("the match did not come into the view", missed=True)
+    return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
 
 
 def _is_further(row: Delivery, context: Context) -> bool:
-    """Whether another channel came before it, whatever has held it since."""
+    """Return whether another channel came before it, whatever held it since."""
     _, further = channels_of(row.notification, context)
     return row.held_by is Hold.UNREAD or row.channel in {each.kind for each in further}
 
 
 def _dealt_with(notification: Notification, context: Context) -> bool:
-    """A new match that somebody works on already needs no second message."""
+    """Return whether somebody works on a new match already: it needs no second message."""
     if notification.kind is not NotificationKind.NEW_MATCH or context.match is None:
         return False
     return bool(context.match.get("fact", {}).get("state") != "proposed")

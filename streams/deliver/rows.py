@@ -1,11 +1,11 @@
-"""How a delivery goes on: pure. Each change raises its revision by one and adds to its history.
+"""The states of a delivery: pure. Each change raises its revision by one and adds to its history.
 
 waiting ─► sending ─► sent
-   │ ▲        ├─► waiting   again later, with back-off
+   │ ▲        ├─► waiting   retried later, with back-off
    │ └────────┤
-   │          ├─► failed    after the last try, or when it will never be taken
-   │          └─► parked    cut off by a kill, on a channel that knows no ids
-   └─► suppressed           it no longer holds, or the recipient wants none
+   │          ├─► failed    after the last attempt, or when the receiver refuses it
+   │          └─► parked    interrupted by a kill, on a channel that does not drop repeated ids
+   └─► suppressed           it is no longer true, or the recipient wants none
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from roost.events.notification import Delivery, DeliveryStatus, Hold, Notificati
 from roost.events.preferences import ChannelKind
 
 STEPS = 20
+"""Most steps in a delivery's history; the oldest are dropped."""
 
 
 def waiting(
@@ -27,31 +28,33 @@ def waiting(
     due_at: datetime,
     held_by: Hold | None = None,
 ) -> Delivery:
-    """A new delivery, due now or later."""
+    """Return a new delivery, due now or later."""
     return _new(notification, channel, DeliveryStatus.WAITING, now, due_at, held_by)
 
 
-def told_at_once(notification: Notification, channel: ChannelKind, now: datetime) -> Delivery:
-    """A new delivery that is done by being recorded: an entry of the inbox."""
+def inbox_entry(notification: Notification, channel: ChannelKind, now: datetime) -> Delivery:
+    """Return a new inbox delivery; it is sent by being recorded."""
     made = _new(notification, channel, DeliveryStatus.SENT, now, now)
     return made.model_copy(
         update={"message_id": notification.id, "posted_to_told_ms": _since(notification, now)}
     )
 
 
-def never(notification: Notification, channel: ChannelKind, now: datetime, why: str) -> Delivery:
-    """A new delivery that is not to be sent."""
+def suppressed(
+    notification: Notification, channel: ChannelKind, now: datetime, why: str
+) -> Delivery:
+    """Return a new delivery that is not to be sent."""
     return _new(notification, channel, DeliveryStatus.SUPPRESSED, now, now, detail=why)
 
 
 def planned_together(made: Sequence[Delivery]) -> list[Delivery]:
-    """The rows of one plan: each names the channels of all, so that one that is left tells."""
+    """Return the rows of one plan; each names the channels of all, so any of them suffices."""
     channels = tuple(row.channel for row in made)
     return [row.model_copy(update={"planned": channels}) for row in made]
 
 
 def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> Delivery:
-    """Taken by whoever writes this first; nobody else sends it before the lease ends."""
+    """Return the row claimed: the first to write it may send, alone until the lease expires."""
     return _next(
         row,
         DeliveryStatus.SENDING,
@@ -64,39 +67,46 @@ def claimed(row: Delivery, message_id: str, now: datetime, lease: timedelta) -> 
 
 
 def renamed(row: Delivery, message_id: str, now: datetime) -> Delivery:
-    """Claimed for a message of which only a part was won: it goes under an id of its own."""
+    """Return a claimed row under the id of a message that only some of its rows were won for."""
     return _next(row, DeliveryStatus.SENDING, now, message_id=message_id)
 
 
 def sent(row: Delivery, now: datetime) -> Delivery:
-    told = _since(row.notification, now)
-    return _next(row, DeliveryStatus.SENT, now, lease_until=None, posted_to_told_ms=told)
+    """Return the row sent."""
+    elapsed_ms = _since(row.notification, now)
+    return _next(row, DeliveryStatus.SENT, now, lease_until=None, posted_to_told_ms=elapsed_ms)
 
 
 def held(row: Delivery, now: datetime, until: datetime, why: Hold, detail: str = "") -> Delivery:
-    """Waits on, or again."""
+    """Return the row waiting until a later time."""
     return _next(
         row, DeliveryStatus.WAITING, now, detail, due_at=until, held_by=why, lease_until=None
     )
 
 
-def cut_off(row: Delivery, now: datetime) -> Delivery:
-    """Its sender was killed: it waits again, and is sent under the message id that it had."""
+def interrupted(row: Delivery, now: datetime) -> Delivery:
+    """Return a row whose sender was killed: it waits again and keeps its message id."""
     return _next(row, DeliveryStatus.WAITING, now, "cut off", due_at=now, lease_until=None)
 
 
 def ended(row: Delivery, status: DeliveryStatus, now: datetime, why: str) -> Delivery:
-    """Failed, suppressed or parked."""
+    """Return the row failed, suppressed or parked."""
     return _next(row, status, now, why, held_by=None, lease_until=None)
 
 
 def retried(row: Delivery, now: datetime) -> Delivery:
-    """Begun anew by a person, after it failed or was parked."""
+    """Return a failed or parked row that a person queued again, with new attempts."""
     return _next(row, DeliveryStatus.WAITING, now, "retried", due_at=now, held_by=None, attempts=0)
 
 
+def untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
+    """Return a claimed row as waiting again; the attempt does not count."""
+    waits = held(row, now, max(until, now), Hold.RETRY, "the channel is paused")
+    return waits.model_copy(update={"attempts": row.attempts - 1})
+
+
 def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
-    """The recipient has read or answered it; None when that is known already."""
+    """Return the row read or answered by the recipient; None if that is recorded already."""
     field = f"{kind}_at"
     if getattr(row, field) is not None:
         return None
@@ -110,14 +120,14 @@ def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
     )
 
 
-def upon(standing: Delivery, ended: Delivery) -> Delivery:
-    """How a try ended, when a receipt has changed the row meanwhile."""
+def outcome_upon(current: Delivery, ended: Delivery) -> Delivery:
+    """Return the outcome of an attempt on top of a row that a receipt changed meanwhile."""
     return ended.model_copy(
         update={
-            "revision": standing.revision + 1,
-            "read_at": standing.read_at,
-            "answered_at": standing.answered_at,
-            "history": (*standing.history, ended.history[-1])[-STEPS:],
+            "revision": current.revision + 1,
+            "read_at": current.read_at,
+            "answered_at": current.answered_at,
+            "history": (*current.history, ended.history[-1])[-STEPS:],
         }
     )
 

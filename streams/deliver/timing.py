@@ -1,7 +1,7 @@
-"""When a delivery may go out, on which channels, and when it is tried again: pure decisions.
+"""When a delivery may be sent, on which channels, and when it is retried: pure decisions.
 
-A day and an hour are those of the recipient's own clock, so a clock that is put forward or back
-is followed. Every moment that comes back is in UTC.
+Days and hours are those of the recipient's own clock, so changes to and from daylight-saving time
+are followed. Every time returned is in UTC.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from roost.settings import Settings
 DIGESTIBLE = frozenset(
     {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}
 )
-"""Kinds of which several may be gathered into one message."""
+"""Kinds that a digest may collect."""
 
 FIRST_BACKOFF = timedelta(seconds=2)
 LONGEST_BACKOFF = timedelta(minutes=15)
 DOUBLINGS = 9
-"""So many reach the longest back-off; further ones would only grow a number."""
+"""Doublings that reach the longest back-off; more would only grow the number."""
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""The latest end of a snooze: a clock can still be read there, and a day after it."""
+"""The latest end of a snooze: time zones can still be applied to it and to the day after."""
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -44,8 +44,8 @@ NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class County:
-    """What holds for recipients who chose nothing."""
+class CountyDefaults:
+    """The defaults for recipients who have chosen nothing."""
 
     zone: ZoneInfo
     quiet: QuietHours | None
@@ -54,30 +54,32 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A delivery waits until then (UTC), for that reason."""
+    """The verdict to hold a delivery until a time (UTC), with its reason."""
 
     until: datetime
     why: Hold
 
 
-def county_of(settings: Settings) -> County:
+def county_defaults(settings: Settings) -> CountyDefaults:
+    """Return the defaults that the settings give."""
     gap = timedelta(minutes=settings.message_gap_minutes)
-    return County(settings.zone, _window(settings.quiet_hours), gap)
+    return CountyDefaults(settings.zone, _window(settings.quiet_hours), gap)
 
 
 def pause(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
     now: datetime,
     last_sent: datetime | None,
 ) -> Pause | None:
-    """How long a delivery waits, and why; None: it may go now.
+    """Return how long a delivery waits, and why; None if it may be sent now.
 
-    The latest of snooze, gap and quiet hours holds, and a wait that would end in quiet hours lasts
-    until those end. `why` names the one that decides last. The inbox makes no sound and is never
-    held; nor are urgent messages and webhooks. Stations wait only for what they chose themselves.
+    The latest end of snooze, gap and quiet hours counts; a wait that would end within quiet hours
+    lasts until they end. `why` names the one that decides. The inbox makes no sound and is never
+    held, nor are urgent messages and webhooks. Stations wait only for their own quiet hours and
+    snooze.
     """
     if channel is ChannelKind.INBOX or urgent(notification) or _is_webhook(notification):
         return None
@@ -95,16 +97,16 @@ def pause(
 
 def digest_slot(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
     created: datetime,
 ) -> datetime | None:
-    """The first slot of the recipient's digest after `created`; None: it is not for a digest.
+    """Return the first slot of the recipient's digest after `created`; None without a digest.
 
-    Slots stand still and do not depend on each other: whatever is created in the same period gets
-    the same slot, and a repeat with the same `created` gets it again. An `at` that the clock skips
-    is taken where the clock goes on; one that it shows twice is taken the first time.
+    Slots are fixed and independent: all notifications of a period get the same slot, and a repeat
+    with the same `created` gets it too. A time that the clock skips is replaced by the time at
+    which it resumes; of a time that occurs twice, the first counts.
     """
     gathered = notification.kind in DIGESTIBLE and not urgent(notification)
     if channel is ChannelKind.INBOX or not gathered or not _is_worker(notification):
@@ -120,23 +122,24 @@ def digest_slot(
 
 
 def backoff(attempts: int, random: Random) -> timedelta:
-    """The wait after so many attempts: twice as long each time, half of it up to all of it."""
+    """Return the wait after this many attempts: doubling, with jitter from half to all of it."""
     doubled = FIRST_BACKOFF * 2 ** min(max(attempts - 1, 0), DOUBLINGS)
     return min(doubled, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
 
 
-def exhausted(attempts: int, most: int) -> bool:
+def is_exhausted(attempts: int, most: int) -> bool:
+    """Return whether no attempts are left."""
     return attempts >= most
 
 
 def channels_for(
     telling: Telling, kind: NotificationKind, channels: Sequence[Channel]
 ) -> tuple[tuple[Channel, ...], tuple[Channel, ...]]:
-    """(chosen, further): where it is told at once, and where to turn when that stays unread.
+    """Return (chosen, further): the channels used at once, and those that take over if unread.
 
-    Chosen are those that the recipient listed for this kind and has, in that order; without such,
-    the inbox and the first other one. An empty list means the inbox alone. The inbox is always
-    chosen. Of several channels of a kind the first counts.
+    Chosen are the channels that the recipient listed for this kind and has, in that order; without
+    any, the inbox and the first other channel. An empty list means the inbox alone. The inbox is
+    always chosen. Of several channels of a kind the first counts.
     """
     had = _first_of_each(channels)
     usual = (ChannelKind.INBOX, *[each for each in had if each is not ChannelKind.INBOX][:1])
@@ -151,7 +154,7 @@ def channels_for(
 
 
 def _window(text: str) -> QuietHours | None:
-    """`22:00-07:00` as quiet hours; nothing for an empty text."""
+    """Return `22:00-07:00` as quiet hours; None for an empty text."""
     if not text:
         return None
     begins, _, ends = text.partition("-")
@@ -166,7 +169,7 @@ def _is_webhook(notification: Notification) -> bool:
     return notification.recipient.kind is RecipientKind.WEBHOOK
 
 
-def _zone(telling: Telling, county: County) -> ZoneInfo:
+def _zone(telling: Telling, county: CountyDefaults) -> ZoneInfo:
     return ZoneInfo(telling.time_zone) if telling.time_zone else county.zone
 
 
@@ -178,12 +181,12 @@ def _snooze(telling: Telling, now: datetime) -> Pause | None:
 
 
 def _later(held: Pause | None, other: Pause, now: datetime) -> Pause | None:
-    """Whichever of the two lasts longer; on a tie, and if `other` is over, what held already."""
+    """Return the longer of two pauses; `held` on a tie and if `other` is over."""
     return other if other.until > (held.until if held else now) else held
 
 
 def _quiet_end(quiet: QuietHours, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The first moment from this one on at which the zone's clock is outside the quiet hours."""
+    """Return the first time from this one on at which the local clock is outside quiet hours."""
     begins = _since_midnight(quiet.begins)
     length = (_since_midnight(quiet.ends) - begins) % DAY
 
@@ -194,7 +197,7 @@ def _quiet_end(quiet: QuietHours, zone: ZoneInfo, moment: datetime) -> datetime:
 
 
 def _next_hour(zone: ZoneInfo, created: datetime) -> datetime:
-    """The first moment after `created` at which the zone's clock shows a full hour."""
+    """Return the first time after `created` at which the local clock shows a full hour."""
 
     def left(local: datetime) -> timedelta:
         return -_since_midnight(local.time()) % HOUR
@@ -203,7 +206,7 @@ def _next_hour(zone: ZoneInfo, created: datetime) -> datetime:
 
 
 def _next_day(digest: Digest, zone: ZoneInfo, created: datetime) -> datetime:
-    """The first moment after `created` that is `at` on a day of the digest."""
+    """Return the first time after `created` that is `at` on a day of the digest."""
     today = created.astimezone(zone).date()
     days = [today + number * DAY for number in range(8)]
     if digest.pace is Pace.WEEKLY:
@@ -213,25 +216,25 @@ def _next_day(digest: Digest, zone: ZoneInfo, created: datetime) -> datetime:
 
 
 def _first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first moment at which the clock shows `at` on that day, or goes on if it skips it."""
+    """Return the first time at which the clock shows `at` that day, or resumes if it skips it."""
     wall = datetime.combine(day, at.replace(fold=0), zone)
     moment = wall.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return moment
-    # Skipped: read by the offset after the gap it lies before the change, by the one before after.
+    # Skipped: with the offset after the gap it lies before the change, with the other one after it.
     return _change(zone, wall.replace(fold=1).astimezone(UTC), moment) or moment
 
 
 def _reached(zone: ZoneInfo, moment: datetime, left: Callable[[datetime], timedelta]) -> datetime:
-    """The first moment from this one on at which nothing is left to go on the zone's clock."""
+    """Return the first time from this one on at which `left` on the local clock is zero."""
     while to_go := left(moment.astimezone(zone)):
-        # The clock runs evenly up to its next change, and is read anew there.
+        # The clock runs evenly up to its next change, and is read again there.
         moment = _change(zone, moment, moment + to_go) or moment + to_go
     return moment
 
 
 def _change(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
-    """When the zone's clock is put forward or back in between; changes fall on full seconds."""
+    """Return when the local clock is changed in between, if at all; always on a full second."""
     start = after.replace(microsecond=0)
     seconds = range((until - start) // SECOND)
     offset = start.astimezone(zone).utcoffset()
@@ -253,7 +256,7 @@ def _since_midnight(clock: time) -> timedelta:
 
 
 def _first_of_each(channels: Sequence[Channel]) -> dict[ChannelKind, Channel]:
-    """The first channel of each kind in the recipient's order; an inbox everybody has."""
+    """Return the first channel of each kind in the recipient's order; everybody has an inbox."""
     had: dict[ChannelKind, Channel] = {}
     for each in channels:
         had.setdefault(each.kind, each)

@@ -1,7 +1,7 @@
-"""Webhooks of employers and partners, told after Standard Webhooks: JSON, signed, over https.
+"""Messages to the webhooks of employers and partners: signed JSON over https.
 
-The answer's status is all that counts. A receiver that is away or busy is tried again; one that
-refuses, moved or is gone is not.
+Only the answer's status counts. A receiver that is unreachable or busy is retried; one that
+refuses, redirects or is gone is not. Source: Standard Webhooks.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from roost.security.signing import secrets_at, signature
 from roost.topics import WEBHOOKS
 from roost.views.mappings import Json
 from roost.wording import Message
-from streams.deliver.channels import Gone, Later, NotTaken, silenced
+from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater, silence_libraries
 from streams.deliver.guarded import BROKEN, GuardedBackend, client
 
 PATIENCE_S = 9.0
-"""Until the answer's status has come, whatever the receiver drips; with the rest, 10 s."""
+"""Timeout for the answer's status, however slowly it arrives; with the rest it is 10 s."""
 REST_S = 1.0
-"""For the rest of the answer, so that the connection can be used again."""
+"""Timeout for the rest of the answer, read so that the connection can be reused."""
 MOST_BYTES = 64 * 1024
 LONGEST_WAIT_S = 3_600.0
 Find = Callable[[str], Awaitable[Webhook | None]]
-
-
 Key = tuple[str, str]
 
 
 class Documents(Protocol):
+    """The method of `Elastic` that a lookup uses."""
+
     async def mget(
         self, keys: Sequence[Key], fields: Sequence[str] | None = None
     ) -> dict[Key, Json]: ...
 
 
-class Found:
-    """Webhooks as the view holds them now; None for one that is not there, or was removed.
+class WebhookLookup:
+    """A lookup of webhooks in the view; None for one that is unknown or removed.
 
-    Whoever asks while an answer is awaited joins the next question: one question for many
-    messages, and none is answered by what was read before it was asked.
+    Calls that arrive while a request is pending share the next request. So one request serves many
+    messages, and no call is answered with a document that was read before it.
     """
 
     def __init__(self, documents: Documents) -> None:
@@ -76,7 +76,7 @@ class Found:
 
 
 class WebhookSink:
-    """Tells the webhook whose id is the recipient. Its URL is the one it has now."""
+    """A sink that posts to the webhook whose id is the recipient, at its current URL."""
 
     knows_ids = True
 
@@ -89,7 +89,7 @@ class WebhookSink:
         backend: GuardedBackend | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        silenced()
+        silence_libraries()
         self._find = find
         self._key = key
         self._may_be_private = may_be_private
@@ -98,20 +98,26 @@ class WebhookSink:
         self._client = client(guard, patience_s)
 
     async def aclose(self) -> None:
+        """Close the connections."""
         await self._client.aclose()
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
-        """Raises NotTaken (Gone for 410), or Transient (Later when the receiver says when)."""
+        """Post a message.
+
+        Raises DeliveryRefused (ReceiverGone for 410) or Transient (RetryLater with Retry-After).
+        """
         webhook = await self._find(recipient)
         if webhook is None or not webhook.enabled:
-            raise NotTaken("The webhook was removed or switched off", "该 webhook 已删除或停用")
+            raise DeliveryRefused(
+                "The webhook was removed or switched off", "该 webhook 已删除或停用"
+            )
         body = payload(message, at)
         judge(*await self._post(webhook, message.id, body, at), at)
 
     async def _post(
         self, webhook: Webhook, message_id: str, body: bytes, at: datetime
     ) -> tuple[int, str | None]:
-        """The status, and what Retry-After says."""
+        """Return the answer's status and its Retry-After header."""
         request = self._request(webhook, message_id, body, at)
         try:
             async with asyncio.timeout(self._patience_s):
@@ -143,47 +149,52 @@ class WebhookSink:
             check_url(url, self._may_be_private)
             return self._client.build_request("POST", url, content=body, headers=headers)
         except Invalid as error:
-            raise NotTaken(error.message, error.message_zh) from None
+            raise DeliveryRefused(error.message, error.message_zh) from None
         except httpx.InvalidURL:
-            raise NotTaken(
+            raise DeliveryRefused(
                 "The webhook's URL cannot be used", "该 webhook 的网址无法使用"
             ) from None
 
 
 def payload(message: Message, at: datetime) -> bytes:
-    """`type`, `timestamp` and `data`, as the specification recommends."""
-    said = {
+    """Return the body: `type`, `timestamp` and `data`, as Standard Webhooks recommends."""
+    body = {
         "type": f"roost.{message.kind}",
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "data": {"id": message.id, "title": message.title, "body": message.body, **message.data},
     }
-    return orjson.dumps(said)
+    return orjson.dumps(body)
 
 
 def judge(status: int, retry_after: str | None, at: datetime) -> None:
-    """What an answer means: pure. Returns for 2xx; else raises."""
+    """Return for an answer of 2xx, else raise the error that it means: pure."""
     if 200 <= status < 300:
         return
     if status == 429 or status >= 500:
-        raise Later(f"The webhook answered {status}", retry_after_s(retry_after, at))
+        raise RetryLater(f"The webhook answered {status}", retry_after_s(retry_after, at))
     if status == 410:
-        raise Gone("The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收")
+        raise ReceiverGone(
+            "The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收"
+        )
     if 300 <= status < 400:
-        raise NotTaken(
+        raise DeliveryRefused(
             f"The webhook answered {status}, a redirect, which is not followed; register the URL "
             "that it leads to",
             f"该 webhook 返回 {status} 重定向，系统不会跟随，请登记最终网址",
         )
-    raise NotTaken(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
+    raise DeliveryRefused(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
 
 
-def retry_after_s(said: str | None, at: datetime) -> float | None:
-    """Retry-After (RFC 9110, 10.2.3) in seconds, an hour at most; None when it cannot be read."""
-    said = (said or "").strip()
-    if said.isascii() and said.isdigit():
-        return min(float(said), LONGEST_WAIT_S)
+def retry_after_s(header: str | None, at: datetime) -> float | None:
+    """Return Retry-After in seconds, at most an hour; None if unreadable.
+
+    Source: RFC 9110, 10.2.3.
+    """
+    value = (header or "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), LONGEST_WAIT_S)
     try:
-        moment = parsedate_to_datetime(said)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     if moment.tzinfo is None:
@@ -192,7 +203,7 @@ def retry_after_s(said: str | None, at: datetime) -> float | None:
 
 
 async def _rest(response: httpx.Response) -> None:
-    """Reads what is left, within bounds: the status has come, so nothing here can undo it."""
+    """Read the rest of an answer, within bounds; the status is known, so errors do not matter."""
     taken = 0
     with suppress(TimeoutError, *BROKEN):
         async with asyncio.timeout(REST_S):

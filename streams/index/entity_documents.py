@@ -1,4 +1,4 @@
-"""From an entity (profile, opening, notice …) to its document: pure, the same bytes every time."""
+"""The documents of entities (profile, opening, notice …): pure, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from roost.text.skill_names import with_one_names
 from roost.views.elastic import Json
 
 
-def of_facts(
+def documents_of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
-    """A document for every fact, in order; all texts are embedded at once."""
+    """Return a document for each fact, in order; all texts are embedded together."""
     vectors = hexadecimal(model.embed(_texts(facts)))
     return [
         _document(fact, vector, model, gazetteer)
@@ -132,7 +132,7 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
 
 
 def _circles(found: WorkerFeatures) -> Json:
-    """The circles that decide for this worker, as cells; none that does not matter to them."""
+    """Return the circles that limit where this worker works, as cells; no others."""
     circles = (
         ("reach", found.point, None if found.near_home_only else found.radius_km),
         ("home_reach", found.home_point, NEAR_HOME_KM if found.near_home_only else None),
@@ -158,12 +158,12 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
 
 
 def _kept(fact: Fact[Any]) -> Json:
-    """What is only read by its id."""
+    """Return the document of an entity that is only read by its id."""
     return {"id": fact.key, "version": fact.version, "fact": fact.required_event.to_dict()}
 
 
 def _digest(fact: Fact[Any]) -> str:
-    """The CloudEvents id of the event: an importer compares it before it says the same again."""
+    """Return the CloudEvents id of the event; an importer compares it to skip unchanged facts."""
     return content_id(fact.origin.topic.name, fact.key, fact.origin.value)
 
 

@@ -1,16 +1,14 @@
-"""index: profiles, openings, stations, what people chose and wrote ─► views ─► `searchable`
+"""index: profiles, openings, stations, preferences and other facts ─► views ─► `searchable`.
 
-Commits after: the documents are written, findable by a search, and the broker has acknowledged
-that they are. A repeat writes the same versions again and says the same again. Vectors are made
-with the model that the index names which they go to (`editions`).
+Commits after the documents are written and searchable, and the broker has acknowledged the events
+that say so. A repeat writes the same versions and publishes the same events. Vectors are computed
+with the model that their index names (`editions`).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from roost.events.envelope import Record, record
@@ -30,15 +28,17 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
-from streams.deliver.outbox import forget
+from streams.index.audit_projection import project_audit
+from streams.index.entity_projection import EntityProjectionCache
 from streams.kernel.retry import retry_transient
-from streams.views.editions import Edition, Editions, Projections
-from streams.views.projections import result_writes
+from streams.views.editions import Edition, Editions
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
 
 class IndexStage:
+    """The stage that writes facts into their views."""
+
     name = "index"
     topics: tuple[Topic, ...] = (
         PROFILES,
@@ -56,17 +56,16 @@ class IndexStage:
         elastic: Elastic,
         sender: Producer,
         clock: Clock,
-        projections: Projections,
-        outbox: Path | None = None,
+        projections: EntityProjectionCache,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
         self._projections = projections
         self._editions = Editions(elastic)
-        self._outbox = outbox
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        """Write the newest version of each entity, and announce what has become searchable."""
         audited = [fact for fact in facts if fact.origin.topic is AUDIT]
         await self._audit(audited)
         entities = [fact for fact in facts if fact.origin.topic is not AUDIT]
@@ -78,28 +77,19 @@ class IndexStage:
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
-        await self._forget(newest)
-        told = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
-        await retry_transient("index.send", lambda: self._sender.publish(told))
-
-    async def _forget(self, facts: Sequence[Fact[Any]]) -> None:
-        """An erased worker's messages go from the outbox as well, once no stage tells them more."""
-        erased = [
-            fact.key for fact in facts if fact.origin.topic is PROFILES and fact.event is None
-        ]
-        if erased and self._outbox is not None:
-            await asyncio.to_thread(forget, self._outbox, erased)
+        announced = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
+        await retry_transient("index.send", lambda: self._sender.publish(announced))
 
     async def _audit(self, facts: Sequence[Fact[Any]]) -> None:
-        """Nobody waits to find these: they are searchable when the view is refreshed."""
+        """Write audit entries; they become searchable at the view's own refresh."""
         refusals = await retry_transient(
-            "index.audit", lambda: self._elastic.write(result_writes(facts))
+            "index.audit", lambda: self._elastic.write(project_audit(facts))
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
 
     async def _write(self, edition: Edition, facts: Sequence[Fact[Any]]) -> list[Refusal]:
-        project = await self._projections.of(edition.model)
+        project = await self._projections.for_model(edition.model)
         writes = [replace(each, view=edition.index(each.view)) for each in project(facts)]
         return await self._elastic.write(writes, refresh=True)
 

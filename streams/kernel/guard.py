@@ -14,6 +14,7 @@ What escapes from here ends the process, so that unacknowledged events are deliv
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -24,10 +25,10 @@ from roost.events.envelope import record
 from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.ports import Producer
 from roost.logs import place_of
-from roost.metrics import DEAD_LETTERED, HANDLED
+from roost.metrics import DEAD_LETTERED, HANDLED, NO_RECIPIENT, OLDEST_PENDING
 from roost.time.clock import Clock
 from streams.kernel.retry import retry_transient
-from streams.kernel.stage_protocols import Stage
+from streams.kernel.stage_protocols import Stage, TombstoneConsumer
 
 _log = structlog.get_logger(__name__)
 
@@ -37,18 +38,34 @@ class Guard:
         self._stage = stage
         self._sender = sender
         self._clock = clock
+        self._oldest: datetime | None = None
+        OLDEST_PENDING.labels(stage.name, NO_RECIPIENT).set_function(self._oldest_age_s)
+        self._tombstones_only = (
+            stage.tombstones_only if isinstance(stage, TombstoneConsumer) else frozenset()
+        )
 
     async def process(self, batch: Sequence[Incoming]) -> None:
         """Brings every event of the batch to an end; returns when all may be acknowledged."""
+        wanted = [each for each in batch if self._matters(each)]
+        self._oldest = min((each.at for each in wanted), default=None)
         facts = []
-        for incoming in batch:
+        for incoming in wanted:
             try:
                 facts.append(decode_fact(incoming))
             except Invalid as error:
                 await self._park(incoming, error)
         if facts:
             await self._handle(facts)
+        self._oldest = None
         HANDLED.labels(self._stage.name).inc(len(batch))
+
+    def _matters(self, incoming: Incoming) -> bool:
+        return incoming.value is None or incoming.topic not in self._tombstones_only
+
+    def _oldest_age_s(self) -> float:
+        """Return the age of the oldest event in the batch being processed, when it is scraped."""
+        oldest = self._oldest
+        return 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
 
     async def _handle(self, facts: Sequence[Fact[Any]]) -> None:
         try:

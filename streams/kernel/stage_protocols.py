@@ -1,4 +1,4 @@
-"""The protocols of a stage: one that is required, and three that are optional."""
+"""The protocols of a stage: one that is required, and four that are optional."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ class BackgroundWork(Protocol):
     def running(self) -> AbstractAsyncContextManager[None]:
         """Run the work while the context is entered."""
         ...
+
+
+@runtime_checkable
+class TombstoneConsumer(Protocol):
+    """Optional protocol: topics of which only the tombstones matter; the rest is not parsed."""
+
+    tombstones_only: frozenset[Topic]
 
 
 @runtime_checkable

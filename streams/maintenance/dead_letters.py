@@ -1,8 +1,8 @@
 """Dead letters: listed, shown and retried.
 
-A retry publishes the record again as it was, from where it stands. In a compacted topic it is
-refused when a newer event of the same key has come: that one is what holds now. A delivery is no
-event to be handled again but a row with a state: a retry lets the row wait anew, as it stands now.
+A retry publishes the record again as it was. In a compacted topic it is refused if a newer event of
+the same key exists: that one is the current version. A delivery is not an event but a row with a
+state: a retry makes the row wait again in its current version.
 """
 
 from __future__ import annotations
@@ -20,78 +20,86 @@ from roost.servers.connections import Servers
 from roost.time.clock import Clock
 from roost.topics import DEAD_LETTERS, DELIVERIES, Topic, topic_named
 from roost.views.elastic import Elastic
-from streams.deliver.delivery_admin import begin_again
+from streams.deliver.delivery_admin import requeue
 from streams.deliver.ledger import Ledger
 
 SOURCE = "/dead-letters/retry"
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class ParkedRecord:
     """A dead letter and the record it points to; None when its topic no longer keeps it."""
 
     letter: DeadLetter
     origin: Incoming | None
 
 
-async def letters(bootstrap_servers: Servers, *, all_of_them: bool = False) -> list[DeadLetter]:
-    """Those that wait, oldest first; with `all_of_them` the retried ones too."""
+async def find_dead_letters(
+    bootstrap_servers: Servers, *, all_of_them: bool = False
+) -> list[DeadLetter]:
+    """Return the pending dead letters, oldest first; with `all_of_them` also the retried ones."""
     newest: dict[str, DeadLetter] = {}
     async for batch in KafkaReader(bootstrap_servers).read_to_end(DEAD_LETTERS):
         for fact in newest_readable(batch):
             if fact.event is not None:
                 newest[fact.key] = fact.event
-    waiting = [
+    listed = [
         letter
         for letter in newest.values()
         if all_of_them or letter.status is DeadLetterStatus.PARKED
     ]
-    return sorted(waiting, key=lambda letter: (letter.at, letter.id))
+    return sorted(listed, key=lambda letter: (letter.at, letter.id))
 
 
-async def show(bootstrap_servers: Servers, id: str) -> Parked:
-    """Raises NotFound when there is no dead letter of that id."""
-    found = [each for each in await letters(bootstrap_servers, all_of_them=True) if each.id == id]
+async def find_dead_letter(bootstrap_servers: Servers, id: str) -> ParkedRecord:
+    """Return a dead letter with its record. Raises NotFound for an unknown id."""
+    found = [
+        each
+        for each in await find_dead_letters(bootstrap_servers, all_of_them=True)
+        if each.id == id
+    ]
     if not found:
         raise NotFound(f"There is no dead letter {id}; `roost dead-letters list` shows them.")
     letter = found[0]
     topic = topic_named(letter.topic)
-    records = await _from(bootstrap_servers, topic, letter)
+    records = await _records_from(bootstrap_servers, topic, letter)
     at = next((each for each in records if each.offset == letter.offset), None)
-    return Parked(letter, at)
+    return ParkedRecord(letter, at)
 
 
-async def retry(
+async def retry_dead_letter(
     bootstrap_servers: Servers, elastic: Elastic, sender: Sender, clock: Clock, id: str
 ) -> DeadLetter:
-    """Publishes the record again, or lets the delivery wait again.
+    """Publish the record again, or make the delivery wait again; return the updated dead letter.
 
-    Raises NotFound, Conflict when a newer event or another state holds, and Transient.
+    Raises NotFound, Conflict if the record or the row has a newer version, and Transient.
     """
-    parked = await show(bootstrap_servers, id)
+    parked = await find_dead_letter(bootstrap_servers, id)
     letter, origin = parked.letter, parked.origin
     if origin is None:
-        raise Conflict(f"{id}: the topic {letter.topic} no longer keeps the record; it is moot.")
+        raise Conflict(
+            f"{id}: the topic {letter.topic} no longer keeps the record; it cannot be retried."
+        )
     if letter.topic == DELIVERIES.name:
         ledger = Ledger(elastic, sender, clock, bootstrap_servers)
-        await begin_again(elastic, ledger, clock, decode_fact(origin).required_event.id)
+        await requeue(elastic, ledger, clock, decode_fact(origin).required_event.id)
     else:
-        await sender.publish([await _again(bootstrap_servers, letter, origin)])
+        await sender.publish([await _record_again(bootstrap_servers, letter, origin)])
     now = clock.now()
     retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
     await sender.publish([record(retried, retried.id, source=SOURCE, at=now)])
     return retried
 
 
-async def _again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incoming) -> Record:
-    """The record as it was. Raises Conflict when a newer event holds."""
+async def _record_again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incoming) -> Record:
+    """Return the record as it was. Raises Conflict if a newer event exists."""
     topic = topic_named(letter.topic)
-    later = await _from(bootstrap_servers, topic, letter)
+    later = await _records_from(bootstrap_servers, topic, letter)
     if topic.compacted and any(
         each.key == origin.key and each.offset > origin.offset for each in later
     ):
         raise Conflict(
-            f"{letter.id}: a newer event of the same key has come; it holds, this is moot."
+            f"{letter.id}: a newer event of the same key exists; this one cannot be retried."
         )
     key = (origin.key or b"").decode("utf-8", errors="replace")
     return Record(
@@ -109,8 +117,10 @@ async def _again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incomin
     )
 
 
-async def _from(bootstrap_servers: Servers, topic: Topic, letter: DeadLetter) -> Sequence[Incoming]:
-    """The records of its partition from where it stands."""
+async def _records_from(
+    bootstrap_servers: Servers, topic: Topic, letter: DeadLetter
+) -> Sequence[Incoming]:
+    """Return the records of the dead letter's partition, from its own offset on."""
     found: list[Incoming] = []
     async for batch in KafkaReader(bootstrap_servers).read_to_end(
         topic,

@@ -1,20 +1,21 @@
-"""Views made anew from their topics, while everything else goes on.
+"""The rebuilding of views from their topics, without downtime.
 
 For each view, and for profiles and openings together, since their vectors are compared:
 
-1. a new index is filled by replaying the topic, while the old one is read and written as ever
-2. rounds of catching up with what was appended meanwhile, until little is left
-3. the old index takes no more writes: the stages wait and try again
-4. the rest is caught up. A stage writes only what stands in the topic already, so whatever the
-   old index ever took is now in the new one
-5. in one step the name moves to the new index and the old one is removed
+1. fill a new index by replaying the topic, while the old index is read and written as usual
+2. catch up with newly appended records, in rounds, until few are left
+3. block writes to the old index: the stages wait and retry
+4. catch up with the rest. A stage writes only records that are in the topic already, so the new
+   index now has everything that the old one ever had
+5. in one step, point the view's name at the new index and remove the old index
 
-Reading goes on throughout. What a stage could not write at 3, it writes to the new index, with
-the model which that one names; versions keep both in order. A view that was deleted is made.
+Reads go on throughout. A write that failed at 3 is retried on the new index, with the model that
+this index names; versions keep both in order. A view that was deleted is created.
 
-Interrupted, nothing has happened: the new index is removed again, at once or at the next start
-(`tidied`). Of two rebuilds one goes on at most: each makes its index, then removes every other that
-no view names. Names are never used again, so who lost its index can neither write nor move a view.
+An interrupted rebuild has no effect: its new index is removed, at once or at the next start
+(`tidy_up`). Of two concurrent rebuilds at most one succeeds: each creates its index, then removes
+every other index that no view names. Index names are never reused, so a rebuild that lost its index
+can neither write to a view nor move it.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ from roost.kafka.ports import partitions_of
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers
 from roost.topics import Topic
-from roost.views.elastic import Elastic, Index, Write
+from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, index_body, next_index, view_of_index
-from streams.views.projections import RESULTS, VIEW_OF, EntityProjection, result_writes
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.projection_registry import projection_of
+from streams.views.projections import VIEW_OF
 
 _log = structlog.get_logger(__name__)
 Progress = Callable[[str, int], None]
@@ -42,28 +45,29 @@ Offsets = dict[int, int]
 
 TOPIC_OF: Mapping[str, Topic] = {view: topic for topic, view in VIEW_OF.items()}
 TOGETHER = (VECTORED, *((view,) for view in VIEWS if view not in VECTORED))
-"""The views, those that move in one step side by side."""
+"""All views, in the groups that are replaced in one step."""
 LITTLE = 500
-"""Records that are caught up while the stages wait: well under a second."""
+"""Most records that are caught up while the stages wait: well under a second."""
 ROUNDS = 20
-"""Rounds of catching up at most: events may come faster than they are replayed."""
+"""Most rounds of catching up: events may arrive faster than they are replayed."""
 
 
-async def tidied(
+async def tidy_up(
     elastic: Elastic, views: Sequence[str] = tuple(VIEWS), *, but: Collection[str] = ()
 ) -> dict[str, Index]:
-    """What stands behind the views, once nothing of another rebuild is left.
+    """Remove the remains of other rebuilds; return the index of each view.
 
-    Indices that no view names are removed, `but` some, and blocks lifted. Raises Transient.
+    Indices that no view names are removed, except `but`, and write blocks are lifted. Raises
+    Transient.
     """
-    standing: dict[str, Index] = {}
+    existing: dict[str, Index] = {}
     for group in TOGETHER:
         if chosen := [view for view in group if view in views]:
-            standing |= await _tidied_together(elastic, chosen, but)
-    return standing
+            existing |= await _tidy_group(elastic, chosen, but)
+    return existing
 
 
-async def _tidied_together(
+async def _tidy_group(
     elastic: Elastic, views: Sequence[str], but: Collection[str]
 ) -> dict[str, Index]:
     found = [
@@ -71,20 +75,20 @@ async def _tidied_together(
         for index in await elastic.indices(*(f"{view}-*" for view in views))
         if view_of_index(index.name) in views
     ]
-    standing = {index.view: index for index in found if index.view is not None}
+    existing = {index.view: index for index in found if index.view is not None}
     unnamed = [index.name for index in found if index.view is None and index.name not in but]
-    stay = {view: index.name for view, index in standing.items()}
+    names = {view: index.name for view, index in existing.items()}
     if unnamed:
-        # Only if the views still name the old ones: a rebuild may be moving them at this moment.
-        await elastic.point(stay, instead_of=unnamed)
-    for index in standing.values():
+        # Fails unless the views still have these indices: a rebuild may be replacing them now.
+        await elastic.point(names, instead_of=unnamed)
+    for index in existing.values():
         if index.blocked:
             await elastic.block_writes(index.name, blocked=False)
-    return standing
+    return existing
 
 
 class Renewal:
-    """New indices for views that move together."""
+    """The rebuild of views that are replaced in one step."""
 
     def __init__(
         self,
@@ -105,12 +109,13 @@ class Renewal:
         self._counts = dict.fromkeys(views, 0)
 
     async def run(self) -> dict[str, int]:
+        """Rebuild the views; return the number of records replayed for each."""
         try:
             await self._create()
-            alone = await tidied(self._elastic, tuple(self._new), but=self._new.values())
-            self._old = {view: index.name for view, index in alone.items()}
-            standing = await self._elastic.behind(*VECTORED)
-            refuse_two_models(standing, self._project.model.version, tuple(self._new))
+            current = await tidy_up(self._elastic, tuple(self._new), but=self._new.values())
+            self._old = {view: index.name for view, index in current.items()}
+            existing = await self._elastic.behind(*VECTORED)
+            refuse_two_models(existing, self._project.model.version, tuple(self._new))
             await self._fill()
             await self._move()
         except BaseException:
@@ -122,8 +127,8 @@ class Renewal:
 
     async def _create(self) -> None:
         model = self._project.model
-        standing = await self._elastic.behind(*self._new)
-        names = {view: index.name for view, index in standing.items()}
+        existing = await self._elastic.behind(*self._new)
+        names = {view: index.name for view, index in existing.items()}
         for view in self._new:
             index = next_index(view, names.get(view), secrets.token_hex(4))
             body = index_body(view, model.version, dimensions(model))
@@ -134,7 +139,7 @@ class Renewal:
         for _ in range(ROUNDS):
             if await self._catch_up() <= LITTLE:
                 break
-        # All but the last records are made findable before the stages wait.
+        # All but the last records become searchable before the stages wait.
         await self._elastic.refresh(*self._new.values())
 
     async def _move(self) -> None:
@@ -146,7 +151,7 @@ class Renewal:
         await self._elastic.point(self._new, instead_of=self._old.values())
 
     async def _catch_up(self) -> int:
-        """Replays what has been appended since the last time; returns about how much it was."""
+        """Replay the records appended since the last round; return about how many they were."""
         appended = 0
         for view, index in self._new.items():
             topic = TOPIC_OF[view]
@@ -154,7 +159,7 @@ class Renewal:
             offsets = await reader.end_offsets(partitions_of([topic]))
             ends = {each.partition: end for each, end in offsets.items()}
             start = self._reached[view]
-            if (length := tail(start, ends)) > 0:
+            if (length := offsets_passed(start, ends)) > 0:
                 async for batch in reader.read_to_end(topic, start=start):
                     await self._write(batch, index)
                     self._counts[view] += len(batch)
@@ -165,41 +170,40 @@ class Renewal:
 
     async def _write(self, batch: Sequence[Incoming], index: str) -> None:
         facts = newest_readable(batch)
-        result = batch[0].topic in RESULTS
-        writes: list[Write] = result_writes(facts) if result else self._project(facts)
+        writes = projection_of(batch[0].topic, self._project)(facts)
         refusals = await self._elastic.write([replace(each, view=index) for each in writes])
         if refusals:
             raise RoostError(f"{index} refuses {len(refusals)} documents: {refusals[0].reason}")
 
     async def _undo(self) -> None:
-        """Removes the new indices, if and only if the views still name the old ones."""
+        """Remove the new indices if the views still have the old ones."""
         if not self._old:
             return
         made = [index for index in self._new.values() if index]
         try:
             await self._elastic.point(self._old, instead_of=made)
         except Transient as error:
-            # They have moved after all, or another rebuild has taken over, or Elasticsearch is
-            # away: in each case the indices are not ours to touch; the next start tidies up.
+            # The views were replaced after all, or another rebuild has taken over, or Elasticsearch
+            # is away. In each case leave the indices; the next start removes what is left over.
             _log.warning("rebuild_not_undone", views=sorted(self._new), error=str(error))
             return
         for index in self._old.values() if self._blocked else ():
             await self._elastic.block_writes(index, blocked=False)
 
 
-def tail(reached: Offsets, ends: Offsets) -> int:
-    """How many offsets have been passed since `reached`: at least as many as there are records."""
+def offsets_passed(reached: Offsets, ends: Offsets) -> int:
+    """Return the number of offsets passed since `reached`, at least the number of records."""
     return sum(end - reached.get(partition, 0) for partition, end in ends.items())
 
 
-def refuse_two_models(standing: Mapping[str, Index], version: str, views: Sequence[str]) -> None:
-    """Raises Conflict when a vectored view would be made with another model than the other has."""
+def refuse_two_models(existing: Mapping[str, Index], version: str, views: Sequence[str]) -> None:
+    """Raise Conflict if a vectored view would get another model than the other one has."""
     chosen = set(VECTORED) & set(views)
     for view in VECTORED:
-        if chosen and view not in chosen and view in standing and standing[view].model != version:
+        if chosen and view not in chosen and view in existing and existing[view].model != version:
             raise Conflict(
-                f"The view {view} has vectors of another model ({standing[view].model}); "
+                f"The view {view} has vectors of another model ({existing[view].model}); "
                 "rebuild profiles and openings together.",
-                f"视图 {view} 的向量出自另一模型({standing[view].model});"
+                f"视图 {view} 的向量出自另一模型({existing[view].model});"
                 "请同时重建 profiles 与 openings。",
             )

@@ -1,4 +1,4 @@
-"""Whom a notice is for, a page at a time."""
+"""The audience of a notice, read a page at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streams.views.registry import Registry
 
 
 class Audiences:
-    """Finds the workers in the view `profiles` and the stations in their registry."""
+    """A reader of audiences: workers from the view `profiles`, stations from the registry."""
 
     def __init__(self, elastic: Elastic, places: Gazetteer) -> None:
         self._elastic = elastic
@@ -23,22 +23,22 @@ class Audiences:
         self._stations = Registry(elastic, Station)
 
     async def of(self, notice: Notice) -> AsyncIterator[list[Recipient]]:
-        """Who is named, then who serves the places, then who lives at them; some may come twice.
+        """Yield the named recipients, the stations that serve the places, then their residents.
 
-        Raises Transient when Elasticsearch is away: then begin anew.
+        A recipient may occur twice. Raises Transient when Elasticsearch is away: start again.
         """
-        asked = notice.audience
+        audience = notice.audience
         yield [
-            *_recipients(RecipientKind.WORKER, asked.worker_ids),
-            *_recipients(RecipientKind.STATION, asked.station_ids),
+            *_recipients(RecipientKind.WORKER, audience.worker_ids),
+            *_recipients(RecipientKind.STATION, audience.station_ids),
         ]
-        if not asked.places:
+        if not audience.places:
             return
-        serving = stations_serving(asked.places, await self._stations.all(), self._places)
+        serving = stations_serving(audience.places, await self._stations.all(), self._places)
         yield _recipients(RecipientKind.STATION, serving)
         await self._elastic.refresh(PROFILES.name)
         async for hits in id_pages(
-            self._elastic, PROFILES.name, people_of(asked.places, self._places)
+            self._elastic, PROFILES.name, people_of(audience.places, self._places)
         ):
             yield _recipients(RecipientKind.WORKER, (hit.id for hit in hits))
 
@@ -46,15 +46,16 @@ class Audiences:
 def stations_serving(
     places: Collection[str], stations: Iterable[Station], gazetteer: Gazetteer
 ) -> list[str]:
-    """Ids of the stations that serve one of these places, a part of it, or what holds it."""
+    """Return the ids of stations that serve one of these places, a part of one, or its parent."""
     reached = gazetteer.within(places).union(*map(gazetteer.ancestors, places))
     return [each.id for each in stations if not reached.isdisjoint(each.serves)]
 
 
 def people_of(places: Collection[str], gazetteer: Gazetteer) -> list[Json]:
-    """The filters of the view `profiles` for who lives or has their home at these places.
+    """Return the filters of the view `profiles` for workers living or at home in these places.
 
-    A profile names its home alone but, of where the worker lives, all that holds it too.
+    A profile lists the place where the worker lives with all its parents, but only the place itself
+    of their home.
     """
     lives_there: Json = {"terms": {"places": list(places)}}
     home_is_there: Json = {"terms": {"home": sorted(gazetteer.within(places))}}

@@ -1,19 +1,19 @@
-"""notify: `matches`, `notices` ─► who is told ─► `notifications` ─► view
+"""notify: `matches`, `notices` ─► decides whom to notify ─► `notifications` ─► view.
 
-1. decide whom the matches of a batch tell (`rules`): workers, stations, and the webhooks of the
-   employer, whose opening is looked up only when some webhook belongs to an employer
-2. tell them, `AT_ONCE` at a time: pass over what the view holds already, send the rest, and once
-   the broker has acknowledged it write it to the view
-3. find whom each notice is for, a page at a time (`audience`), and tell each page as in 2 before
-   the next is looked for. One that is withdrawn meanwhile tells nobody further.
+1. decide whom the matches of a batch concern (`rules`): workers, stations, and the employer's
+   webhooks; the opening is looked up only if some webhook belongs to an employer
+2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, publish the
+   others and, once the broker has acknowledged them, write them to the view
+3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
+   page is read. A notice that is withdrawn meanwhile notifies nobody further
 
-Commits after 3, when the view holds all notifications of the batch. A kill at any point repeats
-the batch from 1: who was told already is passed over, so a notice to many goes on about where it
-was. Killed between the two halves of 2, at most `AT_ONCE` are said twice with the same ids, and the
-deliver stage drops the repeat.
+Commits after 3, when the view has all notifications of the batch. A kill at any point repeats the
+batch from 1 and skips who was notified already, so a notice to many resumes about where it was. A
+kill between the two halves of 2 publishes at most `AT_ONCE` notifications twice with the same ids;
+the deliver stage drops the repeats.
 
-Beside the stream, from time to time, stations are alerted of what waits too long (`waiting`). That
-commits nothing: it is told as in 2, and looked for again the next time.
+Periodic work alerts stations of matches that wait too long (`longest_waiting`). It commits
+nothing: it notifies as in 2, and looks again the next time.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from zoneinfo import ZoneInfo
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
-from roost.events.notification import Notification
+from roost.events.notification import Notification, RecipientKind
 from roost.events.webhook import Webhook
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
-from roost.metrics import NOTIFIED
+from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
@@ -38,9 +38,9 @@ from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
-from streams.notify.longest_waiting import longest_waiting
+from streams.notify.longest_waiting import longest_wait_s, longest_waiting
 from streams.notify.notice_audience import Audiences
-from streams.views.projections import notification_write
+from streams.notify.notification_projection import notification_write
 from streams.views.registry import Registry
 from streams.views.remembered_entities import remembered_employers
 
@@ -48,6 +48,8 @@ AT_ONCE = 500
 
 
 class NotifyStage:
+    """The stage that turns matches and notices into notifications."""
+
     name = "notify"
     topics: tuple[Topic, ...] = (MATCHES, NOTICES)
     housekeeping_s = 60.0
@@ -71,19 +73,23 @@ class NotifyStage:
         self._employers = remembered_employers(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
+        """Notify everyone whom these matches and notices concern."""
         matches = [fact.event for fact in facts if isinstance(fact.event, Match)]
-        await self._tell(await self._of_matches(matches))
+        await self._notify(await self._of_matches(matches))
         for notice in _newest_notices(facts):
-            await self._spread(notice)
+            await self._notify_audience(notice)
 
     async def housekeeping(self) -> None:
-        """Alerts every station, once a day, of the match that has waited longest in its queue."""
+        """Alert each station, once a day, of the match that has waited longest in its queue."""
         now = self._clock.now()
         since, day = now - self._waiting_alert, day_of(now, self._zone)
         found = await retry_transient(
             "notify.waiting", lambda: longest_waiting(self._elastic, since)
         )
-        await self._tell(
+        OLDEST_PENDING.labels(self.name, RecipientKind.STATION.value).set(
+            longest_wait_s(found, now)
+        )
+        await self._notify(
             rules.waiting_alert(
                 hit.source["station_id"], hit.source["id"], hit.source["opening_id"], day, now
             )
@@ -91,7 +97,7 @@ class NotifyStage:
         )
 
     async def _of_matches(self, matches: Sequence[Match]) -> list[Notification]:
-        """Step 1."""
+        """Return the notifications of these matches: step 1."""
         if not matches:
             return []
         webhooks = [each for each in await self._webhooks.all() if each.enabled]
@@ -108,19 +114,19 @@ class NotifyStage:
     async def _employers_of(
         self, matches: Sequence[Match], webhooks: Sequence[Webhook]
     ) -> Mapping[str, str | None]:
-        """The employers by opening; nothing is read when no webhook asks whose opening it is."""
+        """Return the employers by opening; nothing is read unless a webhook is an employer's."""
         if all(each.employer_id is None for each in webhooks):
             return {}
         openings = {match.opening_id for match in matches}
-        known = await retry_transient("notify.employers", lambda: self._employers.newest(openings))
-        return {id: each.value for id, each in known.items()}
+        found = await retry_transient("notify.employers", lambda: self._employers.newest(openings))
+        return {id: each.value for id, each in found.items()}
 
-    async def _spread(self, notice: Notice) -> None:
-        """Step 3."""
+    async def _notify_audience(self, notice: Notice) -> None:
+        """Notify the audience of a notice: step 3."""
         async for recipients in self._audiences.of(notice):
             if await self._withdrawn(notice):
                 return
-            await self._tell(notice_notification(notice, each) for each in recipients)
+            await self._notify(notice_notification(notice, each) for each in recipients)
 
     async def _withdrawn(self, notice: Notice) -> bool:
         key = (NOTICES.name, notice.id)
@@ -129,16 +135,16 @@ class NotifyStage:
         )
         return bool(found.get(key, {}).get("erased"))
 
-    async def _tell(self, due: Iterable[Notification]) -> None:
-        """Step 2."""
-        once = list({each.id: each for each in due}.values())
-        for start in range(0, len(once), AT_ONCE):
-            await self._send(await self._fresh(once[start : start + AT_ONCE]))
+    async def _notify(self, due: Iterable[Notification]) -> None:
+        """Publish the notifications that are new, and write them to the view: step 2."""
+        distinct = list({each.id: each for each in due}.values())
+        for start in range(0, len(distinct), AT_ONCE):
+            await self._send(await self._fresh(distinct[start : start + AT_ONCE]))
 
     async def _fresh(self, due: Sequence[Notification]) -> list[Notification]:
         keys = [(NOTIFICATIONS.name, each.id) for each in due]
-        told = await retry_transient("notify.read", lambda: self._elastic.versions(keys))
-        return [each for each, key in zip(due, keys, strict=True) if key not in told]
+        existing = await retry_transient("notify.read", lambda: self._elastic.versions(keys))
+        return [each for each, key in zip(due, keys, strict=True) if key not in existing]
 
     async def _send(self, fresh: Sequence[Notification]) -> None:
         now = self._clock.now()
@@ -160,6 +166,6 @@ class NotifyStage:
 
 
 def _newest_notices(facts: Sequence[Fact[Any]]) -> list[Notice]:
-    """The notices of a batch, each as it was said last; none of those withdrawn after it."""
+    """Return the newest version of each notice in a batch; withdrawn ones left out."""
     newest = {fact.key: fact.event for fact in facts if fact.origin.topic == NOTICES}
     return [each for each in newest.values() if each is not None]

@@ -1,4 +1,4 @@
-"""Who is told, and of what: pure.
+"""The rules of notification: which event notifies whom. Pure.
 
 | cause | worker | station | webhooks |
 |---|---|---|---|
@@ -11,9 +11,9 @@
 | a notice | its kind | its kind | |
 | unclaimed for too long | | match_waiting, once a day | |
 
-Each is told once of every round of a match, however often the match is said; an interview once
-more when it is set anew, and a placement when it was undone and is made again. Of a placement
-whose worker has been erased nobody is told.
+Each is notified once per round of a match, however often the match is published; again when an
+interview is set to another time, and when a placement was undone and is made again. A placement
+whose worker has been erased notifies nobody.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ K = NotificationKind
 
 
 def notifications_for(match: Match) -> Iterator[Notification]:
-    """What a match in its present state tells its worker and its station."""
+    """Yield the notifications to the worker and the station of a match in its current state."""
     news = news_of(match)
     worked_on = match.assigned_to is not None
     if news is not None and (news is not K.OPENING_CLOSED or worked_on):
@@ -51,7 +51,10 @@ def notifications_for(match: Match) -> Iterator[Notification]:
 def webhook_notifications(
     match: Match, webhooks: Iterable[Webhook], employer_id: str | None
 ) -> Iterator[Notification]:
-    """What it tells the webhooks that want it; an employer's own of their openings only."""
+    """Yield the notifications to the webhooks that subscribe to the state of a match.
+
+    An employer's webhook is notified of that employer's openings only.
+    """
     news = news_of(match)
     for webhook in webhooks:
         if news is not None and wants(webhook, news, employer_id):
@@ -59,6 +62,7 @@ def webhook_notifications(
 
 
 def wants(webhook: Webhook, kind: NotificationKind, employer_id: str | None) -> bool:
+    """Return whether a webhook subscribes to this kind of notification of this employer."""
     return (
         webhook.enabled
         and (not webhook.kinds or kind.value in webhook.kinds)
@@ -67,7 +71,7 @@ def wants(webhook: Webhook, kind: NotificationKind, employer_id: str | None) -> 
 
 
 def news_of(match: Match) -> NotificationKind | None:
-    """What a match in its present state is news of; None when there is nothing to tell."""
+    """Return the kind of news that a match in its current state is; None if it is none."""
     match match.state:
         case MatchState.PROPOSED if match.assigned_to is None:
             return K.NEW_MATCH
@@ -86,7 +90,10 @@ def news_of(match: Match) -> NotificationKind | None:
 def waiting_alert(
     station_id: str, match_id: str, opening_id: str, day: date, at: datetime
 ) -> Notification:
-    """One a day whatever waits: its id does not name the match, which is only the first of them."""
+    """Return the day's alert for a station.
+
+    There is one a day however many matches wait: the match, only the oldest, is not in its id.
+    """
     kind, version = K.MATCH_WAITING, day.toordinal()
     return Notification(
         id=ids.notification_id(station_id, station_id, kind.value, version),
@@ -121,7 +128,7 @@ def _last_accepted_role(match: Match) -> Role | None:
 def _of_match(
     match: Match, to: RecipientKind, id: str, kind: NotificationKind, cause: str | None = None
 ) -> Notification:
-    version = match.round + _set_anew(match, kind)
+    version = match.round + _times_before(match, kind)
     return Notification(
         id=ids.notification_id(id, cause or match.id, kind.value, version),
         recipient=Recipient(kind=to, id=id),
@@ -134,7 +141,7 @@ def _of_match(
     )
 
 
-def _set_anew(match: Match, kind: NotificationKind) -> int:
-    """How often it has been set before: neither counter ever falls, so no version comes twice."""
+def _times_before(match: Match, kind: NotificationKind) -> int:
+    """Return how often it was set before; neither counter ever falls, so no version repeats."""
     times = {K.INTERVIEW_SET: match.interviews, K.MATCH_PLACED: match.placings}
     return max(0, times.get(kind, 0) - 1)

@@ -41,9 +41,10 @@ from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, 
 from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
+from streams.queue.match_projection import match_write
 from streams.views.counts import Counts, counts
 from streams.views.editions import Edition, Editions
-from streams.views.projections import VIEW_OF_KIND, erased_write, match_write
+from streams.views.projections import VIEW_OF_KIND, erased_write
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 

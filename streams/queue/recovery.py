@@ -17,7 +17,7 @@ from roost.servers.connections import Servers
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
-from streams.views.projections import result_writes
+from streams.queue.match_projection import project_matches
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +46,6 @@ class MatchRecovery:
         async for batch in KafkaReader(self._bootstrap_servers).read_to_end(
             MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
         ):
-            await self._elastic.write(result_writes(newest_readable(batch)))
+            await self._elastic.write(project_matches(newest_readable(batch)))
             replayed += len(batch)
         _log.info("matches_healed", partitions=sorted(partitions), records=replayed)

@@ -9,18 +9,14 @@ to anybody, and there is no moment at which an old vector could reach a new inde
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from matcher.similarity import SimilarityModel
 from roost.errors import Transient
-from roost.places.gazetteer import Gazetteer
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED
 from streams.kernel.retry import retry_transient
-from streams.views.projections import EntityProjection
 
 T = TypeVar("T")
 
@@ -73,21 +69,3 @@ class Editions:
             return done
 
         return await retry_transient(what, attempt)
-
-
-class Projections:
-    """Projections by the version of their model; the one used last is kept loaded."""
-
-    def __init__(
-        self, first: SimilarityModel, load: Callable[[str], SimilarityModel], gazetteer: Gazetteer
-    ) -> None:
-        self._load = load
-        self._gazetteer = gazetteer
-        self._last = EntityProjection(first, gazetteer)
-
-    async def of(self, version: str) -> EntityProjection:
-        """Raises Transient when the model of that version is not at hand."""
-        if self._last.model.version != version:
-            model = await asyncio.to_thread(self._load, version)
-            self._last = EntityProjection(model, self._gazetteer)
-        return self._last

@@ -14,7 +14,7 @@ from roost.events.match import About
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.views.elastic import Elastic
-from streams.views.projections import match_write
+from streams.queue.match_projection import match_write
 from tests.console.accounts import SignsIn
 from tests.console.conftest import Opens, done
 from tests.console.county import County

@@ -27,7 +27,7 @@ from roost.topics import (
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
-from streams.deliver.ledger import outstanding
+from streams.deliver.ledger import count_outstanding
 from streams.queue.queue_stage import QueueStage
 from streams.stages import READS, group_of, queue_rules
 from streams.views.registry import Registry
@@ -175,7 +175,7 @@ async def _all_sent(settings: Settings, stages: Collection[str]) -> bool:
         return True
     elastic = Elastic(settings.elasticsearch_url)
     try:
-        return not await outstanding(elastic, SystemClock().now())
+        return not await count_outstanding(elastic, SystemClock().now())
     except Transient:
         return False
     finally:

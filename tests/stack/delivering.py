@@ -23,11 +23,14 @@ from roost.time.clock import FixedClock
 from roost.views.elastic import Elastic, Write
 from roost.wording import Message
 from streams.deliver import rows
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
-from streams.deliver.ledger import Ledger, outstanding
-from streams.deliver.message_texts import Words
-from streams.deliver.timing import County
+from streams.deliver.lane import DeliveryRules
+from streams.deliver.ledger import Ledger, count_outstanding
+from streams.deliver.message_texts import MessageWriter
+from streams.deliver.outbox import Outbox
+from streams.deliver.timing import CountyDefaults
+from streams.stages import outbox_path
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
 
@@ -117,7 +120,7 @@ class World:
         parks: frozenset[ChannelKind] = frozenset(),
         ledger: Ledger | None = None,
     ) -> AsyncIterator[DeliverStage]:
-        rules = Rules(County(ZONE, quiet, gap), attempts, DAY, parks)
+        rules = DeliveryRules(CountyDefaults(ZONE, quiet, gap), attempts, DAY, parks)
         sinks = {kind: self.channels[kind] for kind in ChannelKind}
         stage = DeliverStage(
             self.elastic,
@@ -125,9 +128,10 @@ class World:
             self.clock,
             sinks,
             self.channels[ChannelKind.WEBHOOK],
-            Words("http://roost.test", b"k" * 32),
+            MessageWriter("http://roost.test", b"k" * 32),
             rules,
             {},
+            Outbox(outbox_path(self.settings)),
         )
         async with stage.running():
             yield stage
@@ -177,14 +181,14 @@ class World:
     async def look(self, *stages: DeliverStage) -> None:
         """Let the stages poll the refreshed ledger until no due row is left."""
         await self.elastic.refresh("deliveries")
-        await asyncio.gather(*(each.look() for each in stages))
+        await asyncio.gather(*(each.poll() for each in stages))
         await self.quiet()
 
     async def quiet(self) -> None:
         """Wait until no deliverable row is left."""
 
         async def nothing() -> bool:
-            return not await outstanding(self.elastic, self.clock.now())
+            return not await count_outstanding(self.elastic, self.clock.now())
 
         await until("what may go out is out", nothing, 20)
 
@@ -197,7 +201,7 @@ class World:
     async def row(self, of: Notification, channel: ChannelKind = SMS) -> Delivery:
         return (await self.rows(of, channel=channel))[0]
 
-    async def cut_off(self, *of: Notification, message_id: str) -> list[Delivery]:
+    async def interrupted(self, *of: Notification, message_id: str) -> list[Delivery]:
         """Write rows of a stage that was killed while sending, a minute ago."""
         now = self.clock.now()
         begun = await self.ledger.record([rows.waiting(each, SMS, now, now) for each in of])

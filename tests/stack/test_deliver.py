@@ -29,13 +29,13 @@ from roost.settings import Settings
 from roost.topics import DELIVERIES
 from roost.views.elastic import Elastic
 from streams.deliver import rows
-from streams.deliver.channels import NotTaken
+from streams.deliver.channels import DeliveryRefused
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
-from streams.maintenance.dead_letters import letters, retry, show
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.dead_letters import find_dead_letter, find_dead_letters, retry_dead_letter
 from streams.maintenance.rebuild import rebuild
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection
 from tests.stack.delivering import (
     DAY,
     EMAIL,
@@ -99,8 +99,8 @@ async def truth(of: object) -> bool:
 async def letters_of(world: World, of: Notification) -> list[DeadLetter]:
     """Return the pending dead letters of a notification's deliveries."""
     found = []
-    for letter in await letters(world.settings.bootstrap_servers):
-        origin = (await show(world.settings.bootstrap_servers, letter.id)).origin
+    for letter in await find_dead_letters(world.settings.bootstrap_servers):
+        origin = (await find_dead_letter(world.settings.bootstrap_servers, letter.id)).origin
         if origin is not None and decode_fact(origin).required_event.notification.id == of.id:
             found.append(letter)
     return found
@@ -284,7 +284,7 @@ async def test_a_failing_channel_is_tried_again_later_and_given_up_for_the_next_
 async def test_a_refusal_for_good_is_not_tried_again(world: World) -> None:
     worker = await world.worker("refused", SMS)
     told = await world.news(worker)
-    world.channels[SMS].failure = NotTaken("no such number")
+    world.channels[SMS].failure = DeliveryRefused("no such number")
     async with world.stage() as stage:
         await stage.handle(facts(told))
         await world.quiet()
@@ -443,11 +443,11 @@ async def test_what_a_kill_cut_off_amid_sending_goes_again_under_the_same_id(wor
     worker = await world.worker("cut")
     told = [await world.news(worker, str(n)) for n in range(2)]
     merged = ids.derive("n", "merged")
-    await world.cut_off(*told, message_id=merged)
+    await world.interrupted(*told, message_id=merged)
     world.clock.moment -= MINUTE
     async with world.stage(gap=10 * MINUTE) as another:
         await world.elastic.refresh("deliveries")
-        await another.look()
+        await another.poll()
         assert world.channels[SMS].tried == [], "its sender may still come back"
         world.clock.moment += MINUTE
         await world.look(another)
@@ -463,7 +463,7 @@ async def test_where_the_setting_says_so_it_is_parked_and_goes_again_when_a_pers
     worker = await world.worker("parks")
     told = await world.news(worker)
     world.channels[SMS].knows_ids = False
-    await world.cut_off(told, message_id=told.id)
+    await world.interrupted(told, message_id=told.id)
     servers, again = world.settings.bootstrap_servers, (world.elastic, world.sender, world.clock)
     async with world.stage(parks=frozenset({SMS})) as stage:
         await world.look(stage)
@@ -476,16 +476,16 @@ async def test_where_the_setting_says_so_it_is_parked_and_goes_again_when_a_pers
         for name, value in environment_of(world.settings).items():
             monkeypatch.setenv(name, value)
         listed = await asyncio.to_thread(said_by, "dead-letters", "list")
-        assert f"{letter.id}  parked  sms parked: its sender was killed amid sending" in listed
+        assert f"{letter.id}  parked  sms parked: its sender was killed during the send" in listed
         parked = await asyncio.to_thread(said_by, "deliveries", "parked", "--channel", "sms")
         assert f"{told.id}.sms  new_match  sms  2026-11-23T" in parked
         none = await asyncio.to_thread(said_by, "deliveries", "failed", "--channel", "wecom")
         assert none == "There are no failed deliveries.\n"
-        await retry(servers, *again, letter.id)
+        await retry_dead_letter(servers, *again, letter.id)
         assert (await world.row(told)).status is WAITING
         assert await letters_of(world, told) == []
         with pytest.raises(Conflict, match="neither failed nor parked"):
-            await retry(servers, *again, letter.id)
+            await retry_dead_letter(servers, *again, letter.id)
         await world.look(stage)
     assert world.channels[SMS].tried == [told.id]
     assert (await world.row(told)).status is SENT
@@ -494,8 +494,8 @@ async def test_where_the_setting_says_so_it_is_parked_and_goes_again_when_a_pers
 async def test_two_who_give_up_the_same_row_at_once_leave_one_letter(world: World) -> None:
     worker = await world.worker("given-up")
     told = await world.news(worker)
-    (taken,) = await world.cut_off(told, message_id=told.id)
-    parked = rows.ended(taken, PARKED, world.clock.now(), "its sender was killed amid sending")
+    (taken,) = await world.interrupted(told, message_id=told.id)
+    parked = rows.ended(taken, PARKED, world.clock.now(), "its sender was killed during the send")
     kept = await asyncio.gather(*(Ledger(*world.connected).record([parked]) for _ in range(2)))
     assert sorted(map(len, kept)) == [0, 1]
     assert len(await letters_of(world, told)) == 1
@@ -504,7 +504,7 @@ async def test_two_who_give_up_the_same_row_at_once_leave_one_letter(world: Worl
 async def test_a_kill_between_the_record_and_the_view_repeats_nothing(world: World) -> None:
     worker = await world.worker("between")
     told = await world.news(worker)
-    (taken,) = await world.cut_off(told, message_id=told.id)
+    (taken,) = await world.interrupted(told, message_id=told.id)
     done = rows.sent(taken, world.clock.now())
     await world.sender.publish([record(done, told.id, source="/test", at=done.at)])
     async with world.stage() as another:

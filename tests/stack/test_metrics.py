@@ -16,16 +16,24 @@ from tests.stack.waiting import until
 pytestmark = pytest.mark.stack
 
 
-async def test_a_stage_tells_its_lag_on_a_port_of_its_own(settings: Settings) -> None:
+async def test_a_stage_tells_its_lag_and_its_oldest_pending_item_on_a_port_of_its_own(
+    settings: Settings,
+) -> None:
     port = Ports.free().api
     apart = settings.model_copy(update={"metrics_port": port - STAGES.index("deliver")})
-    metric = re.compile(r'roost_stage_lag\{topic="notifications"\} (\S+)')
+    lag = re.compile(r'roost_stage_lag\{topic="notifications"\} (\S+)')
+    oldest = re.compile(r'roost_oldest_pending_seconds\{stage="deliver",recipient="(\w+)"\} (\S+)')
     async with httpx.AsyncClient() as prometheus:
 
-        async def told() -> re.Match[str] | None:
-            return metric.search((await prometheus.get(f"http://127.0.0.1:{port}/metrics")).text)
+        async def measured() -> tuple[str, dict[str, str]] | None:
+            text = (await prometheus.get(f"http://127.0.0.1:{port}/metrics")).text
+            events, ages = lag.search(text), dict(oldest.findall(text))
+            return (events[1], ages) if events and len(ages) == 4 else None
 
         with running(apart, "deliver"):
-            said = await until("the lag told", told)
-    assert said is not None
-    assert float(said[1]) >= 0
+            found = await until("the metrics of the stage", measured)
+    assert found is not None
+    events, ages = found
+    assert float(events) >= 0
+    assert ages.keys() == {"none", "worker", "station", "webhook"}
+    assert all(float(age) >= 0 for age in ages.values())

@@ -24,9 +24,9 @@ from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import MATCHES, OPENINGS, SEARCHABLE, Topic
 from roost.views.elastic import Elastic, Json, Page
+from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.match.match_stage import MatchStage
-from streams.views.editions import Projections
 from streams.views.model_files import installed_model, load_model
 from tests.stack.kept import LIMITS, Kept
 from tests.stack.test_pipeline import become, opening, profile
@@ -45,12 +45,14 @@ def fact(record: Record) -> Fact[Any]:
     )
 
 
-def projections_of(settings: Settings) -> Projections:
+def projections_of(settings: Settings) -> EntityProjectionCache:
     load = functools.partial(load_model, settings)
-    return Projections(installed_model(settings), load, gazetteer())
+    return EntityProjectionCache(installed_model(settings), load, gazetteer())
 
 
-async def flow(elastic: Elastic, projections: Projections, record: Record) -> list[Proposals]:
+async def flow(
+    elastic: Elastic, projections: EntityProjectionCache, record: Record
+) -> list[Proposals]:
     """Run one fact through index and match, as two processes would."""
     indexed, matched = Kept(), Kept()
     index = IndexStage(elastic, indexed, SystemClock(), projections)

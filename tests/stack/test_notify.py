@@ -24,10 +24,11 @@ from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.topics import NOTICES
 from roost.views.elastic import Elastic
+from streams.index.entity_projection import EntityProjection
 from streams.maintenance.rebuild import rebuild
 from streams.notify.notify_stage import NotifyStage
+from streams.queue.match_projection import match_write
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection, match_write
 from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import opening, profile

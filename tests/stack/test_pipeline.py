@@ -25,10 +25,10 @@ from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
-from streams.maintenance.dead_letters import letters
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.dead_letters import find_dead_letters
 from streams.maintenance.rebuild import rebuild
 from streams.views.model_files import installed_model
-from streams.views.projections import EntityProjection
 from tests.made import POISON
 from tests.stack.waiting import all_processed, undisturbed, until
 
@@ -200,7 +200,7 @@ async def test_what_a_clerk_does_moves_the_match_and_the_second_clerk_is_refused
 async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(
     publisher: Publisher, elastic: Elastic, settings: Settings
 ) -> None:
-    before = {each.id for each in await letters(settings.bootstrap_servers)}
+    before = {each.id for each in await find_dead_letters(settings.bootstrap_servers)}
     raw = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     neighbours = []
     for number, poison in enumerate(POISON):
@@ -211,7 +211,11 @@ async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(
     raw.close()
     await all_processed(settings)
     assert set(await elastic.mget(neighbours, ("version",))) == set(neighbours)
-    parked = [each for each in await letters(settings.bootstrap_servers) if each.id not in before]
+    parked = [
+        each
+        for each in await find_dead_letters(settings.bootstrap_servers)
+        if each.id not in before
+    ]
     assert len(parked) == len(POISON)
     assert {each.stage for each in parked} == {"index"}
 

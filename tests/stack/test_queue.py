@@ -27,8 +27,8 @@ from roost.events.station import StationContent
 from roost.settings import Settings
 from roost.time.urgency import act_by
 from roost.views.elastic import Elastic
+from streams.queue.match_projection import match_write
 from streams.stages import action_targets
-from streams.views.projections import match_write
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served, wait_known
 from tests.stack.test_api import opening, worker

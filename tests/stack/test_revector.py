@@ -29,11 +29,10 @@ from roost.time.clock import SystemClock
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic, Index, Json
 from roost.views.mappings import VECTORED, VIEWS
+from streams.index.entity_projection import EntityProjection, EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.maintenance.rebuild import rebuild, revector
-from streams.views.editions import Projections
 from streams.views.model_files import installed_model, load_model, model_folder, model_path
-from streams.views.projections import EntityProjection
 from tests.models import other_model
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import become, opening, profile
@@ -210,7 +209,7 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
         elastic,
         Kept(),
         SystemClock(),
-        Projections(first, lambda version: load_model(settings, version), gazetteer()),
+        EntityProjectionCache(first, lambda version: load_model(settings, version), gazetteer()),
     )
     await take(stage, publisher, profile("late-1")[1])
     await revector(elastic, settings.bootstrap_servers, projection(second))
@@ -229,12 +228,12 @@ async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
 
 KILLED = """
 import asyncio, os, signal, sys
-from roost.places import gazetteer
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.app import model_named
-from streams.projections import EntityProjection
-from streams.rebuild import revector
+from streams.views.model_files import load_model
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.rebuild import revector
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -247,7 +246,7 @@ async def main():
     settings = Settings()
     early = sys.argv[2] == "while it fills"
     elastic = (Elastic if early else DiesBeforeItMoves)(settings.elasticsearch_url)
-    project = EntityProjection(model_named(settings, sys.argv[1]), gazetteer())
+    project = EntityProjection(load_model(settings, sys.argv[1]), gazetteer())
     listen = {"progress": die} if early else {}
     await revector(elastic, settings.bootstrap_servers, project, **listen)
 

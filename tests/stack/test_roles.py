@@ -26,7 +26,7 @@ from roost.events.match import About
 from roost.events.notification import NotificationKind
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.views.projections import match_write
+from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served
 from tests.stack.stages import running

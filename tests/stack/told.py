@@ -16,7 +16,8 @@ from roost.events.notification import NotificationKind as Kind
 from roost.settings import Settings
 from roost.topics import Topic
 from roost.views.elastic import Elastic
-from streams.views.projections import delivery_write, notification_write
+from streams.deliver.delivery_projection import delivery_write
+from streams.notify.notification_projection import notification_write
 from tests.made import a_match
 from tests.unit.api.builders import NOW, notification
 

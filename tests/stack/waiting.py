@@ -11,7 +11,7 @@ from typing import TypeVar
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.deliver.ledger import outstanding
+from streams.deliver.ledger import count_outstanding
 from streams.stages import READS, WRITES, group_of
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ async def all_processed(settings: Settings, within_s: float = 120) -> None:
             before,
             await asyncio.to_thread(backlogs, settings.bootstrap_servers, GROUPS),
         )
-        return all_done(earlier, before) and not await outstanding(elastic, datetime.now(UTC))
+        return all_done(earlier, before) and not await count_outstanding(elastic, datetime.now(UTC))
 
     try:
         await until("all events processed", quiet, within_s)

@@ -253,7 +253,9 @@ async def _retry(run: Run, letters: Sequence[str]) -> None:
     async with Sender(servers) as sender:
         for id in letters:
             with suppress(Conflict):
-                await dead_letters.retry(servers, run.elastic, sender, SystemClock(), id)
+                await dead_letters.retry_dead_letter(
+                    servers, run.elastic, sender, SystemClock(), id
+                )
                 retried += 1
     run.notes["retried"] = retried
     run.expect(retried > 0, "no dead letter was retried")

@@ -23,7 +23,7 @@ from roost import ids
 from roost.errors import Invalid, NotFound
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, Role
-from streams.views.projections import match_write
+from streams.queue.match_projection import match_write
 from tests.made import a_match
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -77,7 +77,9 @@ workers = st.fixed_dictionaries(
 def document(make: Builder, event: Opening | Profile) -> Json:
     topic = OPENINGS if isinstance(event, Opening) else PROFILES
     origin = Incoming(topic, 0, 0, event.id.encode(), event.to_json(), NOW)
-    return entity_documents.of_facts([Fact(event.id, event, origin)], make.model, gazetteer())[0]
+    return entity_documents.documents_of_facts(
+        [Fact(event.id, event, origin)], make.model, gazetteer()
+    )[0]
 
 
 def holds(query: Json, found: Json) -> bool:

@@ -226,7 +226,7 @@ def test_a_document_is_found_by_another_name_of_its_skill(
     person = profile(skills=[owned])
     origin = Incoming(PROFILES, 0, 0, person.id.encode(), person.to_json(), NOW)
     fact = Fact(person.id, person, origin)
-    [document] = entity_documents.of_facts([fact], make.model, gazetteer())
+    [document] = entity_documents.documents_of_facts([fact], make.model, gazetteer())
     assert document["skills"][0] == normal_skill(owned)
     body = queries.workers_for(make.opening(skills=[asked]), TODAY, 10)
     assert not set(skill_clauses(body)[0]).isdisjoint(document["skills"])

@@ -1,8 +1,8 @@
-"""What the deliver stage needs of the world, in memory and in time that is only counted.
+"""The surroundings of the deliver stage in memory, with simulated time.
 
-The stage, its lanes and its ledger are the real ones. The view compares revisions as
-Elasticsearch does and shows a search what stood at the last refresh; a process can be killed
-before any of its steps; a loop whose clock jumps to the next timer makes hours pass in no time.
+The stage, its lanes and its ledger are the real ones. The view compares revisions as Elasticsearch
+does, and a search sees the state of the last refresh. A process can be killed before any of its
+steps. The event loop's clock jumps to the next timer, so hours pass at once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import selectors
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
 from roost.wording import Message
 from streams.deliver.contexts import Context
 from streams.deliver.ledger import Ledger
-from streams.deliver.message_texts import Words
+from streams.deliver.message_texts import MessageWriter
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ Key = tuple[str, str]
 
 
 class CountedLoop(asyncio.SelectorEventLoop):
-    """Its time goes on only when all wait, and then to the next timer at once."""
+    """An event loop whose time advances only when every task waits, to the next timer at once."""
 
     def __init__(self) -> None:
         super().__init__(_Jumping(self))
@@ -75,7 +75,7 @@ def run(step: Coroutine[Any, Any, T]) -> T:
 
 
 class CountedClock(FixedClock):
-    """The loop's time, from a moment that can be moved on: where nothing happens in between."""
+    """A clock that follows the loop's time; its start can be moved to skip a quiet period."""
 
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -88,7 +88,7 @@ class CountedClock(FixedClock):
 
 @dataclass(slots=True)
 class World:
-    """What outlives every process."""
+    """The state that outlives every process: the topics, the views and the clock."""
 
     clock: FixedClock = field(default_factory=lambda: CountedClock(NOON))
     said: list[Record] = field(default_factory=list)
@@ -97,29 +97,21 @@ class World:
     refreshed: datetime = NOON - timedelta(days=1)
 
     def put(self, view: str, id: str, version: int, fact: Json | None) -> None:
-        """A fact as the index stage writes it; None erases it."""
-        gone = {"version": version, "erased": True}
-        self.documents[view, id] = (
-            version,
-            gone
-            if fact is None
-            else {
-                "version": version,
-                "fact": fact,
-            },
-        )
+        """Write a fact as the index stage does; None erases it."""
+        content = {"erased": True} if fact is None else {"fact": fact}
+        self.documents[view, id] = (version, {"version": version, **content})
 
     def write(self, write: Write, *, equal: bool) -> bool:
-        """Whether it was taken: only a higher version is, or with `equal` the same one again."""
+        """Return whether a write was applied: a higher version, or with `equal` the same one."""
         key = (write.view, write.id)
-        stands = self.documents.get(key, (0, {}))[0]
-        if write.version < stands or (write.version == stands and not equal):
+        current = self.documents.get(key, (0, {}))[0]
+        if write.version < current or (write.version == current and not equal):
             return False
         self.documents[key] = write.version, orjson.loads(orjson.dumps(write.document))
         return True
 
     def rows(self) -> list[Delivery]:
-        """The ledger as it stands."""
+        """Return the current rows of the ledger."""
         return [
             Delivery.model_validate(document["fact"])
             for (view, _), (_, document) in sorted(self.documents.items())
@@ -133,17 +125,22 @@ class World:
     def dead_letters(self) -> int:
         return sum(record.topic is DEAD_LETTERS for record in self.said)
 
-    def found(self, view: str, body: Json) -> Page:
-        now = self.clock.now()
-        if now - self.refreshed >= timedelta(seconds=REFRESH_S):
-            self.refreshed, self.searchable = now, dict(self.documents)
-        filters = body["query"]["bool"]["filter"]
-        ((by, order),) = body["sort"][0].items()
-        hits = [
+    def refresh(self) -> None:
+        self.refreshed, self.searchable = self.clock.now(), dict(self.documents)
+
+    def matching(self, view: str, filters: Iterable[Json]) -> list[Json]:
+        """Return the documents that a search with these filters finds, unsorted."""
+        return [
             document
             for (place, _), (_, document) in self.searchable.items()
             if place == view and all(_meets(document, each) for each in filters)
         ]
+
+    def found(self, view: str, body: Json) -> Page:
+        if self.clock.now() - self.refreshed >= timedelta(seconds=REFRESH_S):
+            self.refresh()
+        ((by, order),) = body["sort"][0].items()
+        hits = self.matching(view, body["query"]["bool"]["filter"])
         hits.sort(key=lambda each: datetime.fromisoformat(each[by]), reverse=order == "desc")
         if collapse := body.get("collapse"):
             first: dict[str, Json] = {}
@@ -162,6 +159,8 @@ def _meets(document: Json, condition: Json) -> bool:
         return bool(value == wanted)
     if kind == "terms":
         return value in wanted
+    if kind == "prefix":
+        return str(value).startswith(wanted)
     assert kind == "range"
     if value is None:
         return False
@@ -171,7 +170,7 @@ def _meets(document: Json, condition: Json) -> bool:
 
 
 class Process:
-    """One process: every step of it goes through here, so that it can be killed before any."""
+    """A process; every step of it calls `step`, so it can be killed or stopped before any."""
 
     def __init__(self, world: World, *, backwards: bool = False) -> None:
         self.world = world
@@ -179,13 +178,13 @@ class Process:
         self.awake = asyncio.Event()
         self.awake.set()
         self.steps_left: int | None = None
-        """Until it is killed."""
+        """The steps after which it is killed; None never."""
         self.stalls_in: int | None = None
         self.backwards = backwards
-        """In which order its documents come to be written, beside another's."""
+        """True to write documents in reverse order, so that two writers of the same rows cross."""
 
     async def step(self) -> None:
-        """Another may do something first; who is killed never comes back."""
+        """Let other tasks run first; never return once the process is killed."""
         await asyncio.sleep(0)
         if self.stalls_in is not None:
             self.stalls_in -= 1
@@ -227,6 +226,15 @@ class InMemoryElastic(Elastic):
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
         return [await self.search(view, body) for view, body in searches]
 
+    async def refresh(self, *views: str) -> None:
+        await self._process.step()
+        self._world.refresh()
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        await self._process.step()
+        assert query is not None
+        return len(self._world.matching(view, query["bool"]["filter"]))
+
     async def claim(self, writes: Sequence[Write]) -> set[str]:
         ordered = list(reversed(writes)) if self._process.backwards else list(writes)
         lost = set()
@@ -258,14 +266,14 @@ class InMemorySender:
 
 
 class InMemoryLedger(Ledger):
-    """The real one, on a topic and a view in memory."""
+    """The real ledger on a topic and a view in memory."""
 
     def __init__(self, process: Process) -> None:
         elastic, sender = InMemoryElastic(process), InMemorySender(process)
         super().__init__(elastic, sender, process.world.clock, "")
         self._world = process.world
 
-    async def _said_lately(self) -> AsyncIterator[Sequence[Incoming]]:
+    async def _recent_records(self) -> AsyncIterator[Sequence[Incoming]]:
         yield [
             Incoming(DELIVERIES, 0, offset, record.key.encode(), record.value, NOON)
             for offset, record in enumerate(self._world.said)
@@ -282,14 +290,14 @@ class Attempt:
 
 
 class RecordingSink:
-    """Keeps every attempt, and what is seen: of a message id that came before nothing is."""
+    """A channel that keeps every attempt, and shows each message id once."""
 
     def __init__(self, process: Process, knows_ids: bool = True) -> None:
         self.knows_ids = knows_ids
         self.attempts: list[Attempt] = []
         self.seen: dict[tuple[str, str], Attempt] = {}
         self.answers: list[Exception | float] = []
-        """What the next sends come to: an error, or seconds until all is well."""
+        """The results of the next sends: an error to raise, or the seconds until success."""
         self._process = process
 
     async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
@@ -303,17 +311,60 @@ class RecordingSink:
         self.seen.setdefault((recipient, message.id), said)
 
     def told(self) -> Counter[str]:
-        """How often each row is seen."""
+        """Return how often each row was shown."""
         return Counter(row for each in self.seen.values() for row in each.rows)
 
 
-class PlainWords(Words):
-    """A message that says which rows it is made of; some rows cannot be put into words."""
+@dataclass(slots=True)
+class SentText:
+    """One line of the outbox."""
+
+    recipient: str
+    at: datetime
+    erased: bool = False
+
+
+@dataclass(slots=True)
+class InMemoryOutbox:
+    """The outbox, shared by all processes."""
+
+    lines: list[SentText] = field(default_factory=list)
+    erasures: int = 0
+
+    async def erase_texts(self, until_by_recipient: Mapping[str, datetime | None]) -> int:
+        self.erasures += 1
+        found = [
+            line
+            for line in self.lines
+            if not line.erased
+            and line.recipient in until_by_recipient
+            and ((until := until_by_recipient[line.recipient]) is None or line.at <= until)
+        ]
+        for line in found:
+            line.erased = True
+        return len(found)
+
+
+class OutboxChannel:
+    """A channel that takes a while and then writes to the outbox, in one step."""
+
+    knows_ids = True
+
+    def __init__(self, process: Process, outbox: InMemoryOutbox, takes_s: float = 0.0) -> None:
+        self._process, self._outbox, self._takes_s = process, outbox, takes_s
+
+    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        await asyncio.sleep(self._takes_s)
+        self._outbox.lines.append(SentText(recipient, at))
+
+
+class PlainWords(MessageWriter):
+    """A writer of messages that name their rows; it fails for the rows of `unspeakable`."""
 
     def __init__(self, unspeakable: Iterable[str] = ()) -> None:
         self.unspeakable = set(unspeakable)
 
-    def of(
+    def write(
         self, id: str, rows: Sequence[Delivery], contexts: Sequence[Context], at: datetime
     ) -> Message:
         if self.unspeakable & {row.notification.id for row in rows}:
@@ -332,7 +383,7 @@ def notification(
     urgent: bool = False,
     number: int | None = None,
 ) -> Notification:
-    """One about a notice; each is another unless a number is given."""
+    """Return a notification about a notice; a new one each time unless a number is given."""
     cause = ids.derive("b", str(next(_number) if number is None else number))
     kinds = {"w": RecipientKind.WORKER, "s": RecipientKind.STATION, "h": RecipientKind.WEBHOOK}
     return Notification(

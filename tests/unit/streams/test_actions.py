@@ -27,7 +27,7 @@ from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
 from streams.queue.match_actions_judged import MOMENT, act
-from streams.views.projections import match_write
+from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
 
@@ -184,7 +184,7 @@ def test_what_was_undone_is_not_told_if_it_was_not_told_yet() -> None:
     back = after(held, action(A.UNDO, after_s=2))
     seen = {"active": True} | {"fact": back.to_dict()}
     context = KNOWN.__class__(recipient={}, opening={}, match=seen)
-    assert obstacle(claimed, context) == "what it tells was undone"
+    assert obstacle(claimed, context) == "the event was undone"
 
 
 def test_a_placement_that_was_undone_is_told_when_it_is_made_again() -> None:

@@ -1,4 +1,4 @@
-"""A breaker: when a channel is left alone, and how it comes back."""
+"""The circuit breaker: when it opens, and how it closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Channels against a receiver of our own: what is sent, and what a refusal becomes."""
+"""Channels against a local receiver: the requests sent, and the errors of refusals."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ import pytest
 from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
 from roost.wording import Message
-from streams.deliver.channels import TALKATIVE, AppriseSink, OutboxSink, resolved, sinks
+from streams.deliver.channels import (
+    LEAKING_LOGGERS,
+    AppriseSink,
+    OutboxSink,
+    build_sinks,
+    resolve_url,
+)
+from streams.deliver.outbox import Outbox
 
 MESSAGE = Message("n-1", "新的岗位匹配：电焊工", "月工资约 5,500 CNY")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent; answers with `status`."""
+    """A receiver that keeps its requests and answers with `status`."""
 
     status = 200
 
@@ -47,7 +54,7 @@ class Answering(BaseHTTPRequestHandler):
     do_GET = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a test's output is its failures."""
+        """Log nothing: a test's output is its failures."""
 
 
 @pytest.fixture
@@ -95,7 +102,8 @@ async def test_a_url_that_nobody_knows_is_told() -> None:
 
 async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox" / "messages.jsonl"
-    found = sinks({"email": "mailto://county:secret@127.0.0.1?to={address}"}, outbox)
+    urls = {"email": "mailto://county:secret@127.0.0.1?to={address}"}
+    found = build_sinks(urls, Outbox(outbox))
     assert isinstance(found[ChannelKind.EMAIL], AppriseSink)
     for kind in set(ChannelKind) - {ChannelKind.EMAIL}:
         assert isinstance(found[kind], OutboxSink)
@@ -144,16 +152,17 @@ async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
 
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
     own = {kind.value: "json://127.0.0.1/{address}" for kind in ChannelKind}
-    found = sinks(own, tmp_path / "messages.jsonl")
+    outbox = Outbox(tmp_path / "messages.jsonl")
+    found = build_sinks(own, outbox)
     knowing = {kind for kind, sink in found.items() if sink.knows_ids}
     assert knowing == {ChannelKind.INBOX, ChannelKind.WEBHOOK}
-    assert all(sink.knows_ids for sink in sinks({}, tmp_path / "messages.jsonl").values())
+    assert all(sink.knows_ids for sink in build_sinks({}, outbox).values())
 
 
 @pytest.fixture
 def talkative(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """The loggers as they are before anybody silences them; all that is logged is kept."""
-    loggers = [logging.getLogger(name) for name in TALKATIVE]
+    """Restore the loggers as they are before they are silenced, and keep their records."""
+    loggers = [logging.getLogger(name) for name in LEAKING_LOGGERS]
     before = [(logger.level, logger.disabled) for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.NOTSET)
@@ -175,7 +184,7 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
     receiver.status = 500
     at = f"127.0.0.1:{receiver.server_port}"
     sink = AppriseSink(template.format(token=TOKEN, at=at))
-    # A level that somebody sets later opens nothing.
+    # A level that is set later does not undo it.
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     with pytest.raises(Transient) as refused:
         await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
@@ -187,9 +196,9 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
 async def test_without_silence_the_libraries_would_have_told(
     receiver: Receiver, talkative: pytest.LogCaptureFixture
 ) -> None:
-    """What the test above relies on: there is something to be silenced."""
+    """Verify the test above: without silencing, something is logged."""
     sink = AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}")
-    for name in TALKATIVE:
+    for name in LEAKING_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).disabled = False
     await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
@@ -201,16 +210,16 @@ def test_a_url_may_stand_in_the_environment_or_in_a_file(tmp_path: Path) -> None
     file = tmp_path / "sms.url"
     file.write_text(f"json://{TOKEN}@sms.example.cn/{{address}}\n", "utf-8")
     url = f"json://{TOKEN}@sms.example.cn/{{address}}"
-    assert resolved("sms", f"file:{file}", {}) == url
-    assert resolved("sms", "env:SMS_URL", {"SMS_URL": f" {url}\n"}) == url
-    assert resolved("sms", url, {}) == url
+    assert resolve_url("sms", f"file:{file}", {}) == url
+    assert resolve_url("sms", "env:SMS_URL", {"SMS_URL": f" {url}\n"}) == url
+    assert resolve_url("sms", url, {}) == url
 
 
 async def test_what_a_reference_stands_for_is_what_is_sent_to(
     receiver: Receiver, tmp_path: Path
 ) -> None:
     there = {"HOOK": f"json://127.0.0.1:{receiver.server_port}/{{address}}"}
-    found = sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
+    found = build_sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
     await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW)
     assert len(receiver.taken) == 1
 
@@ -235,7 +244,7 @@ def test_a_reference_that_leads_nowhere_names_the_setting_and_the_remedy_not_the
     value = value.replace("{empty}", str(tmp_path / "empty"))
     value = value.replace("{binary}", str(tmp_path / "binary"))
     with pytest.raises(RoostError) as wrong:
-        sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
+        build_sinks({"sms": value}, tmp_path / "messages.jsonl", {"BLANK": " "})
     assert says in wrong.value.message
     for told in (wrong.value.message, wrong.value.message_zh):
         assert "ROOST_CHANNEL_URLS, sms" in told

@@ -1,16 +1,18 @@
-"""The deliver stage: what is planned twice, taken over, and read."""
+"""The deliver stage: repeated plans, taken-over rows, receipts and erasures."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from roost import ids
 from roost.events.notification import (
+    Delivery,
     DeliveryStatus,
     Notification,
     NotificationKind,
@@ -31,16 +33,21 @@ from roost.topics import (
     Topic,
 )
 from streams.deliver import rows
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
-from streams.deliver.planning import PATIENCE, plan
+from streams.deliver.lane import DeliveryRules
+from streams.deliver.planning import PATIENCE, RECIPIENT_ERASED, plan
 from tests.unit.streams.in_memory import (
     NOON,
     WORKER,
     InMemoryElastic,
+    InMemoryLedger,
+    InMemoryOutbox,
+    OutboxChannel,
     PlainWords,
     Process,
     RecordingSink,
+    SentText,
     World,
     notification,
     run,
@@ -54,22 +61,34 @@ SMS, INBOX = ChannelKind.SMS, ChannelKind.INBOX
 
 
 class Stand:
-    """A process of the stage; every channel is one sink."""
+    """A process of the stage in which one sink serves every channel."""
 
-    def __init__(self, world: World, rules: Rules = RULES, *, knows_ids: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        rules: DeliveryRules = RULES,
+        *,
+        knows_ids: bool = True,
+        outbox: InMemoryOutbox | None = None,
+        takes_s: float = 0.0,
+    ) -> None:
         self.world = world
         self.process = Process(world)
         self.sink = RecordingSink(self.process, knows_ids)
+        self.outbox = outbox or InMemoryOutbox()
+        """If given, every channel writes to it."""
+        channel = OutboxChannel(self.process, outbox, takes_s) if outbox else self.sink
         self.ledger = self.process.ledger()
         self.stage = DeliverStage(
             InMemoryElastic(self.process),
             self.ledger,
             world.clock,
-            dict.fromkeys(ChannelKind, self.sink),
+            dict.fromkeys(ChannelKind, channel),
             self.sink,
             PlainWords(),
             rules,
             {},
+            self.outbox,
         )
 
 
@@ -115,8 +134,8 @@ def test_what_is_planned_again_after_it_was_told_is_not_told_again() -> None:
     assert len(stand.sink.attempts) == 1
 
 
-def cut_off(stand: Stand, some: list[Notification]) -> None:
-    """They were being sent as one message when their process was killed; the stage goes on."""
+def interrupted(stand: Stand, some: list[Notification]) -> None:
+    """Kill a process that is sending these as one message, and run the stage on."""
     message = ids.derive("n", "message")
 
     async def flow() -> None:
@@ -132,7 +151,7 @@ def cut_off(stand: Stand, some: list[Notification]) -> None:
 def test_what_a_kill_cut_off_is_sent_again_as_the_same_message() -> None:
     some = [notification() for _ in range(3)]
     stand = Stand(world(*some))
-    cut_off(stand, some)
+    interrupted(stand, some)
     (attempt,) = stand.sink.attempts
     assert len(attempt.rows) == 3
     assert {row.message_id for row in stand.world.rows()} == {attempt.message_id}
@@ -142,12 +161,12 @@ def test_on_a_channel_that_knows_no_ids_it_is_parked_when_that_is_wanted() -> No
     some = [notification() for _ in range(2)]
     parking = replace(RULES, parks=frozenset({SMS}))
     stand = Stand(world(*some), parking, knows_ids=False)
-    cut_off(stand, some)
+    interrupted(stand, some)
     assert stand.sink.attempts == []
     assert {row.status for row in stand.world.rows()} == {S.PARKED}
     assert stand.world.dead_letters() == 2
     knowing = Stand(world(*some), parking)
-    cut_off(knowing, some)
+    interrupted(knowing, some)
     assert len(knowing.sink.attempts) == 1
 
 
@@ -180,7 +199,7 @@ def test_a_receipt_is_noted_once_on_every_row_and_only_if_it_is_the_recipients()
 
 
 def planned_twice(around: World, one: Notification, meanwhile: Callable[[], None]) -> Stand:
-    """Planned, then something changes, then the same notification is read from the topic again."""
+    """Plan a notification, let something change, and read it from the topic again."""
     stand = Stand(around)
 
     async def flow() -> None:
@@ -252,7 +271,7 @@ def of_match(around: World) -> Notification:
 def test_a_match_that_is_told_before_it_stands_in_the_view_is_waited_for(
     before: dict[str, Any] | None,
 ) -> None:
-    """The queue stage says a match, then writes it: what comes in between is no erasure."""
+    """The queue stage publishes a match, then writes it; until then it is not erased."""
     around = world()
     one = of_match(around)
     key = (MATCHES.name, str(one.match_id))
@@ -288,3 +307,139 @@ def test_a_match_that_never_comes_into_the_view_leaves_a_dead_letter() -> None:
     assert stand.sink.attempts == []
     assert around.row(one, SMS).status is S.FAILED
     assert around.dead_letters() == 1
+
+
+# --- the erasure of a worker
+
+
+ERASED_AT = NOON
+
+
+def tombstone(version: int, at: datetime = ERASED_AT) -> Fact[Any]:
+    return Fact(WORKER, None, Incoming(PROFILES, 0, version - 1, WORKER.encode(), None, at))
+
+
+def erase_in_view(around: World, version: int = 2) -> None:
+    """Apply the tombstone to the view, as the index stage does."""
+    around.put(PROFILES.name, WORKER, version, None)
+
+
+def left_texts(outbox: InMemoryOutbox) -> list[SentText]:
+    return [line for line in outbox.lines if line.recipient == WORKER and not line.erased]
+
+
+def test_a_tombstone_is_handled_only_once_the_view_shows_it() -> None:
+    around, outbox = world(), InMemoryOutbox([SentText(WORKER, NOON), SentText("w-other", NOON)])
+    stand = Stand(around, outbox=outbox)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            handled = asyncio.create_task(stand.stage.handle([tombstone(2)]))
+            await asyncio.sleep(60)
+            assert not handled.done()
+            assert outbox.erasures == 0
+            erase_in_view(around)
+            await asyncio.wait_for(handled, 6)
+
+    run(flow())
+    assert left_texts(outbox) == []
+    assert [line.erased for line in outbox.lines] == [True, False]
+
+
+def test_a_delivery_in_flight_ends_before_its_text_is_erased() -> None:
+    one = notification()
+    around, outbox = world(one), InMemoryOutbox()
+    stand = Stand(around, outbox=outbox, takes_s=3)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(1)
+            assert outbox.lines == [], "it is being sent"
+            erase_in_view(around)
+            await stand.stage.handle([tombstone(2)])
+            assert len(outbox.lines) == 1
+            await asyncio.sleep(100)
+
+    run(flow())
+    assert left_texts(outbox) == []
+
+
+@pytest.mark.parametrize("asleep_s", [5, 90])
+@pytest.mark.parametrize("steps", range(8, 32))
+def test_no_text_is_left_wherever_another_process_was_stopped(steps: int, asleep_s: float) -> None:
+    one = notification()
+    around, outbox = world(one), InMemoryOutbox()
+    sender, eraser = Stand(around, outbox=outbox), Stand(around, outbox=outbox)
+    sender.process.stalls_in = steps
+
+    async def flow() -> None:
+        async with sender.stage.running():
+            planned = asyncio.create_task(sender.stage.handle([fact(NOTIFICATIONS, one)]))
+            await asyncio.sleep(3)
+            erase_in_view(around)
+            handled = asyncio.create_task(eraser.stage.handle([tombstone(2)]))
+            await asyncio.sleep(asleep_s)
+            sender.process.awake.set()
+            await planned
+            await asyncio.wait_for(handled, LEASE.total_seconds() + 10)
+            await asyncio.sleep(200)
+
+    run(flow())
+    assert left_texts(outbox) == []
+    assert around.row(one, INBOX).status.final
+
+
+def test_who_was_erased_after_the_claim_is_sent_nothing() -> None:
+    one = notification()
+    around, outbox = world(one), InMemoryOutbox()
+    stand = Stand(around, outbox=outbox)
+
+    class ErasedAfterClaim(InMemoryLedger):
+        async def claim(self, changed: Sequence[Delivery]) -> list[Delivery]:
+            won = await super().claim(changed)
+            if won:
+                erase_in_view(around)
+            return won
+
+    stand.stage._ledger = ErasedAfterClaim(stand.process)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(5)
+
+    run(flow())
+    assert outbox.lines == []
+    assert around.row(one, SMS).status is S.SUPPRESSED
+    assert around.row(one, SMS).detail == RECIPIENT_ERASED
+
+
+def test_a_tombstone_that_is_read_again_changes_nothing() -> None:
+    around, outbox = world(), InMemoryOutbox([SentText(WORKER, NOON)])
+    stand = Stand(around, outbox=outbox)
+    erase_in_view(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await stand.stage.handle([tombstone(2)])
+            lines = [replace(line) for line in outbox.lines]
+            await asyncio.wait_for(stand.stage.handle([tombstone(2)] * 3), 1)
+            assert outbox.lines == lines
+
+    run(flow())
+
+
+def test_who_registered_again_keeps_the_texts_since_the_tombstone() -> None:
+    later = ERASED_AT + timedelta(minutes=1)
+    around = world()
+    outbox = InMemoryOutbox([SentText(WORKER, ERASED_AT), SentText(WORKER, later)])
+    stand = Stand(around, outbox=outbox)
+    around.put(PROFILES.name, WORKER, 3, {"channels": []})
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await asyncio.wait_for(stand.stage.handle([tombstone(2)]), 1)
+
+    run(flow())
+    assert [line.erased for line in outbox.lines] == [True, False]

@@ -1,4 +1,4 @@
-"""What a lane has in hand: each row once, by when it is due, and together what was tried so."""
+"""The queue of a lane: each row once, by due time, and the rows of a message together."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MESSAGE = ids.derive("n", "message")
 
 
 def due(seconds: float = 0, message_id: str | None = None, worker: str | None = None) -> Delivery:
-    """Of a worker who has no other, unless one is named."""
+    """Return a row of a new worker, unless one is named."""
     own = ids.derive("w", worker or str(next(_number)))
     at = NOON + timedelta(seconds=seconds)
     row = rows.waiting(notification(recipient=own), ChannelKind.SMS, NOON, at)

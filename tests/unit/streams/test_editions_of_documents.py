@@ -1,4 +1,4 @@
-"""Documents of the same facts come out as they did, or their view's edition is raised."""
+"""The same facts give the same documents, or their view's edition is raised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS, Topic
 from roost.views.elastic import Json
 from roost.views.mappings import EDITIONS, shape_of
-from streams.views.projections import RESULTS, EntityProjection, result_writes
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.projection_registry import projection_of
 from tests.made import a_match
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -64,7 +65,7 @@ MADE = {
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "b6e12d7fbf1b"),
 }
-"""Edition, and what the document of the sample came out as."""
+"""The edition of each view, and the digest of the sample's document."""
 
 
 @pytest.mark.parametrize("topic", SAMPLES, ids=lambda topic: topic.name)
@@ -90,14 +91,12 @@ def test_a_raised_edition_is_another_shape(monkeypatch: pytest.MonkeyPatch) -> N
 def document_of(topic: Topic, model: SimilarityModel) -> Json:
     value = json.dumps(SAMPLES[topic]).encode()
     fact = decode_fact(Incoming(topic, 0, 6, SAMPLES[topic]["id"].encode(), value, AT))
-    project: Any = result_writes if topic in RESULTS else EntityProjection(model, gazetteer())
-    [write] = project([fact])
+    [write] = projection_of(topic, EntityProjection(model, gazetteer()))([fact])
     return dict(write.document)
 
 
 def digest(document: Json) -> str:
-    """Of what a person wrote and what we made of it; without vectors, whose last digits are the
-    machine's."""
+    """Return the digest of a document without its vector, whose last digits vary by machine."""
     kept = {name: value for name, value in document.items() if name not in ("vector", "fact")}
     if stored := kept.pop("features", None):
         kind = OpeningFeatures if "title" in document else WorkerFeatures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,6 +76,18 @@ async def test_one_bad_event_among_many_is_found_in_a_few_steps(culprit: int) ->
     stage = Stage({culprit})
     await Guard(stage, Kept(), FixedClock(NOW)).process(batch(MANY))
     assert stage.asked <= 2 * 8 + 1, "two for each halving of 256, and the first"
+
+
+class TombstoneStage(Stage):
+    tombstones_only = frozenset({PROFILES})
+
+
+async def test_a_stage_that_wants_tombstones_only_is_given_no_other_record() -> None:
+    stage, kept = TombstoneStage(set()), Kept()
+    live = [replace(each, value=b"{") for each in batch(4)[::2]]
+    await Guard(stage, kept, FixedClock(NOW)).process([*live, *batch(4)[1::2]])
+    assert stage.handled == [1, 3]
+    assert kept.letters == [], "the index stage parks what it cannot read, and only it"
 
 
 async def test_what_cannot_be_read_is_parked_and_not_handled() -> None:

@@ -1,9 +1,9 @@
-"""A lane on a ledger in memory: what is sent, under which id, and what is left for later."""
+"""A lane on a ledger in memory: the messages sent, their ids, and the rows left for later."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
@@ -23,11 +23,14 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind, QuietHours, Telling
 from roost.events.profile import Channel
-from streams.deliver import breaker, lane, rows
-from streams.deliver.channels import Later, NotTaken
+from streams.deliver import breaker, rows
+from streams.deliver.channels import DeliveryRefused, RetryLater
+from streams.deliver.claims import LEASE
 from streams.deliver.contexts import Context, Contexts
-from streams.deliver.lane import Lane, Rules
-from streams.deliver.timing import County
+from streams.deliver.lane import DeliveryRules, Lane
+from streams.deliver.message_sender import AT_ONCE
+from streams.deliver.messages import group_by_message
+from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (
     NOON,
     WORKER,
@@ -45,12 +48,12 @@ S = DeliveryStatus
 SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX
 BOTH = (Channel(kind=SMS, address="138"), Channel(kind=EMAIL, address="a@b.cn"))
 REACHABLE = Context(recipient={}, notice={}, channels=BOTH)
-RULES = Rules(OPEN, 3, timedelta(hours=1))
+RULES = DeliveryRules(OPEN, 3, timedelta(hours=1))
 URGENT = NotificationKind.INTERVIEW_SET
 
 
 class KnownContexts(Contexts):
-    """The same for all, except for those of whom something else is said."""
+    """The same context for every notification, except those in `other`."""
 
     def __init__(self, process: Process) -> None:
         super().__init__(InMemoryElastic(process))
@@ -58,7 +61,10 @@ class KnownContexts(Contexts):
         self.other: dict[str, Context | Exception] = {}
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def of(self, notifications: Sequence[Notification]) -> list[Context]:
+    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
+        return set()
+
+    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
@@ -73,10 +79,10 @@ class KnownContexts(Contexts):
 
 @dataclass
 class Stand:
-    """A lane of text messages, and what stands around it."""
+    """A lane of text messages with its surroundings."""
 
     world: World = field(default_factory=World)
-    rules: Rules = RULES
+    rules: DeliveryRules = RULES
     backwards: bool = False
 
     def __post_init__(self) -> None:
@@ -97,7 +103,7 @@ class Stand:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """It runs and, as the stage does, looks for what is due in the ledger."""
+        """Run the lane and, as the stage does, poll the ledger for due rows."""
         looking = asyncio.create_task(self._look_again_and_again())
         task = asyncio.create_task(self.lane.run())
         yield
@@ -112,7 +118,7 @@ class Stand:
             self.lane.queue.put(due)
 
     async def send(self, *notifications: Notification, seconds: float = 1) -> None:
-        """Plans them and lets the lane work for a while."""
+        """Plan these notifications and run the lane for a while."""
         made = await self.planned(*notifications)
         async with self.running():
             self.lane.queue.put(made)
@@ -155,7 +161,7 @@ def test_the_same_rows_get_the_same_id_in_whatever_order(order: list[int], count
 
     def id_of(taken: Sequence[Notification]) -> str:
         made = [rows.waiting(each, SMS, NOON, NOON) for each in taken]
-        (group,) = lane.grouped([(row, REACHABLE, BOTH[0]) for row in made])
+        (group,) = group_by_message([(row, REACHABLE, BOTH[0]) for row in made])
         return group.id
 
     first, second = order[:count], sorted(order[:count])
@@ -178,7 +184,9 @@ def test_urgent_ones_and_those_to_stations_go_alone() -> None:
 
 def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
     stopped, held, gone = notification(), notification(), notification()
-    stand = Stand(rules=replace(RULES, county=County(SHANGHAI, None, timedelta(minutes=10))))
+    stand = Stand(
+        rules=replace(RULES, county=CountyDefaults(SHANGHAI, None, timedelta(minutes=10)))
+    )
     night = Telling(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
     stand.contexts.other = {
         stopped.id: replace(REACHABLE, stopped=True),
@@ -198,7 +206,9 @@ def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
 
 
 def test_who_was_told_just_now_is_told_the_rest_in_one_message_after_the_gap() -> None:
-    stand = Stand(rules=replace(RULES, county=County(SHANGHAI, None, timedelta(minutes=10))))
+    stand = Stand(
+        rules=replace(RULES, county=CountyDefaults(SHANGHAI, None, timedelta(minutes=10)))
+    )
     first, further = notification(), batch(2)
 
     async def flow() -> None:
@@ -230,7 +240,7 @@ def test_a_channel_that_fails_is_tried_again_and_again_and_then_the_next_one_is_
 
 def test_what_is_not_taken_is_not_tried_again() -> None:
     stand, one = Stand(), notification()
-    stand.sink.answers = [NotTaken("no such number")]
+    stand.sink.answers = [DeliveryRefused("no such number")]
     run(stand.send(one, seconds=400))
     assert len(stand.sink.attempts) == 1
     assert stand.status(one) is S.FAILED
@@ -239,7 +249,7 @@ def test_what_is_not_taken_is_not_tried_again() -> None:
 
 def test_a_receiver_that_says_when_is_left_alone_until_then() -> None:
     stand = Stand()
-    stand.sink.answers = [Later("busy", 300.0)]
+    stand.sink.answers = [RetryLater("busy", 300.0)]
     run(stand.send(notification(), seconds=400))
     first, second = stand.sink.attempts
     assert second.at - first.at >= timedelta(seconds=300)
@@ -281,10 +291,10 @@ def test_while_the_breaker_is_open_one_is_tried_and_the_others_lose_no_try() -> 
         async with stand.running():
             stand.lane.queue.put(made)
             await asyncio.sleep(4)
-            # What was under way when it opened still came to its end; nothing else was begun.
-            assert breaker.FAILURES <= len(stand.sink.attempts) <= lane.AT_ONCE
+            # Messages in flight when it opened were finished; no others were begun.
+            assert breaker.FAILURES <= len(stand.sink.attempts) <= AT_ONCE
             await asyncio.sleep(10)
-            assert len(stand.sink.attempts) <= lane.AT_ONCE + 2, "probes, one at a time"
+            assert len(stand.sink.attempts) <= AT_ONCE + 2, "probes, one at a time"
             tries = sum(row.attempts for row in stand.world.rows())
             assert tries == len(stand.sink.attempts)
             await asyncio.sleep(120)
@@ -310,10 +320,10 @@ def test_when_the_lease_is_nearly_over_nothing_is_sent_and_no_try_is_lost() -> N
     stand, one = Stand(), notification()
 
     class Slow(PlainWords):
-        def of(self, *args: object) -> object:  # type: ignore[override]
+        def write(self, *args: object) -> object:  # type: ignore[override]
             if not stand.sink.attempts and stand.world.clock.moment == NOON:
-                stand.world.clock.moment = NOON + lane.LEASE - timedelta(seconds=5)
-            return super().of(*args)  # type: ignore[arg-type]
+                stand.world.clock.moment = NOON + LEASE - timedelta(seconds=5)
+            return super().write(*args)  # type: ignore[arg-type]
 
     stand.lane = Lane(
         SMS, stand.sink, stand.contexts, stand.ledger, Slow(), stand.world.clock, RULES
@@ -347,8 +357,9 @@ def test_of_two_processes_that_have_the_same_rows_in_hand_one_sends_each() -> No
 def test_two_processes_that_merge_the_same_rows_send_each_once_under_ids_of_their_own(
     missed: int,
 ) -> None:
-    """Under one id always the same rows: else the receiver drops a part as a repeat. Who wins the
-    first row has the message; who has missed it in the queue may still win a part."""
+    """An id always covers the same rows, or the receiver drops some of them as a repeat.
+
+    The winner of the first row has the message; a sender that lacks it may still win some rows."""
     world, some = World(), batch(4)
     one, other = Stand(world), Stand(world, backwards=True)
 
@@ -442,7 +453,7 @@ def test_a_receipt_that_comes_amid_sending_does_not_undo_that_it_was_sent() -> N
 def test_a_kill_between_the_end_of_one_channel_and_the_next_loses_neither() -> None:
     for steps in range(40):
         stand, one = Stand(), notification()
-        stand.sink.answers = [NotTaken("no such number")]
+        stand.sink.answers = [DeliveryRefused("no such number")]
 
         async def flow(stand: Stand = stand, one: Notification = one, steps: int = steps) -> None:
             made = await stand.planned(one)

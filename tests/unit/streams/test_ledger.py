@@ -1,4 +1,4 @@
-"""The ledger: who is first has a row, and what the topic says in vain stays in vain."""
+"""The ledger: the first claim wins, and a record that lost the race has no effect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from roost import ids
 from roost.events.notification import DeliveryStatus, Hold
 from roost.events.preferences import ChannelKind
 from streams.deliver import rows
-from streams.deliver.lane import LEASE
+from streams.deliver.claims import LEASE
 from tests.unit.streams.in_memory import NOON, Process, World, notification, run
 
 S = DeliveryStatus
@@ -30,7 +30,7 @@ def test_of_two_who_record_the_same_revision_one_is_first() -> None:
 
 
 def test_what_was_said_in_vain_does_not_come_back_by_healing() -> None:
-    """Else a row that is being sent waits again, without its message's id, and is sent twice."""
+    """Otherwise a row in flight would wait again without its message id, and be sent twice."""
     world = World()
     ledger = Process(world).ledger()
     row = rows.waiting(notification(), SMS, NOON, NOON)
@@ -41,14 +41,14 @@ def test_what_was_said_in_vain_does_not_come_back_by_healing() -> None:
         await ledger.claim([claimed])
         assert await ledger.record([rows.held(row, NOON, NOON, Hold.QUIET)]) == []
         await asyncio.sleep(LEASE.total_seconds() + 2)
-        (cut,) = await ledger.cut_off(world.clock.now())
+        (cut,) = await ledger.interrupted(world.clock.now())
         assert (cut.status, cut.message_id) == (S.SENDING, MESSAGE)
 
     run(flow())
 
 
 def test_what_the_view_missed_is_brought_up_before_anybody_sends_again() -> None:
-    """A kill after the record, before the view."""
+    """Kill a process after the record and before the view."""
     world = World()
     process = Process(world)
     ledger, healer = process.ledger(), Process(world).ledger()
@@ -64,7 +64,7 @@ def test_what_the_view_missed_is_brought_up_before_anybody_sends_again() -> None
         )
         assert world.rows() == [claimed]
         await asyncio.sleep(LEASE.total_seconds() + 2)
-        assert await healer.cut_off(world.clock.now()) == []
+        assert await healer.interrupted(world.clock.now()) == []
         assert world.rows()[0].status is S.SENT
 
     run(flow())

@@ -1,7 +1,7 @@
-"""Any order of notifications, answers, kills, stalls and second thoughts: nothing is lost, nothing
-is seen twice, and after a stop there is silence.
+"""A state machine of notifications, answers, kills, stalls and changed preferences.
 
-The stage, its lanes and its ledger are the real ones; the world around them is in memory.
+In any order nothing is lost, nothing is shown twice, and nothing is sent after a stop. The stage,
+its lanes and its ledger are the real ones; their surroundings are in memory.
 """
 
 from __future__ import annotations
@@ -52,14 +52,16 @@ from roost.topics import (
 )
 from roost.views.elastic import Write
 from roost.wording import Message
-from streams.deliver.channels import NotTaken, Sink
+from streams.deliver.channels import DeliveryRefused, Sink
+from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import LEASE, Rules
-from streams.deliver.timing import County
+from streams.deliver.lane import DeliveryRules
+from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (
     NOON,
     CountedLoop,
     InMemoryElastic,
+    InMemoryOutbox,
     PlainWords,
     Process,
     World,
@@ -70,7 +72,7 @@ from tests.unit.streams.test_timing import SHANGHAI
 S = DeliveryStatus
 SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX
 PEOPLE = [ids.worker_id("m", str(number)) for number in range(2)]
-RULES = Rules(County(SHANGHAI, None, timedelta(minutes=1)), 3, timedelta(minutes=5))
+RULES = DeliveryRules(CountyDefaults(SHANGHAI, None, timedelta(minutes=1)), 3, timedelta(minutes=5))
 NEWS, ANSWER = NotificationKind.POLICY_NEWS, NotificationKind.REQUEST_ANSWERED
 ROUNDS = 80
 CHOICES = (
@@ -95,11 +97,11 @@ class Arrival:
     at: datetime
     process: Process
     ambiguous: bool = False
-    """Nobody can know that it arrived: its sender was killed or stalled, or got no answer."""
+    """True if nobody can know that it arrived: its sender was stopped, or got no answer."""
 
 
 class CarefulWorld(World):
-    """No row goes back: neither its revision, nor what has ended."""
+    """A world that asserts that no revision decreases and no ended row changes."""
 
     def write(self, write: Write, *, equal: bool) -> bool:
         before = self.documents.get((write.view, write.id))
@@ -116,7 +118,7 @@ class CarefulWorld(World):
 
 @dataclass(slots=True)
 class Receiver:
-    """Both channels, outside of every process."""
+    """The receiver of both channels, outside every process."""
 
     clock: Any
     answers: dict[ChannelKind, str] = field(default_factory=lambda: {SMS: "well", EMAIL: "well"})
@@ -129,7 +131,7 @@ class Receiver:
         return arrival
 
     def seen(self) -> dict[Place, Arrival]:
-        """It drops a repeat by the message's id."""
+        """Return the first arrival of each message id; repeats are dropped."""
         first: dict[Place, Arrival] = {}
         for each in self.arrivals:
             first.setdefault(each.place, each)
@@ -150,7 +152,7 @@ class ChannelOfReceiver:
             case "away":
                 raise Transient("away")
             case "refuses":
-                raise NotTaken("no such address")
+                raise DeliveryRefused("no such address")
             case "hangs":
                 await asyncio.sleep(9)
                 raise Transient("no answer")
@@ -165,7 +167,7 @@ class ChannelOfReceiver:
 
 
 class Worker:
-    """A process of the stage, running until it is killed."""
+    """A process of the stage that runs until it is killed."""
 
     def __init__(self, world: World, receiver: Receiver, number: int) -> None:
         self.process = Process(world, backwards=bool(number % 2))
@@ -181,6 +183,7 @@ class Worker:
             PlainWords(),
             RULES,
             {},
+            InMemoryOutbox(),
         )
         self.task = asyncio.get_running_loop().create_task(self._run())
 
@@ -202,7 +205,7 @@ class Notifier(RuleBasedStateMachine):
         self.stopped: dict[str, datetime] = {}
         self.under_way: set[str] = set()
         self.chose: set[str] = set()
-        """Who has chosen other channels meanwhile: those that are next may be others then."""
+        """Recipients who have chosen other channels, so that others may take over."""
         self.versions = 1
         self.started = 0
 
@@ -213,7 +216,7 @@ class Notifier(RuleBasedStateMachine):
                 each.task.result()
 
     def alive(self) -> list[Worker]:
-        """Those whose steps have not run out."""
+        """Return the workers whose steps have not run out."""
         for each in [each for each in self.workers if each.process.dead]:
             self._buried(each)
         return self.workers
@@ -226,7 +229,7 @@ class Notifier(RuleBasedStateMachine):
         self.gone.append(worker)
 
     def _doubt(self, worker: Worker) -> None:
-        """What it sent and has not written down nobody can know of."""
+        """Mark the messages that a worker sent and did not record as ambiguous."""
         status = {row.id: row.status for row in self.world.rows()}
         for each in self.receiver.arrivals:
             if each.process is worker.process and not all(status[id].final for id in each.rows):
@@ -241,7 +244,7 @@ class Notifier(RuleBasedStateMachine):
         return Fact(key, event, Incoming(topic, 0, 0, key.encode(), b"", NOON))
 
     async def _handle(self, worker: Worker, fact: Fact[Any]) -> None:
-        """Taken from the topic, and acknowledged once it is done; a kill leaves it to the next."""
+        """Handle a fact and acknowledge it; after a kill it is left to the next worker."""
         self.unacknowledged.append(fact)
         task = asyncio.create_task(worker.stage.handle([fact]))
         await asyncio.wait({task}, timeout=5)
@@ -316,7 +319,7 @@ class Notifier(RuleBasedStateMachine):
 
     @rule()
     def much_time_passes(self) -> None:
-        """While nothing is under way; a stall has a rule of its own."""
+        """Advance the clock while nothing is in flight; stalls are another rule."""
         self.does(asyncio.sleep(15))
         if not any(row.status is S.SENDING for row in self.world.rows()):
             self.world.clock.moment += timedelta(minutes=6)
@@ -342,7 +345,7 @@ class Notifier(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 2), steps=st.integers(0, 12))
     def stall(self, which: int, steps: int) -> None:
-        """It stands still for longer than a lease, and then goes on as if nothing had been."""
+        """Stop a worker for longer than a lease, then let it continue unaware."""
         if not (workers := self.alive()):
             return
         stalled = workers[which % len(workers)]

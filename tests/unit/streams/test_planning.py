@@ -1,4 +1,4 @@
-"""When and where a notification is told, or why not."""
+"""When and on which channels a notification is delivered, or why it is not."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.planning import (
     GOES_ON_UNREAD,
+    Drop,
     Go,
-    LetBe,
     goes_on_unread,
     judge,
     next_channel,
     obstacle,
     plan,
 )
-from streams.deliver.timing import County, Pause
+from streams.deliver.timing import CountyDefaults, Pause
 from tests.unit.streams.in_memory import NOON, notification
 from tests.unit.streams.test_timing import OPEN, SHANGHAI
 
@@ -46,7 +46,7 @@ SMS, EMAIL, WECOM, INBOX = (
     ChannelKind.INBOX,
 )
 THREE = tuple(Channel(kind=kind, address="x") for kind in (SMS, EMAIL, WECOM))
-GAP = County(SHANGHAI, None, timedelta(minutes=10))
+GAP = CountyDefaults(SHANGHAI, None, timedelta(minutes=10))
 NIGHT = Telling(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
 SNOOZED = Telling(snoozed_until=NOON + timedelta(hours=3))
 PROPOSED = {"active": True, "fact": {"state": "proposed"}}
@@ -89,7 +89,7 @@ def test_what_is_not_to_be_told_is_neither_planned_nor_sent(
     context = replace(KNOWN, **changes)  # type: ignore[arg-type]
     (row,) = plan(of_match(), context, OPEN, NOON)
     assert (row.status, row.detail) == (S.SUPPRESSED, why)
-    assert judge(row_of(of_match()), context, OPEN, NOON, None) == LetBe(why)
+    assert judge(row_of(of_match()), context, OPEN, NOON, None) == Drop(why)
 
 
 def test_only_the_kinds_that_are_muted_are() -> None:
@@ -115,7 +115,7 @@ def test_a_webhook_that_is_switched_off_is_told_nothing() -> None:
     assert (row.channel, row.status) == (ChannelKind.WEBHOOK, S.WAITING)
     assert judge(row, on, OPEN, NOON, None) == Go(hook[0])
     off = replace(on, recipient={"enabled": False})
-    assert judge(row, off, OPEN, NOON, None) == LetBe("the webhook is switched off")
+    assert judge(row, off, OPEN, NOON, None) == Drop("the webhook is switched off")
     assert next_channel(row, on) is None
 
 
@@ -175,7 +175,7 @@ def test_a_digest_that_is_due_goes() -> None:
 def test_a_channel_that_the_recipient_no_longer_has_is_let_be() -> None:
     context = replace(KNOWN, channels=THREE[1:])
     verdict = judge(row_of(notification()), context, OPEN, NOON, None)
-    assert verdict == LetBe("the recipient has no such channel any more", anew=True)
+    assert verdict == Drop("the recipient has no such channel any more", replan=True)
 
 
 @pytest.mark.parametrize("held_by", [Hold.UNREAD, Hold.QUIET, Hold.RETRY])
@@ -185,7 +185,7 @@ def test_a_further_channel_is_left_out_once_it_was_read_whatever_held_it_since(
     row = row_of(notification(K.REQUEST_ANSWERED), EMAIL, held_by)
     assert judge(row, KNOWN, OPEN, NOON, None) == Go(THREE[1])
     read = judge(row, replace(KNOWN, read=True), OPEN, NOON, None)
-    assert read == LetBe("read or dealt with meanwhile")
+    assert read == Drop("read or dealt with meanwhile")
 
 
 def test_a_first_channel_is_used_though_the_inbox_was_read() -> None:
@@ -197,7 +197,7 @@ def test_a_first_channel_is_used_though_the_inbox_was_read() -> None:
 def test_a_match_that_somebody_works_on_needs_no_second_message() -> None:
     claimed = replace(KNOWN, match={"active": True, "fact": {"state": "claimed"}})
     row = row_of(of_match(), EMAIL, Hold.UNREAD)
-    assert judge(row, claimed, OPEN, NOON, None) == LetBe("read or dealt with meanwhile")
+    assert judge(row, claimed, OPEN, NOON, None) == Drop("read or dealt with meanwhile")
     assert judge(row, KNOWN, OPEN, NOON, None) == Go(THREE[1])
     assert judge(row_of(of_match()), claimed, OPEN, NOON, None) == Go(THREE[0])
 
@@ -270,7 +270,7 @@ def test_whatever_is_chosen_a_plan_is_sound_and_every_further_channel_is_another
         if row.status is S.WAITING:
             assert row.due_at >= NOON
             assert row.channel in {each.kind for each in channels}
-            assert not isinstance(verdict, LetBe)
+            assert not isinstance(verdict, Drop)
             if row.held_by is Hold.DIGEST and isinstance(verdict, Pause):
                 assert verdict.why is Hold.QUIET, "a digest's slot may lie in quiet hours"
             else:

@@ -1,4 +1,4 @@
-"""What has to be made anew, and which edition a step works on: the pure parts."""
+"""The views that need a rebuild, and the edition that a step works on: the pure parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from roost.views.mappings import (
     view_of_index,
 )
 from streams.maintenance.rebuild import due_views
-from streams.maintenance.renewal import TOGETHER, refuse_two_models, tail
+from streams.maintenance.renewal import TOGETHER, offsets_passed, refuse_two_models
 from streams.views.editions import edition_of
 
 
@@ -86,8 +86,8 @@ def test_names_of_indices_count_and_tell_their_view() -> None:
 
 
 def test_the_tail_is_what_has_been_appended() -> None:
-    assert tail({}, {0: 5, 1: 0}) == 5
-    assert tail({0: 5, 1: 0}, {0: 7, 1: 1}) == 3
+    assert offsets_passed({}, {0: 5, 1: 0}) == 5
+    assert offsets_passed({0: 5, 1: 0}, {0: 7, 1: 1}) == 3
 
 
 def test_a_vectored_index_names_its_model_and_has_its_dimensions() -> None:

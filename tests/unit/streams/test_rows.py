@@ -1,4 +1,4 @@
-"""How a delivery goes on: each change raises its revision by one and keeps what must stay."""
+"""The states of a delivery: each change raises its revision by one and keeps its identity."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHANGES: dict[str, Callable[[Delivery, datetime], Delivery]] = {
     "renamed": lambda row, now: rows.renamed(row, MESSAGE, now),
     "sent": rows.sent,
     "held": lambda row, now: rows.held(row, now, now + LEASE, Hold.QUIET),
-    "cut off": rows.cut_off,
+    "cut off": rows.interrupted,
     "failed": lambda row, now: rows.ended(row, S.FAILED, now, "refused"),
     "retried": rows.retried,
     "read": lambda row, now: rows.receipted(row, "read", now) or row,
@@ -55,7 +55,7 @@ def test_whatever_happens_revisions_rise_by_one_and_history_keeps_the_last_steps
         assert (changed.id, changed.notification) == (row.id, row.notification)
         if name in {"sent", "held", "cut off", "failed"}:
             assert changed.lease_until is None
-        # What stands in a view or a topic can be read again.
+        # A stored row can be read again.
         assert Delivery.model_validate_json(changed.to_json()) == changed
         row = changed
 
@@ -68,7 +68,7 @@ def test_a_claim_counts_a_try_and_lasts_as_long_as_its_lease() -> None:
 
 def test_the_message_id_of_a_first_claim_stays() -> None:
     row = rows.claimed(new(), MESSAGE, NOON, LEASE)
-    again = rows.claimed(rows.cut_off(row, LATER), OTHER, LATER, LEASE)
+    again = rows.claimed(rows.interrupted(row, LATER), OTHER, LATER, LEASE)
     assert (again.message_id, again.attempts) == (MESSAGE, 2)
 
 
@@ -80,13 +80,13 @@ def test_what_is_sent_tells_how_long_it_took_and_never_less_than_nothing() -> No
 
 
 def test_an_entry_of_the_inbox_is_told_by_being_recorded() -> None:
-    row = rows.told_at_once(one := notification(), ChannelKind.INBOX, NOON + LEASE)
+    row = rows.inbox_entry(one := notification(), ChannelKind.INBOX, NOON + LEASE)
     assert (row.status, row.message_id) == (S.SENT, one.id)
     assert row.posted_to_told_ms == 60_000
 
 
 def test_what_is_never_sent_says_why() -> None:
-    row = rows.never(notification(), SMS, NOON, "stopped")
+    row = rows.suppressed(notification(), SMS, NOON, "stopped")
     assert (row.status, row.detail, row.history[-1].why) == (S.SUPPRESSED, "stopped", "stopped")
 
 
@@ -104,7 +104,7 @@ def test_what_has_ended_has_no_lease_and_no_hold(status: DeliveryStatus) -> None
 
 
 def test_what_is_cut_off_is_due_at_once_under_the_id_that_it_had() -> None:
-    row = rows.cut_off(rows.claimed(new(), MESSAGE, NOON, LEASE), LATER)
+    row = rows.interrupted(rows.claimed(new(), MESSAGE, NOON, LEASE), LATER)
     assert (row.status, row.due_at, row.message_id) == (S.WAITING, LATER, MESSAGE)
 
 
@@ -128,6 +128,6 @@ def test_an_end_on_top_of_a_receipt_keeps_both() -> None:
     claimed = rows.claimed(new(), MESSAGE, NOON, LEASE)
     noted = rows.receipted(claimed, "read", NOON)
     assert noted is not None
-    row = rows.upon(noted, rows.sent(claimed, LATER))
+    row = rows.outcome_upon(noted, rows.sent(claimed, LATER))
     assert (row.status, row.read_at, row.revision) == (S.SENT, NOON, noted.revision + 1)
     assert [step.why for step in row.history[-2:]] == ["read", ""]

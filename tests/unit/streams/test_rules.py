@@ -1,4 +1,4 @@
-"""Who is told of what: the pure part of the notify stage."""
+"""The rules of notification: the pure part of the notify stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a delivery may go out: quiet hours, snooze, gap, digests, back-off, and which channels."""
+"""When a delivery may be sent: quiet hours, snooze, gap, digests, back-off and channels."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from roost.events.profile import Channel
 from roost.settings import Settings
 from streams.deliver.timing import (
     DIGESTIBLE,
-    County,
+    CountyDefaults,
     Pause,
     backoff,
     channels_for,
-    county_of,
+    county_defaults,
     digest_slot,
-    exhausted,
+    is_exhausted,
     pause,
 )
 
@@ -48,8 +48,8 @@ ZONES = (
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(begins=time(22), ends=time(7))
-COUNTY = County(SHANGHAI, NIGHT, timedelta(minutes=10))
-OPEN = County(SHANGHAI, None, timedelta(0))
+COUNTY = CountyDefaults(SHANGHAI, NIGHT, timedelta(minutes=10))
+OPEN = CountyDefaults(SHANGHAI, None, timedelta(0))
 IDS = {RecipientKind.WORKER: "w-", RecipientKind.STATION: "s-", RecipientKind.WEBHOOK: "h-"}
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -74,7 +74,7 @@ def told(
 def held(
     now: datetime,
     telling: Telling = Telling(),
-    county: County = COUNTY,
+    county: CountyDefaults = COUNTY,
     last_sent: datetime | None = None,
     to: RecipientKind = RecipientKind.WORKER,
 ) -> Pause | None:
@@ -82,7 +82,7 @@ def held(
 
 
 def slot(
-    created: datetime, digest: Digest, zone: str = "Europe/Berlin", county: County = COUNTY
+    created: datetime, digest: Digest, zone: str = "Europe/Berlin", county: CountyDefaults = COUNTY
 ) -> datetime:
     telling = Telling(time_zone=zone, digest=digest)
     found = digest_slot(telling, county, told(), SMS, created)
@@ -91,12 +91,12 @@ def slot(
 
 
 def local(text: str, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """A moment, in UTC, by what a clock on the wall shows."""
+    """Return the time, in UTC, at which a local clock shows this."""
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
 def inside(quiet: QuietHours, clock: time) -> bool:
-    """The window as it is said, not as it is computed."""
+    """Return whether a local time lies in the window, by its definition."""
     if quiet.begins <= quiet.ends:
         return quiet.begins <= clock < quiet.ends
     return clock >= quiet.begins or clock < quiet.ends
@@ -138,7 +138,7 @@ tellings = st.builds(
     digest=digests,
 )
 counties = st.builds(
-    County,
+    CountyDefaults,
     zone=zones.map(ZoneInfo),
     quiet=st.none() | windows,
     gap=st.timedeltas(timedelta(0), timedelta(days=7)),
@@ -237,7 +237,7 @@ def test_a_station_waits_only_for_what_it_chose_itself() -> None:
 @given(tellings, counties, moments, st.none() | moments, st.sampled_from(NotificationKind))
 def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     now: datetime,
     last_sent: datetime | None,
     kind: NotificationKind,
@@ -254,7 +254,7 @@ def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
 @given(tellings, counties, recipients, moments, st.none() | moments)
 def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     to: RecipientKind,
     now: datetime,
     last_sent: datetime | None,
@@ -279,7 +279,7 @@ def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
 def test_quiet_hours_last_no_moment_too_long(quiet: QuietHours, zone: str, now: datetime) -> None:
     found = held(now, Telling(time_zone=zone, quiet_hours=quiet), OPEN)
     until = found.until if found else now
-    # Every quarter of an hour until then, and the last instant, the clock is inside.
+    # At each quarter of an hour until then, and at the last instant, the clock is inside.
     steps = int((until - now) / timedelta(minutes=15)) + 1
     before = [now + number * timedelta(minutes=15) for number in range(steps)]
     for moment in (*before, until - timedelta.resolution):
@@ -290,12 +290,12 @@ def test_quiet_hours_last_no_moment_too_long(quiet: QuietHours, zone: str, now: 
 @pytest.mark.parametrize(
     ("begins", "ends", "zone", "now", "fold", "until"),
     [
-        # The clock is put forward from 2 to 3: half past two does not exist.
+        # The clock goes forward from 2 to 3: half past two does not exist.
         ("22:00", "02:30", "Europe/Berlin", "2026-03-28T23:00", 0, "2026-03-29T01:00"),
         ("22:00", "07:00", "Europe/Berlin", "2026-03-28T23:00", 0, "2026-03-29T05:00"),
-        # It is put back from 3 to 2: half past two comes twice, and the first counts …
+        # It goes back from 3 to 2: half past two occurs twice, and the first counts …
         ("22:00", "02:30", "Europe/Berlin", "2026-10-24T23:00", 0, "2026-10-25T00:30"),
-        # … unless it is over. In between, the clock is again before half past two.
+        # … unless it is over. Between the two, the clock is before half past two again.
         ("22:00", "02:30", "Europe/Berlin", "2026-10-25T02:10", 1, "2026-10-25T01:30"),
         ("22:00", "07:00", "Europe/Berlin", "2026-10-24T23:00", 0, "2026-10-25T06:00"),
         ("22:00", "01:30", "America/New_York", "2026-10-31T23:00", 0, "2026-11-01T05:30"),
@@ -316,11 +316,13 @@ def test_quiet_hours_follow_a_clock_that_is_changed(
 def test_moments_may_be_told_in_any_zone() -> None:
     twice = datetime(2026, 10, 25, 2, 55, tzinfo=BERLIN)  # the first of two; 02:05 follows it
     assert held(twice, county=OPEN, last_sent=twice) is None
-    gap = County(BERLIN, None, timedelta(minutes=10))
+    gap = CountyDefaults(BERLIN, None, timedelta(minutes=10))
     assert held(twice, county=gap, last_sent=twice) == Pause(
         datetime(2026, 10, 25, 1, 5, tzinfo=UTC), Hold.THROTTLE
     )
-    night = held(datetime(2026, 3, 28, 23, tzinfo=BERLIN), county=County(BERLIN, NIGHT, OPEN.gap))
+    night = held(
+        datetime(2026, 3, 28, 23, tzinfo=BERLIN), county=CountyDefaults(BERLIN, NIGHT, OPEN.gap)
+    )
     assert night == Pause(local("2026-03-29T07:00", BERLIN), Hold.QUIET)
     assert slot(twice, Digest(pace=Pace.HOURLY)) == datetime(2026, 10, 25, 1, tzinfo=UTC)
 
@@ -331,7 +333,7 @@ def test_moments_may_be_told_in_any_zone() -> None:
 @given(tellings, counties, moments, st.sampled_from(NotificationKind), recipients, st.booleans())
 def test_only_what_is_not_urgent_is_gathered_and_only_for_workers(
     telling: Telling,
-    county: County,
+    county: CountyDefaults,
     created: datetime,
     kind: NotificationKind,
     to: RecipientKind,
@@ -357,7 +359,7 @@ def test_a_period_has_one_slot_and_all_of_it_gets_it(
     assert first.tzinfo is UTC
     assert slot(first - timedelta.resolution, digest, zone) == first
     other = created + later
-    # Whoever is created before the slot shares it, whoever is not gets a later one.
+    # Notifications created before the slot share it; those created later get a later one.
     assert (slot(other, digest, zone) == first) == (other < first)
     assert slot(first, digest, zone) > first
 
@@ -369,7 +371,7 @@ def test_a_day_has_exactly_one_slot_at_its_hour(at: time, zone: str, created: da
     for _ in range(8):
         moment = slot(moment, Digest(pace=Pace.DAILY, at=at), zone)
         slots.append(moment.astimezone(ZoneInfo(zone)))
-    # A clock that goes on at midnight gives an evening that it skips to the day after.
+    # A clock that resumes at midnight moves a skipped evening to the next day.
     days = [(each - timedelta(hours=1) * (each.time() < at)).date() for each in slots]
     assert days == [days[0] + timedelta(days=number) for number in range(8)]
     assert sum(each.time() != at for each in slots) <= 1, "only what the clock skips is moved"
@@ -394,14 +396,14 @@ def test_a_digest_comes_at_the_hour_and_day_that_were_chosen(
         ("08:00", "Europe/Berlin", "2026-10-24T09:00", "2026-10-25T07:00"),
         ("08:00", "America/New_York", "2026-10-31T09:00", "2026-11-01T13:00"),
         ("08:00", "Asia/Shanghai", "2026-03-28T09:00", "2026-03-29T00:00"),
-        # Half past two does not exist: where the clock goes on.
+        # Half past two does not exist: the time at which the clock resumes.
         ("02:30", "Europe/Berlin", "2026-03-28T09:00", "2026-03-29T01:00"),
-        # It comes twice: the first time, and not again an hour later.
+        # It occurs twice: the first time, and not again an hour later.
         ("02:30", "Europe/Berlin", "2026-10-24T09:00", "2026-10-25T00:30"),
         ("02:30", "Europe/Berlin", "2026-10-25T02:30", "2026-10-26T01:30"),
         ("01:30", "America/New_York", "2026-10-31T09:00", "2026-11-01T05:30"),
         ("01:30", "America/New_York", "2026-11-01T01:45", "2026-11-02T06:30"),
-        # An evening that a clock put forward at eleven skips.
+        # An evening skipped by a clock that goes forward at eleven.
         ("23:30", "America/Nuuk", "2026-03-28T09:00", "2026-03-29T01:00"),
     ],
 )
@@ -467,7 +469,7 @@ def test_two_seconds_then_four_then_eight() -> None:
 
 
 def test_tries_are_exhausted_when_the_last_is_made() -> None:
-    assert [exhausted(attempts, 3) for attempts in (0, 2, 3, 4)] == [False, False, True, True]
+    assert [is_exhausted(attempts, 3) for attempts in (0, 2, 3, 4)] == [False, False, True, True]
 
 
 # Channels
@@ -535,7 +537,7 @@ def test_every_kind_of_channel_is_chosen_or_left_for_later_once(
 
 def test_the_countys_rules_are_read_from_the_settings() -> None:
     settings = Settings(quiet_hours="21:30-06:15", time_zone="Europe/Berlin", message_gap_minutes=5)
-    assert county_of(settings) == County(
+    assert county_defaults(settings) == CountyDefaults(
         BERLIN, QuietHours(begins=time(21, 30), ends=time(6, 15)), timedelta(minutes=5)
     )
-    assert county_of(Settings(quiet_hours="")).quiet is None
+    assert county_defaults(Settings(quiet_hours="")).quiet is None

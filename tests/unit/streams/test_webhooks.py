@@ -1,4 +1,4 @@
-"""Webhooks against receivers of our own: what each answer means, and what is never reached."""
+"""Webhooks against local receivers: the meaning of answers, and addresses never reached."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from roost.errors import Transient
 from roost.events.webhook import Webhook
 from roost.security.signing import secret_of, verify
 from roost.wording import Message
-from streams.deliver.channels import Gone, Later, NotTaken
+from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
 from streams.deliver.guarded import MOST_CONNECTIONS, Connections, GuardedBackend, client
-from streams.deliver.webhooks import MOST_BYTES, Found, WebhookSink, judge, retry_after_s
+from streams.deliver.webhooks import MOST_BYTES, WebhookLookup, WebhookSink, judge, retry_after_s
 
 ID = "h-" + "a" * 26
 KEY = b"k" * 32
@@ -40,7 +40,7 @@ HUSH = "hush-hush-token"
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent, and answers as it is told to."""
+    """A receiver that keeps its requests and answers as configured."""
 
     daemon_threads = True
 
@@ -105,7 +105,7 @@ class Answering(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a test's output is its failures."""
+        """Log nothing: a test's output is its failures."""
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 class Registered:
-    """The webhooks that stand; sinks made of it are closed at the end."""
+    """The registered webhooks; sinks built from it are closed at the end."""
 
     def __init__(self) -> None:
         self.webhooks: dict[str, Webhook] = {}
@@ -201,7 +201,7 @@ async def test_a_busy_receiver_is_tried_again_when_it_says(
 ) -> None:
     receiver.status, receiver.headers = status, {"Retry-After": "120"}
     registered.put(receiver.url)
-    with pytest.raises(Later) as later:
+    with pytest.raises(RetryLater) as later:
         await registered.sink().send(MESSAGE, ID, "", NOW)
     assert later.value.retry_after_s == 120
     assert isinstance(later.value, Transient)
@@ -213,14 +213,14 @@ async def test_a_refusal_is_for_good(
 ) -> None:
     receiver.status = status
     registered.put(receiver.url)
-    with pytest.raises(NotTaken, match=str(status)):
+    with pytest.raises(DeliveryRefused, match=str(status)):
         await registered.sink().send(MESSAGE, ID, "", NOW)
 
 
 async def test_410_means_that_no_more_is_wanted(receiver: Receiver, registered: Registered) -> None:
     receiver.status = 410
     registered.put(receiver.url)
-    with pytest.raises(Gone):
+    with pytest.raises(ReceiverGone):
         await registered.sink().send(MESSAGE, ID, "", NOW)
 
 
@@ -230,7 +230,7 @@ async def test_a_redirect_is_not_followed(
 ) -> None:
     receiver.status, receiver.headers = status, {"Location": receiver.url.replace("hook", "else")}
     registered.put(receiver.url)
-    with pytest.raises(NotTaken, match="redirect"):
+    with pytest.raises(DeliveryRefused, match="redirect"):
         await registered.sink().send(MESSAGE, ID, "", NOW)
     assert [path for path, _, _ in receiver.taken] == [f"/hook?token={HUSH}"]
 
@@ -263,7 +263,7 @@ async def test_of_a_flood_no_more_is_read_than_the_bound(
     receiver.behaves = "floods"
     registered.put(receiver.url)
     await registered.sink().send(MESSAGE, ID, "", NOW)
-    # What the kernel buffers of it was written but never read.
+    # The kernel buffers some of it: written, but never read.
     assert receiver.written < 100_000_000 / 2
     assert MOST_BYTES == 65_536
 
@@ -307,10 +307,10 @@ async def test_a_proxy_of_the_environment_is_not_trusted(
 async def test_a_webhook_that_was_removed_or_switched_off_gets_nothing(
     receiver: Receiver, registered: Registered
 ) -> None:
-    with pytest.raises(NotTaken, match="removed"):
+    with pytest.raises(DeliveryRefused, match="removed"):
         await registered.sink().send(MESSAGE, ID, "", NOW)
     registered.put(receiver.url, enabled=False)
-    with pytest.raises(NotTaken, match="switched off"):
+    with pytest.raises(DeliveryRefused, match="switched off"):
         await registered.sink().send(MESSAGE, ID, "", NOW)
     assert receiver.taken == []
 
@@ -321,7 +321,7 @@ async def test_neither_url_nor_message_reaches_a_log(
     caplog.set_level(logging.DEBUG)
     receiver.status = 500
     registered.put(receiver.url)
-    with pytest.raises(Later) as later:
+    with pytest.raises(RetryLater) as later:
         await registered.sink().send(MESSAGE, ID, "", NOW)
     for secret in (HUSH, str(receiver.server_port), MESSAGE.title):
         assert secret not in caplog.text
@@ -329,7 +329,7 @@ async def test_neither_url_nor_message_reaches_a_log(
 
 
 class Dialled(httpcore.AsyncMockBackend):
-    """A network that answers 200 and keeps which addresses and names were asked for."""
+    """A network that answers 200 and keeps the addresses and names it was asked for."""
 
     def __init__(self) -> None:
         super().__init__([])
@@ -359,7 +359,7 @@ class Verified(httpcore.AsyncMockStream):
 
 
 class Names:
-    """A resolver that answers each question with the next of its answers, then with the last."""
+    """A resolver that gives its answers in turn, then repeats the last."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, ...]) -> None:
         self._answers = list(answers)
@@ -413,7 +413,7 @@ async def test_a_name_with_any_address_that_is_not_public_is_refused(
     answer: tuple[str, ...],
 ) -> None:
     Names(monkeypatch, answer)
-    with pytest.raises(NotTaken, match="not public"):
+    with pytest.raises(DeliveryRefused, match="not public"):
         await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
     assert dialled.addresses == []
 
@@ -444,7 +444,7 @@ async def test_a_literal_of_loopback_is_refused_without_a_connection(
 ) -> None:
     for url in (receiver.url, receiver.url.replace("http:", "https:")):
         registered.put(url)
-        with pytest.raises(NotTaken):
+        with pytest.raises(DeliveryRefused):
             await registered.sink(may_be_private=False).send(MESSAGE, ID, "", NOW)
     assert receiver.taken == []
 
@@ -456,14 +456,14 @@ async def test_what_the_door_would_refuse_is_not_sent_either(
     Names(monkeypatch, ("93.184.215.14",))
     sink = public_only(registered, dialled)
     registered.put(url)
-    with pytest.raises(NotTaken, match="url: ") as refused:
+    with pytest.raises(DeliveryRefused, match="url: ") as refused:
         await sink.send(MESSAGE, ID, "", NOW)
     assert "hush" not in str(refused.value)
     assert dialled.addresses == []
 
 
 async def test_the_guard_stands_without_the_look_at_the_url(receiver: Receiver) -> None:
-    with pytest.raises(NotTaken, match="not public"):
+    with pytest.raises(DeliveryRefused, match="not public"):
         await GuardedBackend(may_be_private=False).connect_tcp("127.0.0.1", receiver.server_port)
 
 
@@ -523,7 +523,7 @@ def test_retry_after_is_read_in_both_forms_within_an_hour(
 
 @pytest.mark.parametrize("status", [100, 101, 199, 600, 999])
 def test_a_status_that_is_none_is_never_taken_for_sent(status: int) -> None:
-    with pytest.raises((NotTaken, Transient)):
+    with pytest.raises((DeliveryRefused, Transient)):
         judge(status, None, NOW)
 
 
@@ -538,7 +538,7 @@ async def test_webhooks_are_found_in_the_view_unless_they_were_removed() -> None
             return {} if self.document is None else {("webhooks", ID): self.document}
 
     view = View()
-    find = Found(view)
+    find = WebhookLookup(view)
     assert await find(ID) is None
     view.document = {"id": ID, "version": 2, "erased": True}
     assert await find(ID) is None
@@ -562,7 +562,7 @@ async def test_those_who_ask_meanwhile_are_answered_by_one_further_question() ->
             return {}
 
     view = Slow()
-    find = Found(view)
+    find = WebhookLookup(view)
     early = asyncio.create_task(find("h-1"))
     await asyncio.sleep(0.01)
     late = [asyncio.create_task(find(id)) for id in ("h-1", "h-2", "h-1")]
@@ -592,7 +592,7 @@ async def test_a_connection_is_used_again_and_one_broken_off_is_not(
     await again.handle_async_request(
         httpcore.Request("POST", url, headers={"Host": "r", "Content-Length": "0"})
     )
-    await connections.give_back(again, url)  # amid the answer
+    await connections.give_back(again, url)  # in the middle of the answer
     assert await connections.take(url) is not again
     await connections.aclose()
 
@@ -610,7 +610,7 @@ async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
     server = await asyncio.start_server(answer_and_end, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with client(GuardedBackend(may_be_private=True), 5) as asking:
-        for _ in range(MOST_CONNECTIONS + 2):  # and each gives its place back
+        for _ in range(MOST_CONNECTIONS + 2):  # and each releases its slot
             assert (await asking.post(f"http://127.0.0.1:{port}/")).status_code == 200
             await asyncio.sleep(0.005)
     server.close()

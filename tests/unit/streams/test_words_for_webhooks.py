@@ -1,4 +1,4 @@
-"""What a message says of a match depends on who reads it."""
+"""The fields of a match in a message depend on its reader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from roost.events.notification import RecipientKind
-from streams.deliver.message_texts import match_for
+from streams.deliver.message_texts import visible_match
 
 MATCH: dict[str, Any] = {
     "score": 80,
@@ -18,15 +18,15 @@ MATCH: dict[str, Any] = {
 
 @pytest.mark.parametrize("kind", [RecipientKind.WORKER, RecipientKind.STATION])
 def test_workers_and_stations_are_told_the_reasons(kind: RecipientKind) -> None:
-    assert match_for(kind, MATCH) == MATCH
+    assert visible_match(kind, MATCH) == MATCH
 
 
 def test_a_webhook_behind_which_may_be_an_employer_is_told_none() -> None:
-    told = match_for(RecipientKind.WEBHOOK, MATCH)
+    told = visible_match(RecipientKind.WEBHOOK, MATCH)
     assert told is not None
     assert "建档立卡" not in str(told)
     assert (told["reasons"], told["missingSkills"]) == ([], [])
 
 
 def test_without_a_match_there_is_nothing_to_leave_out() -> None:
-    assert match_for(RecipientKind.WEBHOOK, None) is None
+    assert visible_match(RecipientKind.WEBHOOK, None) is None

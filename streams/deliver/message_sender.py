@@ -1,0 +1,132 @@
+"""The sending of claimed messages on one channel, and the state of their rows afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from roost.errors import Fatal, Transient
+from roost.events.notification import Delivery, DeliveryStatus, Hold
+from roost.time.clock import Clock
+from roost.wording import Message
+from streams.deliver import rows
+from streams.deliver.breaker import Breaker
+from streams.deliver.channels import DeliveryRefused, RetryLater, Sink
+from streams.deliver.message_texts import MessageWriter
+from streams.deliver.messages import MessageGroup
+from streams.deliver.timing import backoff, is_exhausted
+
+_log = structlog.get_logger(__name__)
+AT_ONCE = 16
+"""Messages of a channel that are in flight at the same time."""
+SPARE = timedelta(seconds=15)
+"""Nothing is sent with less of the lease left: the next sender might send it too."""
+
+
+class MessageSender:
+    """Sends messages within their lease, the breaker's state and the channel's rate."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        writer: MessageWriter,
+        clock: Clock,
+        breaker: Breaker,
+        attempts: int,
+        limiter: AsyncLimiter | None,
+    ) -> None:
+        self._sink = sink
+        self._writer = writer
+        self._clock = clock
+        self._breaker = breaker
+        self._attempts = attempts
+        self._limiter = limiter
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._random = Random()
+
+    async def send(self, group: MessageGroup) -> list[Delivery]:
+        """Send a message once; return its rows as they are after the attempt."""
+        try:
+            message = self._message(group)
+        except Exception as error:  # noqa: BLE001  one row's fault must not fail the others
+            return await self._send_writable(group, error)
+        async with self._slots:
+            if self._limiter is not None:
+                await self._limiter.acquire()
+            now = self._clock.now()
+            lease = group.rows[0].lease_until
+            assert lease is not None
+            blocked = self._breaker.closed_from(now)
+            if blocked is not None or lease - now < SPARE:
+                return [rows.untried(row, now, blocked or now) for row in group.rows]
+            return await self._attempt(group, message, now)
+
+    async def _attempt(self, group: MessageGroup, message: Message, at: datetime) -> list[Delivery]:
+        self._breaker.trying()
+        try:
+            await self._sink.send(message, group.recipient.id, group.channel.address, at)
+        except DeliveryRefused as error:
+            self._breaker.succeeded()  # the channel answered
+            return self.ended(group, DeliveryStatus.FAILED, str(error))
+        except Transient as error:
+            self._breaker.failed(self._clock.now())
+            return self._retried(group, error)
+        except Fatal:
+            raise
+        except Exception as error:  # noqa: BLE001  the other messages are not at fault
+            self._breaker.failed(self._clock.now())
+            return self._faulty(group.rows, error)
+        self._breaker.succeeded()
+        now = self._clock.now()
+        return [rows.sent(row, now) for row in group.rows]
+
+    def ended(self, group: MessageGroup, status: DeliveryStatus, why: str) -> list[Delivery]:
+        """Return the rows of a message with a final status."""
+        now = self._clock.now()
+        return [rows.ended(row, status, now, why) for row in group.rows]
+
+    def _message(self, group: MessageGroup) -> Message:
+        return self._writer.write(group.id, group.rows, group.contexts, self._clock.now())
+
+    async def _send_writable(self, group: MessageGroup, error: Exception) -> list[Delivery]:
+        """Fail the rows whose text cannot be written, and send the others."""
+        faulty = {row.id: row for row in group.rows if not self._writable(group, row)}
+        good = {row.id: row for row in group.rows if row.id not in faulty}
+        if not faulty or not good:
+            return self._faulty(group.rows, error)
+        failed = self._faulty(list(faulty.values()), error)
+        return [*failed, *await self.send(group.only(good))]
+
+    def _writable(self, group: MessageGroup, row: Delivery) -> bool:
+        try:
+            self._message(group.only({row.id: row}))
+        except Exception:  # noqa: BLE001  it is logged when the row fails
+            return False
+        return True
+
+    def _faulty(self, failed: Sequence[Delivery], error: Exception) -> list[Delivery]:
+        for row in failed:
+            _log.error("row_failed", id=row.id, error=type(error).__name__)
+        now, why = self._clock.now(), fault_detail(error)
+        return [rows.ended(row, DeliveryStatus.FAILED, now, why) for row in failed]
+
+    def _retried(self, group: MessageGroup, error: Transient) -> list[Delivery]:
+        """Hold all rows until the same moment, so that the message stays the same; or fail them."""
+        now = self._clock.now()
+        attempts = max(row.attempts for row in group.rows)
+        if is_exhausted(attempts, self._attempts):
+            return self.ended(group, DeliveryStatus.FAILED, str(error))
+        wait = backoff(attempts, self._random)
+        if isinstance(error, RetryLater) and error.retry_after_s is not None:
+            wait = max(wait, timedelta(seconds=error.retry_after_s))
+        return [rows.held(row, now, now + wait, Hold.RETRY, str(error)) for row in group.rows]
+
+
+def fault_detail(error: Exception) -> str:
+    """Return the detail of a row that failed through a fault of the stage; no personal data."""
+    return f"a fault of the stage: {type(error).__name__}"
