@@ -26,6 +26,7 @@ from streams.kernel.batch_source import (
     HEARTBEAT_S,
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
+    STOP_WAIT_S,
     Consume,
     Partition,
     Subscription,
@@ -39,8 +40,6 @@ SLOW_BATCH_S = 3_600.0
 """A batch may take this long, as when Elasticsearch is away; after it the group moves on."""
 REVOKE_WAIT_S = 5.0
 """Time for the batch in hand to be committed before its partitions are given up."""
-STOP_WAIT_S = 15.0
-"""Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s."""
 CLEAN_UP_S = 3.0
 
 
