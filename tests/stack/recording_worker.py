@@ -24,9 +24,11 @@ from roost.kafka.incoming import Fact
 from roost.kafka.sender import Sender
 from roost.logs import configure
 from roost.servers.connections import Brokers
+from roost.settings import StageRunner
 from roost.time.clock import SystemClock
 from roost.topics import Topic
-from streams.kernel.batch_source import BatchSource, Runner, Subscription
+from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
 from streams.kernel.stage_loop import run_loop
 
@@ -89,16 +91,6 @@ class RecordingStage:
         return True
 
 
-def runner_named(name: str) -> Runner:
-    if name == "aiokafka":
-        from streams.kernel.aiokafka_runner import run_on_aiokafka
-
-        return run_on_aiokafka
-    from streams.kernel.faust_runner import run_on_faust
-
-    return run_on_faust
-
-
 def main() -> None:
     configure()
     plan = Plan(**json.loads(sys.argv[1]))
@@ -125,7 +117,7 @@ def main() -> None:
         fetch_size=100,
         data=Path(plan.records).with_suffix(".data"),
     )
-    runner_named(plan.runner)(subscription, consume)
+    load_runner(StageRunner(plan.runner))(subscription, consume)
 
 
 if __name__ == "__main__":
