@@ -20,11 +20,11 @@ from streams.views.remembered_entities import remembered_openings, remembered_wo
 
 MOST_ROWS = 50_000
 """Rows at most, the newest: more teach six weights nothing, and memory stays bounded."""
-AT_ONCE = 500
+LOOKUP_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectedOutcomes:
     rows: tuple[OutcomeRow, ...]
     gone: int
     """Outcomes without a row: the worker or the opening has been erased."""
@@ -32,16 +32,16 @@ class Collected:
     """Older outcomes beyond the most that are kept."""
 
 
-async def collect(
+async def collect_outcomes(
     elastic: Elastic, bootstrap_servers: Servers, *, most: int = MOST_ROWS
-) -> Collected:
+) -> CollectedOutcomes:
     """The rows of all outcomes. Raises Transient when a server is away."""
     verdicts, dropped = await _verdicts(bootstrap_servers, most)
     newest = sorted(verdicts.values(), key=_place)
     openings, workers = remembered_openings(elastic), remembered_workers(elastic)
     rows: list[OutcomeRow] = []
-    for start in range(0, len(newest), AT_ONCE):
-        some = newest[start : start + AT_ONCE]
+    for start in range(0, len(newest), LOOKUP_SIZE):
+        some = newest[start : start + LOOKUP_SIZE]
         known_openings = await openings.newest(verdict.opening_id for verdict in some)
         known_workers = await workers.newest(verdict.worker_id for verdict in some)
         for verdict in some:
@@ -50,7 +50,7 @@ async def collect(
             if opening and opening.value and worker and worker.value:
                 likeness = likeness_of(opening.value, worker.value)
                 rows.append(row_of(verdict, parts_of(opening.value, worker.value, likeness)))
-    return Collected(tuple(rows), len(newest) - len(rows), dropped)
+    return CollectedOutcomes(tuple(rows), len(newest) - len(rows), dropped)
 
 
 async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Verdict], int]:

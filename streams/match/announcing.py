@@ -20,7 +20,7 @@ from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
-from streams.views.counts import counts
+from streams.views.counts import count_matches
 from streams.views.id_pages import id_pages
 
 SOURCE = "/streams/match/announcing"
@@ -65,7 +65,7 @@ async def announce_vacant(
     async for hits in _open(elastic, {"gte": today.toordinal()}):
         versions = {hit.id: hit.source["version"] for hit in hits}
         known = await openings.at_least(versions, index)
-        counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))
+        counted = await count_matches(elastic, list(known), (), start_of_day(clock.now(), zone))
         vacant = {
             id
             for id, each in known.items()

@@ -23,14 +23,14 @@ from matcher.boost import Displacements, displacements
 from matcher.exploration import explored
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
-from streams.views.counts import Counts
+from streams.views.counts import MatchCounts
 
-Key: TypeAlias = tuple[str, str]
+PairKey: TypeAlias = tuple[str, str]
 """(opening, worker)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class Assignment:
     by_subject: dict[str, dict[str, Sequence[str]]]
     """For every subject, and opening, the workers to be judged again or proposed."""
     priority: dict[str, Displacements]
@@ -43,12 +43,12 @@ class Candidates:
     def __init__(self, since: datetime, least_score: float = 0.0) -> None:
         self._since = since
         self._least_score = least_score
-        self._standing: dict[str, list[Key]] = defaultdict(list)
-        self._ended: set[Key] = set()
-        self._told: set[Key] = set()
-        self._scores: dict[Key, float] = {}
-        self._unboosted: dict[Key, float] = {}
-        self._found_by: dict[Key, str] = {}
+        self._standing: dict[str, list[PairKey]] = defaultdict(list)
+        self._ended: set[PairKey] = set()
+        self._told: set[PairKey] = set()
+        self._scores: dict[PairKey, float] = {}
+        self._unboosted: dict[PairKey, float] = {}
+        self._found_by: dict[PairKey, str] = {}
         self._headcount: dict[str, int] = {}
 
     @property
@@ -92,7 +92,7 @@ class Candidates:
             self._found_by[key] = subject
             self._headcount[opening.id] = opening.headcount
 
-    def assigned(self, counts: Counts, capacity: Capacity) -> Assigned:
+    def assigned(self, counts: MatchCounts, capacity: Capacity) -> Assignment:
         """Who is judged again, and who is proposed."""
         keys = self._chosen(self._scores, counts, capacity)
         chosen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -101,12 +101,14 @@ class Candidates:
                 chosen[subject][opening_id].append(worker_id)
         for key in keys:
             chosen[self._found_by[key]][key[0]].append(key[1])
-        return Assigned(
+        return Assignment(
             {subject: dict(each) for subject, each in chosen.items()},
             self._moved(keys, counts, capacity),
         )
 
-    def _chosen(self, scores: Mapping[Key, float], counts: Counts, capacity: Capacity) -> list[Key]:
+    def _chosen(
+        self, scores: Mapping[PairKey, float], counts: MatchCounts, capacity: Capacity
+    ) -> list[PairKey]:
         """Pairs that do not stand yet and get a place, by these scores."""
         open_pairs = {key: each for key, each in scores.items() if key not in self._ended}
         places = {
@@ -122,7 +124,9 @@ class Candidates:
         new = [(pair.opening_id, pair.worker_id) for pair in assign(pairs, places, shares)]
         return [*back, *new]
 
-    def _come_back(self, open_pairs: Mapping[Key, float], places: dict[str, int]) -> list[Key]:
+    def _come_back(
+        self, open_pairs: Mapping[PairKey, float], places: dict[str, int]
+    ) -> list[PairKey]:
         """Told today and withdrawn since: they take places first, and no share a second time."""
         told = [key for key in open_pairs if key in self._told]
         back = []
@@ -133,7 +137,7 @@ class Candidates:
         return back
 
     def _moved(
-        self, keys: Sequence[Key], counts: Counts, capacity: Capacity
+        self, keys: Sequence[PairKey], counts: MatchCounts, capacity: Capacity
     ) -> dict[str, Displacements]:
         if self._unboosted == self._scores:
             return {}
@@ -149,7 +153,7 @@ class Candidates:
         return {id: each for id, each in moved.items() if each.gained or each.lost}
 
 
-def _by_opening(keys: Sequence[Key], scores: Mapping[Key, float]) -> dict[str, list[str]]:
+def _by_opening(keys: Sequence[PairKey], scores: Mapping[PairKey, float]) -> dict[str, list[str]]:
     """The workers of every opening, best first."""
     workers: dict[str, list[str]] = defaultdict(list)
     for opening_id, worker_id in sorted(keys, key=lambda key: (-scores[key], key)):

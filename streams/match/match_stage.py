@@ -37,21 +37,21 @@ from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
 from streams.kernel.retry import retry_transient
 from streams.match.announcing import announce_expired, announce_vacant
-from streams.match.candidates import Assigned, Candidates
-from streams.match.priority_audit import tell_priority
-from streams.views.counts import counts
+from streams.match.candidates import Assignment, Candidates
+from streams.match.priority_audit import record_priority
+from streams.views.counts import count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 T = TypeVar("T")
 LOOK_BACK = timedelta(days=2)
-KNOWN = 5_000
+EXISTING_PAGE_SIZE = 5_000
 """Known matches read at once; a record of proposals holds as many workers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MatchLimits:
     least_score: float
     zone: ZoneInfo
     """Where days are counted, for the workers' shares."""
@@ -78,7 +78,7 @@ class MatchStage:
         elastic: Elastic,
         sender: Sends,
         clock: Clock,
-        limits: Limits,
+        limits: MatchLimits,
         weights: Weights = STATED,
         search_size: int = 60,
     ) -> None:
@@ -124,7 +124,7 @@ class MatchStage:
         )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = newest_of([fact.said for fact in facts])
+        newest = keep_newest([fact.said for fact in facts])
         COALESCED.inc(len(facts) - len(newest))
         now = self._clock.now()
         subjects, assigned = await self._editions.patiently(
@@ -138,13 +138,13 @@ class MatchStage:
             )
         ]
         await retry_transient("match.send", lambda: self._sender.send(records))
-        tell_priority(assigned.priority)
+        record_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
     async def _look(
         self, edition: Edition, events: Sequence[Searchable], now: datetime
-    ) -> tuple[list[Subject], Assigned]:
+    ) -> tuple[list[Subject], Assignment]:
         """Reads, searches, counts and assigns, all on one edition.
 
         What stands is read after it was counted: of matches that are written meanwhile a place too
@@ -157,7 +157,9 @@ class MatchStage:
         since, today = start_of_day(now, self._limits.zone), day_of(now, self._limits.zone)
         found = Candidates(since, self._limits.least_score)
         await self._find(edition, found, subjects, today)
-        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
+        counted = await count_matches(
+            self._elastic, found.openings, found.workers, since, exposure=True
+        )
         await self._know(found, subjects)
         return subjects, found.assigned(counted, self._limits.capacity)
 
@@ -219,7 +221,7 @@ class MatchStage:
         while True:
             for hit in page.hits:
                 found.know(subject.event.id, hit.source, erased=subject.erased)
-            if len(page.hits) < KNOWN:
+            if len(page.hits) < EXISTING_PAGE_SIZE:
                 return
             view, body = _known(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
@@ -228,9 +230,9 @@ class MatchStage:
         self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime
     ) -> list[Record]:
         return [
-            self._proposal(event, opening_id, worker_ids[start : start + KNOWN], now)
+            self._proposal(event, opening_id, worker_ids[start : start + EXISTING_PAGE_SIZE], now)
             for opening_id, worker_ids in sorted(pairs.items())
-            for start in range(0, len(worker_ids), KNOWN)
+            for start in range(0, len(worker_ids), EXISTING_PAGE_SIZE)
         ]
 
     def _proposal(
@@ -246,7 +248,7 @@ class MatchStage:
         return record(proposals, opening_id, source="/streams/match", at=now)
 
 
-def newest_of(events: Sequence[Searchable]) -> list[Searchable]:
+def keep_newest(events: Sequence[Searchable]) -> list[Searchable]:
     """One event an entity, of its newest version.
 
     That is not always the last: who is to be matched again may be said of an older version after
@@ -289,7 +291,7 @@ def _known(event: Searchable) -> tuple[str, Json]:
     field = "worker_id" if _is_worker(event) else "opening_id"
     return MATCHES.name, {
         **COLUMNS,
-        "size": KNOWN,
+        "size": EXISTING_PAGE_SIZE,
         "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"term": {field: event.id}}]}},

@@ -19,7 +19,7 @@ from roost.metrics import PRIORITY_DISPLACED, PRIORITY_RAISED
 _log = structlog.get_logger(__name__)
 
 
-def tell_priority(moved: Mapping[str, Displacements]) -> None:
+def record_priority(moved: Mapping[str, Displacements]) -> None:
     """Tells of each opening whom priority moved in and out of its places."""
     for opening_id, each in moved.items():
         PRIORITY_RAISED.inc(len(each.gained))

@@ -31,9 +31,9 @@ from roost.time.urgency import Targets, act_by
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
 from streams.queue import lifecycle, match_actions_judged
-from streams.queue.about import about
 from streams.queue.lifecycle import Judgement
-from streams.views.counts import Counts
+from streams.queue.match_about import build_about
+from streams.views.counts import MatchCounts
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
@@ -44,7 +44,7 @@ TARGETS = Targets(timedelta(hours=4), timedelta(hours=24), UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class QueueRules:
     least_score: float
     capacity: Capacity
     weights: Weights = STATED
@@ -59,7 +59,7 @@ class Evidence:
     openings: Mapping[str, Versioned[OpeningFeatures]]
     workers: Mapping[str, Versioned[WorkerFeatures]]
     matches: Mapping[str, Match | None]
-    counts: Counts
+    counts: MatchCounts
     since: datetime
     """When the day began, for the shares of workers."""
     stations: Sequence[Station]
@@ -84,7 +84,7 @@ class Offer:
 class Batch:
     """The decisions of a batch; `records` are to be sent, `matches` are what they make."""
 
-    def __init__(self, rules: Rules, evidence: Evidence, now: datetime, today: date) -> None:
+    def __init__(self, rules: QueueRules, evidence: Evidence, now: datetime, today: date) -> None:
         self.matches: dict[str, Match | None] = dict(evidence.matches)
         self.records: list[Record] = []
         self.decided: list[Match] = []
@@ -182,7 +182,7 @@ class Batch:
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,
             filled=opening.value is not None and not self._places(opening.value),
-            about=about(opening.value, worker.value, evaluation),
+            about=build_about(opening.value, worker.value, evaluation),
         )
 
     def _stand(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:

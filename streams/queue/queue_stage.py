@@ -41,8 +41,8 @@ from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, 
 from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.batch_source import Partition
 from streams.kernel.retry import retry_transient
-from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
-from streams.views.counts import Counts, counts
+from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND, erased_write, match_write
 from streams.views.remembered_entities import remembered_openings, remembered_workers
@@ -71,7 +71,7 @@ class QueueStage:
         elastic: Elastic,
         sender: Sends,
         clock: Clock,
-        rules: Rules,
+        rules: QueueRules,
         zone: ZoneInfo,
         stations: Stations,
         recovery: Recovery,
@@ -144,10 +144,10 @@ class QueueStage:
 
     async def _counts(
         self, openings: Iterable[str], workers: Iterable[str], since: datetime
-    ) -> Counts:
+    ) -> MatchCounts:
         """What this worker has written before is counted: a search sees it after the refresh."""
         await self._elastic.refresh(MATCHES.name)
-        return await counts(self._elastic, list(openings), list(workers), since)
+        return await count_matches(self._elastic, list(openings), list(workers), since)
 
     def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
         """The day that shares are counted in: the match stage's own, whatever our clock says."""
@@ -226,8 +226,8 @@ def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
     return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
 
 
-async def _nothing() -> Counts:
-    return Counts()
+async def _nothing() -> MatchCounts:
+    return MatchCounts()
 
 
 def _concerned(

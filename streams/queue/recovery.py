@@ -21,7 +21,7 @@ from streams.views.projections import result_writes
 
 _log = structlog.get_logger(__name__)
 
-IN_BETWEEN = 20_000
+REPLAYED_RECORDS = 20_000
 """Records of one partition that are replayed: more than a batch can hold."""
 
 
@@ -44,7 +44,7 @@ class MatchRecovery:
     async def _heal(self, partitions: set[int]) -> None:
         replayed = 0
         async for batch in KafkaReader(self._bootstrap_servers).read_to_end(
-            MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
+            MATCHES, partitions=sorted(partitions), last=REPLAYED_RECORDS
         ):
             await self._elastic.write(result_writes(newest_readable(batch)))
             replayed += len(batch)

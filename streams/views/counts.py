@@ -14,12 +14,12 @@ from roost.events.match import MatchState
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic, Json
 
-LATELY = timedelta(days=30)
+EXPOSURE_WINDOW = timedelta(days=30)
 """How far back a worker's matches are counted as exposure: what a count costs stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class MatchCounts:
     """By id; who is not named has none."""
 
     active: Mapping[str, int] = field(default_factory=dict)
@@ -32,14 +32,14 @@ class Counts:
     """The same of the last `LATELY`: who was shown to few is a newcomer (`matcher.exploration`)."""
 
 
-async def counts(
+async def count_matches(
     elastic: Elastic,
     openings: Collection[str],
     workers: Collection[str],
     since: datetime,
     *,
     exposure: bool = False,
-) -> Counts:
+) -> MatchCounts:
     """Counts of these openings, and of these workers since the day began, in one request.
 
     `shown` is counted only where `exposure` is asked for.
@@ -51,10 +51,10 @@ async def counts(
             ("opening_id", openings, {"term": {"active": True}}),
             ("opening_id", openings, state),
             ("worker_id", workers, _proposed_since(since)),
-            ("worker_id", workers if exposure else (), _proposed_since(since - LATELY)),
+            ("worker_id", workers if exposure else (), _proposed_since(since - EXPOSURE_WINDOW)),
         ],
     )
-    return Counts(active, placed, sent, shown)
+    return MatchCounts(active, placed, sent, shown)
 
 
 def _proposed_since(moment: datetime) -> Json:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from matcher.assignment import Capacity
 from roost.events.envelope import Record
-from streams.match.match_stage import Limits
+from streams.match.match_stage import MatchLimits
 
-LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
+LIMITS = MatchLimits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
 
 
 class Kept:

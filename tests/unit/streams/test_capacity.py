@@ -26,13 +26,13 @@ from roost.time.clock import start_of_day
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
 from streams.notify.rules import notifications_for
-from streams.queue.batch import Batch, Evidence, Rules
-from streams.views.counts import Counts
+from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-RULES = Rules(35.0, Capacity())
+RULES = QueueRules(35.0, Capacity())
 OPENING = ids.opening_id("t", "1")
 
 
@@ -97,7 +97,7 @@ def batch(
     people: Sequence[WorkerFeatures],
     matches: Sequence[Match] = (),
     sent: dict[str, int] | None = None,
-    rules: Rules = RULES,
+    rules: QueueRules = RULES,
 ) -> Batch:
     """A batch on a view that holds these matches."""
     active = sum(match.state.active for match in matches)
@@ -106,7 +106,7 @@ def batch(
         openings={work.id: Versioned(7, work)},
         workers={each.id: Versioned(3, each) for each in people},
         matches={match.id: match for match in matches},
-        counts=Counts({work.id: active}, {work.id: placed}, sent or {}),
+        counts=MatchCounts({work.id: active}, {work.id: placed}, sent or {}),
         since=MIDNIGHT,
         stations=(),
         model="m",
@@ -202,7 +202,9 @@ def erase(*matches: Match) -> Batch:
         openings={work.id: Versioned(7, work)},
         workers={gone: Versioned(4, None)},
         matches={match.id: match for match in matches},
-        counts=Counts(placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}),
+        counts=MatchCounts(
+            placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}
+        ),
         since=MIDNIGHT,
         stations=(),
         model="m",
@@ -242,7 +244,7 @@ def test_of_a_worker_who_is_erased_every_match_is_judged_again() -> None:
     openings = {ids.opening_id("t", state): state for state in MatchState}
     for id, state in openings.items():
         found.know(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
-    chosen = found.assigned(Counts(), Capacity()).by_subject[worker(1).id]
+    chosen = found.assigned(MatchCounts(), Capacity()).by_subject[worker(1).id]
     assert chosen == {id: [worker(1).id] for id in openings}
 
 
@@ -335,7 +337,9 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
 def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
     people = [worker(number) for number in range(1, 8)]
     made = found(opening(), people, w1="proposed", w2="declined")
-    chosen = made.assigned(Counts(active={OPENING: 1}), Capacity()).by_subject[OPENING][OPENING]
+    chosen = made.assigned(MatchCounts(active={OPENING: 1}), Capacity()).by_subject[OPENING][
+        OPENING
+    ]
     assert people[0].id in chosen, "judged again"
     assert people[1].id not in chosen
     assert len(chosen) == 3
@@ -343,7 +347,7 @@ def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
 
 def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
     people = [worker(number) for number in range(1, 8)]
-    spent = Counts(sent={people[4].id: 5})
+    spent = MatchCounts(sent={people[4].id: 5})
     chosen = (
         found(opening(), people, w5="expired")
         .assigned(spent, Capacity())
@@ -355,14 +359,14 @@ def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
 
 def test_nobody_is_looked_for_when_the_headcount_is_reached() -> None:
     made = found(opening(headcount=2), [worker(1), worker(2), worker(3)], w1="placed", w2="placed")
-    assert made.assigned(Counts(placed={OPENING: 2}), Capacity()).by_subject == {}
+    assert made.assigned(MatchCounts(placed={OPENING: 2}), Capacity()).by_subject == {}
 
 
 def test_a_batch_of_workers_shares_the_places_of_an_opening() -> None:
     made = Candidates(MIDNIGHT)
     for number in range(10):
         made.add(worker(number).id, opening(), worker(number).id, 50.0 + number)
-    chosen = made.assigned(Counts(), Capacity()).by_subject
+    chosen = made.assigned(MatchCounts(), Capacity()).by_subject
     assert set(chosen) == {worker(number).id for number in (7, 8, 9)}
 
 

@@ -17,12 +17,12 @@ from roost import ids
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Proposals
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
-from streams.queue.batch import Batch, Evidence, Rules
-from streams.views.counts import Counts
+from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, TODAY, action, opening, worker
 
 CAPACITY = Capacity(per_place=1, least=1, most=3, worker_day=2)
-RULES = Rules(35.0, CAPACITY)
+RULES = QueueRules(35.0, CAPACITY)
 ROUNDS = 60
 
 
@@ -35,9 +35,9 @@ class Flow:
         self.view: dict[str, Match] = {}
         self.rounds = 0
 
-    def counts(self) -> Counts:
+    def counts(self) -> MatchCounts:
         every = self.view.values()
-        return Counts(
+        return MatchCounts(
             Counter(each.opening_id for each in every if each.state.active),
             Counter(each.opening_id for each in every if each.state is MatchState.PLACED),
             Counter(each.worker_id for each in every),

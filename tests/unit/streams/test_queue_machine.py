@@ -28,14 +28,14 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.views.remembered import Versioned
-from streams.queue.batch import Batch, Evidence, Rules
+from streams.queue.batch import Batch, Evidence, QueueRules
 from streams.queue.match_actions_judged import GIVING_AWAY, MOMENT, act
-from streams.views.counts import Counts
+from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
 S = MatchState
 CAPACITY = Capacity(per_place=2, least=1, most=3, worker_day=4)
-RULES = Rules(35.0, CAPACITY)
+RULES = QueueRules(35.0, CAPACITY)
 FITS = (1.0, 0.8, 0.1)
 ENDED = frozenset({S.PLACED, S.DECLINED})
 ACTORS = (
@@ -83,7 +83,7 @@ class Queue(RuleBasedStateMachine):
                 **{id: Versioned(2, None) for id in self.erased},
             },
             matches=dict(self.view),
-            counts=Counts({OPENING: self.active()}, {OPENING: self.placed()}, sent),
+            counts=MatchCounts({OPENING: self.active()}, {OPENING: self.placed()}, sent),
             since=MIDNIGHT,
             stations=(),
             model="m",

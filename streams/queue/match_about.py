@@ -12,7 +12,7 @@ from roost.constraints.needs import LATER
 from roost.events.match import About
 
 
-def about(
+def build_about(
     opening: OpeningFeatures | None, worker: WorkerFeatures, evaluation: Evaluation
 ) -> About | None:
     """None when the opening is gone."""
