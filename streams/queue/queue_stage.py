@@ -120,7 +120,7 @@ class QueueStage:
     async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
         """Step 1."""
         stations = await self._stations.all()
-        return await self._editions.patiently(
+        return await self._editions.run_on_current(
             "queue.read", lambda edition: self._read(edition, events, stations)
         )
 

@@ -22,7 +22,7 @@ def assigned(
     for number, score in scores.items():
         found.add(OPENING, opening(), worker(number).id, score, unboosted.get(number))
     seen = {worker(number).id: times for number, times in shown.items()}
-    return found.assigned(MatchCounts(shown=seen), ONE)
+    return found.assign(MatchCounts(shown=seen), ONE)
 
 
 def chosen(scores: Mapping[int, float], shown: Mapping[int, int]) -> list[str]:

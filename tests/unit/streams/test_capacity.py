@@ -243,8 +243,8 @@ def test_of_a_worker_who_is_erased_every_match_is_judged_again() -> None:
     columns = {"worker_id": worker(1).id, "proposed_at": "2026-11-23T08:00:00.000Z"}
     openings = {ids.opening_id("t", state): state for state in MatchState}
     for id, state in openings.items():
-        found.know(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
-    chosen = found.assigned(MatchCounts(), Capacity()).by_subject[worker(1).id]
+        found.add_existing(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
+    chosen = found.assign(MatchCounts(), Capacity()).by_subject[worker(1).id]
     assert chosen == {id: [worker(1).id] for id in openings}
 
 
@@ -328,7 +328,7 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
             "state": state,
             "proposed_at": "2026-11-23T08:00:00.000Z",
         }
-        made.know(work.id, columns)
+        made.add_existing(work.id, columns)
     for each in people:
         made.add(work.id, work, each.id, 50.0)
     return made
@@ -337,9 +337,7 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
 def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
     people = [worker(number) for number in range(1, 8)]
     made = found(opening(), people, w1="proposed", w2="declined")
-    chosen = made.assigned(MatchCounts(active={OPENING: 1}), Capacity()).by_subject[OPENING][
-        OPENING
-    ]
+    chosen = made.assign(MatchCounts(active={OPENING: 1}), Capacity()).by_subject[OPENING][OPENING]
     assert people[0].id in chosen, "judged again"
     assert people[1].id not in chosen
     assert len(chosen) == 3
@@ -350,7 +348,7 @@ def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
     spent = MatchCounts(sent={people[4].id: 5})
     chosen = (
         found(opening(), people, w5="expired")
-        .assigned(spent, Capacity())
+        .assign(spent, Capacity())
         .by_subject[OPENING][OPENING]
     )
     assert people[4].id in chosen
@@ -359,14 +357,14 @@ def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
 
 def test_nobody_is_looked_for_when_the_headcount_is_reached() -> None:
     made = found(opening(headcount=2), [worker(1), worker(2), worker(3)], w1="placed", w2="placed")
-    assert made.assigned(MatchCounts(placed={OPENING: 2}), Capacity()).by_subject == {}
+    assert made.assign(MatchCounts(placed={OPENING: 2}), Capacity()).by_subject == {}
 
 
 def test_a_batch_of_workers_shares_the_places_of_an_opening() -> None:
     made = Candidates(MIDNIGHT)
     for number in range(10):
         made.add(worker(number).id, opening(), worker(number).id, 50.0 + number)
-    chosen = made.assigned(MatchCounts(), Capacity()).by_subject
+    chosen = made.assign(MatchCounts(), Capacity()).by_subject
     assert set(chosen) == {worker(number).id for number in (7, 8, 9)}
 
 

@@ -50,7 +50,7 @@ class Flow:
             for known in self.view.values():
                 if subject in (known.opening_id, known.worker_id):
                     columns = known.model_dump(mode="json")
-                    found.know(subject, columns)
+                    found.add_existing(subject, columns)
             for work in self.work.values():
                 for one in ranking.rank(work, list(self.people.values()), TODAY, 99, 35.0):
                     if subject in (work.id, one.candidate.id):
@@ -65,7 +65,7 @@ class Flow:
                 posted_at=at,
                 evaluated_at=at,
             )
-            for subject, chosen in found.assigned(self.counts(), CAPACITY).by_subject.items()
+            for subject, chosen in found.assign(self.counts(), CAPACITY).by_subject.items()
             for opening_id, workers in chosen.items()
         ]
 
