@@ -136,9 +136,9 @@ class MatchStage:
             "match.search", lambda edition: self._assign(edition, newest, now)
         )
         records = [
-            made
+            proposal
             for subject in subjects
-            for made in self._proposals(
+            for proposal in self._proposals(
                 subject.event, assigned.by_subject.get(subject.event.id, {}), now
             )
         ]
