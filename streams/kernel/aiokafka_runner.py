@@ -44,7 +44,7 @@ CLEAN_UP_S = 3.0
 
 
 def run_on_aiokafka(subscription: Subscription, consume: Consume) -> None:
-    """Run a consumer on an event loop of its own until SIGTERM or SIGINT."""
+    """Run a consumer on a new event loop until SIGTERM or SIGINT."""
     asyncio.run(_run(subscription, consume))
 
 
