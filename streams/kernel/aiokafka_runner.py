@@ -19,6 +19,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Partition
 from roost.kafka.reader import incoming_of
 from roost.servers.connections import kafka
 from streams.kernel import crash
@@ -28,7 +29,6 @@ from streams.kernel.batch_source import (
     SESSION_TIMEOUT_S,
     STOP_WAIT_S,
     Consume,
-    Partition,
     Subscription,
 )
 
@@ -121,7 +121,7 @@ class AiokafkaSource:
         """Return the partitions that are assigned now; none during a rebalance."""
         if self._consumer is None or self._rebalancing:
             return set()
-        return {(each.topic, each.partition) for each in self._consumer.assignment()}
+        return {Partition(each.topic, each.partition) for each in self._consumer.assignment()}
 
     async def position(self, partition: Partition) -> int | None:
         """Return the offset that is read next."""
@@ -157,7 +157,7 @@ class AiokafkaSource:
         except TimeoutError:
             _log.info("batch_still_in_hand", group=self._subscription.group)
         self._rebalancing = True
-        self._listener([(each.topic, each.partition) for each in partitions])
+        self._listener([Partition(each.topic, each.partition) for each in partitions])
 
     def _assign(self) -> None:
         self._rebalancing = False

@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Partition
 from roost.servers.connections import Brokers
 from roost.topics import Topic
-
-Partition: TypeAlias = tuple[str, int]
-"""(name of the topic, number of the partition)"""
 
 SESSION_TIMEOUT_S = 8.0
 """A killed worker's partitions move to another one after this time; the client default is 60 s."""

@@ -22,6 +22,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from roost.kafka.incoming import Incoming
+from roost.kafka.ports import Partition
 from roost.kafka.reader import incoming_of
 from roost.servers.connections import Brokers
 from streams.kernel import crash
@@ -31,7 +32,6 @@ from streams.kernel.batch_source import (
     SESSION_TIMEOUT_S,
     STOP_WAIT_S,
     Consume,
-    Partition,
     Subscription,
 )
 
@@ -155,7 +155,7 @@ class FaustSource:
         """Call the listener with partitions that another worker may own from now on."""
 
         async def handle(app: Any, revoked: Any, **_: Any) -> None:
-            listener([(each.topic, each.partition) for each in revoked])
+            listener([Partition(each.topic, each.partition) for each in revoked])
 
         handler: Callable[..., Any] = handle
         self._app.on_partitions_revoked.connect(handler, weak=False)
@@ -164,7 +164,7 @@ class FaustSource:
         """Return the partitions that are assigned now; none during a rebalance."""
         if self._app.rebalancing:
             return set()
-        return {(each.topic, each.partition) for each in self._app.consumer.assignment()}
+        return {Partition(each.topic, each.partition) for each in self._app.consumer.assignment()}
 
     async def position(self, partition: Partition) -> int | None:
         """Return the offset that Faust's consumer thread reads next."""

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+from roost.kafka.ports import Partition
 from roost.servers.connections import Servers
-from streams.kernel.batch_source import BatchSource, Partition
+from streams.kernel.batch_source import BatchSource
 from streams.kernel.guard import Guard
 from streams.kernel.stage_protocols import BackgroundWork, PartitionState, PeriodicWork, Stage
 from streams.kernel.watchdog import Progress, Watched, watching
@@ -42,7 +43,9 @@ async def run_loop(
             await guard.process(batch)
             for incoming in batch:
                 # Before the commit: the watchdog ends a process whose commit never returns.
-                progress.acknowledged((incoming.topic.name, incoming.partition), incoming.offset)
+                progress.acknowledged(
+                    Partition(incoming.topic.name, incoming.partition), incoming.offset
+                )
             await source.commit(batch)
             progress.busy = False
 

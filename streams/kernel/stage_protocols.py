@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from roost.kafka.incoming import Fact
+from roost.kafka.ports import Partition
 from roost.topics import Topic
-from streams.kernel.batch_source import Partition
 
 
 class Stage(Protocol):

@@ -24,9 +24,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from roost.errors import Fatal
+from roost.kafka.ports import Partition
 from roost.metrics import LAG
 from roost.servers.connections import Servers, kafka
-from streams.kernel.batch_source import Partition
 
 _log = structlog.get_logger(__name__)
 Offsets = Mapping[Partition, int]
@@ -109,7 +109,7 @@ class Patience:
         self._times = {each: self._times.get(each, 0) + 1 for each in found}
         for (topic, partition), times in self._times.items():
             if times >= self._most:
-                why = found[topic, partition]
+                why = found[Partition(topic, partition)]
                 raise Fatal(f"{topic}/{partition} stands still: {why}; this process ends")
 
     def forget(self) -> None:
@@ -184,9 +184,11 @@ class _Kafka:
             offsets = await self._admin.list_consumer_group_offsets(watched.group)
         return Look(
             handled=handled,
-            committed={(each.topic, each.partition): at.offset for each, at in offsets.items()},
+            committed={
+                Partition(each.topic, each.partition): at.offset for each, at in offsets.items()
+            },
             read=read,
-            ends={(each.topic, each.partition): end for each, end in ends.items()},
+            ends={Partition(each.topic, each.partition): end for each, end in ends.items()},
             busy=busy or watched.progress.busy,
         )
 

@@ -34,12 +34,12 @@ from roost.events.searchable import Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.kafka.incoming import Fact
+from roost.kafka.ports import Partition
 from roost.kafka.sender import Sends
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
-from streams.kernel.batch_source import Partition
 from streams.kernel.retry import retry_transient
 from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueRules
 from streams.views.counts import MatchCounts, count_matches
