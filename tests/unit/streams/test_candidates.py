@@ -1,4 +1,4 @@
-"""Who gets a place: newcomers have a chance, and priority says whom it moved."""
+"""Assignment of places: the newcomers' bonus, and the audit of priority."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST = 35.0
 def assigned(
     scores: Mapping[int, float], shown: Mapping[int, int], unboosted: Mapping[int, float]
 ) -> Assignment:
-    """One place; scores, exposures and scores without priority by the number of the worker."""
+    """Assign one place by scores, exposures and scores without priority, each by worker number."""
     found = Candidates(MIDNIGHT, LEAST)
     for number, score in scores.items():
         found.add(OPENING, opening(), worker(number).id, score, unboosted.get(number))

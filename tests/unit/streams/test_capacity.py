@@ -1,4 +1,4 @@
-"""Places and shares in the stages' pure parts: what is proposed, held back, and matched again."""
+"""Places and daily shares in the stages' pure parts: proposed, held back, matched again."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def batch(
     sent: dict[str, int] | None = None,
     rules: QueueRules = RULES,
 ) -> Batch:
-    """A batch on a view that holds these matches."""
+    """Return a batch on a view that holds these matches."""
     active = sum(match.state.active for match in matches)
     placed = sum(match.state is MatchState.PLACED for match in matches)
     evidence = Evidence(
@@ -196,7 +196,7 @@ def test_a_decline_frees_a_place_and_says_so_every_time_it_is_delivered() -> Non
 
 
 def erase(*matches: Match) -> Batch:
-    """The worker of the first of these matches of one opening is erased."""
+    """Erase the worker of the first of these matches of one opening."""
     work, gone = opening(), matches[0].worker_id
     evidence = Evidence(
         openings={work.id: Versioned(7, work)},
@@ -233,7 +233,7 @@ def test_a_place_taken_by_somebody_who_is_erased_stays_taken_and_nobody_is_told(
     assert (left.state, left.reasons, left.history, left.station_id) == ("placed", (), (), None)
     assert list(notifications_for(left)) == []
     assert made.again == [], "no place to fill"
-    # Said again after a kill it is the same match: the place is not taken twice.
+    # Repeated after a kill it is the same match: the place is not taken twice.
     repeated = erase(in_state(match, MatchState.PLACED), left)
     assert {each.id for each in repeated.matches.values() if each} == {left.id}
 
@@ -303,7 +303,7 @@ def test_a_withdrawal_whose_news_a_kill_swallowed_is_told_by_the_repeat() -> Non
     repeated = batch(opening(), [gone], withdrawn)
     repeated.propose(later)
     assert [each.id for each in first.again] == [each.id for each in repeated.again] == [OPENING]
-    # Another event about the same pair is no repeat: else they would call each other for ever.
+    # Another event about the same pair is no repeat: otherwise the stages would loop for ever.
     another = batch(opening(), [gone], withdrawn)
     another.propose(proposals([gone], at=NOW + timedelta(hours=2)))
     assert another.again == []
@@ -319,7 +319,7 @@ def test_who_was_told_today_and_withdrawn_comes_back_first_and_needs_no_second_s
 
 
 def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str) -> Candidates:
-    """Candidates of one opening; `known` are states of matches with `w<number>`."""
+    """Return the candidates of one opening; `known` holds states of matches with `w<number>`."""
     made = Candidates(MIDNIGHT)
     for name, state in known.items():
         columns = {

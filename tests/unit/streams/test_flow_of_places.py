@@ -1,4 +1,4 @@
-"""Match and queue on a view in memory: every round ends, and at rest nothing is left out."""
+"""Match and queue on a view in memory: every round ends, and at rest no pair is missed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROUNDS = 60
 
 
 class Flow:
-    """The two stages, the second always behind: the first decides on what is not yet written."""
+    """The two stages; the second lags, so the first decides before its writes are visible."""
 
     def __init__(self, work: Sequence[OpeningFeatures], people: Sequence[WorkerFeatures]) -> None:
         self.work = {each.id: each for each in work}
@@ -86,7 +86,7 @@ class Flow:
         return [each.id for each in batch.again]
 
     def settle(self, subjects: Sequence[str]) -> None:
-        """Every subject is matched alone and before the queue has written anything of it."""
+        """Match every subject alone, before the queue has written any of its matches."""
         while subjects:
             assert self.rounds < ROUNDS, "the stages call each other for ever"
             subjects = self.queue([made for each in subjects for made in self.match([each])])

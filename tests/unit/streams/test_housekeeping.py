@@ -1,4 +1,4 @@
-"""What a stage does from time to time, beside its stream."""
+"""Periodic work of a stage alongside its consumer loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of several events of one entity in a batch, the newest version is matched, wherever it stands."""
+"""Coalescing of a batch: of several events of an entity the newest version is matched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages score by the weights that were learned, and name them."""
+"""The stages score by the learned weights, and name their version."""
 
 from __future__ import annotations
 
