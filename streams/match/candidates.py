@@ -6,7 +6,7 @@ proposed again before any new pair. All other candidates of the batch are assign
 the free places and the workers' daily shares. They are ordered by their score plus a newcomer's
 bonus (`matcher.exploration`), which is never displayed.
 
-To audit the priority of registered households, the same batch is assigned once more without it.
+To audit the priority of registered households, the same batch is assigned a second time without it.
 """
 
 from __future__ import annotations
