@@ -44,6 +44,7 @@ bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare on
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.notifications
 	$(BIN)/python -m bench.api_load
+	$(BIN)/python -m bench.runners
 
 up: $(STAMP) ## Start Roost on this machine (Ctrl-C ends it)
 	@$(BIN)/roost up

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from roost.settings import Settings
-    from streams.learning.outcome_collection import Collected
+    from streams.learning.outcome_collection import CollectedOutcomes
     from streams.learning.weight_training import TrainingResult
 
 
@@ -116,14 +116,14 @@ def _settings_of(data: Path | None) -> tuple[Settings, bool]:
     return settings.model_copy(update={"data": data.resolve(), "model_path": None}), False
 
 
-async def _collected(settings: Settings) -> Collected | None:
+async def _collected(settings: Settings) -> CollectedOutcomes | None:
     """Collect all outcomes; None when the servers do not answer."""
     import asyncio
 
     from producers.admin import broker_answers
     from roost.servers.connections import brokers_of, node_of
     from roost.views.elastic import Elastic
-    from streams.learning.outcome_collection import collect
+    from streams.learning.outcome_collection import collect_outcomes
 
     elastic = Elastic(node_of(settings))
     try:
@@ -131,6 +131,6 @@ async def _collected(settings: Settings) -> Collected | None:
             return None
         if not await asyncio.to_thread(broker_answers, brokers_of(settings)):
             return None
-        return await collect(elastic, brokers_of(settings))
+        return await collect_outcomes(elastic, brokers_of(settings))
     finally:
         await elastic.close()

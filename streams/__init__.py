@@ -1,13 +1,17 @@
-"""The stages: facts become views, matches, notifications and deliveries, one way.
+"""The stages, which turn facts into views, matches, notifications and deliveries, in one direction.
 
     profiles, openings, stations ─► index ─► (views) searchable
                         searchable ─► match ─► proposals
-          proposals, match-actions ─► queue ─► matches, searchable (whom to match again)
+          proposals, match-actions ─► queue ─► matches, searchable (entities to match again)
                   matches, notices ─► notify ─► notifications
                      notifications ─► deliver ─► deliveries
 
-Each stage is a folder with an `agent` that moves and, where it decides, a pure module beside it.
-Each is a consumer group and a process of its own (`roost worker STAGE`), so a slow one holds up
-nobody upstream. `guard` is the edge of all of them; `app` puts one together; `rebuild` makes the
-views anew from the topics; `dead_letters` handles what was parked.
+Each stage is a consumer group and a process (`roost worker STAGE`), so a slow stage delays no stage
+upstream. Its folder holds a module with the I/O and pure modules with the decisions.
+
+    worker           runs one stage: the composition root of its process
+    stages           lists the stages with their topics, and builds them
+    maintenance      rebuilds views and retries dead letters
+    views            reads and writes that several stages share
+    kernel           the consumer loop, the guard around every stage, the watchdog, and two engines
 """

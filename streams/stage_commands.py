@@ -1,4 +1,4 @@
-"""`roost worker`, `rebuild`, `dead-letters` and `deliveries`."""
+"""The commands `roost worker`, `rebuild`, `dead-letters` and `deliveries`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 
 dead_letters = typer.Typer(
-    no_args_is_help=True, help="What could not be processed: list it, show it, retry it."
+    no_args_is_help=True, help="List, show and retry events that could not be processed."
 )
 
 LISTED = {
     each.value: each
     for each in (DeliveryStatus.PARKED, DeliveryStatus.FAILED, DeliveryStatus.WAITING)
 }
-"""What `roost deliveries` lists."""
+"""Statuses that `roost deliveries` lists."""
 
 
 def worker(
@@ -53,13 +53,13 @@ def rebuild(
     ] = None,
     model: Annotated[
         bool,
-        typer.Option("--model", help="Make the vectors anew with the model that is installed."),
+        typer.Option("--model", help="Compute the vectors with the installed model."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the views and their models.")
     ] = False,
 ) -> None:
-    """Make the views anew from the topics, while everything else goes on.
+    """Rebuild the views from the topics while all other processes run.
 
     Examples:
         roost rebuild
@@ -77,7 +77,7 @@ def rebuild(
         raise typer.BadParameter(f"the views are {', '.join(VIEWS)}", param_hint="--view")
     if model and view:
         raise typer.BadParameter(
-            "it makes profiles and openings; leave --view out", param_hint="--model"
+            "it rebuilds profiles and openings; omit --view", param_hint="--model"
         )
     if dry_run:
         asyncio.run(_show_views())
@@ -122,13 +122,13 @@ async def _show_views() -> None:
     version = installed_version(settings)
     elastic = Elastic(node_of(settings))
     try:
-        find_deliveries = await elastic.behind(*VIEWS)
-        due = due_views(find_deliveries, version)
+        indices = await elastic.behind(*VIEWS)
+        due = due_views(indices, version)
         for name in VIEWS:
-            if name not in find_deliveries:
-                typer.echo(f"{name}: missing; `roost rebuild` makes it · 缺失,可重建")
+            if name not in indices:
+                typer.echo(f"{name}: missing; run `roost rebuild` · 缺失，可重建")
                 continue
-            index = find_deliveries[name]
+            index = indices[name]
             made_with = f", model {index.model}" if index.model else ""
             typer.echo(f"{name}: {await elastic.count(name)} documents, {index.name}{made_with}")
             if name in due:
@@ -140,7 +140,7 @@ async def _show_views() -> None:
 
 @dead_letters.command("list")
 def list_dead_letters(
-    all_of_them: Annotated[bool, typer.Option("--all", help="Retried ones too.")] = False,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Include retried ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
 ) -> None:
     """List dead letters, oldest first: id, reason and detail.
@@ -163,7 +163,7 @@ def list_dead_letters(
 
 
 def _reason(letter: DeadLetter) -> str:
-    """Of a delivery the channel and what became of it, else the kind of error."""
+    """Return the kind of error; for a delivery, its channel and result."""
     return letter.reason.replace("-", " ") if letter.stage == "deliver" else letter.reason
 
 
@@ -181,7 +181,7 @@ def show_dead_letter(
     parked = asyncio.run(find_dead_letter(brokers_of(Settings()), id))
     typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
     if parked.origin is None:
-        typer.echo("The record is gone: a newer event of the same key has replaced it.")
+        typer.echo("The record no longer exists: a newer event of the same key replaced it.")
     else:
         typer.echo((parked.origin.value or b"(empty)").decode("utf-8", errors="backslashreplace"))
 
@@ -189,9 +189,9 @@ def show_dead_letter(
 @dead_letters.command("retry")
 def retry_dead_letters(
     ids: Annotated[list[str] | None, typer.Argument(help="as `list` shows them")] = None,
-    all_of_them: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Retry all pending ones.")] = False,
 ) -> None:
-    """Publish the records again, as they were; a delivery waits again and goes out soon.
+    """Publish the records again, unchanged; deliveries are scheduled again.
 
     Examples:
         roost dead-letters retry profiles/3/17@index
@@ -201,7 +201,7 @@ def retry_dead_letters(
         roost dead-letters retry --all
     """
     if not ids and not all_of_them:
-        raise typer.BadParameter("name dead letters, or write --all", param_hint="IDS")
+        raise typer.BadParameter("name dead letters, or use --all", param_hint="IDS")
     refused = asyncio.run(_retry(ids or [], all_of_them))
     if refused:
         raise typer.Exit(1)
@@ -236,7 +236,7 @@ async def _retry(ids: list[str], all_of_them: bool) -> int:
 def deliveries(
     status: Annotated[str, typer.Argument(help="parked, failed or waiting")],
     channel: Annotated[str | None, typer.Option("--channel", help="Only this channel.")] = None,
-    most: Annotated[int, typer.Option("--most", min=1, help="So many at most.")] = 100,
+    most: Annotated[int, typer.Option("--most", min=1, help="Most deliveries to list.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, with the history.")] = False,
 ) -> None:
     """List deliveries, oldest first: id, kind, channel, since when and why; never names.
@@ -275,6 +275,6 @@ async def _list(status: DeliveryStatus, channel: str | None, most: int, as_json:
                 f"{row.id}  {row.notification.kind}  {row.channel}  {since}  {reason_of(row)}"
             )
     if found.total > len(found.rows):
-        typer.echo(f"{found.total - len(found.rows)} more; `--most` shows more of them.", err=True)
+        typer.echo(f"{found.total - len(found.rows)} more; raise `--most` to list them.", err=True)
     if not found.rows and not as_json:
         typer.echo(f"There are no {status} deliveries.")

@@ -49,9 +49,9 @@ from streams.deliver.webhooks import WebhookLookup, WebhookSink
 from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
-from streams.match.match_stage import Limits, MatchStage
+from streams.match.match_stage import MatchLimits, MatchStage
 from streams.notify.notify_stage import NotifyStage
-from streams.queue.batch import Rules
+from streams.queue.batch import QueueRules
 from streams.queue.queue_stage import QueueStage
 from streams.queue.recovery import MatchRecovery
 from streams.views.model_files import installed_model, load_model, weights_path
@@ -131,9 +131,9 @@ def action_targets(settings: Settings) -> Targets:
     )
 
 
-def queue_rules(settings: Settings) -> Rules:
+def queue_rules(settings: Settings) -> QueueRules:
     """Return the rules of the queue stage. Raises Invalid when the learned weights are unusable."""
-    return Rules(
+    return QueueRules(
         settings.least_score,
         matching_capacity(settings),
         load_weights(weights_path(settings)),
@@ -148,7 +148,7 @@ def _build_index(settings: Settings, at: Connections) -> Stage:
 
 
 def _build_match(settings: Settings, at: Connections) -> Stage:
-    limits = Limits(settings.least_score, settings.zone, matching_capacity(settings))
+    limits = MatchLimits(settings.least_score, settings.zone, matching_capacity(settings))
     weights = load_weights(weights_path(settings))
     return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
 

@@ -8,9 +8,10 @@ from roost.kafka.reader import KafkaReader
 from roost.metrics import serve_metrics
 from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
-from roost.settings import Settings, StageRunner
+from roost.settings import Settings
 from streams import stages
-from streams.kernel.batch_source import BatchSource, Runner, Subscription
+from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
 from streams.kernel.stage_loop import run_loop
 
@@ -28,22 +29,10 @@ def run_worker(name: str, settings: Settings) -> None:
     async def consume(source: BatchSource) -> None:
         await run_stage(name, settings, source)
 
-    run = runner(settings.stage_runner)
-    run(subscription(name, settings), consume)
+    load_runner(settings.stage_runner)(subscription_of(name, settings), consume)
 
 
-def runner(kind: StageRunner) -> Runner:
-    """Return the engine of this kind; the other one is not imported."""
-    if kind is StageRunner.AIOKAFKA:
-        from streams.kernel.aiokafka_runner import run_on_aiokafka
-
-        return run_on_aiokafka
-    from streams.kernel.faust_runner import run_on_faust
-
-    return run_on_faust
-
-
-def subscription(name: str, settings: Settings) -> Subscription:
+def subscription_of(name: str, settings: Settings) -> Subscription:
     """Return the consumer group of a stage, its topics and its limits."""
     return Subscription(
         group=stages.group_of(name),

@@ -72,7 +72,7 @@ class IndexStage:
         newest = list({(fact.origin.topic.name, fact.key): fact for fact in entities}.values())
         if not newest:
             return
-        refusals = await self._editions.patiently(
+        refusals = await self._editions.run_on_current(
             "index.write", lambda edition: self._write(edition, newest)
         )
         if refusals:

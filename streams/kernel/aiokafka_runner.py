@@ -27,6 +27,7 @@ from streams.kernel.batch_source import (
     HEARTBEAT_S,
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
+    STOP_WAIT_S,
     Consume,
     Subscription,
 )
@@ -39,13 +40,11 @@ SLOW_BATCH_S = 3_600.0
 """A batch may take this long, as when Elasticsearch is away; after it the group moves on."""
 REVOKE_WAIT_S = 5.0
 """Time for the batch in hand to be committed before its partitions are given up."""
-STOP_WAIT_S = 15.0
-"""Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s."""
 CLEAN_UP_S = 3.0
 
 
 def run_on_aiokafka(subscription: Subscription, consume: Consume) -> None:
-    """Run a consumer on an event loop of its own until SIGTERM or SIGINT."""
+    """Run a consumer on a new event loop until SIGTERM or SIGINT."""
     asyncio.run(_run(subscription, consume))
 
 

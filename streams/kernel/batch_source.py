@@ -20,6 +20,8 @@ from roost.topics import Topic
 SESSION_TIMEOUT_S = 8.0
 """A killed worker's partitions move to another one after this time; the client default is 60 s."""
 HEARTBEAT_S = 2.0
+STOP_WAIT_S = 15.0
+"""Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s."""
 METADATA_MAX_AGE_S = 5.0
 """A topic that is created while a worker runs is consumed within this time."""
 

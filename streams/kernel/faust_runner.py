@@ -1,14 +1,18 @@
 """The runner on faust-streaming: the default engine, and the only module that imports Faust.
 
-Faust's hazards are met here: values stay raw, so that nothing is decoded outside the guard; events
-are taken unacknowledged, and acknowledged after their effects; concurrency is 1, since Faust
-commits past an event in flight otherwise; topics are declared before; there is no web server, no
-table and no leader topic. Faust reads uncommitted records unless it runs transactions itself, so
-its consumer is subclassed.
+Faust's hazards are met here. Values stay raw, so that nothing is decoded outside the guard. Events
+are taken unacknowledged, and acknowledged after their effects. Concurrency is 1, since Faust
+commits past an event in flight otherwise. Topics are declared before, and there is no web server,
+no table and no leader topic. A stop waits for the batch in hand, which Faust would cancel.
+
+Two hazards have no setting, so its consumer is subclassed: Faust reads uncommitted records unless
+it runs transactions itself, and its commit stalls at a gap after offset 0.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any
 
@@ -26,6 +30,7 @@ from streams.kernel.batch_source import (
     HEARTBEAT_S,
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
+    STOP_WAIT_S,
     Consume,
     Subscription,
 )
@@ -80,10 +85,21 @@ def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> 
 
     @app.agent(topics, name=subscription.group, concurrency=1)
     async def run(stream: Any) -> None:
+        source = FaustSource(app, stream, subscription)
+
+        async def consume_or_crash() -> None:
+            try:
+                await consume(source)
+            except Exception:  # noqa: BLE001  Faust would acknowledge the event and go on
+                crash.end_process()
+
+        consuming = asyncio.create_task(consume_or_crash(), name="consume")
         try:
-            await consume(FaustSource(app, stream, subscription))
-        except Exception:  # noqa: BLE001  Faust would acknowledge the event and go on
-            crash.end_process()
+            await asyncio.shield(consuming)
+        except asyncio.CancelledError:
+            await source.stop()
+            consuming.cancel()
+            raise
 
 
 def _credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
@@ -107,12 +123,18 @@ class FaustSource:
         self._stream = stream
         self._subscription = subscription
         self._events: list[Any] = []
-        """The events of the batch that was yielded last."""
+        """The events of the batch in hand."""
+        self._stopping = False
+        self._acknowledged = asyncio.Event()
+        self._acknowledged.set()
 
     async def batches(self) -> AsyncIterator[list[Incoming]]:
-        """Yield the records that have arrived; Faust ends the iteration by cancelling it."""
+        """Yield the records that have arrived until the process stops."""
         async for events in _event_batches(self._stream, self._subscription.batch_size):
+            if self._stopping:
+                return
             self._events = events
+            self._acknowledged.clear()
             yield [self._incoming(event) for event in events]
 
     async def commit(self, batch: Sequence[Incoming]) -> None:
@@ -120,6 +142,14 @@ class FaustSource:
         for event in self._events:
             await self._stream.ack(event)
         self._events = []
+        self._acknowledged.set()
+
+    async def stop(self) -> None:
+        """Yield no other batch, and wait for the one in hand."""
+        self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WAIT_S):
+                await self._acknowledged.wait()
 
     def on_revoked(self, listener: Callable[[Collection[Partition]], None]) -> None:
         """Call the listener with partitions that another worker may own from now on."""
@@ -175,13 +205,28 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """Faust's consumer on a thread that reads committed records only."""
+    """Faust's consumer, reading committed records only and committing past any gap."""
 
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
+    def _new_offset(self, tp: TP) -> int | None:
+        """Return the offset after the last acknowledged record, or None without one.
+
+        Events are acknowledged in order, so a gap is what compaction or a transaction's marker
+        left. Faust's own search for gaps overlooks one after offset 0, and commits no more.
+        """
+        acknowledged: list[int] = self._acked[tp]
+        if not acknowledged:
+            return None
+        offset = max(acknowledged) + 1
+        self._acked_index[tp].difference_update(acknowledged)
+        acknowledged.clear()
+        self._gap[tp].clear()
+        return offset
+
 
 class _Transport(driver.Transport):
-    """Faust's transport with a consumer that reads committed records only."""
+    """Faust's transport with the consumer above."""
 
     Consumer = _Consumer

@@ -1,14 +1,14 @@
-"""The edge of every stage: nothing is lost in silence, and one bad event stops nothing.
+"""The guard around every stage: no event is lost silently, and one bad event stops no other.
 
-    read ── cannot be read ──► dead letter
+    decode ── Invalid ──► dead letter
      │
-    handle ── Transient ──► again, with back-off, for as long as it takes (the partition waits)
-     │    └── anything else ──► halves, until the culprit is alone: a dead letter; the others pass
+    handle ── Transient ──► retry with back-off for as long as it takes (the partition waits)
+     │    └── any other error ──► halve the batch until the bad event is alone: dead letter
      ▼
-    acknowledged: only now may the offset be committed
+    return: only now may the offsets be committed
 
-A dead letter that cannot be written stops the partition too: it is retried like any effect.
-What escapes from here ends the process, so that unacknowledged events are delivered again.
+Writing a dead letter is retried like any effect, so a partition waits for that as well. An error
+that escapes ends the process, so that unacknowledged events are delivered again.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Guard:
+    """The decoding, retries and dead letters around a stage's `handle`."""
+
     def __init__(self, stage: Stage, sender: Producer, clock: Clock) -> None:
         self._stage = stage
         self._sender = sender
@@ -45,7 +47,7 @@ class Guard:
         )
 
     async def process(self, batch: Sequence[Incoming]) -> None:
-        """Brings every event of the batch to an end; returns when all may be acknowledged."""
+        """Handle or park every event of the batch; return when all may be acknowledged."""
         wanted = [each for each in batch if self._matters(each)]
         self._oldest = min((each.at for each in wanted), default=None)
         facts = []
@@ -72,7 +74,7 @@ class Guard:
             await retry_transient(self._stage.name, lambda: self._stage.handle(facts))
         except Fatal:
             raise
-        except Exception as error:  # noqa: BLE001  whatever it is, it is parked with its reason
+        except Exception as error:  # noqa: BLE001  any error is parked with its reason
             if len(facts) == 1:
                 await self._park(facts[0].origin, error)
                 return
@@ -82,7 +84,7 @@ class Guard:
             await self._handle(facts[half:])
 
     async def _park(self, incoming: Incoming, error: Exception) -> None:
-        """Writes the dead letter: where the record stands and why, never what it says."""
+        """Write the dead letter: the record's position and the reason, never its content."""
         origin = (incoming.topic.name, incoming.partition, incoming.offset)
         letter = DeadLetter(
             id=dead_letter_id(*origin, self._stage.name),

@@ -1,8 +1,8 @@
-"""`matches`, to its end ─► outcomes ─► with the views' features ─► rows to learn from
+"""Rows to learn from: the outcomes in `matches`, joined with the features in the views.
 
-The topic says what people made of a pair; the features are those that stand in the views now.
-They may be newer than the outcome, since a view keeps no history. An erased worker or opening
-has none, so gives no row. Rows live as long as the command: nothing is written.
+The topic holds the outcome of every pair. The features are the views' current ones; they may be
+newer than the outcome, since a view keeps no history. An erased worker or opening has no features
+and gives no row. Nothing is written: rows live as long as the command.
 """
 
 from __future__ import annotations
@@ -19,42 +19,44 @@ from roost.views.elastic import Elastic
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 MOST_ROWS = 50_000
-"""Rows at most, the newest: more teach six weights nothing, and memory stays bounded."""
-AT_ONCE = 500
+"""Most rows, the newest ones: six weights learn nothing from more, and memory stays bounded."""
+LOOKUP_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectedOutcomes:
+    """Rows to learn from, and the numbers of outcomes that gave none."""
+
     rows: tuple[OutcomeRow, ...]
     gone: int
-    """Outcomes without a row: the worker or the opening has been erased."""
+    """Outcomes without a row because the worker or the opening was erased."""
     dropped: int
-    """Older outcomes beyond the most that are kept."""
+    """Older outcomes beyond the limit."""
 
 
-async def collect(
+async def collect_outcomes(
     elastic: Elastic, bootstrap_servers: Servers, *, most: int = MOST_ROWS
-) -> Collected:
-    """The rows of all outcomes. Raises Transient when a server is away."""
+) -> CollectedOutcomes:
+    """Collect the rows of all outcomes. Raises Transient when a server is away."""
     verdicts, dropped = await _verdicts(bootstrap_servers, most)
-    newest = sorted(verdicts.values(), key=_place)
+    newest = sorted(verdicts.values(), key=_age_key)
     openings, workers = remembered_openings(elastic), remembered_workers(elastic)
     rows: list[OutcomeRow] = []
-    for start in range(0, len(newest), AT_ONCE):
-        some = newest[start : start + AT_ONCE]
-        known_openings = await openings.newest(verdict.opening_id for verdict in some)
-        known_workers = await workers.newest(verdict.worker_id for verdict in some)
-        for verdict in some:
+    for start in range(0, len(newest), LOOKUP_SIZE):
+        page = newest[start : start + LOOKUP_SIZE]
+        known_openings = await openings.newest(verdict.opening_id for verdict in page)
+        known_workers = await workers.newest(verdict.worker_id for verdict in page)
+        for verdict in page:
             opening = known_openings.get(verdict.opening_id)
             worker = known_workers.get(verdict.worker_id)
             if opening and opening.value and worker and worker.value:
                 likeness = likeness_of(opening.value, worker.value)
                 rows.append(row_of(verdict, parts_of(opening.value, worker.value, likeness)))
-    return Collected(tuple(rows), len(newest) - len(rows), dropped)
+    return CollectedOutcomes(tuple(rows), len(newest) - len(rows), dropped)
 
 
 async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Verdict], int]:
-    """The newest verdict on every match, and how many were dropped."""
+    """Return the newest verdict on every match, and the number of dropped ones."""
     verdicts: dict[str, Verdict] = {}
     dropped = 0
     async for batch in KafkaReader(bootstrap_servers).read_to_end(MATCHES):
@@ -71,10 +73,10 @@ async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Ve
 
 def _drop_oldest(verdicts: dict[str, Verdict], most: int) -> int:
     surplus = max(0, len(verdicts) - most)
-    for id in sorted(verdicts, key=lambda id: _place(verdicts[id]))[:surplus]:
+    for id in sorted(verdicts, key=lambda id: _age_key(verdicts[id]))[:surplus]:
         del verdicts[id]
     return surplus
 
 
-def _place(verdict: Verdict) -> tuple[object, ...]:
+def _age_key(verdict: Verdict) -> tuple[object, ...]:
     return verdict.day, verdict.opening_id, verdict.worker_id

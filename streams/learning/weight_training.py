@@ -12,7 +12,7 @@ from matcher.learned import load_weights, save_weights
 from matcher.lessons import Decision, Lesson, learn
 from matcher.similarity import version_of
 from streams.learning.model_artefact import compose_artefact, fitting_version
-from streams.learning.outcome_collection import Collected
+from streams.learning.outcome_collection import CollectedOutcomes
 
 Say = Callable[[str], object]
 
@@ -38,7 +38,7 @@ class TrainingResult:
     """Version of the weights that were in force."""
     not_looked_at: str = ""
     """Reason why no outcomes were read."""
-    collected: Collected | None = None
+    collected: CollectedOutcomes | None = None
     lesson: Lesson | None = None
     dry_run: bool = False
 
@@ -69,7 +69,7 @@ def build_model(
 
 
 def learn_weights(
-    result: TrainingResult, collected: Collected, path: Path, now: datetime
+    result: TrainingResult, collected: CollectedOutcomes, path: Path, now: datetime
 ) -> TrainingResult:
     """Learn weights from the collected outcomes and install them at `path` if they are better."""
     lesson = learn(load_weights(path), collected.rows)

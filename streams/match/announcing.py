@@ -1,8 +1,9 @@
-"""Openings that are said to be searchable once more though nothing happened to them.
+"""Republication of openings in `searchable` when a day has ended.
 
-Nothing happens to an opening when a day ends. Yet its matches have to be withdrawn when it was its
-last, and its free places may now go to workers whose share of yesterday was used up. Saying the
-same twice is harmless: what is withdrawn already stays so, and a full opening takes nobody.
+No event is published when a day ends. Still, the matches of an opening that was open until that day
+have to be withdrawn, and free places may go to workers who had used up their daily share. To
+republish an opening twice is harmless: withdrawn matches stay withdrawn, and a full opening takes
+no worker.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json
 from roost.views.remembered import Remembered
-from streams.views.counts import counts
+from streams.views.counts import count_matches
 from streams.views.id_pages import id_pages
 
 SOURCE = "/streams/match/announcing"
@@ -34,9 +35,9 @@ async def announce_expired(
     *,
     since: date | None = None,
 ) -> int:
-    """Announces open openings whose last day is before today and not before `since`.
+    """Republish open openings whose last day is before today and not before `since`.
 
-    Returns how many. Raises Transient when a server is away; all of it may be done again.
+    Returns their number. Raises Transient when a server is away; the whole call may be repeated.
     """
     today = day_of(clock.now(), zone)
     days = {"lt": today.toordinal()} | ({"gte": since.toordinal()} if since else {})
@@ -55,17 +56,17 @@ async def announce_vacant(
     zone: ZoneInfo,
     index: str | None = None,
 ) -> int:
-    """Announces open openings that have fewer standing matches than places.
+    """Republish open openings that have fewer active matches than places.
 
-    They are read from `index`, else from whichever stands behind the view.
-    Returns how many. Raises Transient when a server is away; all of it may be done again.
+    Their features are read from `index`, or from the index behind the view without one.
+    Returns their number. Raises Transient when a server is away; the whole call may be repeated.
     """
     await elastic.refresh(MATCHES.name)
     announced, today = 0, day_of(clock.now(), zone)
     async for hits in _open(elastic, {"gte": today.toordinal()}):
         versions = {hit.id: hit.source["version"] for hit in hits}
         known = await openings.at_least(versions, index)
-        counted = await counts(elastic, list(known), (), start_of_day(clock.now(), zone))
+        counted = await count_matches(elastic, list(known), (), start_of_day(clock.now(), zone))
         vacant = {
             id
             for id, each in known.items()
@@ -88,6 +89,6 @@ async def _announce(sender: Producer, clock: Clock, hits: Sequence[Hit]) -> int:
 
 
 def _open(elastic: Elastic, last_days: Json) -> AsyncIterator[tuple[Hit, ...]]:
-    """Openings that are open and whose last day lies in a range of ordinals, page by page."""
+    """Yield pages of open openings whose last day lies in a range of ordinals."""
     days = {"range": {"last_day": last_days}}
     return id_pages(elastic, OPENINGS.name, [{"term": {"active": True}}, days])

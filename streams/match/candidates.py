@@ -1,13 +1,12 @@
-"""Who may be proposed in a batch of openings and profiles, and who is: pure.
+"""Assignment of the candidates of a batch of openings and profiles to places (pure).
 
-Known matches come first. What is active is judged again and keeps its place; what has been
-declined or has ended in a placement is never proposed again; what was withdrawn today after its
-worker had been told comes back before anybody new. The other candidates of the whole batch are
-assigned together, within the places that are left and the workers' shares of the day. They are
-ordered by their score with a newcomer's bonus (`matcher.exploration`), which nobody is shown.
+Existing matches come first. Active ones are judged again and keep their places. Pairs that were
+declined or placed are never proposed again. Pairs that were proposed and withdrawn today are
+proposed again before any new pair. All other candidates of the batch are assigned together, within
+the free places and the workers' daily shares. They are ordered by their score plus a newcomer's
+bonus (`matcher.exploration`), which is never displayed.
 
-Where the priority of registered households decided who got a place, it is said who did and who did
-not: the same batch is assigned once more without it.
+To audit the priority of registered households, the same batch is assigned a second time without it.
 """
 
 from __future__ import annotations
@@ -23,32 +22,34 @@ from matcher.boost import Displacements, displacements
 from matcher.exploration import explored
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
-from streams.views.counts import Counts
+from streams.views.counts import MatchCounts
 
-Key: TypeAlias = tuple[str, str]
+PairKey: TypeAlias = tuple[str, str]
 """(opening, worker)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class Assignment:
+    """The pairs to send to the queue stage, and the effect of priority on them."""
+
     by_subject: dict[str, dict[str, Sequence[str]]]
-    """For every subject, and opening, the workers to be judged again or proposed."""
+    """Workers to be judged again or proposed, by subject and by opening."""
     priority: dict[str, Displacements]
-    """For every opening where priority decided who got a place: whom it moved, by worker."""
+    """Workers who gained or lost a place by priority, by opening; absent if there are none."""
 
 
 class Candidates:
-    """Filled with what the views say of a batch, then asked once: `assigned`."""
+    """The existing matches and the eligible pairs of a batch; call `assign` once, at the end."""
 
     def __init__(self, since: datetime, least_score: float = 0.0) -> None:
         self._since = since
         self._least_score = least_score
-        self._standing: dict[str, list[Key]] = defaultdict(list)
-        self._ended: set[Key] = set()
-        self._told: set[Key] = set()
-        self._scores: dict[Key, float] = {}
-        self._unboosted: dict[Key, float] = {}
-        self._found_by: dict[Key, str] = {}
+        self._active: dict[str, list[PairKey]] = defaultdict(list)
+        self._ended: set[PairKey] = set()
+        self._proposed_today: set[PairKey] = set()
+        self._scores: dict[PairKey, float] = {}
+        self._unboosted: dict[PairKey, float] = {}
+        self._found_by: dict[PairKey, str] = {}
         self._headcount: dict[str, int] = {}
 
     @property
@@ -59,19 +60,20 @@ class Candidates:
     def workers(self) -> list[str]:
         return sorted({worker for _, worker in self._scores})
 
-    def know(self, subject: str, match: Mapping[str, Any], *, erased: bool = False) -> None:
-        """Takes in the columns of a match that there is already.
+    def add_existing(self, subject: str, match: Mapping[str, Any], *, erased: bool = False) -> None:
+        """Add an existing match by its columns.
 
-        Of a worker who is erased every match has to be judged, so that it is erased too.
+        With `erased`, the match of an erased worker is judged whatever its state, so that it is
+        erased as well.
         """
         key = match["opening_id"], match["worker_id"]
         state = MatchState(match["state"])
         if state.active or erased:
-            self._standing[subject].append(key)
+            self._active[subject].append(key)
         if state is not MatchState.EXPIRED:
             self._ended.add(key)
         elif datetime.fromisoformat(match["proposed_at"]) >= self._since:
-            self._told.add(key)
+            self._proposed_today.add(key)
 
     def add(
         self,
@@ -81,9 +83,9 @@ class Candidates:
         score: float,
         unboosted: float | None = None,
     ) -> None:
-        """Takes in an eligible pair, whichever side it was found from.
+        """Add an eligible pair, found from either side.
 
-        `unboosted` is its score without priority, where that is another one.
+        `unboosted` is the score without priority, if it differs.
         """
         key = opening.id, worker_id
         if key not in self._scores:
@@ -92,49 +94,57 @@ class Candidates:
             self._found_by[key] = subject
             self._headcount[opening.id] = opening.headcount
 
-    def assigned(self, counts: Counts, capacity: Capacity) -> Assigned:
-        """Who is judged again, and who is proposed."""
+    def assign(self, counts: MatchCounts, capacity: Capacity) -> Assignment:
+        """Return the pairs to judge again or to propose."""
         keys = self._chosen(self._scores, counts, capacity)
         chosen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for subject, standing in self._standing.items():
-            for opening_id, worker_id in standing:
+        for subject, pairs in self._active.items():
+            for opening_id, worker_id in pairs:
                 chosen[subject][opening_id].append(worker_id)
         for key in keys:
             chosen[self._found_by[key]][key[0]].append(key[1])
-        return Assigned(
+        return Assignment(
             {subject: dict(each) for subject, each in chosen.items()},
             self._moved(keys, counts, capacity),
         )
 
-    def _chosen(self, scores: Mapping[Key, float], counts: Counts, capacity: Capacity) -> list[Key]:
-        """Pairs that do not stand yet and get a place, by these scores."""
+    def _chosen(
+        self, scores: Mapping[PairKey, float], counts: MatchCounts, capacity: Capacity
+    ) -> list[PairKey]:
+        """Return the new pairs that get a place, by these scores."""
         open_pairs = {key: each for key, each in scores.items() if key not in self._ended}
         places = {
             id: capacity.places(headcount, counts.placed.get(id, 0)) - counts.active.get(id, 0)
             for id, headcount in self._headcount.items()
         }
-        back = self._come_back(open_pairs, places)
+        restored = self._restore_withdrawn(open_pairs, places)
         shares = {id: capacity.worker_day - counts.sent.get(id, 0) for id in self.workers}
-        rest = [key for key in open_pairs if key not in self._told]
+        rest = [key for key in open_pairs if key not in self._proposed_today]
         shown = [counts.shown.get(worker_id, 0) for _, worker_id in rest]
         order = explored([open_pairs[key] for key in rest], shown)
         pairs = [Pair(*key, value) for key, value in zip(rest, order, strict=True)]
         new = [(pair.opening_id, pair.worker_id) for pair in assign(pairs, places, shares)]
-        return [*back, *new]
+        return [*restored, *new]
 
-    def _come_back(self, open_pairs: Mapping[Key, float], places: dict[str, int]) -> list[Key]:
-        """Told today and withdrawn since: they take places first, and no share a second time."""
-        told = [key for key in open_pairs if key in self._told]
-        back = []
-        for key in sorted(told, key=lambda key: (-open_pairs[key], key)):
+    def _restore_withdrawn(
+        self, open_pairs: Mapping[PairKey, float], places: dict[str, int]
+    ) -> list[PairKey]:
+        """Give places to the pairs proposed and withdrawn today, which cost no second share.
+
+        Takes these places from `places`; returns the restored pairs, best first.
+        """
+        withdrawn = [key for key in open_pairs if key in self._proposed_today]
+        restored = []
+        for key in sorted(withdrawn, key=lambda key: (-open_pairs[key], key)):
             if places[key[0]] > 0:
                 places[key[0]] -= 1
-                back.append(key)
-        return back
+                restored.append(key)
+        return restored
 
     def _moved(
-        self, keys: Sequence[Key], counts: Counts, capacity: Capacity
+        self, keys: Sequence[PairKey], counts: MatchCounts, capacity: Capacity
     ) -> dict[str, Displacements]:
+        """Return the workers whom priority moved, by opening."""
         if self._unboosted == self._scores:
             return {}
         fitting = {
@@ -149,8 +159,8 @@ class Candidates:
         return {id: each for id, each in moved.items() if each.gained or each.lost}
 
 
-def _by_opening(keys: Sequence[Key], scores: Mapping[Key, float]) -> dict[str, list[str]]:
-    """The workers of every opening, best first."""
+def _by_opening(keys: Sequence[PairKey], scores: Mapping[PairKey, float]) -> dict[str, list[str]]:
+    """Return the workers of every opening, best first."""
     workers: dict[str, list[str]] = defaultdict(list)
     for opening_id, worker_id in sorted(keys, key=lambda key: (-scores[key], key)):
         workers[opening_id].append(worker_id)

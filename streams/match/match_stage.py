@@ -1,15 +1,16 @@
-"""match: `searchable` ─► the views ─► `proposals`
+"""The match stage: from `searchable`, by searches in the views, to `proposals`.
 
-For an opening the best workers, for a profile the best openings, and in both cases every active
-match that already stands: what has to be judged again after an edit or a close. Of a worker who is
-erased it is every match, whatever its state. What a
-batch finds is assigned together (`candidates`, `matcher.assignment`): within the places of openings
-and the workers' shares of the day, as good in total as can be. An entity whose newer version is
-already in the view is passed over: its own event follows, so several edits in a row are matched
-once. From time to time openings whose last day has passed are said again to be searchable, and
-once a day those with free places (`announcing`).
+It proposes the best workers for an opening and the best openings for a profile. In both cases it
+adds the active matches, which have to be judged again after an edit or a closure. Of an erased
+worker it adds every match, whatever its state. The candidates of a batch are assigned together
+(`candidates`, `matcher.assignment`) with the best total score, within the openings' places and the
+workers' daily shares. An entity is skipped if its newer version is already in the view: that
+version's event follows, so several edits in a row are matched once. Periodically, openings whose
+last day has passed are republished as searchable, and once a day those with free places
+(`announcing`).
 
-Commits after: the broker has acknowledged the proposals. A repeat proposes the same pairs again.
+A batch is committed after the broker has acknowledged its proposals. A repeated batch proposes the
+same pairs again.
 """
 
 from __future__ import annotations
@@ -37,38 +38,42 @@ from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
 from streams.kernel.retry import retry_transient
 from streams.match.announcing import announce_expired, announce_vacant
-from streams.match.candidates import Assigned, Candidates
-from streams.match.priority_audit import tell_priority
-from streams.views.counts import counts
+from streams.match.candidates import Assignment, Candidates
+from streams.match.priority_audit import record_priority
+from streams.views.counts import count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 T = TypeVar("T")
 LOOK_BACK = timedelta(days=2)
-KNOWN = 5_000
-"""Known matches read at once; a record of proposals holds as many workers."""
+EXISTING_PAGE_SIZE = 5_000
+"""Existing matches read per page, and the most workers in a record of proposals."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class MatchLimits:
+    """Limits on the pairs that are proposed."""
+
     least_score: float
     zone: ZoneInfo
-    """Where days are counted, for the workers' shares."""
+    """Time zone in which the workers' daily shares are counted."""
     capacity: Capacity
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An entity that has become searchable, with its features when it can be matched."""
+    """An entity that has become searchable; its features are None if it cannot be matched."""
 
     event: Searchable
     features: OpeningFeatures | WorkerFeatures | None
     erased: bool = False
-    """A worker who has asked to be forgotten."""
+    """Whether it is a worker whose data was erased."""
 
 
 class MatchStage:
+    """The stage that proposes pairs of openings and workers."""
+
     name = "match"
     topics: tuple[Topic, ...] = (SEARCHABLE,)
     housekeeping_s = 600.0
@@ -78,7 +83,7 @@ class MatchStage:
         elastic: Elastic,
         sender: Producer,
         clock: Clock,
-        limits: Limits,
+        limits: MatchLimits,
         weights: Weights = STATED,
         search_size: int = 60,
     ) -> None:
@@ -95,10 +100,10 @@ class MatchStage:
         self._openings = remembered_openings(elastic)
 
     async def housekeeping(self) -> None:
-        """Announces what has expired: everything after a start, then the last days only.
+        """Republish openings that expired: all of them after a start, later the last days only.
 
-        Once a day, and not at once after a start (one that starts again and again would flood the
-        stages), it announces openings with free places, for workers whose share was used up.
+        Once a day it also republishes openings with free places, for workers whose share was used
+        up. Not directly after a start: a stage that restarts repeatedly would flood the others.
         """
         since = None if self._swept is None else self._swept - LOOK_BACK
         zone = self._limits.zone
@@ -108,7 +113,7 @@ class MatchStage:
         )
         day = day_of(self._clock.now(), zone)
         if self._swept is not None and self._vacancies_on != day:
-            await self._editions.patiently("match.vacancies", self._announce_vacant)
+            await self._editions.run_on_current("match.vacancies", self._announce_vacant)
             self._vacancies_on = day
         self._swept = day
 
@@ -124,32 +129,32 @@ class MatchStage:
         )
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        newest = newest_of([fact.required_event for fact in facts])
+        newest = keep_newest([fact.required_event for fact in facts])
         COALESCED.inc(len(facts) - len(newest))
         now = self._clock.now()
-        subjects, assigned = await self._editions.patiently(
-            "match.search", lambda edition: self._look(edition, newest, now)
+        subjects, assigned = await self._editions.run_on_current(
+            "match.search", lambda edition: self._assign(edition, newest, now)
         )
         records = [
-            made
+            proposal
             for subject in subjects
-            for made in self._proposals(
+            for proposal in self._proposals(
                 subject.event, assigned.by_subject.get(subject.event.id, {}), now
             )
         ]
         await retry_transient("match.send", lambda: self._sender.publish(records))
-        tell_priority(assigned.priority)
+        record_priority(assigned.priority)
         for subject in subjects:
             EVALUATED.labels(subject.event.kind).inc()
 
-    async def _look(
+    async def _assign(
         self, edition: Edition, events: Sequence[Searchable], now: datetime
-    ) -> tuple[list[Subject], Assigned]:
-        """Reads, searches, counts and assigns, all on one edition.
+    ) -> tuple[list[Subject], Assignment]:
+        """Read, search, count and assign on one edition.
 
-        What stands is read after it was counted: of matches that are written meanwhile a place too
-        many is proposed, which the queue stage does not give. The other way round they would take
-        places from others though they stand already, and nobody would look for these others again.
+        Existing matches are read after they were counted. For a match written in between, one place
+        too many is proposed, and the queue stage refuses it. In the opposite order such a match
+        would take the place of another worker, for whom no later search would be made.
         """
         subjects, _ = await asyncio.gather(
             self._subjects(edition, events), self._elastic.refresh(MATCHES.name)
@@ -157,9 +162,11 @@ class MatchStage:
         since, today = start_of_day(now, self._limits.zone), day_of(now, self._limits.zone)
         found = Candidates(since, self._limits.least_score)
         await self._find(edition, found, subjects, today)
-        counted = await counts(self._elastic, found.openings, found.workers, since, exposure=True)
-        await self._know(found, subjects)
-        return subjects, found.assigned(counted, self._limits.capacity)
+        counted = await count_matches(
+            self._elastic, found.openings, found.workers, since, exposure=True
+        )
+        await self._add_existing(found, subjects)
+        return subjects, found.assign(counted, self._limits.capacity)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
         keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
@@ -178,19 +185,23 @@ class MatchStage:
     async def _find(
         self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
     ) -> None:
-        """Who may be proposed for the subjects."""
+        """Search candidates for the subjects, and add the eligible ones."""
         searching = [each for each in subjects if _to_be_matched(each.features, today)]
-        searches = [self._recall(edition, subject, today) for subject in searching]
+        searches = [self._candidate_search(edition, subject, today) for subject in searching]
         for subject, page in zip(searching, await self._elastic.msearch(searches), strict=True):
             self._add_eligible(edition, found, subject, page, today)
 
-    async def _know(self, found: Candidates, subjects: Sequence[Subject]) -> None:
-        """What is known of their matches already."""
-        pages = await self._elastic.msearch([_known(subject.event) for subject in subjects])
+    async def _add_existing(self, found: Candidates, subjects: Sequence[Subject]) -> None:
+        """Add the subjects' existing matches."""
+        pages = await self._elastic.msearch(
+            [_existing_search(subject.event) for subject in subjects]
+        )
         for subject, page in zip(subjects, pages, strict=True):
-            await self._add_known(found, subject, page)
+            await self._add_existing_of(found, subject, page)
 
-    def _recall(self, edition: Edition, subject: Subject, today: date) -> tuple[str, Json]:
+    def _candidate_search(
+        self, edition: Edition, subject: Subject, today: date
+    ) -> tuple[str, Json]:
         features = subject.features
         if isinstance(features, OpeningFeatures):
             body = queries.workers_for(features, today, self._search_size)
@@ -215,22 +226,22 @@ class MatchStage:
             for each in ranking.rank(features, openings, today, most, least, self._weights):
                 found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
 
-    async def _add_known(self, found: Candidates, subject: Subject, page: Page) -> None:
+    async def _add_existing_of(self, found: Candidates, subject: Subject, page: Page) -> None:
         while True:
             for hit in page.hits:
-                found.know(subject.event.id, hit.source, erased=subject.erased)
-            if len(page.hits) < KNOWN:
+                found.add_existing(subject.event.id, hit.source, erased=subject.erased)
+            if len(page.hits) < EXISTING_PAGE_SIZE:
                 return
-            view, body = _known(subject.event)
+            view, body = _existing_search(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
     def _proposals(
         self, event: Searchable, pairs: Mapping[str, Sequence[str]], now: datetime
     ) -> list[Record]:
         return [
-            self._proposal(event, opening_id, worker_ids[start : start + KNOWN], now)
+            self._proposal(event, opening_id, worker_ids[start : start + EXISTING_PAGE_SIZE], now)
             for opening_id, worker_ids in sorted(pairs.items())
-            for start in range(0, len(worker_ids), KNOWN)
+            for start in range(0, len(worker_ids), EXISTING_PAGE_SIZE)
         ]
 
     def _proposal(
@@ -246,11 +257,11 @@ class MatchStage:
         return record(proposals, opening_id, source="/streams/match", at=now)
 
 
-def newest_of(events: Sequence[Searchable]) -> list[Searchable]:
-    """One event an entity, of its newest version.
+def keep_newest(events: Sequence[Searchable]) -> list[Searchable]:
+    """Return one event per entity, that of its newest version.
 
-    That is not always the last: who is to be matched again may be said of an older version after
-    the newer one was searchable, and would be passed over.
+    The last event is not always the newest: a request to match an older version again can follow
+    the newer version's event, and would be skipped.
     """
     newest: dict[str, Searchable] = {}
     for event in events:
@@ -260,7 +271,10 @@ def newest_of(events: Sequence[Searchable]) -> list[Searchable]:
 
 
 def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | WorkerFeatures | None:
-    """None when it is erased or can no longer be matched: only standing matches are judged."""
+    """Return the features; None if the entity is erased or can no longer be matched.
+
+    Without features only existing matches are judged.
+    """
     features = (document or {}).get("features")
     if features is None:
         return None
@@ -274,7 +288,7 @@ def _is_worker(event: Searchable) -> bool:
 
 
 def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
-    """Whether a search may find anything; else only standing matches are judged."""
+    """Return whether a search can find candidates; otherwise only existing matches are judged."""
     if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
         return False
     return features is not None and features.active
@@ -284,12 +298,12 @@ def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
     return [each.value for each in found.values() if each.value is not None]
 
 
-def _known(event: Searchable) -> tuple[str, Json]:
-    """Every match of an entity, whatever its state: none is proposed a second time."""
+def _existing_search(event: Searchable) -> tuple[str, Json]:
+    """Return the search for every match of an entity: no pair is proposed a second time."""
     field = "worker_id" if _is_worker(event) else "opening_id"
     return MATCHES.name, {
         **COLUMNS,
-        "size": KNOWN,
+        "size": EXISTING_PAGE_SIZE,
         "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"term": {field: event.id}}]}},

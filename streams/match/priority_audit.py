@@ -1,9 +1,8 @@
-"""The priority of registered households, so that it can be audited: whom it gave a place, and whom
-it took one from.
+"""Audit trail of the priority of registered households.
 
-Counted, and written to the log of the stage with the ids of matches only. Nothing of it is put into
-a match or shown by the API: an employer is not to learn from a list who is poor. An event that is
-delivered twice is told twice, with the same ids.
+The stage counts the workers who gained and lost a place by it, and logs the ids of their matches.
+Neither a match nor the API shows it: a list must not tell an employer which workers are poor. An
+event that is delivered twice is logged twice, with the same ids.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from roost.metrics import PRIORITY_DISPLACED, PRIORITY_RAISED
 _log = structlog.get_logger(__name__)
 
 
-def tell_priority(moved: Mapping[str, Displacements]) -> None:
-    """Tells of each opening whom priority moved in and out of its places."""
+def record_priority(moved: Mapping[str, Displacements]) -> None:
+    """Count and log, for each opening, the workers whom priority moved in and out of its places."""
     for opening_id, each in moved.items():
         PRIORITY_RAISED.inc(len(each.gained))
         PRIORITY_DISPLACED.inc(len(each.lost))

@@ -1,12 +1,13 @@
-"""What a batch of proposals and actions decides: pure, event by event on evidence read before.
+"""Decisions on a batch of proposals and actions, event by event on evidence read before (pure).
 
-An opening has `Capacity.places` for standing matches and a worker a share of new ones a day. Who
-stands stays; what frees places comes first, then new pairs are taken, best first, while there is a
-place. A pair proposed earlier on the same day was counted then and comes back before all others.
+An opening has `Capacity.places` for active matches, and a worker a daily share of new ones. Active
+matches keep their places, and those that end free theirs first. Then new pairs are proposed, best
+first, while places are free. A pair proposed and withdrawn earlier that day was counted then, and
+is proposed again before all others.
 
-What a batch frees or has to hold back is not forgotten: it names the openings and workers to be
-matched again, `again`. The same events a second time name the same, so that a kill between
-writing and saying so loses nothing.
+A batch names the openings and workers to be matched again (`again`): those with freed places and
+those that were held back. The same events name the same ones when they are delivered again, so a
+kill between the write and the publication loses nothing.
 """
 
 from __future__ import annotations
@@ -31,60 +32,64 @@ from roost.time.urgency import Targets, act_by
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
 from streams.queue import lifecycle, match_actions_judged
-from streams.queue.about import about
 from streams.queue.lifecycle import Judgement
-from streams.views.counts import Counts
+from streams.queue.match_about import build_about
+from streams.views.counts import MatchCounts
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
 SOURCE = "/streams/queue"
 ABSENT: Versioned[Any] = Versioned(0, None)
 FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE, ActionKind.UNDO}
-"""Actions after which an opening is matched again: a place is free, or its headcount reached."""
+"""Actions after which an opening is matched again: they free a place or reach the headcount."""
 TARGETS = Targets(timedelta(hours=4), timedelta(hours=24), UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class QueueRules:
+    """The limits and weights that proposals are judged by."""
+
     least_score: float
     capacity: Capacity
     weights: Weights = STATED
-    """The match stage ranks by the same; their version is named on every match."""
+    """Weights of the score, the same as in the match stage; every match names their version."""
     targets: Targets = TARGETS
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a batch is decided on, by id: as it was when the batch began."""
+    """The state that a batch is decided on, by id, as read when the batch began."""
 
     openings: Mapping[str, Versioned[OpeningFeatures]]
     workers: Mapping[str, Versioned[WorkerFeatures]]
     matches: Mapping[str, Match | None]
-    counts: Counts
+    counts: MatchCounts
     since: datetime
-    """When the day began, for the shares of workers."""
+    """Start of the day, for the workers' shares."""
     stations: Sequence[Station]
     model: str
-    """Version of the similarity model that made the vectors of all of them."""
+    """Version of the similarity model of all vectors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A pair that does not stand: it needs a place and a share of the worker's day."""
+    """A pair without an active match: it needs a place and a part of the worker's daily share."""
 
     worker_id: str
     match: Match | None
     judgement: Judgement
-    told_today: bool
+    proposed_today: bool
+    """Whether it was proposed and withdrawn today: it costs no second part of the share."""
 
     @property
     def order(self) -> tuple[bool, float, str]:
-        return not self.told_today, -self.judgement.evaluation.score, self.worker_id
+        """Sort key: pairs proposed today first, then by descending score."""
+        return not self.proposed_today, -self.judgement.evaluation.score, self.worker_id
 
 
 class Batch:
-    """The decisions of a batch; `records` are to be sent, `matches` are what they make."""
+    """The decisions of a batch: `records` to send, and `matches` as they are after them."""
 
-    def __init__(self, rules: Rules, evidence: Evidence, now: datetime, today: date) -> None:
+    def __init__(self, rules: QueueRules, evidence: Evidence, now: datetime, today: date) -> None:
         self.matches: dict[str, Match | None] = dict(evidence.matches)
         self.records: list[Record] = []
         self.decided: list[Match] = []
@@ -101,7 +106,7 @@ class Batch:
         self._revived: dict[str, datetime] = {}
 
     def propose(self, proposals: Proposals) -> None:
-        """Judges the pairs of one opening: who stands first, then who may come."""
+        """Judge the pairs of one opening: the existing matches first, then the offers in order."""
         opening = self._evidence.openings.get(proposals.opening_id, ABSENT)
         offers = []
         for worker_id in proposals.worker_ids:
@@ -113,15 +118,15 @@ class Batch:
                 continue
             judgement = self._judgement(proposals, opening, worker)
             if match is not None and match.state is not MatchState.EXPIRED:
-                self._stand(proposals, match, judgement)
+                self._judge_existing(proposals, match, judgement)
             else:
-                told = match is not None and match.proposed_at >= self._evidence.since
-                offers.append(Offer(worker_id, match, judgement, told))
+                today = match is not None and match.proposed_at >= self._evidence.since
+                offers.append(Offer(worker_id, match, judgement, today))
         for offer in sorted(offers, key=lambda each: each.order):
             self._offer(proposals, offer)
 
     def act(self, action: MatchAction) -> None:
-        """Applies an action; one on a match that is gone is refused."""
+        """Apply an action; refuse one on a match that does not exist."""
         match = self.matches.get(action.match_id)
         changed = match_actions_judged.act(match, action) if match is not None else None
         if match is None:
@@ -139,9 +144,7 @@ class Batch:
 
     @property
     def revived(self) -> list[Proposals]:
-        """Pairs to be judged at once: what ended them was undone, and meanwhile nobody has looked
-        whether they still hold.
-        """
+        """Proposals of pairs whose end was undone: they were not judged while they had ended."""
         return [
             Proposals(
                 opening_id=opening_id,
@@ -156,7 +159,7 @@ class Batch:
 
     @property
     def again(self) -> list[Searchable]:
-        """Whom to match again: openings with a free place or a reached headcount, and workers."""
+        """Events that have openings and workers matched again, at their versions as read."""
         return [
             Searchable(kind=kind, id=id, version=version, posted_at=posted_at)
             for id, posted_at in self._again.items()
@@ -182,10 +185,10 @@ class Batch:
             evaluated_at=proposals.evaluated_at,
             least_score=self._rules.least_score,
             filled=opening.value is not None and not self._places(opening.value),
-            about=about(opening.value, worker.value, evaluation),
+            about=build_about(opening.value, worker.value, evaluation),
         )
 
-    def _stand(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
+    def _judge_existing(self, proposals: Proposals, match: Match, judgement: Judgement) -> None:
         changed = lifecycle.judge(match, match.opening_id, match.worker_id, judgement)
         if changed is not None:
             changed = self._put(match, changed)
@@ -194,27 +197,30 @@ class Batch:
                 self._again[match.opening_id] = proposals.posted_at
 
     def _offer(self, proposals: Proposals, offer: Offer) -> None:
-        """Proposes a pair if there is a place and a share left, else holds it back."""
+        """Propose a pair if a place and a share are left; otherwise hold it back."""
         opening_id, worker_id = proposals.opening_id, offer.worker_id
         if not offer.judgement.proposable:
             match = offer.match
             if match is not None and match.changed_at == proposals.evaluated_at:
-                # Withdrawn by an earlier delivery of this very event, which may not have said so.
+                # An earlier delivery of this event withdrew it, and may not have named the opening.
                 self._again[opening_id] = proposals.posted_at
             return
         opening = self._evidence.openings[opening_id].value
         assert opening is not None
         if self._active[opening_id] >= self._places(opening):
             self._hold_back("opening", proposals, other=proposals.subject != opening_id)
-        elif not offer.told_today and self._spent(worker_id):
+        elif not offer.proposed_today and self._spent(worker_id):
             self._hold_back("worker", proposals, other=proposals.subject == opening_id)
         else:
-            made = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
-            assert made is not None
-            self.decided.append(self._put(offer.match, made))
+            proposed = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
+            assert proposed is not None
+            self.decided.append(self._put(offer.match, proposed))
 
     def _hold_back(self, by: str, proposals: Proposals, *, other: bool) -> None:
-        """A limit of the other side than the subject's: the subject may find somebody else."""
+        """Count a held-back pair; match the subject again if the limit is on the `other` side.
+
+        The subject may then find another partner.
+        """
         self.held_back[by] += 1
         if other:
             self._again[proposals.subject] = proposals.posted_at
@@ -226,7 +232,7 @@ class Batch:
         return self._sent[worker_id] >= self._rules.capacity.worker_day
 
     def _subject(self, id: str) -> tuple[EntityKind, int]:
-        """What an id stands for, and its version; 0 when matching it again would change nothing."""
+        """Return the kind and version of an entity; version 0 if matching it again is useless."""
         if id in self._evidence.workers:
             worker = self._evidence.workers[id]
             useful = worker.value is not None and worker.value.active and not self._spent(id)
@@ -236,26 +242,29 @@ class Batch:
         return EntityKind.OPENING, opening.version if useful else 0
 
     def _can_change(self, opening: OpeningFeatures) -> bool:
-        places, standing = self._places(opening), self._active[opening.id]
+        places, active = self._places(opening), self._active[opening.id]
         still_open = opening.active and opening.last_day >= self._today.toordinal()
-        return still_open and (standing < places or (not places and standing > 0))
+        return still_open and (active < places or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
-        """Keeps a changed match, with the moment until which somebody has to act on it now."""
-        by = act_by(changed, self._rules.targets)
-        match = changed.model_copy(update={"act_by": by})
+        """Store a changed match with its new deadline, and record it for sending."""
+        deadline = act_by(changed, self._rules.targets)
+        match = changed.model_copy(update={"act_by": deadline})
         self._count(before, match)
         self.matches[match.id] = match
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))
         return match
 
     def _erase(self, match: Match | None) -> None:
-        """Forgets the worker; a placement stays taken, and is said before the other is erased."""
+        """Erase a match of an erased worker.
+
+        A placement keeps its place: its anonymous remainder is recorded before the tombstone.
+        """
         if match is None:
             return
-        left = lifecycle.without_worker(match)
-        if left is not None:
-            self._put(self.matches.get(left.id), left)
+        remainder = lifecycle.without_worker(match)
+        if remainder is not None:
+            self._put(self.matches.get(remainder.id), remainder)
         self._count(match, None)
         self.matches[match.id] = None
         self.records.append(tombstone(MATCHES, match.id, source=SOURCE, at=self._now))
@@ -269,7 +278,7 @@ class Batch:
 
 
 def _accepted(match: Match | None, action: MatchAction) -> bool:
-    """Whether an action has been taken, now or by an earlier delivery of it."""
+    """Return whether an action was accepted, now or when it was delivered before."""
     return match is not None and any(
         entry.action_id == action.id and entry.outcome is Outcome.ACCEPTED
         for entry in match.history

@@ -1,14 +1,14 @@
-"""What becomes of a match: pure decisions on its state, an evaluation or an action.
+"""The life cycle of a match by evaluations of its pair (pure).
 
     proposed ─► claimed ─► contacted ─► referred ─► interviewed ─► placed
         │          │           │            │             │
         └──────────┴───────────┴────────────┴─────────────┴──► declined
     expired: the opening or the profile no longer allows it, or the opening's headcount is reached
-    (what a clerk works on stays); it can be proposed again
+    (a match that a clerk works on stays); it can be proposed again
 
-What people do about it is in `actions`. A decision is the changed match, or None when nothing
-changes. The same input on the same state gives the same decision, and an input that the state
-already shows changes nothing.
+People's actions are in `action_effects`. A decision is the changed match, or None when nothing
+changes. Decisions are deterministic and idempotent: the same input on the same state gives the same
+decision, and an input that the state already reflects changes nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from roost.events.match import ERASED, About, Match, MatchProgress, MatchState
 
 S = MatchState
 HEADCOUNT = "headcount"
-"""The cause of a withdrawal because others have been placed."""
+"""Cause of a withdrawal because other workers fill the headcount."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An evaluation of a pair, with what it was made on and when its cause was posted."""
+    """An evaluation of a pair, with the versions it is based on and the time of its cause."""
 
     evaluation: Evaluation
     opening_version: int
@@ -38,46 +38,50 @@ class Judgement:
     evaluated_at: datetime
     least_score: float
     filled: bool = False
-    """The opening's headcount is reached."""
+    """Whether the opening's headcount is reached."""
     about: About | None = None
 
     @property
-    def true(self) -> bool:
+    def fits(self) -> bool:
+        """Whether the pair is eligible and reaches the least score."""
         return self.evaluation.eligible and self.evaluation.score >= self.least_score
 
     @property
     def proposable(self) -> bool:
-        return self.true and not self.filled
+        """Whether a new match of the pair may be proposed."""
+        return self.fits and not self.filled
 
     @property
     def cause(self) -> str:
+        """Cause of a withdrawal: the obstacle, or a score that is too low."""
         return self.evaluation.obstacle or "score"
 
 
 def judge(
     match: Match | None, opening_id: str, worker_id: str, judgement: Judgement
 ) -> Match | None:
-    """Proposes, renews or withdraws a match on an evaluation of its pair."""
+    """Propose, update or withdraw a match by an evaluation; return None if nothing changes."""
     if match is None:
         return _propose(opening_id, worker_id, judgement) if judgement.proposable else None
     if match.state is S.EXPIRED:
         return _propose_again(match, judgement) if judgement.proposable else None
     if not match.state.active:
         return None
-    if not judgement.true:
+    if not judgement.fits:
         return _expired(match, judgement, judgement.cause)
     if judgement.filled and match.state is S.PROPOSED and match.assigned_to is None:
         return _expired(match, judgement, HEADCOUNT)
-    seen = _seen(judgement)
-    if all(getattr(match, name) == value for name, value in seen.items()):
+    displayed = _displayed(judgement)
+    if all(getattr(match, name) == value for name, value in displayed.items()):
         return None
-    return _changed(match, judgement, **seen)
+    return _changed(match, judgement, **displayed)
 
 
 def without_worker(match: Match) -> Match | None:
-    """What is left of a match when its worker is erased: that a station placed somebody, and when.
+    """Return the anonymous remainder of a placement whose worker is erased.
 
-    None for one that is no placement. Its id is another one, and the same every time.
+    It states that a station placed a worker, and when. Its id differs from the match's and is the
+    same every time. Returns None for a match that is not a placement.
     """
     if match.state is not S.PLACED:
         return None
@@ -103,8 +107,8 @@ def without_worker(match: Match) -> Match | None:
     )
 
 
-def _seen(judgement: Judgement) -> dict[str, object]:
-    """What people see of an evaluation: only a change of these is a change of the match."""
+def _displayed(judgement: Judgement) -> dict[str, object]:
+    """Return the displayed fields of an evaluation: only they decide whether a match changes."""
     evaluation = judgement.evaluation
     return {
         "score": evaluation.score,
@@ -117,7 +121,7 @@ def _seen(judgement: Judgement) -> dict[str, object]:
     }
 
 
-def _made_on(judgement: Judgement) -> dict[str, object]:
+def _provenance(judgement: Judgement) -> dict[str, object]:
     return {
         "opening_version": judgement.opening_version,
         "profile_version": judgement.profile_version,
@@ -136,19 +140,19 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "state": S.PROPOSED,
             "revision": 1,
             "proposed_at": judgement.evaluated_at,
-            **_seen(judgement),
-            **_made_on(judgement),
+            **_displayed(judgement),
+            **_provenance(judgement),
         }
     )
 
 
 def _propose_again(match: Match, judgement: Judgement) -> Match:
-    anew = MatchProgress(state=S.PROPOSED)
+    fresh = MatchProgress(state=S.PROPOSED)
     return _changed(
         match,
         judgement,
-        **_seen(judgement),
-        **{name: getattr(anew, name) for name in MatchProgress.model_fields},
+        **_displayed(judgement),
+        **{name: getattr(fresh, name) for name in MatchProgress.model_fields},
         round=match.round + 1,
         proposed_at=judgement.evaluated_at,
         undoable=None,
@@ -168,5 +172,5 @@ def _expired(match: Match, judgement: Judgement, cause: str) -> Match:
 
 def _changed(match: Match, judgement: Judgement, **changes: object) -> Match:
     return match.model_copy(
-        update={**_made_on(judgement), **changes, "revision": match.revision + 1}
+        update={**_provenance(judgement), **changes, "revision": match.revision + 1}
     )

@@ -1,4 +1,4 @@
-"""What queues and the overview find, sort and count matches by: pure."""
+"""Fields of a match's document that queues and the overview filter, sort and count by (pure)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MOMENTS = (
 
 
 def moments(match: Match) -> Json:
-    """When what happened in its present round; what has not happened is left out."""
+    """Return the moments of the match's current round; events that have not happened are absent."""
     found = {name: getattr(match, name) for name in MOMENTS}
     if match.act_by is not None:
         found["urgent_at"] = match.act_by.replace(minute=0, second=0, microsecond=0)
     document: Json = {name: at.isoformat() for name, at in found.items() if at is not None}
-    if match.nameless:  # of an erased worker it is only known that they were placed
+    if match.nameless:  # the worker was erased; only the placement is known
         return document
     ended = _ended_at(match)
     if (until := match.claimed_at or ended) is not None:
@@ -42,23 +42,24 @@ def moments(match: Match) -> Json:
 
 
 def about(match: Match) -> Json:
+    """Return the fields of the opening and the worker."""
     document: Json = {"nameless": match.nameless}
-    if (said := match.about) is not None:
+    if (described := match.about) is not None:
         document |= {
-            "employer_id": said.employer_id,
-            "home": list(said.home),
-            "lives_at": list(said.lives_at),
-            "occupation": said.occupation,
-            "occupation_name": said.occupation_name or None,
-            "priority": said.priority,
-            "township": next(iter((*said.lives_at, *said.home)), None),
-            "work_places": list(said.work_places),
+            "employer_id": described.employer_id,
+            "home": list(described.home),
+            "lives_at": list(described.lives_at),
+            "occupation": described.occupation,
+            "occupation_name": described.occupation_name or None,
+            "priority": described.priority,
+            "township": next(iter((*described.lives_at, *described.home)), None),
+            "work_places": list(described.work_places),
         }
     return document
 
 
 def _ended_at(match: Match) -> datetime | None:
-    """None while somebody may still have to do something about it."""
+    """Return when the match ended, or None while it is active."""
     if match.state.active:
         return None
     ended = {

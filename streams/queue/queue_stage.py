@@ -1,23 +1,23 @@
-"""queue: `proposals`, `match-actions` ─► decides ─► `matches` ─► view, `searchable`
+"""The queue stage: from `proposals` and `match-actions` to `matches`, its view, and `searchable`.
 
-The only writer of matches. Both inputs go to the partition of their opening, so one worker sees
-everything about a match, in order, and holds the opening's number of places exactly.
+It is the only writer of matches. Both inputs are partitioned by opening, so one worker sees every
+event of a match in order, and the opening's number of places is kept exactly. For each batch:
 
-1. read the matches, openings and profiles concerned, as they are now (searchable or not), and
-   count, where it matters, the openings' standing matches and what workers were sent today
-2. decide (`batch`, `lifecycle`, `actions`), event by event
-3. send the changed matches; the broker's acknowledgement gives their versions
-4. write them to the view
-5. look again at the versions of the openings and profiles: if one has changed meanwhile, judge its
-   pairs once more. Either this look sees the change, or the matching of that change, which comes
-   after it is searchable, sees the match in the view: so no withdrawal is missed.
-   What an undo has brought back is judged again too: while it was ended, nobody looked at it.
-6. say of the openings that have places to fill again, or nobody left to look for, and of workers
-   who came too late for a place, that they are to be matched again
+1. Read the current matches, openings and profiles (searchable or not). Where places matter, count
+   the openings' active matches and the workers' matches of today.
+2. Decide (`batch`, `lifecycle`, `action_effects`), event by event.
+3. Send the changed matches; the broker's acknowledgement gives their versions.
+4. Write them to the view.
+5. Read the versions of the openings and profiles again. If one has changed meanwhile, judge its
+   pairs again. Either this check sees the change, or the matching of that change, which starts once
+   it is searchable, sees the match in the view. So no withdrawal is missed. A match revived by an
+   undo is judged again as well: it was not judged while it had ended.
+6. Publish as searchable the openings with places to fill or a reached headcount, and the workers
+   who were held back, so that they are matched again.
 
-Commits after 6. A kill between 3 and 4 is healed before the next batch of that partition: the end
-of `matches` is replayed into the view (`Recovery`), so that the state is what the record says. A
-kill between 4 and 6 is healed by the repeat, which says the same again.
+A batch is committed after step 6. After a kill between steps 3 and 4, the end of `matches` is
+replayed into the view before the next batch of that partition (`Recovery`). After a kill between
+steps 4 and 6, the repeated batch publishes the same events.
 """
 
 from __future__ import annotations
@@ -40,29 +40,35 @@ from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.retry import retry_transient
-from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, Rules
+from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueRules
 from streams.queue.match_projection import match_write
-from streams.views.counts import Counts, counts
+from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND, erased_write
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 
 class Stations(Protocol):
-    """The registry of stations, as it is now."""
+    """The current registry of stations."""
 
     async def all(self) -> Sequence[Station]: ...
 
 
 class Recovery(Protocol):
-    """Brings the view of a partition of `matches` up to its record."""
+    """Replay of partitions of `matches` into the view."""
 
-    async def ensure(self, partitions: Iterable[int]) -> None: ...
+    async def ensure(self, partitions: Iterable[int]) -> None:
+        """Replay the partitions that have not been replayed since they were assigned."""
+        ...
 
-    def forget(self, partitions: Iterable[int]) -> None: ...
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Replay these partitions again before their next use."""
+        ...
 
 
 class QueueStage:
+    """The stage that decides on matches."""
+
     name = "queue"
     topics: tuple[Topic, ...] = (PROPOSALS, MATCH_ACTIONS)
 
@@ -71,7 +77,7 @@ class QueueStage:
         elastic: Elastic,
         sender: Producer,
         clock: Clock,
-        rules: Rules,
+        rules: QueueRules,
         zone: ZoneInfo,
         stations: Stations,
         recovery: Recovery,
@@ -104,7 +110,7 @@ class QueueStage:
         await self._match_again(list(again.values()))
 
     async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
-        """Steps 2 to 4."""
+        """Decide on the events, send the records and write the view (steps 2 to 4)."""
         now = self._clock.now()
         batch = Batch(self._rules, evidence, now, day_of(now, self._zone))
         for event in events:
@@ -114,13 +120,13 @@ class QueueStage:
                 batch.act(event)
         positions = await retry_transient("queue.send", lambda: self._sender.publish(batch.records))
         await self._write(batch, [each.version for each in positions])
-        _measure(batch)
+        _count_decisions(batch)
         return batch
 
     async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
-        """Step 1."""
+        """Read the evidence on one edition of the views (step 1)."""
         stations = await self._stations.all()
-        return await self._editions.patiently(
+        return await self._editions.run_on_current(
             "queue.read", lambda edition: self._read(edition, events, stations)
         )
 
@@ -130,33 +136,41 @@ class QueueStage:
         events: Sequence[Proposals | MatchAction],
         stations: Sequence[Station],
     ) -> Evidence:
-        openings, workers, matches = _concerned(events)
+        openings, workers, matches = _ids_of(events)
         since = start_of_day(self._newest(events), self._zone)
         found = await asyncio.gather(
             self._openings.newest(openings, edition.index(OPENINGS.name)),
             self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
-            self._counts(openings, workers, since) if _counted(events) else _nothing(),
+            self._counts(openings, workers, since) if _needs_counts(events) else _no_counts(),
         )
         return Evidence(
-            found[0], found[1], _standing(found[2]), found[3], since, stations, edition.model
+            found[0],
+            found[1],
+            _existing_matches(found[2]),
+            found[3],
+            since,
+            stations,
+            edition.model,
         )
 
     async def _counts(
         self, openings: Iterable[str], workers: Iterable[str], since: datetime
-    ) -> Counts:
-        """What this worker has written before is counted: a search sees it after the refresh."""
+    ) -> MatchCounts:
+        """Count matches after a refresh, so that this worker's earlier writes are included."""
         await self._elastic.refresh(MATCHES.name)
-        return await counts(self._elastic, list(openings), list(workers), since)
+        return await count_matches(self._elastic, list(openings), list(workers), since)
 
     def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
-        """The day that shares are counted in: the match stage's own, whatever our clock says."""
+        """Return the newest time of evaluation: shares count in the match stage's day."""
         evaluated = [event.evaluated_at for event in events if isinstance(event, Proposals)]
         return max(evaluated, default=self._clock.now())
 
     async def _match_again(self, events: Sequence[Searchable]) -> None:
-        """Step 6. At the versions of now: matching passes over what is older than the view, since
-        a newer version's own event follows; only one that is not in the view yet does surely.
+        """Publish entities to be matched again, at their current versions (step 6).
+
+        The match stage skips a version older than the view's, since the newer version's event
+        follows. That is certain only for a version that is not in the view yet.
         """
         keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
         fresh = await retry_transient(
@@ -173,15 +187,15 @@ class QueueStage:
 
     async def _write(self, batch: Batch, versions: Sequence[int]) -> None:
         newest = {
-            made.key: (made, version) for made, version in zip(batch.records, versions, strict=True)
+            sent.key: (sent, version) for sent, version in zip(batch.records, versions, strict=True)
         }
         writes: list[Write] = []
-        for id, (made, version) in newest.items():
+        for id, (sent, version) in newest.items():
             match = batch.matches[id]
             writes.append(
                 erased_write(MATCHES.name, id, version)
                 if match is None
-                else match_write(match, value_of(made), version)
+                else match_write(match, value_of(sent), version)
             )
         refusals = await retry_transient("queue.write", lambda: self._elastic.write(writes))
         if refusals:
@@ -190,9 +204,9 @@ class QueueStage:
     async def _changed_meanwhile(
         self, events: Sequence[Proposals | MatchAction], evidence: Evidence
     ) -> list[Proposals | MatchAction]:
-        """Step 5: the proposals whose opening or workers have a newer version by now."""
+        """Return the proposals whose opening or workers have a newer version by now (step 5)."""
         proposals = [event for event in events if isinstance(event, Proposals)]
-        openings, workers, _ = _concerned(proposals)
+        openings, workers, _ = _ids_of(proposals)
         used = {
             (OPENINGS.name, id): evidence.openings.get(id, ABSENT).version for id in openings
         } | {(PROFILES.name, id): evidence.workers.get(id, ABSENT).version for id in workers}
@@ -210,7 +224,7 @@ class QueueStage:
         return again
 
 
-def _measure(batch: Batch) -> None:
+def _count_decisions(batch: Batch) -> None:
     for match in batch.decided:
         DECIDED.labels(match.state).inc()
     for action in batch.refused:
@@ -219,21 +233,22 @@ def _measure(batch: Batch) -> None:
         HELD_BACK.labels(by).inc(pairs)
 
 
-def _counted(events: Iterable[Proposals | MatchAction]) -> bool:
-    """Whether places matter. A call or a claim frees none: nobody waits for a refresh for it,
-    and a colleague sees it at once.
+def _needs_counts(events: Iterable[Proposals | MatchAction]) -> bool:
+    """Return whether any event depends on free places.
+
+    A call or a claim does not: it skips the refresh, so that colleagues see it at once.
     """
     return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
 
 
-async def _nothing() -> Counts:
-    return Counts()
+async def _no_counts() -> MatchCounts:
+    return MatchCounts()
 
 
-def _concerned(
+def _ids_of(
     events: Sequence[Proposals | MatchAction],
 ) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
-    """The ids of the openings, workers and matches that have to be read, each once, in order."""
+    """Return the distinct ids of the openings, workers and matches to read, in order."""
     openings: dict[str, None] = {}
     workers: dict[str, None] = {}
     matches: dict[str, None] = {}
@@ -249,7 +264,7 @@ def _concerned(
     return openings, workers, matches
 
 
-def _standing(documents: dict[tuple[str, str], Json]) -> dict[str, Match | None]:
+def _existing_matches(documents: dict[tuple[str, str], Json]) -> dict[str, Match | None]:
     return {
         id: Match.from_stored(document["fact"])
         for (_, id), document in documents.items()

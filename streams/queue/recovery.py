@@ -1,8 +1,8 @@
-"""Healing after a kill: the end of `matches` is replayed into its view before a partition is used.
+"""Recovery after a kill: replays the end of `matches` into its view before a partition is used.
 
-The queue stage sends a match before it writes the view. Killed in between, its record is ahead of
-its view; replaying the newest records, which changes nothing where they stand already, makes both
-equal again. No more than one batch can be in between.
+The queue stage sends a match before it writes it to the view. If it is killed in between, the view
+is behind the topic by at most one batch. To replay the newest records brings the view up to date,
+and changes nothing where it already is.
 """
 
 from __future__ import annotations
@@ -21,31 +21,34 @@ from streams.queue.match_projection import project_matches
 
 _log = structlog.get_logger(__name__)
 
-IN_BETWEEN = 20_000
-"""Records of one partition that are replayed: more than a batch can hold."""
+REPLAYED_RECORDS = 20_000
+"""Newest records of a partition that are replayed: more than a batch can produce."""
 
 
 class MatchRecovery:
+    """Replay of the partitions of `matches` that this process has not replayed yet."""
+
     def __init__(self, elastic: Elastic, bootstrap_servers: Servers) -> None:
         self._elastic = elastic
         self._bootstrap_servers = bootstrap_servers
-        self._healed: set[int] = set()
+        self._replayed: set[int] = set()
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Another worker may use these from now on; heal them again when they come back."""
-        self._healed -= set(partitions)
+        """Replay these partitions again before their next use: another worker may own them now."""
+        self._replayed -= set(partitions)
 
     async def ensure(self, partitions: Iterable[int]) -> None:
-        missing = set(partitions) - self._healed
+        """Replay the partitions that have not been replayed since they were assigned."""
+        missing = set(partitions) - self._replayed
         if missing:
-            await retry_transient("matches.heal", lambda: self._heal(missing))
-            self._healed |= missing
+            await retry_transient("matches.replay", lambda: self._replay(missing))
+            self._replayed |= missing
 
-    async def _heal(self, partitions: set[int]) -> None:
+    async def _replay(self, partitions: set[int]) -> None:
         replayed = 0
         async for batch in KafkaReader(self._bootstrap_servers).read_to_end(
-            MATCHES, partitions=sorted(partitions), last=IN_BETWEEN
+            MATCHES, partitions=sorted(partitions), last=REPLAYED_RECORDS
         ):
             await self._elastic.write(project_matches(newest_readable(batch)))
             replayed += len(batch)
-        _log.info("matches_healed", partitions=sorted(partitions), records=replayed)
+        _log.info("matches_replayed", partitions=sorted(partitions), records=replayed)

@@ -1,7 +1,7 @@
-"""How full openings and workers are, counted in the view `matches` by Elasticsearch itself.
+"""Counts of matches by opening and by worker, made by Elasticsearch in the view `matches`.
 
-Ids, states and times only: nothing is opened or parsed. What was written before a call and made
-searchable by a refresh is counted; the caller says when a refresh is needed.
+Only ids, states and times are read; no document is parsed. A match is counted once a refresh has
+made it searchable; the caller decides when to refresh.
 """
 
 from __future__ import annotations
@@ -14,35 +14,36 @@ from roost.events.match import MatchState
 from roost.topics import MATCHES
 from roost.views.elastic import Elastic, Json
 
-LATELY = timedelta(days=30)
-"""How far back a worker's matches are counted as exposure: what a count costs stays bounded."""
+EXPOSURE_WINDOW = timedelta(days=30)
+"""Age of the oldest matches that count as a worker's exposure; it bounds the cost of counting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """By id; who is not named has none."""
+class MatchCounts:
+    """Numbers of matches by id; an id that is missing has none."""
 
     active: Mapping[str, int] = field(default_factory=dict)
-    """Standing matches of an opening: somebody may still have to do something about them."""
+    """Active matches of an opening: those that may still need an action."""
     placed: Mapping[str, int] = field(default_factory=dict)
     """Placements of an opening."""
     sent: Mapping[str, int] = field(default_factory=dict)
-    """Matches that a worker was sent since the start of the day, whatever became of them."""
+    """Matches proposed to a worker since the start of the day, whatever their state is now."""
     shown: Mapping[str, int] = field(default_factory=dict)
-    """The same of the last `LATELY`: who was shown to few is a newcomer (`matcher.exploration`)."""
+    """Matches proposed to a worker within `EXPOSURE_WINDOW`; few mean a newcomer (see
+    `matcher.exploration`)."""
 
 
-async def counts(
+async def count_matches(
     elastic: Elastic,
     openings: Collection[str],
     workers: Collection[str],
     since: datetime,
     *,
     exposure: bool = False,
-) -> Counts:
-    """Counts of these openings, and of these workers since the day began, in one request.
+) -> MatchCounts:
+    """Count the matches of these openings, and of these workers since `since`, in one request.
 
-    `shown` is counted only where `exposure` is asked for.
+    `shown` is counted only if `exposure` is set.
     """
     state: Json = {"term": {"state": MatchState.PLACED.value}}
     active, placed, sent, shown = await elastic.tallies(
@@ -51,10 +52,10 @@ async def counts(
             ("opening_id", openings, {"term": {"active": True}}),
             ("opening_id", openings, state),
             ("worker_id", workers, _proposed_since(since)),
-            ("worker_id", workers if exposure else (), _proposed_since(since - LATELY)),
+            ("worker_id", workers if exposure else (), _proposed_since(since - EXPOSURE_WINDOW)),
         ],
     )
-    return Counts(active, placed, sent, shown)
+    return MatchCounts(active, placed, sent, shown)
 
 
 def _proposed_since(moment: datetime) -> Json:

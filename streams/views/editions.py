@@ -1,10 +1,10 @@
-"""The edition of the matched views that a step works on: one model, never two.
+"""Editions of the views with vectors: the indices behind them and the one model of both.
 
-Openings are compared with profiles by vectors, and vectors of two models say nothing about each
-other. So whoever writes or compares them works on the indices themselves, not on the views' names,
-and knows the model of both. A change of the model replaces both in one step and removes the old
-ones: what was begun on these fails, and is begun again on the new edition. Nothing has to be told
-to anybody, and there is no moment at which an old vector could reach a new index.
+Openings are compared with profiles by vectors, and vectors of two models are not comparable. A step
+that writes or compares vectors therefore addresses the indices, not the views' names, and knows
+their model. A change of the model replaces both indices in one step and removes the old ones. A
+step that had begun on the old ones fails, and is retried on the new edition. No stage needs to be
+notified, and no old vector can reach a new index.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Edition:
     indices: Mapping[str, str]
 
     def index(self, view: str) -> str:
-        """The index of a vectored view; any other view is known by its own name."""
+        """Return the index behind a view with vectors; any other view's own name."""
         return self.indices.get(view, view)
 
 
 def edition_of(behind: Mapping[str, Index]) -> Edition:
-    """The edition that stands behind the views.
+    """Return the edition that the views' aliases point to now.
 
     Raises Transient when a view is missing or the views name no common model.
     """
@@ -49,23 +49,26 @@ def edition_of(behind: Mapping[str, Index]) -> Edition:
 
 
 class Editions:
-    """Knows the present edition; asks for it anew only when a step on it has failed."""
+    """A cache of the current edition, renewed only after a step on it has failed."""
 
     def __init__(self, elastic: Elastic) -> None:
         self._elastic = elastic
-        self._present: Edition | None = None
+        self._current: Edition | None = None
 
-    async def patiently(self, what: str, step: Callable[[Edition], Awaitable[T]]) -> T:
-        """Repeats a step while servers are away or busy, each time on the edition of then."""
+    async def run_on_current(self, name: str, step: Callable[[Edition], Awaitable[T]]) -> T:
+        """Run a step on the current edition; retry while servers are away or busy.
+
+        `name` names the step in the log and in the metrics.
+        """
 
         async def attempt() -> T:
-            edition = self._present or edition_of(await self._elastic.behind(*VECTORED))
+            edition = self._current or edition_of(await self._elastic.behind(*VECTORED))
             try:
-                done = await step(edition)
+                result = await step(edition)
             except Transient:
-                self._present = None
+                self._current = None
                 raise
-            self._present = edition
-            return done
+            self._current = edition
+            return result
 
-        return await retry_transient(what, attempt)
+        return await retry_transient(name, attempt)

@@ -1,7 +1,7 @@
-"""A registry, such as that of the stations: read whole from its view for every batch.
+"""Registries, such as that of the stations, read completely from their view for every batch.
 
-A registry is small, and what has just been entered must count at once; only what has a new
-version is parsed again.
+A registry is small, and a new entry must take effect at once. Only entries with a new version are
+parsed again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ E = TypeVar("E", bound=Model)
 
 
 class Registry(Generic[E]):
-    """Everything of one kind of event that has not been erased, as it is now."""
+    """The current entries of one kind that have not been erased."""
 
     def __init__(self, elastic: Elastic, event: type[E]) -> None:
         self._elastic = elastic
@@ -27,6 +27,7 @@ class Registry(Generic[E]):
         self._parsed: dict[tuple[str, int], E] = {}
 
     async def all(self) -> Sequence[E]:
+        """Return all current entries; retry while Elasticsearch is away."""
         return await retry_transient(f"{self._view}.read", self._read)
 
     async def _read(self) -> tuple[E, ...]:

@@ -1,4 +1,4 @@
-"""What the stages remember of openings and workers: what decides about a pair, and whose it is."""
+"""Caches of the openings' and workers' features, and of the openings' employers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ FIELDS = ("features",)
 
 
 def remembered_openings(elastic: Elastic) -> Remembered[OpeningFeatures]:
+    """Return a cache of the openings' features, by id and version."""
     return Remembered(
         elastic,
         OPENINGS.name,
@@ -20,6 +21,7 @@ def remembered_openings(elastic: Elastic) -> Remembered[OpeningFeatures]:
 
 
 def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
+    """Return a cache of the workers' features, by id and version."""
     return Remembered(
         elastic,
         PROFILES.name,
@@ -29,7 +31,7 @@ def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
 
 
 def remembered_employers(elastic: Elastic) -> Remembered[str | None]:
-    """Whose opening it is; None when it is not said."""
+    """Return a cache of the openings' employer ids; None for an opening without one."""
     return Remembered(
         elastic, OPENINGS.name, ("employer_id",), lambda document: document.get("employer_id")
     )

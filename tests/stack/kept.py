@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from matcher.assignment import Capacity
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
-from streams.match.match_stage import Limits
+from streams.match.match_stage import MatchLimits
 
-LIMITS = Limits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
+LIMITS = MatchLimits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())
 
 
 class Kept:

@@ -19,8 +19,8 @@ from roost import ids
 from roost.events.match import ActionKind, Actor, DeclineReason, MatchAction, MatchState, Role
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.learning.outcome_collection import collect
-from streams.views.counts import LATELY, counts
+from streams.learning.outcome_collection import collect_outcomes
+from streams.views.counts import EXPOSURE_WINDOW, count_matches
 from tests.stack.kept import LIMITS
 from tests.stack.test_pipeline import become, now, opening, profile
 from tests.stack.waiting import all_processed, until
@@ -73,13 +73,13 @@ async def test_what_clerks_did_becomes_rows_and_the_erased_give_none(
     await all_processed(settings)
     assert await _state(elastic, untouched) == "proposed"
 
-    collected = await collect(elastic, settings.bootstrap_servers)
+    collected = await collect_outcomes(elastic, settings.bootstrap_servers)
     rows = [row for row in collected.rows if row.query == query_of(posted.id)]
     assert sorted(row.gain for row in rows) == [0.0, GAIN[MatchState.PLACED]]
     assert {row.day for row in rows} == {now().date()}
     assert all(row.fit > 0.9 and 0 < row.skills < 1 and row.nearness == 1.0 for row in rows)
 
-    newest = await collect(elastic, settings.bootstrap_servers, most=1)
+    newest = await collect_outcomes(elastic, settings.bootstrap_servers, most=1)
     assert len(newest.rows) == 1
     assert newest.dropped == len(collected.rows) + collected.gone - 1
 
@@ -94,15 +94,17 @@ async def test_a_worker_has_been_shown_to_as_many_openings_as_they_have_matches(
 
     async def shown() -> bool:
         await elastic.refresh("matches")
-        counted = await counts(elastic, [], [seen.id], now(), exposure=True)
+        counted = await count_matches(elastic, [], [seen.id], now(), exposure=True)
         return counted.shown == {seen.id: share}
 
     await until("shown to as many as a day allows", shown)
     people = [new.id, seen.id]
-    assert (await counts(elastic, [], people, now(), exposure=True)).shown == {seen.id: share}
-    later = now() + LATELY + timedelta(hours=1)
-    assert (await counts(elastic, [], people, later, exposure=True)).shown == {}
-    assert (await counts(elastic, [], people, now())).shown == {}
+    assert (await count_matches(elastic, [], people, now(), exposure=True)).shown == {
+        seen.id: share
+    }
+    later = now() + EXPOSURE_WINDOW + timedelta(hours=1)
+    assert (await count_matches(elastic, [], people, later, exposure=True)).shown == {}
+    assert (await count_matches(elastic, [], people, now())).shown == {}
 
 
 async def _state(elastic: Elastic, match: str) -> str | None:

@@ -21,7 +21,7 @@ from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
 from streams.learning import training_report
-from streams.learning.outcome_collection import Collected
+from streams.learning.outcome_collection import CollectedOutcomes
 from streams.learning.weight_training import ModelBuild, TrainingResult, learn_weights
 from tests.unit.matcher.simulated import TRUTH, simulated
 
@@ -110,7 +110,7 @@ def after(
         load_weights(path).version,
         dry_run=dry_run,
     )
-    collected = Collected(tuple(rows), gone=2, dropped=0)
+    collected = CollectedOutcomes(tuple(rows), gone=2, dropped=0)
     trained = learn_weights(planned, collected, path, NOW)
     text = io.StringIO()
     training_report.show(trained, Console(file=text, width=120))

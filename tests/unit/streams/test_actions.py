@@ -1,4 +1,4 @@
-"""What people do about a match: assigned, accepted, called, interviewed, and taken back."""
+"""People's actions on a match: assign, accept, call, interview, undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets a place: newcomers have a chance, and priority says whom it moved."""
+"""Assignment of places: the newcomers' bonus, and the audit of priority."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from matcher.assignment import Capacity
 from matcher.exploration import KNOWN_AFTER
-from streams.match.candidates import Assigned, Candidates
-from streams.views.counts import Counts
+from streams.match.candidates import Assignment, Candidates
+from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, OPENING, opening, worker
 
 ONE = Capacity(per_place=1, least=1)
@@ -16,13 +16,13 @@ LEAST = 35.0
 
 def assigned(
     scores: Mapping[int, float], shown: Mapping[int, int], unboosted: Mapping[int, float]
-) -> Assigned:
-    """One place; scores, exposures and scores without priority by the number of the worker."""
+) -> Assignment:
+    """Assign one place by scores, exposures and scores without priority, each by worker number."""
     found = Candidates(MIDNIGHT, LEAST)
     for number, score in scores.items():
         found.add(OPENING, opening(), worker(number).id, score, unboosted.get(number))
     seen = {worker(number).id: times for number, times in shown.items()}
-    return found.assigned(Counts(shown=seen), ONE)
+    return found.assign(MatchCounts(shown=seen), ONE)
 
 
 def chosen(scores: Mapping[int, float], shown: Mapping[int, int]) -> list[str]:

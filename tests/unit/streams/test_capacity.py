@@ -1,4 +1,4 @@
-"""Places and shares in the stages' pure parts: what is proposed, held back, and matched again."""
+"""Places and daily shares in the stages' pure parts: proposed, held back, matched again."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from roost.time.clock import start_of_day
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
 from streams.notify.rules import notifications_for
-from streams.queue.batch import Batch, Evidence, Rules
-from streams.views.counts import Counts
+from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-RULES = Rules(35.0, Capacity())
+RULES = QueueRules(35.0, Capacity())
 OPENING = ids.opening_id("t", "1")
 
 
@@ -97,16 +97,16 @@ def batch(
     people: Sequence[WorkerFeatures],
     matches: Sequence[Match] = (),
     sent: dict[str, int] | None = None,
-    rules: Rules = RULES,
+    rules: QueueRules = RULES,
 ) -> Batch:
-    """A batch on a view that holds these matches."""
+    """Return a batch on a view that holds these matches."""
     active = sum(match.state.active for match in matches)
     placed = sum(match.state is MatchState.PLACED for match in matches)
     evidence = Evidence(
         openings={work.id: Versioned(7, work)},
         workers={each.id: Versioned(3, each) for each in people},
         matches={match.id: match for match in matches},
-        counts=Counts({work.id: active}, {work.id: placed}, sent or {}),
+        counts=MatchCounts({work.id: active}, {work.id: placed}, sent or {}),
         since=MIDNIGHT,
         stations=(),
         model="m",
@@ -196,13 +196,15 @@ def test_a_decline_frees_a_place_and_says_so_every_time_it_is_delivered() -> Non
 
 
 def erase(*matches: Match) -> Batch:
-    """The worker of the first of these matches of one opening is erased."""
+    """Erase the worker of the first of these matches of one opening."""
     work, gone = opening(), matches[0].worker_id
     evidence = Evidence(
         openings={work.id: Versioned(7, work)},
         workers={gone: Versioned(4, None)},
         matches={match.id: match for match in matches},
-        counts=Counts(placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}),
+        counts=MatchCounts(
+            placed={work.id: sum(each.state is MatchState.PLACED for each in matches)}
+        ),
         since=MIDNIGHT,
         stations=(),
         model="m",
@@ -231,7 +233,7 @@ def test_a_place_taken_by_somebody_who_is_erased_stays_taken_and_nobody_is_told(
     assert (left.state, left.reasons, left.history, left.station_id) == ("placed", (), (), None)
     assert list(notifications_for(left)) == []
     assert made.again == [], "no place to fill"
-    # Said again after a kill it is the same match: the place is not taken twice.
+    # Repeated after a kill it is the same match: the place is not taken twice.
     repeated = erase(in_state(match, MatchState.PLACED), left)
     assert {each.id for each in repeated.matches.values() if each} == {left.id}
 
@@ -241,8 +243,8 @@ def test_of_a_worker_who_is_erased_every_match_is_judged_again() -> None:
     columns = {"worker_id": worker(1).id, "proposed_at": "2026-11-23T08:00:00.000Z"}
     openings = {ids.opening_id("t", state): state for state in MatchState}
     for id, state in openings.items():
-        found.know(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
-    chosen = found.assigned(Counts(), Capacity()).by_subject[worker(1).id]
+        found.add_existing(worker(1).id, columns | {"opening_id": id, "state": state}, erased=True)
+    chosen = found.assign(MatchCounts(), Capacity()).by_subject[worker(1).id]
     assert chosen == {id: [worker(1).id] for id in openings}
 
 
@@ -301,7 +303,7 @@ def test_a_withdrawal_whose_news_a_kill_swallowed_is_told_by_the_repeat() -> Non
     repeated = batch(opening(), [gone], withdrawn)
     repeated.propose(later)
     assert [each.id for each in first.again] == [each.id for each in repeated.again] == [OPENING]
-    # Another event about the same pair is no repeat: else they would call each other for ever.
+    # Another event about the same pair is no repeat: otherwise the stages would loop for ever.
     another = batch(opening(), [gone], withdrawn)
     another.propose(proposals([gone], at=NOW + timedelta(hours=2)))
     assert another.again == []
@@ -317,7 +319,7 @@ def test_who_was_told_today_and_withdrawn_comes_back_first_and_needs_no_second_s
 
 
 def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str) -> Candidates:
-    """Candidates of one opening; `known` are states of matches with `w<number>`."""
+    """Return the candidates of one opening; `known` holds states of matches with `w<number>`."""
     made = Candidates(MIDNIGHT)
     for name, state in known.items():
         columns = {
@@ -326,7 +328,7 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
             "state": state,
             "proposed_at": "2026-11-23T08:00:00.000Z",
         }
-        made.know(work.id, columns)
+        made.add_existing(work.id, columns)
     for each in people:
         made.add(work.id, work, each.id, 50.0)
     return made
@@ -335,7 +337,7 @@ def found(work: OpeningFeatures, people: Sequence[WorkerFeatures], **known: str)
 def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
     people = [worker(number) for number in range(1, 8)]
     made = found(opening(), people, w1="proposed", w2="declined")
-    chosen = made.assigned(Counts(active={OPENING: 1}), Capacity()).by_subject[OPENING][OPENING]
+    chosen = made.assign(MatchCounts(active={OPENING: 1}), Capacity()).by_subject[OPENING][OPENING]
     assert people[0].id in chosen, "judged again"
     assert people[1].id not in chosen
     assert len(chosen) == 3
@@ -343,10 +345,10 @@ def test_standing_matches_take_places_and_ended_ones_are_not_proposed() -> None:
 
 def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
     people = [worker(number) for number in range(1, 8)]
-    spent = Counts(sent={people[4].id: 5})
+    spent = MatchCounts(sent={people[4].id: 5})
     chosen = (
         found(opening(), people, w5="expired")
-        .assigned(spent, Capacity())
+        .assign(spent, Capacity())
         .by_subject[OPENING][OPENING]
     )
     assert people[4].id in chosen
@@ -355,14 +357,14 @@ def test_who_was_told_today_is_chosen_before_anybody_new() -> None:
 
 def test_nobody_is_looked_for_when_the_headcount_is_reached() -> None:
     made = found(opening(headcount=2), [worker(1), worker(2), worker(3)], w1="placed", w2="placed")
-    assert made.assigned(Counts(placed={OPENING: 2}), Capacity()).by_subject == {}
+    assert made.assign(MatchCounts(placed={OPENING: 2}), Capacity()).by_subject == {}
 
 
 def test_a_batch_of_workers_shares_the_places_of_an_opening() -> None:
     made = Candidates(MIDNIGHT)
     for number in range(10):
         made.add(worker(number).id, opening(), worker(number).id, 50.0 + number)
-    chosen = made.assigned(Counts(), Capacity()).by_subject
+    chosen = made.assign(MatchCounts(), Capacity()).by_subject
     assert set(chosen) == {worker(number).id for number in (7, 8, 9)}
 
 

@@ -1,4 +1,4 @@
-"""Match and queue on a view in memory: every round ends, and at rest nothing is left out."""
+"""Match and queue on a view in memory: every round ends, and at rest no pair is missed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from roost import ids
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Proposals
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
-from streams.queue.batch import Batch, Evidence, Rules
-from streams.views.counts import Counts
+from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, TODAY, action, opening, worker
 
 CAPACITY = Capacity(per_place=1, least=1, most=3, worker_day=2)
-RULES = Rules(35.0, CAPACITY)
+RULES = QueueRules(35.0, CAPACITY)
 ROUNDS = 60
 
 
 class Flow:
-    """The two stages, the second always behind: the first decides on what is not yet written."""
+    """The two stages; the second lags, so the first decides before its writes are visible."""
 
     def __init__(self, work: Sequence[OpeningFeatures], people: Sequence[WorkerFeatures]) -> None:
         self.work = {each.id: each for each in work}
@@ -35,9 +35,9 @@ class Flow:
         self.view: dict[str, Match] = {}
         self.rounds = 0
 
-    def counts(self) -> Counts:
+    def counts(self) -> MatchCounts:
         every = self.view.values()
-        return Counts(
+        return MatchCounts(
             Counter(each.opening_id for each in every if each.state.active),
             Counter(each.opening_id for each in every if each.state is MatchState.PLACED),
             Counter(each.worker_id for each in every),
@@ -50,7 +50,7 @@ class Flow:
             for known in self.view.values():
                 if subject in (known.opening_id, known.worker_id):
                     columns = known.model_dump(mode="json")
-                    found.know(subject, columns)
+                    found.add_existing(subject, columns)
             for work in self.work.values():
                 for one in ranking.rank(work, list(self.people.values()), TODAY, 99, 35.0):
                     if subject in (work.id, one.candidate.id):
@@ -65,7 +65,7 @@ class Flow:
                 posted_at=at,
                 evaluated_at=at,
             )
-            for subject, chosen in found.assigned(self.counts(), CAPACITY).by_subject.items()
+            for subject, chosen in found.assign(self.counts(), CAPACITY).by_subject.items()
             for opening_id, workers in chosen.items()
         ]
 
@@ -86,7 +86,7 @@ class Flow:
         return [each.id for each in batch.again]
 
     def settle(self, subjects: Sequence[str]) -> None:
-        """Every subject is matched alone and before the queue has written anything of it."""
+        """Match every subject alone, before the queue has written any of its matches."""
         while subjects:
             assert self.rounds < ROUNDS, "the stages call each other for ever"
             subjects = self.queue([made for each in subjects for made in self.match([each])])

@@ -1,4 +1,4 @@
-"""The edge of every stage: who is at fault is parked, and it costs the others little."""
+"""The guard around every stage: a bad event is parked, at little cost to the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANY = 256
 
 
 class Kept:
-    """Takes dead letters."""
+    """Collects dead letters."""
 
     def __init__(self) -> None:
         self.letters: list[DeadLetter] = []
@@ -37,7 +37,7 @@ class Kept:
 
 
 class Stage:
-    """Handles a batch as a whole or, when one of it is bad, not at all."""
+    """Handles a batch completely, or not at all if one of its events is bad."""
 
     name = "index"
     topics: tuple[Topic, ...] = (PROFILES,)

@@ -1,4 +1,4 @@
-"""The periodic work of a stage, alongside its consumer loop."""
+"""Periodic work of a stage alongside its consumer loop."""
 
 from __future__ import annotations
 

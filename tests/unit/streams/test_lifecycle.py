@@ -1,4 +1,4 @@
-"""What becomes of a match: the pure part of the queue stage."""
+"""The life cycle of a match, by evaluations and actions."""
 
 from __future__ import annotations
 

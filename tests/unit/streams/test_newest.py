@@ -1,11 +1,11 @@
-"""Of several events of one entity in a batch, the newest version is matched, wherever it stands."""
+"""Coalescing of a batch: of several events of an entity the newest version is matched."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from roost.events.searchable import EntityKind, Searchable
-from streams.match.match_stage import newest_of
+from streams.match.match_stage import keep_newest
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -16,10 +16,10 @@ def said(id: str, version: int) -> Searchable:
 
 def test_to_be_matched_again_at_an_older_version_does_not_hide_the_newer_one() -> None:
     edited, again, other = said("o-1", 3), said("o-1", 2), said("o-2", 1)
-    assert newest_of([edited, again, other]) == [edited, other]
-    assert newest_of([again, other, edited]) == [edited, other]
+    assert keep_newest([edited, again, other]) == [edited, other]
+    assert keep_newest([again, other, edited]) == [edited, other]
 
 
 def test_of_the_same_version_the_last_counts() -> None:
     first, last = said("o-1", 3), said("o-1", 3).model_copy(update={"posted_at": NOW.max})
-    assert newest_of([first, last]) == [last]
+    assert keep_newest([first, last]) == [last]

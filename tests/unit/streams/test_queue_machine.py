@@ -1,4 +1,4 @@
-"""Any order of proposals, actions, judgements, repeats and erasures over the queue's own batches.
+"""Random sequences of proposals, actions, repeats and erasures through the queue's batches.
 
 The view is what the batches have written; every batch is decided on it as the queue stage does.
 """
@@ -28,14 +28,14 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.views.remembered import Versioned
-from streams.queue.batch import Batch, Evidence, Rules
+from streams.queue.batch import Batch, Evidence, QueueRules
 from streams.queue.match_actions_judged import GIVING_AWAY, MOMENT, act
-from streams.views.counts import Counts
+from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
 S = MatchState
 CAPACITY = Capacity(per_place=2, least=1, most=3, worker_day=4)
-RULES = Rules(35.0, CAPACITY)
+RULES = QueueRules(35.0, CAPACITY)
 FITS = (1.0, 0.8, 0.1)
 ENDED = frozenset({S.PLACED, S.DECLINED})
 ACTORS = (
@@ -58,9 +58,9 @@ class Queue(RuleBasedStateMachine):
         self.erased: set[str] = set()
         self.done: list[Proposals | MatchAction] = []
         self.holders: dict[str, str] = {}
-        """Who has claimed a match and has not let go of it."""
+        """Current holder of each claimed match."""
         self.befores: dict[str, tuple[MatchAction, Match]] = {}
-        """The last action that was taken on a match, and what it was before."""
+        """The last accepted action on a match, and the match before it."""
         self.tick = 0
 
     def now(self) -> datetime:
@@ -74,7 +74,7 @@ class Queue(RuleBasedStateMachine):
         return sum(match.state is S.PLACED for match in self.view.values())
 
     def batch(self, events: Sequence[Proposals | MatchAction]) -> Batch:
-        """Decides on what stands, and writes it."""
+        """Decide on the current view, and write the result to it."""
         sent = Counter(each.worker_id for each in self.view.values() if not each.nameless)
         evidence = Evidence(
             openings={OPENING: Versioned(1, self.work)},
@@ -83,7 +83,7 @@ class Queue(RuleBasedStateMachine):
                 **{id: Versioned(2, None) for id in self.erased},
             },
             matches=dict(self.view),
-            counts=Counts({OPENING: self.active()}, {OPENING: self.placed()}, sent),
+            counts=MatchCounts({OPENING: self.active()}, {OPENING: self.placed()}, sent),
             since=MIDNIGHT,
             stations=(),
             model="m",
@@ -222,13 +222,13 @@ class Queue(RuleBasedStateMachine):
             self.holders[id] = who
 
     def _judge_what_was_revived(self, made: Batch) -> None:
-        """As the queue stage does: while it was ended nobody looked."""
+        """Judge revived pairs as the queue stage does: nothing judged them while they had ended."""
         for each in made.revived:
             self.batch([each])
 
     @rule(number=numbers)
     def the_last_actor_takes_it_back(self, number: int) -> None:
-        """Places, shares and holders are as before; only somebody else's change forbids it."""
+        """An undo restores places, shares and holders; only another actor's change forbids it."""
         number = self._of_those_that_stand(number)
         match = self.view.get(self.match_of(number))
         if match is None or match.undoable is None:
@@ -245,7 +245,7 @@ class Queue(RuleBasedStateMachine):
         self._judge_what_was_revived(made)
 
     def _of_those_that_stand(self, number: int) -> int:
-        """Mostly what is there; an action on what is not is refused soon enough."""
+        """Return mostly a worker with an active match: actions on others are refused at once."""
         standing = [each for each in range(5) if self.match_of(each) in self.view]
         return standing[number % len(standing)] if standing else number
 
@@ -255,7 +255,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(number=numbers, kind=st.sampled_from(ActionKind))
     def two_clerks_at_once(self, number: int, kind: ActionKind) -> None:
-        """Of two that claim in the same batch one holds it."""
+        """Of two clerks who claim in the same batch, one holds the match."""
         number = self._of_those_that_stand(number)
         id = self.match_of(number)
         first, second = (self.action(number, kind, ACTORS[who]) for who in (0, 1))
@@ -300,7 +300,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.done and isinstance(self.done[-1], Proposals))
     @rule()
     def the_last_proposals_again(self) -> None:
-        """What was left out for want of a place still is."""
+        """A pair that was held back for lack of a place stays held back."""
         self.batch([self.done[-1]])
         before = dict(self.view)
         assert self.batch([self.done[-1]]).records == []

@@ -1,4 +1,4 @@
-"""The stages score by the weights that were learned, and name them."""
+"""The stages score by the learned weights, and name their version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matcher.assignment import Capacity
 from matcher.learned import save_weights, values_of, versioned
 from matcher.weights import STATED
 from roost.settings import Settings
-from streams.queue.batch import Rules
+from streams.queue.batch import QueueRules
 from streams.stages import queue_rules
 from streams.views.model_files import weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
@@ -31,7 +31,7 @@ def test_learned_weights_are_used_and_named(tmp_path: Path) -> None:
 
 def test_a_match_has_the_score_that_its_weights_give() -> None:
     one = worker(1, fit=0.9)
-    made = batch(opening(), [one], rules=Rules(35.0, Capacity(), LEARNED))
+    made = batch(opening(), [one], rules=QueueRules(35.0, Capacity(), LEARNED))
     made.propose(proposals([one]))
     (match,) = made.decided
     assert match.model == f"m/{LEARNED.version}"

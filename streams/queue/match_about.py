@@ -1,4 +1,4 @@
-"""What a match says of its opening and its worker, so that a queue needs nothing else: pure."""
+"""The description of its opening and worker that a match carries for the queues (pure)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from roost.constraints.needs import LATER
 from roost.events.match import About
 
 
-def about(
+def build_about(
     opening: OpeningFeatures | None, worker: WorkerFeatures, evaluation: Evaluation
 ) -> About | None:
-    """None when the opening is gone."""
+    """Return the description of a pair, or None if the opening was erased."""
     if opening is None:
         return None
     occupation = next(iter(opening.occupations), None)
