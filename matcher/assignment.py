@@ -82,7 +82,7 @@ def assign(
 def greedy(
     pairs: Iterable[Pair], places: Mapping[str, int], shares: Mapping[str, int]
 ) -> list[Pair]:
-    """Assign the best pair first, then the next best that still fits, as ranking with limits does."""
+    """Assign the best pair first, then the next best that fits, as ranking with limits does."""
     return _greedy(_offers(pairs, places, shares), places, shares)
 
 
@@ -172,7 +172,7 @@ def _bids(
 
 
 def _take(taken: list[tuple[float, str]], share: int, bid: float, pair: Pair) -> str | None:
-    """Give the opening a free unit of a worker, or the cheapest; return the opening that loses it."""
+    """Take a free unit of a worker, else the cheapest; return the opening that loses it."""
     if len(taken) < share:
         heapq.heappush(taken, (bid, pair.opening_id))
         return None

@@ -18,7 +18,9 @@ Scores = npt.NDArray[np.floating]
 class Ranker(Protocol):
     """Scores of all documents for one query, in the order of the documents."""
 
-    def __call__(self, query: str) -> Scores: ...
+    def __call__(self, query: str) -> Scores:
+        """Return one score for each document."""
+        ...
 
 
 def written_in_cjk(texts: Sequence[str]) -> bool:

@@ -87,7 +87,7 @@ class Comparison:
 
 
 def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
-    """Return (rows to learn from, held-out rows): the newest whole days, at least a fifth of all."""
+    """Return (rows to learn from, held-out rows): the newest days, at least a fifth of all rows."""
     first = date.max
     held = 0
     for day in sorted({row.day for row in rows}, reverse=True):

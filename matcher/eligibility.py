@@ -21,7 +21,7 @@ NO_LONGER_OPEN = frozenset({"closed", "expired"})
 
 
 def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:
-    """Return one word for the obstacle between an opening and a worker; empty when there is none."""
+    """Return one word for the obstacle between opening and worker; empty when there is none."""
     if not opening.active:
         return "closed"
     if opening.last_day < today.toordinal():

@@ -1,6 +1,6 @@
 """Sentence encoders: text to unit vectors. The only importer of onnxruntime and tokenizers.
 
-A text runs alone, or, where the arithmetic allows it, with others of its own length, never padded.
+A text runs alone, or, where the arithmetic allows it, with others of equal length, never padded.
 Its vector therefore depends on nothing but the text.
 """
 

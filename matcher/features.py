@@ -78,7 +78,7 @@ class OpeningFeatures(_Features):
     levels: Sequence[str] = ()
     """Level of each of `places`: township, county, city, province, country."""
     measured: bool = True
-    """Whether the point is the place's own, not that of a place that holds it."""
+    """True if the point is the place's own, not that of a place that holds it."""
     wage_amounts: Sequence[float] = ()
     """Lowest and highest amount as posted, in `wage_unit`; empty: to be agreed."""
     wage_unit: str = ""
@@ -113,7 +113,7 @@ class WorkerFeatures(_Features):
     experience: float
     education: int
     boost: bool
-    """Whether a registered household consents to priority; employers never see it."""
+    """True if a registered household consents to priority; employers never see it."""
     measured: bool = True
     wage_amounts: Sequence[float] = ()
     """The wish as stated by the worker, in `wage_unit`; empty without one."""
