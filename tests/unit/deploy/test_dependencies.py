@@ -25,7 +25,7 @@ def found(*packages: dict[str, Any]) -> Audit:
 def test_a_known_hole_fails_and_is_named_with_its_remedy() -> None:
     audit = found(SAFE, HOLED)
     assert status(audit, required=False) == HOLES
-    assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, mended in 2"
+    assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, fixed in 2"
 
 
 def test_nothing_audited_is_said_and_fails_where_it_is_required() -> None:

@@ -55,7 +55,7 @@ def test_number_and_case_do_not_part_titles() -> None:
 
 def test_what_ships_fits_the_encoders_and_the_taxonomies(artefact: Path) -> None:
     shipped = models.shipped_head()
-    assert shipped is not None, "run: roost train --anew, and commit roost/data/model/head.npz"
+    assert shipped is not None, "run: roost train --retrain, and commit roost/data/model/head.npz"
     home = encoder_files.fetch()
     assert shipped.version == expected_version(home / "encoders", taxonomy())
     assert len(shipped.names) == len(taxonomy().names())
