@@ -1,15 +1,15 @@
-"""Posting openings through the API beside a bare endpoint that only produces to Kafka; and 500
-clients on the live events of one process.
+"""Benchmark of the API: posting openings, and 500 clients on live events.
 
-Posting: the same bodies, the same server and publisher. The API authenticates by key, looks its
-Idempotency-Key up and keeps the answer, checks the opening (fields, law, place), and answers when
-Kafka has it; the bare endpoint takes the body as it is. The client is a plain socket, so that the
-servers are measured and not it. Rounds take turns, so that a machine that slows down slows both.
+Posting compares the API with a bare endpoint that only produces to Kafka. Bodies, server and
+publisher are the same. The API authenticates by key, looks the Idempotency-Key up and stores the
+response. It checks the opening (fields, law, place) and responds when Kafka has it. The bare
+endpoint forwards the body unchanged. The client is a plain socket, so that the servers dominate the
+measurement. Rounds alternate, so that a slow machine slows both.
 
-Live: 500 connections follow one station's queue; matches are published into the topic as the queue
-stage does, and each client's receipt of each is timed.
+Live events: 500 connections to one process follow one station's queue. Matches are published to the
+topic as the queue stage does, and each client's receipt of each match is timed.
 
-Prints and writes `bench/results/api.json`.
+The results are printed and written to `bench/results/api.json`.
 
     python -m bench.api_load --count 2000 --rounds 3 --clients 500
 """
@@ -22,15 +22,13 @@ import json
 import statistics
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bench.bare_api import TOPIC
-from bench.pipeline import now, processor_ms
+from bench.measuring import answers, now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
@@ -47,7 +45,6 @@ from roost.settings import Settings
 from roost.topics import STATIONS
 from roost.views.elastic import Elastic, Write
 
-RESULTS = Path(__file__).parent / "results" / "api.json"
 CONNECTIONS = 32
 MATCHES, PAUSE_S = 20, 0.5
 OPENED_AT_ONCE = 50
@@ -61,7 +58,7 @@ class Round:
     p50_ms: float
     p99_ms: float
     cpu_ms: float
-    """Of the server's process, for one request."""
+    """Processor time of the server's process for one request."""
 
 
 # --- posting
@@ -79,7 +76,7 @@ def requests(path: str, bodies: Sequence[bytes], headers: str, tag: str) -> list
 
 
 async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
-    """Seconds that each took; every one has to be accepted."""
+    """Post all requests; return the seconds that each took. Raises RuntimeError unless accepted."""
     waiting, took = iter(asked), list[float]()
 
     async def connection() -> None:
@@ -120,7 +117,7 @@ def bodies(count: int, start: int) -> list[bytes]:
 async def watched(
     port: int, headers: str, clients: int, settings: Settings
 ) -> dict[str, float | int]:
-    """How long after a match is published each client has it."""
+    """Measure the time from the publication of each match to its receipt by each client."""
     published: dict[str, float] = {}
     took: list[float] = []
     ready = asyncio.Semaphore(0)
@@ -205,10 +202,11 @@ async def put_station(settings: Settings) -> None:
         await elastic.close()
 
 
-# --- both
+# --- both benchmarks
 
 
 def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
+    """Run both benchmarks on one stack; return the results."""
     with local_stack(ports=Ports.free()) as stack:
         settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
         prepare(settings)
@@ -219,8 +217,8 @@ def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
             publisher.publish([made])
         asyncio.run(put_station(settings))
         headers = f"Authorization: Bearer {text}\r\n"
-        knows_who_asks = f"http://127.0.0.1:{settings.api_port}/health/ready"
-        part = replace(api_part(settings), ready=lambda: answers(knows_who_asks))
+        ready_url = f"http://127.0.0.1:{settings.api_port}/health/ready"
+        part = replace(api_part(settings), ready=lambda: answers(ready_url))
         api = Process(part, settings.data)
         bare_port = Ports.free().api
         bare = Process(bare_part(settings, bare_port), settings.data)
@@ -244,11 +242,15 @@ def posting(
     posting_round(bare, bare_port, requests("/openings", warm, headers, "warm"))
     ours, theirs = list[Round](), list[Round]()
     for number in range(rounds):
-        said = bodies(count, number * count)
+        posted_bodies = bodies(count, number * count)
         theirs.append(
-            posting_round(bare, bare_port, requests("/openings", said, headers, f"b{number}"))
+            posting_round(
+                bare, bare_port, requests("/openings", posted_bodies, headers, f"b{number}")
+            )
         )
-        ours.append(posting_round(api, port, requests("/v1/openings", said, headers, f"a{number}")))
+        ours.append(
+            posting_round(api, port, requests("/v1/openings", posted_bodies, headers, f"a{number}"))
+        )
     ratios = [mine.per_s / yours.per_s for mine, yours in zip(ours, theirs, strict=True)]
     cpu = [yours.cpu_ms / mine.cpu_ms for mine, yours in zip(ours, theirs, strict=True)]
     return {
@@ -263,6 +265,7 @@ def posting(
 
 
 def medians(rounds: Sequence[Round]) -> dict[str, float]:
+    """Return the median of every measure over the rounds."""
     names = ("per_s", "p50_ms", "p99_ms", "cpu_ms")
     return {
         name: round(statistics.median(getattr(each, name) for each in rounds), 2) for name in names
@@ -278,14 +281,6 @@ def bare_part(settings: Settings, port: int) -> Part:
     )
 
 
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=2_000)
@@ -293,9 +288,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=500)
     chosen = parser.parse_args()
     found = measure(chosen.count, chosen.rounds, chosen.clients)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    write_results("api", found)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Whether the constants that were chosen by hand would have been chosen without the queries that
-they are measured on: five folds over the queries of each development half, pure, no servers.
+"""Cross-validation of the hand-chosen constants: five folds over each development half.
 
-For every fold the constants are chosen on the other four and measured on the one left out; the mean
-over the folds stands beside the figure of the constants that ship. The score is the deployed
-search's, computed here: cosines of the model's vectors and Lucene's BM25 of the same tokens. Writes
-`bench/results/crossvalidation.json`.
+For every fold, the constants are chosen on the other four folds and measured on the one left out.
+The mean over the folds is compared with the measure of the shipped constants. The score is that of
+the deployed search, computed without servers: cosines of the model's vectors and Lucene's BM25 of
+the same tokens. The results are written to `bench/results/crossvalidation.json`.
 
     python -m bench.crossvalidation --titles DIR [--titles DIR …] --linking DIR
 """
@@ -23,6 +22,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
+from bench.measuring import write_results
 from deploy.evaluate_command import DOCUMENTS
 from deploy.model_setup import ensure_model
 from matcher import head, queries
@@ -33,22 +33,24 @@ from matcher.ranking_measures import average_precision, reciprocal_rank
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
 from roost.text.tokens import singular_words, tokens
 
-RESULTS = Path(__file__).parent / "results" / "crossvalidation.json"
 FOLDS, SEED = 5, 7
 PULLS = (0.0, 0.2, 0.35, 0.5)
 WORDS = (0.0, 0.02, 0.04, 0.08)
 SINGLES = (0.0, 0.005, 0.01, 0.02, 0.04)
 BESIDES = (0.0, 0.15, 0.3)
 K1, B = 1.2, 0.75
-"""Lucene's BM25."""
+"""Parameters of Lucene's BM25.
+
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+"""
 
 Measure = Callable[[Sequence[str], frozenset[str]], float]
 Figures = dict[tuple[Any, ...], Floats]
-"""By the constants: a figure for every query."""
+"""A measure for every query, by the constants."""
 
 
 class Space:
-    """The model's encoders and head, without what it remembers."""
+    """The model's encoders and head, without its caches."""
 
     def __init__(self, artefact: Path) -> None:
         self._encoders = Encoders.load(artefact / "encoders", threads=2)
@@ -62,7 +64,10 @@ class Space:
 
 
 def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
-    """(queries,): of rankings by `scores` (queries, documents); own documents left out."""
+    """Measure the rankings by `scores` (queries, documents), without own documents.
+
+    Returns an array of shape (queries,).
+    """
     ids = list(judged.documents)
     found = []
     for (query, own), row in zip(own_documents(judged).items(), scores, strict=True):
@@ -77,7 +82,7 @@ def asked_of(judged: Judgments) -> list[str]:
 
 
 def titles(judged: Judgments, space: Space) -> Figures:
-    """By (how far a vector is drawn to occupations, what BM25 counts): MAP."""
+    """Return the average precision by (pull towards occupations, weight of BM25)."""
     asked, documents = asked_of(judged), list(judged.documents.values())
     bm25 = lucene(asked, documents)
     found: Figures = {}
@@ -92,7 +97,7 @@ def titles(judged: Judgments, space: Space) -> Figures:
 
 
 def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
-    """(queries, documents): BM25 as Lucene computes it; each token of a query counts once."""
+    """Return BM25 of shape (queries, documents) as in Lucene; a token of a query counts once."""
     counter = CountVectorizer(analyzer=tokens, dtype=np.float32)
     counts: csr_matrix = counter.fit_transform(documents)
     lengths = np.asarray(counts.sum(axis=1)).ravel()
@@ -107,8 +112,9 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
 
 
 def linking(judged: Judgments, space: Space) -> Figures:
-    """By (whether headings are read, what the space of all languages counts beside that of
-    English, what it counts that a name is no group's): MRR.
+    """Return the reciprocal rank of every query, by the constants of linking.
+
+    They are (headings rewritten, weight of the space of all languages, penalty of group names).
     """
     asked, documents = asked_of(judged), list(judged.documents.values())
     names = space.placed(documents)
@@ -126,7 +132,7 @@ def linking(judged: Judgments, space: Space) -> Figures:
 
 
 def folded(found: Figures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
-    """What constants chosen on four folds give on the fifth, beside those that ship."""
+    """Measure on each fold the constants chosen on the other four, and compare the shipped ones."""
     queries_known = len(found[shipped])
     order = np.random.default_rng(SEED).permutation(queries_known)
     held_out, chosen = [], []
@@ -162,8 +168,7 @@ def main() -> None:
             found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
             shipped = (True, BESIDE, queries.SINGLE["english"])
             results[f"linking {folder.name}, MRR"] = folded(found, shipped)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=2))
+    write_results("crossvalidation", results)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def report_lines(found: Audit | None, pinned: int) -> list[str]:
         return [
             f"NOT AUDITED: advisories are unreachable; nothing is known of {pinned} pinned "
             "dependencies.",
-            "Run `make check` where the package index is reachable; AUDIT=required makes this fail.",
+            "Run `make check` with access to the package index; AUDIT=required makes this fail.",
         ]
     lines = [f"HOLE: {each}" for each in found.holes]
     if found.unknown:
