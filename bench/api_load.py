@@ -114,51 +114,68 @@ def bodies(count: int, start: int) -> list[bytes]:
 # --- live
 
 
+class LiveClients:
+    """Connections that follow one station's events, and the seconds that each match took."""
+
+    def __init__(self, port: int, headers: str, clients: int) -> None:
+        self.took: list[float] = []
+        self.complete = asyncio.Event()
+        self.published: dict[str, float] = {}
+        """Time of publication by match, in seconds of the performance counter."""
+        self._port = port
+        self._request = (
+            f"GET /v1/stations/{STATION}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n"
+        ).encode()
+        self._expected = clients * MATCHES
+        self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._ready = asyncio.Semaphore(0)
+        self._tasks = [asyncio.create_task(self._follow()) for _ in range(clients)]
+
+    async def wait_ready(self) -> None:
+        """Wait until every client has received its first event."""
+        for _ in self._tasks:
+            await self._ready.acquire()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        async with self._opening:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
+            writer.write(self._request)
+            while not (await reader.readline()).startswith(b"event: ready"):
+                pass
+            self._ready.release()
+        try:
+            while True:
+                line = await reader.readline()
+                if line.startswith(b"data: {"):
+                    at = time.perf_counter()
+                    self.took.append(at - self.published[json.loads(line[6:])["id"]])
+                    if len(self.took) == self._expected:
+                        self.complete.set()
+        finally:
+            writer.close()
+
+
 async def watched(
     port: int, headers: str, clients: int, settings: Settings
 ) -> dict[str, float | int]:
     """Measure the time from the publication of each match to its receipt by each client."""
-    published: dict[str, float] = {}
-    took: list[float] = []
-    ready = asyncio.Semaphore(0)
-    done, everything = asyncio.Event(), asyncio.Event()
-    opening = asyncio.Semaphore(OPENED_AT_ONCE)
-
-    async def client() -> None:
-        async with opening:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-            writer.write(
-                f"GET /v1/stations/{STATION}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                f"{headers}\r\n".encode()
-            )
-            while not (await reader.readline()).startswith(b"event: ready"):
-                pass
-            ready.release()
-        while not done.is_set():
-            line = await reader.readline()
-            if line.startswith(b"data: {"):
-                at = time.perf_counter()
-                took.append(at - published[json.loads(line[6:])["id"]])
-                if len(took) == clients * MATCHES:
-                    everything.set()
-        writer.close()
-
-    tasks = [asyncio.create_task(client()) for _ in range(clients)]
-    for _ in tasks:
-        await ready.acquire()
+    live = LiveClients(port, headers, clients)
+    await live.wait_ready()
     with Publisher(settings.bootstrap_servers) as publisher:
         for number in range(MATCHES):
             match = a_match(number)
-            published[match.id] = time.perf_counter()
+            live.published[match.id] = time.perf_counter()
             await publisher.apublish(record(match, match.id, source="/bench", at=now()))
             await asyncio.sleep(PAUSE_S)
     with suppress(TimeoutError):
-        await asyncio.wait_for(everything.wait(), WITHIN_S)
-    done.set()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    took.sort()
+        await asyncio.wait_for(live.complete.wait(), WITHIN_S)
+    await live.close()
+    took = sorted(live.took)
     return {
         "clients": clients,
         "matches": MATCHES,

@@ -113,13 +113,17 @@ def up(
                     guarded=guarded,
                     welcome=partial(_welcome, console),
                 )
-                console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
-                console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
-                if not only_servers:
-                    console.print(f"Pages and API {settings.public_url}", highlight=False)
+                _print_addresses(console, settings, only_servers=only_servers)
                 supervisor.watch()
         except KeyboardInterrupt:
             console.print("Stopped.")
+
+
+def _print_addresses(console: Console, settings: Settings, *, only_servers: bool) -> None:
+    console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
+    console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
+    if not only_servers:
+        console.print(f"Pages and API {settings.public_url}", highlight=False)
 
 
 def _welcome(console: Console, settings: Settings) -> None:
@@ -195,17 +199,13 @@ def demo(
     """
     from deploy import demo as demonstration
     from deploy.environment import AT_ANY_HOUR
-    from deploy.local.ports import is_free
     from deploy.up import bring_up
     from producers.first_admin import made_if_nobody
 
     console = Console()
     folder = (data or folders.default_data() / "demo").resolve()
-    usual = Ports()
-    ports = usual if all(is_free(port) for port in asdict(usual).values()) else Ports.free()
-    supervisor: Supervisor
     with StatusLines(console) as lines:
-        supervisor = Supervisor(folder, ports, lines)
+        supervisor = Supervisor(folder, Ports.usual_or_free(), lines)
         try:
             with supervisor.held():
                 demonstration.fresh_folder(folder)

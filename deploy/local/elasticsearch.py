@@ -61,13 +61,7 @@ def elasticsearch_part(
     return Part(
         name="elasticsearch",
         command=(str(home / "bin" / "elasticsearch"),),
-        environment={
-            "ES_JAVA_HOME": str(java_home),
-            "ES_PATH_CONF": str(config),
-            "ES_TMPDIR": str(folder / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
-            "HOME": str(folder),
-        },
+        environment=_environment(folder, java_home),
         ready=lambda: (
             answers(f"http://127.0.0.1:{ports.elasticsearch}")
             if security is None
@@ -78,6 +72,16 @@ def elasticsearch_part(
         ready_within_s=300,
         stop_within_s=40,
     )
+
+
+def _environment(folder: Path, java_home: Path) -> dict[str, str]:
+    return {
+        "ES_JAVA_HOME": str(java_home),
+        "ES_PATH_CONF": str(folder / "config"),
+        "ES_TMPDIR": str(folder / "tmp"),
+        "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+        "HOME": str(folder),
+    }
 
 
 def answers(url: str) -> bool:

@@ -34,6 +34,12 @@ class Ports:
             for each in sockets:
                 each.close()
 
+    @classmethod
+    def usual_or_free(cls) -> Ports:
+        """Return the usual ports if all of them are free, else other free ones."""
+        usual = cls()
+        return usual if all(is_free(port) for port in astuple(usual)) else cls.free()
+
     def check(self) -> None:
         """Raise CannotStart for the first port that is in use."""
         for each in fields(self):
