@@ -1,8 +1,8 @@
-"""`matches`, to its end ─► outcomes ─► with the views' features ─► rows to learn from
+"""Rows to learn from: outcomes from the topic `matches` with features from the views.
 
-The topic says what people made of a pair; the features are those that stand in the views now.
-They may be newer than the outcome, since a view keeps no history. An erased worker or opening
-has none, so gives no row. Rows live as long as the command: nothing is written.
+The topic, read to its end, gives the outcome of each pair; the views give its current features.
+They may be newer than the outcome, since a view keeps no history. An erased worker or opening has
+none, so it gives no row. Rows live only as long as the command: nothing is written.
 """
 
 from __future__ import annotations
@@ -19,23 +19,25 @@ from roost.views.elastic import Elastic
 from streams.views.remembered_entities import remembered_openings, remembered_workers
 
 MOST_ROWS = 50_000
-"""Rows at most, the newest: more teach six weights nothing, and memory stays bounded."""
+"""Most rows, the newest first: more add no information about six weights, and cost memory."""
 AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
+    """Rows to learn from, with counts of the outcomes left out."""
+
     rows: tuple[OutcomeRow, ...]
     gone: int
-    """Outcomes without a row: the worker or the opening has been erased."""
+    """Outcomes without a row, because the worker or the opening was erased."""
     dropped: int
-    """Older outcomes beyond the most that are kept."""
+    """Older outcomes beyond the maximum."""
 
 
 async def collect(
     elastic: Elastic, bootstrap_servers: Servers, *, most: int = MOST_ROWS
 ) -> Collected:
-    """The rows of all outcomes. Raises Transient when a server is away."""
+    """Collect the rows of all outcomes. Raises Transient when a server is unavailable."""
     verdicts, dropped = await _verdicts(bootstrap_servers, most)
     newest = sorted(verdicts.values(), key=_place)
     openings, workers = remembered_openings(elastic), remembered_workers(elastic)
@@ -54,7 +56,7 @@ async def collect(
 
 
 async def _verdicts(bootstrap_servers: Servers, most: int) -> tuple[dict[str, Verdict], int]:
-    """The newest verdict on every match, and how many were dropped."""
+    """Return the newest verdict on every match, and the number of dropped ones."""
     verdicts: dict[str, Verdict] = {}
     dropped = 0
     async for batch in KafkaReader(bootstrap_servers).read_to_end(MATCHES):

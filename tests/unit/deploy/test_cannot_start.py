@@ -1,4 +1,4 @@
-"""What keeps the stack from starting is one sentence that says what to do."""
+"""Each obstacle to a start is reported in one sentence with its remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def a_jdk(home: Path, version: str, modules: str = "java.base jdk.incubator.vect
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine with nothing installed but what a test puts into its folder of JDKs."""
+    """A machine without software, except what a test puts into its folder of JDKs."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.setattr(jdk, "PLACES", (str(tmp_path / "jvm" / "*"),))

@@ -1,4 +1,4 @@
-"""What is said of the dependencies' known holes, and what is not passed over in silence."""
+"""The report of vulnerable dependencies, and of those that were not audited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`roost train` without servers, and what it does and says with outcomes."""
+"""`roost train` without servers, and its decisions and reports with outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence of a run in which everything went well, to be spoilt one thing at a time."""
+"""Evidence of a flawless run, for tests that corrupt one thing at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proxy does to a connection what it was told to, and counts it."""
+"""The proxy applies its faults to connections, and counts them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Says nothing."""
+        """Suppress the log."""
 
 
 class Quiet(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Resets are what is tested here."""
+        """Ignore resets, which the tests cause on purpose."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Simulated outcomes: pairs with known true weights, and what people made of them."""
+"""Simulated outcomes: pairs with known true weights, and the decisions about them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ TRUTH = versioned(
         "education": 0.0,
     }
 )
-"""Workers who look at the wage and not at the way; employers who want experience."""
+"""Weights of workers who care about the wage, not the distance, and of employers who want
+experience.
+"""
 
 
 def simulated(
@@ -36,10 +38,10 @@ def simulated(
     noise: float = 1.0,
     decided_by_score: bool = True,
 ) -> list[OutcomeRow]:
-    """Outcomes of every pair shown. Each rung is reached by the true score and by chance.
+    """Simulate an outcome for every shown pair; each stage is reached by true score and by chance.
 
-    `noise` is the scale of chance against five points of score; without `decided_by_score`
-    outcomes are chance alone.
+    `noise` is the scale of chance against five points of score; without `decided_by_score` outcomes
+    are pure chance.
     """
     draw = np.random.default_rng(seed)
     rows = []

@@ -1,4 +1,4 @@
-"""Assignment under places and shares: never over a limit, near the optimum, the same every time."""
+"""Assignment under places and shares: within every limit, near the optimum, reproducible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Case:
 def cases(draw: st.DrawFn) -> Case:
     openings = [f"o{number}" for number in range(draw(st.integers(1, 5)))]
     workers = [f"w{number}" for number in range(draw(st.integers(1, 6)))]
-    # Few different scores make ties; many make prices climb.
+    # Few distinct scores cause ties; many let prices rise.
     scores = st.one_of(st.sampled_from([40.0, 60.0, 60.5]), st.floats(LEAST, MOST))
     possible = [(opening, worker) for opening in openings for worker in workers]
     chosen = draw(st.lists(st.sampled_from(possible), unique=True))

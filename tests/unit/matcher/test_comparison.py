@@ -1,4 +1,4 @@
-"""Held-out days decide: better is accepted, worse and doubtful are refused."""
+"""Held-out days decide: better weights are accepted, worse and doubtful ones refused."""
 
 from __future__ import annotations
 

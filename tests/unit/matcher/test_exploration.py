@@ -1,4 +1,4 @@
-"""A new profile gets its chance, at a price that is stated and held."""
+"""A new profile gets exposure, at a stated and bounded cost."""
 
 from __future__ import annotations
 
@@ -56,16 +56,17 @@ def test_no_place_in_a_list_loses_more_than_the_most_points(
 @dataclass(frozen=True)
 class Course:
     first_wait_days: float
-    """Of a newcomer until the first showing; the whole rest for one never shown."""
+    """Days from joining to the first exposure; the remaining period without one."""
     never_shown: float
     mean_score: float
-    """Of all that was shown."""
+    """Mean over all shown pairs."""
 
 
 def simulate(orders: Orders, seed: int) -> Course:
-    """60 days, each with 2 newcomers among 100 known workers and 6 openings of 5 places.
+    """Simulate 60 days, each with 2 newcomers among 100 known workers and 6 openings of 5 places.
 
-    Newcomers are as good as the others; a score is the worker's own level and the pair's luck.
+    Newcomers are as good as the others; a score is the worker's own level plus random luck of the
+    pair.
     """
     draw = np.random.default_rng(seed)
     joined = np.array([0] * 100 + [day for day in range(DAYS) for _ in range(2)])
@@ -75,7 +76,9 @@ def simulate(orders: Orders, seed: int) -> Course:
     shown: list[float] = []
     for day in range(DAYS):
         for _ in range(6):
-            luck = draw.normal(0, 4, len(joined))  # drawn for all, so that both courses share it
+            luck = draw.normal(
+                0, 4, len(joined)
+            )  # drawn for all, so that both courses share the same luck
             fits = (draw.random(len(joined)) < 0.3) & (joined <= day)
             scores = (level + luck).clip(0, 100).round(1)
             candidates = np.flatnonzero(fits)

@@ -9,7 +9,7 @@ DICE = np.random.default_rng(7)
 CLASSES = np.repeat(np.arange(200), 6)
 MIDDLES = DICE.normal(size=(200, 160))
 NOISE = DICE.normal(size=160) * 4
-"""A direction in which the names of one class differ most, as words of rank do."""
+"""Direction in which the names of one class differ most, as words of rank do."""
 
 
 def names() -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Learned weights in a file: kept, loaded, and refused when they are not what they claim."""
+"""Learned weights in a file: saved, loaded, and refused when the file is inconsistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights are learned from outcomes: towards the truth, in bounds, and from nothing but them."""
+"""Weights are learned from outcomes: towards the truth, within bounds, and from nothing else."""
 
 from __future__ import annotations
 

@@ -112,13 +112,13 @@ KNOWN = Taxonomy(
 
 
 def linker(english: list[list[int]], others: list[list[int]] | None = None) -> Linker:
-    """With these vectors of the names of both ESCO's occupations, in either space."""
+    """Build a linker with these vectors of the names of both ESCO occupations, in either space."""
     shared = np.array([[1, 1], *(others or english)], np.int8)
     return Linker(KNOWN, shared, np.array(english, np.int8))
 
 
 def test_the_names_of_an_occupation_speak_together() -> None:
-    """Its best name is a little farther than that of another, all its names are nearer."""
+    """The best name of esco:1 is nearer, but both names of esco:2 are near."""
     here = np.array([1.0, 0.0], np.float32)
     names = [[100, 0], [0, 100], [98, 20], [96, 28]]
     found = linker(names).links("asked", lambda text: Meant(here, here, is_english=True))

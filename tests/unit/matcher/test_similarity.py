@@ -68,13 +68,13 @@ def test_the_artefact_is_small(artefact: Path) -> None:
 
 
 def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
-    """A sample of what training stored comes out the same today: the artefact is its training's."""
+    """A sample of the stored vectors is reproducible: the artefact is its training's."""
     learned = Learned.load(artefact / "head.npz")
     names = taxonomy().names()
     some = list(range(0, len(names), 997))
     texts = [singular_words(names[at][1]) for at in some]
     again = placed(Encoders.load(artefact / "encoders"), learned.head, texts)
-    # Processors round differently; on one machine they are the same to the bit.
+    # Processors round differently; on one machine the vectors are identical.
     assert alike(quantized(again.shared), learned.names[some]) > 0.99
     chinese = len(names) - len(learned.english)
     english = [at for at in some if at >= chinese]
@@ -85,7 +85,7 @@ def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
 
 
 def alike(one: Any, other: Any) -> float:
-    """The least cosine of a row with its counterpart."""
+    """Return the least cosine between matching rows."""
     rows = (unit(each.astype(np.float32)) for each in (one, other))
     return float(np.prod(list(rows), axis=0).sum(axis=1).min())
 

@@ -1,4 +1,4 @@
-"""A skill by any of its names is one skill: in the data, the score, what is told, the search."""
+"""All names of a skill are one skill: in the data, the score, the wording, the search."""
 
 from __future__ import annotations
 
