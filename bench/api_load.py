@@ -75,9 +75,9 @@ def requests(path: str, bodies: Sequence[bytes], headers: str, tag: str) -> list
     ]
 
 
-async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
+async def posted(port: int, batch: Sequence[bytes]) -> list[float]:
     """Post all requests; return the seconds that each took. Raises RuntimeError unless accepted."""
-    waiting, took = iter(asked), list[float]()
+    waiting, took = iter(batch), list[float]()
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -98,12 +98,12 @@ async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
     return took
 
 
-def posting_round(process: Process, port: int, asked: Sequence[bytes]) -> Round:
+def posting_round(process: Process, port: int, batch: Sequence[bytes]) -> Round:
     used = processor_ms([process])[process.part.name]
     began = time.perf_counter()
-    took = sorted(asyncio.run(posted(port, asked)))
-    per_s = len(asked) / (time.perf_counter() - began)
-    cpu_ms = (processor_ms([process])[process.part.name] - used) / len(asked)
+    took = sorted(asyncio.run(posted(port, batch)))
+    per_s = len(batch) / (time.perf_counter() - began)
+    cpu_ms = (processor_ms([process])[process.part.name] - used) / len(batch)
     return Round(per_s, 1000 * took[len(took) // 2], 1000 * took[int(len(took) * 0.99)], cpu_ms)
 
 

@@ -28,7 +28,7 @@ from deploy.model_setup import ensure_model
 from matcher import head, queries
 from matcher.encoders import Floats
 from matcher.judgments import Judgments, own_documents, read_judgments
-from matcher.linking import BESIDE, collective, heading
+from matcher.linking import SHARED_WEIGHT, collective, heading
 from matcher.ranking_measures import average_precision, reciprocal_rank
 from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
 from roost.text.tokens import singular_words, tokens
@@ -77,16 +77,16 @@ def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
     return np.array(found, np.float32)
 
 
-def asked_of(judged: Judgments) -> list[str]:
+def query_texts(judged: Judgments) -> list[str]:
     return [judged.queries[id] for id in own_documents(judged)]
 
 
 def titles(judged: Judgments, space: Space) -> Figures:
     """Return the average precision by (pull towards occupations, weight of BM25)."""
-    asked, documents = asked_of(judged), list(judged.documents.values())
-    bm25 = lucene(asked, documents)
+    texts, documents = query_texts(judged), list(judged.documents.values())
+    bm25 = lucene(texts, documents)
     found: Figures = {}
-    here, there = space.undrawn(asked), space.undrawn(documents)
+    here, there = space.undrawn(texts), space.undrawn(documents)
     for pull in PULLS:
         one, other = space.head.drawn(here, pull), space.head.drawn(there, pull)
         likeness = queries.MEANING * (1 + one @ other.T) / 2
@@ -96,7 +96,7 @@ def titles(judged: Judgments, space: Space) -> Figures:
     return found
 
 
-def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
+def lucene(texts: Sequence[str], documents: Sequence[str]) -> Floats:
     """Return BM25 of shape (queries, documents) as in Lucene; a token of a query counts once."""
     counter = CountVectorizer(analyzer=tokens, dtype=np.float32)
     counts: csr_matrix = counter.fit_transform(documents)
@@ -108,7 +108,7 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
     values = idf[weights.col] * weights.data / (weights.data + norm[weights.row])
     table = csr_matrix((values, (weights.row, weights.col)), shape=counts.shape)
     chosen = CountVectorizer(vocabulary=counter.vocabulary_, analyzer=tokens, binary=True)
-    return np.asarray((chosen.transform(asked) @ table.T).todense(), np.float32)
+    return np.asarray((chosen.transform(texts) @ table.T).todense(), np.float32)
 
 
 def linking(judged: Judgments, space: Space) -> Figures:
@@ -116,18 +116,18 @@ def linking(judged: Judgments, space: Space) -> Figures:
 
     They are (headings rewritten, weight of the space of all languages, penalty of group names).
     """
-    asked, documents = asked_of(judged), list(judged.documents.values())
+    query, documents = query_texts(judged), list(judged.documents.values())
     names = space.placed(documents)
     groups = np.array([collective(text) for text in documents], np.float32)
     found: Figures = {}
     for reading in (False, True):
-        texts = [heading(text) for text in asked] if reading else asked
+        texts = [heading(text) for text in query] if reading else query
         here = space.placed(texts)
         english = here.bge @ names.bge.T
         shared = space.head.drawn(here.shared) @ space.head.drawn(names.shared).T
-        for beside, single in itertools.product(BESIDES, SINGLES):
-            scores = english + beside * shared - single * groups
-            found[reading, beside, single] = figures_of(judged, scores, reciprocal_rank)
+        for shared_weight, single in itertools.product(BESIDES, SINGLES):
+            scores = english + shared_weight * shared - single * groups
+            found[reading, shared_weight, single] = figures_of(judged, scores, reciprocal_rank)
     return found
 
 
@@ -166,7 +166,7 @@ def main() -> None:
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
             found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
-            shipped = (True, BESIDE, queries.SINGLE["english"])
+            shipped = (True, SHARED_WEIGHT, queries.SINGLE["english"])
             results[f"linking {folder.name}, MRR"] = folded(found, shipped)
     write_results("crossvalidation", results)
 

@@ -135,7 +135,7 @@ def unpacked(blocks: npt.NDArray[np.uint8]) -> Floats:
     """Unpack bytes of shape (…, blocks, 18) into weights of shape (…, blocks × 32).
 
     Each block is a half-float scale and 32 nibbles. Nibble j of the low halves is weight j, that of
-    the high halves weight j + 16; 8 stands for zero.
+    the high halves weight j + 16; 8 means zero.
 
     Source: the layout Q4_0 of ggml.
     """

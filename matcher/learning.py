@@ -30,9 +30,9 @@ from matcher.weights import STATED, Weights
 Numbers = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-AROUND = ("wage", "nearness", "comfort")
-ASKED = ("experience", "education")
-LEARNED = (*AROUND, "skills", *ASKED)
+CIRCUMSTANCES = ("wage", "nearness", "comfort")
+REQUIREMENTS = ("experience", "education")
+LEARNED = (*CIRCUMSTANCES, "skills", *REQUIREMENTS)
 SPREAD = 0.1
 """Standard deviation of the prior around each stated weight."""
 FIRST_SLOPE, STEEPEST = 5.0, 40.0
@@ -46,12 +46,12 @@ MOST_OF_ONE_OPENING = 60
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Rows as columns of numbers; `around` and `asked` have shape (rows, weights)."""
+    """Rows as columns of numbers; `circumstances` and `requirements` have shape (rows, weights)."""
 
     fit: Numbers
     skills: Numbers
-    around: Numbers
-    asked: Numbers
+    circumstances: Numbers
+    requirements: Numbers
 
     @classmethod
     def of(cls, rows: Sequence[OutcomeRow]) -> Columns:
@@ -59,8 +59,8 @@ class Columns:
         return cls(
             np.array([row.fit for row in rows], np.float64),
             np.array([row.skills for row in rows], np.float64),
-            _matrix(rows, AROUND),
-            _matrix(rows, ASKED),
+            _matrix(rows, CIRCUMSTANCES),
+            _matrix(rows, REQUIREMENTS),
         )
 
 
@@ -104,7 +104,7 @@ def fit(rows: Sequence[OutcomeRow]) -> Weights:
     total = preferences.weight.sum()
 
     def loss(point: Numbers) -> tuple[float, Numbers]:
-        value, slopes = _unlikelihood(columns, preferences, point)
+        value, slopes = _negative_log_likelihood(columns, preferences, point)
         away = (point[:-1] - stated) / SPREAD
         slopes[:-1] += away / SPREAD
         return float(value + 0.5 * away @ away) / total, slopes / total
@@ -114,7 +114,7 @@ def fit(rows: Sequence[OutcomeRow]) -> Weights:
     return versioned(dict(zip(LEARNED, found.x[:-1].tolist(), strict=True)))
 
 
-def _unlikelihood(
+def _negative_log_likelihood(
     columns: Columns, preferences: Preferences, point: Numbers
 ) -> tuple[float, Numbers]:
     """Return the negative log likelihood at (weights, slope), and its gradient."""
@@ -132,7 +132,7 @@ def _unlikelihood(
 
 def _scored(columns: Columns, weights: Numbers) -> tuple[Numbers, Numbers]:
     """Return the scores from 0 to 1, and their gradient by weight, one row each."""
-    fit, lacks, unmet = columns.fit, columns.around - 1, columns.asked - 1
+    fit, lacks, unmet = columns.fit, columns.circumstances - 1, columns.requirements - 1
     gained = columns.skills - fit
     match = fit + weights[3] * gained
     enough = 1 + unmet @ weights[4:]

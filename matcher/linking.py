@@ -22,7 +22,7 @@ from roost.text.tokens import CJK, plural_end, singular_words, tokens
 
 MOST = 3
 """Most links of one text."""
-BESIDE = 0.15
+SHARED_WEIGHT = 0.15
 """Weight of the likeness in the space of all languages, added to that in the English space.
 
 Similar names of one occupation are close together there.
@@ -122,7 +122,7 @@ class Linker:
         if CJK.search(text):
             near = self._chinese.nearest(vectors.shared, least.shared)
         elif vectors.english is not None and vectors.is_english:
-            bonus = BESIDE * self._others.likeness(vectors.shared)
+            bonus = SHARED_WEIGHT * self._others.likeness(vectors.shared)
             near = self._english.nearest(vectors.english, least.english, bonus)
         else:
             near = self._others.nearest(vectors.shared, least.shared)
@@ -210,7 +210,7 @@ def spelling(text: str) -> str:
     return singular_words(text).casefold()
 
 
-def telling(known: Taxonomy) -> Mapping[str, float]:
+def token_idf(known: Taxonomy) -> Mapping[str, float]:
     """Return the IDF of each token over occupations; all names of one form a document.
 
     Source: Robertson, "Understanding inverse document frequency", Journal of Documentation 60

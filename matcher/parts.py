@@ -78,8 +78,8 @@ class Parts:
     def employer_side(self) -> float:
         """Suitability of the worker for the employer, 0 to 1."""
         w = self.weights
-        asked = w.experience * self.experience + w.education * self.education
-        return self.match * (1 - w.experience - w.education + asked)
+        requirements = w.experience * self.experience + w.education * self.education
+        return self.match * (1 - w.experience - w.education + requirements)
 
     @property
     def mutual(self) -> float:
@@ -207,5 +207,5 @@ def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
     return sum(shift in worker.shifts for shift in opening.shifts) / len(opening.shifts)
 
 
-def _enough(has: float, asked: float) -> float:
-    return 1.0 if has >= asked else has / asked
+def _enough(has: float, required: float) -> float:
+    return 1.0 if has >= required else has / required

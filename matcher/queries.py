@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.linking import BESIDE, Meant
+from matcher.linking import SHARED_WEIGHT, Meant
 from matcher.similarity import as_bytes
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
@@ -147,7 +147,7 @@ def named(meant: Meant, size: int) -> Json:
         single = SINGLE["english"]
         knn = [
             _nearest("english", as_bytes(meant.english), depth, depth, MEANING),
-            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * BESIDE),
+            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * SHARED_WEIGHT),
         ]
     else:
         single = SINGLE["shared"]

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit
 from matcher.head import DIMENSIONS, PULL, Head, fit, joined
-from matcher.linking import TRADE, Least, Link, Linker, Meant, telling
+from matcher.linking import TRADE, Least, Link, Linker, Meant, token_idf
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text.tokens import LATIN, singular_words
 
@@ -219,7 +219,7 @@ def train(encoders: Encoders, version: str, report: Progress = lambda done, of: 
     others = [singular_words(name) for at, name in names if at not in esco]
     vectors = np.concatenate([placed(encoders, head, others).shared, placed_english])
     report(len(names), len(names))
-    return Learned(version, head, quantized(vectors), quantized(bge, COARSE), telling(known))
+    return Learned(version, head, quantized(vectors), quantized(bge, COARSE), token_idf(known))
 
 
 CHUNK = 512

@@ -20,9 +20,9 @@ def has(worker: WorkerFeatures, skill: str) -> bool:
 def _among(own: Sequence[str], skill: str) -> bool:
     if skill in own:
         return True
-    asked = one_name(skill)
+    meaning = one_name(skill)
     return any(
-        one_name(each) == asked or _within(each, skill) or _within(skill, each) for each in own
+        one_name(each) == meaning or _within(each, skill) or _within(skill, each) for each in own
     )
 
 
@@ -34,8 +34,8 @@ def _within(short: str, long: str) -> bool:
 
 def lacking(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
     """Return the required and preferred skills that the worker does not name."""
-    asked = (*opening.skills, *opening.preferred_skills)
-    return [skill for skill in asked if not has(worker, skill)]
+    requested = (*opening.skills, *opening.preferred_skills)
+    return [skill for skill in requested if not has(worker, skill)]
 
 
 def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:

@@ -55,12 +55,12 @@ class Suggestion:
 def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     """Return the first thing to do about a pair, with its gain where known; English, Chinese."""
     if opening.wage_high is None and worker.wage_floor:
-        what, asked = wages.wish(worker)
+        english, chinese = wages.wish(worker)
         pieces = opening.wage_unit == "PIECE"
         return (
             f"Ask the employer {'how many pieces a day are usual' if pieces else 'for the wage'} "
-            f"before referring: the wish is {what}",
-            f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {asked}",
+            f"before referring: the wish is {english}",
+            f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {chinese}",
         )
     gains = {
         skill: gain(parts, opening, worker, skill) for skill in skills.lacking(opening, worker)
@@ -79,7 +79,7 @@ def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
     if parts.education < 1:
         return "Ask the employer whether the education is enough", "询问用工单位学历能否放宽"
     return (
-        "Nothing that is asked for is missing: contact the worker",
+        "All requirements are met: contact the worker",
         "岗位要求均已具备，请联系本人",
     )
 

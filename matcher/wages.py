@@ -44,7 +44,7 @@ def offer(opening: OpeningFeatures) -> Words:
     english, chinese = _said(opening.wage_amounts, opening.wage_unit, monthly, opening.currency)
     if not monthly:
         return (
-            f"Pays {english}, pieces a day not said",
+            f"Pays {english}, pieces a day not stated",
             f"计件工资 {chinese}，未说明每天件数",
         )
     return f"Pays {english}", f"工资 {chinese}"

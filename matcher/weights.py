@@ -27,9 +27,12 @@ class Weights:
     education: float = 0.2
 
     def __post_init__(self) -> None:
-        around = (self.wage, self.nearness, self.comfort)
-        asked = (self.experience, self.education)
-        if min(*around, *asked, self.skills) < 0 or max(sum(around), sum(asked), self.skills) > 1:
+        circumstances = (self.wage, self.nearness, self.comfort)
+        requirements = (self.experience, self.education)
+        if (
+            min(*circumstances, *requirements, self.skills) < 0
+            or max(sum(circumstances), sum(requirements), self.skills) > 1
+        ):
             raise ValueError(f"The weights {self.version} are not shares of two sides")
 
 

@@ -33,7 +33,7 @@ def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
     if not worker.wanted_words:
         named = "/".join(worker.skills)
         return (
-            f"{opening.title_words}: {percent}%; no occupation is asked for"
+            f"{opening.title_words}: {percent}%; no desired occupation stated"
             + (f", judged by skills ({named})" if named else ""),
             f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向"
             + (f"，按技能（{named}）判断" if named else ""),
@@ -70,11 +70,11 @@ def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
 
 
 def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    asked = [*opening.skills, *opening.preferred_skills]
+    requested = [*opening.skills, *opening.preferred_skills]
     missing = skills.lacking(opening, worker)
-    met = [skill for skill in asked if skill not in missing]
-    english = f"{len(met)} of {len(asked)} skills" + (f": {', '.join(met)}" if met else "")
-    chinese = f"技能符合 {len(met)}/{len(asked)}" + (f"：{'、'.join(met)}" if met else "")
+    met = [skill for skill in requested if skill not in missing]
+    english = f"{len(met)} of {len(requested)} skills" + (f": {', '.join(met)}" if met else "")
+    chinese = f"技能符合 {len(met)}/{len(requested)}" + (f"：{'、'.join(met)}" if met else "")
     if missing:
         english += f"; missing: {', '.join(missing)}"
         chinese += f"；缺少：{'、'.join(missing)}"
@@ -116,7 +116,10 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
     circumstances = [lodging, meals]
     if worker.shifts:
         liked = shifts_liked(opening, worker)
-        suit = {1.0: ("shifts as wished", "班次合意"), 0.5: ("shifts to be asked", "班次待确认")}
+        suit = {
+            1.0: ("shifts as wished", "班次合意"),
+            0.5: ("shifts to be confirmed", "班次待确认"),
+        }
         some = ("some shifts as wished", "部分班次合意")
         circumstances.append(suit.get(liked, some) if not opening.shifts or liked == 1.0 else some)
     if opening.language and worker.languages and opening.language not in worker.languages:
@@ -128,21 +131,21 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
 def _experience(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     if not opening.experience:
         return (
-            f"{worker.experience:g} years of experience; none asked for",
+            f"{worker.experience:g} years of experience; none required",
             f"工作经验 {worker.experience:g} 年，岗位无要求",
         )
     return (
-        f"{worker.experience:g} years of experience; {opening.experience:g} asked for",
+        f"{worker.experience:g} years of experience; {opening.experience:g} required",
         f"工作经验 {worker.experience:g} 年，要求 {opening.experience:g} 年",
     )
 
 
 def _education(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     if not opening.education:
-        return "No education asked for", "学历无要求"
+        return "No education required", "学历无要求"
     if worker.education >= opening.education:
-        return "Education as asked for", "学历符合要求"
-    return "Education below what is asked for", "学历低于要求"
+        return "Education as required", "学历符合要求"
+    return "Education below the requirement", "学历低于要求"
 
 
 def _priority(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:

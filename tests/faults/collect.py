@@ -67,9 +67,9 @@ async def documents(
     """Return the current documents with these ids, by view."""
     views = {}
     for view, ids in keys.items():
-        asked = [(view, id) for id in sorted(set(ids))]
-        found = await elastic.mget(asked)
-        versions = await elastic.versions(asked)
+        wanted = [(view, id) for id in sorted(set(ids))]
+        found = await elastic.mget(wanted)
+        versions = await elastic.versions(wanted)
         views[view] = {key[1]: (versions[key], document) for key, document in found.items()}
     return views
 
@@ -121,7 +121,7 @@ async def expected_matches(settings: Settings, cells: Iterable[Cell]) -> frozens
         now = SystemClock().now()
         for cell in cells:
             workers = tuple(each.id for each in cell.workers)
-            asked = [
+            proposals = [
                 Proposals(
                     opening_id=opening.id,
                     worker_ids=workers,
@@ -131,7 +131,7 @@ async def expected_matches(settings: Settings, cells: Iterable[Cell]) -> frozens
                 )
                 for opening in cell.openings
             ]
-            await stage.handle([_fact(each, now) for each in asked])
+            await stage.handle([_fact(each, now) for each in proposals])
     finally:
         await elastic.close()
     return frozenset(

@@ -48,7 +48,7 @@ def _ends(evidence: Evidence) -> Iterator[str]:
     for topic in ENTITIES:
         places |= {each.place for each in evidence.records(topic)}
         last |= {
-            (topic, key): said.version for key, said in newest(evidence.records(topic)).items()
+            (topic, key): record.version for key, record in newest(evidence.records(topic)).items()
         }
     for each in evidence.accepted:
         if each.topic not in ENTITIES:
@@ -78,7 +78,8 @@ def _matches(evidence: Evidence) -> Iterator[str]:
 
 def _notified(evidence: Evidence) -> Iterator[str]:
     notified = {
-        (said.get("matchId"), said["recipient"]["id"]) for said in evidence.notifications.values()
+        (notification.get("matchId"), notification["recipient"]["id"])
+        for notification in evidence.notifications.values()
     }
     for id, document in sorted(evidence.active_matches.items()):
         worker = split_match_id(id)[1]
@@ -113,8 +114,8 @@ def _delivered(evidence: Evidence) -> Iterator[str]:
 def _given_up(evidence: Evidence) -> Iterator[str]:
     """Yield violations of: exactly the failed and parked deliveries leave a dead letter."""
     letters = evidence.letters.keys()
-    said = [each for each in evidence.records(DELIVERIES.name) if each.place in letters]
-    shown = {each["id"]: each["status"] for record in said if (each := record.json) is not None}
+    parked = [each for each in evidence.records(DELIVERIES.name) if each.place in letters]
+    shown = {each["id"]: each["status"] for record in parked if (each := record.json) is not None}
     for id, status in sorted(shown.items()):
         if status not in GIVEN_UP:
             yield f"delivery {id} is {status} and has a dead letter"
@@ -152,8 +153,13 @@ def doubled(evidence: Evidence) -> Iterator[str]:
 def _notified_twice(evidence: Evidence) -> Iterator[str]:
     """Yield causes with several notifications to one recipient, whatever their ids."""
     same: dict[tuple[str, str, str | None, int], set[str]] = defaultdict(set)
-    for id, said in evidence.notifications.items():
-        cause = (said["recipient"]["id"], said["kind"], said.get("matchId"), said["version"])
+    for id, notification in evidence.notifications.items():
+        cause = (
+            notification["recipient"]["id"],
+            notification["kind"],
+            notification.get("matchId"),
+            notification["version"],
+        )
         same[cause].add(id)
     for (recipient, _, match, _), ids in same.items():
         if len(ids) > 1 and match:
@@ -169,14 +175,14 @@ def misdirected(evidence: Evidence) -> Iterator[str]:
             yield f"match {id} has an opening or a worker that was never posted"
         elif tenants[opening] != tenants[worker]:
             yield f"match {id} joins tenants {tenants[opening]} and {tenants[worker]}"
-    for id, said in evidence.notifications.items():
-        yield from _misdirected_notification(id, said, evidence)
+    for id, notification in evidence.notifications.items():
+        yield from _misdirected_notification(id, notification, evidence)
     if evidence.delivers:
         yield from _untraced(evidence)
 
 
-def _misdirected_notification(id: str, said: Json, evidence: Evidence) -> Iterator[str]:
-    match, recipient = said.get("matchId"), said["recipient"]
+def _misdirected_notification(id: str, notification: Json, evidence: Evidence) -> Iterator[str]:
+    match, recipient = notification.get("matchId"), notification["recipient"]
     if match is None:
         return
     if match not in evidence.view(MATCHES.name):
@@ -215,14 +221,14 @@ def stale(evidence: Evidence) -> Iterator[str]:
 
 
 def _unequal(view: str, records: Mapping[str, TopicRecord], evidence: Evidence) -> Iterator[str]:
-    for key, said in sorted(records.items()):
+    for key, record in sorted(records.items()):
         version, document = evidence.view(view).get(key, (0, {}))
-        if version != said.version:
-            yield f"{view}/{key} is at version {version}, its newest event at {said.version}"
-        elif said.value is None:
+        if version != record.version:
+            yield f"{view}/{key} is at version {version}, its newest event at {record.version}"
+        elif record.value is None:
             if set(document) - {"id", "version", "erased"}:
                 yield f"{view}/{key} is erased, and its document still has content"
-        elif document.get("fact") != json.loads(said.value):
+        elif document.get("fact") != json.loads(record.value):
             yield f"{view}/{key} has the newest version {version} and other content"
 
 
@@ -231,13 +237,13 @@ def _stale_deliveries(evidence: Evidence) -> Iterator[str]:
     for each in evidence.deliveries:
         if each["revision"] >= last.get(each["id"], {"revision": 0})["revision"]:
             last[each["id"]] = each
-    for id, said in sorted(last.items()):
+    for id, event in sorted(last.items()):
         version, document = evidence.view(DELIVERIES.name).get(id, (0, {}))
-        revision = said["revision"]
+        revision = event["revision"]
         if version < revision:
             yield f"deliveries/{id} is at revision {version}, its newest event at {revision}"
-        elif version == revision and document.get("status") != said["status"]:
-            yield f"deliveries/{id} is {document.get('status')}, its event {said['status']}"
+        elif version == revision and document.get("status") != event["status"]:
+            yield f"deliveries/{id} is {document.get('status')}, its event {event['status']}"
         elif version > revision and document.get("status") in FINAL:
             yield f"deliveries/{id} is {document['status']} in the view only, without an event"
 

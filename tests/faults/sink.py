@@ -121,9 +121,9 @@ class Sink:
 
 def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
     """Return whether the signature is right and recent, as a careful receiver checks it."""
-    said = (headers.get(f"webhook-{each}", "") for each in ("id", "timestamp", "signature"))
+    values = (headers.get(f"webhook-{each}", "") for each in ("id", "timestamp", "signature"))
     try:
-        verify([secret], *said, body, datetime.now(UTC))
+        verify([secret], *values, body, datetime.now(UTC))
     except Invalid:
         return False
     return True
@@ -138,19 +138,19 @@ def message_id(headers: dict[str, str], body: bytes) -> str:
         if headers.get(name):
             return headers[name]
     try:
-        said = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return ""
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         return ""
-    return next((str(said[name]) for name in ID_FIELDS if said.get(name)), "")
+    return next((str(content[name]) for name in ID_FIELDS if content.get(name)), "")
 
 
 def address_of(target: str) -> str:
     """Return the address: `?to=`, or the last part of the path."""
     parts = urlsplit(target)
-    asked = parse_qs(parts.query).get("to")
-    return asked[0] if asked else unquote(parts.path.rsplit("/", 1)[-1])
+    query = parse_qs(parts.query).get("to")
+    return query[0] if query else unquote(parts.path.rsplit("/", 1)[-1])
 
 
 def _answer(status: int, port: int = 0) -> bytes:

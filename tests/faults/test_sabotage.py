@@ -59,7 +59,7 @@ BUILDS = (
 @pytest.mark.parametrize("broken", BUILDS, ids=lambda broken: broken.name)
 async def test_the_oracle_notices(broken: SabotagedBuild, running: Cluster) -> None:
     if not broken.chosen or broken.stage not in running.stages:
-        pytest.skip("not asked for")
+        pytest.skip("not selected")
 
     async def sabotaged(run: Run) -> None:
         run.cluster.up()

@@ -56,13 +56,13 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
     run.notes["answers"] = dict(client.answers)
     await run.settle()
     evidence = await run.evidence(0.0)
-    said: dict[str, set[bytes | None]] = defaultdict(set)
+    values_by_key: dict[str, set[bytes | None]] = defaultdict(set)
     for topic in (OPENINGS, PROFILES):
         for each in evidence.records(topic.name):
-            said[each.key].add(each.value)
+            values_by_key[each.key].add(each.value)
     expected = {each.id for each in load.entities}
-    run.expect(set(said) == expected, "the topics hold other keys than were posted")
-    many = [key for key, values in said.items() if len(values) != 1]
+    run.expect(set(values_by_key) == expected, "the topics hold other keys than were posted")
+    many = [key for key, values in values_by_key.items() if len(values) != 1]
     run.expect(not many, f"{len(many)} references have become several events: {many[:2]}")
 
 

@@ -155,7 +155,7 @@ async def _late_elsewhere(run: Run, workers: set[str]) -> float:
         and row["channel"] in {"email", "inbox"}
         and row["status"] == "sent"
     ]
-    run.expect(bool(waited), "no other channel told anybody")
+    run.expect(bool(waited), "no other channel sent a message")
     return max(waited, default=0.0)
 
 

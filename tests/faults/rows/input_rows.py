@@ -196,8 +196,8 @@ async def _write_old_versions(run: Run) -> None:
     run.injected(len(writes))
 
 
-def _superseded(run: Run, said: TopicRecord) -> bool:
-    return any(each.key == said.key and each.offset > said.offset for each in run.accepted)
+def _superseded(run: Run, record: TopicRecord) -> bool:
+    return any(each.key == record.key and each.offset > record.offset for each in run.accepted)
 
 
 FAILING = {"while": 0.05, "good": 0.03}
@@ -234,7 +234,10 @@ async def failing_handlers(run: Run) -> None:
 
 def _failing_plan(run: Run) -> dict[str, object]:
     until = time.time() + (60 if run.full else 12)
-    errors = {"while": {"error": "transient", "until": until}, "good": {"error": "good"}}
+    errors: dict[str, dict[str, object]] = {
+        "while": {"error": "transient", "until": until},
+        "good": {"error": "good"},
+    }
     return {
         "failing": [
             {"salt": f"{run.tenant}/{kind}", "share": share, **errors[kind]}

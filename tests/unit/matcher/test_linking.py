@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matcher.features import linked
-from matcher.linking import Link, Linker, Meant, collective, heading, telling
+from matcher.linking import Link, Linker, Meant, collective, heading, token_idf
 from matcher.similarity import SimilarityModel
 from matcher.taxonomy import Occupation, Taxonomy, taxonomy
 from roost.text.tokens import singular_words
@@ -144,6 +144,6 @@ def test_every_synonym_names_an_occupation_that_exists() -> None:
 
 
 def test_a_rare_token_tells_more_than_a_common_one() -> None:
-    idf = telling(taxonomy())
+    idf = token_idf(taxonomy())
     assert idf["砌筑"] > idf["工"]
     assert idf["welder"] > idf["manager"]

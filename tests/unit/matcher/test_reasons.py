@@ -111,8 +111,8 @@ def test_skills_met_and_missing_are_named(make: Builder) -> None:
             {"minValue": 2, "unitText": "PIECE"},
             {"minValue": 4000},
             "计件工资 2 元/件，未说明每天件数；期望 4,000 元/月，尚无法核对，请先问清",
-            "Pays CNY 2 a piece, pieces a day not said; the wish of CNY 4,000 a month could not be "
-            "checked: ask first",
+            "Pays CNY 2 a piece, pieces a day not stated; the wish of CNY 4,000 a month could not "
+            "be checked: ask first",
         ),
         (
             None,
