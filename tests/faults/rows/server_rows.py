@@ -13,32 +13,28 @@ from tests.faults.workload import Workload
 async def elasticsearch_killed(run: Run) -> None:
     """Kill Elasticsearch under load, and leave it down; nothing may become a dead letter."""
     down_s = 300.0 if run.full else 15.0
-    load = run.load(300 if run.full else 50)
-    async with run.kept_up():
-        publishing = asyncio.create_task(run.publish_steadily(load.records, 20.0))
-        await asyncio.sleep(run.dice.uniform(2, 4))
-        run.cluster.stack.kill("elasticsearch")
-        run.injected()
-        await asyncio.sleep(down_s)
-        await run.cluster.start_server("elasticsearch")
-        run.mended()
-        await publishing
+    await _kill_and_restart(run, "elasticsearch", down_s, run.load(300 if run.full else 50))
 
 
 async def broker_killed(run: Run) -> None:
     """Kill the broker under load, several times in the full run."""
     for down_s in (10.0, 75.0, 150.0) if run.full else (8.0,):
         load = run.load(100 if run.full else 40)
+        await _kill_and_restart(run, "kafka", down_s, load)
         async with run.kept_up():
-            publishing = asyncio.create_task(run.publish_steadily(load.records, 20.0))
-            await asyncio.sleep(run.dice.uniform(2, 4))
-            run.cluster.stack.kill("kafka")
-            run.injected()
-            await asyncio.sleep(down_s)
-            await run.cluster.start_server("kafka")
-            run.mended()
-            await publishing
             await run.settle()
+
+
+async def _kill_and_restart(run: Run, server: str, down_s: float, load: Workload) -> None:
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, 20.0))
+        await asyncio.sleep(run.dice.uniform(2, 4))
+        run.cluster.stack.kill(server)
+        run.injected()
+        await asyncio.sleep(down_s)
+        await run.cluster.start_server(server)
+        run.mended()
+        await publishing
 
 
 async def elasticsearch_hurt(run: Run) -> None:
