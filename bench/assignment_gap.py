@@ -29,7 +29,7 @@ from bench.measuring import write_results
 from bench.optimum import optimum
 from deploy.model_setup import ensure_model
 from matcher import features, ranking
-from matcher.assignment import Capacity, Pair, assign, greedy, total
+from matcher.assignment import Capacity, Pair, assign, assign_greedily, total_score
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.places.gazetteer import gazetteer
@@ -122,15 +122,17 @@ def outcome(case: Case, decide: Callable[[], list[Pair]]) -> Outcome:
     ms = 1000 * (time.process_time() - began)
     sent = Counter(pair.worker_id for pair in found)
     counts = [sent[worker] for worker in case.workers]
-    return Outcome(total(found), len(found), gini(counts), len(sent), max(counts, default=0), ms)
+    return Outcome(
+        total_score(found), len(found), gini(counts), len(sent), max(counts, default=0), ms
+    )
 
 
 def compared(case: Case) -> dict[str, Outcome]:
     limits = case.places, case.shares
     unlimited = dict.fromkeys(case.shares, len(case.places))
     found = {
-        "topped": outcome(case, lambda: greedy(case.pairs, case.places, unlimited)),
-        "greedy": outcome(case, lambda: greedy(case.pairs, *limits)),
+        "topped": outcome(case, lambda: assign_greedily(case.pairs, case.places, unlimited)),
+        "greedy": outcome(case, lambda: assign_greedily(case.pairs, *limits)),
         "ours": outcome(case, lambda: assign(case.pairs, *limits)),
     }
     if len(case.pairs) <= SOLVABLE:

@@ -28,9 +28,9 @@ from deploy.model_setup import ensure_model
 from matcher import head, queries
 from matcher.encoders import Floats
 from matcher.judgments import Judgments, own_documents, read_judgments
-from matcher.linking import SHARED_WEIGHT, collective, heading
+from matcher.linking import SHARED_WEIGHT, names_group, spoken_title
 from matcher.ranking_measures import average_precision, reciprocal_rank
-from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
+from matcher.similarity import HEAD, Encoders, Learned, SpaceVectors, embed_in_spaces
 from roost.text.tokens import singular_words, tokens
 
 FOLDS, SEED = 5, 7
@@ -45,7 +45,7 @@ Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 """
 
 Measure = Callable[[Sequence[str], frozenset[str]], float]
-Figures = dict[tuple[Any, ...], Floats]
+Measures = dict[tuple[Any, ...], Floats]
 """A measure for every query, by the constants."""
 
 
@@ -56,14 +56,16 @@ class Space:
         self._encoders = Encoders.load(artefact / "encoders", threads=2)
         self.head = Learned.load(artefact / HEAD).head
 
-    def placed(self, texts: Sequence[str]) -> Placed:
-        return placed(self._encoders, self.head, [singular_words(text) for text in texts], pull=0)
+    def placed(self, texts: Sequence[str]) -> SpaceVectors:
+        return embed_in_spaces(
+            self._encoders, self.head, [singular_words(text) for text in texts], pull=0
+        )
 
     def undrawn(self, texts: Sequence[str]) -> Floats:
         return self.placed(texts).shared
 
 
-def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
+def measures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
     """Measure the rankings by `scores` (queries, documents), without own documents.
 
     Returns an array of shape (queries,).
@@ -81,18 +83,18 @@ def query_texts(judged: Judgments) -> list[str]:
     return [judged.queries[id] for id in own_documents(judged)]
 
 
-def titles(judged: Judgments, space: Space) -> Figures:
+def titles(judged: Judgments, space: Space) -> Measures:
     """Return the average precision by (pull towards occupations, weight of BM25)."""
     texts, documents = query_texts(judged), list(judged.documents.values())
     bm25 = lucene(texts, documents)
-    found: Figures = {}
+    found: Measures = {}
     here, there = space.undrawn(texts), space.undrawn(documents)
     for pull in PULLS:
         one, other = space.head.drawn(here, pull), space.head.drawn(there, pull)
         likeness = queries.MEANING * (1 + one @ other.T) / 2
         for words in WORDS:
             scores = likeness + words * bm25
-            found[pull, words] = figures_of(judged, scores, average_precision)
+            found[pull, words] = measures_of(judged, scores, average_precision)
     return found
 
 
@@ -111,27 +113,27 @@ def lucene(texts: Sequence[str], documents: Sequence[str]) -> Floats:
     return np.asarray((chosen.transform(texts) @ table.T).todense(), np.float32)
 
 
-def linking(judged: Judgments, space: Space) -> Figures:
+def linking(judged: Judgments, space: Space) -> Measures:
     """Return the reciprocal rank of every query, by the constants of linking.
 
     They are (headings rewritten, weight of the space of all languages, penalty of group names).
     """
     query, documents = query_texts(judged), list(judged.documents.values())
     names = space.placed(documents)
-    groups = np.array([collective(text) for text in documents], np.float32)
-    found: Figures = {}
+    groups = np.array([names_group(text) for text in documents], np.float32)
+    found: Measures = {}
     for reading in (False, True):
-        texts = [heading(text) for text in query] if reading else query
+        texts = [spoken_title(text) for text in query] if reading else query
         here = space.placed(texts)
         english = here.bge @ names.bge.T
         shared = space.head.drawn(here.shared) @ space.head.drawn(names.shared).T
         for shared_weight, single in itertools.product(BESIDES, SINGLES):
             scores = english + shared_weight * shared - single * groups
-            found[reading, shared_weight, single] = figures_of(judged, scores, reciprocal_rank)
+            found[reading, shared_weight, single] = measures_of(judged, scores, reciprocal_rank)
     return found
 
 
-def folded(found: Figures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
+def cross_validated(found: Measures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
     """Measure on each fold the constants chosen on the other four, and compare the shipped ones."""
     queries_known = len(found[shipped])
     order = np.random.default_rng(SEED).permutation(queries_known)
@@ -162,12 +164,14 @@ def main() -> None:
         space = Space(artefact)
         for folder in arguments.titles:
             found = titles(read_judgments(folder, DOCUMENTS["titles"]), space)
-            results[f"titles {folder.name}, MAP"] = folded(found, (head.PULL, queries.WORDS))
+            results[f"titles {folder.name}, MAP"] = cross_validated(
+                found, (head.PULL, queries.WORDS)
+            )
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
             found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
             shipped = (True, SHARED_WEIGHT, queries.SINGLE["english"])
-            results[f"linking {folder.name}, MRR"] = folded(found, shipped)
+            results[f"linking {folder.name}, MRR"] = cross_validated(found, shipped)
     write_results("crossvalidation", results)
 
 

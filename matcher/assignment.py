@@ -67,8 +67,8 @@ def assign(
 ) -> list[Pair]:
     """Assign pairs within the places of openings and the shares of workers.
 
-    Returns the pairs in the order of their ids. Their total is at least that of `greedy`, and at
-    most `tolerance` for each pair below the optimum. An opening without `places` or a worker
+    Returns the pairs in the order of their ids. Their total is at least that of `assign_greedily`,
+    and at most `tolerance` for each pair below the optimum. An opening without `places` or a worker
     without `shares` receives nothing. The result does not depend on the order of the input.
 
     Source: see the module.
@@ -76,17 +76,17 @@ def assign(
     offers = _offers(pairs, places, shares)
     auctioned = _auction(offers, places, shares, tolerance)
     plain = _greedy(offers, places, shares)
-    return auctioned if total(auctioned) >= total(plain) else plain
+    return auctioned if total_score(auctioned) >= total_score(plain) else plain
 
 
-def greedy(
+def assign_greedily(
     pairs: Iterable[Pair], places: Mapping[str, int], shares: Mapping[str, int]
 ) -> list[Pair]:
     """Assign the best pair first, then the next best that fits, as ranking with limits does."""
     return _greedy(_offers(pairs, places, shares), places, shares)
 
 
-def total(pairs: Iterable[Pair]) -> float:
+def total_score(pairs: Iterable[Pair]) -> float:
     """Return the sum of the scores."""
     return sum(pair.score for pair in pairs)
 

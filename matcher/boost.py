@@ -44,7 +44,7 @@ class Displacements:
         return tuple(move.id for move in self.displaced if move.with_boost is None)
 
 
-def points(mutual: float) -> float:
+def points_for(mutual: float) -> float:
     """Return the points that the boost adds to the score of an entitled pair."""
     return min(BOOST, 100 - mutual) if mutual >= BOOST else 0.0
 

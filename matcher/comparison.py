@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import ndcg_score
 
-from matcher.learning import Numbers, by_opening, score
+from matcher.learning import Numbers, group_by_opening, score_rows
 from matcher.outcomes import GOOD, OutcomeRow
 from matcher.weights import Weights
 from roost.errors import Invalid
@@ -86,7 +86,7 @@ class Comparison:
         return asdict(self) | {"difference": self.difference} | days
 
 
-def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
+def split_by_day(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
     """Return (rows to learn from, held-out rows): the newest days, at least a fifth of all rows."""
     first = date.max
     held = 0
@@ -98,35 +98,37 @@ def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow
     return [row for row in rows if row.day < first], [row for row in rows if row.day >= first]
 
 
-def counts(rows: Sequence[OutcomeRow]) -> tuple[Count, ...]:
+def count_evidence(rows: Sequence[OutcomeRow]) -> tuple[Count, ...]:
     """Count the available evidence, with the least amount of each kind."""
-    training, held_out = split(rows)
+    training, held_out = split_by_day(rows)
     return (
         Count("outcomes", len(rows), 200),
         Count("outcomes of referred or better", sum(row.gain >= GOOD for row in rows), 50),
-        Count("openings whose outcomes differ", len(by_opening(rows)), 30),
+        Count("openings whose outcomes differ", len(group_by_opening(rows)), 30),
         Count("days with outcomes", len({row.day for row in rows}), 7),
-        Count("such openings in the days to learn from", len(by_opening(training)), 20),
-        Count("such openings in the days held out", len(by_opening(held_out)), LEAST_OPENINGS),
+        Count("such openings in the days to learn from", len(group_by_opening(training)), 20),
+        Count(
+            "such openings in the days held out", len(group_by_opening(held_out)), LEAST_OPENINGS
+        ),
     )
 
 
-def enough(rows: Sequence[OutcomeRow]) -> bool:
+def has_enough_evidence(rows: Sequence[OutcomeRow]) -> bool:
     """Return whether every kind of evidence reaches its least amount."""
-    return not any(count.missing for count in counts(rows))
+    return not any(count.missing for count in count_evidence(rows))
 
 
-def compare(
+def compare_weights(
     current: Weights, candidate: Weights, held_out: Sequence[OutcomeRow], seed: int = 1
 ) -> Comparison:
     """Measure both weights on held-out rows.
 
     Raises Invalid when no opening there has outcomes that differ.
     """
-    groups = by_opening(held_out)
+    groups = group_by_opening(held_out)
     if not groups:
         raise Invalid("No opening of the days held out has outcomes that differ")
-    now, then = _figures(groups, current), _figures(groups, candidate)
+    now, then = _measures(groups, current), _measures(groups, candidate)
     low, high = _interval(then[:, 0] - now[:, 0], seed)
     days = [row.day for row in held_out]
     return Comparison(
@@ -141,7 +143,7 @@ def compare(
     )
 
 
-def accept(comparison: Comparison) -> bool:
+def accepts_candidate(comparison: Comparison) -> bool:
     """Return whether the candidate is better by nDCG beyond chance, and not worse by order.
 
     The gain must also reach `LEAST_DIFFERENCE`, on at least `LEAST_OPENINGS` openings.
@@ -154,13 +156,13 @@ def accept(comparison: Comparison) -> bool:
     )
 
 
-def _figures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
+def _measures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
     """Return (nDCG, share of pairs in order), one row an opening; ties count half."""
     found = []
     for group in groups:
         gains = np.array([row.gain for row in group])
         # Scores are shown with one decimal; the order of equal ones is arbitrary.
-        scores = score(group, weights).round(1)
+        scores = score_rows(group, weights).round(1)
         ahead = np.sign(scores[:, None] - scores[None, :])[gains[:, None] > gains[None, :]]
         found.append((ndcg_score(gains[None], scores[None], k=TOP), (ahead.mean() + 1) / 2))
     return np.array(found)

@@ -33,7 +33,7 @@ class Encoder(Protocol):
         ...
 
 
-def unit(vectors: npt.NDArray[Any]) -> Floats:
+def unit_vectors(vectors: npt.NDArray[Any]) -> Floats:
     """Scale each row to length 1; a zero row stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-9)
@@ -79,7 +79,7 @@ class BertEncoder:
     def __call__(self, texts: Sequence[str]) -> Floats:
         """Return unit vectors of shape (texts, dimensions)."""
         encoded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
-        return unit(np.stack([self._pooled(each.ids) for each in encoded]))
+        return unit_vectors(np.stack([self._pooled(each.ids) for each in encoded]))
 
     def _pooled(self, token_ids: Sequence[int]) -> Floats:
         """Encode one text alone: 8-bit quantisation scales by everything in the same run."""
@@ -125,13 +125,13 @@ class MultilingualEncoder:
         pooled: dict[int, Floats] = {}
         for group in _by_length(token_ids):
             ids = np.array([token_ids[at] for at in group])
-            words = unpacked(self._words[ids.ravel()]).reshape(*ids.shape, -1)
+            words = unpack_weights(self._words[ids.ravel()]).reshape(*ids.shape, -1)
             (states,) = self._session.run(None, {"words": words + self._places[: ids.shape[1]]})
             pooled.update(zip(group, states.mean(axis=1), strict=True))
-        return unit(np.stack([pooled[at] for at in range(len(texts))]))
+        return unit_vectors(np.stack([pooled[at] for at in range(len(texts))]))
 
 
-def unpacked(blocks: npt.NDArray[np.uint8]) -> Floats:
+def unpack_weights(blocks: npt.NDArray[np.uint8]) -> Floats:
     """Unpack bytes of shape (…, blocks, 18) into weights of shape (…, blocks × 32).
 
     Each block is a half-float scale and 32 nibbles. Nibble j of the low halves is weight j, that of
@@ -140,11 +140,11 @@ def unpacked(blocks: npt.NDArray[np.uint8]) -> Floats:
     Source: the layout Q4_0 of ggml.
     """
     scales = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
-    weights = nibbles(blocks).astype(np.float32) - 8
+    weights = unpack_nibbles(blocks).astype(np.float32) - 8
     return (weights * scales).reshape(*blocks.shape[:-2], -1)
 
 
-def nibbles(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def unpack_nibbles(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Unpack bytes of shape (…, 18) into numbers from 0 to 15 of shape (…, 32), in weight order."""
     packed = blocks[..., 2:]
     return np.concatenate([packed & 15, packed >> 4], axis=-1)

@@ -34,7 +34,7 @@ def bonus(exposures: int) -> float:
     return MOST_POINTS * max(0.0, (width - _LEAST_WIDTH) / (1 - _LEAST_WIDTH))
 
 
-def explored(scores: Sequence[float], exposures: Sequence[int]) -> list[float]:
+def add_bonuses(scores: Sequence[float], exposures: Sequence[int]) -> list[float]:
     """Return each score plus its worker's bonus, in the order given.
 
     `exposures` counts the openings with a match for each worker; the caller chooses the period.

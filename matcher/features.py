@@ -137,7 +137,7 @@ def of_opening(
         version=version,
         active=opening.status is OpeningStatus.OPEN,
         vector=vector,
-        title=weighed(title, model),
+        title=token_weights(title, model),
         title_words=title,
         skills=required,
         preferred_skills=_asked(opening.preferred_skills, besides=required),
@@ -161,7 +161,9 @@ def of_opening(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
-        occupations=linked(lawful((opening.title, opening.occupational_category or "")), model),
+        occupations=linked_occupations(
+            lawful((opening.title, opening.occupational_category or "")), model
+        ),
         employer_id=opening.hiring_organization.id,
     )
 
@@ -180,7 +182,7 @@ def of_worker(
         version=version,
         active=profile.can_be_matched,
         vector=vector,
-        wanted=[weighed(each, model) for each in wanted],
+        wanted=[token_weights(each, model) for each in wanted],
         wanted_words=wanted,
         skills=_skills(profile.skills),
         licences=licences.held(lawful(profile.licences)),
@@ -203,8 +205,8 @@ def of_worker(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         languages=sorted({_language(each) for each in profile.languages}),
-        occupations=linked(wanted, model),
-        abilities=linked(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
+        occupations=linked_occupations(wanted, model),
+        abilities=linked_occupations(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
     )
 
 
@@ -234,13 +236,15 @@ def worker_words(profile: Profile) -> str:
     return joined(" ".join(lawful((*profile.occupations_wanted, *profile.skills))))
 
 
-def linked(texts: Sequence[str], model: SimilarityModel, least: Least = TRADE) -> list[str]:
+def linked_occupations(
+    texts: Sequence[str], model: SimilarityModel, least: Least = TRADE
+) -> list[str]:
     """Return the keys of the occupations that the texts are linked to, each once."""
     keys = [link.occupation.key for text in texts for link in model.links(text, least)]
     return list(dict.fromkeys(keys))
 
 
-def weighed(text: str, model: SimilarityModel) -> dict[str, float]:
+def token_weights(text: str, model: SimilarityModel) -> dict[str, float]:
     """Return the IDF weight of each token as a unit vector, rounded so that it is reproducible."""
     weights = {token: model.idf(token) for token in tokens(text)}
     length = sum(weight * weight for weight in weights.values()) ** 0.5

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh, solve
 
-from matcher.encoders import Floats, unit
+from matcher.encoders import Floats, unit_vectors
 
 DIMENSIONS = 128
 SHRINKAGE = 1.0
@@ -55,11 +55,11 @@ class Head:
 
     def english(self, joined: Floats) -> Floats:
         """Project joined vectors of all encoders, (n, joined), into the space."""
-        return unit((joined - self.centre) @ self.projection)
+        return unit_vectors((joined - self.centre) @ self.projection)
 
     def bridged(self, multilingual: Floats) -> Floats:
         """Map vectors of the multilingual encoder, (n, multilingual), into the space."""
-        return unit(multilingual @ self.bridge[:-1] + self.bridge[-1])
+        return unit_vectors(multilingual @ self.bridge[:-1] + self.bridge[-1])
 
     def trust(self, english: Floats, bridged: Floats) -> Floats:
         """Return from 0 to 1, shape (n,), how far the English and the bridged vectors agree.
@@ -72,17 +72,17 @@ class Head:
     def blended(self, english: Floats, bridged: Floats) -> Floats:
         """Mix both vectors by `trust`: the English one in agreement, the bridged one otherwise."""
         trust = self.trust(english, bridged)[:, None]
-        return unit(trust * english + (1 - trust) * bridged)
+        return unit_vectors(trust * english + (1 - trust) * bridged)
 
     def drawn(self, vectors: Floats, pull: float = PULL) -> Floats:
         """Move vectors towards the occupations that they resemble."""
         likeness = vectors @ self.occupations.T / SHARPNESS
         weights = np.exp(likeness - likeness.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
-        return unit(vectors + pull * unit(weights @ self.occupations))
+        return unit_vectors(vectors + pull * unit_vectors(weights @ self.occupations))
 
 
-def fit(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
+def fit_head(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
     """Learn the head from vectors of names; `classes` gives the occupation of each.
 
     `joined` are the concatenated vectors of all encoders, `multilingual` those of that encoder
@@ -90,12 +90,12 @@ def fit(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
     """
     centre = joined.mean(axis=0)
     projection = discriminants(joined - centre, classes, DIMENSIONS)
-    placed = unit((joined - centre) @ projection)
+    placed = unit_vectors((joined - centre) @ projection)
     return Head(
         centre.astype(np.float32),
         projection.astype(np.float32),
         _bridge(multilingual, placed).astype(np.float32),
-        unit(means(placed, classes)),
+        unit_vectors(class_means(placed, classes)),
     )
 
 
@@ -105,7 +105,7 @@ def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
     Source: Fisher (1936), Rao (1948); see the module.
     """
     exact = centred.astype(np.float64)
-    middles = means(exact, classes)
+    middles = class_means(exact, classes)
     inside = exact - middles[classes]
     within = inside.T @ inside / len(exact)
     within += SHRINKAGE * np.trace(within) / len(within) * np.eye(len(within))
@@ -120,7 +120,7 @@ def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
     return (strongest * signs).astype(np.float32)
 
 
-def means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]:
+def class_means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]:
     """Return the mean of each class, shape (classes, dimensions)."""
     sums = np.zeros((int(classes.max()) + 1, vectors.shape[1]), vectors.dtype)
     np.add.at(sums, classes, vectors)
@@ -135,6 +135,6 @@ def _bridge(multilingual: Floats, placed: Floats) -> Floats:
     return np.vstack([weights, target - centre @ weights])
 
 
-def joined(vectors: Sequence[Floats]) -> Floats:
+def join_vectors(vectors: Sequence[Floats]) -> Floats:
     """Concatenate the vectors of several encoders."""
     return np.concatenate(vectors, axis=1)

@@ -35,7 +35,7 @@ DIGITS = 4
 """Decimals of a stored weight."""
 
 
-def versioned(values: Mapping[str, float]) -> Weights:
+def versioned_weights(values: Mapping[str, float]) -> Weights:
     """Return weights with these values, rounded and bounded; the version is a hash of them."""
     rounded = {
         name: round(min(most, max(least, float(values[name]))), DIGITS)
@@ -61,7 +61,7 @@ def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None
         "about": dict(about),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    for target in (kept_at(path, weights.version), path):
+    for target in (version_path(path, weights.version), path):
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".partial")
         partial.write_text(text, encoding="utf-8")
@@ -85,13 +85,13 @@ def load_version(path: Path, version: str) -> Weights:
     """Load the weights of a version that a match names. Raises Invalid when they are missing."""
     if version == STATED.version:
         return STATED
-    kept = kept_at(path, version)
+    kept = version_path(path, version)
     if not kept.exists():
         raise Invalid(f"The weights {version} are not kept in {kept.parent}")
     return _weights(_read(kept), kept)
 
 
-def kept_at(path: Path, version: str) -> Path:
+def version_path(path: Path, version: str) -> Path:
     """Return the path of the permanent copy of a version."""
     return path.parent / "weights" / f"{version}.json"
 
@@ -120,7 +120,7 @@ def _weights(document: Mapping[str, Any], path: Path) -> Weights:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or not least <= value <= most:
             raise _wrong(path, f"{name} must be a number from {least:g} to {most:g}")
-    weights = versioned(values)
+    weights = versioned_weights(values)
     if document.get("version") != weights.version:
         raise _wrong(path, "its values are not those that its version was made of")
     return weights

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from matcher.learned import BOUNDS, values_of, versioned
+from matcher.learned import BOUNDS, values_of, versioned_weights
 from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED, Weights
 
@@ -73,13 +73,13 @@ class Preferences:
     weight: Numbers
 
 
-def score(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
+def score_rows(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
     """Return the score of each row, 0 to 100, before any boost, as `ranking` computes it."""
     values = values_of(weights)
     return 100 * _scored(Columns.of(rows), np.array([values[name] for name in LEARNED]))[0]
 
 
-def by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
+def group_by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
     """Group rows by opening, and keep the openings whose outcomes differ.
 
     Equal outcomes carry no information about an order.
@@ -90,14 +90,14 @@ def by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
     return [groups[query] for query in sorted(groups) if len({r.gain for r in groups[query]}) > 1]
 
 
-def fit(rows: Sequence[OutcomeRow]) -> Weights:
+def fit_weights(rows: Sequence[OutcomeRow]) -> Weights:
     """Return the weights of greatest posterior likelihood, with the stated ones as the prior.
 
     Source: see the module.
     """
-    groups = [_paired(group) for group in by_opening(rows)]
+    groups = [_paired(group) for group in group_by_opening(rows)]
     if not groups:
-        return versioned(values_of(STATED))
+        return versioned_weights(values_of(STATED))
     columns = Columns.of([row for group in groups for row in group])
     preferences = _preferences(groups)
     stated = np.array([values_of(STATED)[name] for name in LEARNED])
@@ -111,7 +111,7 @@ def fit(rows: Sequence[OutcomeRow]) -> Weights:
 
     bounds = [*(BOUNDS[name] for name in LEARNED), (0.0, STEEPEST)]
     found = minimize(loss, [*stated, FIRST_SLOPE], jac=True, bounds=bounds, method="L-BFGS-B")
-    return versioned(dict(zip(LEARNED, found.x[:-1].tolist(), strict=True)))
+    return versioned_weights(dict(zip(LEARNED, found.x[:-1].tolist(), strict=True)))
 
 
 def _negative_log_likelihood(

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.comparison import Comparison, Count, accept, compare, counts, enough, split
-from matcher.learning import fit
+from matcher.comparison import (
+    Comparison,
+    Count,
+    accepts_candidate,
+    compare_weights,
+    count_evidence,
+    has_enough_evidence,
+    split_by_day,
+)
+from matcher.learning import fit_weights
 from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
@@ -37,11 +45,11 @@ class Lesson:
 
 def learn(current: Weights, rows: Sequence[OutcomeRow]) -> Lesson:
     """Fit weights to all but the newest days, and decide about them on those days."""
-    evidence = counts(rows)
-    if not enough(rows):
+    evidence = count_evidence(rows)
+    if not has_enough_evidence(rows):
         return Lesson(Decision.TOO_FEW, evidence)
-    training, held_out = split(rows)
-    candidate = fit(training)
-    comparison = compare(current, candidate, held_out)
-    decision = Decision.ACCEPTED if accept(comparison) else Decision.REFUSED
+    training, held_out = split_by_day(rows)
+    candidate = fit_weights(training)
+    comparison = compare_weights(current, candidate, held_out)
+    decision = Decision.ACCEPTED if accepts_candidate(comparison) else Decision.REFUSED
     return Lesson(decision, evidence, candidate, comparison)

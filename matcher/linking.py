@@ -1,8 +1,8 @@
 """Links from free text to occupations: 氩弧焊 and 电焊工 mean 焊工, 砌墙 is the work of a 砌筑工.
 
-A text is normalised as a heading (`heading`), then matched by exact name or by the nearest names of
-the taxonomy. The names of one occupation vote together: an occupation with several near names
-precedes one with a single near name.
+A text is rewritten as a spoken title (`spoken_title`), then matched by exact name or by the nearest
+names of the taxonomy. The names of one occupation vote together: an occupation with several near
+names precedes one with a single near name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import Floats, unit
+from matcher.encoders import Floats, unit_vectors
 from matcher.taxonomy import Occupation, Taxonomy
 from roost.text.tokens import CJK, plural_end, singular_words, tokens
 
@@ -95,7 +95,7 @@ class Linker:
         self._remembered: dict[tuple[str, Least], list[Link]] = {}
         self._exact: dict[str, list[int]] = defaultdict(list)
         for at, name in names:
-            self._exact[spelling(name)].append(at)
+            self._exact[normalised_name(name)].append(at)
 
     def links(
         self, text: str, meant: Callable[[str], Meant | None], least: Least = TRADE
@@ -106,14 +106,14 @@ class Linker:
         """
         known = self._remembered.get((text, least))
         if known is None:
-            known = self._found(heading(text), meant, least)
+            known = self._found(spoken_title(text), meant, least)
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered[text, least] = known
         return known
 
     def _found(self, text: str, meant: Callable[[str], Meant | None], least: Least) -> list[Link]:
-        if same := self._exact.get(spelling(text)):
+        if same := self._exact.get(normalised_name(text)):
             exact = dict.fromkeys(same)
             return [Link(self._known.occupations[at], 1.0, text) for at in exact][:MOST]
         vectors = meant(text)
@@ -145,7 +145,7 @@ class _Names:
     ) -> None:
         owners = np.array([at for at, _ in names])
         self._names = [name for _, name in names]
-        self._vectors = unit(vectors.astype(np.float32))
+        self._vectors = unit_vectors(vectors.astype(np.float32))
         self._near = near
         self._together = together
         self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
@@ -181,7 +181,7 @@ class _Names:
         return found
 
 
-def heading(text: str) -> str:
+def spoken_title(text: str) -> str:
     """Rewrite a register's heading as a spoken title.
 
     `Cooks, Fast Food` becomes fast food cooks, `Architects, Except Landscape and Naval` becomes
@@ -196,7 +196,7 @@ def heading(text: str) -> str:
     return plain or text
 
 
-def collective(name: str) -> bool:
+def names_group(name: str) -> bool:
     """Return whether a name denotes a group of occupations: `Hotel managers`, not `hotel manager`.
 
     Source: ISCO-08 and the registers derived from it name groups in the plural, occupations in the
@@ -205,7 +205,7 @@ def collective(name: str) -> bool:
     return plural_end(name)
 
 
-def spelling(text: str) -> str:
+def normalised_name(text: str) -> str:
     """Return a name without differences of case, width and number."""
     return singular_words(text).casefold()
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from matcher.encoders import BLOCK, LONGEST, nibbles
+from matcher.encoders import BLOCK, LONGEST, unpack_nibbles
 from roost.errors import Invalid
 
 Bytes = npt.NDArray[np.uint8]
@@ -162,7 +162,7 @@ class _Graph:
         blocks = np.concatenate([self._packed.blocks(f"{at}{name}.w") for name in names])
         bias = np.concatenate([self._packed.numbers(f"{at}{name}.b") for name in names])
         wide, narrow = bias.size, blocks.shape[0] // bias.size * BLOCK
-        values = nibbles(blocks)
+        values = unpack_nibbles(blocks)
         label = f"{at}{''.join(names)}"
         product = self._node(
             "MatMulNBits",

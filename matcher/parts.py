@@ -90,7 +90,7 @@ class Parts:
     @property
     def boosted(self) -> float:
         """Points that the boost adds; 0 for a pair that does not fit."""
-        return boost.points(self.mutual) if self.boost else 0.0
+        return boost.points_for(self.mutual) if self.boost else 0.0
 
     def as_row(self) -> dict[str, float]:
         """Return the weighted parts, each between 0 and 1, always in this order.

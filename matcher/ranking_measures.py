@@ -26,7 +26,7 @@ class RankingMeasures:
     ms_per_query: float
 
 
-def measure(
+def measure_rankings(
     rankings: Mapping[str, Sequence[str]],
     relevant: Mapping[str, Collection[str]],
     ms_per_query: float,

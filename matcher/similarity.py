@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit
-from matcher.head import DIMENSIONS, PULL, Head, fit, joined
+from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit_vectors
+from matcher.head import DIMENSIONS, PULL, Head, fit_head, join_vectors
 from matcher.linking import TRADE, Least, Link, Linker, Meant, token_idf
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text.tokens import LATIN, singular_words
@@ -117,7 +117,7 @@ class SimilarityModel:
         some = list(dict.fromkeys(filter(None, spoken)))
         if not some:
             return [None] * len(spoken)
-        vectors = placed(self._encoders, self._learned.head, some)
+        vectors = embed_in_spaces(self._encoders, self._learned.head, some)
         found = {
             text: Meant(shared, bge if bge.any() else None, bool(is_english))
             for text, shared, bge, is_english in zip(
@@ -132,7 +132,9 @@ class SimilarityModel:
         # The space of all languages is enough, and its vector may be cached.
         (vector,) = self.embed([text])
         return (
-            Meant(unit(vector[None].astype(np.float32))[0], None, False) if vector.any() else None
+            Meant(unit_vectors(vector[None].astype(np.float32))[0], None, False)
+            if vector.any()
+            else None
         )
 
     def idf(self, token: str) -> float:
@@ -153,7 +155,7 @@ class SimilarityModel:
     def _vectors(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, DIMENSIONS), np.int8)
-        return quantized(placed(self._encoders, self._learned.head, texts).shared)
+        return quantize(embed_in_spaces(self._encoders, self._learned.head, texts).shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,13 @@ def train(encoders: Encoders, version: str, report: Progress = lambda done, of: 
         parts.append([encode(chunk) for encode in _all(encoders)])
         report(start + len(chunk), len(names))
     bge, e5, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(3))
-    together = joined([bge, e5, multilingual])
-    head = fit(together, multilingual, np.array([at for at, _ in english]))
+    together = join_vectors([bge, e5, multilingual])
+    head = fit_head(together, multilingual, np.array([at for at, _ in english]))
     placed_english = head.drawn(head.blended(head.english(together), head.bridged(multilingual)))
     others = [singular_words(name) for at, name in names if at not in esco]
-    vectors = np.concatenate([placed(encoders, head, others).shared, placed_english])
+    vectors = np.concatenate([embed_in_spaces(encoders, head, others).shared, placed_english])
     report(len(names), len(names))
-    return Learned(version, head, quantized(vectors), quantized(bge, COARSE), token_idf(known))
+    return Learned(version, head, quantize(vectors), quantize(bge, COARSE), token_idf(known))
 
 
 CHUNK = 512
@@ -230,7 +232,7 @@ def _all(encoders: Encoders) -> tuple[Encoder, Encoder, Encoder]:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class SpaceVectors:
     """Texts in both spaces, as unit vectors."""
 
     shared: Floats  # (n, dimensions)
@@ -238,7 +240,9 @@ class Placed:
     is_english: npt.NDArray[np.bool_]  # (n,)
 
 
-def placed(encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL) -> Placed:
+def embed_in_spaces(
+    encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL
+) -> SpaceVectors:
     """Embed texts in both spaces; only Latin script goes through the English encoders.
 
     The multilingual encoder, which takes as long as both of them, runs in parallel on another core.
@@ -253,14 +257,14 @@ def placed(encoders: Encoders, head: Head, texts: Sequence[str], pull: float = P
     bge = np.zeros((len(texts), BGE_DIMENSIONS), np.float32)
     is_english = np.zeros(len(texts), np.bool_)
     if latin:
-        spoken = head.english(joined([*english, multilingual[latin]]))
+        spoken = head.english(join_vectors([*english, multilingual[latin]]))
         bge[latin] = english[0]
         is_english[latin] = head.trust(spoken, vectors[latin]) >= TRUSTED
         vectors[latin] = head.blended(spoken, vectors[latin])
-    return Placed(head.drawn(vectors, pull), bge, is_english)
+    return SpaceVectors(head.drawn(vectors, pull), bge, is_english)
 
 
-def quantized(vectors: Floats, steps: int = 127) -> Vectors:
+def quantize(vectors: Floats, steps: int = 127) -> Vectors:
     """Round unit vectors to integers with this number of steps per unit."""
     return np.rint(vectors * steps).astype(np.int8)
 

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from matcher.learned import values_of, versioned
-from matcher.learning import score
+from matcher.learned import values_of, versioned_weights
+from matcher.learning import score_rows
 from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
 FIRST_DAY = date(2026, 10, 1)
 LADDER = (0.0, 0.3, 0.6, 0.8, 1.0)
-TRUTH = versioned(
+TRUTH = versioned_weights(
     {
         "wage": 0.3,
         "nearness": 0.0,
@@ -63,7 +63,7 @@ def simulated(
                     wage=float(draw.uniform(0, 1)),
                 )
             )
-    strengths = score(rows, TRUTH) if decided_by_score else np.zeros(len(rows))
+    strengths = score_rows(rows, TRUTH) if decided_by_score else np.zeros(len(rows))
     strengths = strengths / 5 + draw.logistic(0, noise, len(rows))
     rungs = np.searchsorted(np.quantile(strengths, (0.5, 0.75, 0.9, 0.96)), strengths)
     return [replace(row, gain=LADDER[rung]) for row, rung in zip(rows, rungs.tolist(), strict=True)]

@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
-from matcher.learned import kept_at, load_version, load_weights, save_weights, versioned
+from matcher.learned import (
+    load_version,
+    load_weights,
+    save_weights,
+    version_path,
+    versioned_weights,
+)
 from matcher.weights import STATED
 from roost.errors import Invalid
 from tests.unit.matcher.simulated import TRUTH
 
-OTHER = versioned(
+OTHER = versioned_weights(
     dict.fromkeys(("wage", "nearness", "comfort", "skills"), 0.2)
     | {"experience": 0.1, "education": 0.1}
 )
@@ -53,7 +59,7 @@ def test_every_earlier_version_is_kept(path: Path) -> None:
 def test_nothing_half_written_is_left_behind(path: Path) -> None:
     save_weights(path, TRUTH, {})
     assert sorted(each.name for each in path.parent.rglob("*") if each.is_file()) == sorted(
-        [path.name, kept_at(path, TRUTH.version).name]
+        [path.name, version_path(path, TRUTH.version).name]
     )
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.features import linked
-from matcher.linking import Link, Linker, Meant, collective, heading, token_idf
+from matcher.features import linked_occupations
+from matcher.linking import Link, Linker, Meant, names_group, spoken_title, token_idf
 from matcher.similarity import SimilarityModel
 from matcher.taxonomy import Occupation, Taxonomy, taxonomy
 from roost.text.tokens import singular_words
@@ -40,7 +40,7 @@ def test_what_people_write_meets_the_occupation(
     [("电焊工", "氩弧焊"), ("砌墙", "砌筑工"), ("挖机师傅", "挖掘机司机"), ("送快递", "快递员")],
 )
 def test_two_ways_to_say_it_are_linked_to_one(model: SimilarityModel, one: str, other: str) -> None:
-    assert set(linked([one], model)) & set(linked([other], model))
+    assert set(linked_occupations([one], model)) & set(linked_occupations([other], model))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_chinese_goes_to_the_national_classification_and_latin_to_esco(
     ],
 )
 def test_a_heading_is_read_as_it_would_be_said(heading_of_a_register: str, said: str) -> None:
-    assert heading(heading_of_a_register) == said
+    assert spoken_title(heading_of_a_register) == said
 
 
 def test_a_heading_and_what_is_said_mean_the_same(model: SimilarityModel) -> None:
@@ -96,10 +96,10 @@ def test_a_heading_and_what_is_said_mean_the_same(model: SimilarityModel) -> Non
 
 @pytest.mark.parametrize("name", ["Hotel managers", "Dentists"])
 def test_a_group_is_named_in_the_plural_an_occupation_is_not(name: str) -> None:
-    assert collective(name)
-    assert not collective(singular_words(name))
-    assert not collective("砌筑工")
-    assert not collective("")
+    assert names_group(name)
+    assert not names_group(singular_words(name))
+    assert not names_group("砌筑工")
+    assert not names_group("")
 
 
 KNOWN = Taxonomy(

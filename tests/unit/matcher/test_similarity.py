@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.local import encoder_files
-from matcher.encoders import unit
+from matcher.encoders import unit_vectors
 from matcher.head import DIMENSIONS
 from matcher.similarity import (
     Encoders,
     Learned,
     SimilarityModel,
     cosines,
+    embed_in_spaces,
     expected_version,
     hexadecimal,
-    placed,
-    quantized,
+    quantize,
 )
 from matcher.taxonomy import taxonomy
 from roost.text.tokens import joined, normal_skill, singular_words, tokens
@@ -73,9 +73,9 @@ def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
     names = taxonomy().names()
     some = list(range(0, len(names), 997))
     texts = [singular_words(names[at][1]) for at in some]
-    again = placed(Encoders.load(artefact / "encoders"), learned.head, texts)
+    again = embed_in_spaces(Encoders.load(artefact / "encoders"), learned.head, texts)
     # Processors round differently; on one machine the vectors are identical.
-    assert alike(quantized(again.shared), learned.names[some]) > 0.99
+    assert alike(quantize(again.shared), learned.names[some]) > 0.99
     chinese = len(names) - len(learned.english)
     english = [at for at in some if at >= chinese]
     assert (
@@ -86,7 +86,7 @@ def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
 
 def alike(one: Any, other: Any) -> float:
     """Return the least cosine between matching rows."""
-    rows = (unit(each.astype(np.float32)) for each in (one, other))
+    rows = (unit_vectors(each.astype(np.float32)) for each in (one, other))
     return float(np.prod(list(rows), axis=0).sum(axis=1).min())
 
 
