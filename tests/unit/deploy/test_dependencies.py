@@ -28,7 +28,7 @@ def test_a_known_hole_fails_and_is_named_with_its_remedy() -> None:
     assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, fixed in 2"
 
 
-def test_nothing_audited_is_said_and_fails_where_it_is_required() -> None:
+def test_a_missing_audit_is_reported_and_fails_where_it_is_required() -> None:
     for audit in (None, found(SKIPPED)):
         assert report_lines(audit, 150)[0].startswith("NOT AUDITED")
         assert status(audit, required=False) == 0

@@ -150,7 +150,7 @@ def test_no_better_weights_are_refused_and_the_learned_ones_stay(tmp_path: Path)
     assert "Refused: not better beyond chance." in said
 
 
-def test_too_few_outcomes_are_told_with_what_is_missing(tmp_path: Path) -> None:
+def test_too_few_outcomes_are_reported_with_the_missing_amount(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
     trained, said = after(simulated(1, openings=5), path)
     assert not path.exists()

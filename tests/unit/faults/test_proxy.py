@@ -102,7 +102,7 @@ def test_latency_and_throttle_take_time(proxy: Proxy) -> None:
         assert time.monotonic() - began > 0.2
 
 
-def test_busy_answers_in_the_servers_place_where_it_is_told_to(
+def test_busy_answers_instead_of_the_server_where_configured(
     server: Quiet,
 ) -> None:
     proxy = Proxy(server.server_address[1], http=True)

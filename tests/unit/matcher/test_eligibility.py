@@ -99,7 +99,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("expected", "opening", "worker"), CASES)
-def test_what_stands_in_the_way_of_a_pair(
+def test_each_obstacle_of_a_pair(
     make: Builder, expected: str, opening: dict[str, Any], worker: dict[str, Any]
 ) -> None:
     assert obstacle(make.opening(**opening), make.worker(**worker), TODAY) == expected

@@ -63,7 +63,7 @@ def test_nothing_half_written_is_left_behind(path: Path) -> None:
     )
 
 
-def test_a_version_that_was_not_kept_is_said_to_be_gone(path: Path) -> None:
+def test_a_missing_version_is_reported(path: Path) -> None:
     with pytest.raises(Invalid, match="not kept"):
         load_version(path, "rank-2+00000000")
 

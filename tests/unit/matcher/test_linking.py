@@ -86,11 +86,11 @@ def test_chinese_goes_to_the_national_classification_and_latin_to_esco(
         ("", ""),
     ],
 )
-def test_a_heading_is_read_as_it_would_be_said(heading_of_a_register: str, said: str) -> None:
+def test_a_heading_is_rewritten_as_a_spoken_title(heading_of_a_register: str, said: str) -> None:
     assert spoken_title(heading_of_a_register) == said
 
 
-def test_a_heading_and_what_is_said_mean_the_same(model: SimilarityModel) -> None:
+def test_a_heading_and_its_spoken_title_mean_the_same(model: SimilarityModel) -> None:
     assert links(model, "Cooks, Fast Food") == links(model, "Fast Food Cooks")
 
 

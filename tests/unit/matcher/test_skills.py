@@ -46,7 +46,7 @@ SYNONYMS = [
 ]
 
 
-def test_a_name_stands_in_one_row_once() -> None:
+def test_a_name_is_in_one_row_once() -> None:
     where: dict[str, list[str]] = defaultdict(list)
     for row in VOCABULARY:
         for name in names_in(row):
