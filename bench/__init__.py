@@ -1,1 +1,1 @@
-"""Speed, as a ratio against something run side by side. Never a pass or a fail."""
+"""Benchmarks: speed as a ratio to a baseline measured in the same run, never a pass or a fail."""

@@ -1,15 +1,15 @@
-"""Posting openings through the API beside a bare endpoint that only produces to Kafka; and 500
-clients on the live events of one process.
+"""Benchmark of the API: posting openings, and 500 clients on live events.
 
-Posting: the same bodies, the same server and publisher. The API authenticates by key, looks its
-Idempotency-Key up and keeps the answer, checks the opening (fields, law, place), and answers when
-Kafka has it; the bare endpoint takes the body as it is. The client is a plain socket, so that the
-servers are measured and not it. Rounds take turns, so that a machine that slows down slows both.
+Posting compares the API with a bare endpoint that only produces to Kafka. Bodies, server and
+publisher are the same. The API authenticates by key, looks the Idempotency-Key up and stores the
+response. It checks the opening (fields, law, place) and responds when Kafka has it. The bare
+endpoint forwards the body unchanged. The client is a plain socket, so that the servers dominate the
+measurement. Rounds alternate, so that a slow machine slows both.
 
-Live: 500 connections follow one station's queue; matches are published into the topic as the queue
-stage does, and each client's receipt of each is timed.
+Live events: 500 connections to one process follow one station's queue. Matches are published to the
+topic as the queue stage does, and each client's receipt of each match is timed.
 
-Prints and writes `bench/results/api.json`.
+The results are printed and written to `bench/results/api.json`.
 
     python -m bench.api_load --count 2000 --rounds 3 --clients 500
 """
@@ -22,15 +22,13 @@ import json
 import statistics
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bench.bare_api import TOPIC
-from bench.pipeline import now, processor_ms
+from bench.measuring import answers, now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
@@ -48,7 +46,6 @@ from roost.settings import Settings
 from roost.topics import STATIONS
 from roost.views.elastic import Elastic, Write
 
-RESULTS = Path(__file__).parent / "results" / "api.json"
 CONNECTIONS = 32
 MATCHES, PAUSE_S = 20, 0.5
 OPENED_AT_ONCE = 50
@@ -62,7 +59,7 @@ class Round:
     p50_ms: float
     p99_ms: float
     cpu_ms: float
-    """Of the server's process, for one request."""
+    """Processor time of the server's process for one request."""
 
 
 # --- posting
@@ -79,9 +76,9 @@ def requests(path: str, bodies: Sequence[bytes], headers: str, tag: str) -> list
     ]
 
 
-async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
-    """Seconds that each took; every one has to be accepted."""
-    waiting, took = iter(asked), list[float]()
+async def posted(port: int, batch: Sequence[bytes]) -> list[float]:
+    """Post all requests; return the seconds that each took. Raises RuntimeError unless accepted."""
+    waiting, took = iter(batch), list[float]()
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -102,12 +99,12 @@ async def posted(port: int, asked: Sequence[bytes]) -> list[float]:
     return took
 
 
-def posting_round(process: Process, port: int, asked: Sequence[bytes]) -> Round:
+def posting_round(process: Process, port: int, batch: Sequence[bytes]) -> Round:
     used = processor_ms([process])[process.part.name]
     began = time.perf_counter()
-    took = sorted(asyncio.run(posted(port, asked)))
-    per_s = len(asked) / (time.perf_counter() - began)
-    cpu_ms = (processor_ms([process])[process.part.name] - used) / len(asked)
+    took = sorted(asyncio.run(posted(port, batch)))
+    per_s = len(batch) / (time.perf_counter() - began)
+    cpu_ms = (processor_ms([process])[process.part.name] - used) / len(batch)
     return Round(per_s, 1000 * took[len(took) // 2], 1000 * took[int(len(took) * 0.99)], cpu_ms)
 
 
@@ -118,52 +115,69 @@ def bodies(count: int, start: int) -> list[bytes]:
 # --- live
 
 
+class LiveClients:
+    """Connections that follow one station's events, and the seconds that each match took."""
+
+    def __init__(self, port: int, headers: str, clients: int) -> None:
+        self.took: list[float] = []
+        self.complete = asyncio.Event()
+        self.published: dict[str, float] = {}
+        """Time of publication by match, in seconds of the performance counter."""
+        self._port = port
+        self._request = (
+            f"GET /v1/stations/{STATION}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n"
+        ).encode()
+        self._expected = clients * MATCHES
+        self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._ready = asyncio.Semaphore(0)
+        self._tasks = [asyncio.create_task(self._follow()) for _ in range(clients)]
+
+    async def wait_ready(self) -> None:
+        """Wait until every client has received its first event."""
+        for _ in self._tasks:
+            await self._ready.acquire()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        async with self._opening:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
+            writer.write(self._request)
+            while not (await reader.readline()).startswith(b"event: ready"):
+                pass
+            self._ready.release()
+        try:
+            while True:
+                line = await reader.readline()
+                if line.startswith(b"data: {"):
+                    at = time.perf_counter()
+                    self.took.append(at - self.published[json.loads(line[6:])["id"]])
+                    if len(self.took) == self._expected:
+                        self.complete.set()
+        finally:
+            writer.close()
+
+
 async def watched(
     port: int, headers: str, clients: int, settings: Settings
 ) -> dict[str, float | int]:
-    """How long after a match is published each client has it."""
-    published: dict[str, float] = {}
-    took: list[float] = []
-    ready = asyncio.Semaphore(0)
-    done, everything = asyncio.Event(), asyncio.Event()
-    opening = asyncio.Semaphore(OPENED_AT_ONCE)
-
-    async def client() -> None:
-        async with opening:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-            writer.write(
-                f"GET /v1/stations/{STATION}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                f"{headers}\r\n".encode()
-            )
-            while not (await reader.readline()).startswith(b"event: ready"):
-                pass
-            ready.release()
-        while not done.is_set():
-            line = await reader.readline()
-            if line.startswith(b"data: {"):
-                at = time.perf_counter()
-                took.append(at - published[json.loads(line[6:])["id"]])
-                if len(took) == clients * MATCHES:
-                    everything.set()
-        writer.close()
-
-    tasks = [asyncio.create_task(client()) for _ in range(clients)]
-    for _ in tasks:
-        await ready.acquire()
+    """Measure the time from the publication of each match to its receipt by each client."""
+    live = LiveClients(port, headers, clients)
+    await live.wait_ready()
     with Publisher(settings.bootstrap_servers) as connected:
         publisher = EventLoopPublisher(connected)
         for number in range(MATCHES):
             match = a_match(number)
-            published[match.id] = time.perf_counter()
+            live.published[match.id] = time.perf_counter()
             await publisher.publish([record(match, match.id, source="/bench", at=now())])
             await asyncio.sleep(PAUSE_S)
     with suppress(TimeoutError):
-        await asyncio.wait_for(everything.wait(), WITHIN_S)
-    done.set()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    took.sort()
+        await asyncio.wait_for(live.complete.wait(), WITHIN_S)
+    await live.close()
+    took = sorted(live.took)
     return {
         "clients": clients,
         "matches": MATCHES,
@@ -207,10 +221,11 @@ async def put_station(settings: Settings) -> None:
         await elastic.close()
 
 
-# --- both
+# --- both benchmarks
 
 
 def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
+    """Run both benchmarks on one stack; return the results."""
     with local_stack(ports=Ports.free()) as stack:
         settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
         prepare(settings)
@@ -221,8 +236,8 @@ def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
             publisher.publish([made])
         asyncio.run(put_station(settings))
         headers = f"Authorization: Bearer {text}\r\n"
-        knows_who_asks = f"http://127.0.0.1:{settings.api_port}/health/ready"
-        part = replace(api_part(settings), ready=lambda: answers(knows_who_asks))
+        ready_url = f"http://127.0.0.1:{settings.api_port}/health/ready"
+        part = replace(api_part(settings), ready=lambda: answers(ready_url))
         api = Process(part, settings.data)
         bare_port = Ports.free().api
         bare = Process(bare_part(settings, bare_port), settings.data)
@@ -246,11 +261,15 @@ def posting(
     posting_round(bare, bare_port, requests("/openings", warm, headers, "warm"))
     ours, theirs = list[Round](), list[Round]()
     for number in range(rounds):
-        said = bodies(count, number * count)
+        posted_bodies = bodies(count, number * count)
         theirs.append(
-            posting_round(bare, bare_port, requests("/openings", said, headers, f"b{number}"))
+            posting_round(
+                bare, bare_port, requests("/openings", posted_bodies, headers, f"b{number}")
+            )
         )
-        ours.append(posting_round(api, port, requests("/v1/openings", said, headers, f"a{number}")))
+        ours.append(
+            posting_round(api, port, requests("/v1/openings", posted_bodies, headers, f"a{number}"))
+        )
     ratios = [mine.per_s / yours.per_s for mine, yours in zip(ours, theirs, strict=True)]
     cpu = [yours.cpu_ms / mine.cpu_ms for mine, yours in zip(ours, theirs, strict=True)]
     return {
@@ -265,6 +284,7 @@ def posting(
 
 
 def medians(rounds: Sequence[Round]) -> dict[str, float]:
+    """Return the median of every measure over the rounds."""
     names = ("per_s", "p50_ms", "p99_ms", "cpu_ms")
     return {
         name: round(statistics.median(getattr(each, name) for each in rounds), 2) for name in names
@@ -280,14 +300,6 @@ def bare_part(settings: Settings, port: int) -> Part:
     )
 
 
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=2_000)
@@ -295,9 +307,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=500)
     chosen = parser.parse_args()
     found = measure(chosen.count, chosen.rounds, chosen.clients)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    write_results("api", found)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-"""Greedy ranking, our assignment and the optimum on the same seeded cases.
+"""Benchmark of assignment: greedy ranking, our assignment and the optimum on the same cases.
 
-Cases are like those of the match stage: simulated openings and workers that are eligible and reach
-the least score (`market`), and drawn ones in which everybody looks at the same few (`crowded`).
-Printed and written to `bench/results/assignment.json`: total score, its share of the optimum, the
-Gini coefficient of exposure (0: all workers are sent equally much), workers reached, and
-milliseconds of processor time.
-`topped` is what ranking without limits on workers does: it is no rival in total, since it breaks
-the limit, but it shows what exposure looks like without one.
+Some cases resemble those of the match stage: simulated openings and workers that are eligible and
+reach the least score (`market`). In others everybody looks at the same few workers (`crowded`). The
+results are the total score and its share of the optimum, the Gini coefficient of exposure (0: all
+workers receive equally many), the workers reached, and milliseconds of processor time. `topped` is
+ranking without limits on workers. It breaks the limit, so its total is not comparable; it shows the
+exposure without a limit.
 
-    python -m bench.assignment --seeds 5
+The results are written to `bench/results/assignment_gap.json`.
+
+    python -m bench.assignment_gap --seeds 5
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import statistics
 import time
@@ -25,20 +25,20 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench.measuring import write_results
 from bench.optimum import optimum
 from deploy.model_setup import ensure_model
 from matcher import features, ranking
-from matcher.assignment import Capacity, Pair, assign, greedy, total
+from matcher.assignment import Capacity, Pair, assign, assign_greedily, total_score
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.places.gazetteer import gazetteer
 
-RESULTS = Path(__file__).parent / "results" / "assignment_gap.json"
 LEAST_SCORE = 35.0
 CANDIDATES = 60
-"""As the match stage recalls for an opening."""
+"""Candidates of an opening, as in the match stage."""
 SOLVABLE = 6_000
-"""Pairs up to which the optimum is computed: some seconds."""
+"""Most pairs for which the optimum is computed; it takes some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def market(openings: int, workers: int, seed: int, model: SimilarityModel) -> Case:
-    """Simulated people and work, judged as the matcher judges them."""
+    """Simulate people and openings, scored by the matcher."""
     at = datetime(2026, 11, 23, tzinfo=UTC)
     people = []
     for content in simulator.profiles(workers, seed=seed):
@@ -89,7 +89,7 @@ def market(openings: int, workers: int, seed: int, model: SimilarityModel) -> Ca
 
 
 def crowded(openings: int, workers: int, seed: int) -> Case:
-    """Some workers look good to everybody, so that most openings want the same ones."""
+    """Draw a case where some workers look good to all openings, so that most want the same ones."""
     dice = random.Random(seed)
     looks = {f"w{number:04}": dice.uniform(0, 40) for number in range(workers)}
     pairs, places = [], {}
@@ -105,7 +105,10 @@ def crowded(openings: int, workers: int, seed: int) -> Case:
 
 
 def gini(counts: Sequence[int]) -> float:
-    """0 when all have the same, near 1 when one has everything."""
+    """Return the Gini coefficient: 0 for equal counts, near 1 when one has everything.
+
+    Source: Gini, "Variabilità e mutabilità" (1912).
+    """
     whole, count = sum(counts), len(counts)
     if not whole:
         return 0.0
@@ -119,15 +122,17 @@ def outcome(case: Case, decide: Callable[[], list[Pair]]) -> Outcome:
     ms = 1000 * (time.process_time() - began)
     sent = Counter(pair.worker_id for pair in found)
     counts = [sent[worker] for worker in case.workers]
-    return Outcome(total(found), len(found), gini(counts), len(sent), max(counts, default=0), ms)
+    return Outcome(
+        total_score(found), len(found), gini(counts), len(sent), max(counts, default=0), ms
+    )
 
 
 def compared(case: Case) -> dict[str, Outcome]:
     limits = case.places, case.shares
     unlimited = dict.fromkeys(case.shares, len(case.places))
     found = {
-        "topped": outcome(case, lambda: greedy(case.pairs, case.places, unlimited)),
-        "greedy": outcome(case, lambda: greedy(case.pairs, *limits)),
+        "topped": outcome(case, lambda: assign_greedily(case.pairs, case.places, unlimited)),
+        "greedy": outcome(case, lambda: assign_greedily(case.pairs, *limits)),
         "ours": outcome(case, lambda: assign(case.pairs, *limits)),
     }
     if len(case.pairs) <= SOLVABLE:
@@ -136,7 +141,7 @@ def compared(case: Case) -> dict[str, Outcome]:
 
 
 def summary(runs: Sequence[dict[str, Outcome]]) -> dict[str, dict[str, float]]:
-    """The median of every figure over the seeds; the least share of the optimum beside it."""
+    """Return the median of every measure over the seeds, and the least share of the optimum."""
     lines = {}
     for method in runs[0]:
         each = [run[method] for run in runs]
@@ -157,7 +162,7 @@ def summary(runs: Sequence[dict[str, Outcome]]) -> dict[str, dict[str, float]]:
 
 
 def measure(seeds: int) -> dict[str, object]:
-    model = ensure_model(RESULTS.parents[2] / "build" / "similarity")
+    model = ensure_model(Path(__file__).parents[1] / "build" / "similarity")
     markets = ((8, 100), (32, 300), (80, 400), (300, 2_000))
     crowds = ((8, 20), (32, 80), (80, 200), (300, 600))
     makers: list[Callable[[int], Case]] = [
@@ -196,8 +201,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5)
     found = measure(parser.parse_args().seeds)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    write_results("assignment_gap", found)
 
 
 if __name__ == "__main__":

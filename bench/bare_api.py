@@ -1,7 +1,7 @@
 """The bare endpoint that `bench.api_load` compares with: a body in, a record acknowledged, 202.
 
-The same framework, server, settings of the server and publisher as the API's; nothing is parsed,
-checked, derived or remembered.
+Framework, server, server settings and publisher are those of the API. Nothing is parsed, checked,
+derived or stored.
 
     python -m bench.bare_api BOOTSTRAP_SERVERS PORT
 """

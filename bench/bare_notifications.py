@@ -1,8 +1,7 @@
 """The bare loop that `bench.notifications` compares with: consume, POST, produce, commit.
 
-What the simplest program that loses nothing would do for every notification. It sends the
-notification as it came: it looks nothing up, writes no words, signs nothing, and what is cut off
-amid a batch is sent again.
+It is the simplest program that loses no notification. It sends the notification unchanged, without
+lookups, wording or signature. After an interruption it sends the batch again.
 
     python -m bench.bare_notifications BOOTSTRAP_SERVERS URL
 """
@@ -18,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 GROUP = "bench-bare"
 TAKES, SAYS = "bench-notifications", "bench-deliveries"
 BATCH = 200
-"""As many as a stage takes at once."""
+"""Most messages at once, as in a stage."""
 AT_ONCE = 16
 
 

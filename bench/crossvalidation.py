@@ -1,10 +1,9 @@
-"""Whether the constants that were chosen by hand would have been chosen without the queries that
-they are measured on: five folds over the queries of each development half, pure, no servers.
+"""Cross-validation of the hand-chosen constants: five folds over each development half.
 
-For every fold the constants are chosen on the other four and measured on the one left out; the mean
-over the folds stands beside the figure of the constants that ship. The score is the deployed
-search's, computed here: cosines of the model's vectors and Lucene's BM25 of the same tokens. Writes
-`bench/results/crossvalidation.json`.
+For every fold, the constants are chosen on the other four folds and measured on the one left out.
+The mean over the folds is compared with the measure of the shipped constants. The score is that of
+the deployed search, computed without servers: cosines of the model's vectors and Lucene's BM25 of
+the same tokens. The results are written to `bench/results/crossvalidation.json`.
 
     python -m bench.crossvalidation --titles DIR [--titles DIR …] --linking DIR
 """
@@ -23,46 +22,54 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
+from bench.measuring import write_results
 from deploy.evaluate_command import DOCUMENTS
 from deploy.model_setup import ensure_model
 from matcher import head, queries
 from matcher.encoders import Floats
 from matcher.judgments import Judgments, own_documents, read_judgments
-from matcher.linking import BESIDE, collective, heading
+from matcher.linking import SHARED_WEIGHT, names_group, spoken_title
 from matcher.ranking_measures import average_precision, reciprocal_rank
-from matcher.similarity import HEAD, Encoders, Learned, Placed, placed
+from matcher.similarity import HEAD, Encoders, Learned, SpaceVectors, embed_in_spaces
 from roost.text.tokens import singular_words, tokens
 
-RESULTS = Path(__file__).parent / "results" / "crossvalidation.json"
 FOLDS, SEED = 5, 7
 PULLS = (0.0, 0.2, 0.35, 0.5)
 WORDS = (0.0, 0.02, 0.04, 0.08)
 SINGLES = (0.0, 0.005, 0.01, 0.02, 0.04)
 BESIDES = (0.0, 0.15, 0.3)
 K1, B = 1.2, 0.75
-"""Lucene's BM25."""
+"""Parameters of Lucene's BM25.
+
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+"""
 
 Measure = Callable[[Sequence[str], frozenset[str]], float]
-Figures = dict[tuple[Any, ...], Floats]
-"""By the constants: a figure for every query."""
+Measures = dict[tuple[Any, ...], Floats]
+"""A measure for every query, by the constants."""
 
 
 class Space:
-    """The model's encoders and head, without what it remembers."""
+    """The model's encoders and head, without its caches."""
 
     def __init__(self, artefact: Path) -> None:
         self._encoders = Encoders.load(artefact / "encoders", threads=2)
         self.head = Learned.load(artefact / HEAD).head
 
-    def placed(self, texts: Sequence[str]) -> Placed:
-        return placed(self._encoders, self.head, [singular_words(text) for text in texts], pull=0)
+    def placed(self, texts: Sequence[str]) -> SpaceVectors:
+        return embed_in_spaces(
+            self._encoders, self.head, [singular_words(text) for text in texts], pull=0
+        )
 
     def undrawn(self, texts: Sequence[str]) -> Floats:
         return self.placed(texts).shared
 
 
-def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
-    """(queries,): of rankings by `scores` (queries, documents); own documents left out."""
+def measures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
+    """Measure the rankings by `scores` (queries, documents), without own documents.
+
+    Returns an array of shape (queries,).
+    """
     ids = list(judged.documents)
     found = []
     for (query, own), row in zip(own_documents(judged).items(), scores, strict=True):
@@ -72,27 +79,27 @@ def figures_of(judged: Judgments, scores: Floats, measure: Measure) -> Floats:
     return np.array(found, np.float32)
 
 
-def asked_of(judged: Judgments) -> list[str]:
+def query_texts(judged: Judgments) -> list[str]:
     return [judged.queries[id] for id in own_documents(judged)]
 
 
-def titles(judged: Judgments, space: Space) -> Figures:
-    """By (how far a vector is drawn to occupations, what BM25 counts): MAP."""
-    asked, documents = asked_of(judged), list(judged.documents.values())
-    bm25 = lucene(asked, documents)
-    found: Figures = {}
-    here, there = space.undrawn(asked), space.undrawn(documents)
+def titles(judged: Judgments, space: Space) -> Measures:
+    """Return the average precision by (pull towards occupations, weight of BM25)."""
+    texts, documents = query_texts(judged), list(judged.documents.values())
+    bm25 = lucene(texts, documents)
+    found: Measures = {}
+    here, there = space.undrawn(texts), space.undrawn(documents)
     for pull in PULLS:
         one, other = space.head.drawn(here, pull), space.head.drawn(there, pull)
         likeness = queries.MEANING * (1 + one @ other.T) / 2
         for words in WORDS:
             scores = likeness + words * bm25
-            found[pull, words] = figures_of(judged, scores, average_precision)
+            found[pull, words] = measures_of(judged, scores, average_precision)
     return found
 
 
-def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
-    """(queries, documents): BM25 as Lucene computes it; each token of a query counts once."""
+def lucene(texts: Sequence[str], documents: Sequence[str]) -> Floats:
+    """Return BM25 of shape (queries, documents) as in Lucene; a token of a query counts once."""
     counter = CountVectorizer(analyzer=tokens, dtype=np.float32)
     counts: csr_matrix = counter.fit_transform(documents)
     lengths = np.asarray(counts.sum(axis=1)).ravel()
@@ -103,30 +110,31 @@ def lucene(asked: Sequence[str], documents: Sequence[str]) -> Floats:
     values = idf[weights.col] * weights.data / (weights.data + norm[weights.row])
     table = csr_matrix((values, (weights.row, weights.col)), shape=counts.shape)
     chosen = CountVectorizer(vocabulary=counter.vocabulary_, analyzer=tokens, binary=True)
-    return np.asarray((chosen.transform(asked) @ table.T).todense(), np.float32)
+    return np.asarray((chosen.transform(texts) @ table.T).todense(), np.float32)
 
 
-def linking(judged: Judgments, space: Space) -> Figures:
-    """By (whether headings are read, what the space of all languages counts beside that of
-    English, what it counts that a name is no group's): MRR.
+def linking(judged: Judgments, space: Space) -> Measures:
+    """Return the reciprocal rank of every query, by the constants of linking.
+
+    They are (headings rewritten, weight of the space of all languages, penalty of group names).
     """
-    asked, documents = asked_of(judged), list(judged.documents.values())
+    query, documents = query_texts(judged), list(judged.documents.values())
     names = space.placed(documents)
-    groups = np.array([collective(text) for text in documents], np.float32)
-    found: Figures = {}
+    groups = np.array([names_group(text) for text in documents], np.float32)
+    found: Measures = {}
     for reading in (False, True):
-        texts = [heading(text) for text in asked] if reading else asked
+        texts = [spoken_title(text) for text in query] if reading else query
         here = space.placed(texts)
         english = here.bge @ names.bge.T
         shared = space.head.drawn(here.shared) @ space.head.drawn(names.shared).T
-        for beside, single in itertools.product(BESIDES, SINGLES):
-            scores = english + beside * shared - single * groups
-            found[reading, beside, single] = figures_of(judged, scores, reciprocal_rank)
+        for shared_weight, single in itertools.product(BESIDES, SINGLES):
+            scores = english + shared_weight * shared - single * groups
+            found[reading, shared_weight, single] = measures_of(judged, scores, reciprocal_rank)
     return found
 
 
-def folded(found: Figures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
-    """What constants chosen on four folds give on the fifth, beside those that ship."""
+def cross_validated(found: Measures, shipped: tuple[Any, ...]) -> Mapping[str, Any]:
+    """Measure on each fold the constants chosen on the other four, and compare the shipped ones."""
     queries_known = len(found[shipped])
     order = np.random.default_rng(SEED).permutation(queries_known)
     held_out, chosen = [], []
@@ -156,14 +164,15 @@ def main() -> None:
         space = Space(artefact)
         for folder in arguments.titles:
             found = titles(read_judgments(folder, DOCUMENTS["titles"]), space)
-            results[f"titles {folder.name}, MAP"] = folded(found, (head.PULL, queries.WORDS))
+            results[f"titles {folder.name}, MAP"] = cross_validated(
+                found, (head.PULL, queries.WORDS)
+            )
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
             found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
-            shipped = (True, BESIDE, queries.SINGLE["english"])
-            results[f"linking {folder.name}, MRR"] = folded(found, shipped)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=2))
+            shipped = (True, SHARED_WEIGHT, queries.SINGLE["english"])
+            results[f"linking {folder.name}, MRR"] = cross_validated(found, shipped)
+    write_results("crossvalidation", results)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`roost evaluate` over several folders of judgments, kept as figures and as a plot.
+"""`roost evaluate` over several folders of judgments, with a file of results and a plot.
 
-Writes `bench/results/matching.json` and `docs/matching.svg`: MAP of titles and MRR of linking, the
-deployed system beside its baselines.
+It writes `bench/results/matching.json` and `docs/matching.svg`: MAP of titles and MRR of linking,
+for the deployed system and its baselines.
 
     python -m bench.matching --titles DIR/zh --titles DIR/en --linking DIR/usa_q_en_c_en
 """
@@ -9,12 +9,12 @@ deployed system beside its baselines.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 
 import matplotlib
 
+from bench.measuring import write_results
 from deploy.evaluate_command import DOCUMENTS, evaluate_judgments
 from deploy.local.stack import only_elasticsearch
 from matcher.judgments import read_judgments
@@ -23,11 +23,10 @@ matplotlib.use("svg")
 from matplotlib import pyplot
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "bench" / "results" / "matching.json"
 PLOT = ROOT / "docs" / "matching.svg"
 SHOWN = {"titles": "map", "linking": "mrr"}
 LABELS = {
-    "bm25_stock": "BM25 as it comes",
+    "bm25_stock": "BM25, default settings",
     "word_tfidf": "word TF-IDF",
     "char_tfidf": "char TF-IDF",
     "sentence_model": "BGE small alone",
@@ -54,7 +53,7 @@ def measured(task: str, folder: Path) -> dict[str, object]:
 
 
 def draw(results: list[dict[str, object]]) -> None:
-    """One group of bars a set."""
+    """Draw one group of bars for each set of judgments."""
     drawing, axes = pyplot.subplots(figsize=(8, 3.6))
     width = 0.8 / len(LABELS)
     for number, (name, label) in enumerate(LABELS.items()):
@@ -79,7 +78,7 @@ def main() -> None:
         parser.add_argument(f"--{task}", type=Path, action="append", default=[])
     chosen = parser.parse_args()
     results = [measured(task, folder) for task in DOCUMENTS for folder in getattr(chosen, task)]
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    write_results("matching", results)
     draw(results)
 
 

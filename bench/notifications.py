@@ -1,16 +1,17 @@
-"""Delivery beside a bare loop, in one run on the same servers and to the same receiver.
+"""Benchmark of delivery: the deliver stage and a bare loop on the same servers and receiver.
 
 The bare loop (`bench.bare_notifications`) is a process that consumes a notification, POSTs it,
-produces a result and commits. The deliver stage runs as `roost up` runs it and does all that it
-promises: it plans a row for every channel, records it in the topic and in the view, reads what
-holds of recipient, match and opening, writes the words, claims the row, sends it, and records how
-it ended. Two ways are measured: webhooks (one row a notification, our own HTTP client: the main
-figure, since the bare loop does the like), and the county's SMS by Apprise to a JSON service (two
-rows a notification: the inbox has one as well).
+produces a result and commits. The deliver stage runs as in `roost up`. It plans a row for every
+channel and records it in the topic and in the view. It reads the current recipient, match and
+opening, writes the text, claims the row, sends it, and records the result.
 
-A round: the notifications are published while their reader is stopped; it is let go, and the round
-ends when the last row is final in the view (for the bare loop: when all is committed). Ways take
-turns, so that a machine that slows down slows all. Prints and writes
+Two ways are measured: webhooks and SMS. A webhook is one row a notification through our own HTTP
+client. It is the main result, since the bare loop does the same. The county's SMS goes through
+Apprise to a JSON service, with two rows a notification, since the inbox has one as well.
+
+In a round, the notifications are published while their reader is stopped. The reader continues, and
+the round ends when the last row is final in the view (for the bare loop: when everything is
+committed). Ways alternate, so that a slow machine slows all. The results are printed and written to
 `bench/results/notifications.json`.
 
     python -m bench.notifications --count 3000 --rounds 3
@@ -30,12 +31,11 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from bench.bare_notifications import GROUP, SAYS, TAKES
+from bench.measuring import answers, now, processor_ms, write_results
 from bench.notifications_scene import Scene, notification_records, one, put, scene
-from bench.pipeline import now, processor_ms
 from deploy.environment import settings_for
 from deploy.local.ports import Ports
 from deploy.local.processes import Part, Process
@@ -50,7 +50,6 @@ from roost.settings import Settings
 from roost.topics import DELIVERIES, Topic
 from roost.views.elastic import Elastic
 
-RESULTS = Path(__file__).parent / "results" / "notifications.json"
 LIGHT, LIGHT_PER_S = 150, 10
 IDLE_S = 10
 LOOK_S = 0.05
@@ -69,7 +68,7 @@ BARE_TAKES, BARE_SAYS = bare_topic(TAKES), bare_topic(SAYS)
 @dataclass(frozen=True, slots=True)
 class Round:
     per_s: Mapping[str, float]
-    """Notifications a second: of the bare loop and of each way."""
+    """Notifications a second, of the bare loop and of each way."""
     cpu_ms: Mapping[str, Mapping[str, float]]
     """Processor time of every process for one notification, in each of these."""
 
@@ -78,32 +77,34 @@ def for_bare(records: Sequence[Record]) -> list[Record]:
     return [replace(each, topic=BARE_TAKES) for each in records]
 
 
-# --- how far it is
+# --- progress
 
 
 class Progress:
+    """Counters of the receiver, the view and the bare loop's group."""
+
     def __init__(self, settings: Settings, sink: str) -> None:
         self._settings = settings
         self._sink = sink
 
     def taken(self) -> int:
-        """Messages that the receiver has taken so far."""
+        """Return the number of messages that the receiver has accepted so far."""
         with urllib.request.urlopen(self._sink, timeout=5) as answer:
             return int(answer.read())
 
     def final(self, way: ChannelKind) -> int:
-        """Rows of a channel that are final in the view."""
-        return asked(self._settings, lambda elastic: _final(elastic, way))
+        """Return the number of rows of a channel that are final in the view."""
+        return queried(self._settings, lambda elastic: _final(elastic, way))
 
     def bare_lag(self) -> int:
         groups = {GROUP: (BARE_TAKES,)}
         return sum(each.lag for each in backlogs(self._settings.bootstrap_servers, groups))
 
     def waited_ms(self, way: ChannelKind, since: datetime) -> list[int]:
-        return asked(self._settings, lambda elastic: _waited_ms(elastic, way, since))
+        return queried(self._settings, lambda elastic: _waited_ms(elastic, way, since))
 
 
-def asked(settings: Settings, question: Callable[[Elastic], Awaitable[T]]) -> T:
+def queried(settings: Settings, question: Callable[[Elastic], Awaitable[T]]) -> T:
     async def ask() -> T:
         elastic = Elastic(settings.elasticsearch_url)
         try:
@@ -137,8 +138,8 @@ def until(reached: Callable[[], bool], patience_s: float = 300.0) -> None:
     ends = time.monotonic() + patience_s
     while not reached():
         if time.monotonic() > ends:
-            raise RuntimeError("The round does not come to its end; look into the stage's log")
-        time.sleep(LOOK_S)  # between two looks, which cost processor time too
+            raise RuntimeError("The round does not end; see the log of the stage")
+        time.sleep(LOOK_S)  # polling costs processor time too
 
 
 # --- the rounds
@@ -196,7 +197,7 @@ class Bench:
     def _drained(
         self, reader: str, records: Sequence[Record], reached: Callable[[], bool]
     ) -> float:
-        """Notifications a second, from when their reader is let go."""
+        """Return notifications a second from the moment that their reader continues."""
         self._parts[reader].signal(signal.SIGSTOP)
         self._publisher.publish(records)
         self._parts[reader].signal(signal.SIGCONT)
@@ -205,7 +206,7 @@ class Bench:
         return len(records) / (time.perf_counter() - began)
 
     def light_load(self, way: ChannelKind, numbers: range) -> dict[str, float]:
-        """From published to sent, one notification at a time."""
+        """Return the milliseconds from publication to sending, one notification at a time."""
         since, final = now(), self._progress.final(way) + len(numbers)
         for number in numbers:
             self._publisher.publish([one(self._made, way, number)])
@@ -215,9 +216,9 @@ class Bench:
         return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 
     def idle(self) -> dict[str, float]:
-        """Processor time of every process in a second in which nothing is to be done."""
+        """Return the processor time of every process in an idle second, in milliseconds."""
         before = processor_ms(list(self._parts.values()))
-        time.sleep(IDLE_S)  # this is what is measured
+        time.sleep(IDLE_S)  # the measured period
         after = processor_ms(list(self._parts.values()))
         return {name: round((after[name] - used) / IDLE_S, 1) for name, used in before.items()}
 
@@ -236,17 +237,9 @@ def module_part(name: str, module: str, *arguments: str) -> Part:
     return Part(name, (sys.executable, "-m", module, *arguments), ready=lambda: True)
 
 
-def answers(sink: str) -> bool:
-    try:
-        with urllib.request.urlopen(sink, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def measure(count: int, rounds: int) -> dict[str, object]:
     with local_stack() as stack:
-        # Quiet hours would make it a matter of the time of day.
+        # Quiet hours would make the result depend on the time of day.
         settings = settings_for(stack.data, stack.ports).model_copy(update={"quiet_hours": ""})
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [BARE_TAKES, BARE_SAYS])
@@ -324,9 +317,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     found = measure(chosen.count, chosen.rounds)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    write_results("notifications", found)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""Whom the notifications' bench tells, and of what: straight into the views, as the stages before
-would have written them, and the notifications themselves.
+"""Recipients and notifications of the delivery bench.
+
+Documents go straight into the views, as the earlier stages would write them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from bench.pipeline import now
+from bench.measuring import now
 from producers import facts, simulator
 from roost import ids
 from roost.events.envelope import Record, record, value_of
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Whom there is to tell, and of what: each match is told of once."""
+    """Recipients and matches; each match causes one notification."""
 
     workers: Sequence[Profile]
     webhooks: Sequence[Webhook]
@@ -63,11 +64,11 @@ def scene(count: int, sink: str) -> tuple[Scene, list[Record]]:
 def reachable(content: facts.ProfileContent) -> facts.ProfileContent:
     address = f"199{int((content.identifier or '-0').rpartition('-')[2]):08d}"
     sms = Channel(kind=ChannelKind.SMS, address=address)
-    said_of_telling = Preferences.model_validate({"language": "zh"})
+    preferences = Preferences.model_validate({"language": "zh"})
     return content.model_copy(
         update={
             "channels": (Channel(kind=ChannelKind.INBOX), sms),
-            "preferences": said_of_telling,
+            "preferences": preferences,
         }
     )
 
@@ -96,7 +97,7 @@ def match_of(opening: Opening, worker: Profile) -> Match:
 
 
 async def put(settings: Settings, made: Scene, records: Sequence[Record]) -> None:
-    """What the index and queue stages would have written."""
+    """Write the documents that the index and queue stages would have written."""
     project = EntityProjection(installed_model(settings), gazetteer())
     elastic = Elastic(settings.elasticsearch_url)
     try:

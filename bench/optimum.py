@@ -1,9 +1,12 @@
-"""The best total there is, exactly, for cases small enough: scipy's linear_sum_assignment.
+"""The exact optimum of an assignment, for small cases: scipy's linear_sum_assignment.
 
-An opening has several places and a worker several units, and no pair may be taken twice. So every
-pair gets a row and a column of its own beside the places (rows) and units (columns): it is taken
-when a place meets its column and its row meets a unit of its worker, and not taken when its own
-row and column meet. Every row of a pair has to be met, which a bonus above any score sees to.
+An opening has several places and a worker several units, and no pair may be taken twice. Every pair
+therefore has its own row and column in addition to the places (rows) and units (columns). The pair
+is taken when a place meets the pair's column and the pair's row meets a unit of its worker. It is
+not taken when its own row and column meet. A bonus above any score makes sure that every row of a
+pair is assigned.
+
+Source: Crouse, "On implementing 2D rectangular assignment algorithms", IEEE TAES 52 (2016).
 """
 
 from __future__ import annotations
@@ -19,7 +22,10 @@ from matcher.assignment import Pair
 def optimum(
     pairs: Sequence[Pair], places: Mapping[str, int], shares: Mapping[str, int]
 ) -> list[Pair]:
-    """The pairs with the greatest total score; dense, so in the square of pairs and places."""
+    """Return the pairs with the greatest total score.
+
+    The matrix is dense: memory grows with the square of pairs plus places.
+    """
     pairs = [
         pair
         for pair in pairs
@@ -45,7 +51,7 @@ def optimum(
 
 
 def _slots(ids: set[str], capacity: Mapping[str, int]) -> dict[str, range]:
-    """For every id the rows (or columns) that stand for its capacity."""
+    """Return for every id the rows (or columns) of its capacity."""
     slots, at = {}, 0
     for id in sorted(ids):
         slots[id] = range(at, at + capacity[id])

@@ -1,11 +1,11 @@
-"""The pipeline beside a bare loop, in one run on one stack.
+"""Benchmark of the pipeline: all stages and a bare loop, in one run on one stack.
 
-The bare loop does for every opening what the simplest program would: consume it, ask Elasticsearch
-once (the same hybrid query on the same profiles, answered with the candidates' features, which it
-takes to decide anything), produce one record. A second bare loop asks for the ids alone: nothing
-can be decided with them, but it shows the floor. The pipeline does all of it: index, match, queue,
-notify, deliver, until the last delivery is recorded. Rounds alternate, so that a machine that slows
-down slows all. Prints and writes `bench/results/pipeline.json`.
+The bare loop is the simplest program: consume an opening, send one query to Elasticsearch, produce
+one record. The query is the same hybrid search on the same profiles, and returns the candidates'
+features, without which nothing can be decided. A second bare loop requests the ids only and shows
+the floor. The pipeline does everything: index, match, queue, notify, deliver, until the last
+delivery is recorded. Rounds alternate, so that a slow machine slows all. The results are printed
+and written to `bench/results/pipeline.json`.
 
     python -m bench.pipeline --profiles 10000 --openings 300 --rounds 3
 """
@@ -19,14 +19,13 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
 
-import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka import KafkaAdminClient
 
+from bench.measuring import now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
@@ -46,29 +45,25 @@ from streams.stages import READS, group_of
 from streams.views.model_files import installed_model
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
-RESULTS = Path(__file__).parent / "results" / "pipeline.json"
 LIGHT = 40
 IDS: Json = {"docvalue_fields": ["id"]}
+"""Change to the query of a bare loop, so that it returns ids only."""
 WHOLE: Json = {}
-"""What the answers to a bare loop hold, over what the query asks for itself."""
+"""No change: the query returns the features."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     bare_per_s: float
     ids_only_per_s: float
-    """The bare loop when it is answered with ids alone."""
+    """The bare loop with ids only."""
     pipeline_per_s: float
     cpu_ms: Mapping[str, float]
-    """Processor time of every part for one opening on its way through the pipeline."""
+    """Processor time of every part for one opening in the pipeline."""
 
     @property
     def ratio(self) -> float:
         return self.pipeline_per_s / self.bare_per_s
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def opening_records(count: int, start: int) -> list[Record]:
@@ -85,29 +80,19 @@ def publish_profiles(publisher: Publisher, count: int) -> None:
 
 
 def settle(settings: Settings) -> None:
-    """Returns when every stage has committed everything."""
+    """Wait until every stage has committed everything."""
     before: list[Backlog] = []
     while not all_done(before, found := backlogs(settings.bootstrap_servers, GROUPS)):
         before = found
-        time.sleep(0.25)  # between two looks at the broker, which cost processor time too
+        time.sleep(0.25)  # polling costs processor time too
 
 
 def pipeline(settings: Settings, publisher: Publisher, count: int, start: int) -> float:
-    """Openings a second, from the first one published to the last delivery recorded."""
+    """Return openings a second, from the first publication to the last recorded delivery."""
     began = now()
     publisher.publish(opening_records(count, start))
     settle(settings)
-    return count / (max(asyncio.run(told_since(settings, began))).at - began).total_seconds()
-
-
-def processor_ms(processes: Sequence[Process]) -> dict[str, float]:
-    """Processor time used so far by each part and its children."""
-    used = {}
-    for process in processes:
-        top = psutil.Process(process.pid)
-        times = [each.cpu_times() for each in (top, *top.children(recursive=True))]
-        used[process.part.name] = 1000 * sum(each.user + each.system for each in times)
-    return used
+    return count / (max(asyncio.run(sent_since(settings, began))).at - began).total_seconds()
 
 
 def measured_round(
@@ -127,7 +112,7 @@ def measured_round(
 
 
 async def bare(settings: Settings, records: list[Record], answer: Json) -> float:
-    """Consume, one query, produce; one after the other, as the simplest program would."""
+    """Return openings a second of the bare loop: consume, one query, produce, in sequence."""
     model, places, elastic = (
         installed_model(settings),
         gazetteer(),
@@ -163,34 +148,34 @@ async def bare(settings: Settings, records: list[Record], answer: Json) -> float
 
 @dataclass(frozen=True, slots=True, order=True)
 class SentMessage:
-    """A message that was sent: when, and how long after what it tells was posted."""
+    """A sent message: its time, and its delay after the cause was posted."""
 
     at: datetime
     waited_ms: int
 
 
-async def told_since(settings: Settings, mark: datetime) -> list[SentMessage]:
+async def sent_since(settings: Settings, mark: datetime) -> list[SentMessage]:
     elastic = Elastic(settings.elasticsearch_url)
     try:
         await elastic.refresh("deliveries")
-        told = [
+        sent = [
             SentMessage(datetime.fromisoformat(document["at"]), document["posted_to_told_ms"])
             async for _, _, document in elastic.scan("deliveries")
             if document["status"] == "sent"
         ]
     finally:
         await elastic.close()
-    return [each for each in told if each.at >= mark]
+    return [each for each in sent if each.at >= mark]
 
 
 def light_load(settings: Settings, publisher: Publisher) -> list[int]:
-    """One opening at a time, two a second."""
+    """Return the delays of openings posted one at a time, two a second."""
     mark = now()
     for number in range(LIGHT):
         publisher.publish(opening_records(1, 900_000 + number))
         time.sleep(0.5)  # the load is two a second
     settle(settings)
-    return [each.waited_ms for each in asyncio.run(told_since(settings, mark))]
+    return [each.waited_ms for each in asyncio.run(sent_since(settings, mark))]
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
@@ -206,7 +191,6 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             process.start()
         for process in processes:
             process.wait_ready()
-        rounds = []
         parts = [*stack.processes.values(), *processes]
         with Publisher(settings.bootstrap_servers) as publisher:
             publish_profiles(publisher, arguments.profiles)
@@ -214,19 +198,31 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             count = arguments.openings
             pipeline(settings, publisher, count, 500_000)  # warm-up, not counted
             asyncio.run(bare(settings, opening_records(count, 600_000), WHOLE))
-            for number in range(arguments.rounds):
-                made = measured_round(settings, publisher, parts, count, number * count)
-                rounds.append(made)
-                print(
-                    f"round {number + 1}: bare {made.bare_per_s:.1f}/s "
-                    f"(ids alone {made.ids_only_per_s:.1f}/s), "
-                    f"pipeline {made.pipeline_per_s:.1f}/s, ratio {made.ratio:.2f}, "
-                    f"cpu ms an opening: {made.cpu_ms}",
-                    flush=True,
-                )
+            rounds = [
+                shown_round(number, measured_round(settings, publisher, parts, count, start))
+                for number, start in enumerate(range(0, arguments.rounds * count, count), start=1)
+            ]
             light = light_load(settings, publisher)
         for process in processes:
             process.stop()
+    return summary(arguments, rounds, light)
+
+
+def shown_round(number: int, result: Round) -> Round:
+    """Print one round and return it."""
+    print(
+        f"round {number}: bare {result.bare_per_s:.1f}/s (ids alone {result.ids_only_per_s:.1f}/s),"
+        f" pipeline {result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f},"
+        f" cpu ms an opening: {result.cpu_ms}",
+        flush=True,
+    )
+    return result
+
+
+def summary(
+    arguments: argparse.Namespace, rounds: Sequence[Round], light: Sequence[int]
+) -> dict[str, object]:
+    """Return the medians over the rounds, and the delays under light load in milliseconds."""
     cuts = statistics.quantiles(light, n=100, method="inclusive")
     return {
         "profiles": arguments.profiles,
@@ -249,9 +245,7 @@ def main() -> None:
     parser.add_argument("--openings", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     found = measure(parser.parse_args())
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    write_results("pipeline", found)
 
 
 if __name__ == "__main__":

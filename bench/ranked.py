@@ -1,12 +1,12 @@
-"""One ranked answer beside one bare hybrid query, at 100,000 profiles, in one run on one node.
+"""Benchmark of ranking: one ranked result and one bare hybrid query at 100,000 profiles.
 
-The bare query is the search itself: hard constraints as filters, BM25 and nearest vectors, answered
-with ids. The ranked answer is what the match stage does for an opening that is in the view: the
-same search is sent and brings the features of what it finds along, every pair is scored and put in
-order, and the best are told with their reasons. Both begin with the
-opening's vector, which the index stage makes once an opening; that time is told beside them, and
-as `ratio_with_embedding` is laid on the ranked answer alone. Both take turns, opening by opening,
-so that a machine that slows down slows both. Writes `bench/results/ranked.json`.
+The bare query is the search itself: hard constraints as filters, BM25 and nearest vectors,
+returning ids. The ranked result is the work of the match stage for an indexed opening: the same
+search returns the features of its hits, every pair is scored and sorted, and the best get their
+reasons. Both start from the opening's vector, which the index stage computes once an opening. Its
+time is reported separately, and `ratio_with_embedding` adds it to the ranked result only. Both
+alternate by opening, on one node, so that a slow machine slows both. The results are written to
+`bench/results/ranked.json`.
 
     python -m bench.ranked --profiles 100000 --openings 200
 """
@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from bench.measuring import now, write_results
 from deploy.local.stack import only_elasticsearch
 from deploy.model_setup import ensure_model
 from matcher import queries, ranking
@@ -38,21 +38,16 @@ from roost.views.mappings import VIEWS
 from streams.index.entity_documents import documents_of_facts
 from streams.views.remembered_entities import remembered_workers
 
-RESULTS = Path(__file__).parent / "results" / "ranked.json"
 INDEX = "profiles-000001"
 CHUNK = 1_000
 SIZE = 60
-TOLD = 20
+SHOWN = 20
 LEAST = 35.0
 IDS = {"docvalue_fields": ["id"]}
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def fill(elastic: Elastic, model: SimilarityModel, count: int) -> None:
-    """Simulated profiles, as the index stage writes them."""
+    """Write simulated profiles as the index stage does."""
     await elastic.create_index(INDEX, VIEWS[PROFILES.name])
     await elastic.point({PROFILES.name: INDEX})
     people, places, done = simulator.profiles(count), gazetteer(), 0
@@ -97,9 +92,9 @@ class Answers:
         page = await self._elastic.search(PROFILES.name, body)
         found = self._workers.brought({hit.id: hit.source for hit in page.hits})
         workers = [each.value for each in found.values() if each.value is not None]
-        best = ranking.rank(features, workers, self._today, TOLD, LEAST)
-        told = [ranking.evaluate(features, each.candidate, self._today) for each in best]
-        return len(told)
+        best = ranking.rank(features, workers, self._today, SHOWN, LEAST)
+        evaluations = [ranking.evaluate(features, each.candidate, self._today) for each in best]
+        return len(evaluations)
 
 
 async def measure(profiles: int, openings: int) -> dict[str, object]:
@@ -154,8 +149,7 @@ def main() -> None:
     parser.add_argument("--openings", type=int, default=200)
     arguments = parser.parse_args()
     found = asyncio.run(measure(arguments.profiles, arguments.openings))
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=2))
+    write_results("ranked", found)
 
 
 if __name__ == "__main__":

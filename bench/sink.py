@@ -1,6 +1,6 @@
 """A receiver for benches: an HTTP server that answers every POST with 200 at once, and counts.
 
-`GET /` answers how many it has taken. It reads no more of HTTP than these clients write.
+`GET /` returns the count. It parses only the subset of HTTP that these clients write.
 
     python -m bench.sink PORT
 """
@@ -39,8 +39,8 @@ def _answer(head: bytes) -> bytes:
     if head.startswith(b"POST"):
         Receiving.taken += 1
         return TAKEN
-    said = str(Receiving.taken).encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said)
+    count = str(Receiving.taken).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(count), count)
 
 
 async def serve(port: int) -> None:

@@ -1,4 +1,4 @@
-"""`python -m deploy` is `roost`."""
+"""The module entry point: `python -m deploy` runs `roost`."""
 
 from deploy.cli import main
 

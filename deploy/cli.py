@@ -1,4 +1,4 @@
-"""`roost`: all commands in one place, each defined in the package that it belongs to."""
+"""The command `roost`: every command in one place, each defined in its own package."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ app.command("deliveries")(streams_commands.deliveries)
 
 
 def main() -> None:
-    """Runs a command; what it cannot do is one sentence on standard error, and so is a setting that
-    cannot be used.
+    """Run a command; print an error that it cannot recover from as one sentence on standard error.
+
+    A setting that cannot be used is reported in the same way.
     """
     adopt_running_stack(os.environ)
     try:

@@ -1,6 +1,6 @@
-"""`roost demo`: everything up with sample data, the stages filling before your eyes, a summary.
+"""`roost demo`: the whole system with sample data, its progress and a summary.
 
-Without a terminal it ends by itself, with status 0 only if every count adds up.
+Without a terminal the demo ends after the summary, with status 0 only if every count adds up.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ from streams.stages import READS, WRITES, group_of, matching_capacity
 
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 12
-"""Each when all that the one before has brought about is told."""
+"""Openings posted one by one, each after all notifications of the one before were sent."""
 LONGEST_S = 1_200.0
+"""Deadline for the stages to finish, in seconds."""
 EVERY_S = 20.0
-"""Between two openings that are posted while it stays up."""
+"""Seconds between two openings that are posted while the demo stays up."""
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 ZH = {
     "index": "建索引",
@@ -53,7 +54,7 @@ ZH = {
 
 @dataclass(slots=True)
 class DemoResult:
-    """What the demonstration ends with."""
+    """Counts, waits and faults that the summary shows; waits are in milliseconds."""
 
     published: dict[str, int]
     counts: dict[str, int] = field(default_factory=dict)
@@ -68,14 +69,14 @@ class DemoResult:
 
 
 def fresh_folder(data: Path) -> Path:
-    """The demonstration's own folder, emptied of the last one's data."""
+    """Empty the demo's own folder of the data of an earlier run."""
     for name in ("kafka", "elasticsearch", "outbox", "faust", "logs"):
         shutil.rmtree(data / name, ignore_errors=True)
     return data
 
 
 def run(settings: Settings, console: Console, alive: Callable[[], None]) -> DemoResult:
-    """Imports, simulates, watches until all is processed, checks. `alive` restarts what died."""
+    """Import, simulate, wait for the stages, and check; `alive` restarts dead parts."""
     published = _publish(settings, console)
     began = time.monotonic()
     _watch(settings, console, alive)
@@ -85,10 +86,10 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Demo
     for number in range(SINGLE_POSTS):
         run_simulation(settings, 0, 1, "zh", 7, start=number)
         _watch(settings, console, alive)
-    told = DemoResult(published)
-    told.published["openings"] += SINGLE_POSTS
-    asyncio.run(_collect(settings, told, mark))
-    return told
+    result = DemoResult(published)
+    result.published["openings"] += SINGLE_POSTS
+    asyncio.run(_collect(settings, result, mark))
+    return result
 
 
 def _publish(settings: Settings, console: Console) -> dict[str, int]:
@@ -116,7 +117,7 @@ def _publish(settings: Settings, console: Console) -> dict[str, int]:
 
 
 def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> None:
-    """Until every stage has done everything, and what may go out is out."""
+    """Wait until every stage has processed everything and no delivery is due."""
     before: list[Backlog] = []
     last, deadline = 0.0, time.monotonic() + LONGEST_S
     with Live(console=console, refresh_per_second=4, transient=True) as live:
@@ -132,11 +133,11 @@ def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> N
                 console.print(_line(found), highlight=False)
             if time.monotonic() > deadline:
                 raise RoostError(f"The stages did not finish within {LONGEST_S:.0f} s.")
-            time.sleep(0.3)  # between two looks at the broker
+            time.sleep(0.3)  # poll interval of the broker
 
 
 async def _under_way(settings: Settings) -> int:
-    """Deliveries that a lane still has to send."""
+    """Count the deliveries that a lane still has to send."""
     elastic = Elastic(node_of(settings))
     try:
         return await count_outstanding(elastic, datetime.now(UTC))
@@ -157,41 +158,42 @@ def _line(found: list[Backlog]) -> str:
     return "  ".join(f"{each.topic} {each.committed}/{each.end}" for each in found if each.end)
 
 
-async def _collect(settings: Settings, told: DemoResult, mark: datetime) -> None:
+async def _collect(settings: Settings, result: DemoResult, mark: datetime) -> None:
+    """Fill the result with counts, waits and matches from the views, then check the counts."""
     elastic = Elastic(node_of(settings))
     try:
         views = ("stations", "openings", "profiles", "matches", "notifications", "deliveries")
         await elastic.refresh(*views)
         for view in views:
-            told.counts[view] = await elastic.count(view)
-        told.matches = await _best_matches(elastic)
-        told.busiest_station = await _busiest_station(elastic)
+            result.counts[view] = await elastic.count(view)
+        result.matches = await _best_matches(elastic)
+        result.busiest_station = await _busiest_station(elastic)
         notified = {id async for id, _, _ in elastic.scan("notifications")}
         delivered = set()
         async for _, _, document in elastic.scan("deliveries"):
             delivered.add(document["notification_id"])
-            told.statuses[document["status"]] += 1
+            result.statuses[document["status"]] += 1
             if document["status"] == "sent":
                 recent = datetime.fromisoformat(document["at"]) >= mark
-                waits = told.single_ms if recent else told.waits_ms
+                waits = result.single_ms if recent else result.waits_ms
                 waits.append(document["posted_to_told_ms"])
-        told.searchable = await _entities_said_searchable(settings)
-        told.over = await over_limits(elastic, matching_capacity(settings), settings.zone)
-        _check(settings, told, notified, delivered)
+        result.searchable = await _searchable_entities(settings)
+        result.over = await over_limits(elastic, matching_capacity(settings), settings.zone)
+        _check(settings, result, notified, delivered)
     finally:
         await elastic.close()
 
 
-async def _entities_said_searchable(settings: Settings) -> int:
-    """How many there are: one may be said again, to be matched again."""
-    said = set()
+async def _searchable_entities(settings: Settings) -> int:
+    """Count distinct entities; one may be republished to be matched again."""
+    keys = set()
     async for batch in KafkaReader(brokers_of(settings)).read_to_end(SEARCHABLE):
-        said |= {each.key for each in batch}
-    return len(said)
+        keys |= {each.key for each in batch}
+    return len(keys)
 
 
 async def _best_matches(elastic: Elastic) -> list[Json]:
-    """Three matches with what they are about: two of the county, one of New York."""
+    """Return three matches with their openings: two of the county, one of New York."""
     found = []
     for place, count in (("cn", 2), ("us", 1)):
         page = await elastic.search("openings", _in_country(place))
@@ -209,7 +211,7 @@ async def _best_matches(elastic: Elastic) -> list[Json]:
 
 
 async def _busiest_station(elastic: Elastic) -> str | None:
-    """The station with the most matches; None when no station has any."""
+    """Return the station with the most matches; None when no station has any."""
     waiting: Counter[str] = Counter()
     async for _, _, match in elastic.scan("matches"):
         if match["active"] and match.get("station_id"):
@@ -221,37 +223,41 @@ def _in_country(country: str) -> Json:
     return {"size": 1_000, "_source": False, "query": {"term": {"country": country}}}
 
 
-def _check(settings: Settings, told: DemoResult, notified: set[str], delivered: set[str]) -> None:
-    """Every count against what it must be; what is wrong is said."""
+def _check(settings: Settings, result: DemoResult, notified: set[str], delivered: set[str]) -> None:
+    """Compare every count with its expected value, and record the differences."""
     every = [OPENINGS, PROFILES, STATIONS, DEAD_LETTERS]
     every += [topic for topics in WRITES.values() for topic in topics]
     ends = end_offsets(brokers_of(settings), every)
     total = {name: sum(offsets.values()) for name, offsets in ends.items()}
-    expected = told.published["openings"] + told.published["profiles"]
+    expected = result.published["openings"] + result.published["profiles"]
     for what, is_now, should_be in (
-        ("openings in the topic", total["openings"], told.published["openings"]),
-        ("profiles in the topic", total["profiles"], told.published["profiles"]),
-        ("stations in the topic", total["stations"], told.published["stations"]),
-        ("openings in the view", told.counts["openings"], told.published["openings"]),
-        ("profiles in the view", told.counts["profiles"], told.published["profiles"]),
-        ("stations in the view", told.counts["stations"], told.published["stations"]),
-        ("searchable entities", told.searchable, expected),
-        ("openings sent to more workers than their places", told.over.openings, 0),
-        ("workers sent more than a day's share", told.over.workers, 0),
+        ("openings in the topic", total["openings"], result.published["openings"]),
+        ("profiles in the topic", total["profiles"], result.published["profiles"]),
+        ("stations in the topic", total["stations"], result.published["stations"]),
+        ("openings in the view", result.counts["openings"], result.published["openings"]),
+        ("profiles in the view", result.counts["profiles"], result.published["profiles"]),
+        ("stations in the view", result.counts["stations"], result.published["stations"]),
+        ("searchable entities", result.searchable, expected),
+        ("openings sent to more workers than their places", result.over.openings, 0),
+        ("workers sent more than a day's share", result.over.workers, 0),
         ("dead letters", total["dead-letters"], 0),
-        ("failed deliveries", told.statuses["failed"], 0),
-        ("deliveries parked for a person", told.statuses["parked"], 0),
+        ("failed deliveries", result.statuses["failed"], 0),
+        ("deliveries parked for a person", result.statuses["parked"], 0),
         ("notifications without an answer", len(notified - delivered), 0),
         ("answers without a notification", len(delivered - notified), 0),
     ):
         if is_now != should_be:
-            told.wrong.append(f"{what}: {is_now} instead of {should_be}")
-    for what, number in (("matches", told.counts["matches"]), ("messages", told.statuses["sent"])):
+            result.wrong.append(f"{what}: {is_now} instead of {should_be}")
+    for what, number in (
+        ("matches", result.counts["matches"]),
+        ("messages", result.statuses["sent"]),
+    ):
         if number == 0:
-            told.wrong.append(f"there are no {what}")
+            result.wrong.append(f"no {what} exist")
 
 
-def print_summary(told: DemoResult, console: Console) -> None:
+def print_summary(result: DemoResult, console: Console) -> None:
+    """Print counts, waits, three matches with their reasons, and any difference."""
     console.rule("Summary · 汇总")
     for name, name_zh in (
         ("stations", "服务站"),
@@ -261,11 +267,11 @@ def print_summary(told: DemoResult, console: Console) -> None:
         ("notifications", "通知"),
         ("deliveries", "送达"),
     ):
-        console.print(f"  {name:14} {name_zh}\t{told.counts[name]:>8,}", highlight=False)
-    console.print(f"  deliveries by answer: {dict(told.statuses)}", highlight=False)
-    _print_waits("posted to told, all at once · 批量", told.waits_ms, console)
-    _print_waits("posted to told, one by one · 逐条", told.single_ms, console)
-    for number, each in enumerate(told.matches, start=1):
+        console.print(f"  {name:14} {name_zh}\t{result.counts[name]:>8,}", highlight=False)
+    console.print(f"  deliveries by answer: {dict(result.statuses)}", highlight=False)
+    _print_waits("posted to result, all at once · 批量", result.waits_ms, console)
+    _print_waits("posted to result, one by one · 逐条", result.single_ms, console)
+    for number, each in enumerate(result.matches, start=1):
         opening, match = each["opening"], each["match"]
         console.print(
             f"\n{number}. {opening['title']} — {opening['hiringOrganization']['name']}, "
@@ -278,23 +284,25 @@ def print_summary(told: DemoResult, console: Console) -> None:
                 highlight=False,
             )
     console.print()
-    if told.wrong:
-        for sentence in told.wrong:
+    if result.wrong:
+        for sentence in result.wrong:
             console.print(f"Does not add up · 数目不符: {sentence}", style="red")
     else:
         console.print("Every count adds up · 各项数目一致", style="green")
 
 
-def print_addresses(told: DemoResult, url: str, admin: FirstAdmin | None, console: Console) -> None:
-    """Where to look while it stays up, and as whom: only somebody at a terminal comes here."""
-    station = f"{url}/v1/stations/{told.busiest_station}"
-    queue = f"{url}/console/queue?station={told.busiest_station}"
+def print_addresses(
+    result: DemoResult, url: str, admin: FirstAdmin | None, console: Console
+) -> None:
+    """Print the addresses of the running demo and its login, for a person at a terminal."""
+    station = f"{url}/v1/stations/{result.busiest_station}"
+    queue = f"{url}/console/queue?station={result.busiest_station}"
     console.print(f"Open the console · 打开控制台: {queue}", style="bold", soft_wrap=True)
     if admin is not None:
         who = f"login {admin.login}, password {admin.password}"
         console.print(f"sign in as · 登录: {who}", highlight=False, soft_wrap=True)
     console.print(
-        f"an opening is posted every {EVERY_S:.0f} s: matches come live · "
+        f"a new opening every {EVERY_S:.0f} s: its matches appear live · "
         f"每 {EVERY_S:.0f} 秒发布一个岗位，匹配实时出现",
         highlight=False,
     )
@@ -309,7 +317,7 @@ def print_addresses(told: DemoResult, url: str, admin: FirstAdmin | None, consol
 
 
 def trickle(settings: Settings) -> Callable[[], bool]:
-    """To be called again and again while it stays up: posts an opening from time to time."""
+    """Return a function to call repeatedly: it posts an opening every `EVERY_S` seconds."""
     numbers = itertools.count(SINGLE_POSTS)
     last = time.monotonic()
 

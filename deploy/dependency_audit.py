@@ -1,8 +1,8 @@
-"""`python -m deploy.dependencies requirements.lock`: are there known holes in what is installed?
+"""Audit of the pinned dependencies: `python -m deploy.dependency_audit requirements.lock`.
 
-pip-audit asks the advisories of the package index for every pinned version. Where these cannot be
-had, it calls that a success; here it is said aloud that nothing was audited. `AUDIT=required` makes
-that a failure: for a build that has to know.
+pip-audit asks the advisories of the package index for every pinned version. Where these are
+unreachable, it reports success; this module states that nothing was audited. `AUDIT=required` makes
+that a failure, for a build that must know.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HOLES, NOT_AUDITED = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What pip-audit found: holes by package, and what it could say nothing of."""
+    """The result of pip-audit: vulnerabilities by package, and the packages it skipped."""
 
     audited: int = 0
     holes: tuple[str, ...] = ()
@@ -32,12 +32,13 @@ class Audit:
 
 
 def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
+    """Audit a lock file, print the result and return the exit status."""
     lock = Path(arguments[0])
     required = os.environ.get("AUDIT") == "required"
     pins = PIN.findall(lock.read_text(encoding="utf-8"))
     name, version = pins[0]
     with tempfile.TemporaryDirectory() as folder:
-        # One first: where there are no advisories, it is no use to ask 150 times.
+        # Audit a single package first: without advisories, 150 requests would all fail.
         one = Path(folder) / "one.txt"
         one.write_text(f"{name}=={version}\n", encoding="utf-8")
         first = _asked(["-r", str(one), "--no-deps"])
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
 
 
 def status(found: Audit | None, *, required: bool) -> int:
+    """Return the exit status: 0, or the reason for a failure."""
     if found is not None and found.holes:
         return HOLES
     whole = found is not None and found.audited and not found.unknown
@@ -54,12 +56,12 @@ def status(found: Audit | None, *, required: bool) -> int:
 
 
 def report_lines(found: Audit | None, pinned: int) -> list[str]:
-    """The lines that say what is known."""
+    """Return the lines that report an audit of `pinned` packages."""
     if found is None or not found.audited:
         return [
-            f"NOT AUDITED: advisories cannot be had here, so nothing is known of {pinned} pinned "
+            f"NOT AUDITED: advisories are unreachable; nothing is known of {pinned} pinned "
             "dependencies.",
-            "Run `make check` where the package index is reached; AUDIT=required makes this fail.",
+            "Run `make check` with access to the package index; AUDIT=required makes this fail.",
         ]
     lines = [f"HOLE: {each}" for each in found.holes]
     if found.unknown:
@@ -68,23 +70,23 @@ def report_lines(found: Audit | None, pinned: int) -> list[str]:
     return lines
 
 
-def audit_of(said: dict[str, Any]) -> Audit:
-    """pip-audit's JSON."""
-    each = said["dependencies"]
+def audit_of(report: dict[str, Any]) -> Audit:
+    """Convert pip-audit's JSON."""
+    packages = report["dependencies"]
     return Audit(
-        audited=sum("skip_reason" not in package for package in each),
+        audited=sum("skip_reason" not in package for package in packages),
         holes=tuple(
             f"{package['name']} {package['version']}: {hole['id']}, "
-            f"mended in {', '.join(hole['fix_versions']) or 'nothing yet'}"
-            for package in each
+            f"fixed in {', '.join(hole['fix_versions']) or 'no version yet'}"
+            for package in packages
             for hole in package.get("vulns", ())
         ),
-        unknown=tuple(package["name"] for package in each if "skip_reason" in package),
+        unknown=tuple(package["name"] for package in packages if "skip_reason" in package),
     )
 
 
 def _asked(arguments: Sequence[str]) -> Audit | None:
-    """None when it could not ask at all."""
+    """Run pip-audit; None when it could not reach the advisories."""
     command = [sys.executable, "-m", "pip_audit", "--format", "json", "--disable-pip"]
     done = subprocess.run(
         [*command, "--progress-spinner", "off", "--timeout", "10", *arguments],

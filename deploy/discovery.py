@@ -1,4 +1,4 @@
-"""Which stack the commands talk to: the one that the settings name, else the one that runs here."""
+"""The stack that commands talk to: the one in the settings, else the one that runs here."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ NAMED_BY = ("ROOST_BOOTSTRAP_SERVERS", "ROOST_ELASTICSEARCH_URL")
 
 
 def adopt_running_stack(environment: MutableMapping[str, str]) -> Path | None:
-    """Points the environment to a stack that runs on this machine; returns its data folder.
+    """Point the environment to a stack that runs on this machine; return its data folder.
 
-    Settings that are there stay. Nothing is touched when they name servers already, or when no
-    stack runs: neither in `ROOST_DATA`, nor in the usual folder, nor as a demonstration.
+    Existing settings stay. Nothing changes when they already name servers, or when no stack runs in
+    `ROOST_DATA`, in the usual folder or as a demo.
     """
     if any(name in environment for name in NAMED_BY):
         return None

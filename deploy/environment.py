@@ -18,8 +18,10 @@ AT_ANY_HOUR: dict[str, object] = {
     "rate_per_address_per_minute": 0,
     "rate_open_per_minute": 0,
 }
-"""For demonstrations, benches and tests: they run by night too, look at every message, and ask as
-often as they can."""
+"""Settings for demos, benches and tests.
+
+They also run at night, look at every message, and send requests without a limit.
+"""
 
 HANDED_ON = tuple(
     name
@@ -27,12 +29,14 @@ HANDED_ON = tuple(
     if name.startswith(("kafka_", "elasticsearch_", "rate_", "stage_runner"))
     and name != "elasticsearch_url"
 )
-"""Settings that child processes are given where they differ: what opens the servers' doors, and how
-often one may ask."""
+"""Settings passed to child processes where they differ from the default.
+
+They hold the credentials of the servers and the rate limits.
+"""
 
 
 def settings_for(data: Path, ports: Ports) -> Settings:
-    """The settings of a local stack."""
+    """Return the settings of a local stack."""
     scheme = "http" if security_of(data) is None else "https"
     return Settings().model_copy(
         update=_with_security(data, ports)
@@ -47,7 +51,7 @@ def settings_for(data: Path, ports: Ports) -> Settings:
 
 
 def _with_security(data: Path, ports: Ports) -> dict[str, object]:
-    """How Roost comes in, when the folder's servers have their guards up."""
+    """Return Roost's credentials for a folder whose servers are secured."""
     security = security_of(data)
     if security is None:
         return {}
@@ -64,14 +68,14 @@ def _with_security(data: Path, ports: Ports) -> dict[str, object]:
 
 
 def in_usual_folder(settings: Settings) -> Settings:
-    """Settings that name no data folder, with the usual one; others as they are."""
+    """Set the usual data folder in settings that name none; leave others unchanged."""
     if "data" in settings.model_fields_set:
         return settings
     return settings.model_copy(update={"data": folders.default_data()})
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The same for child processes."""
+    """Return the settings as environment variables for child processes."""
     return {
         **_handed_on(settings),
         "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
@@ -82,7 +86,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ROOST_PUBLIC_URL": settings.public_url,
         "ROOST_QUIET_HOURS": settings.quiet_hours,
         "ROOST_MESSAGE_GAP_MINUTES": str(settings.message_gap_minutes),
-        # Five processes share two cores: one thread each for arithmetic is the quickest.
+        # Five processes share two cores: one arithmetic thread each is fastest.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

@@ -1,4 +1,4 @@
-"""`roost prepare`, `grant`, `elasticsearch-role`: for servers that Roost did not start itself."""
+"""`roost prepare`, `grant`, `elasticsearch-role`: commands for servers run by somebody else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from roost.views.role import role
 
 
 def prepare() -> None:
-    """Make the topics and views that are missing, on the servers that the settings name.
+    """Create missing topics and views on the servers that the settings name.
 
     Example:
         ROOST_BOOTSTRAP_SERVERS=kafka:9093 ROOST_ELASTICSEARCH_URL=https://search:9200 roost prepare
@@ -30,17 +30,17 @@ def prepare() -> None:
 
 
 def grant(
-    user: Annotated[str, typer.Argument(help="the name that Kafka knows Roost by")],
+    user: Annotated[str, typer.Argument(help="the Kafka user of Roost")],
 ) -> None:
-    """Let a user of Kafka do what Roost does and nothing else: ACLs on its topics and groups.
+    """Grant a Kafka user the ACLs that Roost needs on its topics and groups, and no others.
 
-    The settings name an administrator of the brokers for this once.
+    The settings must name an administrator of the brokers for this one command.
 
     Example:
         ROOST_KAFKA_SASL_USERNAME=admin roost grant roost
     """
     number = admin.grant(brokers_of(Settings()), user)
-    typer.echo(f"User {user}: {number} ACLs stand.")
+    typer.echo(f"User {user}: {number} ACLs are in place.")
 
 
 def elasticsearch_role() -> None:

@@ -1,4 +1,4 @@
-"""`roost up`, `down` and `status`: the stack of one machine."""
+"""`roost up`, `down`, `status` and `demo`: the stack of one machine."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ Data = Annotated[
 PortOffset = Annotated[
     int, typer.Option("--port-offset", help="Add this to the usual ports 9092, 9200, 8000.")
 ]
-PortChoice = Annotated[
-    str, typer.Option("--ports", help="`usual`, or `auto` for ports that are free now.")
-]
+PortChoice = Annotated[str, typer.Option("--ports", help="`usual`, or `auto` for free ports.")]
 
 
 def chosen_ports(offset: int, choice: str) -> Ports:
@@ -40,7 +38,7 @@ def chosen_ports(offset: int, choice: str) -> Ports:
 
 
 class StatusLines:
-    """One line a part: redrawn on a terminal, a line for every change elsewhere."""
+    """One line a part: redrawn on a terminal, one line for every change elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -57,7 +55,7 @@ class StatusLines:
         self._live.stop()
 
     def pause(self) -> None:
-        """Leaves the lines as they are; later changes are told a line each."""
+        """Leave the lines unchanged; print a line for every later change."""
         self._live.stop()
         self._drawing = False
 
@@ -73,8 +71,8 @@ class StatusLines:
         table = Table.grid(padding=(0, 2))
         for name, (state, _) in self._states.items():
             colour = COLOURS.get(state.word, "white")
-            again = f"restarted {state.restarts}×" if state.restarts else ""
-            table.add_row(name, f"[{colour}]{state.word}[/]", again)
+            restarts = f"restarted {state.restarts}×" if state.restarts else ""
+            table.add_row(name, f"[{colour}]{state.word}[/]", restarts)
         return table
 
 
@@ -89,7 +87,7 @@ def up(
         bool, typer.Option("--secured", help="New servers with TLS, passwords and ACLs.")
     ] = False,
 ) -> None:
-    """Start everything and stay in the foreground; Ctrl-C ends it all.
+    """Start everything and stay in the foreground; Ctrl-C stops it all.
 
     Examples:
         roost up
@@ -115,17 +113,21 @@ def up(
                     guarded=guarded,
                     welcome=partial(_welcome, console),
                 )
-                console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
-                console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
-                if not only_servers:
-                    console.print(f"Pages and API {settings.public_url}", highlight=False)
+                _print_addresses(console, settings, only_servers=only_servers)
                 supervisor.watch()
         except KeyboardInterrupt:
             console.print("Stopped.")
 
 
+def _print_addresses(console: Console, settings: Settings, *, only_servers: bool) -> None:
+    console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
+    console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
+    if not only_servers:
+        console.print(f"Pages and API {settings.public_url}", highlight=False)
+
+
 def _welcome(console: Console, settings: Settings) -> None:
-    """Where nobody has an account yet, the first administrator gets one."""
+    """Create the first administrator where no account exists yet."""
     from producers.first_admin import create_first_admin, first_admin_message
 
     admin = create_first_admin(settings)
@@ -135,7 +137,7 @@ def _welcome(console: Console, settings: Settings) -> None:
 
 
 def down_command(data: Data = None) -> None:
-    """End the stack of a data folder, from any terminal, and wait until it is gone.
+    """Stop the stack of a data folder, from any terminal, and wait until it has ended.
 
     Examples:
         roost down
@@ -153,7 +155,7 @@ def status_command(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show each part, its process, its port and whether it is alive; status 3 when nothing runs.
+    """Show each part, its process, its port and whether it is alive; exit with 3 if nothing runs.
 
     Examples:
         roost status
@@ -181,13 +183,14 @@ def _print_status(found: StackStatus) -> None:
 
 def demo(
     data: Annotated[
-        Path | None, typer.Option("--data", help="Folder of the demonstration; emptied first.")
+        Path | None, typer.Option("--data", help="Folder of the demo; emptied first.")
     ] = None,
     stay: Annotated[
-        bool | None, typer.Option("--stay/--no-stay", help="Stay up after; as on a terminal.")
+        bool | None,
+        typer.Option("--stay/--no-stay", help="Stay up afterwards, the default on a terminal."),
     ] = None,
 ) -> None:
-    """Bring everything up with New York's postings and a sample county; watch the stages fill.
+    """Start everything with New York's postings and a sample county; watch the stages fill.
 
     Examples:
         roost demo
@@ -196,30 +199,26 @@ def demo(
     """
     from deploy import demo as demonstration
     from deploy.environment import AT_ANY_HOUR
-    from deploy.local.ports import is_free
     from deploy.up import bring_up
     from producers.first_admin import create_first_admin
 
     console = Console()
     folder = (data or folders.default_data() / "demo").resolve()
-    usual = Ports()
-    ports = usual if all(is_free(port) for port in asdict(usual).values()) else Ports.free()
-    supervisor: Supervisor
     with StatusLines(console) as lines:
-        supervisor = Supervisor(folder, ports, lines)
+        supervisor = Supervisor(folder, Ports.usual_or_free(), lines)
         try:
             with supervisor.held():
                 demonstration.fresh_folder(folder)
                 settings = bring_up(supervisor, but=AT_ANY_HOUR)
                 admin = create_first_admin(settings, must_change=False)
                 lines.pause()
-                told = demonstration.run(settings, console, supervisor.look)
-                demonstration.print_summary(told, console)
+                result = demonstration.run(settings, console, supervisor.look)
+                demonstration.print_summary(result, console)
                 if console.is_terminal if stay is None else stay:
-                    demonstration.print_addresses(told, settings.public_url, admin, console)
+                    demonstration.print_addresses(result, settings.public_url, admin, console)
                     supervisor.watch(demonstration.trickle(settings))
         except KeyboardInterrupt:
             console.print("Stopped.")
             return
-    if told.wrong:
+    if result.wrong:
         raise typer.Exit(1)

@@ -28,9 +28,11 @@ def train(
     without_outcomes: Annotated[
         bool, typer.Option("--without-outcomes", help="Build the similarity model only.")
     ] = False,
-    anew: Annotated[
+    retrain: Annotated[
         bool,
-        typer.Option("--anew", help="Retrain the similarity model; takes some minutes."),
+        typer.Option(
+            "--retrain", "--anew", help="Retrain the similarity model; takes some minutes."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -44,14 +46,14 @@ def train(
 
         roost train --dry-run
 
-        roost train --anew --without-outcomes
+        roost train --retrain --without-outcomes
 
         roost train --without-outcomes --data ./data
     """
     from streams.learning import training_report
 
     with progress(quiet=as_json) as say:
-        result = _run(data, say, dry_run=dry_run, outcomes=not without_outcomes, retrain=anew)
+        result = _run(data, say, dry_run=dry_run, outcomes=not without_outcomes, retrain=retrain)
     if as_json:
         typer.echo(json.dumps(training_report.as_json(result), indent=2, ensure_ascii=False))
     else:

@@ -1,4 +1,4 @@
-"""The whole of Roost on one machine: servers, topics and views, the stages, the API."""
+"""Start-up of Roost on one machine: servers, topics and views, the stages, the API."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ STAGES = tuple(READS)
 
 
 def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: None) -> None:
-    """Topics, views and the similarity model: made when missing, left alone when there.
+    """Create missing topics, views and the similarity model; leave existing ones unchanged.
 
-    Views that this release makes differently, or with vectors of another model than the installed
-    one, are made anew before anything else starts; `say` is told.
+    Views of an older definition, or with vectors of another model than the installed one, are
+    rebuilt before anything else starts. `say` receives each step.
     """
     declare_topics(brokers_of(settings))
     project = EntityProjection(_model(settings, say), gazetteer())
@@ -43,7 +43,7 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
 
 
 def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
-    """The installed model; the one that comes with Roost is put together and kept as well."""
+    """Load the installed model; compose and keep the shipped one as well."""
     shipped = ensure_model(model_path(settings), say)
     models.keep(shipped, model_folder(settings))
     if installed_version(settings) == shipped.version:
@@ -66,7 +66,7 @@ def roost_command(*arguments: str) -> tuple[str, ...]:
 
 
 def stage_parts(settings: Settings) -> list[Part]:
-    """A process for every stage. Ready when its mark says that its agent runs."""
+    """Return a process for every stage, ready when its mark shows that its agent runs."""
     parts = []
     for number, stage in enumerate(STAGES):
         port = settings.metrics_port + number if settings.metrics_port else 0
@@ -113,10 +113,10 @@ def bring_up(
     guarded: bool = False,
     welcome: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
-    """Starts everything inside `supervisor.held()`; returns when all is ready.
+    """Start everything inside `supervisor.held()`; return the settings once all is ready.
 
-    `but` are settings that are not the usual ones; `guarded` gives new servers TLS, passwords
-    and ACLs, which a folder keeps from then on; `welcome` is called before the API starts.
+    `but` overrides settings. `guarded` gives new servers TLS, passwords and ACLs, which the folder
+    keeps. `welcome` is called before the API starts.
     """
     supervisor.ports.check()
     os.umask(0o022)

@@ -1,4 +1,4 @@
-"""Whether what the views hold keeps to the places of openings and the shares of workers."""
+"""Check of the views against the places of openings and the shares of workers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from roost.views.elastic import Elastic
 
 @dataclass(frozen=True, slots=True)
 class OverLimits:
-    """How many are over their limit."""
+    """Number of openings and of workers beyond their limit."""
 
     openings: int
     workers: int
 
 
 async def over_limits(elastic: Elastic, capacity: Capacity, zone: ZoneInfo) -> OverLimits:
-    """Counts every match there is, one by one: not the way the stages count."""
+    """Count every match one by one, which is independent of the way the stages count."""
     active: Counter[str] = Counter()
     sent: Counter[object] = Counter()
     async for _, _, match in elastic.scan(MATCHES.name):
@@ -37,7 +37,7 @@ async def over_limits(elastic: Elastic, capacity: Capacity, zone: ZoneInfo) -> O
         if not document.get("erased")
     }
     return OverLimits(
-        # A placement makes places fewer, and who has been told keeps theirs: so none is counted.
+        # A placement reduces the places, but notified workers keep theirs: so count none as placed.
         sum(count > capacity.places(headcounts[id], 0) for id, count in active.items() if count),
         sum(count > capacity.worker_day for count in sent.values()),
     )

@@ -1,16 +1,19 @@
-"""Who is sent which opening when places and exposure are scarce: near the best total score.
+"""Assignment of openings to workers under limits, close to the best total score.
 
-Ranking alone sends an opening for three to everybody who fits, and the best-looking worker every
-opening. Here an opening has as many places as its headcount left allows, and a worker a share of
-new matches a day; the pairs with the greatest total score within both are what `assign` finds.
+Ranking alone sends an opening for three to everybody who fits, and sends the best-looking worker
+every opening. Here each opening has a number of places that follows its remaining headcount, and
+each worker a share of new matches a day. `assign` finds the pairs with the greatest total score
+within both limits.
 
-Method: the ascending auction of Kelso and Crawford ("Job Matching, Coalition Formation, and Gross
-Substitutes", Econometrica 1982) with the bids of Bertsekas ("The auction algorithm", Annals of
-Operations Research 1988). Every unit of a worker's share has a price, at first nothing; an opening
-with vacant places bids for the workers worth most to it (score less price), just as much as makes
-it indifferent to its next choice, plus `tolerance`. Who is outbid bids again. Prices only rise and
-an opening that could still gain has bid, so the total is at most `tolerance` a pair below the best
-there is; free units cost nothing, so no pair is left out while both of its sides have room.
+Every unit of a worker's share has a price, initially zero. An opening with vacant places bids for
+the workers with the greatest value to it (score minus price). Its bid makes it indifferent to its
+next choice, plus `tolerance`. An opening that is outbid bids again. Prices only rise, and an
+opening that could still gain has bid, so the total is at most `tolerance` a pair below the optimum.
+Free units cost nothing, so no pair is left out while both of its sides have room.
+
+Source: Kelso and Crawford, "Job Matching, Coalition Formation, and Gross Substitutes", Econometrica
+50 (1982), for the ascending auction; Bertsekas, "The auction algorithm", Annals of Operations
+Research 14 (1988), for the bids.
 """
 
 from __future__ import annotations
@@ -23,29 +26,29 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 TOLERANCE = 0.5
-"""Points of score that a pair may fall short of the best; finer than scores can tell."""
+"""Most points of score that a pair may cost against the optimum; below the precision of scores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many workers are sent an opening at a time, and how many openings a worker a day."""
+    """Limits on the active matches of an opening and on a worker's new matches a day."""
 
     per_place: int = 3
-    """Workers to whom one place is offered at a time: not everybody takes it."""
+    """Workers who receive an offer for one place at a time, since not everybody accepts."""
     least: int = 3
-    """Even for a single place: one no must not leave an employer waiting."""
+    """Minimum even for a single place: one refusal must not leave an employer waiting."""
     most: int = 20
     worker_day: int = 5
 
     def places(self, headcount: int, placed: int) -> int:
-        """Standing matches an opening may have; none once its headcount is reached."""
+        """Return the most active matches of an opening; 0 once its headcount is reached."""
         left = headcount - placed
         return min(self.most, max(self.least, left * self.per_place)) if left > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An opening and a worker whom no hard constraint keeps apart, with their score."""
+    """An eligible pair of an opening and a worker, with its score."""
 
     opening_id: str
     worker_id: str
@@ -53,7 +56,7 @@ class Pair:
 
 
 Units: TypeAlias = dict[str, list[tuple[float, str]]]
-"""For each worker a heap of (price, opening that holds it), one for every unit that is taken."""
+"""A heap of (price, opening that holds the unit) for each worker; free units have no entry."""
 
 
 def assign(
@@ -62,33 +65,36 @@ def assign(
     shares: Mapping[str, int],
     tolerance: float = TOLERANCE,
 ) -> list[Pair]:
-    """Pairs within the places of openings and the shares of workers, in the order of ids.
+    """Assign pairs within the places of openings and the shares of workers.
 
-    Their total is no less than `greedy` finds, and no more than `tolerance` for every pair below
-    the best possible. Who is named neither in `places` nor in `shares` gets nothing. The same
-    input in any order gives the same answer.
+    Returns the pairs in the order of their ids. Their total is at least that of `assign_greedily`,
+    and at most `tolerance` for each pair below the optimum. An opening without `places` or a worker
+    without `shares` receives nothing. The result does not depend on the order of the input.
+
+    Source: see the module.
     """
     offers = _offers(pairs, places, shares)
     auctioned = _auction(offers, places, shares, tolerance)
     plain = _greedy(offers, places, shares)
-    return auctioned if total(auctioned) >= total(plain) else plain
+    return auctioned if total_score(auctioned) >= total_score(plain) else plain
 
 
-def greedy(
+def assign_greedily(
     pairs: Iterable[Pair], places: Mapping[str, int], shares: Mapping[str, int]
 ) -> list[Pair]:
-    """The best pair first, then the next best that still fits: what ranking with limits gives."""
+    """Assign the best pair first, then the next best that fits, as ranking with limits does."""
     return _greedy(_offers(pairs, places, shares), places, shares)
 
 
-def total(pairs: Iterable[Pair]) -> float:
+def total_score(pairs: Iterable[Pair]) -> float:
+    """Return the sum of the scores."""
     return sum(pair.score for pair in pairs)
 
 
 def _offers(
     pairs: Iterable[Pair], places: Mapping[str, int], shares: Mapping[str, int]
 ) -> dict[str, list[Pair]]:
-    """For every opening with places the workers with a share, best first, ties by id."""
+    """Group the workers who have a share by opening, best first, tie-break by id."""
     best: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
         if places.get(pair.opening_id, 0) > 0 and shares.get(pair.worker_id, 0) > 0:
@@ -149,24 +155,24 @@ def _bids(
     vacant: int,
     tolerance: float,
 ) -> list[tuple[float, Pair]]:
-    """(bid, pair) for the `vacant` workers worth most to an opening: up to its next choice."""
-    worth: list[tuple[float, str, float, Pair]] = []  # (-value, worker, price, pair), best first
+    """Return (bid, pair) for the `vacant` workers of greatest value, up to the next choice."""
+    best: list[tuple[float, str, float, Pair]] = []  # (-value, worker, price, pair), best first
     for pair in offered:
-        if len(worth) > vacant and pair.score <= -worth[-1][0]:
-            break  # the rest is worth no more even for nothing
+        if len(best) > vacant and pair.score <= -best[-1][0]:
+            break  # the rest has no greater value even at price zero
         if pair.worker_id in held:
             continue
         taken = units.get(pair.worker_id, [])
         price = taken[0][0] if len(taken) >= shares[pair.worker_id] else 0.0
         if pair.score > price:
-            bisect.insort(worth, (price - pair.score, pair.worker_id, price, pair))
-            del worth[vacant + 1 :]
-    next_choice = -worth[vacant][0] if len(worth) > vacant else 0.0
-    return [(pair.score - next_choice + tolerance, pair) for *_, pair in worth[:vacant]]
+            bisect.insort(best, (price - pair.score, pair.worker_id, price, pair))
+            del best[vacant + 1 :]
+    next_choice = -best[vacant][0] if len(best) > vacant else 0.0
+    return [(pair.score - next_choice + tolerance, pair) for *_, pair in best[:vacant]]
 
 
 def _take(taken: list[tuple[float, str]], share: int, bid: float, pair: Pair) -> str | None:
-    """Takes a free unit of a worker, or the cheapest; returns the opening that loses it."""
+    """Take a free unit of a worker, else the cheapest; return the opening that loses it."""
     if len(taken) < share:
         heapq.heappush(taken, (bid, pair.opening_id))
         return None

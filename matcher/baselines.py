@@ -1,4 +1,4 @@
-"""What people would use instead: rankers for `roost evaluate` to be measured against."""
+"""Baseline rankers that `roost evaluate` compares with the deployed search."""
 
 from __future__ import annotations
 
@@ -16,30 +16,39 @@ Scores = npt.NDArray[np.floating]
 
 
 class Ranker(Protocol):
-    """Scores of all documents for one query."""
+    """Scores of all documents for one query, in the order of the documents."""
 
-    def __call__(self, query: str) -> Scores: ...
+    def __call__(self, query: str) -> Scores:
+        """Return one score for each document."""
+        ...
 
 
 def written_in_cjk(texts: Sequence[str]) -> bool:
-    """Whether most of the texts hold Chinese, Japanese or Korean."""
+    """Return whether most of the texts contain Chinese, Japanese or Korean."""
     return sum(bool(CJK.search(text)) for text in texts) * 2 > len(texts)
 
 
 def word_tfidf(documents: Sequence[str]) -> Ranker:
-    """Words; of Chinese, Japanese and Korean every character is one."""
+    """Build a ranker by TF-IDF of words; each Chinese, Japanese or Korean character is a word.
+
+    Source: Spärck Jones, "A statistical interpretation of term specificity and its application in
+    retrieval", Journal of Documentation 28 (1972).
+    """
     return _tfidf(documents, TfidfVectorizer(analyzer=_words))
 
 
 def char_tfidf(documents: Sequence[str]) -> Ranker:
-    """Character n-grams: 1 to 2 of Chinese, 2 to 4 within words elsewhere."""
+    """Build a ranker by TF-IDF of character n-grams.
+
+    The n-grams have 1 to 2 characters in Chinese, and 2 to 4 within words elsewhere.
+    """
     cjk = written_in_cjk(documents)
     analyzer, sizes = ("char", (1, 2)) if cjk else ("char_wb", (2, 4))
     return _tfidf(documents, TfidfVectorizer(analyzer=analyzer, ngram_range=sizes))
 
 
 def sentence_model(documents: Sequence[str], encode: Encoder) -> Ranker:
-    """A sentence encoder as it is: cosines."""
+    """Build a ranker by the cosine of sentence vectors, without any further training."""
     vectors = encode(documents)
     return lambda query: vectors @ encode([query])[0]
 

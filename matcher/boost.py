@@ -1,7 +1,8 @@
-"""Priority for registered households (建档立卡户): stated, bounded, consented to, and auditable.
+"""Priority for registered households (建档立卡户): documented, bounded, consented and auditable.
 
-At most `BOOST` points, within the 100, for workshops and work near home only, and only for a pair
-that fits without it. `displacements` tells whom it moved and whom it moved aside.
+The boost is at most `BOOST` points, within the 100. It applies only to workshops and work near
+home, and only to a pair that fits without it. `displacements` lists every candidate whose rank it
+changes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ NEAR_HOME_WORK = "workshop"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A candidate whom the boost moved: ranks from 1; None where the list does not hold them."""
+    """A candidate whose rank the boost changed.
+
+    Ranks start at 1; None means that the list does not contain the candidate.
+    """
 
     id: str
     without: int | None
@@ -24,27 +28,29 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Displacements:
+    """All candidates that the boost moved up or down."""
+
     raised: tuple[Move, ...] = ()
     displaced: tuple[Move, ...] = ()
 
     @property
     def gained(self) -> tuple[str, ...]:
-        """Who is in the list only with the boost: theirs, or a place that it set free."""
+        """Candidates who are in the list only because of the boost, their own or another's."""
         return tuple(move.id for move in self.raised if move.without is None)
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """Who would be in the list without the boost, and is not."""
+        """Candidates who would be in the list without the boost."""
         return tuple(move.id for move in self.displaced if move.with_boost is None)
 
 
-def points(mutual: float) -> float:
-    """What the boost adds to a score that is entitled to it."""
+def points_for(mutual: float) -> float:
+    """Return the points that the boost adds to the score of an entitled pair."""
     return min(BOOST, 100 - mutual) if mutual >= BOOST else 0.0
 
 
 def displacements(with_boost: Sequence[str], without: Sequence[str]) -> Displacements:
-    """Compares two rankings of the same candidates (ids, best first), cut at the same length."""
+    """Compare two rankings of the same candidates (ids, best first), cut at the same length."""
     ranks = {id: at for at, id in enumerate(with_boost, 1)}
     before = {id: at for at, id in enumerate(without, 1)}
     beyond = max(len(ranks), len(before)) + 1

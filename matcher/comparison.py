@@ -1,10 +1,13 @@
-"""Whether learned weights are better: held-out days decide, and doubt keeps what is in force.
+"""Comparison of learned and current weights on held-out days; in doubt the current ones stay.
 
-The newest days are held out, as in use: one learns from the past and decides the future. Each
-opening there gives two figures for either weights: nDCG@10 (Järvelin and Kekäläinen 2002; is the
-top of the list the best of it?) and the share of its pairs in the right order (AUC inside an
-opening). The interval of the difference comes from drawing openings again (bootstrap), since the
-rows of one opening depend on each other.
+The newest days are held out, as in use: weights learn from the past and decide the future. Each
+opening there gives two measures for either weights: nDCG@10, and the share of its pairs in the
+right order (AUC within an opening). The interval of the difference comes from a bootstrap over
+openings, since the rows of one opening depend on each other.
+
+Source: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20
+(2002), for nDCG; Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7
+(1979).
 """
 
 from __future__ import annotations
@@ -17,25 +20,28 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import ndcg_score
 
-from matcher.learning import Numbers, by_opening, score
+from matcher.learning import Numbers, group_by_opening, score_rows
 from matcher.outcomes import GOOD, OutcomeRow
 from matcher.weights import Weights
 from roost.errors import Invalid
 
 HELD_OUT = 0.2
-"""Of the rows, at least; whole days."""
+"""Least share of the rows that is held out, in whole days."""
 TOP = 10
+"""Rank at which nDCG is cut."""
 DRAWS = 2_000
+"""Bootstrap samples."""
 INTERVAL = (2.5, 97.5)
+"""Percentiles that bound the 95 % interval."""
 LEAST_DIFFERENCE = 0.005
-"""Of nDCG: a smaller one is not worth that people see other scores."""
+"""Least gain of nDCG: a smaller one does not justify a change of the visible scores."""
 LEAST_OPENINGS = 10
-"""Held-out openings below which nothing is accepted."""
+"""Least number of held-out openings for an acceptance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of something there are, and how many it takes."""
+    """An amount of evidence, and the least amount that a decision requires."""
 
     what: str
     has: int
@@ -43,12 +49,13 @@ class Count:
 
     @property
     def missing(self) -> int:
+        """Amount still missing; 0 when there is enough."""
         return max(0, self.least - self.has)
 
 
 @dataclass(frozen=True, slots=True)
 class MeanMeasures:
-    """Means over openings, 0 to 1, more is better."""
+    """Means over openings, each between 0 and 1; more is better."""
 
     ndcg: float
     in_order: float
@@ -56,13 +63,13 @@ class MeanMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Current and candidate weights on the same held-out days."""
+    """Measures of the current and the candidate weights on the same held-out days."""
 
     current: MeanMeasures
     candidate: MeanMeasures
     low: float
     high: float
-    """The 95 % interval of the candidate's nDCG minus the current one's."""
+    """Bounds of the 95 % interval of the candidate's nDCG minus the current one's."""
     rows: int
     openings: int
     first_day: date
@@ -70,16 +77,17 @@ class Comparison:
 
     @property
     def difference(self) -> float:
+        """The candidate's nDCG minus the current one's."""
         return self.candidate.ndcg - self.current.ndcg
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain values, fit for JSON."""
+        """Return plain values, fit for JSON."""
         days = {"first_day": str(self.first_day), "last_day": str(self.last_day)}
         return asdict(self) | {"difference": self.difference} | days
 
 
-def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
-    """(rows to learn from, rows of the last days): at least a fifth of all, whole days."""
+def split_by_day(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow]]:
+    """Return (rows to learn from, held-out rows): the newest days, at least a fifth of all rows."""
     first = date.max
     held = 0
     for day in sorted({row.day for row in rows}, reverse=True):
@@ -90,31 +98,37 @@ def split(rows: Sequence[OutcomeRow]) -> tuple[list[OutcomeRow], list[OutcomeRow
     return [row for row in rows if row.day < first], [row for row in rows if row.day >= first]
 
 
-def counts(rows: Sequence[OutcomeRow]) -> tuple[Count, ...]:
-    """What there is to learn from, and how much of it takes to say anything."""
-    training, held_out = split(rows)
+def count_evidence(rows: Sequence[OutcomeRow]) -> tuple[Count, ...]:
+    """Count the available evidence, with the least amount of each kind."""
+    training, held_out = split_by_day(rows)
     return (
         Count("outcomes", len(rows), 200),
         Count("outcomes of referred or better", sum(row.gain >= GOOD for row in rows), 50),
-        Count("openings whose outcomes differ", len(by_opening(rows)), 30),
+        Count("openings whose outcomes differ", len(group_by_opening(rows)), 30),
         Count("days with outcomes", len({row.day for row in rows}), 7),
-        Count("such openings in the days to learn from", len(by_opening(training)), 20),
-        Count("such openings in the days held out", len(by_opening(held_out)), LEAST_OPENINGS),
+        Count("such openings in the days to learn from", len(group_by_opening(training)), 20),
+        Count(
+            "such openings in the days held out", len(group_by_opening(held_out)), LEAST_OPENINGS
+        ),
     )
 
 
-def enough(rows: Sequence[OutcomeRow]) -> bool:
-    return not any(count.missing for count in counts(rows))
+def has_enough_evidence(rows: Sequence[OutcomeRow]) -> bool:
+    """Return whether every kind of evidence reaches its least amount."""
+    return not any(count.missing for count in count_evidence(rows))
 
 
-def compare(
+def compare_weights(
     current: Weights, candidate: Weights, held_out: Sequence[OutcomeRow], seed: int = 1
 ) -> Comparison:
-    """Both weights on held-out rows. Raises Invalid when no opening there can be ordered."""
-    groups = by_opening(held_out)
+    """Measure both weights on held-out rows.
+
+    Raises Invalid when no opening there has outcomes that differ.
+    """
+    groups = group_by_opening(held_out)
     if not groups:
         raise Invalid("No opening of the days held out has outcomes that differ")
-    now, then = _figures(groups, current), _figures(groups, candidate)
+    now, then = _measures(groups, current), _measures(groups, candidate)
     low, high = _interval(then[:, 0] - now[:, 0], seed)
     days = [row.day for row in held_out]
     return Comparison(
@@ -129,8 +143,11 @@ def compare(
     )
 
 
-def accept(comparison: Comparison) -> bool:
-    """Only what is better, beyond chance and noticeably by nDCG, and not worse by the order."""
+def accepts_candidate(comparison: Comparison) -> bool:
+    """Return whether the candidate is better by nDCG beyond chance, and not worse by order.
+
+    The gain must also reach `LEAST_DIFFERENCE`, on at least `LEAST_OPENINGS` openings.
+    """
     return (
         comparison.openings >= LEAST_OPENINGS
         and comparison.low > 0
@@ -139,13 +156,13 @@ def accept(comparison: Comparison) -> bool:
     )
 
 
-def _figures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
-    """(nDCG, share of pairs in order), a row for every opening; ties count by half."""
+def _measures(groups: Sequence[Sequence[OutcomeRow]], weights: Weights) -> Numbers:
+    """Return (nDCG, share of pairs in order), one row an opening; ties count half."""
     found = []
     for group in groups:
         gains = np.array([row.gain for row in group])
-        # Scores are told with one digit; equal ones are ordered by chance.
-        scores = score(group, weights).round(1)
+        # Scores are shown with one decimal; the order of equal ones is arbitrary.
+        scores = score_rows(group, weights).round(1)
         ahead = np.sign(scores[:, None] - scores[None, :])[gains[:, None] > gains[None, :]]
         found.append((ndcg_score(gains[None], scores[None], k=TOP), (ahead.mean() + 1) / 2))
     return np.array(found)

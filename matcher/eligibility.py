@@ -1,11 +1,11 @@
-"""The hard constraints of one pair: what stands in the way, or nothing.
+"""Hard constraints of one pair: the obstacle between them, or none.
 
 `roost.constraints.constraint_clauses` states the same rules as search filters. The filters may
 admit more pairs than these rules, never fewer.
 
-A wage that is to be agreed, or paid by pieces of which nobody says how many a day, is no obstacle:
-nothing shows that it is below the floor, and most work near home is paid so. It earns no points
-for the wage, and the reason says that the floor could not be checked and what to ask.
+A wage to be agreed is no obstacle, nor is a piece rate without a stated number of pieces a day.
+Nothing shows that it is below the worker's floor, and most work near home is paid so. It earns no
+points for the wage. The reason says that the floor could not be checked, and what to ask.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, begi
 from roost.places.gazetteer import distance_km
 
 NO_LONGER_OPEN = frozenset({"closed", "expired"})
-"""The obstacles that are the opening's own end, whoever the worker is."""
+"""Obstacles that end the opening for every worker."""
 
 
 def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> str:
-    """One word for what stands in the way of a pair; empty when nothing does."""
+    """Return one word for the obstacle between opening and worker; empty when there is none."""
     if not opening.active:
         return "closed"
     if opening.last_day < today.toordinal():
@@ -51,7 +51,11 @@ def obstacle(opening: OpeningFeatures, worker: WorkerFeatures, today: date) -> s
 
 
 def place_fits(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
-    """Chosen places or a radius, only near home, or, when nothing is said, the same country."""
+    """Return whether the place suits the worker.
+
+    The worker accepts chosen places or a radius, or work near home only. Without any choice, the
+    same country suits.
+    """
     if worker.near_home_only:
         return near_home(opening, worker)
     if worker.willing and not set(worker.willing).isdisjoint(opening.places):
@@ -63,6 +67,7 @@ def place_fits(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
 
 
 def near_home(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
+    """Return whether the work is in the worker's home place or within `NEAR_HOME_KM` of it."""
     if worker.home and worker.home[0] in opening.places:
         return True
     if opening.point is None or worker.home_point is None:
@@ -71,15 +76,17 @@ def near_home(opening: OpeningFeatures, worker: WorkerFeatures) -> bool:
 
 
 def distance(opening: OpeningFeatures, worker: WorkerFeatures) -> float | None:
-    """Kilometres from where the worker lives now; None when either is unknown."""
+    """Return the kilometres from the worker's current place; None when either point is unknown."""
     if opening.point is None or worker.point is None:
         return None
     return distance_km(*opening.point, *worker.point)
 
 
 def shared_level(opening: OpeningFeatures, worker: WorkerFeatures) -> str:
-    """The innermost kind of place that holds both the work and where the worker lives now:
-    township, county, city, province or country; empty when there is none or it is not known.
+    """Return the level of the innermost place that holds the work and the worker's current place.
+
+    The level is township, county, city, province or country; empty when they share none or a place
+    is unknown.
     """
     for place, level in zip(opening.places, opening.levels, strict=False):
         if place in worker.places:

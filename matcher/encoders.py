@@ -1,7 +1,7 @@
-"""Sentence encoders: a text becomes a unit vector. The sole importer of onnxruntime and tokenizers.
+"""Sentence encoders: text to unit vectors. The only importer of onnxruntime and tokenizers.
 
-A text is run alone, or with others of its own length where the arithmetic allows it, never padded:
-its vector depends on nothing but the text.
+A text runs alone, or, where the arithmetic allows it, with others of equal length, never padded.
+Its vector therefore depends on nothing but the text.
 """
 
 from __future__ import annotations
@@ -18,20 +18,23 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 Floats = npt.NDArray[np.float32]
 LONGEST = 64
-"""Tokens that are read of a text: names are far shorter."""
+"""Tokens read from a text; names are far shorter."""
 AT_ONCE = 32
+"""Most texts in one run."""
 BLOCK = 32
-"""Weights of four bits that share a scale."""
+"""Number of 4-bit weights that share a scale."""
 
 
 class Encoder(Protocol):
+    """A function from texts to unit vectors."""
+
     def __call__(self, texts: Sequence[str]) -> Floats:
-        """(n, dimensions) unit vectors."""
+        """Return unit vectors of shape (texts, dimensions)."""
         ...
 
 
-def unit(vectors: npt.NDArray[Any]) -> Floats:
-    """Rows scaled to length 1; a zero row stays zero."""
+def unit_vectors(vectors: npt.NDArray[Any]) -> Floats:
+    """Scale each row to length 1; a zero row stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-9)
     return scaled.astype(np.float32)
@@ -46,7 +49,7 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 
 def _by_length(token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Positions of texts in groups of one length each, at most `AT_ONCE` a group."""
+    """Group the positions of texts by token count, at most `AT_ONCE` a group."""
     groups: dict[int, list[int]] = defaultdict(list)
     for at, ids in enumerate(token_ids):
         groups[len(ids)].append(at)
@@ -58,7 +61,11 @@ def _by_length(token_ids: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 class BertEncoder:
-    """An English BERT as ONNX. Pools the first token (BGE) or the mean of all (E5)."""
+    """An English BERT as an ONNX graph. It pools the first token (BGE) or the mean of all (E5).
+
+    Source: Xiao et al., "C-Pack: Packed Resources For General Chinese Embeddings" (2023), for BGE;
+    Wang et al., "Text Embeddings by Weakly-Supervised Contrastive Pre-training" (2022), for E5.
+    """
 
     def __init__(
         self, path: Path, tokenizer: Path, *, mean: bool, prefix: str = "", threads: int = 1
@@ -70,11 +77,12 @@ class BertEncoder:
         self._prefix = prefix
 
     def __call__(self, texts: Sequence[str]) -> Floats:
+        """Return unit vectors of shape (texts, dimensions)."""
         encoded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
-        return unit(np.stack([self._pooled(each.ids) for each in encoded]))
+        return unit_vectors(np.stack([self._pooled(each.ids) for each in encoded]))
 
     def _pooled(self, token_ids: Sequence[int]) -> Floats:
-        """One text: the weights of eight bits are scaled by all that is run at once."""
+        """Encode one text alone: 8-bit quantisation scales by everything in the same run."""
         ids = np.array([token_ids], dtype=np.int64)
         (states,) = self._session.run(
             ["last_hidden_state"],
@@ -89,10 +97,12 @@ class BertEncoder:
 
 
 class MultilingualEncoder:
-    """multilingual-e5-small with weights of four bits (`matcher.packed` makes its folder).
+    """multilingual-e5-small with 4-bit weights; `matcher.packed` makes its folder.
 
-    The words' embeddings stay packed on disk and are read row by row; the layers are an ONNX
-    graph. Mean pooling, prefix "query: " (Wang et al., Multilingual E5 Text Embeddings, 2024).
+    The word embeddings stay packed on disk and are read row by row; the layers are an ONNX graph.
+    Pooling is the mean, the prefix is "query: ".
+
+    Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024).
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
@@ -109,36 +119,43 @@ class MultilingualEncoder:
         self._tokenizer = _unigram(list(zip(words, scores, strict=True)), unknown)
 
     def __call__(self, texts: Sequence[str]) -> Floats:
+        """Return unit vectors of shape (texts, dimensions)."""
         encoded = self._tokenizer.encode_batch([f"query: {text}" for text in texts])
         token_ids = [[self._first, *each.ids[: LONGEST - 2], self._last] for each in encoded]
         pooled: dict[int, Floats] = {}
         for group in _by_length(token_ids):
             ids = np.array([token_ids[at] for at in group])
-            words = unpacked(self._words[ids.ravel()]).reshape(*ids.shape, -1)
+            words = unpack_weights(self._words[ids.ravel()]).reshape(*ids.shape, -1)
             (states,) = self._session.run(None, {"words": words + self._places[: ids.shape[1]]})
             pooled.update(zip(group, states.mean(axis=1), strict=True))
-        return unit(np.stack([pooled[at] for at in range(len(texts))]))
+        return unit_vectors(np.stack([pooled[at] for at in range(len(texts))]))
 
 
-def unpacked(blocks: npt.NDArray[np.uint8]) -> Floats:
-    """(…, blocks, 18) bytes as (…, blocks × 32) weights: a half-float scale and 32 nibbles each.
+def unpack_weights(blocks: npt.NDArray[np.uint8]) -> Floats:
+    """Unpack bytes of shape (…, blocks, 18) into weights of shape (…, blocks × 32).
 
-    Nibble j of the low halves is weight j, of the high halves weight j + 16; 8 stands for zero
-    (the layout Q4_0 of ggml).
+    Each block is a half-float scale and 32 nibbles. Nibble j of the low halves is weight j, that of
+    the high halves weight j + 16; 8 means zero.
+
+    Source: the layout Q4_0 of ggml.
     """
     scales = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
-    weights = nibbles(blocks).astype(np.float32) - 8
+    weights = unpack_nibbles(blocks).astype(np.float32) - 8
     return (weights * scales).reshape(*blocks.shape[:-2], -1)
 
 
-def nibbles(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """(…, 18) bytes as (…, 32) numbers from 0 to 15, in the order of the weights."""
+def unpack_nibbles(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Unpack bytes of shape (…, 18) into numbers from 0 to 15 of shape (…, 32), in weight order."""
     packed = blocks[..., 2:]
     return np.concatenate([packed & 15, packed >> 4], axis=-1)
 
 
 def _unigram(pieces: list[tuple[str, float]], unknown: int) -> Tokenizer:
-    """XLM-R's SentencePiece tokenizer from its pieces (Kudo 2018)."""
+    """Build XLM-R's SentencePiece tokenizer from its pieces.
+
+    Source: Kudo, "Subword Regularization" (ACL 2018); Conneau et al., "Unsupervised Cross-lingual
+    Representation Learning at Scale" (ACL 2020).
+    """
     tokenizer = Tokenizer(models.Unigram(pieces, unknown, False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]

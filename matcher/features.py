@@ -1,10 +1,10 @@
-"""What an opening or a profile says, in the terms that decide; computed once, at indexing.
+"""Features of openings and profiles, in the terms that decide; computed once, at indexing.
 
-Features go into the views and come back from them as one column (`packed`, `unpacked`).
-Days are ordinals (1 = 0001-01-01), wages amounts a month, distances kilometres.
+Features go into the views and come back from them as one column (`packed`, `unpacked`). Days are
+ordinals (1 = 0001-01-01), wages are amounts a month, distances kilometres.
 
-Every text passes `without_attributes` before it is split, weighed, compared or shown: sex, age,
-ethnicity, religion, hukou, family state and infection are in no feature, however they are written.
+Every text passes `without_attributes` before it is split, weighed, compared or shown. Sex, age,
+ethnicity, religion, hukou, family state and infection enter no feature, in any spelling.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from roost.text.skill_names import one_name
 from roost.text.tokens import joined, normal_skill, tokens
 
 MOST_ABILITIES = 12
+"""Skills of a worker that are linked to occupations, in the worker's order."""
 F = TypeVar("F", bound="_Features")
 
 
@@ -37,20 +38,24 @@ class _Features:
     version: int
     active: bool
     vector: str
-    """The similarity model's vector in hexadecimal; empty when it knows none of the words."""
+    """The similarity model's vector in hexadecimal; empty for text without a letter."""
 
     def packed(self) -> str:
+        """Return all fields as one string, the column of a view."""
         return column.packed({each.name: getattr(self, each.name) for each in fields(self)})
 
     @classmethod
     def unpacked(cls: type[F], stored: str) -> F:
+        """Restore features from a column of a view."""
         return cls(**column.unpacked(stored))
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningFeatures(_Features):
+    """Features of an opening."""
+
     title: dict[str, float]
-    """Weight of each token, a unit vector."""
+    """Weight of each token; a unit vector."""
     title_words: str
     skills: Sequence[str]
     preferred_skills: Sequence[str]
@@ -59,7 +64,7 @@ class OpeningFeatures(_Features):
     wage_low: float | None
     wage_high: float | None
     places: Sequence[str]
-    """Gazetteer keys: its own, and what holds it; last the country."""
+    """Gazetteer keys: the opening's own place and those that hold it; the country last."""
     point: Point | None
     starts_by: int
     last_day: int
@@ -71,23 +76,25 @@ class OpeningFeatures(_Features):
     workplace: str
     headcount: int
     levels: Sequence[str] = ()
-    """What kind of place each of `places` is: township, county, city, province, country."""
+    """Level of each of `places`: township, county, city, province, country."""
     measured: bool = True
-    """Whether the point is the place's own; else it is that of what holds it."""
+    """True if the point is the place's own, not that of a place that holds it."""
     wage_amounts: Sequence[float] = ()
-    """Lowest and highest as the employer says them, in `wage_unit`; empty: to be agreed."""
+    """Lowest and highest amount as posted, in `wage_unit`; empty: to be agreed."""
     wage_unit: str = ""
     language: str = ""
-    """Of the posting, without its region: `zh`, `en`."""
+    """Language of the posting without its region: `zh`, `en`."""
     occupations: Sequence[str] = ()
-    """Keys of the taxonomy's occupations that the title and the category mean."""
+    """Keys of the taxonomy's occupations that the title and the category are linked to."""
     employer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerFeatures(_Features):
+    """Features of a worker's profile."""
+
     wanted: Sequence[dict[str, float]]
-    """For each occupation wanted the weight of each token, a unit vector."""
+    """Weight of each token, a unit vector, for each wanted occupation."""
     wanted_words: Sequence[str]
     skills: Sequence[str]
     licences: Sequence[str]
@@ -106,21 +113,22 @@ class WorkerFeatures(_Features):
     experience: float
     education: int
     boost: bool
-    """A registered household that consents to priority; the word is never shown to employers."""
+    """True if a registered household consents to priority; employers never see it."""
     measured: bool = True
     wage_amounts: Sequence[float] = ()
-    """The wish as the worker says it, in `wage_unit`; empty when there is none."""
+    """The wish as stated by the worker, in `wage_unit`; empty without one."""
     wage_unit: str = ""
     languages: Sequence[str] = ()
     occupations: Sequence[str] = ()
     """Keys of the taxonomy's occupations that the worker wants."""
     abilities: Sequence[str] = ()
-    """Keys of those that their skills name: 砌墙 is what a 砌筑工 does."""
+    """Keys of the occupations that the worker's skills name: 砌墙 is the work of a 砌筑工."""
 
 
 def of_opening(
     opening: Opening, version: int, vector: str, model: SimilarityModel, gazetteer: Gazetteer
 ) -> OpeningFeatures:
+    """Compute the features of an opening."""
     wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
     required = _asked(opening.skills)
@@ -129,7 +137,7 @@ def of_opening(
         version=version,
         active=opening.status is OpeningStatus.OPEN,
         vector=vector,
-        title=weighed(title, model),
+        title=token_weights(title, model),
         title_words=title,
         skills=required,
         preferred_skills=_asked(opening.preferred_skills, besides=required),
@@ -153,7 +161,9 @@ def of_opening(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
-        occupations=linked(lawful((opening.title, opening.occupational_category or "")), model),
+        occupations=linked_occupations(
+            lawful((opening.title, opening.occupational_category or "")), model
+        ),
         employer_id=opening.hiring_organization.id,
     )
 
@@ -161,6 +171,7 @@ def of_opening(
 def of_worker(
     profile: Profile, version: int, vector: str, model: SimilarityModel, gazetteer: Gazetteer
 ) -> WorkerFeatures:
+    """Compute the features of a profile."""
     places, point = locate(profile.location, gazetteer)
     home, home_point = locate(profile.home, gazetteer)
     wanted = lawful(profile.occupations_wanted)
@@ -171,7 +182,7 @@ def of_worker(
         version=version,
         active=profile.can_be_matched,
         vector=vector,
-        wanted=[weighed(each, model) for each in wanted],
+        wanted=[token_weights(each, model) for each in wanted],
         wanted_words=wanted,
         skills=_skills(profile.skills),
         licences=licences.held(lawful(profile.licences)),
@@ -194,49 +205,54 @@ def of_worker(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         languages=sorted({_language(each) for each in profile.languages}),
-        occupations=linked(wanted, model),
-        abilities=linked(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
+        occupations=linked_occupations(wanted, model),
+        abilities=linked_occupations(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
     )
 
 
 def opening_text(opening: Opening) -> str:
-    """What the vector of an opening is made of."""
+    """Return the text that an opening's vector is made from."""
     return " ".join(lawful((opening.title, opening.occupational_category or "", *opening.skills)))
 
 
 def worker_text(profile: Profile) -> str:
-    """What the vector of a profile is made of: what they want, else what they can, else tell."""
+    """Return the text that a profile's vector is made from.
+
+    It is the wanted occupations; without any, the skills; without either, the summary.
+    """
     return " ".join(
         lawful(profile.occupations_wanted) or lawful(profile.skills) or lawful((profile.summary,))
     )
 
 
 def opening_words(opening: Opening) -> str:
-    """The tokens by which an opening is found."""
-    said = (opening.title, *opening.skills, *opening.preferred_skills)
-    return joined(" ".join(lawful((*said, opening.occupational_category or ""))))
+    """Return the tokens that an opening is indexed by."""
+    texts = (opening.title, *opening.skills, *opening.preferred_skills)
+    return joined(" ".join(lawful((*texts, opening.occupational_category or ""))))
 
 
 def worker_words(profile: Profile) -> str:
-    """The tokens by which a profile is found."""
+    """Return the tokens that a profile is indexed by."""
     return joined(" ".join(lawful((*profile.occupations_wanted, *profile.skills))))
 
 
-def linked(texts: Sequence[str], model: SimilarityModel, least: Least = TRADE) -> list[str]:
-    """Keys of the occupations that the texts mean, each once."""
+def linked_occupations(
+    texts: Sequence[str], model: SimilarityModel, least: Least = TRADE
+) -> list[str]:
+    """Return the keys of the occupations that the texts are linked to, each once."""
     keys = [link.occupation.key for text in texts for link in model.links(text, least)]
     return list(dict.fromkeys(keys))
 
 
-def weighed(text: str, model: SimilarityModel) -> dict[str, float]:
-    """The tokens of a text with their weights by IDF, a unit vector, rounded to be the same."""
+def token_weights(text: str, model: SimilarityModel) -> dict[str, float]:
+    """Return the IDF weight of each token as a unit vector, rounded so that it is reproducible."""
     weights = {token: model.idf(token) for token in tokens(text)}
     length = sum(weight * weight for weight in weights.values()) ** 0.5
     return {token: round(weight / length, 4) for token, weight in weights.items()}
 
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:
-    """A point of its own: another than the gazetteer would borrow from what holds the place."""
+    """Return whether a place has its own point, not one borrowed from a place that holds it."""
     if not places:
         return place.latitude is not None
     own = place.latitude is not None and place.longitude is not None
@@ -249,7 +265,7 @@ def _skills(skills: Iterable[str]) -> list[str]:
 
 
 def _asked(skills: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
-    """What is asked for: each skill once, by the name that stands first, and none of `besides`."""
+    """Return each required skill once, by its first name, without those of `besides`."""
     already = set(map(one_name, besides))
     named: dict[str, str] = {}
     for skill in _skills(skills):
@@ -258,9 +274,9 @@ def _asked(skills: Iterable[str], besides: Iterable[str] = ()) -> list[str]:
 
 
 def _amounts(wage: Wage | None) -> list[float]:
-    """What is said, each amount once, the lower first."""
-    said = (wage.min_value, wage.max_value) if wage else ()
-    return sorted({amount for amount in said if amount is not None})
+    """Return the stated amounts, each once, lowest first."""
+    stated = (wage.min_value, wage.max_value) if wage else ()
+    return sorted({amount for amount in stated if amount is not None})
 
 
 def _language(tag: str) -> str:

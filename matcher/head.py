@@ -1,13 +1,18 @@
-"""What Roost learns on top of the sentence encoders: one space for all languages.
+"""The learned head on top of the sentence encoders: one vector space for all languages.
 
-1. Within and between occupations. The names of one ESCO occupation are one class; linear
-   discriminant analysis (Fisher 1936; Rao 1948) on the encoders' joined vectors keeps the 128
-   directions in which names of one occupation agree and occupations differ. Words of rank
-   (senior, assistant, manager) vary inside an occupation, so they count for little.
+1. Within and between occupations. The names of one ESCO occupation are one class. Linear
+   discriminant analysis on the encoders' joined vectors keeps the 128 directions in which names
+   of one occupation agree and occupations differ. Words of rank (senior, assistant, manager)
+   vary inside an occupation, so they count for little.
 2. The bridge. Only the multilingual encoder understands every language. A ridge regression from
    its vectors to that space, learned on the English names, carries other languages over.
-3. Drawn to what is known. A vector moves a little towards the occupations that it resembles
-   (softmax over all of them), so that two titles meet in an occupation that neither names.
+3. The pull. A vector moves a little towards the occupations that it resembles (softmax over all
+   of them), so that two titles meet in an occupation that neither names.
+
+Source: Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7
+(1936), and Rao, "The utilization of multiple measurements in problems of biological
+classification", JRSS B 10 (1948), for the discriminants; Hoerl and Kennard, "Ridge regression",
+Technometrics 12 (1970), for the bridge.
 """
 
 from __future__ import annotations
@@ -20,73 +25,87 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh, solve
 
-from matcher.encoders import Floats, unit
+from matcher.encoders import Floats, unit_vectors
 
 DIMENSIONS = 128
 SHRINKAGE = 1.0
-"""Of the scatter within occupations towards its mean variance."""
+"""Shrinkage of the scatter within occupations towards its mean variance."""
 RIDGE = 1.0
+"""Penalty of the ridge regression."""
 PULL, SHARPNESS = 0.35, 0.05
-"""How far a vector moves towards occupations, and the softmax's temperature."""
+"""Length of the move towards occupations, and the softmax's temperature."""
 STRANGE, ENGLISH = 0.55, 0.70
-"""Cosine of the English and the bridged vector: at most STRANGE for a language that the English
-encoders do not know, at least ENGLISH for one that they do."""
+"""Cosine of the English and the bridged vector.
+
+It is at most STRANGE in a language that the English encoders do not know, and at least ENGLISH in
+English.
+"""
 
 Classes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
+    """The learned matrices; shapes are noted at each field."""
+
     centre: Floats  # (joined,)
     projection: Floats  # (joined, dimensions)
     bridge: Floats  # (multilingual + 1, dimensions), the constant last
     occupations: Floats  # (occupations, dimensions), unit vectors
 
     def english(self, joined: Floats) -> Floats:
-        """Joined vectors of all encoders, brought into the space."""
-        return unit((joined - self.centre) @ self.projection)
+        """Project joined vectors of all encoders, (n, joined), into the space."""
+        return unit_vectors((joined - self.centre) @ self.projection)
 
     def bridged(self, multilingual: Floats) -> Floats:
-        return unit(multilingual @ self.bridge[:-1] + self.bridge[-1])
+        """Map vectors of the multilingual encoder, (n, multilingual), into the space."""
+        return unit_vectors(multilingual @ self.bridge[:-1] + self.bridge[-1])
 
     def trust(self, english: Floats, bridged: Floats) -> Floats:
-        """(n,): 1 where both agree on what is meant, so that it is English; 0 where it is not."""
+        """Return from 0 to 1, shape (n,), how far the English and the bridged vectors agree.
+
+        Agreement means that the text is English.
+        """
         agreement = np.einsum("ij,ij->i", english, bridged)
         return np.clip((agreement - STRANGE) / (ENGLISH - STRANGE), 0, 1)
 
     def blended(self, english: Floats, bridged: Floats) -> Floats:
-        """The English vector where both agree on what is meant, the bridged one where not."""
+        """Mix both vectors by `trust`: the English one in agreement, the bridged one otherwise."""
         trust = self.trust(english, bridged)[:, None]
-        return unit(trust * english + (1 - trust) * bridged)
+        return unit_vectors(trust * english + (1 - trust) * bridged)
 
     def drawn(self, vectors: Floats, pull: float = PULL) -> Floats:
-        """Vectors moved towards the occupations that they resemble."""
+        """Move vectors towards the occupations that they resemble."""
         likeness = vectors @ self.occupations.T / SHARPNESS
         weights = np.exp(likeness - likeness.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
-        return unit(vectors + pull * unit(weights @ self.occupations))
+        return unit_vectors(vectors + pull * unit_vectors(weights @ self.occupations))
 
 
-def fit(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
-    """Learns the head from vectors of names; `classes` says whose name each is.
+def fit_head(joined: Floats, multilingual: Floats, classes: Classes) -> Head:
+    """Learn the head from vectors of names; `classes` gives the occupation of each.
 
-    `joined` are the vectors of all encoders side by side, `multilingual` those of the one alone.
+    `joined` are the concatenated vectors of all encoders, `multilingual` those of that encoder
+    alone.
     """
     centre = joined.mean(axis=0)
     projection = discriminants(joined - centre, classes, DIMENSIONS)
-    placed = unit((joined - centre) @ projection)
+    placed = unit_vectors((joined - centre) @ projection)
     return Head(
         centre.astype(np.float32),
         projection.astype(np.float32),
         _bridge(multilingual, placed).astype(np.float32),
-        unit(means(placed, classes)),
+        unit_vectors(class_means(placed, classes)),
     )
 
 
 def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
-    """(n, dimensions): the directions of linear discriminant analysis, the strongest first."""
+    """Return the directions of linear discriminant analysis, (n, dimensions), strongest first.
+
+    Source: Fisher (1936), Rao (1948); see the module.
+    """
     exact = centred.astype(np.float64)
-    middles = means(exact, classes)
+    middles = class_means(exact, classes)
     inside = exact - middles[classes]
     within = inside.T @ inside / len(exact)
     within += SHRINKAGE * np.trace(within) / len(within) * np.eye(len(within))
@@ -95,14 +114,14 @@ def discriminants(centred: Floats, classes: Classes, dimensions: int) -> Floats:
     size = len(within)
     _, directions = eigh(between, within, subset_by_index=(size - dimensions, size - 1))
     strongest = directions[:, ::-1]
-    # A direction and its opposite serve as well: the one whose largest part is positive is kept.
+    # The sign of a direction is arbitrary: keep the one whose largest component is positive.
     largest = np.abs(strongest).argmax(axis=0)
     signs = np.sign(strongest[largest, np.arange(dimensions)])
     return (strongest * signs).astype(np.float32)
 
 
-def means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]:
-    """(classes, dimensions): the middle of each class."""
+def class_means(vectors: npt.NDArray[Any], classes: Classes) -> npt.NDArray[Any]:
+    """Return the mean of each class, shape (classes, dimensions)."""
     sums = np.zeros((int(classes.max()) + 1, vectors.shape[1]), vectors.dtype)
     np.add.at(sums, classes, vectors)
     return sums / np.bincount(classes)[:, None].astype(vectors.dtype)
@@ -116,6 +135,6 @@ def _bridge(multilingual: Floats, placed: Floats) -> Floats:
     return np.vstack([weights, target - centre @ weights])
 
 
-def joined(vectors: Sequence[Floats]) -> Floats:
-    """The vectors of several encoders side by side."""
+def join_vectors(vectors: Sequence[Floats]) -> Floats:
+    """Concatenate the vectors of several encoders."""
     return np.concatenate(vectors, axis=1)

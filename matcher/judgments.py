@@ -18,7 +18,7 @@ from roost.text.tokens import folded
 
 @dataclass(frozen=True, slots=True)
 class Judgments:
-    """Queries, documents and what is relevant to what, as a folder of tab-separated files says."""
+    """Queries, documents and the relevant documents of each query, by id."""
 
     queries: Mapping[str, str]
     documents: Mapping[str, str]
@@ -26,14 +26,14 @@ class Judgments:
 
 
 def read_judgments(folder: Path, documents: str) -> Judgments:
-    """Reads `queries.tsv`, `annotations.tsv` and the file of documents named.
+    """Read `queries.tsv`, `annotations.tsv` and the named file of documents from a folder.
 
-    Raises Invalid when a file is missing, or names the line that cannot be read.
+    Raises Invalid for a missing file or for an unreadable line, which the message names.
     """
     relevant: dict[str, set[str]] = {}
     for number, (query, _, document, grade) in _lines(folder / "annotations.tsv", 4):
         if not grade.lstrip("-").isdigit():
-            raise Invalid(f"annotations.tsv line {number}: the grade {grade!r} is no whole number")
+            raise Invalid(f"annotations.tsv line {number}: the grade {grade!r} is not an integer")
         if int(grade) > 0:
             relevant.setdefault(query, set()).add(document)
     return Judgments(
@@ -54,19 +54,19 @@ def _lines(path: Path, columns: int) -> list[tuple[int, list[str]]]:
         if len(values) != columns:
             raise Invalid(
                 f"{path.name} line {number}: {len(values)} columns; {columns} are needed, "
-                "parted by tabs"
+                "separated by tabs"
             )
         found.append((number, values))
     return found
 
 
 def own_documents(judgments: Judgments) -> dict[str, frozenset[str]]:
-    """For every query that has judgments the documents that are itself: its id, its very words."""
-    said: dict[str, set[str]] = defaultdict(set)
+    """Return, for every judged query, the documents that repeat it: same id or same words."""
+    by_words: dict[str, set[str]] = defaultdict(set)
     for id, words in judgments.documents.items():
-        said[folded(words)].add(id)
+        by_words[folded(words)].add(id)
     return {
-        query: frozenset({query} & judgments.documents.keys() | said.get(folded(text), set()))
+        query: frozenset({query} & judgments.documents.keys() | by_words.get(folded(text), set()))
         for query, text in judgments.queries.items()
         if judgments.relevant.get(query)
     }

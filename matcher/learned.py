@@ -1,8 +1,8 @@
-"""Learned weights as a file: which values are allowed, how they are named, kept and loaded.
+"""Learned weights as a file: bounds, versions, saving and loading.
 
-`weights.json` holds what is in force; beside it the folder `weights/` keeps every version that
-ever was, so that a match, which names its version, can be explained later. Removing `weights.json`
-goes back to the stated weights.
+`weights.json` holds the weights in force. The folder `weights/` next to it keeps every version, so
+that a match, which names its version, can be explained later. Without `weights.json` the stated
+weights apply.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "experience": (0.0, 0.35),
     "education": (0.0, 0.35),
 }
-"""The least and the most of each weight. The most of the worker's side adds up to 0.8 and of the
-employer's to 0.7, so each side stays at most 1 and the fit alone earns a fifth of it or more."""
+"""Lower and upper bound of each weight.
+
+The upper bounds of the worker's side add up to 0.8 and those of the employer's side to 0.7. Each
+side therefore stays at most 1, and the fit alone earns at least a fifth of it.
+"""
 DIGITS = 4
+"""Decimals of a stored weight."""
 
 
-def versioned(values: Mapping[str, float]) -> Weights:
-    """Weights with these values, rounded, in bounds, named after their content."""
+def versioned_weights(values: Mapping[str, float]) -> Weights:
+    """Return weights with these values, rounded and bounded; the version is a hash of them."""
     rounded = {
         name: round(min(most, max(least, float(values[name]))), DIGITS)
         for name, (least, most) in BOUNDS.items()
@@ -41,14 +45,14 @@ def versioned(values: Mapping[str, float]) -> Weights:
 
 
 def values_of(weights: Weights) -> dict[str, float]:
-    """The weights that can be learned, by name."""
+    """Return the learnable weights by name."""
     return {name: float(getattr(weights, name)) for name in BOUNDS}
 
 
 def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None:
-    """Puts weights in force, in one step, and keeps them among the earlier versions.
+    """Put weights in force atomically, and keep a copy under their version.
 
-    `about` says what they were learned from. A reader sees the old file or the new one.
+    `about` records their origin. A concurrent reader sees either the old file or the new one.
     """
     document = {
         "version": weights.version,
@@ -57,7 +61,7 @@ def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None
         "about": dict(about),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    for target in (kept_at(path, weights.version), path):
+    for target in (version_path(path, weights.version), path):
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".partial")
         partial.write_text(text, encoding="utf-8")
@@ -65,10 +69,11 @@ def save_weights(path: Path, weights: Weights, about: Mapping[str, Any]) -> None
 
 
 def load_weights(path: Path) -> Weights:
-    """The weights in force: the file's, or the stated ones when there is none.
+    """Load the weights in force: those of the file, or the stated ones without a file.
 
-    Weights that were learned for another way of scoring do not fit this one: the stated ones hold
-    until `roost train` learns anew. Raises Invalid, naming the file and what is wrong with it.
+    Weights that were learned for another way of scoring do not apply; the stated ones hold until
+    `roost train` learns new ones. Raises Invalid, with the file and its fault, for an unusable
+    file.
     """
     if not path.exists():
         return STATED
@@ -77,17 +82,17 @@ def load_weights(path: Path) -> Weights:
 
 
 def load_version(path: Path, version: str) -> Weights:
-    """The weights of a version that a match names. Raises Invalid when they were not kept."""
+    """Load the weights of a version that a match names. Raises Invalid when they are missing."""
     if version == STATED.version:
         return STATED
-    kept = kept_at(path, version)
+    kept = version_path(path, version)
     if not kept.exists():
         raise Invalid(f"The weights {version} are not kept in {kept.parent}")
     return _weights(_read(kept), kept)
 
 
-def kept_at(path: Path, version: str) -> Path:
-    """Where a version is kept for good, beside the file in force."""
+def version_path(path: Path, version: str) -> Path:
+    """Return the path of the permanent copy of a version."""
     return path.parent / "weights" / f"{version}.json"
 
 
@@ -115,7 +120,7 @@ def _weights(document: Mapping[str, Any], path: Path) -> Weights:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or not least <= value <= most:
             raise _wrong(path, f"{name} must be a number from {least:g} to {most:g}")
-    weights = versioned(values)
+    weights = versioned_weights(values)
     if document.get("version") != weights.version:
         raise _wrong(path, "its values are not those that its version was made of")
     return weights

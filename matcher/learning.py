@@ -1,12 +1,15 @@
-"""Fits the weights of the score to outcomes.
+"""Fit of the score's weights to outcomes.
 
-Of two pairs of one opening the one that came further should have the higher score: a pairwise
-logistic regression (as RankNet; Burges et al., ICML 2005) on the score itself, not on a stand-in
-for it, so what is learned is exactly what is used. Comparing inside an opening cancels what the
-opening brings along (season, pay, a diligent clerk). Each opening counts by its rows, not by its
-pairs. A normal prior around the stated weights shrinks what the rows do not speak of; bounds are
-`learned.BOUNDS`. The gradient is exact and nothing is drawn at random: the same rows give the
-same weights, whatever their order.
+Of two pairs of one opening, the one that advanced further should have the higher score. This is a
+pairwise logistic regression on the score itself, not on a proxy, so that learning and use agree
+exactly. Comparison within an opening cancels the effects of the opening (season, pay, a diligent
+clerk). Each opening counts by its rows, not by its pairs. A normal prior around the stated weights
+shrinks those that the rows do not inform; `learned.BOUNDS` bounds them. The gradient is exact and
+nothing is random: the same rows give the same weights in any order.
+
+Source: Burges et al., "Learning to Rank using Gradient Descent", ICML 2005 (RankNet); Byrd et al.,
+"A limited memory algorithm for bound constrained optimization", SIAM J. Sci. Comput. 16 (1995), for
+L-BFGS-B.
 """
 
 from __future__ import annotations
@@ -20,91 +23,101 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from matcher.learned import BOUNDS, values_of, versioned
+from matcher.learned import BOUNDS, values_of, versioned_weights
 from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED, Weights
 
 Numbers = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
-AROUND = ("wage", "nearness", "comfort")
-ASKED = ("experience", "education")
-LEARNED = (*AROUND, "skills", *ASKED)
+CIRCUMSTANCES = ("wage", "nearness", "comfort")
+REQUIREMENTS = ("experience", "education")
+LEARNED = (*CIRCUMSTANCES, "skills", *REQUIREMENTS)
 SPREAD = 0.1
-"""How far a weight is believed to be from the stated one (standard deviation)."""
+"""Standard deviation of the prior around each stated weight."""
 FIRST_SLOPE, STEEPEST = 5.0, 40.0
-"""How surely a difference of scores decides (of a score from 0 to 1); fitted, then forgotten."""
+"""Initial and largest slope of the logistic curve, for scores from 0 to 1.
+
+The slope is fitted along with the weights, then discarded.
+"""
 MOST_OF_ONE_OPENING = 60
-"""Rows of one opening that are paired, the newest: pairs grow with their square."""
+"""Newest rows of one opening that are paired, since pairs grow with their square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Rows as columns of numbers."""
+    """Rows as columns of numbers; `circumstances` and `requirements` have shape (rows, weights)."""
 
     fit: Numbers
     skills: Numbers
-    around: Numbers
-    asked: Numbers
+    circumstances: Numbers
+    requirements: Numbers
 
     @classmethod
     def of(cls, rows: Sequence[OutcomeRow]) -> Columns:
+        """Convert rows to columns."""
         return cls(
             np.array([row.fit for row in rows], np.float64),
             np.array([row.skills for row in rows], np.float64),
-            _matrix(rows, AROUND),
-            _matrix(rows, ASKED),
+            _matrix(rows, CIRCUMSTANCES),
+            _matrix(rows, REQUIREMENTS),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Pairs of rows of one opening: `better` came further than `worse`, and counts `weight`."""
+    """Pairs of rows of one opening; `better` advanced further, and `weight` weighs the pair."""
 
     better: Indices
     worse: Indices
     weight: Numbers
 
 
-def score(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
-    """The score of each row, 0 to 100, before any boost: as `ranking` has it."""
+def score_rows(rows: Sequence[OutcomeRow], weights: Weights) -> Numbers:
+    """Return the score of each row, 0 to 100, before any boost, as `ranking` computes it."""
     values = values_of(weights)
     return 100 * _scored(Columns.of(rows), np.array([values[name] for name in LEARNED]))[0]
 
 
-def by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
-    """The rows of each opening whose outcomes differ; others say nothing about an order."""
+def group_by_opening(rows: Iterable[OutcomeRow]) -> list[list[OutcomeRow]]:
+    """Group rows by opening, and keep the openings whose outcomes differ.
+
+    Equal outcomes carry no information about an order.
+    """
     groups: dict[str, list[OutcomeRow]] = defaultdict(list)
     for row in rows:
         groups[row.query].append(row)
     return [groups[query] for query in sorted(groups) if len({r.gain for r in groups[query]}) > 1]
 
 
-def fit(rows: Sequence[OutcomeRow]) -> Weights:
-    """The weights under which the outcomes are most likely, given the stated ones as a prior."""
-    groups = [_paired(group) for group in by_opening(rows)]
+def fit_weights(rows: Sequence[OutcomeRow]) -> Weights:
+    """Return the weights of greatest posterior likelihood, with the stated ones as the prior.
+
+    Source: see the module.
+    """
+    groups = [_paired(group) for group in group_by_opening(rows)]
     if not groups:
-        return versioned(values_of(STATED))
+        return versioned_weights(values_of(STATED))
     columns = Columns.of([row for group in groups for row in group])
     preferences = _preferences(groups)
     stated = np.array([values_of(STATED)[name] for name in LEARNED])
     total = preferences.weight.sum()
 
     def loss(point: Numbers) -> tuple[float, Numbers]:
-        value, slopes = _unlikelihood(columns, preferences, point)
+        value, slopes = _negative_log_likelihood(columns, preferences, point)
         away = (point[:-1] - stated) / SPREAD
         slopes[:-1] += away / SPREAD
         return float(value + 0.5 * away @ away) / total, slopes / total
 
     bounds = [*(BOUNDS[name] for name in LEARNED), (0.0, STEEPEST)]
     found = minimize(loss, [*stated, FIRST_SLOPE], jac=True, bounds=bounds, method="L-BFGS-B")
-    return versioned(dict(zip(LEARNED, found.x[:-1].tolist(), strict=True)))
+    return versioned_weights(dict(zip(LEARNED, found.x[:-1].tolist(), strict=True)))
 
 
-def _unlikelihood(
+def _negative_log_likelihood(
     columns: Columns, preferences: Preferences, point: Numbers
 ) -> tuple[float, Numbers]:
-    """Minus the log likelihood of the preferences at (weights, slope), and its gradient."""
+    """Return the negative log likelihood at (weights, slope), and its gradient."""
     scores, slopes = _scored(columns, point[:-1])
     differences = scores[preferences.better] - scores[preferences.worse]
     margins = point[-1] * differences
@@ -118,8 +131,8 @@ def _unlikelihood(
 
 
 def _scored(columns: Columns, weights: Numbers) -> tuple[Numbers, Numbers]:
-    """(scores from 0 to 1, their gradient by each weight), a row each."""
-    fit, lacks, unmet = columns.fit, columns.around - 1, columns.asked - 1
+    """Return the scores from 0 to 1, and their gradient by weight, one row each."""
+    fit, lacks, unmet = columns.fit, columns.circumstances - 1, columns.requirements - 1
     gained = columns.skills - fit
     match = fit + weights[3] * gained
     enough = 1 + unmet @ weights[4:]
@@ -148,14 +161,14 @@ def _preferences(groups: Iterable[Sequence[OutcomeRow]]) -> Preferences:
         counts = ahead[above, below]
         better.append(first + above)
         worse.append(first + below)
-        # As many comparisons as are independent of each other: one less than rows.
+        # The number of independent comparisons is one less than the number of rows.
         weight.append(counts * ((len(group) - 1) / counts.sum()))
         first += len(group)
     return Preferences(np.concatenate(better), np.concatenate(worse), np.concatenate(weight))
 
 
 def _paired(group: Sequence[OutcomeRow]) -> list[OutcomeRow]:
-    """The newest rows of an opening, in an order that is theirs alone."""
+    """Return the newest rows of an opening, in an order that does not depend on the input."""
     return sorted(group, key=_newest_first)[:MOST_OF_ONE_OPENING]
 
 

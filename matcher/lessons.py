@@ -1,4 +1,4 @@
-"""From outcomes to a decision about the weights: too few, refused, or better."""
+"""The decision about learned weights: too few outcomes, refused, or accepted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.comparison import Comparison, Count, accept, compare, counts, enough, split
-from matcher.learning import fit
+from matcher.comparison import (
+    Comparison,
+    Count,
+    accepts_candidate,
+    compare_weights,
+    count_evidence,
+    has_enough_evidence,
+    split_by_day,
+)
+from matcher.learning import fit_weights
 from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
 
 class Decision(StrEnum):
+    """Result of one lesson."""
+
     TOO_FEW = "too_few"
     REFUSED = "refused"
     ACCEPTED = "accepted"
@@ -20,7 +30,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What the outcomes teach: the decision, and all that it rests on."""
+    """A decision with its evidence."""
 
     decision: Decision
     counts: tuple[Count, ...]
@@ -29,16 +39,17 @@ class Lesson:
 
     @property
     def missing(self) -> tuple[Count, ...]:
+        """Counts that are below their least amount."""
         return tuple(count for count in self.counts if count.missing)
 
 
 def learn(current: Weights, rows: Sequence[OutcomeRow]) -> Lesson:
-    """Fits weights to all but the last days, and lets those days decide about them."""
-    found = counts(rows)
-    if not enough(rows):
-        return Lesson(Decision.TOO_FEW, found)
-    training, held_out = split(rows)
-    candidate = fit(training)
-    comparison = compare(current, candidate, held_out)
-    decision = Decision.ACCEPTED if accept(comparison) else Decision.REFUSED
-    return Lesson(decision, found, candidate, comparison)
+    """Fit weights to all but the newest days, and decide about them on those days."""
+    evidence = count_evidence(rows)
+    if not has_enough_evidence(rows):
+        return Lesson(Decision.TOO_FEW, evidence)
+    training, held_out = split_by_day(rows)
+    candidate = fit_weights(training)
+    comparison = compare_weights(current, candidate, held_out)
+    decision = Decision.ACCEPTED if accepts_candidate(comparison) else Decision.REFUSED
+    return Lesson(decision, evidence, candidate, comparison)

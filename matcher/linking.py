@@ -1,8 +1,8 @@
-"""From free text to occupations: 氩弧焊 and 电焊工 are a 焊工, 砌墙 is what a 砌筑工 does.
+"""Links from free text to occupations: 氩弧焊 and 电焊工 mean 焊工, 砌墙 is the work of a 砌筑工.
 
-A text is read as a heading is (`heading`), and met by its very name or by the nearest names of the
-taxonomy. The names of one occupation speak together: an occupation whose other names are near too
-comes before one that has a single name nearby.
+A text is rewritten as a spoken title (`spoken_title`), then matched by exact name or by the nearest
+names of the taxonomy. The names of one occupation vote together: an occupation with several near
+names precedes one with a single near name.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import Floats, unit
+from matcher.encoders import Floats, unit_vectors
 from matcher.taxonomy import Occupation, Taxonomy
 from roost.text.tokens import CJK, plural_end, singular_words, tokens
 
 MOST = 3
-BESIDE = 0.15
-"""What likeness in the space of all languages counts beside that in the space of English: alike
-names of one occupation come together there."""
+"""Most links of one text."""
+SHARED_WEIGHT = 0.15
+"""Weight of the likeness in the space of all languages, added to that in the English space.
+
+Similar names of one occupation are close together there.
+"""
 REMEMBERED = 50_000
-"""Texts whose links are kept: skills and titles come again and again."""
+"""Texts whose links are cached, since skills and titles recur."""
 
 _ASIDE = re.compile(r"\([^()]*\)")
 _BUT = re.compile(r",?\s*\b(?:except|excluding|including|other than|all other)\b.*$", re.IGNORECASE)
@@ -34,10 +37,10 @@ _LISTED = re.compile(r"(?:and|or)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """Cosine with a name below which a text is left unlinked, in either space.
+    """Least cosine with a name, in either space; a text below it stays unlinked.
 
-    Where a name of ESCO that is left out meets another of its own occupation as often (measured,
-    see docs/matching.md).
+    The values are those at which a held-out name of ESCO meets another name of the same occupation
+    as often (measured, see docs/matching.md).
     """
 
     shared: float
@@ -46,33 +49,36 @@ class Least:
 
 TRADE = Least(shared=0.62, english=0.80)
 ABILITY = Least(shared=0.75, english=0.86)
-"""For a skill to name an occupation: a skill is less than a trade."""
+"""Threshold for skills, which are less specific than trades."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A text in the space of all languages, and in that of English when it has Latin letters."""
+    """The vectors of a text in the space of all languages and, for Latin letters, of English."""
 
     shared: Floats
     english: Floats | None
     is_english: bool
-    """Whether the space of English is the one to look in."""
+    """True if links are searched in the English space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """An occupation that a text means."""
+
     occupation: Occupation
     likeness: float
-    """Cosine with the name that met; 1 for the very name."""
+    """Cosine with the matched name; 1 for an exact match."""
     name: str
 
 
 class Linker:
-    """Links texts by their very names, else by the nearest names of the taxonomy.
+    """Links texts by exact name, else by the nearest names of the taxonomy.
 
-    Chinese, Japanese and Korean text goes to the national classification, other to ESCO: a
-    worker and an opening of one county write one language, and each has its own standard. `shared`
-    are the vectors of all names, `english` those of ESCO's names, both in the taxonomy's order.
+    Chinese, Japanese and Korean text goes to the national classification, other text to ESCO: a
+    worker and an opening of one county write one language, and each language has its own standard.
+    `shared` holds the vectors of all names, `english` those of ESCO's names, both in the taxonomy's
+    order.
     """
 
     def __init__(
@@ -89,35 +95,35 @@ class Linker:
         self._remembered: dict[tuple[str, Least], list[Link]] = {}
         self._exact: dict[str, list[int]] = defaultdict(list)
         for at, name in names:
-            self._exact[spelling(name)].append(at)
+            self._exact[normalised_name(name)].append(at)
 
     def links(
         self, text: str, meant: Callable[[str], Meant | None], least: Least = TRADE
     ) -> list[Link]:
-        """The occupations that a text means, the best first; none when nothing is near.
+        """Return the occupations that a text means, best first; empty when none is near.
 
-        `meant` is asked for the vectors of what has no name: None when no vector can be made of it.
+        `meant` embeds a text without an exact match; it returns None when no vector can be made.
         """
         known = self._remembered.get((text, least))
         if known is None:
-            known = self._found(heading(text), meant, least)
+            known = self._found(spoken_title(text), meant, least)
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered[text, least] = known
         return known
 
     def _found(self, text: str, meant: Callable[[str], Meant | None], least: Least) -> list[Link]:
-        if same := self._exact.get(spelling(text)):
-            very = dict.fromkeys(same)
-            return [Link(self._known.occupations[at], 1.0, text) for at in very][:MOST]
+        if same := self._exact.get(normalised_name(text)):
+            exact = dict.fromkeys(same)
+            return [Link(self._known.occupations[at], 1.0, text) for at in exact][:MOST]
         vectors = meant(text)
         if vectors is None:
             return []
         if CJK.search(text):
             near = self._chinese.nearest(vectors.shared, least.shared)
         elif vectors.english is not None and vectors.is_english:
-            beside = BESIDE * self._others.likeness(vectors.shared)
-            near = self._english.nearest(vectors.english, least.english, beside)
+            bonus = SHARED_WEIGHT * self._others.likeness(vectors.shared)
+            near = self._english.nearest(vectors.english, least.english, bonus)
         else:
             near = self._others.nearest(vectors.shared, least.shared)
         return [Link(self._known.occupations[at], like, name) for at, like, name in near]
@@ -126,8 +132,8 @@ class Linker:
 class _Names:
     """The names of occupations in one space.
 
-    A second occupation is as good when it is no farther from the first than `near`; `together` is
-    what the mean over all names of an occupation counts beside its best one.
+    Further occupations count as equal while they are at most `near` below the first. `together`
+    weighs the mean over all names of an occupation relative to its best name.
     """
 
     def __init__(
@@ -139,7 +145,7 @@ class _Names:
     ) -> None:
         owners = np.array([at for at, _ in names])
         self._names = [name for _, name in names]
-        self._vectors = unit(vectors.astype(np.float32))
+        self._vectors = unit_vectors(vectors.astype(np.float32))
         self._near = near
         self._together = together
         self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
@@ -147,22 +153,22 @@ class _Names:
         self._owners = owners[self._starts]
 
     def likeness(self, vector: Floats) -> Floats:
-        """Cosine with each name."""
+        """Return the cosine with each name."""
         return self._vectors @ vector
 
     def nearest(
-        self, vector: Floats, least: float, beside: Floats | None = None
+        self, vector: Floats, least: float, bonus: Floats | None = None
     ) -> list[tuple[int, float, str]]:
-        """(position of the occupation, cosine with its best name, that name), the best first.
+        """Return (position of the occupation, cosine with its best name, name), best first.
 
-        `beside` is added to the likeness of each name for the order alone.
+        `bonus` is added to the likeness of each name for the order only.
         """
         likeness = self.likeness(vector)
         best = np.maximum.reduceat(likeness, self._starts)
         fitting = np.flatnonzero(best >= least)
         if not fitting.size:
             return []
-        weighed = likeness if beside is None else likeness + beside
+        weighed = likeness if bonus is None else likeness + bonus
         mean = np.add.reduceat(weighed, self._starts) / (self._ends - self._starts)
         first = np.maximum.reduceat(weighed, self._starts)
         score = (first + self._together * mean) / (1 + self._together)
@@ -175,11 +181,11 @@ class _Names:
         return found
 
 
-def heading(text: str) -> str:
-    """A title as it would be said, when it is written as a heading of a register.
+def spoken_title(text: str) -> str:
+    """Rewrite a register's heading as a spoken title.
 
-    `Cooks, Fast Food` are fast food cooks, `Architects, Except Landscape and Naval` architects, and
-    what stands in brackets is an aside. Text in Chinese characters is left as it is.
+    `Cooks, Fast Food` becomes fast food cooks, `Architects, Except Landscape and Naval` becomes
+    architects, and brackets are dropped. Text in Chinese characters stays unchanged.
     """
     if CJK.search(text):
         return text
@@ -190,22 +196,27 @@ def heading(text: str) -> str:
     return plain or text
 
 
-def collective(name: str) -> bool:
-    """Whether a name stands for a group of occupations: `Hotel managers`, not `hotel manager`.
+def names_group(name: str) -> bool:
+    """Return whether a name denotes a group of occupations: `Hotel managers`, not `hotel manager`.
 
-    ISCO-08 and the registers made after it name their groups in the plural, occupations not.
+    Source: ISCO-08 and the registers derived from it name groups in the plural, occupations in the
+    singular.
     """
     return plural_end(name)
 
 
-def spelling(text: str) -> str:
-    """A name so that case, width and number do not keep two from being the same."""
+def normalised_name(text: str) -> str:
+    """Return a name without differences of case, width and number."""
     return singular_words(text).casefold()
 
 
-def telling(known: Taxonomy) -> Mapping[str, float]:
-    """IDF of tokens over occupations, all names of one being a document (Robertson 2004)."""
-    seen = Counter(
+def token_idf(known: Taxonomy) -> Mapping[str, float]:
+    """Return the IDF of each token over occupations; all names of one form a document.
+
+    Source: Robertson, "Understanding inverse document frequency", Journal of Documentation 60
+    (2004).
+    """
+    frequencies = Counter(
         token
         for occupation in known.occupations
         for token in {token for name in occupation.names for token in tokens(name)}
@@ -213,5 +224,5 @@ def telling(known: Taxonomy) -> Mapping[str, float]:
     size = len(known.occupations)
     return {
         token: round(math.log((1 + size) / (1 + count)) + 1, 4)
-        for token, count in sorted(seen.items())
+        for token, count in sorted(frequencies.items())
     }

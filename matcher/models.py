@@ -1,11 +1,11 @@
-"""Similarity models by version, so that two of them can be at work side by side.
+"""Similarity models by version, so that two of them can work side by side.
 
-    <folder>/versions/<version>/artefact    what `SimilarityModel.save` made
-    <folder>/current                        the version that somebody has installed
-    <folder>/similarity                     the one that comes with Roost, when nobody has
+    <folder>/versions/<version>/artefact    written by `SimilarityModel.save`
+    <folder>/current                        the installed version
+    <folder>/similarity                     the shipped model, used while none is installed
 
-A version's artefact is never changed or removed: views that name it can always be written.
-What is inside an artefact is the model's own business.
+The artefact of a version is never changed or removed, so views that name it can always be written.
+The content of an artefact is private to the model.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
 def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
-    """The model that was installed, else the one that comes with Roost.
+    """Load the installed model, else the shipped one.
 
-    Raises Transient when it is not there.
+    Raises Transient when the folder has neither.
     """
     current = folder / "current"
     if current.exists():
@@ -43,7 +43,7 @@ def installed(folder: Path, shipped: Path | None = None) -> SimilarityModel:
 
 
 def installed_version(folder: Path, shipped: Path | None = None) -> str:
-    """The version that `installed` gives, without loading it; empty when there is none."""
+    """Return the version that `installed` would load; empty when there is none."""
     current = folder / "current"
     if current.exists():
         return current.read_text("utf-8").strip()
@@ -51,9 +51,9 @@ def installed_version(folder: Path, shipped: Path | None = None) -> str:
 
 
 def install(model: SimilarityModel, folder: Path) -> None:
-    """Keeps the model and makes it the installed one; the views follow by `roost rebuild --model`.
+    """Keep the model and make it the installed one; `roost rebuild --model` updates the views.
 
-    Raises Invalid for a version that is no file name.
+    Raises Invalid for a version that is not a valid file name.
     """
     keep(model, folder)
     partial = folder / f".current.{os.getpid()}"
@@ -62,9 +62,9 @@ def install(model: SimilarityModel, folder: Path) -> None:
 
 
 def keep(model: SimilarityModel, folder: Path) -> None:
-    """Keeps the model under its version; one that is kept already is left alone.
+    """Keep the model under its version, unless it is kept already.
 
-    Raises Invalid for a version that is no file name.
+    Raises Invalid for a version that is not a valid file name.
     """
     place = _place(folder, model.version)
     if place.exists():
@@ -84,12 +84,12 @@ def keep(model: SimilarityModel, folder: Path) -> None:
 
 
 def of_version(folder: Path, version: str) -> SimilarityModel:
-    """The model of a version. Raises Transient when it is not (yet) in the folder."""
+    """Load the model of a version. Raises Transient when the folder does not have it (yet)."""
     artefact = _place(folder, version) / "artefact"
     if not artefact.exists():
         raise Transient(
-            f"The similarity model {version} is not in {folder}; put it there, or make the "
-            "vectors anew with `roost rebuild --model`.",
+            f"The similarity model {version} is not in {folder}; put it there, or recompute the "
+            "vectors with `roost rebuild --model`.",
             f"{folder} 中没有相似度模型 {version};请放入该模型,"
             "或用 `roost rebuild --model` 重建向量。",
         )
@@ -97,14 +97,14 @@ def of_version(folder: Path, version: str) -> SimilarityModel:
 
 
 def dimensions(model: SimilarityModel) -> int:
-    """How many numbers a vector of the model has."""
+    """Return the length of the model's vectors."""
     return int(model.embed([]).shape[1])
 
 
 def _place(folder: Path, version: str) -> Path:
     if not _NAME.fullmatch(version):
         raise Invalid(
-            f"version: {version!r} is no name for a model; use letters, digits, '.', '-', '_'.",
+            f"version: {version!r} is not a valid model name; use letters, digits, '.', '-', '_'.",
             f"version:模型版本 {version!r} 不可用;请只用字母、数字、“.”、“-”、“_”。",
         )
     return folder / "versions" / version

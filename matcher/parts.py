@@ -1,17 +1,20 @@
-"""What the score of a pair is made of: each part, and how weights make a score of them.
+"""The parts of a pair's score, and the score that weights make of them.
 
 Each side is a product of fit and circumstances, between 0 and 1; with the weights STATED
 
     worker side    = fit   × (0.5 + 0.2 wage + 0.2 nearness + 0.1 comfort)
     employer side  = match × (0.6 + 0.2 experience + 0.2 education)
 
-`fit` compares the title with the occupations wanted; `match` is 0.6 skills + 0.4 fit, or fit alone
-when the opening names no skills. The score is 100 × the harmonic mean of both sides: as in F1,
-one good side does not make up for a bad one. Its points are shared out among the parts in
-proportion to what each gave to the sides, so they add up to the score. No part can rise and the
-score fall.
+`fit` compares the title with the wanted occupations. `match` is 0.6 skills + 0.4 fit, or the fit
+alone when the opening names no skills. The score is 100 × the harmonic mean of both sides: as in
+F1, one good side does not make up for a bad one. The points of the score are divided among the
+parts in proportion to their contribution, so they add up to the score. A better part never lowers
+the score.
 
-A registered household that consents gets a few points more (`boost`); the reason is shown.
+A registered household that consents receives a few more points (`boost`); the reason is shown.
+
+Source: Pizzato et al., "RECON: a reciprocal recommender for online dating", RecSys 2010, for the
+harmonic mean of both sides.
 """
 
 from __future__ import annotations
@@ -26,22 +29,24 @@ from matcher.weights import STATED, Weights
 from roost.constraints.needs import COMMUTE_KM, country
 
 NEUTRAL_FIT = 0.4
-"""For a profile that says neither what it wants nor what it can: a new one is not starved."""
+"""Fit of a profile without wanted occupations and skills, so that new profiles are not starved."""
 LINKED, ABLE = 0.85, 0.6
-"""Fit of a pair linked to one occupation: as wanted, or as what the worker's skills name."""
+"""Fit of a pair linked to one occupation: as a wanted one, or as one that the skills name."""
 VECTOR_SHARE = 0.9
-"""Likeness by vectors counts a little less than the same words."""
+"""Factor of the likeness by vectors, which counts slightly less than equal words."""
 LIVES_NEAR_KM, LIVES_FAR_KM = 5.0, 500.0
 SAME = {"township": 1.0, "county": 0.95, "city": 0.85, "province": 0.5, "country": 0.1}
-"""Nearness by the place that holds both, where a point is missing or borrowed from that place: what
-the usual distance within it would earn."""
+"""Nearness by the innermost common place, where a point is missing or borrowed from it.
+
+Each value is what the usual distance within such a place would earn.
+"""
 SOMEWHERE = 0.3
-"""Nearness when nobody knows where one of both is."""
+"""Nearness when the place of the work or of the worker is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a pair's score is made of, each between 0 and 1."""
+    """The parts of a pair's score, each between 0 and 1."""
 
     fit: float
     skills: float | None
@@ -57,37 +62,40 @@ class Parts:
 
     @property
     def match(self) -> float:
+        """The employer's view of the fit, from skills and occupation, 0 to 1."""
         if self.skills is None:
             return self.fit
         return self.weights.skills * self.skills + (1 - self.weights.skills) * self.fit
 
     @property
     def worker_side(self) -> float:
+        """Suitability of the opening for the worker, 0 to 1."""
         w = self.weights
         circumstances = w.wage * self.wage + w.nearness * self.nearness + w.comfort * self.comfort
         return self.fit * (1 - w.wage - w.nearness - w.comfort + circumstances)
 
     @property
     def employer_side(self) -> float:
+        """Suitability of the worker for the employer, 0 to 1."""
         w = self.weights
-        asked = w.experience * self.experience + w.education * self.education
-        return self.match * (1 - w.experience - w.education + asked)
+        requirements = w.experience * self.experience + w.education * self.education
+        return self.match * (1 - w.experience - w.education + requirements)
 
     @property
     def mutual(self) -> float:
-        """0 to 100, before the boost."""
+        """The score before the boost, 0 to 100."""
         wants, suits = self.worker_side, self.employer_side
         return 200 * wants * suits / (wants + suits) if wants + suits else 0.0
 
     @property
     def boosted(self) -> float:
-        """The points that the boost adds: none to a pair that does not fit."""
-        return boost.points(self.mutual) if self.boost else 0.0
+        """Points that the boost adds; 0 for a pair that does not fit."""
+        return boost.points_for(self.mutual) if self.boost else 0.0
 
     def as_row(self) -> dict[str, float]:
-        """The parts that weights weigh, each between 0 and 1, always in this order.
+        """Return the weighted parts, each between 0 and 1, always in this order.
 
-        Skills that nobody asks for are as good as the fit: then `match` is the fit, as it is.
+        Without required skills, `skills` equals the fit, so that `match` is the fit as well.
         """
         return {
             "fit": self.fit,
@@ -101,11 +109,12 @@ class Parts:
 
     @property
     def score(self) -> float:
+        """The final score, 0 to 100, with one decimal."""
         return round(self.mutual + self.boosted, 1)
 
 
 def likeness_of(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
-    """The cosine of both vectors."""
+    """Return the cosine of both vectors."""
     return float(cosines(opening.vector, [worker.vector])[0])
 
 
@@ -115,7 +124,7 @@ def parts_of(
     likeness: float,
     weights: Weights = STATED,
 ) -> Parts:
-    """`likeness` is the cosine of both vectors."""
+    """Compute the parts of a pair; `likeness` is the cosine of both vectors."""
     away = distance(opening, worker)
     home = near_home(opening, worker)
     return Parts(
@@ -147,16 +156,16 @@ def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: float) -> f
 
 
 def _linked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
-    """What it counts that both mean one occupation of the taxonomy, whatever their words are."""
+    """Return the fit that a common occupation of the taxonomy gives, whatever the words are."""
     if not set(worker.occupations).isdisjoint(opening.occupations):
         return LINKED
     return ABLE if not set(worker.abilities).isdisjoint(opening.occupations) else 0.0
 
 
 def _wage(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
-    """How much of the wish the middle of the range covers, from half of it to a quarter more.
+    """Return how far the middle of the wage range covers the wish: 0 at half, 1 at a quarter more.
 
-    A half when there is no wish; nothing when there is one and nobody knows what the work pays.
+    The result is 0.5 without a wish, and 0 when there is a wish but the wage is unknown.
     """
     if not worker.wage_floor:
         return 0.5
@@ -179,14 +188,18 @@ def _nearness(opening: OpeningFeatures, worker: WorkerFeatures, away: float | No
 
 
 def _comfort(opening: OpeningFeatures, worker: WorkerFeatures, away: float | None) -> float:
-    """Three tenths each for lodging and meals, two each for the shifts and the language."""
+    """Return 0.3 each for lodging and meals plus 0.2 each for shifts and language."""
     lodging = opening.lodging or (away is not None and away <= COMMUTE_KM)
     spoken = not (opening.language and worker.languages) or opening.language in worker.languages
     return 0.3 * lodging + 0.3 * opening.meals + 0.2 * shifts_liked(opening, worker) + 0.2 * spoken
 
 
 def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
-    """Share of the opening's shifts that suit; a half when it names none to one who minds."""
+    """Return the share of the opening's shifts that suit the worker, 0 to 1.
+
+    It is 1 for a worker without a preference, and 0.5 when an opening names no shifts to one who
+    has some.
+    """
     if not worker.shifts:
         return 1.0
     if not opening.shifts:
@@ -194,5 +207,5 @@ def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
     return sum(shift in worker.shifts for shift in opening.shifts) / len(opening.shifts)
 
 
-def _enough(has: float, asked: float) -> float:
-    return 1.0 if has >= asked else has / asked
+def _enough(has: float, required: float) -> float:
+    return 1.0 if has >= required else has / required

@@ -1,9 +1,13 @@
-"""The searches that find who may fit: pure builders of Elasticsearch bodies.
+"""Elasticsearch searches for candidates: pure builders of request bodies.
 
-Hard constraints are filters, the same as in `eligibility` or a little wider (a worker's radius is
-a set of cells, see `roost.constraints`); recall is BM25 over our tokens and nearest vectors, added
-up in one request. The answer brings each document's features along as a column, so that judging it
-needs no second question.
+Hard constraints are filters, equal to those of `eligibility` or a little wider (a worker's radius
+is a set of cells, see `roost.constraints`). Recall adds BM25 over our tokens and nearest vectors in
+one request. The response carries each document's features as a column, so that scoring needs no
+second request.
+
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009);
+Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using HNSW graphs"
+(2016).
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.linking import BESIDE, Meant
+from matcher.linking import SHARED_WEIGHT, Meant
 from matcher.similarity import as_bytes
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
@@ -23,22 +27,27 @@ Json = dict[str, Any]
 
 NEIGHBOURS = 40
 CANDIDATES = 80
-"""Vectors looked at per segment; more finds more and takes longer."""
+"""Vectors examined per segment; more of them improve recall and take longer."""
 OCCUPATION = 2.0
-"""What it counts to mean one occupation of the taxonomy."""
+"""Score of a common occupation of the taxonomy."""
 DEEPEST = 10_000
-"""The most vectors that Elasticsearch looks at."""
+"""Elasticsearch's limit of examined vectors."""
 MEANING, WORDS = 10.0, 0.04
-"""What the vectors' likeness, 0 to 1, and BM25 of the words count in a search: meaning decides,
-the very same words tip the balance (measured, see docs/matching.md)."""
+"""Weights of the vectors' likeness (0 to 1) and of BM25: meaning decides, equal words break ties.
+
+Measured, see docs/matching.md.
+"""
 SINGLE = {"english": 0.01, "shared": 0.02}
-"""What it counts, as a cosine, that a name is an occupation's and not a group's, in the space of
-English and in that of all languages: little more than what tells equals apart."""
+"""Bonus, as a cosine, for a name of an occupation over that of a group, by space.
+
+It is little more than a tie-break.
+"""
 MOST_TERMS = 24
+"""Most tokens and most skills in one search."""
 
 
 def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
-    """The search on the view `profiles` for an opening."""
+    """Return the search on the view `profiles` for an opening; at most `size` hits."""
     demands = constraint_clauses.for_workers(opening, today)
     filters = [constraint_clauses.ACTIVE, *(each for found in demands.values() for each in found)]
     query = _query_terms(opening.title, opening.skills)
@@ -48,8 +57,9 @@ def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
 def openings_for(
     worker: WorkerFeatures, today: date, size: int, *, whatever_licences: bool = False
 ) -> Json:
-    """The search on the view `openings` for a worker; also for openings that ask for licences
-    which they do not have, when it is to be seen what those would bring.
+    """Return the search on the view `openings` for a worker; at most `size` hits.
+
+    `whatever_licences` also finds openings whose licences the worker lacks, to compute their gain.
     """
     filters: list[Json] = [
         _term("active", True),
@@ -79,7 +89,7 @@ def openings_for(
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:
-    """Openings at places where the worker would go."""
+    """Return the filter for places that the worker accepts."""
     if worker.near_home_only:
         near = _near(worker.home_point, NEAR_HOME_KM, "location")
         return _any(*([_term("places", worker.home[0])] if worker.home else []), *near)
@@ -102,9 +112,9 @@ def _licences_held(worker: WorkerFeatures) -> Json:
 def _query_terms(
     weights: dict[str, float], skills: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
-    """The most telling tokens, and of each skill what it may stand as in keyword fields.
+    """Return the most telling tokens, and for each skill its forms in keyword fields.
 
-    Two names of one skill are one, which counts once.
+    Two names of one skill count once.
     """
     telling = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_TERMS]
     forms: dict[str, list[str]] = {}
@@ -117,9 +127,9 @@ def _query_terms(
 
 
 def similar(weights: dict[str, float], vector: str, size: int) -> Json:
-    """The same search without any constraint, over everything: how alike texts are.
+    """Return the same search over all documents, without constraints.
 
-    Looks at `size` vectors, 10,000 at most; what it does not find has nothing in common.
+    It examines `size` vectors, at most 10,000. Documents beyond those have nothing in common.
     """
     depth = min(size, DEEPEST)
     body = _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
@@ -127,16 +137,17 @@ def similar(weights: dict[str, float], vector: str, size: int) -> Json:
 
 
 def named(meant: Meant, size: int) -> Json:
-    """The search among names for an occupation, as linking does it: in the space of English when
-    the text is English, else in that of all languages. Of names as near as each other those of
-    occupations come before those of groups.
+    """Return the search among names of occupations, as linking does it.
+
+    It uses the English space for English text, else the space of all languages. Among equally near
+    names, those of occupations precede those of groups.
     """
     depth = min(size, DEEPEST)
     if meant.english is not None and meant.is_english:
         single = SINGLE["english"]
         knn = [
             _nearest("english", as_bytes(meant.english), depth, depth, MEANING),
-            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * BESIDE),
+            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * SHARED_WEIGHT),
         ]
     else:
         single = SINGLE["shared"]
@@ -146,7 +157,7 @@ def named(meant: Meant, size: int) -> Json:
 
 
 def _columns(size: int, *fields: str) -> Json:
-    """Of a search that opens no document."""
+    """Return the frame of a search that opens no document."""
     return {
         "size": size,
         "_source": False,
@@ -192,7 +203,10 @@ def _hybrid(
 
 
 def _near(point: Any, radius_km: float, field: str) -> list[Json]:
-    """A distance filter, or none at all when the middle is unknown. Half a km for rounding."""
+    """Return a distance filter in kilometres, or none when the centre is unknown.
+
+    Half a kilometre is added for rounding.
+    """
     if point is None:
         return []
     latitude, longitude = point

@@ -1,4 +1,4 @@
-"""The order of candidates, and the final word on one pair; `parts` says what a score is made of."""
+"""The order of candidates, and the final decision on one pair; `parts` defines the score."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ C = TypeVar("C", OpeningFeatures, WorkerFeatures)
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The final word on a pair: an obstacle, or a score with its reasons."""
+    """The final decision on a pair: an obstacle, or a score with its reasons."""
 
     obstacle: str
     score: float = 0.0
@@ -32,6 +32,7 @@ class Evaluation:
 
     @property
     def eligible(self) -> bool:
+        """True without an obstacle."""
         return not self.obstacle
 
 
@@ -40,10 +41,12 @@ GONE = Evaluation("closed")
 
 @dataclass(frozen=True, slots=True)
 class Ranked(Generic[C]):
+    """A candidate with its score."""
+
     candidate: C
     score: float
     unboosted: float
-    """The score without anybody's priority (`boost`)."""
+    """The score without the priority (`boost`)."""
 
 
 def rank(
@@ -54,7 +57,10 @@ def rank(
     least_score: float,
     weights: Weights = STATED,
 ) -> list[Ranked[C]]:
-    """The best eligible candidates of the other kind, best first, ties by id."""
+    """Return the best eligible candidates of the other kind, best first, tie-break by id.
+
+    Candidates below `least_score` points are left out.
+    """
     likenesses = cosines(subject.vector, [each.vector for each in candidates])
     ranked = []
     for candidate, likeness in zip(candidates, likenesses.tolist(), strict=True):
@@ -75,9 +81,9 @@ def evaluate(
     today: date,
     weights: Weights = STATED,
 ) -> Evaluation:
-    """Decides one pair: the same score as `rank` gives, with the reasons in words.
+    """Decide one pair: the same score as `rank`, with its reasons in words.
 
-    An opening that is erased or was never there is None.
+    `opening` is None when it is erased or unknown.
     """
     if opening is None:
         return GONE

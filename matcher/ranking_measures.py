@@ -17,7 +17,7 @@ CUT = 10
 
 @dataclass(frozen=True, slots=True)
 class RankingMeasures:
-    """Means over the queries, each between 0 and 1; the time in milliseconds a query."""
+    """Means over the queries, each between 0 and 1; the time is in milliseconds a query."""
 
     map: float
     ndcg_at_10: float
@@ -26,14 +26,18 @@ class RankingMeasures:
     ms_per_query: float
 
 
-def measure(
+def measure_rankings(
     rankings: Mapping[str, Sequence[str]],
     relevant: Mapping[str, Collection[str]],
     ms_per_query: float,
 ) -> RankingMeasures:
-    """The means over all queries that have a relevant document.
+    """Average the measures over all queries that have a relevant document.
 
-    A ranking may leave documents out: those are never found. Raises Invalid without any query.
+    Documents missing from a ranking count as never found. Raises Invalid when no query has a
+    relevant document.
+
+    Source: Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008), chapter
+    8.
     """
     rows = [
         (
@@ -52,7 +56,10 @@ def measure(
 
 
 def average_precision(ranking: Sequence[str], relevant: Collection[str]) -> float:
-    """Precision at every relevant document, averaged over all relevant ones."""
+    """Return the precision at each relevant document, averaged over all relevant ones.
+
+    Source: Buckley and Voorhees, "Evaluating evaluation measure stability", SIGIR 2000.
+    """
     found, total = 0, 0.0
     for rank, id in enumerate(ranking, start=1):
         if id in relevant:
@@ -62,7 +69,11 @@ def average_precision(ranking: Sequence[str], relevant: Collection[str]) -> floa
 
 
 def ndcg(ranking: Sequence[str], relevant: Collection[str], cut: int = CUT) -> float:
-    """Discounted gain of the first `cut` against the best possible (Järvelin & Kekäläinen 2002)."""
+    """Return the discounted gain of the first `cut` documents, relative to the best possible.
+
+    Source: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20
+    (2002).
+    """
     gain = sum(
         1 / math.log2(rank + 1) for rank, id in enumerate(ranking[:cut], start=1) if id in relevant
     )
@@ -71,8 +82,13 @@ def ndcg(ranking: Sequence[str], relevant: Collection[str], cut: int = CUT) -> f
 
 
 def reciprocal_rank(ranking: Sequence[str], relevant: Collection[str]) -> float:
+    """Return 1 / rank of the first relevant document; 0 without one.
+
+    Source: Voorhees, "The TREC-8 Question Answering Track Report" (1999).
+    """
     return next((1 / rank for rank, id in enumerate(ranking, start=1) if id in relevant), 0.0)
 
 
 def recall(ranking: Sequence[str], relevant: Collection[str], cut: int = CUT) -> float:
+    """Return the share of the relevant documents among the first `cut`."""
     return sum(id in relevant for id in ranking[:cut]) / len(relevant)

@@ -1,7 +1,10 @@
-"""Why a pair has its score: every part in words with its points, which add up, and what to do next.
+"""The reasons of a score: every part in words with its points, and the next step.
 
-Points are shared out in tenths by the largest remainder, so that they add up to the score exactly.
-A part that adds nothing is told as well: what is missing is a reason too.
+Points are divided in tenths by the largest remainder, so that they add up to the score exactly. A
+part that adds nothing is listed too: a missing requirement is also a reason.
+
+Source: Hamilton's method of apportionment (largest remainder); Balinski and Young, "Fair
+Representation" (1982).
 """
 
 from __future__ import annotations
@@ -12,27 +15,27 @@ from matcher.parts import Parts
 from roost.events.match import Reason
 
 PRIORITY = "priority"
-"""The part that a consented priority adds; shown to the worker and the station only."""
+"""The part of a consented priority, shown to the worker and the station only."""
 NEXT_STEP = "next_step"
-"""Not a part: what would raise the score, or what to do about it; it has no points."""
+"""An entry without points: how to raise the score, or what to do about the pair."""
 
 
 def reasons_for(
     parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures
 ) -> tuple[Reason, ...]:
-    """The parts, the greatest first, and last the next step."""
-    told = [
+    """Return the parts, greatest first, followed by the next step."""
+    reasons = [
         Reason(part=part, points=tenths / 10, en=words[0], zh=words[1])
         for part, tenths in _tenths(parts).items()
         for words in [wording.words_for(part, parts, opening, worker)]
     ]
-    told.sort(key=lambda reason: (-reason.points, reason.part))
+    reasons.sort(key=lambda reason: (-reason.points, reason.part))
     step = suggestions.next_step(parts, opening, worker)
-    return (*told, Reason(part=NEXT_STEP, points=0.0, en=step[0], zh=step[1]))
+    return (*reasons, Reason(part=NEXT_STEP, points=0.0, en=step[0], zh=step[1]))
 
 
 def _tenths(parts: Parts) -> dict[str, int]:
-    """Tenths of points of every part; together ten times the score."""
+    """Return tenths of points of every part; their sum is ten times the score."""
     score, priority = round(10 * parts.score), round(10 * parts.boosted)
     shares = _shares(parts)
     total = sum(shares.values())
@@ -47,7 +50,7 @@ def _tenths(parts: Parts) -> dict[str, int]:
 
 
 def _shares(parts: Parts) -> dict[str, float]:
-    """What each part gave to both sides; their sum is the sum of the sides."""
+    """Return each part's contribution to both sides; their sum is the sum of the sides."""
     w, fit, match = parts.weights, parts.fit, parts.match
     by_skills = 0.0 if parts.skills is None else w.skills * parts.skills
     unasked = 1 - w.experience - w.education

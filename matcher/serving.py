@@ -1,4 +1,4 @@
-"""Which station serves a worker: where they live now, else where their home is, else the county."""
+"""The station that serves a worker: by current place, else by home, else the association."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from roost.events.station import Station, StationKind
 
 
 def serving_station(worker: WorkerFeatures, stations: Sequence[Station]) -> str | None:
-    """Id of the station that serves the most specific place; None when there is no station.
+    """Return the id of the station that serves the most specific place; None without stations.
 
-    Of several for one place a branch comes before the association; ties go by id.
+    For one place, a branch precedes the association; tie-break by id.
     """
     for line in (worker.places, worker.home):
         for place in line:

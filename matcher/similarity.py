@@ -1,11 +1,11 @@
-"""The similarity model: titles, skills and free text of any language, 128 signed bytes a text.
+"""The similarity model: text of any language to vectors of 128 signed bytes.
 
-Three sentence encoders (`encoders`) and a head learned on occupation names (`head`). An artefact
-is a folder: `head.npz` and the encoders, under 150 MB; its version names both. A text's vector
-depends on nothing but the text and the model: not on the batch that it is embedded with.
+It has three sentence encoders (`encoders`) and a head learned on occupation names (`head`). An
+artefact is a folder, under 150 MB, with `head.npz` and the encoders; its version names both. The
+vector of a text depends on nothing but the text and the model, not on its batch.
 
-Links are found in the same space, but for English text: its names are told apart best by one
-encoder as it is (`Meant.english`), which no other language shares.
+Links use the same space, except for English text: a single encoder separates English names best
+(`Meant.english`), and no other language shares its space.
 """
 
 from __future__ import annotations
@@ -22,31 +22,33 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit
-from matcher.head import DIMENSIONS, PULL, Head, fit, joined
-from matcher.linking import TRADE, Least, Link, Linker, Meant, telling
+from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit_vectors
+from matcher.head import DIMENSIONS, PULL, Head, fit_head, join_vectors
+from matcher.linking import TRADE, Least, Link, Linker, Meant, token_idf
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text.tokens import LATIN, singular_words
 
 CODE = "metric-3"
-"""Changed whenever the same encoders and taxonomies would give another model."""
+"""Increased whenever the same encoders and taxonomies would give another model."""
 HEAD = "head.npz"
-"""What an artefact holds beside the folder `encoders`."""
+"""File of an artefact next to its folder `encoders`."""
 BGE_DIMENSIONS = 384
 TRUSTED = 0.5
-"""Trust from which a text is taken for English (`Head.trust`)."""
+"""Least trust at which a text counts as English (`Head.trust`)."""
 COARSE = 48
-"""Steps to 1 in which the English vectors of names are kept: a third of the room, and links no
-worse (measured)."""
+"""Steps per unit in which the English vectors of names are stored.
+
+This takes a third of the space, and links are no worse (measured).
+"""
 REMEMBERED = 50_000
-"""Texts whose vectors are kept: titles come again and again."""
+"""Texts whose vectors are cached, since titles recur."""
 Vectors = npt.NDArray[np.int8]
 Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """BGE and E5 for English, multilingual E5 for everything."""
+    """The sentence encoders: BGE and E5 for English, multilingual E5 for all languages."""
 
     bge: Encoder
     e5: Encoder
@@ -54,7 +56,7 @@ class Encoders:
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 1) -> Encoders:
-        """From the folder `encoders` of an artefact."""
+        """Load them from the folder `encoders` of an artefact."""
         tokenizer = folder / "english-tokenizer.json"
         return cls(
             BertEncoder(folder / "bge-small-en.onnx", tokenizer, mean=False, threads=threads),
@@ -70,7 +72,7 @@ class Encoders:
 
 
 class SimilarityModel:
-    """Embeds texts and links them. `version` names the model on every match it took part in."""
+    """Embeds and links texts; every match names the `version` that scored it."""
 
     def __init__(self, encoders: Encoders, learned: Learned, folder: Path) -> None:
         self.version = learned.version
@@ -86,7 +88,10 @@ class SimilarityModel:
         self._known: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, 128) signed bytes, unit vectors times 127; zero for a text without a letter."""
+        """Return vectors of shape (n, 128): signed bytes, unit vectors times 127.
+
+        The vector of a text without a letter is zero.
+        """
         spoken = [singular_words(text) for text in texts]
         fresh = [each for each in dict.fromkeys(spoken) if each and self._kept(each) is None]
         for text, vector in zip(fresh, self._vectors(fresh), strict=True):
@@ -98,21 +103,21 @@ class SimilarityModel:
         return np.array(found, np.int8) if found else np.zeros((0, DIMENSIONS), np.int8)
 
     def _kept(self, text: str) -> Vectors | None:
-        """The vector of a name of the taxonomy, or of a text met before."""
+        """Return the vector of a name of the taxonomy or of a cached text."""
         known = self._names.get(text)
         return self._known.get(text) if known is None else known
 
     def links(self, text: str, least: Least = TRADE) -> list[Link]:
-        """The occupations that a text means, the best first; none when nothing is near."""
+        """Return the occupations that a text means, best first; empty when none is near."""
         return self._linker.links(text, self._meant, least)
 
     def meant(self, texts: Sequence[str]) -> list[Meant | None]:
-        """What links are found by; None for a text without a letter."""
+        """Return the vectors used for links; None for a text without a letter."""
         spoken = [singular_words(text) for text in texts]
         some = list(dict.fromkeys(filter(None, spoken)))
         if not some:
             return [None] * len(spoken)
-        vectors = placed(self._encoders, self._learned.head, some)
+        vectors = embed_in_spaces(self._encoders, self._learned.head, some)
         found = {
             text: Meant(shared, bge if bge.any() else None, bool(is_english))
             for text, shared, bge, is_english in zip(
@@ -124,23 +129,25 @@ class SimilarityModel:
     def _meant(self, text: str) -> Meant | None:
         if LATIN.search(text):
             return self.meant([text])[0]
-        # The space of all languages is enough, and its vector may be remembered.
+        # The space of all languages is enough, and its vector may be cached.
         (vector,) = self.embed([text])
         return (
-            Meant(unit(vector[None].astype(np.float32))[0], None, False) if vector.any() else None
+            Meant(unit_vectors(vector[None].astype(np.float32))[0], None, False)
+            if vector.any()
+            else None
         )
 
     def idf(self, token: str) -> float:
-        """How telling a token is; one that was never seen is as telling as the rarest."""
+        """Return the IDF of a token; an unknown one gets that of the rarest."""
         return self._learned.idf.get(token, self._unseen)
 
     def save(self, path: Path) -> None:
-        """Writes the artefact; the encoders' files are shared with where they came from."""
+        """Write the artefact; the encoder files are hard-linked where possible."""
         save_artefact(self._learned, self._folder, path)
 
     @classmethod
     def load(cls, path: Path, *, threads: int = 1) -> SimilarityModel:
-        """The artefact in a folder. Raises OSError when it is not there."""
+        """Load the artefact of a folder. Raises OSError when it does not exist."""
         learned = Learned.load(path / HEAD)
         encoders = path / "encoders"
         return cls(Encoders.load(encoders, threads=threads), learned, encoders)
@@ -148,12 +155,12 @@ class SimilarityModel:
     def _vectors(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, DIMENSIONS), np.int8)
-        return quantized(placed(self._encoders, self._learned.head, texts).shared)
+        return quantize(embed_in_spaces(self._encoders, self._learned.head, texts).shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What training makes: the head, the vectors of all names, and how telling tokens are."""
+    """The result of training: the head, the vectors of all names, and the IDF of tokens."""
 
     version: str
     head: Head
@@ -162,6 +169,7 @@ class Learned:
     idf: Mapping[str, float]
 
     def save(self, path: Path) -> None:
+        """Write all arrays to one compressed file."""
         np.savez_compressed(
             path,
             about=np.frombuffer(json.dumps({"version": self.version}).encode(), np.uint8),
@@ -170,13 +178,14 @@ class Learned:
             bridge=self.head.bridge,
             occupations=self.head.occupations,
             names=self.names,
-            english=np.ascontiguousarray(self.english.T),  # column by column it packs better
+            english=np.ascontiguousarray(self.english.T),  # compresses better by column
             tokens=np.frombuffer("\n".join(self.idf).encode(), np.uint8),
             idf=np.array(list(self.idf.values()), np.float32),
         )
 
     @classmethod
     def load(cls, path: Path) -> Learned:
+        """Load the file that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             head = Head(*(stored[n] for n in ("centre", "projection", "bridge", "occupations")))
             words = stored["tokens"].tobytes().decode().split("\n")
@@ -189,8 +198,11 @@ class Learned:
             )
 
 
-def train(encoders: Encoders, version: str, told: Progress = lambda done, of: None) -> Learned:
-    """Learns the head from the taxonomies that ship with Roost: minutes, the same every time."""
+def train(encoders: Encoders, version: str, report: Progress = lambda done, of: None) -> Learned:
+    """Learn the head from the shipped taxonomies; deterministic, takes minutes.
+
+    `report` receives (names done, names in all).
+    """
     known = taxonomy()
     names = known.names()
     esco = set(known.of_scheme("esco"))
@@ -201,15 +213,15 @@ def train(encoders: Encoders, version: str, told: Progress = lambda done, of: No
     for start in range(0, len(texts), CHUNK):
         chunk = texts[start : start + CHUNK]
         parts.append([encode(chunk) for encode in _all(encoders)])
-        told(start + len(chunk), len(names))
+        report(start + len(chunk), len(names))
     bge, e5, multilingual = (np.concatenate([part[each] for part in parts]) for each in range(3))
-    together = joined([bge, e5, multilingual])
-    head = fit(together, multilingual, np.array([at for at, _ in english]))
+    together = join_vectors([bge, e5, multilingual])
+    head = fit_head(together, multilingual, np.array([at for at, _ in english]))
     placed_english = head.drawn(head.blended(head.english(together), head.bridged(multilingual)))
     others = [singular_words(name) for at, name in names if at not in esco]
-    vectors = np.concatenate([placed(encoders, head, others).shared, placed_english])
-    told(len(names), len(names))
-    return Learned(version, head, quantized(vectors), quantized(bge, COARSE), telling(known))
+    vectors = np.concatenate([embed_in_spaces(encoders, head, others).shared, placed_english])
+    report(len(names), len(names))
+    return Learned(version, head, quantize(vectors), quantize(bge, COARSE), token_idf(known))
 
 
 CHUNK = 512
@@ -220,42 +232,45 @@ def _all(encoders: Encoders) -> tuple[Encoder, Encoder, Encoder]:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Texts in both spaces, unit vectors."""
+class SpaceVectors:
+    """Texts in both spaces, as unit vectors."""
 
     shared: Floats  # (n, dimensions)
     bge: Floats  # (n, BGE's dimensions); zero for a text without Latin script
     is_english: npt.NDArray[np.bool_]  # (n,)
 
 
-def placed(encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL) -> Placed:
-    """The English encoders are asked about Latin script only, while the multilingual one, which is
-    as slow as both, is at work on another core.
+def embed_in_spaces(
+    encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL
+) -> SpaceVectors:
+    """Embed texts in both spaces; only Latin script goes through the English encoders.
+
+    The multilingual encoder, which takes as long as both of them, runs in parallel on another core.
     """
     latin = [at for at, text in enumerate(texts) if LATIN.search(text)]
-    with ThreadPoolExecutor(1) as beside:
-        asked = beside.submit(encoders.multilingual, texts)
+    with ThreadPoolExecutor(1) as other_core:
+        pending = other_core.submit(encoders.multilingual, texts)
         some = [texts[at] for at in latin]
         english = [encoders.bge(some), encoders.e5(some)] if latin else []
-        multilingual = asked.result()
+        multilingual = pending.result()
     vectors = head.bridged(multilingual)
     bge = np.zeros((len(texts), BGE_DIMENSIONS), np.float32)
     is_english = np.zeros(len(texts), np.bool_)
     if latin:
-        spoken = head.english(joined([*english, multilingual[latin]]))
+        spoken = head.english(join_vectors([*english, multilingual[latin]]))
         bge[latin] = english[0]
         is_english[latin] = head.trust(spoken, vectors[latin]) >= TRUSTED
         vectors[latin] = head.blended(spoken, vectors[latin])
-    return Placed(head.drawn(vectors, pull), bge, is_english)
+    return SpaceVectors(head.drawn(vectors, pull), bge, is_english)
 
 
-def quantized(vectors: Floats, steps: int = 127) -> Vectors:
-    """Unit vectors in whole steps, so many to 1."""
+def quantize(vectors: Floats, steps: int = 127) -> Vectors:
+    """Round unit vectors to integers with this number of steps per unit."""
     return np.rint(vectors * steps).astype(np.int8)
 
 
 def save_artefact(learned: Learned, encoders: Path, path: Path) -> None:
-    """Writes an artefact in one step; the encoders' files are shared with their folder."""
+    """Write an artefact atomically; the encoder files are hard-linked where possible."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -266,7 +281,7 @@ def save_artefact(learned: Learned, encoders: Path, path: Path) -> None:
 
 
 def version_of(artefact: Path) -> str:
-    """The version of an artefact, of which nothing else is read; empty where there is none."""
+    """Read only the version of an artefact; empty when there is none."""
     head = artefact / HEAD
     if not head.exists():
         return ""
@@ -275,7 +290,7 @@ def version_of(artefact: Path) -> str:
 
 
 def expected_version(encoders: Path, known: Taxonomy) -> str:
-    """The version that training with these encoders' files on this taxonomy gives."""
+    """Return the version that training with these encoder files on this taxonomy gives."""
     digest = hashlib.blake2b(f"{CODE}:{DIMENSIONS}".encode(), digest_size=5)
     for file in sorted(encoders.rglob("*")):
         if file.is_file():
@@ -286,7 +301,7 @@ def expected_version(encoders: Path, known: Taxonomy) -> str:
 
 
 def _linked(source: str, target: str) -> str:
-    """A hard link where the file system allows it, else a copy."""
+    """Make a hard link where the file system allows it, else a copy."""
     try:
         os.link(source, target)
     except OSError:
@@ -295,17 +310,20 @@ def _linked(source: str, target: str) -> str:
 
 
 def hexadecimal(vectors: Vectors) -> list[str]:
-    """Each vector as text; empty for a zero one, which has no direction and cannot be indexed."""
+    """Encode each vector as text; a zero vector, which cannot be indexed, becomes empty."""
     return [each.tobytes().hex() if each.any() else "" for each in vectors]
 
 
 def as_bytes(vector: Floats) -> str:
-    """A vector's direction in hexadecimal; its largest part fills a byte."""
+    """Encode a vector's direction in hexadecimal, scaled so that its largest part fills a byte."""
     return np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8).tobytes().hex()
 
 
 def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Cosine of one vector with each of the others, all in hexadecimal; 0 where one is zero."""
+    """Return the cosine of one vector with each of the others, all in hexadecimal.
+
+    It is 0 where either vector is zero.
+    """
     if not others or not vector:
         return np.zeros(len(others), dtype=np.float32)
     nothing = "0" * len(vector)

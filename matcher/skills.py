@@ -1,4 +1,4 @@
-"""Which of the skills that an opening asks for a worker has."""
+"""Comparison of an opening's skills with those of a worker."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from roost.text.skill_names import one_name
 
 
 def has(worker: WorkerFeatures, skill: str) -> bool:
-    """The skill by any of its names (砌墙, 砌砖), or one that contains it or is contained in it
-    (焊接, 电焊接).
+    """Return whether a worker has a skill, by any of its names (砌墙, 砌砖) or by containment.
 
-    Latin letters by whole words: java is not in javascript.
+    A skill also matches one that contains it or is contained in it (焊接, 电焊接).
+    Latin letters match by whole words: java is not in javascript.
     """
     return _among(worker.skills, skill)
 
@@ -20,9 +20,9 @@ def has(worker: WorkerFeatures, skill: str) -> bool:
 def _among(own: Sequence[str], skill: str) -> bool:
     if skill in own:
         return True
-    asked = one_name(skill)
+    meaning = one_name(skill)
     return any(
-        one_name(each) == asked or _within(each, skill) or _within(skill, each) for each in own
+        one_name(each) == meaning or _within(each, skill) or _within(skill, each) for each in own
     )
 
 
@@ -33,22 +33,22 @@ def _within(short: str, long: str) -> bool:
 
 
 def lacking(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
-    """Skills asked for or liked that the worker does not name."""
-    asked = (*opening.skills, *opening.preferred_skills)
-    return [skill for skill in asked if not has(worker, skill)]
+    """Return the required and preferred skills that the worker does not name."""
+    requested = (*opening.skills, *opening.preferred_skills)
+    return [skill for skill in requested if not has(worker, skill)]
 
 
 def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
-    """Required skills that the worker does not name."""
+    """Return the required skills that the worker does not name."""
     return [skill for skill in opening.skills if not has(worker, skill)]
 
 
 def coverage(
     opening: OpeningFeatures, worker: WorkerFeatures, learned: Sequence[str] = ()
 ) -> float | None:
-    """Share of the skills met, a preferred one counting half; None when none are asked for.
+    """Return the share of skills met, preferred ones counting half; None when none are asked.
 
-    `learned` are skills that the worker would have besides.
+    `learned` are additional skills, as if the worker had them.
     """
     required, preferred = opening.skills, opening.preferred_skills
     if not required and not preferred:

@@ -1,7 +1,7 @@
-"""What would help next: the step for one pair, and the training that opens most doors for a worker.
+"""Next steps: the one for a pair, and the training with the largest gain for a worker.
 
-A gain is what the same rules give if the worker had the skill or the licence and nothing else
-changed: a number that can be checked, not a promise.
+A gain is computed by the same rules, as if the worker had the skill or the licence and nothing else
+changed: a verifiable number, not a promise.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from roost.constraints import licences
 from roost.text.skill_names import called, one_name
 
 WORTH_PROPOSING = 35.0
-"""A score from which on a pair is usually proposed."""
+"""Score from which a pair is usually proposed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something to learn: how many openings it brings within reach, and the points it adds."""
+    """A skill or licence to learn, with the openings that it unlocks and the points it adds."""
 
     skill: str
     openings_unlocked: int
     points: float
-    """Over all the openings together."""
+    """Sum over all the openings."""
     kind: str = "skill"
-    """`skill`, or `licence`: then the openings could not be proposed at all without it."""
+    """`skill`, or `licence` where the openings cannot be proposed without it."""
 
     @property
     def taught(self) -> tuple[str, str]:
-        """The kind and what is learned: the same whichever name of a skill is said."""
+        """The kind and the skill or licence, the same for every name of a skill."""
         return self.kind, one_name(self.skill) if self.kind == "skill" else self.skill
 
     def words(self) -> Words:
+        """Return the suggestion in words, English and Chinese."""
         adds = f"{self.points:g}"
         what = (f"A course in {self.skill}", f"参加“{self.skill}”培训")
         if self.kind == "licence":
@@ -52,14 +53,14 @@ class Suggestion:
 
 
 def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    """The first thing to do about a pair, with what it would add where that is known."""
+    """Return the first thing to do about a pair, with its gain where known; English, Chinese."""
     if opening.wage_high is None and worker.wage_floor:
-        what, asked = wages.wish(worker)
+        english, chinese = wages.wish(worker)
         pieces = opening.wage_unit == "PIECE"
         return (
             f"Ask the employer {'how many pieces a day are usual' if pieces else 'for the wage'} "
-            f"before referring: the wish is {what}",
-            f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {asked}",
+            f"before referring: the wish is {english}",
+            f"推荐前先向用工单位问清{'每天一般件数' if pieces else '工资'}：期望 {chinese}",
         )
     gains = {
         skill: gain(parts, opening, worker, skill) for skill in skills.lacking(opening, worker)
@@ -78,13 +79,13 @@ def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
     if parts.education < 1:
         return "Ask the employer whether the education is enough", "询问用工单位学历能否放宽"
     return (
-        "Nothing that is asked for is missing: contact the worker",
+        "All requirements are met: contact the worker",
         "岗位要求均已具备，请联系本人",
     )
 
 
 def gain(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures, skill: str) -> float:
-    """Points that a skill would add to the score of a pair."""
+    """Return the points that a skill would add to the score of a pair."""
     taught = replace(parts, skills=skills.coverage(opening, worker, (skill,)))
     return round(taught.score - parts.score, 1)
 
@@ -97,10 +98,10 @@ def suggest_training(
     *,
     least_score: float = WORTH_PROPOSING,
 ) -> list[Suggestion]:
-    """What to learn, best first: what unlocks most openings, then what adds most points.
+    """Return skills and licences to learn, by unlocked openings, then by points.
 
-    An opening is unlocked when it could not be proposed before and could be after: its score
-    reaches `least_score`, or the licence was all that stood in the way.
+    An opening is unlocked when it becomes proposable: its score reaches `least_score`, or the
+    licence was the only obstacle.
     """
     found = [
         *_skills_worth_it(worker, openings, today, weights, least_score),
@@ -123,7 +124,7 @@ def _skills_worth_it(
     ]
     worth = []
     lacking = (each for opening, _ in pairs for each in skills.lacking(opening, worker))
-    for skill in called(lacking).values():  # one course teaches what has several names
+    for skill in called(lacking).values():  # one course covers all names of a skill
         gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)

@@ -1,7 +1,11 @@
-"""The occupations that Roost knows by name: the national classification, ESCO, and the words of
-the building site and the workshop that neither of them has (`zh_synonyms.csv`).
+"""The occupations that Roost knows by name.
 
-An occupation's key is `<scheme>:<code>`: `zh:6-29-01-01`, `esco:<uuid>`.
+They are the national classification, ESCO, and words of building sites and workshops that neither
+contains (`zh_synonyms.csv`). The key of an occupation is `<scheme>:<code>`: `zh:6-29-01-01`,
+`esco:<uuid>`.
+
+Source: 中华人民共和国职业分类大典 (2022); ESCO, the European classification of occupations;
+ISCO-08 (ILO).
 """
 
 from __future__ import annotations
@@ -16,20 +20,24 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
+    """One occupation with all its names."""
+
     key: str
     label: str
     names: tuple[str, ...]
     """The label first, then every other name."""
     group: str
-    """The group that holds it: a code of the classification, or of ISCO-08."""
+    """The group that contains it: a code of the classification, or of ISCO-08."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
+    """All occupations in a fixed order."""
+
     occupations: tuple[Occupation, ...]
 
     def names(self) -> list[tuple[int, str]]:
-        """(position of the occupation, name), in a fixed order."""
+        """Return (position of the occupation, name) in a fixed order."""
         return [
             (at, name)
             for at, occupation in enumerate(self.occupations)
@@ -37,19 +45,19 @@ class Taxonomy:
         ]
 
     def of_scheme(self, scheme: str) -> list[int]:
-        """Positions of the occupations of one scheme."""
+        """Return the positions of the occupations of one scheme."""
         return [at for at, each in enumerate(self.occupations) if each.key.startswith(f"{scheme}:")]
 
 
 @cache
 def taxonomy() -> Taxonomy:
-    """What ships with Roost; read once."""
+    """Return the shipped taxonomy; it is read once."""
     return Taxonomy((*_chinese(), *_esco()))
 
 
 @cache
 def labels() -> dict[str, str]:
-    """The label of every occupation, by key."""
+    """Return the label of every occupation by key."""
     return {each.key: each.label for each in taxonomy().occupations}
 
 
@@ -60,7 +68,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _chinese() -> Iterator[Occupation]:
-    """The leaves of the classification; groups that only hold others have no entry."""
+    """Yield the leaves of the classification; groups of occupations are left out."""
     rows = list(_rows("zh_occupations.csv"))
     inner = {row["parent"] for row in rows}
     others: dict[str, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Wages in words: as they are said, and what that is a month."""
+"""Wages in words, English and Chinese: as stated, and as an amount a month."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ UNITS = {
     "YEAR": ("a year", "年"),
     "PIECE": ("a piece", "件"),
 }
-"""English, Chinese."""
+"""English and Chinese words of each unit."""
 
 
 def against(opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    """What the work pays, beside what the worker wishes."""
+    """Return the offered wage together with the worker's wish."""
     offered = offer(opening)
     if not worker.wage_floor and not worker.wage_amounts:
         return f"{offered[0]}; no wish is stated", f"{offered[1]}，未提工资期望"
@@ -33,7 +33,10 @@ def against(opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
 
 
 def offer(opening: OpeningFeatures) -> Words:
-    """200 元/天 ≈ 4,350 元/月; says when nobody knows what it is a month."""
+    """Return the offered wage, such as 200 元/天 ≈ 4,350 元/月.
+
+    A wage without a known monthly amount says so.
+    """
     if not opening.wage_amounts and opening.wage_high is None:
         return "The wage is to be agreed", "工资面议"
     low, high = opening.wage_low, opening.wage_high
@@ -41,13 +44,14 @@ def offer(opening: OpeningFeatures) -> Words:
     english, chinese = _said(opening.wage_amounts, opening.wage_unit, monthly, opening.currency)
     if not monthly:
         return (
-            f"Pays {english}, pieces a day not said",
+            f"Pays {english}, pieces a day not stated",
             f"计件工资 {chinese}，未说明每天件数",
         )
     return f"Pays {english}", f"工资 {chinese}"
 
 
 def wish(worker: WorkerFeatures) -> Words:
+    """Return the worker's wish."""
     monthly = (worker.wage_floor,) if worker.wage_floor else ()
     return _said(worker.wage_amounts[:1], worker.wage_unit, monthly, worker.currency)
 
@@ -59,15 +63,18 @@ def _said(amounts: Sequence[float], unit: str, monthly: Sequence[float], currenc
     if not amounts or unit == "MONTH":
         return f"{currency} {in_months[0]}", in_months[1]
     english, chinese = UNITS[unit]
-    said = (f"{currency} {_range(amounts, 2)} {english}", f"{_range(amounts, 2)} {yuan}/{chinese}")
+    stated = (
+        f"{currency} {_range(amounts, 2)} {english}",
+        f"{_range(amounts, 2)} {yuan}/{chinese}",
+    )
     if not monthly:
-        return said
-    return f"{said[0]} ≈ {in_months[0]}", f"{said[1]} ≈ {in_months[1]}"
+        return stated
+    return f"{stated[0]} ≈ {in_months[0]}", f"{stated[1]} ≈ {in_months[1]}"
 
 
 def _range(amounts: Sequence[float], decimals: int) -> str:
-    told = dict.fromkeys(_amount(each, decimals) for each in amounts)
-    return "–".join(told)
+    distinct = dict.fromkeys(_amount(each, decimals) for each in amounts)
+    return "–".join(distinct)
 
 
 def _amount(amount: float, decimals: int) -> str:

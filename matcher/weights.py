@@ -1,8 +1,8 @@
-"""How much each part of a score counts. Learned weights have the same shape as these.
+"""Weights of the score's parts; learned weights have the same shape.
 
-Shares of the worker's side and of the employer's side, each side at most 1; what is not given to
-a circumstance is earned by the fit alone. A weight below 0, or circumstances of one side that
-weigh more than 1 together, would turn a better part into a worse score: they are refused.
+They are shares of the worker's side and of the employer's side, each at most 1. The fit alone earns
+the rest of a side. A weight below 0, or circumstances of one side that add up to more than 1, would
+turn a better part into a worse score and are refused.
 """
 
 from __future__ import annotations
@@ -12,24 +12,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`version` is named on every match that was decided with them."""
+    """The share of each part; every match names the `version` of the weights that scored it.
+
+    Raises ValueError for values that are not shares of two sides.
+    """
 
     version: str = "rank-2"
     wage: float = 0.2
     nearness: float = 0.2
     comfort: float = 0.1
     skills: float = 0.6
-    """Of the employer's match: skills against the fit of the occupation."""
+    """Share of the skills in the employer's match; the fit of the occupation has the rest."""
     experience: float = 0.2
     education: float = 0.2
 
     def __post_init__(self) -> None:
-        around = (self.wage, self.nearness, self.comfort)
-        asked = (self.experience, self.education)
-        if min(*around, *asked, self.skills) < 0 or max(sum(around), sum(asked), self.skills) > 1:
+        circumstances = (self.wage, self.nearness, self.comfort)
+        requirements = (self.experience, self.education)
+        if (
+            min(*circumstances, *requirements, self.skills) < 0
+            or max(sum(circumstances), sum(requirements), self.skills) > 1
+        ):
             raise ValueError(f"The weights {self.version} are not shares of two sides")
 
 
 STATED = Weights()
-"""The weights that hold until outcomes teach better ones. A change of them, or of what a part
-means, is another version."""
+"""The weights in force until outcomes teach better ones.
+
+A change of them, or of the meaning of a part, requires a new version.
+"""

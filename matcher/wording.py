@@ -1,4 +1,4 @@
-"""A part of a score in words, English and Chinese. No word says who is a registered household."""
+"""A part of a score in words, English and Chinese; none reveals a registered household."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ Say = Callable[[Parts, OpeningFeatures, WorkerFeatures], Words]
 
 
 def words_for(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    """(English, Chinese) for a part. Raises KeyError for a part that does not exist."""
+    """Return the words for a part, (English, Chinese). Raises KeyError for an unknown part."""
     return _SAY[part](parts, opening, worker)
 
 
 def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     percent = round(100 * parts.fit)
     if not worker.wanted_words:
-        told = "/".join(worker.skills)
+        named = "/".join(worker.skills)
         return (
-            f"{opening.title_words}: {percent}%; no occupation is asked for"
-            + (f", judged by skills ({told})" if told else ""),
+            f"{opening.title_words}: {percent}%; no desired occupation stated"
+            + (f", judged by skills ({named})" if named else ""),
             f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向"
-            + (f"，按技能（{told}）判断" if told else ""),
+            + (f"，按技能（{named}）判断" if named else ""),
         )
     wanted = "/".join(worker.wanted_words)
     words = _words_met(opening, worker)
@@ -52,14 +52,14 @@ def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
 
 
 def _occupations_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
-    """Labels of the taxonomy's occupations that both mean."""
+    """Return the labels of the taxonomy's occupations that both sides mean."""
     theirs = {*worker.occupations, *worker.abilities}
     known = labels()
     return [known[key] for key in opening.occupations if key in theirs and key in known]
 
 
 def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
-    """The words that the title shares with the wanted occupation nearest to it."""
+    """Return the words that the title shares with its nearest wanted occupation."""
 
     def alike(at: int) -> float:
         wanted = worker.wanted[at]
@@ -70,11 +70,11 @@ def _words_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
 
 
 def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
-    asked = [*opening.skills, *opening.preferred_skills]
+    requested = [*opening.skills, *opening.preferred_skills]
     missing = skills.lacking(opening, worker)
-    met = [skill for skill in asked if skill not in missing]
-    english = f"{len(met)} of {len(asked)} skills" + (f": {', '.join(met)}" if met else "")
-    chinese = f"技能符合 {len(met)}/{len(asked)}" + (f"：{'、'.join(met)}" if met else "")
+    met = [skill for skill in requested if skill not in missing]
+    english = f"{len(met)} of {len(requested)} skills" + (f": {', '.join(met)}" if met else "")
+    chinese = f"技能符合 {len(met)}/{len(requested)}" + (f"：{'、'.join(met)}" if met else "")
     if missing:
         english += f"; missing: {', '.join(missing)}"
         chinese += f"；缺少：{'、'.join(missing)}"
@@ -113,36 +113,39 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
         else ("no lodging", "不提供住宿")
     )
     meals = ("meals", "提供工作餐") if opening.meals else ("no meals", "不提供工作餐")
-    told = [lodging, meals]
+    circumstances = [lodging, meals]
     if worker.shifts:
         liked = shifts_liked(opening, worker)
-        suit = {1.0: ("shifts as wished", "班次合意"), 0.5: ("shifts to be asked", "班次待确认")}
+        suit = {
+            1.0: ("shifts as wished", "班次合意"),
+            0.5: ("shifts to be confirmed", "班次待确认"),
+        }
         some = ("some shifts as wished", "部分班次合意")
-        told.append(suit.get(liked, some) if not opening.shifts or liked == 1.0 else some)
+        circumstances.append(suit.get(liked, some) if not opening.shifts or liked == 1.0 else some)
     if opening.language and worker.languages and opening.language not in worker.languages:
-        told.append(("posted in another language", "招聘语言不同"))
-    text = ", ".join(each[0] for each in told)
-    return text[0].upper() + text[1:], "，".join(each[1] for each in told)
+        circumstances.append(("posted in another language", "招聘语言不同"))
+    text = ", ".join(each[0] for each in circumstances)
+    return text[0].upper() + text[1:], "，".join(each[1] for each in circumstances)
 
 
 def _experience(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     if not opening.experience:
         return (
-            f"{worker.experience:g} years of experience; none asked for",
+            f"{worker.experience:g} years of experience; none required",
             f"工作经验 {worker.experience:g} 年，岗位无要求",
         )
     return (
-        f"{worker.experience:g} years of experience; {opening.experience:g} asked for",
+        f"{worker.experience:g} years of experience; {opening.experience:g} required",
         f"工作经验 {worker.experience:g} 年，要求 {opening.experience:g} 年",
     )
 
 
 def _education(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     if not opening.education:
-        return "No education asked for", "学历无要求"
+        return "No education required", "学历无要求"
     if worker.education >= opening.education:
-        return "Education as asked for", "学历符合要求"
-    return "Education below what is asked for", "学历低于要求"
+        return "Education as required", "学历符合要求"
+    return "Education below the requirement", "学历低于要求"
 
 
 def _priority(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:

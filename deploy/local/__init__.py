@@ -1,1 +1,1 @@
-"""The local stack: a real broker and a real search node as child processes, no containers."""
+"""The local stack: a real broker and a real search node as child processes, without containers."""

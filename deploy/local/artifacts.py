@@ -1,4 +1,4 @@
-"""Kafka and Elasticsearch from Maven Central, fetched once and kept in the cache folder."""
+"""Kafka and Elasticsearch from Maven Central, downloaded once into the cache folder."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
+    """The servers' files."""
+
     kafka_jars: Path
-    """Folder of jars: Kafka and what it needs."""
+    """Folder of jars: Kafka and its dependencies."""
     elasticsearch_home: Path
 
 
 def fetch(say: Say = print) -> Artifacts:
-    """The servers' files, downloaded when the cache does not hold them yet.
+    """Return the servers' files; download them when the cache lacks them.
 
     Raises CannotStart without Maven, or when Maven cannot resolve them.
     """
@@ -36,9 +38,9 @@ def fetch(say: Say = print) -> Artifacts:
 
 
 def made_once(name: str, recipe: bytes, make: Callable[[Path], None]) -> Path:
-    """A folder in the cache that `make` fills, once for every recipe and whoever asks first.
+    """Return a cached folder; `make` fills it, once for every recipe, under a lock.
 
-    What an interrupted `make` left behind is still there when it is called again.
+    After an interruption, `make` runs again on the folder that it left.
     """
     root = folders.reachable_folder(folders.cache())
     home = root / f"{name}-{hashlib.sha256(recipe).hexdigest()[:12]}"
@@ -77,7 +79,10 @@ def _maven(what: str) -> str:
 
 
 def copy_dependencies(pom: Path, into: Path, what: str, say: Say) -> None:
-    """Lets Maven put what a pom names into a folder. Raises CannotStart with what it said."""
+    """Let Maven copy the dependencies of a POM into a folder.
+
+    Raises CannotStart with Maven's output.
+    """
     command = [
         _maven(what),
         "--batch-mode",
@@ -97,8 +102,8 @@ def copy_dependencies(pom: Path, into: Path, what: str, say: Say) -> None:
             if "Downloaded from" in line and (fetched := fetched + 1) % 20 == 0:
                 say(f"  {fetched} files")
     if running.returncode:
-        said = "\n".join(line for line in tail if "ERROR" in line) or "\n".join(tail)
+        output = "\n".join(line for line in tail if "ERROR" in line) or "\n".join(tail)
         raise CannotStart(
             f"Maven could not fetch {what}; check the network and Maven's settings, "
-            f"then try again. It said:\n{said}"
+            f"then try again. Its output:\n{output}"
         )

@@ -1,4 +1,4 @@
-"""Certificates for the local servers: an authority of the data folder's own, and one for both."""
+"""Certificates for the local servers: an authority for each data folder, one key for both."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID = timedelta(days=3_650)
 SERVER = "roost-local"
-"""The name that the servers call each other by."""
+"""Name by which the servers identify each other."""
 
 
 def make(folder: Path) -> None:
-    """Writes `ca.crt`, `node.crt` and `node.key` (PEM); the authority's own key is kept nowhere."""
+    """Write `ca.crt`, `node.crt` and `node.key` (PEM); the authority's key is discarded."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority = (
         _begun("roost-local-ca", "roost-local-ca", authority_key)
@@ -46,7 +46,7 @@ def make(folder: Path) -> None:
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """Readable by its owner alone from the first moment."""
+    """Write a file that is readable by its owner alone from the first moment."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""Elasticsearch as one node on loopback, never as root; with security, TLS on both its ports."""
+"""Elasticsearch as one node on loopback, never as root; optionally with TLS on both ports."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def elasticsearch_part(
     ports: Ports,
     security: Security | None = None,
 ) -> Part:
-    """The part; as root it runs as an unprivileged user who owns only its own folder."""
+    """Return the part; under root it runs as an unprivileged user with only its own folder."""
     home, settings = artifacts.elasticsearch_home, _settings(data / "elasticsearch", ports)
     if security is not None:
         home = home_with_security(home, java_home)
@@ -61,13 +61,7 @@ def elasticsearch_part(
     return Part(
         name="elasticsearch",
         command=(str(home / "bin" / "elasticsearch"),),
-        environment={
-            "ES_JAVA_HOME": str(java_home),
-            "ES_PATH_CONF": str(config),
-            "ES_TMPDIR": str(folder / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
-            "HOME": str(folder),
-        },
+        environment=_environment(folder, java_home),
         ready=lambda: (
             answers(f"http://127.0.0.1:{ports.elasticsearch}")
             if security is None
@@ -80,8 +74,18 @@ def elasticsearch_part(
     )
 
 
+def _environment(folder: Path, java_home: Path) -> dict[str, str]:
+    return {
+        "ES_JAVA_HOME": str(java_home),
+        "ES_PATH_CONF": str(folder / "config"),
+        "ES_TMPDIR": str(folder / "tmp"),
+        "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+        "HOME": str(folder),
+    }
+
+
 def answers(url: str) -> bool:
-    """Whether the node holds its data (the root page is not in every build)."""
+    """Return whether the node's data is available (not every build has a root page)."""
     try:
         with urllib.request.urlopen(f"{url}/_cluster/health", timeout=2) as answer:
             return bool(json.load(answer)["status"] in {"green", "yellow"})
@@ -108,7 +112,7 @@ def _settings(folder: Path, ports: Ports) -> dict[str, object]:
 
 
 def _hand_over(security: Security, config: Path, user: int) -> None:
-    """The node reads what is in its own folder only."""
+    """Copy the certificates into the node's folder, the only one it may read."""
     for name in ("ca.crt", "node.crt", "node.key"):
         write_secret(config / name, (security.folder / name).read_bytes())
         if user:

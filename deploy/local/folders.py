@@ -1,4 +1,4 @@
-"""Where the local stack keeps its data and what it downloaded."""
+"""Folders of the local stack: its data and its downloads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def is_root() -> bool:
 
 
 def default_data() -> Path:
-    """As root a folder that Elasticsearch's unprivileged user can reach; else XDG's."""
+    """Return the usual data folder: XDG's, or for root one that other users can reach.
+
+    Elasticsearch runs as an unprivileged user under root.
+    """
     if is_root():
         return Path("/var/lib/roost")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -31,7 +34,7 @@ def cache() -> Path:
 
 
 def reachable_folder(path: Path) -> Path:
-    """Makes a folder that other users may pass through (as root they have to)."""
+    """Create a folder; under root, let other users pass through it."""
     path.mkdir(parents=True, exist_ok=True)
     if is_root():
         path.chmod(0o755)
@@ -39,7 +42,7 @@ def reachable_folder(path: Path) -> Path:
 
 
 def check_space(path: Path, needed: int = NEEDED_BYTES) -> None:
-    """Raises CannotStart when the disk that holds `path` has too little room."""
+    """Raise CannotStart when the disk that holds `path` has too little space."""
     there = next(each for each in (path, *path.parents) if each.exists())
     free = shutil.disk_usage(there).free
     if free < needed:

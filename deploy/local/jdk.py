@@ -1,4 +1,4 @@
-"""Finding a JDK that runs Elasticsearch: version 21 or later, with `jdk.incubator.vector`."""
+"""Search for a JDK that runs Elasticsearch: version 21 or later, with `jdk.incubator.vector`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ VECTOR_MODULE = "jdk.incubator.vector"
 
 
 def find_jdk() -> Path:
-    """The home of the newest fitting JDK; JAVA_HOME first, then PATH, then the usual places.
+    """Return the home of the newest fitting JDK; JAVA_HOME first, then PATH, then usual places.
 
-    Raises CannotStart when there is none.
+    Raises CannotStart when none fits.
     """
-    seen: list[str] = []
+    others: list[str] = []
     fitting: list[tuple[int, Path]] = []
     for rank, home in enumerate(dict.fromkeys(_candidates())):
         version, has_vector = describe(home)
@@ -38,10 +38,10 @@ def find_jdk() -> Path:
             if rank == 0 and os.environ.get("JAVA_HOME"):
                 return home
             fitting.append((version, home))
-        seen.append(f"{version} in {home}")
+        others.append(f"{version} in {home}")
     if fitting:
         return max(fitting)[1]
-    found = f" (found: {', '.join(seen)})" if seen else ""
+    found = f" (found: {', '.join(others)})" if others else ""
     raise CannotStart(
         f"No JDK {LEAST} or later with the module {VECTOR_MODULE} was found{found}; "
         "install one, e.g. Temurin 25, or let JAVA_HOME point to it."
@@ -49,7 +49,7 @@ def find_jdk() -> Path:
 
 
 def describe(home: Path) -> tuple[int | None, bool]:
-    """(major version, has the vector module) of the JDK at `home`; (None, False) if it is none."""
+    """Return (major version, has the vector module) of a JDK; (None, False) if it is none."""
     release = home / "release"
     if not (home / "bin" / "java").exists() or not release.exists():
         return None, False

@@ -1,7 +1,7 @@
 """Kafka as one KRaft process: broker and controller together, on loopback.
 
-With security, clients come over TLS with SCRAM-SHA-512 and need ACLs; broker and controller know
-each other by their certificate.
+With security, clients use TLS with SCRAM-SHA-512 (RFC 5802, RFC 7677) and need ACLs. Broker and
+controller identify each other by certificate.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def kafka_part(
     advertised: int | None = None,
     security: Security | None = None,
 ) -> Part:
-    """The part; its storage is formatted when it is new.
+    """Return the part; new storage is formatted first.
 
-    `advertised` is the port that clients are sent to when something stands between.
+    `advertised` is the port that clients are sent to when a proxy is in between.
     """
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def _settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
 
 
 def _secured(folder: Path, security: Security, ports: Ports, advertised: int) -> dict[str, object]:
-    """What differs with security."""
+    """Return the settings that differ with security."""
     controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
     store = folder / "node.pem"
     parts = ("node.key", "node.crt", "ca.crt")

@@ -1,10 +1,10 @@
-"""Becomes another program that dies with its parent, as another user when asked.
+"""A launcher that becomes another program and dies with its parent, optionally as another user.
 
     python -I launch.py PARENT_PID USER_ID PROGRAM [ARGUMENT ...]
 
-On Linux the kernel kills it when the thread that started it ends, however that comes about, so
-`kill -9` of the supervisor leaves no orphan. The signal is asked for after the change of user,
-which would clear it. Elsewhere the next start cleans up (processes.py).
+On Linux the kernel kills the program when the thread that started it ends for any reason, so `kill
+-9` of the supervisor leaves no orphan. The signal is requested after the change of user, which
+would clear it. Elsewhere the next start cleans up (processes.py).
 """
 
 import ctypes

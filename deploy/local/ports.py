@@ -1,4 +1,4 @@
-"""Which ports the stack uses: the usual ones, an offset from them, or free ones."""
+"""Ports of the stack: the usual ones, an offset from them, or free ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Ports that nothing listens on now."""
+        """Return ports that nothing listens on now."""
         sockets = [socket.socket() for _ in fields(cls)]
         try:
             for each in sockets:
@@ -34,8 +34,14 @@ class Ports:
             for each in sockets:
                 each.close()
 
+    @classmethod
+    def usual_or_free(cls) -> Ports:
+        """Return the usual ports if all of them are free, else other free ones."""
+        usual = cls()
+        return usual if all(is_free(port) for port in astuple(usual)) else cls.free()
+
     def check(self) -> None:
-        """Raises CannotStart for the first port that is in use."""
+        """Raise CannotStart for the first port that is in use."""
         for each in fields(self):
             port = getattr(self, each.name)
             if not is_free(port):

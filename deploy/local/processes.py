@@ -1,4 +1,4 @@
-"""Child processes with a log, a readiness check and a mark on disk to clean up by."""
+"""Child processes with a log, a readiness check and a mark on disk for the clean-up."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ LOG_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process of the stack: how to start it, and how to know that it is ready."""
+    """One process of the stack: its command and its readiness check."""
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     user: int = 0
-    """Numeric user to run as; 0 keeps the present one."""
+    """Numeric user to run as; 0 keeps the current one."""
     port: int | None = None
     ready_within_s: float = 90.0
     stop_within_s: float = 20.0
 
 
 class Process:
-    """A started part. Always started from the main thread: it dies with the thread."""
+    """A started part. Start it from the main thread only: it dies with its thread."""
 
     def __init__(self, part: Part, data: Path) -> None:
         self.part = part
@@ -90,7 +90,7 @@ class Process:
         )
 
     def wait_ready(self) -> None:
-        """Returns when the part is ready. Raises CannotStart when it dies or takes too long."""
+        """Wait until the part is ready. Raises CannotStart when it dies or takes too long."""
         deadline = time.monotonic() + self.part.ready_within_s
         while not self.part.ready():
             if not self.alive():
@@ -116,7 +116,7 @@ class Process:
             os.killpg(self._child.pid, number)
 
     def stop(self) -> None:
-        """Asks it to end; after its deadline, ends it."""
+        """Ask the process to end; kill it after its deadline."""
         if self._child is None:
             return
         self.signal(signal.SIGTERM)
@@ -135,9 +135,9 @@ class Process:
 
 
 def clean_up(data: Path) -> list[str]:
-    """Ends what an earlier supervisor of this folder left behind; returns the names.
+    """Kill the processes that an earlier supervisor of this folder left; return their names.
 
-    A process is only touched when both its id and the time it started are as marked.
+    A process is touched only when both its id and its start time match the mark.
     """
     ended = []
     for mark in sorted((data / "run").glob("*.json")):
@@ -153,7 +153,7 @@ def clean_up(data: Path) -> list[str]:
 
 
 def running(marked: Mapping[str, float]) -> psutil.Process | None:
-    """The process that a mark stands for, if it still runs."""
+    """Return the process that a mark denotes, if it still runs."""
     try:
         process = psutil.Process(int(marked["pid"]))
         same = abs(process.create_time() - marked["started"]) < 1
@@ -163,7 +163,7 @@ def running(marked: Mapping[str, float]) -> psutil.Process | None:
 
 
 def own_for(path: Path, user: int) -> Path:
-    """A folder that belongs to the user a part runs as."""
+    """Create a folder that belongs to the user that a part runs as."""
     folders.reachable_folder(path)
     if user:
         os.chown(path, user, user)

@@ -1,7 +1,7 @@
-"""A local stack with its guards up: TLS, names and passwords, made once for a data folder.
+"""Security of a local stack: TLS, users and passwords, created once for a data folder.
 
 Kafka: TLS and SCRAM-SHA-512 for clients, certificates between broker and controller, ACLs.
-Elasticsearch: TLS on both its ports, and an API key for Roost that opens its own views only.
+Elasticsearch: TLS on both its ports, and an API key for Roost that is limited to its own views.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from roost.settings import KafkaProtocol
 from roost.views.role import role
 
 ADMIN, ROOST = "admin", "roost"
-"""Who may do everything in Kafka, and who may do what Roost does."""
+"""Kafka users: the administrator, and Roost with only its own rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Security:
         )
 
     def api_key(self) -> str:
-        """Roost's for Elasticsearch; empty before `admit`."""
+        """Return Roost's key for Elasticsearch; empty before `admit`."""
         file = self.folder / "elasticsearch-api.key"
         return file.read_text(encoding="ascii") if file.exists() else ""
 
@@ -64,7 +64,7 @@ def folder_of(data: Path) -> Path:
 
 
 def security_of(data: Path) -> Security | None:
-    """None for a folder whose servers stand open to this machine, as they do by default."""
+    """Return the folder's security; None, the default, for servers open to this machine."""
     file = folder_of(data) / "passwords.json"
     if not file.exists():
         return None
@@ -72,7 +72,10 @@ def security_of(data: Path) -> Security | None:
 
 
 def secured(data: Path) -> Security:
-    """The folder's security, made when it has none. Raises CannotStart for one used without."""
+    """Return the folder's security, created when it has none.
+
+    Raises CannotStart for a folder that was used without security.
+    """
     if (found := security_of(data)) is not None:
         return found
     if (data / "kafka" / "log" / "meta.properties").exists():
@@ -90,7 +93,7 @@ def secured(data: Path) -> Security:
 
 
 def admit(security: Security, ports: Ports) -> None:
-    """Lets Roost in, once the servers run: its ACLs, its role and its API key. May be repeated."""
+    """Create Roost's ACLs, role and API key on the running servers; idempotent."""
     grant(security.brokers(ports, ADMIN), ROOST)
     if not security.api_key():
         answer = _ask(security, ports, "/_security/api_key", _api_key_request())
@@ -111,7 +114,7 @@ def _api_key_request() -> dict[str, Any]:
 
 
 def _ask(security: Security, ports: Ports, path: str, body: Any = None) -> dict[str, Any]:
-    """Asks as the superuser that the node was begun with."""
+    """Send a request as the node's built-in superuser."""
     name = b64encode(f"elastic:{security.elastic_password}".encode()).decode()
     request = urllib.request.Request(
         f"https://127.0.0.1:{ports.elasticsearch}{path}",

@@ -26,7 +26,7 @@ def server_parts(
     advertised: int | None = None,
     security: Security | None = None,
 ) -> list[Part]:
-    """The two servers of a data folder. Raises CannotStart with what is missing.
+    """Return the two servers of a data folder. Raises CannotStart when something is missing.
 
     `advertised` is the port that Kafka sends its clients to, when it is not its own.
     """
@@ -40,7 +40,7 @@ def server_parts(
 
 
 class Stack:
-    """A running pair of servers whose parts can be hurt: for fault tests."""
+    """A running pair of servers whose parts can be killed and paused, for fault tests."""
 
     def __init__(self, data: Path, ports: Ports, parts: list[Part]) -> None:
         self.data = data
@@ -50,7 +50,7 @@ class Stack:
         self.processes = {part.name: Process(part, data) for part in parts}
 
     def start(self, name: str) -> None:
-        """Starts a part and waits until it is ready."""
+        """Start a part and wait until it is ready."""
         self.processes[name].start()
         self.processes[name].wait_ready()
 
@@ -81,9 +81,9 @@ class Stack:
 def local_stack(
     data: Path | None = None, ports: Ports | None = None, *, advertised: int | None = None
 ) -> Iterator[Stack]:
-    """Kafka and Elasticsearch on free ports; without a folder, in one that is removed after.
+    """Run Kafka and Elasticsearch; without `data`, in a temporary folder, and on free ports.
 
-    `advertised` is as for `server_parts`: fault tests put a proxy there.
+    `advertised` is passed to `server_parts`: fault tests put a proxy there.
     """
     chosen = ports or Ports.free()
     folder = data or Path(tempfile.mkdtemp(prefix="roost-"))
@@ -99,7 +99,7 @@ def local_stack(
 
 @contextmanager
 def secured_stack() -> Iterator[Stack]:
-    """The same with its guards up, in a folder that is removed after; Roost is let in."""
+    """Run the same with security in a temporary folder; Roost has its credentials."""
     ports = Ports.free()
     folder = Path(tempfile.mkdtemp(prefix="roost-"))
     folders.reachable_folder(folder)
@@ -116,7 +116,7 @@ def secured_stack() -> Iterator[Stack]:
 
 @contextmanager
 def only_elasticsearch() -> Iterator[str]:
-    """The address of an Elasticsearch of its own, on a free port, in a folder removed after."""
+    """Run one Elasticsearch on a free port in a temporary folder; yield its address."""
     ports = Ports.free()
     folder = Path(tempfile.mkdtemp(prefix="roost-"))
     (part,) = (each for each in server_parts(folder, ports, _quiet) if each.name == ELASTICSEARCH)
@@ -133,5 +133,5 @@ def only_elasticsearch() -> Iterator[str]:
 ELASTICSEARCH = "elasticsearch"
 
 
-def _quiet(said: str) -> None:
-    """Says nothing: what is fetched is fetched once."""
+def _quiet(step: str) -> None:
+    """Report nothing, since downloads happen only once."""

@@ -1,4 +1,4 @@
-"""What can keep the local stack from starting: one plain sentence, and what to do."""
+"""Errors that keep the local stack from starting: one plain sentence, with the remedy."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from roost.errors import RoostError
 
 
 class CannotStart(RoostError):
-    """The message says what is wrong and what to do for it."""
+    """The stack cannot start; the message names the fault and the remedy."""

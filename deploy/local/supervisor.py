@@ -1,4 +1,4 @@
-"""One supervisor for a data folder: starts the parts in order, watches them, ends them all."""
+"""The supervisor of a data folder: starts the parts in order, watches them, stops them all."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from deploy.local.stack_errors import CannotStart
 
 FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 30.0
 CALM_S = 60.0
-"""After so long without a death the wait before a restart is short again."""
+"""Seconds without a death after which the back-off before a restart is reset."""
 
 
 @dataclass(slots=True)
 class State:
-    """How a part is: starting, ready, restarting or stopped."""
+    """The state of a part: starting, ready, restarting or stopped."""
 
     word: str = "waiting"
     restarts: int = 0
@@ -40,6 +40,8 @@ Listener = Callable[[str, State], None]
 
 
 class Supervisor:
+    """Owner of a data folder and of the parts that run in it."""
+
     def __init__(self, data: Path, ports: Ports, listen: Listener) -> None:
         self.data = data
         self.ports = ports
@@ -50,9 +52,9 @@ class Supervisor:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Owns the data folder: one supervisor at a time, leftovers ended, signals heard.
+        """Own the data folder: one supervisor at a time, leftovers killed, signals handled.
 
-        Raises CannotStart when another one owns it.
+        Raises CannotStart when another supervisor owns it.
         """
         run = reachable_folder(self.data) / "run"
         run.mkdir(parents=True, exist_ok=True)
@@ -79,7 +81,7 @@ class Supervisor:
                     signal.signal(number, handler)
 
     def start(self, parts: Sequence[Part]) -> None:
-        """Starts parts side by side and waits until all are ready. Raises CannotStart."""
+        """Start parts concurrently and wait until all are ready. Raises CannotStart."""
         for part in parts:
             process = self._processes[part.name] = Process(part, self.data)
             state = self._states[part.name] = State("starting", started_at=time.monotonic())
@@ -90,12 +92,12 @@ class Supervisor:
             self._set(part.name, "ready")
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
-        """Restarts what dies, with back-off, until asked to stop or `until` says so."""
+        """Restart dead parts, with back-off, until asked to stop or `until` returns True."""
         while not self._stopping.wait(0.2) and not until():
             self.look()
 
     def look(self) -> None:
-        """Looks after every part once; for those who have something else to do meanwhile."""
+        """Check every part once, for callers that do other work in between."""
         for name, process in self._processes.items():
             self._look_after(name, process)
 
@@ -104,7 +106,7 @@ class Supervisor:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Ends the parts in reverse order, all at once within a group of equals."""
+        """Stop the parts in reverse order, those of one group concurrently."""
         self._stopping.set()
         for process in reversed(list(self._processes.values())):
             process.signal(signal.SIGTERM) if process.part.name not in SERVERS else None
@@ -170,7 +172,7 @@ class PartStatus:
 
 @dataclass(frozen=True, slots=True)
 class StackStatus:
-    """What `roost status` tells of a data folder."""
+    """The status of a data folder, as shown by `roost status`."""
 
     supervisor: int | None
     ports: Ports
@@ -178,7 +180,7 @@ class StackStatus:
 
 
 def status(data: Path) -> StackStatus | None:
-    """None when no supervisor runs in the folder."""
+    """Return the status; None when no supervisor runs in the folder."""
     path = state_file(data)
     if not path.exists():
         return None
@@ -194,7 +196,7 @@ def status(data: Path) -> StackStatus | None:
 
 
 def down(data: Path, timeout_s: float = 120.0) -> bool:
-    """Ends the stack of a folder and waits until it is gone; False when none ran."""
+    """Stop the stack of a folder and wait until it has ended; return False when none ran."""
     found = status(data)
     if found is None or found.supervisor is None:
         clean_up(data)

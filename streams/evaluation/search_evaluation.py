@@ -13,7 +13,7 @@ import numpy as np
 from matcher import baselines as rankers
 from matcher.encoders import BertEncoder, Encoder
 from matcher.judgments import Judgments, own_documents
-from matcher.ranking_measures import RankingMeasures, measure
+from matcher.ranking_measures import RankingMeasures, measure_rankings
 from matcher.similarity import SimilarityModel
 from roost.views.elastic import Elastic
 from streams.evaluation.trial_index import NameIndex, Say, TitleIndex
@@ -89,7 +89,7 @@ class _Trial:
             rankings[query] = complete(ranked, self._judgments.documents, own)
             self._say(f"{name}: ranked {len(rankings)} of {len(self.queries)} queries")
         ms_per_query = 1000 * spent_s / max(1, len(rankings))
-        return measure(rankings, self._judgments.relevant, ms_per_query)
+        return measure_rankings(rankings, self._judgments.relevant, ms_per_query)
 
 
 def complete(ranked: Sequence[str], documents: Iterable[str], own: frozenset[str]) -> list[str]:

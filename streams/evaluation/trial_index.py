@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from matcher import queries
-from matcher.features import weighed
+from matcher.features import token_weights
 from matcher.judgments import Judgments
-from matcher.linking import Meant, collective, heading
+from matcher.linking import Meant, names_group, spoken_title
 from matcher.similarity import BGE_DIMENSIONS, SimilarityModel, as_bytes, hexadecimal
 from roost.text.tokens import joined
 from roost.views.elastic import Elastic, Write
@@ -125,7 +125,7 @@ class TitleIndex(TrialIndex):
     def query(self, text: str, size: int) -> Json | None:
         """Return the hybrid search of matching, without its constraints."""
         (vector,) = hexadecimal(self.model.embed([text]))
-        return queries.similar(weighed(text, self.model), vector, size)
+        return queries.similar(token_weights(text, self.model), vector, size)
 
 
 class NameIndex(TrialIndex):
@@ -140,13 +140,13 @@ class NameIndex(TrialIndex):
     def contents(self, texts: Sequence[str]) -> list[Json]:
         """Return the vectors of each name, and whether it names a group of occupations."""
         return [
-            {"collective": collective(text)} | _vectors(meant)
+            {"collective": names_group(text)} | _vectors(meant)
             for text, meant in zip(texts, self.model.meant(texts), strict=True)
         ]
 
     def query(self, text: str, size: int) -> Json | None:
         """Return the nearest-name search of linking; None for text without a vector."""
-        (meant,) = self.model.meant([heading(text)])
+        (meant,) = self.model.meant([spoken_title(text)])
         return queries.named(meant, size) if meant else None
 
 

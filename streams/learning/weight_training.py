@@ -24,9 +24,9 @@ class ModelBuild:
     version: str
     path: Path
     built: bool
-    """Whether it was missing, outdated or to be retrained."""
+    """True if it was missing, outdated or to be retrained."""
     replaced: bool
-    """Whether it replaced another model."""
+    """True if it replaced another model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TrainingResult:
 
     @property
     def accepted(self) -> bool:
-        """Whether the lesson found better weights."""
+        """True if the lesson found better weights."""
         return self.lesson is not None and self.lesson.decision is Decision.ACCEPTED
 
     @property

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from matcher.assignment import Capacity, Pair, assign
 from matcher.boost import Displacements, displacements
-from matcher.exploration import explored
+from matcher.exploration import add_bonuses
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
 from streams.views.counts import MatchCounts
@@ -121,7 +121,7 @@ class Candidates:
         shares = {id: capacity.worker_day - counts.sent.get(id, 0) for id in self.workers}
         rest = [key for key in open_pairs if key not in self._proposed_today]
         shown = [counts.shown.get(worker_id, 0) for _, worker_id in rest]
-        order = explored([open_pairs[key] for key in rest], shown)
+        order = add_bonuses([open_pairs[key] for key in rest], shown)
         pairs = [Pair(*key, value) for key, value in zip(rest, order, strict=True)]
         new = [(pair.opening_id, pair.worker_id) for pair in assign(pairs, places, shares)]
         return [*restored, *new]

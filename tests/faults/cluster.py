@@ -1,7 +1,7 @@
-"""Servers, proxies, sink, stages and API as one thing that can be hurt and mended.
+"""Servers, proxies, sink, stages and API as one cluster that can be harmed and healed.
 
-Everything that Roost's processes know of the servers is the proxies' ports; the tests themselves
-look at Elasticsearch directly. Processes are started from the main thread: they die with it.
+Roost's processes know only the proxies' ports; the tests themselves query Elasticsearch directly.
+Processes are started from the main thread, since they die with it.
 """
 
 from __future__ import annotations
@@ -38,14 +38,16 @@ TUNED = {
     "ROOST_STANDSTILL_S": "20",
     "PYTHONPATH": str(ROOT),
 }
-"""Nothing is held back by the hour or by a pause between messages: only faults delay. Webhooks may
-lead to the sink, which is on loopback."""
+"""Environment of all processes: only faults delay a message, never the hour or a minimum gap.
+
+Webhooks may lead to the sink, which is on loopback.
+"""
 SERVERS_START_S = 300.0
-"""A server that starts while everybody knocks at it, on a machine that has other things to do."""
+"""Deadline for a server that starts under load on a busy machine, in seconds."""
 
 
 class Cluster:
-    """Use `cluster()`."""
+    """A running Roost; create it with `cluster()`."""
 
     def __init__(
         self, stack: Stack, kafka: Proxy, elasticsearch: Proxy, stages: Collection[str]
@@ -53,7 +55,7 @@ class Cluster:
         self.stack = stack
         self.kafka, self.elasticsearch = kafka, elasticsearch
         self.own = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
-        """The settings of the tests themselves: past the proxies."""
+        """Settings of the tests themselves: directly to the servers, past the proxies."""
         self.settings = self.own.model_copy(
             update={
                 "bootstrap_servers": f"127.0.0.1:{kafka.port}",
@@ -64,13 +66,13 @@ class Cluster:
             process.part = replace(process.part, ready_within_s=SERVERS_START_S)
         prepare(self.own)
         self.headers = headers_for(self.own)
-        """Of a key that may everything at the API."""
+        """Headers with a key that has all permissions at the API."""
         self.stages = tuple(stages)
         self._parts = {part.name: part for part in stage_parts(self.settings)}
         self.plan = stack.data / "plan"
         self.restarts = 0
         self.poisoned: set[Place] = set()
-        """What earlier runs put in and nobody can read: read again, it is parked again."""
+        """Unreadable records of earlier runs; when read again, they are parked again."""
         self._sink_port = Ports.free().kafka
         self._sink_log = stack.data / "sink.jsonl"
         self.sink = Process(self._sink_part(), stack.data)
@@ -82,10 +84,10 @@ class Cluster:
     # --- the processes
 
     def up(self) -> None:
-        """All stages and the API, as they are meant to be; leftovers of a run are undone."""
+        """Restore the normal state: all stages and the API run, leftovers of a run are undone."""
         self.kafka.heal()
         self.elasticsearch.heal()
-        self.ways([])
+        self.set_sink_behaviour([])
         for name in ("kafka", "elasticsearch"):
             if not self.stack.processes[name].alive():
                 self.stack.start(name)
@@ -106,8 +108,11 @@ class Cluster:
         plan: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Stages by name; "match-2" is a second worker of match. With a plan of traps or a
-        sabotage (`launcher`) they are the same stages, patched from outside."""
+        """Start stages by name; "match-2" is a second worker of match.
+
+        With a plan of traps or a sabotage (`launcher`) they are the same stages, patched from
+        outside.
+        """
         for name in names:
             part = self._stage_part(name, plan, environment or {})
             self._mark(part).unlink(missing_ok=True)
@@ -134,7 +139,7 @@ class Cluster:
         self._held.discard(name)
 
     def look(self) -> None:
-        """Starts again what has died, as the supervisor does, but at once."""
+        """Restart dead processes as the supervisor does, but without back-off."""
         for name, process in self._workers.items():
             if not process.alive() and name not in self._held:
                 self._mark(process.part).unlink(missing_ok=True)
@@ -145,7 +150,7 @@ class Cluster:
             self.restarts += 1
 
     async def start_server(self, name: str) -> None:
-        """Kafka or Elasticsearch, ready; everything else goes on meanwhile."""
+        """Start Kafka or Elasticsearch and wait until it is ready, without blocking others."""
         process = self.stack.processes[name]
         process.start()
         await asyncio.to_thread(process.wait_ready)
@@ -155,7 +160,7 @@ class Cluster:
         plan: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """The API anew, with traps or without, with settings of its own or the usual ones."""
+        """Restart the API, with or without traps and extra environment variables."""
         self.api.stop()
         extra, part = dict(environment or {}), api_part(self.settings)
         if plan is not None:
@@ -166,17 +171,17 @@ class Cluster:
         self.wait_api()
 
     def wait_api(self) -> None:
-        """Returns once it answers to the key."""
+        """Wait until the API accepts the key."""
         self.api.wait_ready()
         wait_known(self.settings.public_url, self.headers)
 
-    def asking(self) -> httpx.AsyncClient:
-        """A client of the API that may everything."""
+    def api_client(self) -> httpx.AsyncClient:
+        """Return an API client with all permissions."""
         url = self.settings.public_url
         return httpx.AsyncClient(base_url=url, headers=self.headers, timeout=30)
 
     async def keep_up(self) -> None:
-        """Looks after the processes until it is cancelled."""
+        """Restart dead processes until cancelled."""
         while True:
             self.look()
             await asyncio.sleep(0.2)
@@ -191,8 +196,8 @@ class Cluster:
         self.kafka.close()
         self.elasticsearch.close()
 
-    def stood_still(self) -> int:
-        """How often a stage has ended since it stood still, by its own word."""
+    def count_stalls(self) -> int:
+        """Count the log entries of stages that ended because they stalled."""
         logs = (self.stack.data / "logs").glob("*.log")
         return sum(each.read_bytes().count(b'"stage_stalled"') for each in logs)
 
@@ -202,8 +207,8 @@ class Cluster:
     def sink_url(self) -> str:
         return f"127.0.0.1:{self._sink_port}"
 
-    def ways(self, ways: Sequence[Mapping[str, Any]]) -> None:
-        """How the sink behaves from now on."""
+    def set_sink_behaviour(self, ways: Sequence[Mapping[str, Any]]) -> None:
+        """Set how the sink answers from now on."""
         request = urllib.request.Request(
             f"http://{self.sink_url}/__ways", json.dumps(list(ways)).encode(), method="PUT"
         )
@@ -220,7 +225,7 @@ class Cluster:
     def attempts(self) -> list[Attempt]:
         return read_log(self._sink_log)
 
-    # --- how the processes are made
+    # --- the parts
 
     def _stage_part(
         self, name: str, plan: Mapping[str, Any] | None, environment: Mapping[str, str]
@@ -236,7 +241,7 @@ class Cluster:
         return replace(self._tuned(part, extra), name=name, ready=mark.exists)
 
     def last_fired(self) -> float | None:
-        """When the last trap was sprung, in seconds since the epoch."""
+        """Return the time of the last trap that fired, in seconds since the epoch."""
         fired = self.plan.parent.glob("plan-*.fired")
         return max((each.stat().st_mtime for each in fired), default=None)
 
@@ -248,7 +253,7 @@ class Cluster:
         return {"FAULTS_PLAN": str(path)}
 
     def fired(self, name: str) -> int:
-        """How many traps of a stage's plan have been sprung."""
+        """Count the traps of a stage's plan that have fired."""
         return len(list(self.plan.parent.glob(f"plan-{name}.json.*.fired")))
 
     def _tuned(self, part: Part, extra: Mapping[str, str]) -> Part:
@@ -272,7 +277,7 @@ class Cluster:
 
 @contextmanager
 def cluster(stages: Collection[str], data: Path | None = None) -> Iterator[Cluster]:
-    """The whole of it; without a folder for its data and logs, in one that is removed after."""
+    """Run a cluster; without `data`, in a temporary folder."""
     ports = Ports.free()
     kafka, elasticsearch = Proxy(ports.kafka), Proxy(ports.elasticsearch, http=True)
     with local_stack(data, ports, advertised=kafka.port) as stack:
@@ -284,7 +289,7 @@ def cluster(stages: Collection[str], data: Path | None = None) -> Iterator[Clust
 
 
 def wait_ended(process: Process, within_s: float) -> int | None:
-    """The status that a process ended with; None when it did not within the time."""
+    """Return the exit status of a process; None when it does not end within the time."""
     deadline = time.monotonic() + within_s
     while process.alive():
         if time.monotonic() > deadline:

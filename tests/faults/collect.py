@@ -1,4 +1,4 @@
-"""Collects the evidence of a run: what the topics say, the views hold, the sink has logged."""
+"""Collection of the evidence of a run from the topics, the views and the sink's log."""
 
 from __future__ import annotations
 
@@ -31,51 +31,51 @@ from streams.deliver.ledger import count_outstanding
 from streams.queue.queue_stage import QueueStage
 from streams.stages import READS, group_of, queue_rules
 from streams.views.registry import Registry
-from tests.faults.evidence import Json, Said
+from tests.faults.evidence import Json, TopicRecord
 from tests.faults.workload import Cell
 from tests.stack.kept import Healed, Kept
 
-SEEN = (PROFILES, OPENINGS, MATCHES, NOTIFICATIONS, DELIVERIES, DEAD_LETTERS)
-"""The topics that the oracle looks at."""
+JUDGED = (PROFILES, OPENINGS, MATCHES, NOTIFICATIONS, DELIVERIES, DEAD_LETTERS)
+"""Topics that the oracle judges."""
 Offsets = dict[str, dict[int, int]]
 
 
 def beginning(settings: Settings) -> Offsets:
-    """Where every topic ends now: what comes after belongs to the run that begins."""
-    return end_offsets(settings.bootstrap_servers, SEEN)
+    """Return the end of every topic now; later records belong to the run that begins."""
+    return end_offsets(settings.bootstrap_servers, JUDGED)
 
 
-async def said_since(settings: Settings, start: Offsets) -> dict[str, list[Said]]:
-    return {topic.name: await _said(settings, topic, start[topic.name]) for topic in SEEN}
+async def records_since(settings: Settings, start: Offsets) -> dict[str, list[TopicRecord]]:
+    return {topic.name: await _records(settings, topic, start[topic.name]) for topic in JUDGED}
 
 
-async def _said(settings: Settings, topic: Topic, start: dict[int, int]) -> list[Said]:
+async def _records(settings: Settings, topic: Topic, start: dict[int, int]) -> list[TopicRecord]:
     found = []
     async for batch in KafkaReader(settings.bootstrap_servers).read_to_end(topic, start=start):
-        found += [_as_said(each) for each in batch]
+        found += [_topic_record(each) for each in batch]
     return sorted(found, key=lambda each: (each.partition, each.offset))
 
 
-def _as_said(each: Incoming) -> Said:
+def _topic_record(each: Incoming) -> TopicRecord:
     key = (each.key or b"").decode("utf-8", errors="backslashreplace")
-    return Said(each.topic.name, each.partition, each.offset, key, each.value)
+    return TopicRecord(each.topic.name, each.partition, each.offset, key, each.value)
 
 
 async def documents(
     elastic: Elastic, keys: Mapping[str, Iterable[str]]
 ) -> dict[str, dict[str, tuple[int, Json]]]:
-    """The newest documents of these ids, view by view."""
+    """Return the current documents with these ids, by view."""
     views = {}
     for view, ids in keys.items():
-        asked = [(view, id) for id in sorted(set(ids))]
-        found = await elastic.mget(asked)
-        versions = await elastic.versions(asked)
+        wanted = [(view, id) for id in sorted(set(ids))]
+        found = await elastic.mget(wanted)
+        versions = await elastic.versions(wanted)
         views[view] = {key[1]: (versions[key], document) for key, document in found.items()}
     return views
 
 
 async def rows_of(elastic: Elastic, notifications: Collection[str]) -> list[str]:
-    """The ids of the rows in `deliveries` that belong to these notifications."""
+    """Return the ids of the rows in `deliveries` that belong to these notifications."""
     await elastic.refresh(DELIVERIES.name)
     found: list[str] = []
     every = sorted(notifications)
@@ -89,8 +89,8 @@ async def rows_of(elastic: Elastic, notifications: Collection[str]) -> list[str]
     return found
 
 
-class Undisturbed(Elastic):
-    """The views as if nothing had been matched yet; what is written is dropped."""
+class UnmatchedViews(Elastic):
+    """The views without any match; writes are dropped."""
 
     async def mget(self, keys, fields=None):  # type: ignore[no-untyped-def]
         return await super().mget([key for key in keys if key[0] != MATCHES.name], fields)
@@ -102,12 +102,12 @@ class Undisturbed(Elastic):
         return []
 
 
-async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[str]:
-    """The matches that the queue stage's own code arrives at from the views, in one go.
+async def expected_matches(settings: Settings, cells: Iterable[Cell]) -> frozenset[str]:
+    """Compute, in one pass, the matches that the queue stage's own code derives from the views.
 
-    No process, no repeat, no half-written state: only what openings and workers are now.
+    No process, no repeat and no partial state takes part: only the current openings and workers.
     """
-    elastic, kept = Undisturbed(settings.elasticsearch_url), Kept()
+    elastic, kept = UnmatchedViews(settings.elasticsearch_url), Kept()
     try:
         stage = QueueStage(
             elastic,
@@ -121,7 +121,7 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
         now = SystemClock().now()
         for cell in cells:
             workers = tuple(each.id for each in cell.workers)
-            asked = [
+            proposals = [
                 Proposals(
                     opening_id=opening.id,
                     worker_ids=workers,
@@ -131,7 +131,7 @@ async def undisturbed(settings: Settings, cells: Iterable[Cell]) -> frozenset[st
                 )
                 for opening in cell.openings
             ]
-            await stage.handle([_fact(each, now) for each in asked])
+            await stage.handle([_fact(each, now) for each in proposals])
     finally:
         await elastic.close()
     return frozenset(
@@ -152,8 +152,10 @@ def _active(value: bytes | None) -> bool:
 async def settle(
     settings: Settings, stages: Collection[str], within_s: float
 ) -> tuple[float | None, list[Backlog]]:
-    """Waits until nothing is left to do; returns how long that took (None: too long) and what
-    was left at the last look."""
+    """Wait until all work is done.
+
+    Returns the seconds that this took (None: too long) and the last backlogs.
+    """
     groups = {group_of(stage): READS[stage] for stage in stages}
     began, before = time.monotonic(), list[Backlog]()
     while True:
@@ -170,7 +172,7 @@ async def settle(
 
 
 async def _all_sent(settings: Settings, stages: Collection[str]) -> bool:
-    """The deliver stage acknowledges what it has planned: its lanes have to come to an end too."""
+    """Return whether no delivery is due: the stage acknowledges planned, not sent, deliveries."""
     if "deliver" not in stages:
         return True
     elastic = Elastic(settings.elasticsearch_url)
@@ -182,14 +184,14 @@ async def _all_sent(settings: Settings, stages: Collection[str]) -> bool:
         await elastic.close()
 
 
-def keys_of(said: Mapping[str, Iterable[Said]]) -> dict[str, set[str]]:
-    """The ids of the documents that these records concern."""
+def keys_of(records: Mapping[str, Iterable[TopicRecord]]) -> dict[str, set[str]]:
+    """Return the ids of the documents that these records concern, by view."""
     keys: dict[str, set[str]] = {
-        topic: {each.key for each in said.get(topic, ()) if _id_like(each.key)}
+        topic: {each.key for each in records.get(topic, ()) if _id_like(each.key)}
         for topic in (PROFILES.name, OPENINGS.name, MATCHES.name)
     }
     keys[NOTIFICATIONS.name] = {
-        str(said_["id"]) for each in said.get(NOTIFICATIONS.name, ()) if (said_ := each.json)
+        str(event["id"]) for each in records.get(NOTIFICATIONS.name, ()) if (event := each.json)
     }
     return keys
 

@@ -1,4 +1,4 @@
-"""One cluster for the session; what is played on it comes from the environment."""
+"""One cluster for the session; the environment selects the rows, seeds and stages."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "delivery.md"
 STAGES = tuple(os.environ.get("STAGES", " ".join(READS)).split())
 SEEDS = tuple(int(each) for each in os.environ.get("SEEDS", "7").split())
 DATA = Path(os.environ["FAULTS_DATA"]) if "FAULTS_DATA" in os.environ else None
-"""Where data and logs are kept, to look at after a failure."""
+"""Folder that keeps data and logs for inspection after a failure."""
 CHOSEN = os.environ.get("ROWS", "")
 FULL = bool(CHOSEN) and os.environ.get("FULL", "1") == "1"
-"""Rows that are asked for by name run at full length unless FULL=0."""
+"""Rows selected by name run at full length, unless FULL=0."""
 
 
 def rows() -> tuple[int, ...]:
@@ -42,8 +42,10 @@ def running() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def table() -> Iterator[list[Outcome]]:
-    """Lines are added to the results: a later run of the same row, seed and length replaces its
-    line."""
+    """Collect the outcomes and merge them into the results.
+
+    An outcome replaces the earlier one of the same row, seed and length.
+    """
     lines: list[Outcome] = []
     yield lines
     if not lines or not CHOSEN:

@@ -1,4 +1,4 @@
-"""What is known after a run, as values: the oracle judges nothing else."""
+"""The evidence of a run, as values; the oracle judges nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A record as it stands in a topic."""
+class TopicRecord:
+    """A record of a topic."""
 
     topic: str
     partition: int
@@ -37,43 +37,43 @@ class Said:
 
     @property
     def json(self) -> Json | None:
-        """What it says, when that is an object of JSON."""
+        """The value, when it is a JSON object."""
         try:
-            said = json.loads(self.value or b"")
+            event = json.loads(self.value or b"")
         except (ValueError, RecursionError):
             return None
-        return said if isinstance(said, dict) else None
+        return event if isinstance(event, dict) else None
 
 
 Documents = Mapping[str, tuple[int, Json]]
-"""By id: version and source."""
+"""Version and source by id."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one run. `topics` holds what was said since it began, `views` what it concerns.
+    """The evidence of one run: records since its beginning, and the documents they concern.
 
-    What is made of them is made once: a long run has tens of thousands of each.
+    Derived values are cached: a long run has tens of thousands of records.
     """
 
-    accepted: Sequence[Said] = ()
-    """What was acknowledged to whoever posted it."""
-    topics: Mapping[str, Sequence[Said]] = field(default_factory=dict)
+    accepted: Sequence[TopicRecord] = ()
+    """Records that were acknowledged to their sender."""
+    topics: Mapping[str, Sequence[TopicRecord]] = field(default_factory=dict)
     views: Mapping[str, Documents] = field(default_factory=dict)
     wanted: frozenset[str] = frozenset()
-    """The matches that an undisturbed computation on the views arrives at."""
+    """Matches that an undisturbed computation on the views gives."""
     tenants: Mapping[str, str] = field(default_factory=dict)
-    """Who posted each opening and worker that has been accepted in this run, by its id."""
+    """Tenant that posted each accepted opening and worker, by its id."""
     poison: frozenset[Place] = frozenset()
-    """The records that have to end as dead letters; nothing else may."""
+    """Records that must become dead letters; no other may."""
     attempts: Sequence[Attempt] = ()
     backlogs: Sequence[Backlog] = ()
     settled_s: float | None = 0.0
-    """From the end of the fault until nothing was left to do; None when that never came."""
+    """Seconds from the end of the fault until all work was done; None: never."""
     delivers: bool = False
-    """Whether the deliver stage took part."""
+    """True if the deliver stage took part."""
 
-    def said(self, topic: str) -> Sequence[Said]:
+    def records(self, topic: str) -> Sequence[TopicRecord]:
         return self.topics.get(topic, ())
 
     def view(self, name: str) -> Documents:
@@ -81,27 +81,27 @@ class Evidence:
 
     @cached_property
     def letters(self) -> dict[Place, Json]:
-        """Dead letters by the record that they stand for."""
-        said = (each.json for each in self.said(DEAD_LETTERS.name))
+        """Dead letters by the record that they concern."""
+        letters = (each.json for each in self.records(DEAD_LETTERS.name))
         return {
             (str(letter["topic"]), int(letter["partition"]), int(letter["offset"])): letter
-            for letter in said
+            for letter in letters
             if letter is not None
         }
 
     @cached_property
     def notifications(self) -> dict[str, Json]:
-        """By id; a repeat says the same."""
-        return _by_id(each.json for each in self.said(NOTIFICATIONS.name))
+        """Notifications by id; a repeat has the same content."""
+        return _by_id(each.json for each in self.records(NOTIFICATIONS.name))
 
     @cached_property
     def deliveries(self) -> list[Json]:
-        """Every state of every delivery, as it was said."""
-        return [said for each in self.said(DELIVERIES.name) if (said := each.json) is not None]
+        """All recorded states of all deliveries."""
+        return [event for each in self.records(DELIVERIES.name) if (event := each.json) is not None]
 
     @cached_property
-    def standing(self) -> dict[str, Json]:
-        """The matches that somebody may still have to do something about."""
+    def active_matches(self) -> dict[str, Json]:
+        """Matches that may still need action."""
         return {
             id: document
             for id, (_, document) in self.view(MATCHES.name).items()
@@ -109,8 +109,8 @@ class Evidence:
         }
 
 
-def newest(records: Iterable[Said]) -> dict[str, Said]:
-    """The last record of every key."""
+def newest(records: Iterable[TopicRecord]) -> dict[str, TopicRecord]:
+    """Return the last record of every key."""
     return {each.key: each for each in sorted(records, key=lambda each: each.offset)}
 
 

@@ -2,14 +2,15 @@
 
     FAULTS_PLAN=plan.json python -m tests.faults.launcher STAGE   (or api)
 
-The product knows nothing of this. A trap waits at a point (before or after a call of Elasticsearch,
-Kafka or a channel; `of` one view), lets `skip` calls pass, and then kills the process, raises,
-raises what nothing handles (`end`), or waits. It is sprung once, also across restarts: a file
-beside the plan says so. `failing` makes the handling of a share of events raise, by their keys, for
-good or `until` (seconds since the epoch). `still` has Faust stand still in silence, until the
-process is another one: its `commits` are not made, or it `reads` no more after a few events.
+The product does not know about this module. A trap waits at a point: before or after a call of
+Elasticsearch, Kafka or a channel, optionally `of` one view. It lets `skip` calls pass, then kills
+the process, raises a transient error, raises an error that nothing handles (`end`), or waits. It
+fires once, also across restarts, since a file next to the plan records it. `failing` makes the
+handler raise for a share of events, by their keys, permanently or `until` a time (seconds since the
+epoch). `still` makes Faust stall silently until the process is replaced: its `commits` are not
+made, or it stops its `reads` after a few events.
 
-A sabotage breaks one promise of the product, so that one can see the oracle notice.
+A sabotage breaks one promise of the product, to prove that the oracle notices.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from tests.faults import sabotage
 
 Async = Callable[..., Awaitable[Any]]
 READ_AT_MOST = 40
-"""Times that a consumer asks for records before it reads no more."""
+"""Fetches after which a stalled consumer reads no more."""
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ class Trap:
     skip: int
     seconds: float
 
-    async def pass_by(self, said: Any) -> None:
-        if self.of is not None and not any(_is_of(self.of, each) for each in said):
+    async def pass_by(self, argument: Any) -> None:
+        if self.of is not None and not any(_is_of(self.of, each) for each in argument):
             return
         if self.skip > 0:
             self.skip -= 1
@@ -74,13 +75,13 @@ class Trap:
         elif self.action == "wait":
             await asyncio.sleep(self.seconds)
         elif self.action == "end":
-            raise Fatal("a trap of the tests, that ends the process")
+            raise Fatal("a trap of the tests that ends the process")
         else:
             raise Transient("a trap of the tests")
 
 
 def _is_of(view: str, write: Write) -> bool:
-    """Whether it goes into a view, under the view's name or one of its indices'."""
+    """Return whether a write goes to a view, by the view's name or by one of its indices."""
     return write.view == view or write.view.startswith(f"{view}-")
 
 
@@ -116,25 +117,25 @@ def set_traps(path: Path, plan: dict[str, Any], stage: str) -> None:
         by_point.setdefault(each["point"], []).append(trap)
     for point, traps in by_point.items():
         if point == "elastic.write":
-            _patch(Elastic, "write", traps, _says_something)
+            _patch(Elastic, "write", traps, _not_empty)
         elif point == "elastic.claim":
-            _patch(Elastic, "claim", traps, _says_something)
+            _patch(Elastic, "claim", traps, _not_empty)
         elif point == "sender.publish":
-            _patch(Sender, "publish", traps, _says_something)
+            _patch(Sender, "publish", traps, _not_empty)
         elif point == "publisher.publish":
             _patch(EventLoopPublisher, "publish", traps, _always)
         elif point == "channel.send":
             sabotage.each_channel(lambda send, traps=traps: around(send, traps, _always))  # type: ignore[misc]
         else:
-            raise ValueError(f"There is no point {point}")
+            raise ValueError(f"unknown point {point}")
 
 
 def _patch(kind: type, name: str, traps: list[Trap], concerns: Callable[..., bool]) -> None:
     setattr(kind, name, around(getattr(kind, name), traps, concerns))
 
 
-def _says_something(self: object, said: Any, *_: object) -> bool:
-    return bool(said)
+def _not_empty(self: object, argument: Any, *_: object) -> bool:
+    return bool(argument)
 
 
 def _always(*_: object) -> bool:
@@ -142,7 +143,7 @@ def _always(*_: object) -> bool:
 
 
 def fail_by_key(plan: dict[str, Any], stage: str) -> None:
-    """`failing`: a share of events whose handling raises, for a while or for good."""
+    """Apply `failing`: the handler raises for a share of events, for a while or permanently."""
     failing = plan.get("failing", [])
     if not failing:
         return
@@ -158,7 +159,7 @@ def fail_by_key(plan: dict[str, Any], stage: str) -> None:
                     _fail(each, fact)
             await handle(facts)
 
-        setattr(built, "handle", handled)  # noqa: B010  no stage says that it may be patched
+        setattr(built, "handle", handled)  # noqa: B010  the type does not allow the patch
         return built
 
     STAGES[stage] = made
@@ -169,17 +170,17 @@ def _fail(each: dict[str, Any], fact: Any) -> None:
         return
     if chosen(fact.key, each["salt"], each["share"]):
         if each["error"] == "transient":
-            raise Transient("a fault of the tests, for a while")
-        raise ArithmeticError("a fault of the tests, for good")
+            raise Transient("a temporary fault of the tests")
+        raise ArithmeticError("a permanent fault of the tests")
 
 
 def chosen(key: str, salt: str, share: float) -> bool:
-    """Whether an event's key is among the share that fails: known to the tests too."""
+    """Return whether a key is in the failing share; the tests compute it as well."""
     return zlib.crc32(f"{salt}/{key}".encode()) / 2**32 < share
 
 
-def stand_still(path: Path, what: str) -> None:
-    """Faust goes on as if nothing were wrong; a process that is started after it is well."""
+def stall(path: Path, what: str) -> None:
+    """Let Faust stall without an error; a process started later is healthy."""
     if not _first_time(path, what):
         return
     if what == "commits":
@@ -210,7 +211,7 @@ def _first_time(path: Path, what: str) -> bool:
 
 
 class Skewed(Clock):
-    """The time, as a machine has it whose clock is wrong."""
+    """The clock of a machine with a wrong time."""
 
     def __init__(self, by: timedelta) -> None:
         self._by = by
@@ -225,7 +226,7 @@ def main() -> None:
     set_traps(path, plan, stage)
     fail_by_key(plan, stage)
     if still := plan.get("still"):
-        stand_still(path, still)
+        stall(path, still)
     if skew_s := plan.get("clock_s"):
         skewed: Any = functools.partial(Skewed, timedelta(seconds=skew_s))
         stages.SystemClock = skewed  # type: ignore[misc]

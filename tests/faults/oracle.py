@@ -1,13 +1,13 @@
-"""What has to hold after every run, whatever was done to it. Pure: evidence in, sentences out.
+"""Invariants after every run, whatever the fault. Pure: evidence in, sentences out.
 
-L  nothing is lost: every accepted event has exactly one end, every match that ought to be is
-   there, who is concerned has been notified, and dead letters are exactly the poison
-D  nothing is doubled: of a notification a recipient sees at most one message
-T  nothing is told to strangers: every delivery traces to accepted events of one tenant
+L  nothing is lost: every accepted event has exactly one end, every expected match exists, its
+   recipients have been notified, and dead letters are exactly the poison
+D  nothing is duplicated: a recipient sees at most one message of a notification
+T  nothing goes to strangers: every delivery traces to accepted events of one tenant
 E  every view equals its record: each document is the newest version of its event
-Q  nothing is left to do: lag 0 and everything committed, in time
+Q  no work is left: lag 0 and everything committed, in time
 
-An empty list means that it holds.
+A check that holds returns an empty list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from roost.ids import split_match_id
 from roost.topics import DELIVERIES, MATCHES, NOTIFICATIONS
-from tests.faults.evidence import ENTITIES, Evidence, Json, Said, newest
+from tests.faults.evidence import ENTITIES, Evidence, Json, TopicRecord, newest
 
 IN_TIME_S = 120.0
 GIVEN_UP = {"failed", "parked"}
@@ -26,12 +26,12 @@ FINAL = {"sent", "failed", "suppressed", "parked"}
 
 
 def judge(evidence: Evidence) -> dict[str, list[str]]:
-    """The violations of every check, by its letter."""
+    """Return the violations of every check, by its letter."""
     return {letter: list(check(evidence)) for letter, check in CHECKS.items()}
 
 
 def lost(evidence: Evidence) -> Iterator[str]:
-    """L."""
+    """Check L: nothing is lost."""
     yield from _ends(evidence)
     yield from _matches(evidence)
     yield from _notified(evidence)
@@ -41,13 +41,15 @@ def lost(evidence: Evidence) -> Iterator[str]:
 
 
 def _ends(evidence: Evidence) -> Iterator[str]:
-    """Indexed, superseded, erased or dead-lettered: one of them."""
+    """Yield accepted events without exactly one end: indexed, superseded, erased, dead-lettered."""
     letters = evidence.letters
     last: dict[tuple[str, str], int] = {}
     places = set()
     for topic in ENTITIES:
-        places |= {each.place for each in evidence.said(topic)}
-        last |= {(topic, key): said.version for key, said in newest(evidence.said(topic)).items()}
+        places |= {each.place for each in evidence.records(topic)}
+        last |= {
+            (topic, key): record.version for key, record in newest(evidence.records(topic)).items()
+        }
     for each in evidence.accepted:
         if each.topic not in ENTITIES:
             continue
@@ -55,7 +57,7 @@ def _ends(evidence: Evidence) -> Iterator[str]:
         version, document = evidence.view(each.topic).get(each.key, (0, {}))
         superseded = last.get((each.topic, each.key), 0) > each.version
         if each.place not in places:
-            yield f"{what} was accepted and does not stand in its topic"
+            yield f"{what} was accepted and is not in its topic"
         elif each.place in letters:
             if version == each.version:
                 yield f"{what} has two ends: a dead letter and a document"
@@ -68,20 +70,21 @@ def _ends(evidence: Evidence) -> Iterator[str]:
 
 
 def _matches(evidence: Evidence) -> Iterator[str]:
-    for id in sorted(evidence.wanted - evidence.standing.keys()):
+    for id in sorted(evidence.wanted - evidence.active_matches.keys()):
         yield f"match {id} is missing: an undisturbed computation has it"
-    for id in sorted(evidence.standing.keys() - evidence.wanted):
-        yield f"match {id} stands, and an undisturbed computation has it not"
+    for id in sorted(evidence.active_matches.keys() - evidence.wanted):
+        yield f"match {id} exists, and an undisturbed computation does not have it"
 
 
 def _notified(evidence: Evidence) -> Iterator[str]:
-    told = {
-        (said.get("matchId"), said["recipient"]["id"]) for said in evidence.notifications.values()
+    notified = {
+        (notification.get("matchId"), notification["recipient"]["id"])
+        for notification in evidence.notifications.values()
     }
-    for id, document in sorted(evidence.standing.items()):
+    for id, document in sorted(evidence.active_matches.items()):
         worker = split_match_id(id)[1]
-        if document["state"] == "proposed" and (id, worker) not in told:
-            yield f"match {id} is proposed, and nobody has notified its worker"
+        if document["state"] == "proposed" and (id, worker) not in notified:
+            yield f"match {id} is proposed, and its worker was not notified"
 
 
 def _letters(evidence: Evidence) -> Iterator[str]:
@@ -90,7 +93,7 @@ def _letters(evidence: Evidence) -> Iterator[str]:
         yield f"{'/'.join(map(str, place))} cannot be processed and has no dead letter"
     for place in sorted(letters.keys() - evidence.poison):
         if place[0] == DELIVERIES.name:
-            continue  # a delivery that failed: no event is at fault
+            continue  # a failed delivery: no event is at fault
         reason = letters[place].get("reason")
         yield f"{'/'.join(map(str, place))} is a good event and became a dead letter: {reason}"
 
@@ -109,10 +112,10 @@ def _delivered(evidence: Evidence) -> Iterator[str]:
 
 
 def _given_up(evidence: Evidence) -> Iterator[str]:
-    """A delivery that failed or was parked leaves a dead letter, and no other does."""
+    """Yield violations of: exactly the failed and parked deliveries leave a dead letter."""
     letters = evidence.letters.keys()
-    said = [each for each in evidence.said(DELIVERIES.name) if each.place in letters]
-    shown = {each["id"]: each["status"] for record in said if (each := record.json) is not None}
+    parked = [each for each in evidence.records(DELIVERIES.name) if each.place in letters]
+    shown = {each["id"]: each["status"] for record in parked if (each := record.json) is not None}
     for id, status in sorted(shown.items()):
         if status not in GIVEN_UP:
             yield f"delivery {id} is {status} and has a dead letter"
@@ -122,8 +125,11 @@ def _given_up(evidence: Evidence) -> Iterator[str]:
 
 
 def doubled(evidence: Evidence) -> Iterator[str]:
-    """D. A message stands for the deliveries that name it; a receiver that honours ids shows each
-    message once, so two visible messages of one delivery are two of the same."""
+    """Check D: nothing is duplicated.
+
+    A receiver that honours ids shows each message once. Two visible messages of one delivery are
+    therefore duplicates.
+    """
     messages: dict[str, set[str]] = defaultdict(set)
     for delivery in evidence.deliveries:
         if message := delivery.get("messageId"):
@@ -141,43 +147,48 @@ def doubled(evidence: Evidence) -> Iterator[str]:
     for delivery_id, ids in sorted(messages.items()):
         if len(ids & visible) > 1:
             yield f"delivery {delivery_id} was seen as {len(ids & visible)} different messages"
-    yield from _said_twice(evidence)
+    yield from _notified_twice(evidence)
 
 
-def _said_twice(evidence: Evidence) -> Iterator[str]:
-    """Two notifications of the same to the same are two messages, whatever their ids."""
+def _notified_twice(evidence: Evidence) -> Iterator[str]:
+    """Yield causes with several notifications to one recipient, whatever their ids."""
     same: dict[tuple[str, str, str | None, int], set[str]] = defaultdict(set)
-    for id, said in evidence.notifications.items():
-        cause = (said["recipient"]["id"], said["kind"], said.get("matchId"), said["version"])
+    for id, notification in evidence.notifications.items():
+        cause = (
+            notification["recipient"]["id"],
+            notification["kind"],
+            notification.get("matchId"),
+            notification["version"],
+        )
         same[cause].add(id)
-    for (who, _, match, _), ids in same.items():
+    for (recipient, _, match, _), ids in same.items():
         if len(ids) > 1 and match:
-            yield f"{who} is told of {match} by {len(ids)} notifications"
+            yield f"{recipient} has {len(ids)} notifications of {match}"
 
 
-def strange(evidence: Evidence) -> Iterator[str]:
-    """T."""
+def misdirected(evidence: Evidence) -> Iterator[str]:
+    """Check T: nothing goes to strangers."""
     tenants, matches = evidence.tenants, evidence.view(MATCHES.name)
     for id in matches:
         opening, worker = split_match_id(id)
         if opening not in tenants or worker not in tenants:
-            yield f"match {id} is of an opening or a worker that nobody has posted"
+            yield f"match {id} has an opening or a worker that was never posted"
         elif tenants[opening] != tenants[worker]:
             yield f"match {id} joins tenants {tenants[opening]} and {tenants[worker]}"
-    for id, said in evidence.notifications.items():
-        yield from _stranger(id, said, evidence)
+    for id, notification in evidence.notifications.items():
+        yield from _misdirected_notification(id, notification, evidence)
     if evidence.delivers:
         yield from _untraced(evidence)
 
 
-def _stranger(id: str, said: Json, evidence: Evidence) -> Iterator[str]:
-    match, recipient = said.get("matchId"), said["recipient"]
+def _misdirected_notification(id: str, notification: Json, evidence: Evidence) -> Iterator[str]:
+    match, recipient = notification.get("matchId"), notification["recipient"]
     if match is None:
         return
     if match not in evidence.view(MATCHES.name):
-        yield f"notification {id} tells of {match}, which does not exist"
+        yield f"notification {id} is about {match}, which does not exist"
     elif recipient["kind"] == "worker" and recipient["id"] != split_match_id(match)[1]:
-        yield f"notification {id} tells {recipient['id']} of somebody else's match {match}"
+        yield f"notification {id} went to {recipient['id']}, but match {match} is another worker's"
 
 
 def _untraced(evidence: Evidence) -> Iterator[str]:
@@ -189,7 +200,7 @@ def _untraced(evidence: Evidence) -> Iterator[str]:
             yield f"{attempt.address} saw message {attempt.id}, which no delivery names"
     for id, row in _rows(evidence):
         if row.get("notification_id") not in evidence.notifications:
-            yield f"delivery {id} is of a notification that was never said"
+            yield f"delivery {id} belongs to a notification that was never published"
 
 
 def _rows(evidence: Evidence) -> list[tuple[str, Json]]:
@@ -197,26 +208,28 @@ def _rows(evidence: Evidence) -> list[tuple[str, Json]]:
 
 
 def stale(evidence: Evidence) -> Iterator[str]:
-    """E."""
+    """Check E: every view equals its record."""
     for topic in (*ENTITIES, MATCHES.name):
         parked = evidence.letters.keys()
-        readable = [each for each in evidence.said(topic) if each.place not in parked]
+        readable = [each for each in evidence.records(topic) if each.place not in parked]
         yield from _unequal(topic, newest(readable), evidence)
-    by_id = {str((each.json or {}).get("id")): each for each in evidence.said(NOTIFICATIONS.name)}
+    by_id = {
+        str((each.json or {}).get("id")): each for each in evidence.records(NOTIFICATIONS.name)
+    }
     yield from _unequal(NOTIFICATIONS.name, by_id, evidence)
     yield from _stale_deliveries(evidence)
 
 
-def _unequal(view: str, records: Mapping[str, Said], evidence: Evidence) -> Iterator[str]:
-    for key, said in sorted(records.items()):
+def _unequal(view: str, records: Mapping[str, TopicRecord], evidence: Evidence) -> Iterator[str]:
+    for key, record in sorted(records.items()):
         version, document = evidence.view(view).get(key, (0, {}))
-        if version != said.version:
-            yield f"{view}/{key} is at version {version}, its newest event at {said.version}"
-        elif said.value is None:
+        if version != record.version:
+            yield f"{view}/{key} is at version {version}, its newest event at {record.version}"
+        elif record.value is None:
             if set(document) - {"id", "version", "erased"}:
-                yield f"{view}/{key} is erased, and its document still says something"
-        elif document.get("fact") != json.loads(said.value):
-            yield f"{view}/{key} has the newest version {version} and says something else"
+                yield f"{view}/{key} is erased, and its document still has content"
+        elif document.get("fact") != json.loads(record.value):
+            yield f"{view}/{key} has the newest version {version} and other content"
 
 
 def _stale_deliveries(evidence: Evidence) -> Iterator[str]:
@@ -224,30 +237,30 @@ def _stale_deliveries(evidence: Evidence) -> Iterator[str]:
     for each in evidence.deliveries:
         if each["revision"] >= last.get(each["id"], {"revision": 0})["revision"]:
             last[each["id"]] = each
-    for id, said in sorted(last.items()):
+    for id, event in sorted(last.items()):
         version, document = evidence.view(DELIVERIES.name).get(id, (0, {}))
-        revision = said["revision"]
+        revision = event["revision"]
         if version < revision:
             yield f"deliveries/{id} is at revision {version}, its newest event at {revision}"
-        elif version == revision and document.get("status") != said["status"]:
-            yield f"deliveries/{id} says {document.get('status')}, its event {said['status']}"
+        elif version == revision and document.get("status") != event["status"]:
+            yield f"deliveries/{id} is {document.get('status')}, its event {event['status']}"
         elif version > revision and document.get("status") in FINAL:
-            yield f"deliveries/{id} is {document['status']} in the view, and no event says so"
+            yield f"deliveries/{id} is {document['status']} in the view only, without an event"
 
 
 def unfinished(evidence: Evidence) -> Iterator[str]:
-    """Q."""
+    """Check Q: no work is left."""
     for each in evidence.backlogs:
         if each.lag:
             yield f"{each.group} has {each.lag} events of {each.topic} left"
     if evidence.settled_s is None or evidence.settled_s > IN_TIME_S:
-        yield f"not everything was done within {IN_TIME_S:.0f} s"
+        yield f"work was left after {IN_TIME_S:.0f} s"
 
 
 CHECKS: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "L": lost,
     "D": doubled,
-    "T": strange,
+    "T": misdirected,
     "E": stale,
     "Q": unfinished,
 }

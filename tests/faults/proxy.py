@@ -1,8 +1,8 @@
-"""A TCP proxy that hurts: latency, resets, refusals, cut answers, throttling, busy answers.
+"""A TCP proxy with faults: latency, resets, refusals, cut answers, throttling, busy answers.
 
-It stands between Roost's processes and a server and changes its ways while it runs. For HTTP
-(`http=True`) requests are told apart, so that one of them can be answered 429 or 503 instead, or
-be carried out and its answer cut. Its dice are seeded; it counts what it has done.
+It is placed between Roost's processes and a server, and its behaviour can change while it runs.
+With `http=True` it handles each request separately: it can answer one with 429 or 503 itself, or
+forward it and cut the answer. Its random numbers are seeded, and it counts its faults.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 CHUNK = 65_536
 AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER that makes a close a reset."""
+"""SO_LINGER value that turns a close into a reset."""
 T = TypeVar("T")
 
 
@@ -32,18 +32,18 @@ class Mode(StrEnum):
     RESET = "reset"
     """A request's connection is reset before the server sees it."""
     REFUSE = "refuse"
-    """Nothing listens, and what was connected is reset."""
+    """Nothing listens, and open connections are reset."""
     CUT = "cut_after_request"
-    """The server takes the request; its answer is cut."""
+    """The server receives the request; its answer is cut."""
     THROTTLE = "throttle"
     """At most `bytes_per_s` in each direction of a connection."""
     BUSY = "busy"
-    """HTTP only: `status` is answered in the server's place."""
+    """HTTP only: the proxy answers `status` instead of the server."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """How the proxy behaves: a mode, for a `share` of requests whose first line has `about`."""
+class Behaviour:
+    """A mode for a `share` of the requests whose first line contains `about`."""
 
     mode: Mode = Mode.PASS
     share: float = 1.0
@@ -54,18 +54,18 @@ class Ways:
 
 
 class Cut(Exception):
-    """The connection is to be reset."""
+    """Signal to reset the connection."""
 
 
 class Proxy:
-    """In a thread of its own, so that it runs on whatever its owner waits for."""
+    """A proxy in its own thread, so that it runs while its owner blocks."""
 
     def __init__(self, target: int, *, http: bool = False, seed: int = 1) -> None:
         self.target = target
         self.done: Counter[str] = Counter()
         self._http = http
         self._dice = random.Random(seed)
-        self._ways = Ways()
+        self._ways = Behaviour()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -74,12 +74,12 @@ class Proxy:
         self.port = 0
         self._await(self._listen())
 
-    def set(self, ways: Ways) -> None:
-        """From now on, for what is under way too."""
+    def set(self, ways: Behaviour) -> None:
+        """Change the behaviour, also for open connections."""
         self._await(self._change(ways))
 
     def heal(self) -> None:
-        self.set(Ways())
+        self.set(Behaviour())
 
     def close(self) -> None:
         self._await(self._shut())
@@ -97,7 +97,7 @@ class Proxy:
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def _change(self, ways: Ways) -> None:
+    async def _change(self, ways: Behaviour) -> None:
         before, self._ways = self._ways, ways
         if ways.mode is Mode.REFUSE and before.mode is not Mode.REFUSE:
             self.done["refused"] += 1
@@ -183,23 +183,23 @@ class Proxy:
         writer.write(data)
         await writer.drain()
 
-    def _for_this(self, data: bytes) -> Ways:
+    def _for_this(self, data: bytes) -> Behaviour:
         ways = self._ways
         if ways.mode is Mode.PASS:
             return ways
         concerned = not ways.about or ways.about.encode() in data.split(b"\r\n", 1)[0]
-        return ways if concerned and self._dice.random() < ways.share else Ways()
+        return ways if concerned and self._dice.random() < ways.share else Behaviour()
 
 
 @dataclass(slots=True)
 class _Link:
-    """What the two directions of a connection know of each other."""
+    """State shared by the two directions of a connection."""
 
     cut: bool = False
 
 
 async def _http_request(reader: asyncio.StreamReader) -> bytes:
-    """The next whole request; empty at the end. Bodies have a length: our clients always say it."""
+    """Read the next whole request; empty at the end. Our clients always send a body's length."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
         length = 0
@@ -223,7 +223,7 @@ def _busy(status: int) -> bytes:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Closes with a reset, so that nobody takes it for an orderly end."""
+    """Close with a reset, which nobody can mistake for an orderly end."""
     connection = writer.get_extra_info("socket")
     with suppress(OSError, ValueError):
         if connection is not None and not writer.is_closing():

@@ -1,5 +1,8 @@
-"""Builds that break one promise each, or lack one defence against Faust: the launcher patches them
-in, so that one sees the oracle turn red on real processes. Nothing of the product imports this."""
+"""Builds that break one promise each, or lack one defence against Faust.
+
+The launcher patches them in, to show that the oracle fails on real processes. Nothing of the
+product imports this module.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _kept: set[asyncio.Task[Any]] = set()
 
 
 def acknowledge_first(stage: str) -> None:
-    """Acknowledges before it handles, so a kill loses what was under way (L)."""
+    """Acknowledge before handling, so that a kill loses events in flight (L)."""
     process = Guard.process
 
     async def later(self: Guard, batch: Sequence[Any]) -> None:
@@ -40,8 +43,8 @@ def acknowledge_first(stage: str) -> None:
     Guard.process = at_once  # type: ignore[method-assign]
 
 
-def older_version(stage: str) -> None:
-    """Writes what an entity said first whatever comes after (E)."""
+def write_old_version(stage: str) -> None:
+    """Write the first content of an entity for every later version (E)."""
     write = Elastic.write
     first: dict[tuple[str, str], Any] = {}
 
@@ -57,8 +60,8 @@ def older_version(stage: str) -> None:
     Elastic.write = old  # type: ignore[method-assign]
 
 
-def tells_strangers(stage: str) -> None:
-    """Notifies somebody whom the match does not concern (T)."""
+def notify_strangers(stage: str) -> None:
+    """Notify a worker whom the match does not concern (T)."""
     proper = rules.notifications_for
 
     def wrongly(match: Any, *more: Any, **named: Any) -> Any:
@@ -76,8 +79,8 @@ def tells_strangers(stage: str) -> None:
     rules.notifications_for = wrongly
 
 
-def says_twice(stage: str) -> None:
-    """Gives a repeat an id of its own, so that nobody can tell that it is one (D)."""
+def notify_twice(stage: str) -> None:
+    """Give a repeated notification a new id, so that it cannot be recognised (D)."""
     proper = rules.notifications_for
 
     def twice(match: Any, *more: Any, **named: Any) -> Any:
@@ -88,8 +91,8 @@ def says_twice(stage: str) -> None:
     rules.notifications_for = twice
 
 
-def never_ends(stage: str) -> None:
-    """Takes a batch and never comes to an end with it (Q)."""
+def never_finish(stage: str) -> None:
+    """Take a batch and never finish it (Q)."""
 
     async def stuck(self: Guard, batch: Sequence[Any]) -> None:
         await asyncio.Event().wait()
@@ -97,9 +100,11 @@ def never_ends(stage: str) -> None:
     Guard.process = stuck  # type: ignore[method-assign]
 
 
-def new_ids(stage: str) -> None:
-    """Sends every message twice, the second under an id that no delivery names (T): a receiver
-    that honours ids cannot drop it."""
+def change_ids(stage: str) -> None:
+    """Send every message again under an id that no delivery names (T).
+
+    A receiver that honours ids cannot drop it.
+    """
     count = iter(range(1_000_000))
 
     def doubled(send: Async) -> Async:
@@ -113,9 +118,11 @@ def new_ids(stage: str) -> None:
     each_channel(doubled)
 
 
-def goes_on(stage: str) -> None:
-    """Takes events as Faust gives them, and leaves to Faust what escaped: it acknowledges the event
-    and goes on with the next (L)."""
+def continue_after_errors(stage: str) -> None:
+    """Take events as Faust delivers them, and leave escaped errors to Faust (L).
+
+    Faust then acknowledges the event and continues with the next.
+    """
 
     async def acknowledged(stream: Any, at_most: int) -> AsyncIterator[list[Any]]:
         async for event in stream.events():
@@ -130,9 +137,11 @@ def goes_on(stage: str) -> None:
     crash.os = SimpleNamespace(_exit=go_on)  # type: ignore[assignment]
 
 
-def two_at_once(stage: str) -> None:
-    """Runs two of an agent, as Faust offers: what the second has done is committed over the head
-    of the first (L)."""
+def run_two_agents(stage: str) -> None:
+    """Run two instances of an agent, as Faust offers (L).
+
+    A commit of the second covers events that the first has not finished.
+    """
     agent = faust.App.agent
 
     def doubled(self: faust.App, *arguments: Any, **named: Any) -> Any:
@@ -142,22 +151,22 @@ def two_at_once(stage: str) -> None:
 
 
 def each_channel(wrap: Callable[[Async], Async]) -> None:
-    """Wraps `send` of every channel that the deliver stage knows."""
+    """Wrap `send` of every channel that the deliver stage knows."""
     import streams.deliver.channels as channels
 
     for _, kind in inspect.getmembers(channels, inspect.isclass):
         own = kind.__dict__.get("send")
         if own is not None and not getattr(kind, "_is_protocol", False):
-            setattr(kind, "send", wrap(own))  # noqa: B010  no type knows it
+            setattr(kind, "send", wrap(own))  # noqa: B010  unknown to the type
 
 
 SABOTAGES: dict[str, Callable[[str], None]] = {
     "acknowledge-first": acknowledge_first,
-    "older-version": older_version,
-    "tells-strangers": tells_strangers,
-    "says-twice": says_twice,
-    "never-ends": never_ends,
-    "new-ids": new_ids,
-    "goes-on": goes_on,
-    "two-at-once": two_at_once,
+    "older-version": write_old_version,
+    "notifies-strangers": notify_strangers,
+    "notifies-twice": notify_twice,
+    "never-ends": never_finish,
+    "new-ids": change_ids,
+    "continues-after-errors": continue_after_errors,
+    "two-at-once": run_two_agents,
 }

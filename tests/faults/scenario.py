@@ -1,7 +1,7 @@
-"""A row of the matrix: what it does to a running Roost, and how the run is judged.
+"""A row of the matrix: its fault on a running Roost, and the verdict on the run.
 
-A row's `play` publishes, hurts and mends; then everything is left to come to an end, the evidence
-is collected, and the oracle judges. What the row itself has to see it says by `expect`.
+A row's `play` publishes, harms and heals. Then the work runs to its end, the evidence is collected,
+and the oracle judges. A row adds its own expectations with `expect`.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from roost.topics import DELIVERIES, WEBHOOKS
 from roost.views.elastic import Elastic
 from tests.faults import collect, oracle
 from tests.faults.cluster import Cluster
-from tests.faults.evidence import Evidence, Place, Said
+from tests.faults.evidence import Evidence, Place, TopicRecord
 from tests.faults.sink import Attempt
 from tests.faults.workload import Workload, now, workload
 
 _numbers = itertools.count(1)
 HOOKS = "/hook"
-"""Where webhooks lead to at the sink."""
+"""Path of the webhooks at the sink."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One fault. `quick` rows make up the subset that every `make test` runs."""
+class FaultRow:
+    """One fault. Rows marked `quick` are the subset that every `make test` runs."""
 
     number: int
     fault: str
@@ -50,12 +50,12 @@ class Row:
     quick: bool = False
     settle_s: float = oracle.IN_TIME_S
     needs: frozenset[str] = frozenset()
-    """Stages without which it says nothing."""
+    """Stages without which the row proves nothing."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """A line of the table."""
+    """One line of the table."""
 
     row: int
     fault: str
@@ -71,9 +71,9 @@ class Outcome:
 
 
 class Run:
-    """What a row's `play` works with."""
+    """The tools of a row's `play`."""
 
-    def __init__(self, row: Row, seed: int, cluster: Cluster, *, full: bool) -> None:
+    def __init__(self, row: FaultRow, seed: int, cluster: Cluster, *, full: bool) -> None:
         self.row, self.seed, self.cluster, self.full = row, seed, cluster, full
         self.tenant = f"fault{row.number}-{seed}-{next(_numbers)}"
         self.dice = Random(f"{row.number}/{seed}")
@@ -81,28 +81,28 @@ class Run:
         self.publisher = Publisher(cluster.own.bootstrap_servers)
         self.loads: list[Workload] = []
         self.tenants: dict[str, str] = {}
-        self.accepted: list[Said] = []
+        self.accepted: list[TopicRecord] = []
         self.poison: set[Place] = set()
         self.injections = 0
         self.notes: dict[str, object] = {}
         self._failed: list[str] = []
         self.recover_s: float | None = 0.0
-        """Longest time from a fault's end until nothing was left to do; None: too long."""
+        """Longest time from the end of a fault until all work was done; None: too long."""
         self._mended_at: float | None = None
         self._start = collect.beginning(cluster.own)
         self._attempts = len(cluster.attempts())
-        self._stood_still = cluster.stood_still()
+        self._stood_still = cluster.count_stalls()
 
     async def close(self) -> None:
         await self.elastic.close()
         self.publisher.close()
 
-    # --- what a row does
+    # --- tools of a row
 
     def load(
         self, cells: int, *, changes: bool = True, channels: Sequence[str] = ("sms",)
     ) -> Workload:
-        """Facts of this run. Their outcome is judged with the rest."""
+        """Create facts of this run; their outcome is judged with the rest."""
         part = len(self.loads)
         tenant = self.tenant if part == 0 else f"{self.tenant}.{part}"
         made = workload(tenant, self.seed, cells, changes=changes, channels=channels)
@@ -114,7 +114,7 @@ class Run:
         self.tenants |= {each.id: made.tenant for each in made.entities}
 
     async def publish(self, records: Sequence[Record], *, patience_s: float = 300.0) -> None:
-        """Repeats what was not acknowledged, as a producer does: longer than an outage lasts."""
+        """Publish until acknowledged, as a producer does, for longer than an outage lasts."""
         deadline = time.monotonic() + patience_s
         while True:
             try:
@@ -124,17 +124,17 @@ class Run:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.5)
-        self.accepted += [_said(*each) for each in zip(records, positions, strict=True)]
+        self.accepted += [_published_record(*each) for each in zip(records, positions, strict=True)]
 
     async def publish_steadily(self, records: Sequence[Record], per_s: float) -> None:
-        """In portions, so that faults meet events in every state."""
+        """Publish in portions, so that faults meet events in every state."""
         portion = max(1, round(per_s / 4))
         for start in range(0, len(records), portion):
             await self.publish(records[start : start + portion])
             await asyncio.sleep(portion / per_s)
 
     def set_at_elasticsearch(self, path: str, settings: Mapping[str, object]) -> None:
-        """Settings of the server or of indices; None puts one back."""
+        """Change settings of the server or of indices; None restores the default."""
         request = urllib.request.Request(
             f"{self.cluster.own.elasticsearch_url}/{path}",
             json.dumps(settings).encode(),
@@ -144,8 +144,8 @@ class Run:
         with closing(urllib.request.urlopen(request, timeout=30)):
             pass
 
-    async def until_seen(self, view: str, id: str, within_s: float = 60.0) -> None:
-        """Until a view holds it; that it never does is a fault of the run."""
+    async def wait_in_view(self, view: str, id: str, within_s: float = 60.0) -> None:
+        """Wait until a view has a document; its absence is a failure of the run."""
         deadline = time.monotonic() + within_s
         while await self.elastic.get(view, id) is None:
             if time.monotonic() > deadline:
@@ -154,23 +154,23 @@ class Run:
             await asyncio.sleep(0.2)
 
     async def webhook(self, load: Workload) -> Webhook:
-        """One of the load's employer that leads to the sink; the stages know it from now on."""
+        """Create a webhook of the load's employer to the sink, and wait until it is indexed."""
         name = ids.derive("h", load.tenant)
         url = HttpUrl(f"http://{self.cluster.sink_url}{HOOKS}/{name}")
         content = WebhookContent(url=url, employer_id=load.tenant)
-        made, said = facts.webhook_put(content, None, at=now(), may_be_private=True)
-        await self.publish([said])
-        await self.until_seen(WEBHOOKS.name, made.id)
+        made, record = facts.webhook_put(content, None, at=now(), may_be_private=True)
+        await self.publish([record])
+        await self.wait_in_view(WEBHOOKS.name, made.id)
         await self.elastic.refresh(WEBHOOKS.name)
         return made
 
-    def checking(self, webhook: Webhook) -> dict[str, str]:
-        """What the sink needs to check a webhook's signatures."""
+    def signature_check(self, webhook: Webhook) -> dict[str, str]:
+        """Return the sink's rule that checks a webhook's signatures."""
         key = county_key(self.cluster.own)
         secret = secret_of(key, webhook.id, webhook.secret_number)
         return {"about": str(webhook.url.path), "secret": secret}
 
-    def tries_at(self, webhook: Webhook) -> list[Attempt]:
+    def attempts_at(self, webhook: Webhook) -> list[Attempt]:
         return [each for each in self.cluster.attempts() if each.target == webhook.url.path]
 
     def injected(self, times: int = 1) -> None:
@@ -178,7 +178,7 @@ class Run:
         self._mended_at = time.monotonic()
 
     def mended(self) -> None:
-        """From here on the time to recover counts."""
+        """Start to measure the time to recover."""
         self._mended_at = time.monotonic()
 
     def mended_by_the_last_trap(self) -> None:
@@ -191,12 +191,12 @@ class Run:
 
     @property
     def stood_still(self) -> int:
-        """How many processes have ended in this run since they stood still."""
-        return self.cluster.stood_still() - self._stood_still
+        """Processes of this run that ended because they stalled."""
+        return self.cluster.count_stalls() - self._stood_still
 
     @asynccontextmanager
     async def kept_up(self) -> AsyncIterator[None]:
-        """What dies within is started again."""
+        """Restart dead processes while the context is open."""
         task = asyncio.create_task(self.cluster.keep_up())
         try:
             yield
@@ -206,32 +206,34 @@ class Run:
                 await task
 
     async def settle(self, within_s: float | None = None) -> float | None:
-        """Waits until nothing is left to do; how long that took, None when too long."""
+        """Wait until all work is done; return the seconds, None when it took too long."""
         bound = within_s or self.row.settle_s
         took, self._backlogs = await collect.settle(self.cluster.own, self.cluster.stages, bound)
         if took is None:
             self.recover_s = None
         elif self.recover_s is not None and self._mended_at is not None:
             self.recover_s = max(self.recover_s, time.monotonic() - self._mended_at)
-        self._mended_at = None  # the next fault counts anew
+        self._mended_at = None  # the next fault starts a new measurement
         return took
 
-    # --- how it is judged
+    # --- the verdict
 
     async def evidence(self, settled_s: float | None) -> Evidence:
-        said = await collect.said_since(self.cluster.own, self._start)
-        keys = collect.keys_of(said)
+        records = await collect.records_since(self.cluster.own, self._start)
+        keys = collect.keys_of(records)
         delivers = "deliver" in self.cluster.stages
         if delivers:
-            # Also of notifications that an earlier run made and this one saw delivered.
-            told = keys["notifications"] | {each.key for each in said.get(DELIVERIES.name, ())}
-            keys[DELIVERIES.name] = set(await collect.rows_of(self.elastic, told))
+            # Include notifications of an earlier run that were delivered in this one.
+            notifications = keys["notifications"] | {
+                each.key for each in records.get(DELIVERIES.name, ())
+            }
+            keys[DELIVERIES.name] = set(await collect.rows_of(self.elastic, notifications))
         cells = [cell for each in self.loads for cell in each.cells]
         evidence = Evidence(
             accepted=self.accepted,
-            topics=said,
+            topics=records,
             views=await collect.documents(self.elastic, keys),
-            wanted=await collect.undisturbed(self.cluster.own, cells),
+            wanted=await collect.expected_matches(self.cluster.own, cells),
             tenants=self.tenants,
             poison=frozenset(self.poison),
             attempts=self.cluster.attempts()[self._attempts :],
@@ -243,17 +245,17 @@ class Run:
         return replace(evidence, poison=evidence.poison | again)
 
     async def outcome(self) -> Outcome:
-        """Lets everything come to an end, and judges."""
+        """Wait for the end of all work, and judge."""
         settled_s = await self.settle()
         evidence = await self.evidence(settled_s)
-        found = oracle.judge(evidence)
-        sentences = [f"{letter}: {each}" for letter, every in found.items() for each in every]
+        violations = oracle.judge(evidence)
+        sentences = [f"{letter}: {each}" for letter, every in violations.items() for each in every]
         sentences += self._failed
         self.notes |= {
             "length": "full" if self.full else "short",
             "stages": len(self.cluster.stages),
             "events": len(self.accepted),
-            "matches": len(evidence.standing),
+            "matches": len(evidence.active_matches),
             "notifications": len(evidence.notifications),
             "raw_repeats": _raw_repeats(evidence),
             "stood_still": self.stood_still,
@@ -263,8 +265,8 @@ class Run:
             fault=self.row.fault,
             seed=self.seed,
             injections=self.injections,
-            lost=len(found["L"]),
-            repeats=len(found["D"]),
+            lost=len(violations["L"]),
+            repeats=len(violations["D"]),
             parked=len(evidence.letters.keys() - self.cluster.poisoned),
             recover_s=None if self.recover_s is None else round(self.recover_s, 1),
             passed=not sentences,
@@ -273,12 +275,14 @@ class Run:
         )
 
 
-def _said(record: Record, position: Position) -> Said:
-    return Said(position.topic, position.partition, position.offset, record.key, record.value)
+def _published_record(record: Record, position: Position) -> TopicRecord:
+    return TopicRecord(
+        position.topic, position.partition, position.offset, record.key, record.value
+    )
 
 
 def _raw_repeats(evidence: Evidence) -> dict[str, int]:
-    """What was said again on the way and came to nothing: allowed, and good to know."""
+    """Count repeats on the way that had no effect: allowed, and good to know."""
     repeats = {}
     for topic, records in evidence.topics.items():
         values = [(each.key, each.value) for each in records]
@@ -288,8 +292,8 @@ def _raw_repeats(evidence: Evidence) -> dict[str, int]:
     return {name: times for name, times in repeats.items() if times}
 
 
-async def play(row: Row, seed: int, cluster: Cluster, *, full: bool) -> Outcome:
-    """One run of one row on a healthy cluster."""
+async def play(row: FaultRow, seed: int, cluster: Cluster, *, full: bool) -> Outcome:
+    """Run one row once on a healthy cluster."""
     cluster.up()
     run = Run(row, seed, cluster, full=full)
     try:

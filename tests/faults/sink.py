@@ -1,16 +1,16 @@
-"""A receiver of messages, as a process of its own: what it logs survives whoever sent it.
+"""A receiver of messages in its own process, so that its log survives every sender.
 
     python -m tests.faults.sink PORT LOG
 
-Every attempt is a line in LOG, written and fsynced before it is answered. A message becomes
-visible once: the first with its id to its address, when it was taken. `PUT /__ways` with a list of
-`{"about": "/sms", "answer": "500", "times": 3}` tells it how to behave: the first entry whose
-`about` stands in the request's target, and whose times are not used up, decides.
+Every attempt is a line in LOG, written and fsynced before it is answered. A message becomes visible
+once: the first accepted one with its id at its address. `PUT /__ways` with a list of `{"about":
+"/sms", "answer": "500", "times": 3}` sets the behaviour. The first entry whose `about` is contained
+in the request's target, and whose times are not used up, decides.
 
-Answers: `200` takes; `checks` takes what is signed with the `secret` beside it (Standard
-Webhooks) and refuses the rest with 401; `429` says Retry-After; `hang` reads and never answers;
+Answers: `200` accepts; `checks` accepts requests signed with the given `secret` (Standard Webhooks)
+and refuses others with 401; `429` has a Retry-After; `hang` reads and never answers;
 `taken_then_silence` makes the message visible and never answers; `redirect` points to loopback;
-other numbers are answered as they are.
+other numbers are returned unchanged.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Attempt:
     id: str
     answer: str
     visible: bool
-    """Whether a person sees it: taken, and the first of its id at its address."""
+    """True if a person sees it: accepted, and the first of its id at its address."""
 
 
 def read_log(path: Path) -> list[Attempt]:
-    """Every whole line; the sink may be writing the next."""
+    """Return every complete line; the sink may be writing the next."""
     if not path.exists():
         return []
     lines = path.read_bytes().split(b"\n")[:-1]
@@ -70,7 +70,7 @@ class Sink:
             while await self._exchange(reader, writer):
                 pass
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # who asked is gone: what it asked is logged
+            pass  # the client is gone; its request is logged
         finally:
             writer.close()
 
@@ -96,7 +96,7 @@ class Sink:
             self._seen.add((address, id))
         self._keep(target, address, id, answer, visible=first)
         if answer in {"hang", "taken_then_silence"}:
-            await reader.read()  # until who asked gives up
+            await reader.read()  # until the client gives up
             return False
         writer.write(_answer(302 if answer == "redirect" else int(answer), self._port))
         await writer.drain()
@@ -120,34 +120,37 @@ class Sink:
 
 
 def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """As a careful receiver judges: the right signature, and not an old one."""
-    said = (headers.get(f"webhook-{each}", "") for each in ("id", "timestamp", "signature"))
+    """Return whether the signature is right and recent, as a careful receiver checks it."""
+    values = (headers.get(f"webhook-{each}", "") for each in ("id", "timestamp", "signature"))
     try:
-        verify([secret], *said, body, datetime.now(UTC))
+        verify([secret], *values, body, datetime.now(UTC))
     except Invalid:
         return False
     return True
 
 
 def message_id(headers: dict[str, str], body: bytes) -> str:
-    """What the receiver drops repeats by: a header, or a field of the body; empty without."""
+    """Return the id that receivers drop repeats by: a header or a field of the body.
+
+    It is empty without an id.
+    """
     for name in ID_HEADERS:
         if headers.get(name):
             return headers[name]
     try:
-        said = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return ""
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         return ""
-    return next((str(said[name]) for name in ID_FIELDS if said.get(name)), "")
+    return next((str(content[name]) for name in ID_FIELDS if content.get(name)), "")
 
 
 def address_of(target: str) -> str:
-    """`?to=` or the last part of the path."""
+    """Return the address: `?to=`, or the last part of the path."""
     parts = urlsplit(target)
-    asked = parse_qs(parts.query).get("to")
-    return asked[0] if asked else unquote(parts.path.rsplit("/", 1)[-1])
+    query = parse_qs(parts.query).get("to")
+    return query[0] if query else unquote(parts.path.rsplit("/", 1)[-1])
 
 
 def _answer(status: int, port: int = 0) -> bytes:

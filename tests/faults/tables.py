@@ -1,4 +1,4 @@
-"""The results as people read them: a table between two marks of `docs/delivery.md`."""
+"""The results for readers: a table between two marks of `docs/delivery.md`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ LENGTHS = ("short", "full")
 
 
 def table_of(results: Sequence[Mapping[str, Any]]) -> str:
-    """One line a row and length: sums over its seeds, and the longest recovery. A seed that did
-    not pass is named."""
+    """Format one line for each row and length: sums over its seeds, and the longest recovery.
+
+    Seeds that did not pass are named.
+    """
     by_row: dict[tuple[int, str], list[Mapping[str, Any]]] = defaultdict(list)
     for each in results:
         by_row[each["row"], length_of(each)].append(each)
@@ -33,7 +35,7 @@ def table_of(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def length_of(result: Mapping[str, Any]) -> str:
-    """How long it was played: one of LENGTHS."""
+    """Return the length of a run, one of LENGTHS."""
     return str(result["notes"]["length"])
 
 
@@ -48,7 +50,7 @@ def _line(number: int, length: str, played: Sequence[Mapping[str, Any]]) -> str:
 
 
 def between_marks(page: str, table: str) -> str:
-    """The page with its table. Raises ValueError when a mark is missing."""
+    """Return the page with its table replaced. Raises ValueError when a mark is missing."""
     before, rest = page.split(BEGINS)
     _, after = rest.split(ENDS)
     return f"{before}{BEGINS}\n{table}\n{ENDS}{after}"

@@ -1,4 +1,4 @@
-"""The fault matrix: every chosen row with every chosen seed."""
+"""The fault matrix: every selected row with every selected seed."""
 
 from __future__ import annotations
 

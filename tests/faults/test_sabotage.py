@@ -1,6 +1,7 @@
-"""Each check of the oracle turns red on a build that breaks its promise: SABOTAGE=1, or names.
+"""Proof that each check of the oracle fails on a build that breaks its promise: SABOTAGE=1.
 
-The builds are the real stages in real processes; the launcher patches them from outside.
+The variable may also name builds. They are the real stages in real processes; the launcher patches
+them from outside.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.faults.cluster import Cluster
-from tests.faults.scenario import Row, Run, play
+from tests.faults.scenario import FaultRow, Run, play
 
 ASKED = os.environ.get("SABOTAGE", "")
 pytestmark = [
@@ -25,8 +26,8 @@ pytestmark = [
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A sabotage, the stage that it is done to, and the check that has to notice."""
+class SabotagedBuild:
+    """A sabotage, its stage, and the check that must notice it."""
 
     name: str
     stage: str
@@ -34,7 +35,7 @@ class Broken:
     kill_after_s: float | None = None
     channels: tuple[str, ...] = ("sms",)
     plan: Mapping[str, Any] = field(default_factory=dict)
-    """The fault that it has no defence against."""
+    """A fault that the sabotaged build has no defence against."""
 
     @property
     def chosen(self) -> bool:
@@ -44,21 +45,21 @@ class Broken:
 FIRST_OPENING = {"point": "elastic.write", "of": "openings", "when": "before"}
 ENDS, WAITS = FIRST_OPENING | {"action": "end"}, FIRST_OPENING | {"action": "wait", "seconds": 60.0}
 BUILDS = (
-    Broken("acknowledge-first", "index", "L", kill_after_s=1.0),
-    Broken("says-twice", "notify", "D"),
-    Broken("new-ids", "deliver", "T"),
-    Broken("tells-strangers", "notify", "T"),
-    Broken("older-version", "index", "E"),
-    Broken("never-ends", "match", "Q"),
-    Broken("goes-on", "index", "L", plan={"traps": [ENDS]}),
-    Broken("two-at-once", "index", "L", plan={"traps": [WAITS]}, kill_after_s=3.0),
+    SabotagedBuild("acknowledge-first", "index", "L", kill_after_s=1.0),
+    SabotagedBuild("notifies-twice", "notify", "D"),
+    SabotagedBuild("new-ids", "deliver", "T"),
+    SabotagedBuild("notifies-strangers", "notify", "T"),
+    SabotagedBuild("older-version", "index", "E"),
+    SabotagedBuild("never-ends", "match", "Q"),
+    SabotagedBuild("continues-after-errors", "index", "L", plan={"traps": [ENDS]}),
+    SabotagedBuild("two-at-once", "index", "L", plan={"traps": [WAITS]}, kill_after_s=3.0),
 )
 
 
 @pytest.mark.parametrize("broken", BUILDS, ids=lambda broken: broken.name)
-async def test_the_oracle_notices(broken: Broken, running: Cluster) -> None:
+async def test_the_oracle_notices(broken: SabotagedBuild, running: Cluster) -> None:
     if not broken.chosen or broken.stage not in running.stages:
-        pytest.skip("not asked for")
+        pytest.skip("not selected")
 
     async def sabotaged(run: Run) -> None:
         run.cluster.up()
@@ -75,7 +76,7 @@ async def test_the_oracle_notices(broken: Broken, running: Cluster) -> None:
         await run.settle()
         await run.publish(load.changes)
 
-    row = Row(0, broken.name, sabotaged, settle_s=15.0)
+    row = FaultRow(0, broken.name, sabotaged, settle_s=15.0)
     try:
         outcome = await play(row, 7, running, full=False)
     finally:

@@ -1,8 +1,8 @@
-"""Seeded facts whose outcome does not depend on the order in which they are taken in.
+"""Seeded facts whose outcome does not depend on the order in which they are processed.
 
-People and openings are the simulator's, moved into cells: each cell is a place that nobody else
-has, with so few openings and workers that no limit is ever reached. So what ought to come out is
-known from what stands at the end, however often a process was killed on the way.
+People and openings are the simulator's, moved into cells. Each cell is a separate place with few
+openings and workers, so that no limit is ever reached. The expected outcome therefore follows from
+the final facts, however often a process was killed on the way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from roost.events.profile import Profile, ProfileContent
 CELL_WORKERS, CELL_OPENINGS = 3, 2
 WIDE = {"radiusKm": 2}
 _spots = itertools.count()
-"""Places are never used twice in a session: runs on the same stack do not meet."""
+"""Counter of places; each is used once in a session, so that runs on one stack do not meet."""
 
 
 def now() -> datetime:
@@ -32,7 +32,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place, and who is there: workers and openings as they were first posted."""
+    """A place with its workers and openings as first posted."""
 
     place: dict[str, Any]
     workers: tuple[Profile, ...]
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Workload:
-    """`first` posts everybody, `changes` edits, closes and erases some of them."""
+    """Facts: `first` posts everybody; `changes` edits, closes and erases some of them."""
 
     tenant: str
     cells: list[Cell] = field(default_factory=list)
@@ -78,7 +78,7 @@ def workload(
     channels: Sequence[str] = ("inbox",),
     prefix: str = "",
 ) -> Workload:
-    """The same tenant and seed give the same facts; `prefix` begins every reference."""
+    """Create facts from a tenant and a seed, reproducibly; `prefix` begins every reference."""
     dice = random.Random(f"{seed}/{tenant.rsplit('-', 1)[0]}")
     made = Workload(tenant)
     for number in range(cells):
@@ -117,7 +117,7 @@ def _cell(
 
 
 def spot() -> dict[str, Any]:
-    """A place of its own: far from those of the county, and 3 km or more from every other."""
+    """Return an unused place, far from the county's and at least 3 km from every other."""
     far = next(_spots) * 7919
     return {
         "name": "岭泉镇",
@@ -127,12 +127,12 @@ def spot() -> dict[str, Any]:
 
 
 def opening(tenant: str, reference: str, like: OpeningContent, place: dict[str, Any]) -> Opening:
-    said = like.to_dict() | {
+    content_of = like.to_dict() | {
         "identifier": reference,
         "hiringOrganization": {"id": tenant, "name": "测试单位"},
         "jobLocation": place,
     }
-    content = OpeningContent.model_validate(said)
+    content = OpeningContent.model_validate(content_of)
     return facts.opening_posted(content, at=now(), today=now().date(), source=tenant)[0]
 
 
@@ -144,7 +144,7 @@ def worker(
     wants: tuple[str, ...],
     channels: Sequence[str] = ("inbox",),
 ) -> Profile:
-    said = like.to_dict() | {
+    content = like.to_dict() | {
         "identifier": reference,
         "occupationsWanted": list(wants),
         "home": {"name": "sample:lanling"},
@@ -153,7 +153,7 @@ def worker(
         "preferences": {"language": "zh"},
         "channels": [_channel(kind, tenant, reference) for kind in channels],
     }
-    return facts.profile_put(ProfileContent.model_validate(said), at=now(), source=tenant)[0]
+    return facts.profile_put(ProfileContent.model_validate(content), at=now(), source=tenant)[0]
 
 
 def _channel(kind: str, tenant: str, reference: str) -> dict[str, str]:
@@ -168,7 +168,7 @@ def record_of(event: Profile | Opening, tenant: str) -> Record:
 
 
 def _changes(cell: Cell, dice: random.Random) -> Iterator[Record]:
-    """Some edits that change what fits, some closings, some erasures."""
+    """Yield some edits that change the fit, some closings, some erasures."""
     for each in cell.openings:
         draw = dice.random()
         if draw < 0.1:

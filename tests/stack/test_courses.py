@@ -19,7 +19,7 @@ from tests.stack.waiting import all_processed
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 
 
-def test_a_licence_that_opens_doors_is_what_a_county_is_told_to_teach(
+def test_a_licence_that_unlocks_openings_is_recommended_to_the_county(
     publisher: Publisher, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker, record = profile("courses", licences=[])

@@ -81,7 +81,7 @@ def test_leftovers_are_ended_and_strangers_left_alone(tmp_path: Path) -> None:
     stranger.kill()
 
 
-def test_a_part_that_dies_while_starting_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_part_that_dies_while_starting_is_reported_with_its_log(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import sys; sys.exit('no such luck')")
     process = Process(Part("unlucky", command, ready=lambda: False), tmp_path)
     process.start()

@@ -165,12 +165,12 @@ async def test_the_model_is_changed_while_events_stream_in_and_people_search(
             number += 1
 
     searcher = Searcher(elastic)
-    beside = [asyncio.create_task(stream()), asyncio.create_task(searcher.run())]
+    tasks = [asyncio.create_task(stream()), asyncio.create_task(searcher.run())]
     for model in (second, first, second):
         await revector(elastic, settings.bootstrap_servers, projection(model))
     streaming.set()
     searcher.stop()
-    await asyncio.gather(*beside)
+    await asyncio.gather(*tasks)
     await all_processed(settings)
 
     assert searcher.totals == sorted(searcher.totals), "never fewer than before"
@@ -220,9 +220,9 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
 
 async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
     """Run one published record through a stage, as its process would."""
-    (said,) = publisher.publish([record])
+    (position,) = publisher.publish([record])
     key, at = record.key.encode(), event_time(record.headers, 0)
-    incoming = Incoming(record.topic, said.partition, said.offset, key, record.value, at)
+    incoming = Incoming(record.topic, position.partition, position.offset, key, record.value, at)
     await stage.handle([decode_fact(incoming)])
 
 
@@ -231,9 +231,9 @@ import asyncio, os, signal, sys
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
-from streams.views.model_files import load_model
 from streams.index.entity_projection import EntityProjection
 from streams.maintenance.rebuild import revector
+from streams.views.model_files import load_model
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -323,7 +323,7 @@ async def test_of_two_rebuilds_at_once_at_most_one_goes_on(
     await all_as_the_model_says(elastic, settings, first)
 
 
-async def test_a_start_with_another_installed_model_says_so_and_makes_the_vectors_anew(
+async def test_a_start_with_another_installed_model_reports_it_and_recomputes_the_vectors(
     elastic: Elastic, settings: Settings, second: SimilarityModel
 ) -> None:
     models.install(second, model_folder(settings))

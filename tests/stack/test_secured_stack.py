@@ -87,7 +87,6 @@ def worker(settings: Settings) -> subprocess.CompletedProcess[str]:
 
 
 def _environment() -> dict[str, str]:
-
     return dict(os.environ)
 
 
@@ -107,7 +106,7 @@ async def test_an_opening_and_a_worker_come_to_a_notification(
                 assert answer.status_code == 201, answer.text
             outbox = inside.data / "outbox" / "messages.jsonl"
             await until(
-                "a message to the worker", lambda: asyncio.to_thread(_told, outbox, "电焊工")
+                "a message to the worker", lambda: asyncio.to_thread(_contains, outbox, "电焊工")
             )
             ready = await api.get("/health/ready")
             assert ready.json()["parts"] == {
@@ -117,7 +116,7 @@ async def test_an_opening_and_a_worker_come_to_a_notification(
             }
 
 
-def _told(outbox: Path, word: str) -> bool:
+def _contains(outbox: Path, word: str) -> bool:
     return outbox.exists() and word in outbox.read_text(encoding="utf-8")
 
 
@@ -200,6 +199,5 @@ def test_secrets_of_the_stack_are_readable_by_their_owner_alone(guarded: Stack) 
 
 
 def _passwords(guarded: Stack) -> list[str]:
-
     kept = (guarded.data / "keys" / "stack" / "passwords.json").read_text(encoding="utf-8")
     return list(json.loads(kept).values())

@@ -1,4 +1,4 @@
-"""The similarity model as it ships, put together once for the session."""
+"""The shipped similarity model, composed once for the session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matcher.similarity import SimilarityModel
 
 @pytest.fixture(scope="session")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the artefact."""
+    """Compose the artefact and return its folder."""
     path = tmp_path_factory.mktemp("model") / "similarity"
     ensure_model(path)
     return path

@@ -1,7 +1,7 @@
-"""Elasticsearch's own index of users and API keys, on the smallest distribution.
+"""Elasticsearch's index of users and API keys, on the smallest distribution.
 
-It lacks three parts of text analysis that this index names. They are compiled against the node's
-own libraries into a copy of the node (hard links), once.
+That distribution lacks three text-analysis components that the index names. They are compiled once,
+against the node's own libraries, into a copy of the node (hard links).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PLUGIN = "roost-security-analysis"
 
 
 def home_with_security(home: Path, java_home: Path) -> Path:
-    """The node's folder with the plugin. Raises CannotStart without a Java compiler."""
+    """Return the node's folder with the plugin. Raises CannotStart without a Java compiler."""
     recipe = SOURCE.read_bytes() + DESCRIPTOR.read_bytes() + str(home).encode()
     return (
         made_once(
@@ -31,7 +31,7 @@ def home_with_security(home: Path, java_home: Path) -> Path:
 
 
 def keep_password(home: Path, java_home: Path, config: Path, password: str, user: int) -> None:
-    """The superuser's first password, in the node's keystore."""
+    """Store the superuser's first password in the node's keystore."""
     keystore = config / "elasticsearch.keystore"
     if keystore.exists():
         return
@@ -59,7 +59,7 @@ def _make(home: Path, java_home: Path, made: Path) -> None:
 def _run(
     command: list[str], what: str, given: str = "", environment: dict[str, str] | None = None
 ) -> None:
-    """Raises CannotStart with what the program said."""
+    """Run a program. Raises CannotStart with its output."""
     try:
         done = subprocess.run(
             command, input=given, capture_output=True, text=True, check=False, env=environment

@@ -1,6 +1,9 @@
-"""The matrix: every row by its number. Beyond it are further sides of a row: 102 (a stage that
-stands still) of 2, 106 (between the processes and the broker) and 206 (the API without a broker) of
-6, 117 (the broker's disk) of 17, 119 (a quiet client beside one that floods) of 19."""
+"""The matrix: every row by its number.
+
+Numbers from 100 on are further variants of a row: 102 (a stage that stalls) of 2, 106 (between the
+processes and the broker) and 206 (the API without a broker) of 6, 117 (the broker's disk) of 17,
+119 (a quiet client and one that floods) of 19.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.faults.rows import (
     server_rows,
     state_rows,
 )
-from tests.faults.scenario import Row
+from tests.faults.scenario import FaultRow
 
 FAMILIES = (
     api_rows,
@@ -28,5 +31,7 @@ FAMILIES = (
     flood_rows,
     mixed_rows,
 )
-ROWS: dict[int, Row] = dict(sorted((row.number, row) for family in FAMILIES for row in family.ROWS))
+ROWS: dict[int, FaultRow] = dict(
+    sorted((row.number, row) for family in FAMILIES for row in family.ROWS)
+)
 QUICK = tuple(number for number, row in ROWS.items() if row.quick)

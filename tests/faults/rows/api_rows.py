@@ -1,4 +1,4 @@
-"""The API: killed around the broker's acknowledgement, without a broker, under hostile input."""
+"""Faults of the API: kills around the acknowledgement, no broker, hostile input."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from roost import ids
 from roost.events.account import AccountRole, Permission
 from roost.topics import OPENINGS, PROFILES
 from tests.faults.client import SOURCE, Client
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 from tests.faults.workload import Workload, workload
 from tests.stack.serving import headers_for, wait_known
 
 
 def api_load(run: Run, cells: int) -> Workload:
-    """Facts that the API is given: it is their source, so the run stands in their references."""
+    """Create facts for the API; it is their source, so their references name the run."""
     made = workload(
         SOURCE, run.seed, cells, changes=False, prefix=f"{run.tenant}.{len(run.loads)}-"
     )
@@ -26,9 +26,11 @@ def api_load(run: Run, cells: int) -> Workload:
 
 
 async def killed_around_the_acknowledgement(run: Run) -> None:
-    """The API dies before the broker has the event, or after, and before it has answered; the
-    client posts again with the same reference. Of one reference there is one event: every record
-    of its key says the same (the same CloudEvents id), and it comes out once."""
+    """Kill the API before or after the broker's acknowledgement, before its answer.
+
+    The client posts again with the same reference. One reference gives one event: every record of
+    its key has the same content and CloudEvents id, and its outcome appears once.
+    """
     load = api_load(run, 60 if run.full else 15)
     client = Client(run.cluster.settings.public_url, run.cluster.headers)
     try:
@@ -54,13 +56,13 @@ async def killed_around_the_acknowledgement(run: Run) -> None:
     run.notes["answers"] = dict(client.answers)
     await run.settle()
     evidence = await run.evidence(0.0)
-    said: dict[str, set[bytes | None]] = defaultdict(set)
+    values_by_key: dict[str, set[bytes | None]] = defaultdict(set)
     for topic in (OPENINGS, PROFILES):
-        for each in evidence.said(topic.name):
-            said[each.key].add(each.value)
+        for each in evidence.records(topic.name):
+            values_by_key[each.key].add(each.value)
     expected = {each.id for each in load.entities}
-    run.expect(set(said) == expected, "the topics hold other keys than were posted")
-    many = [key for key, values in said.items() if len(values) != 1]
+    run.expect(set(values_by_key) == expected, "the topics hold other keys than were posted")
+    many = [key for key, values in values_by_key.items() if len(values) != 1]
     run.expect(not many, f"{len(many)} references have become several events: {many[:2]}")
 
 
@@ -77,11 +79,13 @@ HOSTILE = (
 
 
 async def hostile(run: Run) -> None:
-    """Payloads that mean something to a spreadsheet, a browser, a query or a template are kept as
-    the text that they are; ids and cursors that are none are refused; another employer's key and
-    a key with another scope get nothing."""
+    """Post payloads that are code to a spreadsheet, a browser, a query or a template.
+
+    They stay plain text. Invalid ids and cursors are refused. Another employer's key, and a key
+    with another scope, get nothing.
+    """
     load = api_load(run, len(HOSTILE))
-    async with run.cluster.asking() as api:
+    async with run.cluster.api_client() as api:
         for cell, text in zip(load.cells, HOSTILE, strict=True):
             opening = cell.openings[0]
             body = opening.to_dict() | {"description": text}
@@ -111,11 +115,11 @@ async def hostile(run: Run) -> None:
         answer = await api.get(f"/v1/profiles/{stranger}")
         run.expect(answer.status_code == 404, f"a stranger's id: {answer.status_code}")
         await _strangers(run, api, load.openings[0].id)
-    run.loads.remove(load)  # what was posted differs from it: its outcome is not judged
+    run.loads.remove(load)  # the posted facts differ from the load, so do not judge its outcome
 
 
 async def _strangers(run: Run, api: httpx.AsyncClient, opening: str) -> None:
-    """Keys of another tenant, of another scope, and none at all."""
+    """Try keys of another tenant, of another scope, and none at all."""
     own = run.cluster.own
     other = headers_for(own, AccountRole.EMPLOYER, employer_id="somebody-else")
     narrow = headers_for(own, scopes=(Permission.STATIONS_READ,))
@@ -136,8 +140,10 @@ async def _strangers(run: Run, api: httpx.AsyncClient, opening: str) -> None:
 
 
 async def without_a_broker(run: Run) -> None:
-    """Without a broker the API answers 503 in time, and never a false 202; what it has accepted
-    before and after is processed."""
+    """Stop the broker: the API answers 503 in time, and never a false 202.
+
+    Events accepted before and after are processed.
+    """
     load = api_load(run, 30 if run.full else 12)
     client = Client(run.cluster.settings.public_url, run.cluster.headers)
     down_s = 75.0 if run.full else 8.0
@@ -173,11 +179,11 @@ async def without_a_broker(run: Run) -> None:
 
 
 ROWS = (
-    Row(
+    FaultRow(
         1,
         "kill -9 of the API before and after the acknowledgement",
         killed_around_the_acknowledgement,
     ),
-    Row(22, "hostile texts, ids and cursors", hostile),
-    Row(206, "the API without a broker", without_a_broker),
+    FaultRow(22, "hostile texts, ids and cursors", hostile),
+    FaultRow(206, "the API without a broker", without_a_broker),
 )

@@ -1,4 +1,4 @@
-"""Deliverers that are killed, and channels that misbehave (rows 4 and 16)."""
+"""Killed deliverers, and channels that misbehave (rows 4 and 16)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from roost.topics import DELIVERIES
-from tests.faults.scenario import HOOKS, Row, Run
+from tests.faults.scenario import HOOKS, FaultRow, Run
 from tests.faults.sink import Attempt
 
 LEAST_GAP_S = 0.9
@@ -23,16 +23,21 @@ KILLS = (
 
 
 AMBIGUOUS = KILLS[1:2]
-"""Where nobody can tell whether the message arrived."""
+"""The kill after which nobody can know whether the message arrived."""
 SETTLES_S = 300.0
-"""A send that was cut off is taken up again when its lease of 60 s has ended; kills follow each
-other, so leases do too."""
+"""Deadline in seconds.
+
+An interrupted send is retried when its lease of 60 s ends; successive kills add up successive
+leases.
+"""
 
 
 async def killed_deliverer(run: Run) -> None:
-    """The deliverer dies before a send, after it, after a record, after a claim: a receiver that
-    honours ids shows each message once. With the channel named as one that knows no ids, what was
-    cut off is parked, counted, and not sent again."""
+    """Kill the deliverer before and after a send, after a record, after a claim.
+
+    A receiver that honours ids shows each message once. On a channel declared without ids, an
+    interrupted message is parked, counted, and not sent again.
+    """
     for knows_ids in (True, False):
         await _killed_while_sending(run, knows_ids)
     run.cluster.stop("deliver")
@@ -80,7 +85,7 @@ async def _rows(run: Run) -> list[dict[str, object]]:
 
 
 async def _all_final(run: Run, within_s: float = 240) -> None:
-    """Rows may end after their events are acknowledged: those that wait for their next try."""
+    """Wait for rows that end after their events are acknowledged: those awaiting a retry."""
     deadline = asyncio.get_running_loop().time() + within_s
     final = {"sent", "failed", "suppressed", "parked"}
     while any(row["status"] not in final for row in await _rows(run)):
@@ -91,22 +96,26 @@ async def _all_final(run: Run, within_s: float = 240) -> None:
 
 
 async def misbehaving_channels(run: Run) -> None:
-    """A channel that answers 500, 429, not at all, or takes a message and says nothing, or sends
-    elsewhere: others go on, tries are spaced out, a redirect is not followed, and in the end each
-    message is seen once. Both kinds of channel meet it: Apprise's, and an employer's webhook."""
+    """Let channels answer 500 or 429, hang, accept in silence, or redirect.
+
+    Other channels continue, retries are spaced out, a redirect is not followed, and in the end each
+    message is seen once. Both kinds of channel are tested: Apprise's, and an employer's webhook.
+    """
     seconds = 180.0 if run.full else 12.0
     for answer in ("500", "429", "hang", "taken_then_silence", "redirect"):
         seen = len(run.cluster.attempts())
         load = run.load(8, changes=False, channels=("sms",))
         await run.webhook(load)
-        run.cluster.ways([{"answer": answer, "about": about} for about in ("/sms", HOOKS)])
+        run.cluster.set_sink_behaviour(
+            [{"answer": answer, "about": about} for about in ("/sms", HOOKS)]
+        )
         other = run.load(8, changes=False, channels=("email",))
         async with run.kept_up():
             await run.publish([*load.first, *other.first])
             run.injected()
             await asyncio.sleep(seconds)
             attempts = run.cluster.attempts()[seen:]
-            run.cluster.ways([])
+            run.cluster.set_sink_behaviour([])
             run.mended()
             await run.settle()
             await _all_final(run)
@@ -119,7 +128,7 @@ async def misbehaving_channels(run: Run) -> None:
 
 
 def _spaced_out(run: Run, answer: str, channel: str, attempts: list[Attempt]) -> None:
-    """It was tried, and with pauses: longer and longer ones where nobody says how long."""
+    """Expect retries with pauses, growing where the receiver sets no time."""
     tries = [each for each in attempts if each.target.startswith(channel)]
     gaps = _gaps(tries)
     run.expect(bool(tries), f"{answer}: nothing was tried at {channel}")
@@ -130,7 +139,7 @@ def _spaced_out(run: Run, answer: str, channel: str, attempts: list[Attempt]) ->
 
 
 def _gaps(attempts: list[Attempt]) -> list[float]:
-    """Seconds between the tries of the message that was tried most often."""
+    """Return the seconds between the attempts of the most often tried message."""
     tries: dict[str, list[datetime]] = defaultdict(list)
     for each in attempts:
         tries[each.id].append(datetime.fromisoformat(each.at))
@@ -146,19 +155,19 @@ async def _late_elsewhere(run: Run, workers: set[str]) -> float:
         and row["channel"] in {"email", "inbox"}
         and row["status"] == "sent"
     ]
-    run.expect(bool(waited), "no other channel told anybody")
+    run.expect(bool(waited), "no other channel sent a message")
     return max(waited, default=0.0)
 
 
 ROWS = (
-    Row(
+    FaultRow(
         4,
         "kill -9 of the deliverer around a send",
         killed_deliverer,
         needs=DELIVERS,
         settle_s=SETTLES_S,
     ),
-    Row(
+    FaultRow(
         16,
         "a channel that misbehaves",
         misbehaving_channels,

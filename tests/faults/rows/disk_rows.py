@@ -1,4 +1,4 @@
-"""Disks that are full, and local folders that are gone (rows 17 and 18)."""
+"""Full disks, and lost local folders (rows 17 and 18)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import psutil
 from tests.faults.client import Client
 from tests.faults.cluster import wait_ended
 from tests.faults.rows.api_rows import api_load
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 
 
 async def full_disk_at_elasticsearch(run: Run) -> None:
-    """The flood stage: Elasticsearch blocks writes as it does when its disk is full, and takes
-    them again when there is room."""
+    """Block Elasticsearch's writes by its flood stage, then release them.
+
+    This is what a full disk does.
+    """
     load = run.load(100 if run.full else 30)
     async with run.kept_up():
         await run.publish(load.first[: len(load.first) // 2])
@@ -58,8 +60,10 @@ async def _until_blocked(run: Run, wanted: bool, within_s: float = 90) -> bool:
 
 
 async def no_local_state(run: Run) -> None:
-    """Roost keeps no tables on disk: there is no RocksDB to lose, and a stage whose folder is
-    deleted and filled with rubbish goes on as before."""
+    """Delete each stage's local folder and fill it with rubbish; the stage continues.
+
+    Roost keeps no tables on disk, so there is no RocksDB to lose.
+    """
     load = run.load(60 if run.full else 20)
     await run.publish(load.first)
     await run.settle()
@@ -76,7 +80,7 @@ async def no_local_state(run: Run) -> None:
     run.mended()
     await run.publish(load.changes)
     await run.settle()
-    for name in run.cluster.stages:  # the next seed looks as well, and this was ours
+    for name in run.cluster.stages:  # leave no tables for the next seed to find
         shutil.rmtree(folder / name / "tables")
 
 
@@ -88,10 +92,13 @@ HALTS_WITHIN_S = 60.0
 
 
 async def full_disk_at_the_broker(run: Run) -> None:
-    """The broker's files can grow no more. It has one log folder, so it halts, as it does on a full
-    disk: to it an IOException of the folder is the same whether the kernel says that the disk is
-    full (ENOSPC) or that a file is too large (EFBIG), and the second needs no disk of its own.
-    Nothing is accepted that is not kept, and when there is room everything goes on."""
+    """Forbid the broker's files to grow.
+
+    With a single log folder the broker halts, as on a full disk. An IOException of the folder is
+    the same to it whether the disk is full (ENOSPC) or a file too large (EFBIG), and the second
+    needs no separate disk. Nothing is accepted that is not stored, and everything continues once
+    there is room.
+    """
     load = api_load(run, 30 if run.full else 12)
     later = run.load(20 if run.full else 8)
     client = Client(run.cluster.settings.public_url, run.cluster.headers)
@@ -114,7 +121,7 @@ async def full_disk_at_the_broker(run: Run) -> None:
             taken = sum(probe.answers[each] for each in ("200", "201", "202"))
             run.expect(not taken, f"{taken} events were accepted that could not be kept")
             run.expect(probe.answers["503"] > 0, f"no 503: {dict(probe.answers)}")
-            await run.cluster.start_server("kafka")  # with room: the limit was the process's own
+            await run.cluster.start_server("kafka")  # the limit ended with the old process
             run.mended()
             for each in load.entities[half:]:
                 await client.post_until_accepted(each)
@@ -127,7 +134,7 @@ async def full_disk_at_the_broker(run: Run) -> None:
 
 
 def _no_more_room(pid: int | None) -> None:
-    """No file of the process may be written to beyond its first byte."""
+    """Forbid a process to write to any file beyond its first byte."""
     assert pid is not None  # without one it would be this process
     process = psutil.Process(pid)
     _, most = process.rlimit(psutil.RLIMIT_FSIZE)
@@ -135,7 +142,7 @@ def _no_more_room(pid: int | None) -> None:
 
 
 ROWS = (
-    Row(17, "Elasticsearch's disk full (flood stage)", full_disk_at_elasticsearch),
-    Row(117, "the broker's disk full", full_disk_at_the_broker),
-    Row(18, "local folders deleted and filled with rubbish", no_local_state),
+    FaultRow(17, "Elasticsearch's disk full (flood stage)", full_disk_at_elasticsearch),
+    FaultRow(117, "the broker's disk full", full_disk_at_the_broker),
+    FaultRow(18, "local folders deleted and filled with rubbish", no_local_state),
 )

@@ -1,4 +1,4 @@
-"""More than usual: a flood, and a client that takes all it can beside a quiet one (row 19)."""
+"""Overload: a flood, and a client that sends without limit next to a quiet one (row 19)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from roost.events.opening import Opening
 from roost.events.profile import Profile
 from tests.faults.client import Client
 from tests.faults.rows.api_rows import api_load
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 from tests.stack.serving import headers_for, wait_known
 
 MOST_GROWTH = 300_000_000
 
 
 async def flood(run: Run) -> None:
-    """Ten times the usual load at once: nothing is lost, and the stages' memory stays bounded."""
+    """Publish ten times the usual load at once: nothing is lost, and memory stays bounded."""
     load = run.load(2_000 if run.full else 250)
     before = _memory(run)
     await run.publish(load.records)
@@ -50,12 +50,15 @@ ALLOWED_PER_MINUTE = 600
 NOISY_AT_ONCE = 12
 QUIET_PER_S = 4.0
 WARM_S = 3.0
-"""A process that has just started is slow at first, which is nobody's flood."""
+"""Seconds of warm-up: a new process is slow at first, flood or not."""
 
 
 async def noisy_and_quiet(run: Run) -> None:
-    """One client asks as often as it can and is told 429; what it was promised is kept. Another,
-    who asks now and then, is never refused, and waits at most twice as long as before."""
+    """Let one client send without limit, and another one now and then.
+
+    The first receives 429, and its accepted events are processed. The second is never refused, and
+    waits at most twice as long as before.
+    """
     seconds = 60.0 if run.full else 15.0
     rate = {"ROOST_RATE_PER_PRINCIPAL_PER_MINUTE": str(ALLOWED_PER_MINUTE)}
     run.cluster.restart_api(environment=rate)
@@ -80,22 +83,22 @@ async def noisy_and_quiet(run: Run) -> None:
     run.accepted += [*quiet.accepted, *noisy.accepted]
     run.notes["answers"] = {"quiet": dict(quiet.answers), "noisy": dict(noisy.answers)}
     run.notes["quiet_p99_ms"] = {"before": round(before * 1e3), "during": round(during * 1e3)}
-    run.expect(noisy.answers["429"] > 0, f"nobody was told 429: {dict(noisy.answers)}")
-    run.expect(set(quiet.answers) == {"202"}, f"the quiet one was told {dict(quiet.answers)}")
-    if run.full:  # of a short run's few answers the 99th of 100 is the slowest
+    run.expect(noisy.answers["429"] > 0, f"no 429 was sent: {dict(noisy.answers)}")
+    run.expect(set(quiet.answers) == {"202"}, f"the quiet client received {dict(quiet.answers)}")
+    if run.full:  # a short run has too few answers for a 99th percentile
         doubled = during <= 2 * before
-        run.expect(doubled, f"the quiet one's p99 went from {before:.3f} to {during:.3f} s")
+        run.expect(doubled, f"the quiet client's p99 went from {before:.3f} to {during:.3f} s")
 
 
 def _shuffled(run: Run, cells: int) -> Iterator[Profile | Opening]:
-    """Facts to post, openings and workers as they come."""
+    """Return facts to post, openings and workers mixed."""
     found = api_load(run, cells).entities
     run.dice.shuffle(found)
     return iter(found)
 
 
 async def _key(run: Run, url: str) -> dict[str, str]:
-    """Of its own, which the API knows."""
+    """Create a separate key, and wait until the API knows it."""
     made = await asyncio.to_thread(headers_for, run.cluster.own, AccountRole.ADMIN)
     await asyncio.to_thread(wait_known, url, made)
     return made
@@ -104,7 +107,7 @@ async def _key(run: Run, url: str) -> dict[str, str]:
 async def _now_and_then(
     client: Client, events: Iterator[Profile | Opening], seconds: float
 ) -> float:
-    """The 99th percentile of how long it waited for its answers, in seconds."""
+    """Return the 99th percentile of the response times, in seconds."""
     waited = []
     for _ in range(round(seconds * QUIET_PER_S)):
         began = time.monotonic()
@@ -124,12 +127,12 @@ async def _as_often_as_it_can(
             while await client.post(event) == 429:
                 if time.monotonic() > until:
                     return
-                await asyncio.sleep(0.1)  # though it was told how long to wait
+                await asyncio.sleep(0.1)  # ignores Retry-After
 
     await asyncio.gather(*(one() for _ in range(NOISY_AT_ONCE)))
 
 
 ROWS = (
-    Row(19, "a flood", flood, settle_s=600),
-    Row(119, "a client that floods the API beside a quiet one", noisy_and_quiet),
+    FaultRow(19, "a flood", flood, settle_s=600),
+    FaultRow(119, "a client that floods the API beside a quiet one", noisy_and_quiet),
 )

@@ -21,10 +21,10 @@ from roost.views.elastic import Write
 from roost.views.mappings import VIEWS
 from streams.maintenance import dead_letters
 from streams.stages import READS, group_of
-from tests.faults.evidence import Said
+from tests.faults.evidence import TopicRecord
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 from tests.faults.workload import now
 from tests.made import POISON
 
@@ -32,7 +32,7 @@ UNREADABLE = (*POISON, b"")
 
 
 async def poisoned(run: Run) -> None:
-    """What cannot be read, among what can; then the readers are killed."""
+    """Publish unreadable records among good ones, then kill the reader."""
     load = run.load(100 if run.full else 30)
     records = load.records
     raw = KafkaProducer(bootstrap_servers=run.cluster.own.bootstrap_servers)
@@ -57,7 +57,7 @@ def _poison(run: Run, raw: KafkaProducer, topic: Topic, value: bytes) -> None:
 
 
 async def oversized(run: Run) -> None:
-    """A record over the limit is refused before it is sent; the next one is through at once."""
+    """Publish records over the limit: refused before sending, without a delay for the next."""
     load = run.load(10, changes=False)
     large = load.first[0]
     for _ in range(3):
@@ -75,7 +75,7 @@ async def oversized(run: Run) -> None:
 
 
 async def _oversized_at_the_api(run: Run) -> None:
-    async with run.cluster.asking() as api:
+    async with run.cluster.api_client() as api:
         answer = await api.post(
             "/v1/openings", content=b"x" * 2_000_000, headers={"content-type": "application/json"}
         )
@@ -87,22 +87,22 @@ async def _oversized_at_the_api(run: Run) -> None:
         run.expect(time.monotonic() - began < 1.0, "the request after it took over 1 s")
 
 
-async def thrice(run: Run) -> None:
-    """Every event three times, then every group's offsets set back to 0: nothing new is told.
+async def repeated(run: Run) -> None:
+    """Publish every event three times, then reset every group's offsets to 0: nobody is notified.
 
-    What comes again is the state that stands: an old state said once more would be a change back.
+    Only the current state is repeated: an old state published again would be a real change back.
     """
     load = run.load(80 if run.full else 25)
     for records in (load.first, load.changes):
         await run.publish(records)
         await run.settle()
-        before = await _told(run)
+        before = await _notified(run)
         for _ in range(2):
             await run.publish(records)
             run.injected(len(records))
         await run.settle()
-        await _none_new(run, before, "events said three times")
-    first = await _told(run)
+        await _none_new(run, before, "events published three times")
+    first = await _notified(run)
     run.notes["told"] = len(first)
     await asyncio.to_thread(_set_back, run)
     run.cluster.start(*run.cluster.stages)
@@ -111,19 +111,19 @@ async def thrice(run: Run) -> None:
     await _none_new(run, first, "offsets set back to 0")
 
 
-async def _told(run: Run) -> set[str]:
+async def _notified(run: Run) -> set[str]:
     evidence = await run.evidence(0.0)
     visible = {f"{each.address}/{each.id}" for each in evidence.attempts if each.visible}
     return visible | evidence.notifications.keys()
 
 
 async def _none_new(run: Run, before: set[str], what: str) -> None:
-    new = await _told(run) - before
+    new = await _notified(run) - before
     run.expect(not new, f"{what}: {len(new)} new notifications, such as {sorted(new)[:2]}")
 
 
 def _set_back(run: Run) -> None:
-    """Ends the stages and sets their groups back to the beginning."""
+    """Stop the stages and reset their groups to the beginning."""
     names = run.cluster.stages
     for name in names:
         run.cluster.worker(name).stop()
@@ -141,9 +141,11 @@ def _set_back(run: Run) -> None:
 
 
 async def shuffled(run: Run) -> None:
-    """Events of long ago come late: repeats of old versions at the view, and an update after a
-    deletion, when Elasticsearch has forgotten what it deleted (`index.gc_deletes`, 60 s unless it
-    is set). Nothing comes back to life, and nobody is told of a closed opening."""
+    """Write old events late: repeats of old versions, and an update after a deletion.
+
+    By then Elasticsearch has forgotten the deletion (`index.gc_deletes`, 60 s by default). Nothing
+    comes back, and nobody is notified of a closed opening.
+    """
     load = run.load(60 if run.full else 20, changes=False)
     await run.publish(load.first)
     await run.settle()
@@ -155,7 +157,7 @@ async def shuffled(run: Run) -> None:
         + [facts.profile_erased(each.id, at=now()) for each in erased]
     )
     await run.settle()
-    before = await _told(run)
+    before = await _notified(run)
     with forgetting(run, None if run.full else "1s") as forgotten_s:
         await asyncio.sleep(forgotten_s)
         await _write_old_versions(run)
@@ -172,7 +174,7 @@ async def shuffled(run: Run) -> None:
 
 @contextmanager
 def forgetting(run: Run, after: str | None) -> Iterator[float]:
-    """The seconds until Elasticsearch has forgotten a deletion; None leaves its own 60."""
+    """Yield the seconds until Elasticsearch forgets a deletion; None keeps its default of 60."""
     where = f"{','.join(VIEWS)}/_settings"
     run.set_at_elasticsearch(where, {"index.gc_deletes": after})
     try:
@@ -182,7 +184,7 @@ def forgetting(run: Run, after: str | None) -> Iterator[float]:
 
 
 async def _write_old_versions(run: Run) -> None:
-    """What a stage that was frozen for long would still write: shuffled old versions."""
+    """Write shuffled old versions, as a stage would after a long freeze."""
     olden = [each for each in run.accepted if each.value is not None]
     run.dice.shuffle(olden)
     writes = [
@@ -194,43 +196,27 @@ async def _write_old_versions(run: Run) -> None:
     run.injected(len(writes))
 
 
-def _superseded(run: Run, said: Said) -> bool:
-    return any(each.key == said.key and each.offset > said.offset for each in run.accepted)
+def _superseded(run: Run, record: TopicRecord) -> bool:
+    return any(each.key == record.key and each.offset > record.offset for each in run.accepted)
+
+
+FAILING = {"while": 0.05, "good": 0.03}
+"""Share of the events that fail for a while, and permanently."""
 
 
 async def failing_handlers(run: Run) -> None:
-    """Of the events a share fails for a while, and a smaller one until the stage is another one:
-    then its dead letters are retried, and come out as if nothing had been. Twice, before and after
-    a write, something escapes that nothing handles: the process ends."""
-    for_a_while, for_good = 0.05, 0.03
-    salt = run.tenant
-    until = time.time() + (60 if run.full else 12)
-    plan = {
-        "failing": [
-            {"salt": f"{salt}/while", "share": for_a_while, "error": "transient", "until": until},
-            {"salt": f"{salt}/good", "share": for_good, "error": "good"},
-        ],
-        "traps": [
-            {
-                "point": "elastic.write",
-                "action": "end",
-                "when": when,
-                "skip": run.dice.randint(0, 3),
-            }
-            for when in ("before", "after")
-        ],
-    }
+    """Fail a share of events for a while, and a smaller one permanently.
+
+    After a restart, the dead letters of the latter are retried with the normal outcome. Twice,
+    before and after a write, an error escapes that nothing handles, and the process ends.
+    """
     run.cluster.stop("index")
-    run.cluster.start("index", plan=plan)
+    run.cluster.start("index", plan=_failing_plan(run))
     load = run.load(300 if run.full else 50)
     async with run.kept_up():
         await run.publish(load.records)
         await run.settle()
-    for each in run.accepted:
-        bad = chosen(each.key, f"{salt}/good", for_good)
-        if bad:
-            run.poison.add(each.place)
-        run.injections += bad or chosen(each.key, f"{salt}/while", for_a_while)
+    _count_failing(run)
     ended = run.cluster.fired("index")
     run.injections += ended
     run.expect(ended == 2, f"{ended} of 2 errors escaped")
@@ -246,8 +232,42 @@ async def failing_handlers(run: Run) -> None:
     run.expect(not absent, f"{len(absent)} retried events are in no view: {absent[:2]}")
 
 
+def _failing_plan(run: Run) -> dict[str, object]:
+    until = time.time() + (60 if run.full else 12)
+    errors: dict[str, dict[str, object]] = {
+        "while": {"error": "transient", "until": until},
+        "good": {"error": "good"},
+    }
+    return {
+        "failing": [
+            {"salt": f"{run.tenant}/{kind}", "share": share, **errors[kind]}
+            for kind, share in FAILING.items()
+        ],
+        "traps": [
+            {
+                "point": "elastic.write",
+                "action": "end",
+                "when": when,
+                "skip": run.dice.randint(0, 3),
+            }
+            for when in ("before", "after")
+        ],
+    }
+
+
+def _count_failing(run: Run) -> None:
+    """Count the failing events as injections; those that fail permanently are poison."""
+    for each in run.accepted:
+        fails = {
+            kind: chosen(each.key, f"{run.tenant}/{kind}", share) for kind, share in FAILING.items()
+        }
+        if fails["good"]:
+            run.poison.add(each.place)
+        run.injections += any(fails.values())
+
+
 async def _retry(run: Run, letters: Sequence[str]) -> None:
-    """As `roost dead-letters retry` does; of a key's letters the newest holds, others are moot."""
+    """Retry as `roost dead-letters retry` does; only the newest letter of a key still applies."""
     servers = run.cluster.own.bootstrap_servers
     retried = 0
     async with Sender(servers) as sender:
@@ -262,9 +282,9 @@ async def _retry(run: Run, letters: Sequence[str]) -> None:
 
 
 ROWS = (
-    Row(10, "handlers fail, for a while and for good", failing_handlers),
-    Row(11, "poison among good events, then kill -9", poisoned, quick=True),
-    Row(12, "oversized records and bodies", oversized, quick=True),
-    Row(13, "every event three times; offsets set back to 0", thrice),
-    Row(14, "old versions late, after close and erasure", shuffled, quick=True),
+    FaultRow(10, "handlers fail, for a while and for good", failing_handlers),
+    FaultRow(11, "poison among good events, then kill -9", poisoned, quick=True),
+    FaultRow(12, "oversized records and bodies", oversized, quick=True),
+    FaultRow(13, "every event three times; offsets set back to 0", repeated),
+    FaultRow(14, "old versions late, after close and erasure", shuffled, quick=True),
 )

@@ -1,4 +1,4 @@
-"""Faults in any order, one upon the other (row 23)."""
+"""Faults in any order, overlapping (row 23)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 
-from tests.faults.proxy import Mode, Ways
-from tests.faults.scenario import Row, Run
+from tests.faults.proxy import Behaviour, Mode
+from tests.faults.scenario import FaultRow, Run
 
 Step = Callable[[Run], Awaitable[None]]
 
@@ -28,14 +28,14 @@ async def freeze_a_stage(run: Run) -> None:
 
 async def hurt_elasticsearch(run: Run) -> None:
     mode = run.dice.choice((Mode.BUSY, Mode.CUT, Mode.RESET, Mode.LATENCY))
-    run.cluster.elasticsearch.set(Ways(mode, share=0.3, seconds=0.5))
+    run.cluster.elasticsearch.set(Behaviour(mode, share=0.3, seconds=0.5))
     await asyncio.sleep(run.dice.uniform(1, 4))
     run.cluster.elasticsearch.heal()
 
 
 async def hurt_the_broker(run: Run) -> None:
     mode = run.dice.choice((Mode.CUT, Mode.RESET, Mode.LATENCY, Mode.REFUSE))
-    run.cluster.kafka.set(Ways(mode, share=0.05, seconds=0.2))
+    run.cluster.kafka.set(Behaviour(mode, share=0.05, seconds=0.2))
     await asyncio.sleep(run.dice.uniform(1, 4))
     run.cluster.kafka.heal()
 
@@ -68,7 +68,7 @@ STEPS: dict[Step, int] = {
 
 
 async def anything(run: Run) -> None:
-    """A seeded sequence of faults while events stream in, one load after the other."""
+    """Apply a seeded sequence of faults while events stream in, one load after the other."""
     taken = []
     for _ in range(5 if run.full else 1):
         load = run.load(60 if run.full else 40)
@@ -83,4 +83,4 @@ async def anything(run: Run) -> None:
     run.notes["steps"] = taken
 
 
-ROWS = (Row(23, "seeded sequences of faults, one upon the other", anything),)
+ROWS = (FaultRow(23, "seeded sequences of faults, one upon the other", anything),)

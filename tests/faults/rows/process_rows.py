@@ -6,13 +6,13 @@ import asyncio
 import signal
 
 from tests.faults.cluster import wait_ended
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 
 ENDS_WITHIN_S = 30.0
 
 
 async def killed_workers(run: Run) -> None:
-    """Stage workers are killed at random moments, spread over all the time events stream in."""
+    """Kill stage workers at random moments while events stream in."""
     cells, kills, per_s = (4_400, 10, 60.0) if run.full else (60, 3, 12.0)
     load = run.load(cells)
     share_s = len(load.records) / per_s / kills
@@ -36,12 +36,14 @@ POINTS = (
     ("queue", "elastic.write"),
     ("notify", "sender.publish"),
 )
-"""After which effects a stage is killed, before it can acknowledge."""
+"""Effects after which a stage is killed, before it can acknowledge."""
 
 
 async def killed_between_effects(run: Run) -> None:
-    """A stage is killed right after an effect and before the next: after the records of a batch
-    of matches stand in their topic but not in the view, after the view, and so on."""
+    """Kill a stage right after one effect and before the next.
+
+    For example, the records of a batch of matches are in their topic but not in the view.
+    """
     for stage in dict.fromkeys(stage for stage, _ in POINTS):
         traps = [
             {"point": point, "action": "kill", "when": "after", "skip": run.dice.randint(0, 3)}
@@ -62,15 +64,17 @@ async def killed_between_effects(run: Run) -> None:
 
 
 async def back_to_normal(run: Run, stages: set[str]) -> None:
-    """The patched stages are replaced by plain ones."""
+    """Replace the patched stages by plain ones."""
     for stage in sorted(stages):
         run.cluster.stop(stage)
         run.cluster.start(stage)
 
 
-async def standing_still(run: Run) -> None:
-    """A stage's commits are not made, and another one reads no more, while both seem to be well:
-    each ends within its patience, and the process after it goes on."""
+async def stalled_stages(run: Run) -> None:
+    """Suppress one stage's commits and another one's reads, while both seem healthy.
+
+    Each process ends within its time limit, and its successor continues.
+    """
     ways = {"match": "commits", "queue": "reads"}
     for stage, still in ways.items():
         run.cluster.stop(stage)
@@ -80,14 +84,14 @@ async def standing_still(run: Run) -> None:
         await run.publish_steadily(load.records, 20.0)
         run.injected(len(ways))
         took = await run.settle()
-    run.expect(took is not None, "not everything was done in time")
+    run.expect(took is not None, "work was left after the deadline")
     ended = run.stood_still
-    run.expect(ended == len(ways), f"{ended} of {len(ways)} processes that stood still ended")
+    run.expect(ended == len(ways), f"{ended} of {len(ways)} stalled processes ended")
     await back_to_normal(run, set(ways))
 
 
-async def asked_to_end(run: Run) -> None:
-    """SIGTERM to everything while events stream in: all end well, and go on after a start."""
+async def terminated(run: Run) -> None:
+    """Send SIGTERM to everything while events stream in: all end cleanly, and continue later."""
     load = run.load(400 if run.full else 60)
     publishing = asyncio.create_task(run.publish_steadily(load.records, 40.0 if run.full else 20.0))
     await asyncio.sleep(run.dice.uniform(2, 3))
@@ -109,7 +113,7 @@ async def asked_to_end(run: Run) -> None:
 
 
 async def more_and_fewer_workers(run: Run) -> None:
-    """A second worker joins each of two stages and leaves; one is frozen past its session."""
+    """Add a second worker to two stages and remove it; freeze one past its session."""
     frozen_s = 90.0 if run.full else 15.0
     load = run.load(400 if run.full else 80)
     async with run.kept_up():
@@ -130,9 +134,9 @@ async def more_and_fewer_workers(run: Run) -> None:
 
 
 ROWS = (
-    Row(2, "kill -9 of stage workers under load", killed_workers, quick=True),
-    Row(102, "commits that are not made, a stream that reads no more", standing_still),
-    Row(3, "kill -9 between two effects of a batch", killed_between_effects),
-    Row(5, "SIGTERM to everything under load", asked_to_end),
-    Row(7, "workers 1, 2, 1; one frozen past its session", more_and_fewer_workers),
+    FaultRow(2, "kill -9 of stage workers under load", killed_workers, quick=True),
+    FaultRow(102, "commits that are not made, a stream that reads no more", stalled_stages),
+    FaultRow(3, "kill -9 between two effects of a batch", killed_between_effects),
+    FaultRow(5, "SIGTERM to everything under load", terminated),
+    FaultRow(7, "workers 1, 2, 1; one frozen past its session", more_and_fewer_workers),
 )

@@ -1,5 +1,4 @@
-"""Time and order: clocks that are wrong, starts in the wrong order, and a person who leaves midway
-(rows 15, 20 and 21)."""
+"""Time and order: wrong clocks, starts in the wrong order, an erasure midway (rows 15, 20, 21)."""
 
 from __future__ import annotations
 
@@ -17,19 +16,23 @@ from roost.kafka.reader import KafkaReader
 from roost.topics import STOPS, TOPICS
 from roost.views.mappings import VIEWS
 from tests.faults.rows.process_rows import back_to_normal
-from tests.faults.scenario import Row, Run
+from tests.faults.scenario import FaultRow, Run
 from tests.faults.workload import now
 
 SKEW_S = {"index": -7_200, "match": 7_200, "queue": -7_200, "notify": 7_200, "deliver": -7_200}
 
 
 async def wrong_clocks(run: Run) -> None:
-    """Every stage's clock is two hours off, neighbours in opposite directions. A webhook's receiver
-    that checks what it is told refuses all that the deliver stage signs meanwhile, and takes it
-    again once the clock is right."""
+    """Set every stage's clock two hours off, neighbours in opposite directions.
+
+    A webhook receiver that checks signatures refuses all that the deliver stage signs meanwhile,
+    and accepts them again once the clock is right.
+    """
     load, later = run.load(150 if run.full else 30), run.load(8, changes=False)
     hooks = [await run.webhook(each) for each in (load, later)]
-    run.cluster.ways([{"answer": "checks", **run.checking(each)} for each in hooks])
+    run.cluster.set_sink_behaviour(
+        [{"answer": "checks", **run.signature_check(each)} for each in hooks]
+    )
     for name in run.cluster.stages:
         run.cluster.stop(name)
     for name in run.cluster.stages:
@@ -42,7 +45,7 @@ async def wrong_clocks(run: Run) -> None:
     async with run.kept_up():
         await run.publish(later.first)
         await run.settle()
-    stale, fresh = (run.tries_at(each) for each in hooks)
+    stale, fresh = (run.attempts_at(each) for each in hooks)
     run.notes["webhooks"] = {"stale": len(stale), "fresh": len(fresh)}
     refused = all(each.answer == "401" for each in stale)
     run.expect(bool(stale) and refused, "a stale signature was taken, or none was sent")
@@ -54,8 +57,10 @@ WITHIN_S = 15.0
 
 
 async def wrong_order(run: Run) -> None:
-    """Stages first, then Elasticsearch, then the broker; and a topic that is made after its
-    readers were started: read within 15 s."""
+    """Start the stages first, then Elasticsearch, then the broker, and create a topic last.
+
+    The late topic is read within 15 s.
+    """
     names = run.cluster.stages
     for name in names:
         run.cluster.worker(name).stop()
@@ -75,7 +80,7 @@ async def wrong_order(run: Run) -> None:
         load = run.load(30 if run.full else 15)
         await run.publish(load.first)
         began = time.monotonic()
-        await run.until_seen(load.first[-1].topic.name, load.first[-1].key)
+        await run.wait_in_view(load.first[-1].topic.name, load.first[-1].key)
         run.notes["first_s"] = round(time.monotonic() - began, 1)
         declare_topics(run.cluster.own.bootstrap_servers)
         run.injected()
@@ -85,7 +90,7 @@ async def wrong_order(run: Run) -> None:
         await asyncio.to_thread(
             run.publisher.publish, [record(stop, worker.id, source="/faults", at=now())]
         )
-        await run.until_seen(STOPS.name, worker.id)
+        await run.wait_in_view(STOPS.name, worker.id)
         took = time.monotonic() - began
         run.notes["late_topic_s"] = round(took, 1)
         run.expect(took < WITHIN_S, f"a topic made late was read after {took:.0f} s")
@@ -94,8 +99,11 @@ async def wrong_order(run: Run) -> None:
 
 
 async def erased_midway(run: Run) -> None:
-    """Workers are erased while their matches are on their way: their words and numbers stand in
-    no view, in no append-only topic and in no log, and nothing is sent to them any more."""
+    """Erase workers while their matches are in flight.
+
+    Their words and numbers are in no view, in no append-only topic and in no log, and nothing more
+    is sent to them.
+    """
     load = run.load(60 if run.full else 20, changes=False, channels=("sms",))
     gone = load.workers[::3]
     others = [each for each in load.first if each.key not in {worker.id for worker in gone}]
@@ -113,7 +121,7 @@ async def erased_midway(run: Run) -> None:
     numbers = {each.channels[0].address for each in gone}
     run.expect(not numbers & set(later), "something was sent to an erased worker")
     found = await _stores_that_hold(run, numbers)
-    run.expect(not found, f"an erased worker's number stands in {found[:4]}")
+    run.expect(not found, f"an erased worker's number is in {found[:4]}")
 
 
 async def _stores_that_hold(run: Run, words: set[str]) -> list[str]:
@@ -143,7 +151,7 @@ def _holds(text: str, words: set[str]) -> bool:
 
 
 ROWS = (
-    Row(15, "clocks of the stages two hours off", wrong_clocks),
-    Row(20, "start in the wrong order; a topic made late", wrong_order),
-    Row(21, "workers erased midway", erased_midway),
+    FaultRow(15, "clocks of the stages two hours off", wrong_clocks),
+    FaultRow(20, "start in the wrong order; a topic made late", wrong_order),
+    FaultRow(21, "workers erased midway", erased_midway),
 )

@@ -1,4 +1,4 @@
-"""What keeps the stack from starting is one sentence that says what to do."""
+"""Each obstacle to a start is reported in one sentence with its remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def a_jdk(home: Path, version: str, modules: str = "java.base jdk.incubator.vect
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine with nothing installed but what a test puts into its folder of JDKs."""
+    """A machine without software, except what a test puts into its folder of JDKs."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.setattr(jdk, "PLACES", (str(tmp_path / "jvm" / "*"),))
@@ -64,7 +64,7 @@ def test_without_maven_the_remedy_is_named(
         artifacts.fetch()
 
 
-def test_a_full_disk_is_told_before_anything_is_written(
+def test_a_full_disk_is_reported_before_anything_is_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 10**6))

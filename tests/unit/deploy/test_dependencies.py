@@ -1,4 +1,4 @@
-"""What is said of the dependencies' known holes, and what is not passed over in silence."""
+"""The report of vulnerable dependencies, and of those that were not audited."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def found(*packages: dict[str, Any]) -> Audit:
 def test_a_known_hole_fails_and_is_named_with_its_remedy() -> None:
     audit = found(SAFE, HOLED)
     assert status(audit, required=False) == HOLES
-    assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, mended in 2"
+    assert report_lines(audit, 2)[0] == "HOLE: holed 1: PYSEC-1, fixed in 2"
 
 
-def test_nothing_audited_is_said_and_fails_where_it_is_required() -> None:
+def test_a_missing_audit_is_reported_and_fails_where_it_is_required() -> None:
     for audit in (None, found(SKIPPED)):
         assert report_lines(audit, 150)[0].startswith("NOT AUDITED")
         assert status(audit, required=False) == 0

@@ -1,4 +1,4 @@
-"""Commands find the stack that runs here, and leave alone what the settings name."""
+"""Commands find the stack that runs here, and keep to servers that the settings name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def usual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def a_stack_runs(data: Path, *, started: float | None = None) -> None:
-    """As a supervisor marks its folder, with this very process as the supervisor."""
+    """Mark a folder as a supervisor does, with this very process as the supervisor."""
     me = psutil.Process()
     data.mkdir(parents=True)
     mark = {"pid": me.pid, "started": started or me.create_time(), "ports": asdict(PORTS)}

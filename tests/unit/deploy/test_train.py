@@ -1,4 +1,4 @@
-"""`roost train` without servers, and what it does and says with outcomes."""
+"""`roost train` without servers, and its decisions and reports with outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.local import folders
-from matcher.learned import kept_at, load_weights, save_weights
+from matcher.learned import load_weights, save_weights, version_path
 from matcher.outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
@@ -123,7 +123,7 @@ def test_better_weights_are_installed_with_what_they_rest_on(tmp_path: Path) -> 
     trained, said = after(simulated(1), path)
     installed = load_weights(path)
     assert installed.version == trained.in_force != STATED.version
-    assert kept_at(path, installed.version).exists()
+    assert version_path(path, installed.version).exists()
     about = json.loads(path.read_text("utf-8"))["about"]
     assert about["instead_of"] == STATED.version
     assert about["comparison"]["low"] > 0
@@ -150,7 +150,7 @@ def test_no_better_weights_are_refused_and_the_learned_ones_stay(tmp_path: Path)
     assert "Refused: not better beyond chance." in said
 
 
-def test_too_few_outcomes_are_told_with_what_is_missing(tmp_path: Path) -> None:
+def test_too_few_outcomes_are_reported_with_the_missing_amount(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
     trained, said = after(simulated(1, openings=5), path)
     assert not path.exists()

@@ -1,4 +1,4 @@
-"""Evidence of a run in which everything went well, to be spoilt one thing at a time."""
+"""Evidence of a flawless run, for tests that corrupt one thing at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from producers.admin import Backlog
 from roost import ids
 from roost.topics import DEAD_LETTERS, DELIVERIES, MATCHES, NOTIFICATIONS, OPENINGS, PROFILES
-from tests.faults.evidence import Evidence, Json, Said
+from tests.faults.evidence import Evidence, Json, TopicRecord
 from tests.faults.sink import Attempt
 
 TENANT = "county"
@@ -20,9 +20,9 @@ NOTIFICATION = ids.notification_id(WORKER, MATCH, "new_match", 1)
 DELIVERY = ids.delivery_id(NOTIFICATION, "sms")
 
 
-def said(topic: str, offset: int, key: str, event: Json | None, partition: int = 0) -> Said:
+def said(topic: str, offset: int, key: str, event: Json | None, partition: int = 0) -> TopicRecord:
     value = None if event is None else json.dumps(event).encode()
-    return Said(topic, partition, offset, key, value)
+    return TopicRecord(topic, partition, offset, key, value)
 
 
 PROFILE_SAID = said(PROFILES.name, 4, WORKER, {"id": WORKER, "name": "n"})
@@ -46,11 +46,11 @@ DELIVERY_SAID = said(DELIVERIES.name, 8, NOTIFICATION, DELIVERY_EVENT)
 SEEN = Attempt("2026-11-25T00:00:00+00:00", "/sms/199", "199", NOTIFICATION, "200", True)
 
 
-def fact_of(record: Said) -> Json:
+def fact_of(record: TopicRecord) -> Json:
     return dict(json.loads(record.value or b"{}"))
 
 
-def document(record: Said, **more: Any) -> tuple[int, Json]:
+def document(record: TopicRecord, **more: Any) -> tuple[int, Json]:
     body = {"id": record.key, "version": record.version, "fact": fact_of(record)} | more
     return record.version, body
 
@@ -92,8 +92,8 @@ GOOD = Evidence(
 )
 
 
-def with_topic(name: str, *records: Said, instead: bool = False) -> Evidence:
-    before: Sequence[Said] = () if instead else GOOD.topics[name]
+def with_topic(name: str, *records: TopicRecord, instead: bool = False) -> Evidence:
+    before: Sequence[TopicRecord] = () if instead else GOOD.topics[name]
     return replace(GOOD, topics={**GOOD.topics, name: (*before, *records)})
 
 
@@ -101,7 +101,7 @@ def with_view(name: str, documents: Mapping[str, tuple[int, Json]]) -> Evidence:
     return replace(GOOD, views={**GOOD.views, name: documents})
 
 
-def letter_of(record: Said) -> Said:
+def letter_of(record: TopicRecord) -> TopicRecord:
     event = {
         "topic": record.topic,
         "partition": record.partition,

@@ -1,4 +1,4 @@
-"""The oracle is green on a good run, and each check is red on evidence that is spoilt."""
+"""The oracle accepts a good run, and each check rejects corrupted evidence."""
 
 from __future__ import annotations
 

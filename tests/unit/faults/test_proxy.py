@@ -1,4 +1,4 @@
-"""The proxy does to a connection what it was told to, and counts it."""
+"""The proxy applies its faults to connections, and counts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.faults.proxy import Mode, Proxy, Ways
+from tests.faults.proxy import Behaviour, Mode, Proxy
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -27,14 +27,14 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Says nothing."""
+        """Suppress the log."""
 
 
 class Quiet(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Resets are what is tested here."""
+        """Ignore resets, which the tests cause on purpose."""
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_it_passes_everything_on(proxy: Proxy) -> None:
 
 
 def test_a_cut_answer_is_one_that_was_carried_out(proxy: Proxy) -> None:
-    proxy.set(Ways(Mode.CUT))
+    proxy.set(Behaviour(Mode.CUT))
     with pytest.raises(httpx.TransportError):
         ask(proxy)
     assert len(Server.taken) == 1
@@ -75,7 +75,7 @@ def test_a_cut_answer_is_one_that_was_carried_out(proxy: Proxy) -> None:
 
 
 def test_a_reset_request_never_arrives(proxy: Proxy) -> None:
-    proxy.set(Ways(Mode.RESET))
+    proxy.set(Behaviour(Mode.RESET))
     with pytest.raises(httpx.TransportError):
         ask(proxy)
     assert Server.taken == []
@@ -83,7 +83,7 @@ def test_a_reset_request_never_arrives(proxy: Proxy) -> None:
 
 def test_refusing_it_does_not_listen_and_mended_it_does(proxy: Proxy) -> None:
     port = proxy.port
-    proxy.set(Ways(Mode.REFUSE))
+    proxy.set(Behaviour(Mode.REFUSE))
     with pytest.raises(httpx.TransportError):
         ask(proxy)
     proxy.heal()
@@ -92,19 +92,22 @@ def test_refusing_it_does_not_listen_and_mended_it_does(proxy: Proxy) -> None:
 
 
 def test_latency_and_throttle_take_time(proxy: Proxy) -> None:
-    for ways in (Ways(Mode.LATENCY, seconds=0.3), Ways(Mode.THROTTLE, bytes_per_s=400_000)):
+    for ways in (
+        Behaviour(Mode.LATENCY, seconds=0.3),
+        Behaviour(Mode.THROTTLE, bytes_per_s=400_000),
+    ):
         proxy.set(ways)
         began = time.monotonic()
         assert ask(proxy) == 200
         assert time.monotonic() - began > 0.2
 
 
-def test_busy_answers_in_the_servers_place_where_it_is_told_to(
+def test_busy_answers_instead_of_the_server_where_configured(
     server: Quiet,
 ) -> None:
     proxy = Proxy(server.server_address[1], http=True)
     try:
-        proxy.set(Ways(Mode.BUSY, status=429, about="_bulk"))
+        proxy.set(Behaviour(Mode.BUSY, status=429, about="_bulk"))
         assert ask(proxy, "/_bulk") == 429
         assert ask(proxy, "/_search") == 200
         assert Server.taken == ["/_search"]
@@ -119,7 +122,7 @@ def test_the_share_of_what_is_hurt_is_kept_and_seeded(
     def hurt(seed: int) -> list[int]:
         proxy = Proxy(server.server_address[1], http=True, seed=seed)
         try:
-            proxy.set(Ways(Mode.BUSY, share=0.5))
+            proxy.set(Behaviour(Mode.BUSY, share=0.5))
             return [ask(proxy) for _ in range(20)]
         finally:
             proxy.close()

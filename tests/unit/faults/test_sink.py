@@ -1,4 +1,4 @@
-"""The sink logs before it answers, shows a message once, and behaves as it was told."""
+"""The sink logs before it answers, shows a message once, and behaves as configured."""
 
 from __future__ import annotations
 

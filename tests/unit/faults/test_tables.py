@@ -38,7 +38,7 @@ def test_a_row_is_a_line_with_sums_over_its_seeds_and_the_longest_recovery() -> 
     assert line == "| 4 | a kill | short | 7 8 | 6 | 0 | 0 | 4 | 11 |"
 
 
-def test_what_was_played_at_full_length_is_a_line_of_its_own() -> None:
+def test_a_run_at_full_length_is_a_separate_line() -> None:
     full = {**LINE, "passed": True, "notes": {"length": "full"}}
     *_, before, line = table_of([full, {**LINE, "passed": True}]).splitlines()
     assert before.startswith("| 4 | a kill | short | 7 |")

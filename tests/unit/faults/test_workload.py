@@ -1,4 +1,4 @@
-"""Facts are the same for the same seed, and no limit of Roost's is ever reached by them."""
+"""Equal seeds give equal facts, and the facts never reach a limit of Roost's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Openings and workers as features, made of what people would write, through the real facts."""
+"""Openings and workers as features, made from raw input through the real facts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WORKER: dict[str, Any] = {
 
 
 def opening(**changes: Any) -> Opening:
-    """As it stands in the topic: even one that the API would have refused."""
+    """Build an opening as in the topic, even one that the API would refuse."""
     return Opening.model_validate({"id": opening_id("test", "1")} | OPENING | changes)
 
 
@@ -47,7 +47,7 @@ def profile(**changes: Any) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Turns what is written into what decides, with one model."""
+    """Turns raw input into features, with one model."""
 
     model: SimilarityModel
 

@@ -1,4 +1,4 @@
-"""Simulated people and openings as features."""
+"""Fixtures: simulated people and openings as features."""
 
 from __future__ import annotations
 

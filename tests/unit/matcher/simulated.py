@@ -1,4 +1,4 @@
-"""Simulated outcomes: pairs with known true weights, and what people made of them."""
+"""Simulated outcomes: pairs with known true weights, and the decisions about them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from matcher.learned import values_of, versioned
-from matcher.learning import score
+from matcher.learned import values_of, versioned_weights
+from matcher.learning import score_rows
 from matcher.outcomes import OutcomeRow
 from matcher.weights import Weights
 
 FIRST_DAY = date(2026, 10, 1)
 LADDER = (0.0, 0.3, 0.6, 0.8, 1.0)
-TRUTH = versioned(
+TRUTH = versioned_weights(
     {
         "wage": 0.3,
         "nearness": 0.0,
@@ -24,7 +24,9 @@ TRUTH = versioned(
         "education": 0.0,
     }
 )
-"""Workers who look at the wage and not at the way; employers who want experience."""
+"""Weights of workers who care about the wage, not the distance, and of employers who want
+experience.
+"""
 
 
 def simulated(
@@ -36,10 +38,10 @@ def simulated(
     noise: float = 1.0,
     decided_by_score: bool = True,
 ) -> list[OutcomeRow]:
-    """Outcomes of every pair shown. Each rung is reached by the true score and by chance.
+    """Simulate an outcome for every shown pair; each stage is reached by true score and by chance.
 
-    `noise` is the scale of chance against five points of score; without `decided_by_score`
-    outcomes are chance alone.
+    `noise` is the scale of chance against five points of score; without `decided_by_score` outcomes
+    are pure chance.
     """
     draw = np.random.default_rng(seed)
     rows = []
@@ -61,7 +63,7 @@ def simulated(
                     wage=float(draw.uniform(0, 1)),
                 )
             )
-    strengths = score(rows, TRUTH) if decided_by_score else np.zeros(len(rows))
+    strengths = score_rows(rows, TRUTH) if decided_by_score else np.zeros(len(rows))
     strengths = strengths / 5 + draw.logistic(0, noise, len(rows))
     rungs = np.searchsorted(np.quantile(strengths, (0.5, 0.75, 0.9, 0.96)), strengths)
     return [replace(row, gain=LADDER[rung]) for row, rung in zip(rows, rungs.tolist(), strict=True)]

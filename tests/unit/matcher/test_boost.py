@@ -59,5 +59,5 @@ def test_priority_is_for_workshops_and_near_home_only(make: Builder) -> None:
 
 @given(st.floats(0, 100))
 def test_the_boost_stays_within_its_bounds_and_the_hundred(mutual: float) -> None:
-    assert 0 <= boost.points(mutual) <= boost.BOOST
-    assert mutual + boost.points(mutual) <= 100
+    assert 0 <= boost.points_for(mutual) <= boost.BOOST
+    assert mutual + boost.points_for(mutual) <= 100

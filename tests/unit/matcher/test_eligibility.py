@@ -1,4 +1,4 @@
-"""The hard constraints, one by one: a good pair, and what breaks it."""
+"""The hard constraints, one by one: a good pair, and each obstacle."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("", {"validThrough": day(0)}, {}),
     ("inactive", {}, {"status": "paused"}),
     ("inactive", {}, {"ofWorkingAge": False}),
-    # Where: a radius, chosen places, near home only, or the same country.
+    # Place: a radius, chosen places, near home only, or the same country.
     ("", {}, {"willing": {"radiusKm": 10}}),
     ("place", {}, {"willing": {"radiusKm": 5}}),
     ("place", {"jobLocation": AWAY}, {"willing": {"radiusKm": 100}}),
@@ -59,7 +59,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("wage", {"baseSalary": wage(52_000, "YEAR")}, {"wageWanted": wage(200, "DAY")}),
     ("", {"baseSalary": wage(2, "PIECE", piecesPerDay=100)}, {"wageWanted": wage(4350)}),
     ("wage", {"baseSalary": wage(2, "PIECE", piecesPerDay=99)}, {"wageWanted": wage(4350)}),
-    # Nobody knows: no obstacle, and the reason says so.
+    # Unknown wage: no obstacle, and the reason mentions it.
     ("", {"baseSalary": wage(2, "PIECE")}, {"wageWanted": wage(4350)}),
     ("", {"baseSalary": None}, {"wageWanted": wage(4350)}),
     ("", {"baseSalary": wage(4350)}, {"wageWanted": wage(2, "PIECE")}),
@@ -68,14 +68,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("currency", {"baseSalary": wage(9000, currency="USD")}, {}),
     ("currency", {"baseSalary": wage(9, "PIECE", currency="USD")}, {}),
     ("", {"baseSalary": wage(9000, currency="USD")}, {"wageWanted": None}),
-    # When: the start, else the last day; work that has begun begins today.
+    # Start: the stated day, else the last day; work that has begun starts today.
     ("", {"jobStartDate": day(10)}, {"availableFrom": day(10)}),
     ("availability", {"jobStartDate": day(10)}, {"availableFrom": day(11)}),
     ("availability", {"validThrough": day(10)}, {"availableFrom": day(11)}),
     ("", {"jobStartDate": day(-20)}, {"availableFrom": day(-10)}),
     ("availability", {"jobStartDate": day(-20)}, {"availableFrom": day(1)}),
     ("", {}, {"availableFrom": day(300)}),
-    # Licences, whatever they are called by.
+    # Licences, by any of their names.
     ("licence", {"licencesRequired": ["低压电工证"]}, {}),
     ("", {"licencesRequired": ["低压电工证"]}, {"licences": ["低压电工作业证"]}),
     ("", {"licencesRequired": ["电工证"]}, {"licences": ["低压电工操作证"]}),
@@ -99,7 +99,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("expected", "opening", "worker"), CASES)
-def test_what_stands_in_the_way_of_a_pair(
+def test_each_obstacle_of_a_pair(
     make: Builder, expected: str, opening: dict[str, Any], worker: dict[str, Any]
 ) -> None:
     assert obstacle(make.opening(**opening), make.worker(**worker), TODAY) == expected

@@ -6,7 +6,13 @@ import pytest
 
 from matcher import baselines
 from matcher.judgments import Judgments, own_documents, read_judgments
-from matcher.ranking_measures import average_precision, measure, ndcg, recall, reciprocal_rank
+from matcher.ranking_measures import (
+    average_precision,
+    measure_rankings,
+    ndcg,
+    recall,
+    reciprocal_rank,
+)
 from roost.errors import Invalid
 
 
@@ -41,10 +47,10 @@ def test_recall_looks_at_the_first_ten() -> None:
 
 
 def test_queries_without_judgments_do_not_count() -> None:
-    figures = measure({"q": ["a"], "r": ["b"]}, {"q": {"a"}}, 3.0)
+    figures = measure_rankings({"q": ["a"], "r": ["b"]}, {"q": {"a"}}, 3.0)
     assert (figures.map, figures.mrr, figures.ms_per_query) == (1.0, 1.0, 3.0)
     with pytest.raises(Invalid, match="annotations"):
-        measure({"q": ["a"]}, {}, 1.0)
+        measure_rankings({"q": ["a"]}, {}, 1.0)
 
 
 def test_the_own_title_is_its_id_or_its_words() -> None:

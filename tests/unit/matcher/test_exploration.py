@@ -1,4 +1,4 @@
-"""A new profile gets its chance, at a price that is stated and held."""
+"""A new profile gets exposure, at a stated and bounded cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.exploration import KNOWN_AFTER, MOST_POINTS, bonus, explored
+from matcher.exploration import KNOWN_AFTER, MOST_POINTS, add_bonuses, bonus
 
 Orders = Callable[[Sequence[float], Sequence[int]], Sequence[float]]
 DAYS, PLACES = 60, 5
@@ -24,18 +24,18 @@ def test_the_bonus_falls_from_its_most_to_nothing() -> None:
 
 
 def test_of_equals_the_one_shown_less_often_comes_first() -> None:
-    known, new = explored([70.0, 70.0], [25, 0])
+    known, new = add_bonuses([70.0, 70.0], [25, 0])
     assert new > known
 
 
 def test_what_is_clearly_better_stays_ahead_of_a_newcomer() -> None:
-    known, new = explored([70.0, 66.9], [25, 0])
+    known, new = add_bonuses([70.0, 66.9], [25, 0])
     assert known > new
 
 
 def test_scores_and_exposures_belong_together() -> None:
     with pytest.raises(ValueError, match="zip"):
-        explored([70.0], [1, 2])
+        add_bonuses([70.0], [1, 2])
 
 
 @given(
@@ -46,7 +46,7 @@ def test_no_place_in_a_list_loses_more_than_the_most_points(
     candidates: list[tuple[float, int]], places: int
 ) -> None:
     scores, exposures = [each[0] for each in candidates], [each[1] for each in candidates]
-    order = explored(scores, exposures)
+    order = add_bonuses(scores, exposures)
     chosen = sorted(range(len(scores)), key=lambda at: -order[at])[:places]
     best = sorted(scores, reverse=True)[:places]
     shown = sorted((scores[at] for at in chosen), reverse=True)
@@ -56,16 +56,17 @@ def test_no_place_in_a_list_loses_more_than_the_most_points(
 @dataclass(frozen=True)
 class Course:
     first_wait_days: float
-    """Of a newcomer until the first showing; the whole rest for one never shown."""
+    """Days from joining to the first exposure; the remaining period without one."""
     never_shown: float
     mean_score: float
-    """Of all that was shown."""
+    """Mean over all shown pairs."""
 
 
 def simulate(orders: Orders, seed: int) -> Course:
-    """60 days, each with 2 newcomers among 100 known workers and 6 openings of 5 places.
+    """Simulate 60 days, each with 2 newcomers among 100 known workers and 6 openings of 5 places.
 
-    Newcomers are as good as the others; a score is the worker's own level and the pair's luck.
+    Newcomers are as good as the others; a score is the worker's own level plus random luck of the
+    pair.
     """
     draw = np.random.default_rng(seed)
     joined = np.array([0] * 100 + [day for day in range(DAYS) for _ in range(2)])
@@ -75,7 +76,9 @@ def simulate(orders: Orders, seed: int) -> Course:
     shown: list[float] = []
     for day in range(DAYS):
         for _ in range(6):
-            luck = draw.normal(0, 4, len(joined))  # drawn for all, so that both courses share it
+            luck = draw.normal(
+                0, 4, len(joined)
+            )  # drawn for all, so that both courses share the same luck
             fits = (draw.random(len(joined)) < 0.3) & (joined <= day)
             scores = (level + luck).clip(0, 100).round(1)
             candidates = np.flatnonzero(fits)
@@ -98,7 +101,7 @@ def as_they_are(scores: Sequence[float], exposures: Sequence[int]) -> Sequence[f
 
 
 def test_newcomers_wait_less_and_quality_falls_by_less_than_a_hundredth() -> None:
-    pairs = [(simulate(as_they_are, seed), simulate(explored, seed)) for seed in range(6)]
+    pairs = [(simulate(as_they_are, seed), simulate(add_bonuses, seed)) for seed in range(6)]
     for without, with_bonus in pairs:
         assert with_bonus.first_wait_days < without.first_wait_days
         assert with_bonus.mean_score > 0.99 * without.mean_score

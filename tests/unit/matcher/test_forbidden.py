@@ -1,8 +1,4 @@
-"""No discrimination: what the law forbids changes no score, no order and no reason.
-
-No model has a field for it (`extra="forbid"`); so these tests write it into every text that has
-one, and look at everything that is made of texts: features, vectors, tokens, scores, reasons.
-"""
+"""No discrimination: attributes that the law forbids change no score, no order and no reason."""
 
 from __future__ import annotations
 
@@ -39,7 +35,7 @@ marks = st.sampled_from(MARKS)
 def written_into(
     said: dict[str, Any], field: str, phrase: str, mark: str, how: str
 ) -> dict[str, Any]:
-    """The phrase as an item of its own, or before or after what stands in the field."""
+    """Insert the phrase into a field: as a separate item, or before or after the existing text."""
     value = said.get(field, "")
     if how == "item" and isinstance(value, list):
         return said | {field: [*value, phrase]}

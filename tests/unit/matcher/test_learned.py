@@ -1,4 +1,4 @@
-"""Learned weights in a file: kept, loaded, and refused when they are not what they claim."""
+"""Learned weights in a file: saved, loaded, and refused when the file is inconsistent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
-from matcher.learned import kept_at, load_version, load_weights, save_weights, versioned
+from matcher.learned import (
+    load_version,
+    load_weights,
+    save_weights,
+    version_path,
+    versioned_weights,
+)
 from matcher.weights import STATED
 from roost.errors import Invalid
 from tests.unit.matcher.simulated import TRUTH
 
-OTHER = versioned(
+OTHER = versioned_weights(
     dict.fromkeys(("wage", "nearness", "comfort", "skills"), 0.2)
     | {"experience": 0.1, "education": 0.1}
 )
@@ -53,11 +59,11 @@ def test_every_earlier_version_is_kept(path: Path) -> None:
 def test_nothing_half_written_is_left_behind(path: Path) -> None:
     save_weights(path, TRUTH, {})
     assert sorted(each.name for each in path.parent.rglob("*") if each.is_file()) == sorted(
-        [path.name, kept_at(path, TRUTH.version).name]
+        [path.name, version_path(path, TRUTH.version).name]
     )
 
 
-def test_a_version_that_was_not_kept_is_said_to_be_gone(path: Path) -> None:
+def test_a_missing_version_is_reported(path: Path) -> None:
     with pytest.raises(Invalid, match="not kept"):
         load_version(path, "rank-2+00000000")
 

@@ -1,4 +1,4 @@
-"""Weights are learned from outcomes: towards the truth, in bounds, and from nothing but them."""
+"""Weights are learned from outcomes: towards the truth, within bounds, and from nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.learned import BOUNDS, values_of
-from matcher.learning import Columns, _scored, by_opening, fit, score
+from matcher.learning import Columns, _scored, fit_weights, group_by_opening, score_rows
 from matcher.outcomes import OutcomeRow, Verdict, row_of
 from matcher.ranking import Parts
 from matcher.weights import STATED, Weights
@@ -41,7 +41,7 @@ def row(made: Parts) -> OutcomeRow:
 
 @given(parts())
 def test_the_score_that_is_learned_from_is_the_one_that_ranks(made: Parts) -> None:
-    assert score([row(made)], STATED)[0] == pytest.approx(made.mutual, abs=1e-6)
+    assert score_rows([row(made)], STATED)[0] == pytest.approx(made.mutual, abs=1e-6)
 
 
 @given(parts(), st.tuples(*(st.floats(*bounds) for bounds in BOUNDS.values())))
@@ -49,7 +49,7 @@ def test_with_any_weights_in_bounds_a_score_is_from_0_to_100(
     made: Parts, values: tuple[float, ...]
 ) -> None:
     weights = replace(STATED, **dict(zip(BOUNDS, values, strict=True)))
-    assert 0 <= score([row(made)], weights)[0] <= 100 + 1e-9
+    assert 0 <= score_rows([row(made)], weights)[0] <= 100 + 1e-9
 
 
 def test_every_weight_has_bounds_that_hold_the_stated_one() -> None:
@@ -68,7 +68,7 @@ def test_the_bounds_leave_each_side_at_most_one_and_something_to_the_fit() -> No
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_learned_lies_nearer_to_the_truth_than_what_was_stated(seed: int) -> None:
-    learned = fit(simulated(seed))
+    learned = fit_weights(simulated(seed))
     assert distance_to_truth(learned) < 0.5 * distance_to_truth(STATED)
     assert learned.wage > STATED.wage
     assert learned.nearness < STATED.nearness
@@ -76,19 +76,21 @@ def test_what_is_learned_lies_nearer_to_the_truth_than_what_was_stated(seed: int
 
 
 def test_more_outcomes_bring_it_nearer() -> None:
-    few = [distance_to_truth(fit(simulated(seed, openings=20, shown=6))) for seed in range(5)]
-    many = [distance_to_truth(fit(simulated(seed, openings=200))) for seed in range(5)]
+    few = [
+        distance_to_truth(fit_weights(simulated(seed, openings=20, shown=6))) for seed in range(5)
+    ]
+    many = [distance_to_truth(fit_weights(simulated(seed, openings=200))) for seed in range(5)]
     assert np.mean(many) < np.mean(few)
 
 
 def test_without_outcomes_that_differ_the_stated_weights_stay() -> None:
     for rows in ([], [replace(each, gain=0.6) for each in simulated(1, openings=3)]):
-        assert values_of(fit(rows)) == values_of(STATED)
+        assert values_of(fit_weights(rows)) == values_of(STATED)
 
 
 def test_chance_alone_moves_the_weights_little() -> None:
     for seed in range(4):
-        learned = fit(simulated(seed, decided_by_score=False))
+        learned = fit_weights(simulated(seed, decided_by_score=False))
         moved = [abs(values_of(learned)[name] - values_of(STATED)[name]) for name in BOUNDS]
         assert max(moved) < 0.05
 
@@ -97,11 +99,11 @@ def test_the_same_rows_give_the_same_weights_in_any_order() -> None:
     rows = simulated(3, openings=40)
     mixed = rows[:]
     random.Random(1).shuffle(mixed)
-    assert fit(mixed) == fit(rows)
+    assert fit_weights(mixed) == fit_weights(rows)
 
 
 def test_learned_weights_are_named_after_their_content() -> None:
-    learned, other = fit(simulated(1)), fit(simulated(2))
+    learned, other = fit_weights(simulated(1)), fit_weights(simulated(2))
     assert learned.version.startswith(f"{STATED.version}+")
     assert learned.version != other.version
     assert TRUTH.version != learned.version
@@ -110,7 +112,7 @@ def test_learned_weights_are_named_after_their_content() -> None:
 def test_openings_whose_outcomes_are_all_the_same_teach_nothing() -> None:
     rows = simulated(1, openings=10)
     alike = [replace(each, query="x", gain=0.3) for each in rows[:5]]
-    assert by_opening([*rows, *alike]) == by_opening(rows)
+    assert group_by_opening([*rows, *alike]) == group_by_opening(rows)
 
 
 def test_the_gradient_is_the_slope_of_the_score() -> None:

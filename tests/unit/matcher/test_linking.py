@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.features import linked
-from matcher.linking import Link, Linker, Meant, collective, heading, telling
+from matcher.features import linked_occupations
+from matcher.linking import Link, Linker, Meant, names_group, spoken_title, token_idf
 from matcher.similarity import SimilarityModel
 from matcher.taxonomy import Occupation, Taxonomy, taxonomy
 from roost.text.tokens import singular_words
@@ -40,7 +40,7 @@ def test_what_people_write_meets_the_occupation(
     [("电焊工", "氩弧焊"), ("砌墙", "砌筑工"), ("挖机师傅", "挖掘机司机"), ("送快递", "快递员")],
 )
 def test_two_ways_to_say_it_are_linked_to_one(model: SimilarityModel, one: str, other: str) -> None:
-    assert set(linked([one], model)) & set(linked([other], model))
+    assert set(linked_occupations([one], model)) & set(linked_occupations([other], model))
 
 
 @pytest.mark.parametrize(
@@ -86,20 +86,20 @@ def test_chinese_goes_to_the_national_classification_and_latin_to_esco(
         ("", ""),
     ],
 )
-def test_a_heading_is_read_as_it_would_be_said(heading_of_a_register: str, said: str) -> None:
-    assert heading(heading_of_a_register) == said
+def test_a_heading_is_rewritten_as_a_spoken_title(heading_of_a_register: str, said: str) -> None:
+    assert spoken_title(heading_of_a_register) == said
 
 
-def test_a_heading_and_what_is_said_mean_the_same(model: SimilarityModel) -> None:
+def test_a_heading_and_its_spoken_title_mean_the_same(model: SimilarityModel) -> None:
     assert links(model, "Cooks, Fast Food") == links(model, "Fast Food Cooks")
 
 
 @pytest.mark.parametrize("name", ["Hotel managers", "Dentists"])
 def test_a_group_is_named_in_the_plural_an_occupation_is_not(name: str) -> None:
-    assert collective(name)
-    assert not collective(singular_words(name))
-    assert not collective("砌筑工")
-    assert not collective("")
+    assert names_group(name)
+    assert not names_group(singular_words(name))
+    assert not names_group("砌筑工")
+    assert not names_group("")
 
 
 KNOWN = Taxonomy(
@@ -112,13 +112,13 @@ KNOWN = Taxonomy(
 
 
 def linker(english: list[list[int]], others: list[list[int]] | None = None) -> Linker:
-    """With these vectors of the names of both ESCO's occupations, in either space."""
+    """Build a linker with these vectors of the names of both ESCO occupations, in either space."""
     shared = np.array([[1, 1], *(others or english)], np.int8)
     return Linker(KNOWN, shared, np.array(english, np.int8))
 
 
 def test_the_names_of_an_occupation_speak_together() -> None:
-    """Its best name is a little farther than that of another, all its names are nearer."""
+    """The best name of esco:1 is nearer, but both names of esco:2 are near."""
     here = np.array([1.0, 0.0], np.float32)
     names = [[100, 0], [0, 100], [98, 20], [96, 28]]
     found = linker(names).links("asked", lambda text: Meant(here, here, is_english=True))
@@ -144,6 +144,6 @@ def test_every_synonym_names_an_occupation_that_exists() -> None:
 
 
 def test_a_rare_token_tells_more_than_a_common_one() -> None:
-    idf = telling(taxonomy())
+    idf = token_idf(taxonomy())
     assert idf["砌筑"] > idf["工"]
     assert idf["welder"] > idf["manager"]

@@ -1,4 +1,4 @@
-"""Models are kept by version, and one of them is the installed one."""
+"""Similarity models are kept by version, and one of them is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a match to a row: only what people made of a pair, and nothing of who they are."""
+"""Rows from matches: only the outcome of a pair, and nothing about the persons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever may have a pair is let through by the search for it, in both directions."""
+"""The searches admit every eligible pair, in both directions."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def document(make: Builder, event: Opening | Profile) -> Json:
 
 
 def holds(query: Json, found: Json) -> bool:
-    """What Elasticsearch would say of a document: the few kinds of query that the filters use."""
+    """Evaluate a query on a document as Elasticsearch would, for the kinds that the filters use."""
     [(kind, body)] = query.items()
     if kind == "bool":
         should = [holds(each, found) for each in body.get("should", [])]

@@ -49,7 +49,7 @@ def test_the_points_add_up_to_the_score_exactly(
     assert all(each >= 0 for each in tenths.values())
 
 
-def test_every_part_is_told_even_one_that_adds_nothing(make: Builder) -> None:
+def test_every_part_has_a_reason_even_one_that_adds_nothing(make: Builder) -> None:
     found = ranking.evaluate(
         make.opening(baseSalary=None), make.worker(occupationsWanted=["电焊工"]), TODAY
     )
@@ -111,8 +111,8 @@ def test_skills_met_and_missing_are_named(make: Builder) -> None:
             {"minValue": 2, "unitText": "PIECE"},
             {"minValue": 4000},
             "计件工资 2 元/件，未说明每天件数；期望 4,000 元/月，尚无法核对，请先问清",
-            "Pays CNY 2 a piece, pieces a day not said; the wish of CNY 4,000 a month could not be "
-            "checked: ask first",
+            "Pays CNY 2 a piece, pieces a day not stated; the wish of CNY 4,000 a month could not "
+            "be checked: ask first",
         ),
         (
             None,
@@ -123,7 +123,7 @@ def test_skills_met_and_missing_are_named(make: Builder) -> None:
         ),
     ],
 )
-def test_the_wage_is_told_as_said_and_by_the_month(
+def test_the_wage_is_shown_as_stated_and_by_the_month(
     make: Builder, offered: Any, wished: Any, chinese: str, english: str
 ) -> None:
     told = wages.against(make.opening(baseSalary=offered), make.worker(wageWanted=wished))
@@ -141,7 +141,7 @@ def test_the_wage_is_told_as_said_and_by_the_month(
         ("nowhere at all", "距离未知"),
     ],
 )
-def test_distance_is_told_in_kilometres_and_by_what_both_share(
+def test_distance_is_shown_in_kilometres_and_by_the_common_place(
     make: Builder, lives: str, chinese: str
 ) -> None:
     home = {"home": {"name": "cn:1101"}} if "nowhere" in lives else {}

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.local import encoder_files
-from matcher.encoders import unit
+from matcher.encoders import unit_vectors
 from matcher.head import DIMENSIONS
 from matcher.similarity import (
     Encoders,
     Learned,
     SimilarityModel,
     cosines,
+    embed_in_spaces,
     expected_version,
     hexadecimal,
-    placed,
-    quantized,
+    quantize,
 )
 from matcher.taxonomy import taxonomy
 from roost.text.tokens import joined, normal_skill, singular_words, tokens
@@ -55,7 +55,7 @@ def test_number_and_case_do_not_part_titles() -> None:
 
 def test_what_ships_fits_the_encoders_and_the_taxonomies(artefact: Path) -> None:
     shipped = models.shipped_head()
-    assert shipped is not None, "run: roost train --anew, and commit roost/data/model/head.npz"
+    assert shipped is not None, "run: roost train --retrain, and commit roost/data/model/head.npz"
     home = encoder_files.fetch()
     assert shipped.version == expected_version(home / "encoders", taxonomy())
     assert len(shipped.names) == len(taxonomy().names())
@@ -68,14 +68,14 @@ def test_the_artefact_is_small(artefact: Path) -> None:
 
 
 def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
-    """A sample of what training stored comes out the same today: the artefact is its training's."""
+    """A sample of the stored vectors is reproducible: the artefact is its training's."""
     learned = Learned.load(artefact / "head.npz")
     names = taxonomy().names()
     some = list(range(0, len(names), 997))
     texts = [singular_words(names[at][1]) for at in some]
-    again = placed(Encoders.load(artefact / "encoders"), learned.head, texts)
-    # Processors round differently; on one machine they are the same to the bit.
-    assert alike(quantized(again.shared), learned.names[some]) > 0.99
+    again = embed_in_spaces(Encoders.load(artefact / "encoders"), learned.head, texts)
+    # Processors round differently; on one machine the vectors are identical.
+    assert alike(quantize(again.shared), learned.names[some]) > 0.99
     chinese = len(names) - len(learned.english)
     english = [at for at in some if at >= chinese]
     assert (
@@ -85,8 +85,8 @@ def test_the_names_were_placed_by_the_very_encoders(artefact: Path) -> None:
 
 
 def alike(one: Any, other: Any) -> float:
-    """The least cosine of a row with its counterpart."""
-    rows = (unit(each.astype(np.float32)) for each in (one, other))
+    """Return the least cosine between matching rows."""
+    rows = (unit_vectors(each.astype(np.float32)) for each in (one, other))
     return float(np.prod(list(rows), axis=0).sum(axis=1).min())
 
 

@@ -1,4 +1,4 @@
-"""A skill by any of its names is one skill: in the data, the score, what is told, the search."""
+"""All names of a skill are one skill: in the data, the score, the wording, the search."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SYNONYMS = [
 ]
 
 
-def test_a_name_stands_in_one_row_once() -> None:
+def test_a_name_is_in_one_row_once() -> None:
     where: dict[str, list[str]] = defaultdict(list)
     for row in VOCABULARY:
         for name in names_in(row):

@@ -29,7 +29,7 @@ def test_what_unlocks_most_openings_comes_first(make: Builder) -> None:
     assert [(each.skill, each.openings_unlocked) for each in found] == [("切割", 2), ("识图", 1)]
 
 
-def test_a_licence_that_is_all_that_stands_in_the_way_is_suggested(make: Builder) -> None:
+def test_a_licence_that_is_the_only_obstacle_is_suggested(make: Builder) -> None:
     worker = make.worker(skills=["焊接", "识图"])
     locked = make.opening(licencesRequired=["焊工证"])
     twice = make.opening(licencesRequired=["焊工证", "健康证"])

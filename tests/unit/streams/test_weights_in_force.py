@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matcher import ranking
 from matcher.assignment import Capacity
-from matcher.learned import save_weights, values_of, versioned
+from matcher.learned import save_weights, values_of, versioned_weights
 from matcher.weights import STATED
 from roost.settings import Settings
 from streams.queue.batch import QueueRules
@@ -14,7 +14,7 @@ from streams.stages import queue_rules
 from streams.views.model_files import weights_path
 from tests.unit.streams.test_capacity import TODAY, batch, opening, proposals, worker
 
-LEARNED = versioned(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
+LEARNED = versioned_weights(values_of(STATED) | {"nearness": 0.3, "wage": 0.05})
 
 
 def test_without_learned_weights_the_stated_ones_hold(tmp_path: Path) -> None:
