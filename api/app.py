@@ -43,7 +43,6 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
-from api.openings import reach
 from api.overview import endpoints as overview
 from api.ports.identity_tables import identities_from
 from api.ports.services import Services
@@ -147,7 +146,6 @@ def create_app(settings: Settings) -> FastAPI:
     _guard(app, settings)
     for part in (
         openings,
-        reach,
         profiles,
         preferences,
         stop,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +17,7 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 
 if TYPE_CHECKING:
-    from producers.importing import Summary
+    from producers.importing import Stored, Summary
 
 REJECTED = 4
 
@@ -154,15 +154,13 @@ def run_import(
             SystemClock(),
             settings.zone,
             None if dry_run else publisher,
-            partial(_standing, settings, dry_run),
+            partial(_stored, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
             return importer.run(file, into(refused), limit=limit, progress=progress)
 
 
-def _standing(
-    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
-) -> Mapping[str, str]:
+def _stored(settings: Settings, dry_run: bool, view: str, ids: Sequence[str]) -> Stored:
     try:
         return asyncio.run(_digests(settings, view, ids))
     except Transient:
@@ -171,7 +169,7 @@ def _standing(
         return {}
 
 
-async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:
+async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
     from roost.views.elastic import Elastic
 
     elastic = Elastic(node_of(settings))
@@ -179,7 +177,7 @@ async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping
         found = await elastic.mget([(view, id) for id in ids], ("digest",))
     finally:
         await elastic.close()
-    return {id: document.get("digest", "") for (_, id), document in found.items()}
+    return {id: document for (_, id), document in found.items()}
 
 
 class _Progress:

@@ -21,7 +21,6 @@ from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
-from api.openings import reach
 from api.openings import service as openings
 from api.openings.schemas import Verb
 from api.openings.service import OpeningFilter
@@ -115,7 +114,7 @@ async def validate(
     near, rest = beside(LAYOUT, judged.errors, spoken(request))
     found = None
     if judged.content is not None:
-        found = await reach.preview(content=judged.content, given=given, who=who)
+        found = await openings.preview_reach(given, judged.content)
     return page(request, "employer/checked.html", near=near, rest=rest, reach=found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from api.openings.reach import questions, shaped
+from api.openings.reach import reach_from, reach_query
 from matcher import queries
 from matcher.features import OpeningFeatures
 from producers import simulator
@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 23)
 def test_the_preview_asks_what_the_matchers_own_search_filters_by() -> None:
     work: OpeningFeatures = opening()
     filters = queries.workers_for(work, TODAY, 10)["query"]["bool"]["filter"]
-    asked = questions(work, TODAY)
+    asked = reach_query(work, TODAY)
     assert filters == [{"term": {"active": True}}, *asked["reached"]["filter"]["bool"]["filter"]]
 
 
@@ -28,7 +28,7 @@ def test_every_demand_of_an_opening_has_its_own_question_and_who_fails_it_alone(
     content = next(simulator.openings(1))
     wanted = needs_of(content, gazetteer())
     demands = for_workers(wanted, TODAY)
-    asked = questions(wanted, TODAY)
+    asked = reach_query(wanted, TODAY)
     assert set(asked) == {"reached", *demands}
     wage = asked["wage"]
     assert wage["filter"]["bool"]["must_not"] == [{"bool": {"filter": demands["wage"]}}]
@@ -47,10 +47,10 @@ def test_what_would_gain_most_comes_first_and_a_few_workers_cannot_be_told_apart
         "wage": found(40, 30),
         "availability": found(0, 0),
     }
-    seen = shaped(100, answered)
+    seen = reach_from(100, answered)
     assert (seen.workers, seen.reached) == (100, 5)
     assert [(each.constraint, each.would_gain) for each in seen.excluded] == [
         ("wage", 30),
         ("place", 5),
     ]
-    assert shaped(0, {"reached": {"doc_count": 0}}).reached == 0
+    assert reach_from(0, {"reached": {"doc_count": 0}}).reached == 0
