@@ -45,6 +45,7 @@ from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
 from api.overview import endpoints as overview
 from api.ports.identity_tables import identities_from
+from api.ports.latest_writes import LatestWrites
 from api.ports.services import Services
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
@@ -96,8 +97,9 @@ def create_app(settings: Settings) -> FastAPI:
         identities = identities_from(brokers)
         clock, key = SystemClock(), county_key(settings)
         requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
+        latest = LatestWrites()
         importing = Imports(
-            brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
+            brokers, publisher, elastic, clock, settings.zone, settings.data / "imports", latest
         )
         feed = Feed(brokers)
         requests.start()
@@ -121,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
             requests=requests,
             imports=importing,
             feed=feed,
+            latest=latest,
         )
         yield
         await importing.close()
