@@ -107,7 +107,7 @@ async def reaches_worker(
     serve, or one with a match in their queues.
     """
     how_far = policy.reach(who, permission)
-    homes = (Place.model_validate(fact[name]) for name in ("location", "home"))
+    homes = (Place.from_stored(fact[name]) for name in ("location", "home"))
     if await within_reach(given, who, permission, worker_id=id, places=places_of(*homes)):
         return True
     return how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}})

@@ -1,6 +1,6 @@
-"""The pages behind a link to stop: both languages, one button, made for a telephone.
+"""Pages behind a stop link: both languages, one button, laid out for a telephone.
 
-They load nothing, run nothing and tell nobody where they were opened from.
+They load no resources, run no scripts and send no referrer.
 """
 
 from __future__ import annotations
@@ -52,8 +52,11 @@ _BUTTON = """<form method="post">
 """
 
 
-def asking() -> HTMLResponse:
-    """Changes nothing: programs that look for malice in mail open every link."""
+def confirmation_page() -> HTMLResponse:
+    """Return the page with the button; opening it changes nothing.
+
+    Mail scanners open every link.
+    """
     return _page(
         200,
         ("退订消息", "按下按钮后，您将不再收到岗位匹配等任何通知。您的求职档案不受影响。"),
@@ -66,8 +69,8 @@ def asking() -> HTMLResponse:
     )
 
 
-def stopped(*, in_force: bool) -> HTMLResponse:
-    """200 when it is in force; 202 when it is kept for good and takes a moment more."""
+def stopped_page(*, in_force: bool) -> HTMLResponse:
+    """Return the page after a stop: 200 once it is in force, 202 while it is pending."""
     return _page(
         200 if in_force else 202,
         (
@@ -83,7 +86,8 @@ def stopped(*, in_force: bool) -> HTMLResponse:
     )
 
 
-def not_whole(request: Request, error: Exception) -> HTMLResponse:
+def wrong_link_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for an incomplete link."""
     assert isinstance(error, WrongLink)
     return _page(
         error.status,
@@ -96,8 +100,8 @@ def not_whole(request: Request, error: Exception) -> HTMLResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Who opens a link is a person: what is wrong with it is told by a page as well."""
-    app.add_exception_handler(WrongLink, not_whole)
+    """Answer a wrong link with a page instead of a problem: people open it in a browser."""
+    app.add_exception_handler(WrongLink, wrong_link_page)
 
 
 def _page(

@@ -175,9 +175,7 @@ async def publish_batch(given: Services, records: Sequence[Record]) -> list[Writ
     ]
 
 
-async def all_searchable_within(
-    given: Services, written: Sequence[Written], wait_s: float
-) -> bool:
+async def all_searchable_within(given: Services, written: Sequence[Written], wait_s: float) -> bool:
     """Return whether searches find every written version within `wait_s` seconds."""
     found = await asyncio.gather(*(searchable_within(given, each, wait_s) for each in written))
     return all(found)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from api.inbox.entries import GONE, entry
-from api.inbox.owners import Owner, check_theirs
+from api.inbox.owners import Owner, check_owner
 from roost import ids
 from roost.errors import NotFound
 from roost.events.notification import DeliveryStatus, NotificationKind
@@ -44,13 +44,13 @@ def test_a_receipt_shows() -> None:
 def test_another_recipients_entry_is_not_there() -> None:
     theirs = Owner(ids.worker_id("test", "2"), "zh")
     with pytest.raises(NotFound):
-        check_theirs(theirs, NEWS)
+        check_owner(theirs, NEWS)
 
 
 def test_what_has_not_come_yet_is_not_there() -> None:
     waiting = delivery(status=DeliveryStatus.WAITING)
     with pytest.raises(NotFound):
-        check_theirs(Owner(WORKER, "zh"), waiting)
+        check_owner(Owner(WORKER, "zh"), waiting)
 
 
 def test_an_invitation_to_what_is_over_and_news_that_was_undone_are_withdrawn() -> None:

@@ -16,10 +16,10 @@ from api.stop import page
 from roost.contact import stop_links
 
 PAGES = {
-    "asking": page.asking(),
-    "stopped": page.stopped(in_force=True),
-    "coming": page.stopped(in_force=False),
-    "wrong": page.not_whole(Request({"type": "http"}), stop_links.WrongLink("x")),
+    "asking": page.confirmation_page(),
+    "stopped": page.stopped_page(in_force=True),
+    "coming": page.stopped_page(in_force=False),
+    "wrong": page.wrong_link_page(Request({"type": "http"}), stop_links.WrongLink("x")),
 }
 
 

@@ -26,11 +26,11 @@ WELL = {
 }
 
 
-def judged(standing: Opening | None = None, **changes: str) -> form.Judged:
+def judged(standing: Opening | None = None, **changes: str) -> form.CheckedOpening:
     typed = LAYOUT.typed(
         FormData(WELL | {name.replace("__", "."): v for name, v in changes.items()})
     )
-    return form.judged(form.wire_of(typed, EMPLOYER, standing), standing, NOW, NOW.date())
+    return form.check_opening(form.wire_of(typed, EMPLOYER, standing), standing, NOW, NOW.date())
 
 
 def errors(**changes: str) -> dict[str, str]:
@@ -96,7 +96,7 @@ def test_an_edit_keeps_what_the_form_does_not_show_and_empties_what_was_emptied(
 
 def test_the_form_shows_what_stands_and_saving_it_changes_nothing(standing: Opening) -> None:
     typed = LAYOUT.shown(standing.to_dict())
-    found = form.judged(form.wire_of(typed, None, standing), standing, NOW, NOW.date())
+    found = form.check_opening(form.wire_of(typed, None, standing), standing, NOW, NOW.date())
     assert found.content is not None
     assert found.content.to_dict() == {
         name: value

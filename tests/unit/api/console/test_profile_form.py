@@ -36,9 +36,9 @@ def standing() -> Profile:
 def test_saving_what_is_shown_changes_nothing(
     layout: profile_form.Layout, standing: Profile
 ) -> None:
-    typed = profile_form.shown(layout, standing.to_dict())
+    typed = profile_form.form_values(layout, standing.to_dict())
     wire = profile_form.wire_of(layout, typed, standing.to_dict())
-    content, errors = profile_form.judged(wire, standing.id, NOW)
+    content, errors = profile_form.check_profile(wire, standing.id, NOW)
     assert errors == ()
     assert content is not None
     assert content.to_dict() == {
@@ -56,8 +56,10 @@ def test_a_worker_cannot_send_along_what_the_county_alone_writes(standing: Profi
 
 
 def test_a_wrong_number_is_told_at_the_number(standing: Profile) -> None:
-    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.sms": "http://example.cn/"}
-    content, errors = profile_form.judged(
+    typed = profile_form.form_values(OWN, standing.to_dict()) | {
+        "channels.sms": "http://example.cn/"
+    }
+    content, errors = profile_form.check_profile(
         profile_form.wire_of(OWN, typed, standing.to_dict()), standing.id, NOW
     )
     assert content is None
@@ -65,6 +67,6 @@ def test_a_wrong_number_is_told_at_the_number(standing: Profile) -> None:
 
 
 def test_the_first_way_stays_the_first_and_a_new_one_comes_last(standing: Profile) -> None:
-    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.email": "a@example.cn"}
+    typed = profile_form.form_values(OWN, standing.to_dict()) | {"channels.email": "a@example.cn"}
     wire = profile_form.wire_of(OWN, typed, standing.to_dict())
     assert [each["kind"] for each in wire["channels"]] == ["sms", "inbox", "email"]

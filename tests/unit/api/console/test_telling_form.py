@@ -28,7 +28,7 @@ STANDS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("stands", STANDS)
 def test_what_is_in_force_is_shown_and_saving_it_changes_nothing(stands: dict[str, Any]) -> None:
     before = Preferences.model_validate(stands)
-    typed = notification_settings_form.shown(before.to_dict())
+    typed = notification_settings_form.form_values(before.to_dict())
     after = checked(Preferences, notification_settings_form.wire_of(typed, before.to_dict()))
     assert set(after.muted_kinds) == set(before.muted_kinds)
     assert after.model_copy(update={"muted_kinds": before.muted_kinds}) == before
