@@ -61,7 +61,7 @@ class Jobs:
 
 
 def as_of(job: ImportJob, now: datetime) -> ImportJob:
-    """Return the job; one that has ended its reports without finishing is interrupted."""
+    """Return the job; a running one without a report for a minute is interrupted."""
     if job.state.over or now - job.updated_at < SILENT:
         return job
     gone = {"state": ImportState.INTERRUPTED, "why": INTERRUPTED, "why_zh": INTERRUPTED_ZH}

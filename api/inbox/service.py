@@ -33,7 +33,7 @@ from roost.views.elastic import Json
 _log = structlog.get_logger(__name__)
 NEWEST: list[Json] = [{"at": "desc"}]
 SEARCHABLE_WITHIN_S = 10.0
-"""Longest wait for the view before a live entry is sent: late entries are worse than early ones."""
+"""Longest wait for the view; then a live entry is sent anyway, since losing it is worse."""
 FIELD_OF = {ReceiptKind.READ: "readAt", ReceiptKind.ANSWERED: "answeredAt"}
 """Field of a delivery that a receipt sets."""
 

@@ -12,7 +12,7 @@ from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
 from api.ports.services import Given
 from api.stop import page, service
-from api.stop.schemas import Heard, Reply, StopState
+from api.stop.schemas import ReplyResult, Reply, StopState
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.contact import stop_links
 from roost.events.account import Permission
@@ -43,7 +43,7 @@ Forwards = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
     responses=PAGES,
     summary="Show the page behind a stop link",
 )
-async def ask(worker_id: Signed) -> HTMLResponse:
+async def show_confirmation(worker_id: Signed) -> HTMLResponse:
     """Show a button; opening the link changes nothing, since mail scanners open every link."""
     return page.confirmation_page()
 
@@ -63,14 +63,14 @@ async def stop_by_link(worker_id: Signed, given: Given) -> HTMLResponse:
 
 
 @router.post("/replies", summary="Forward a reply to a message")
-async def hear(
+async def forward_reply(
     reply: Annotated[Reply, Body(examples=[EXAMPLE])], who: Forwards, given: Given
-) -> Heard:
+) -> ReplyResult:
     """Stop messages to every worker with this address if the text is a stop word (退订, STOP …).
 
     Any other text changes nothing and is not stored.
     """
-    return Heard(stopped=await service.stop_by_reply(given, reply))
+    return ReplyResult(stopped=await service.stop_by_reply(given, reply))
 
 
 @router.get("/profiles/{id}/stop", summary="Read whether a worker has stopped all messages")

@@ -12,7 +12,7 @@ from roost.events.preferences import ChannelKind, StoppedBy
 
 
 class StopState(Model):
-    """Whether a worker has stopped all messages; `by` and `at` are set once it was changed."""
+    """State of a worker's stop; `by` and `at` are set once it was changed."""
 
     worker_id: WorkerId
     stopped: bool
@@ -28,7 +28,7 @@ class Reply(Model):
     text: Text
 
 
-class Heard(Model):
+class ReplyResult(Model):
     """Effect of a forwarded reply."""
 
     stopped: int = Field(ge=0, description="workers with this address whose messages are stopped")
