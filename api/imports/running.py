@@ -47,7 +47,7 @@ OPENINGS = KINDS["openings"]
 SOURCE = "api"
 """Source of openings posted with POST /v1/openings: the same reference is the same opening."""
 
-FAULT = "A fault of ours; it has been logged."
+FAULT = "Internal error; the details are in the log."
 FAULT_ZH = "系统内部错误，已记录。"
 
 
@@ -66,6 +66,10 @@ class Work:
     """Number of refused rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
     """Refused rows to publish with the next report."""
+
+    def end(self, state: ImportState, why: str = "", why_zh: str = "") -> None:
+        """Set the job's final state and the reason in both languages."""
+        self.job = self.job.model_copy(update={"state": state, "why": why, "why_zh": why_zh})
 
 
 class Imports:
@@ -136,30 +140,16 @@ class Imports:
         thread = loop.run_in_executor(None, self._read, work, loop)
         try:
             await asyncio.shield(thread)
-            work.job = work.job.model_copy(update={"state": ImportState.DONE})
+            work.end(ImportState.DONE)
         except (Stopped, asyncio.CancelledError):
             self._stopping.set()
             await asyncio.wait([thread])
-            work.job = work.job.model_copy(
-                update={
-                    "state": ImportState.INTERRUPTED,
-                    "why": INTERRUPTED,
-                    "why_zh": INTERRUPTED_ZH,
-                }
-            )
+            work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
         except RoostError as error:
-            work.job = work.job.model_copy(
-                update={
-                    "state": ImportState.FAILED,
-                    "why": error.message,
-                    "why_zh": error.message_zh,
-                }
-            )
+            work.end(ImportState.FAILED, error.message, error.message_zh)
         except Exception as error:  # noqa: BLE001  the next import must still run
             _log.error("import_failed", job=work.job.id, error=type(error).__name__)
-            work.job = work.job.model_copy(
-                update={"state": ImportState.FAILED, "why": FAULT, "why_zh": FAULT_ZH}
-            )
+            work.end(ImportState.FAILED, FAULT, FAULT_ZH)
         try:
             await self._report(work)
         except Transient as error:  # shown as interrupted after a minute without a report

@@ -46,6 +46,7 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+PENDING = "Your request is accepted and takes effect in a moment."
 _BUTTON = """<form method="post">
 <button type="submit"><span>退订全部消息</span><span lang="en">Stop all messages</span></button>
 </form>
@@ -62,8 +63,7 @@ def confirmation_page() -> HTMLResponse:
         ("退订消息", "按下按钮后，您将不再收到岗位匹配等任何通知。您的求职档案不受影响。"),
         (
             "Stop messages",
-            "Press the button and no notification will be sent to you any more. "
-            "Your profile stays as it is.",
+            "Press the button to stop all notifications. Your profile does not change.",
         ),
         button=True,
     )
@@ -80,8 +80,8 @@ def stopped_page(*, in_force: bool) -> HTMLResponse:
         ),
         (
             "Stopped",
-            f"{'You will get no more messages.' if in_force else 'Kept; in force in a moment.'} "
-            "To have them again, ask your station.",
+            f"{'You will receive no more messages.' if in_force else PENDING} "
+            "To receive messages again, ask your station.",
         ),
     )
 
@@ -93,8 +93,8 @@ def wrong_link_page(request: Request, error: Exception) -> HTMLResponse:
         error.status,
         ("链接不完整", "请打开消息中的完整链接，或请服务站代为退订。"),
         (
-            "The link is not whole",
-            "Open the whole link of the message, or ask your station to stop the messages.",
+            "The link is incomplete",
+            "Open the complete link in the message, or ask your station to stop the messages.",
         ),
     )
 
