@@ -1,4 +1,4 @@
-"""Endpoints of imports: send a file, follow its progress, list the refused rows."""
+"""Endpoints of imports: send a file, follow its progress, list the rejected rows."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ async def read_import(id: ImportId, request: Request, who: Writes, given: Given)
     return _progress(request, await service.find_import(given, who, id))
 
 
-@router.get("/{id}/errors", summary="List the refused rows of an import")
+@router.get("/{id}/errors", summary="List the rejected rows of an import")
 async def errors(
     id: ImportId, who: Writes, given: Given, limit: Limit = 100, cursor: Cursor = None
 ) -> Errors:
-    """Return refused rows in the order of the file; at most 2,000 are kept of one import."""
+    """Return rejected rows in the order of the file; at most 2,000 are kept of one import."""
     after = int(after_of(cursor, 1)[0]) if cursor else 0
-    items = await service.list_refused_rows(given, who, id, after, limit)
+    items = await service.list_rejected_rows(given, who, id, after, limit)
     following = cursor_of([after + limit]) if len(items) == limit else None
     return Errors(items=items, next=following)
 

@@ -12,7 +12,7 @@ from roost.events.import_job import ImportJob, ImportReport, ImportState, RowErr
 NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_JOBS = 200
 MOST_ERRORS = 2_000
-"""Most refused rows kept of a job; further ones are only counted."""
+"""Most rejected rows kept of a job; further ones are only counted."""
 SILENT = timedelta(seconds=60)
 """Time without a report after which a job's process is taken to have ended."""
 INTERRUPTED = "The process that ran it has ended; send the file again: nothing is done twice."
@@ -21,7 +21,7 @@ INTERRUPTED_ZH = "处理进程已中断，请重新上传：不会重复写入�
 
 @dataclass(slots=True)
 class JobProgress:
-    """Newest report of a job, and its refused rows."""
+    """Newest report of a job, and its rejected rows."""
 
     job: ImportJob
     errors: list[RowError] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Jobs:
         return None if known is None else as_of(known.job, now)
 
     def errors(self, id: str, after: int, most: int) -> Sequence[RowError]:
-        """Return at most `most` refused rows from number `after`, in the order of the file."""
+        """Return at most `most` rejected rows from number `after`, in the order of the file."""
         known = self._known.get(id)
         return () if known is None else known.errors[after : after + most]
 

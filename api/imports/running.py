@@ -63,9 +63,9 @@ class Work:
     upload: Upload
     authorise: Authorise
     reported: int = 0
-    """Number of refused rows that are published."""
+    """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
-    """Refused rows to publish with the next report."""
+    """Rejected rows to publish with the next report."""
 
     def end(self, state: ImportState, why: str = "", why_zh: str = "") -> None:
         """Set the job's final state and the reason in both languages."""
@@ -199,7 +199,7 @@ class Imports:
         return stored
 
     async def _report(self, work: Work) -> None:
-        """Publish the job's progress and the newly refused rows, at most 1,000 in a record."""
+        """Publish the job's progress and the newly rejected rows, at most 1,000 in a record."""
         while True:
             errors, work.unreported = work.unreported[:1_000], work.unreported[1_000:]
             work.reported += len(errors)
@@ -237,7 +237,7 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
 
 
 def row_error(row: Row, error: RoostError) -> RowError:
-    """Return a refused row's line and the problems of its fields."""
+    """Return a rejected row's line and the problems of its fields."""
     problems = tuple(
         FieldProblem(field=each.field, en=each.message, zh=each.message_zh or each.message)
         for each in reasons_of(error)

@@ -27,7 +27,7 @@ class Progress(Model):
     repeated: int
     rejected: int
     why: str = Field(description="reason it ended without finishing")
-    errors: str = Field(description="path of the list of refused rows")
+    errors: str = Field(description="path of the list of rejected rows")
     created_at: datetime
     updated_at: datetime
 
@@ -39,7 +39,7 @@ class ProgressList(Model):
 
 
 class Errors(Model):
-    """Page of an import's refused rows, in the order of the file."""
+    """Page of an import's rejected rows, in the order of the file."""
 
     items: Sequence[RowError]
     next: str | None = None

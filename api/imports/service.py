@@ -1,4 +1,4 @@
-"""Use cases of imports: send a file, follow its progress, list the refused rows.
+"""Use cases of imports: send a file, follow its progress, list the rejected rows.
 
 Each row is authorised as POST /v1/openings authorises its opening: against the stored fact and
 against the posted one.
@@ -85,10 +85,10 @@ async def find_import(given: Services, who: Principal, id: str) -> ImportJob:
     return job
 
 
-async def list_refused_rows(
+async def list_rejected_rows(
     given: Services, who: Principal, id: str, after: int, limit: int
 ) -> Sequence[RowError]:
-    """Return at most `limit` refused rows from number `after`. Raises NotFound."""
+    """Return at most `limit` rejected rows from number `after`. Raises NotFound."""
     await find_import(given, who, id)
     return given.imports.jobs.errors(id, after, limit)
 
