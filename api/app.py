@@ -43,9 +43,9 @@ from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
 from api.openings import endpoints as openings
-from api.openings import reach
 from api.overview import endpoints as overview
 from api.ports.identity_tables import identities_from
+from api.ports.latest_writes import LatestWrites
 from api.ports.services import Services
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
@@ -101,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         identities = identities_from(reader)
         clock, key = SystemClock(), county_key(settings)
         requests = Requests(reader, publisher, clock, key, settings.idempotency_keys)
+        latest = LatestWrites()
         importing = Imports(
             reader,
             publisher,
@@ -109,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
             clock,
             settings.zone,
             settings.data / "imports",
+            latest,
         )
         feed = TopicFeed(reader)
         requests.start()
@@ -132,6 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
             requests=requests,
             imports=importing,
             feed=feed,
+            latest=latest,
         )
         yield
         await importing.close()
@@ -157,7 +160,6 @@ def create_app(settings: Settings) -> FastAPI:
     _guard(app, settings)
     for part in (
         openings,
-        reach,
         profiles,
         preferences,
         stop,

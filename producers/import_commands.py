@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +17,7 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 
 if TYPE_CHECKING:
-    from producers.importing import Summary
+    from producers.importing import Stored, Summary
 
 REJECTED = 4
 """Exit status of a strict import with rejected rows."""
@@ -131,15 +131,13 @@ def run_import(
             SystemClock(),
             settings.zone,
             None if dry_run else publisher,
-            partial(_existing_digests, settings, dry_run),
+            partial(_stored, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
             return importer.run(file, write_rejects(rejected), limit=limit, progress=progress)
 
 
-def _existing_digests(
-    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
-) -> Mapping[str, str]:
+def _stored(settings: Settings, dry_run: bool, view: str, ids: Sequence[str]) -> Stored:
     try:
         return asyncio.run(_digests(settings, view, ids))
     except Transient:
@@ -148,7 +146,7 @@ def _existing_digests(
         return {}
 
 
-async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping[str, str]:
+async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
     from roost.views.elastic import Elastic
 
     elastic = Elastic(node_of(settings))
@@ -156,7 +154,7 @@ async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Mapping
         found = await elastic.mget([(view, id) for id in ids], ("digest",))
     finally:
         await elastic.close()
-    return {id: document.get("digest", "") for (_, id), document in found.items()}
+    return {id: document for (_, id), document in found.items()}
 
 
 class _Progress:

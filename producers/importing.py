@@ -20,9 +20,9 @@ from producers import facts, rosters
 from producers.reading import ImportRow, read_rows
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record, content_id, invalid
-from roost.events.opening import OpeningContent
-from roost.events.profile import ProfileContent
-from roost.events.station import StationContent
+from roost.events.opening import Opening, OpeningContent
+from roost.events.profile import Profile, ProfileContent
+from roost.events.station import Station, StationContent
 from roost.kafka.ports import BlockingProducer
 from roost.time.clock import Clock, day_of
 
@@ -35,20 +35,26 @@ class Kind:
 
     view: str
     content: type[BaseModel]
-    put: Callable[[Any, datetime, date, str], Record]
-    """Called with the content, the current time, the current day in the county, and the source."""
+    put: Callable[[Any, datetime, date, str], tuple[Any, Record]]
+    """From content, the current time, its day in the county, and the source, to fact and record."""
 
 
-def _opening(content: OpeningContent, at: datetime, today: date, source: str) -> Record:
-    return facts.opening_posted(content, at=at, today=today, source=source)[1]
+def _opening(
+    content: OpeningContent, at: datetime, today: date, source: str
+) -> tuple[Opening, Record]:
+    return facts.opening_posted(content, at=at, today=today, source=source)
 
 
-def _profile(content: ProfileContent, at: datetime, today: date, source: str) -> Record:
-    return facts.profile_put(content, at=at, source=source)[1]
+def _profile(
+    content: ProfileContent, at: datetime, today: date, source: str
+) -> tuple[Profile, Record]:
+    return facts.profile_put(content, at=at, source=source)
 
 
-def _station(content: StationContent, at: datetime, today: date, source: str) -> Record:
-    return facts.station_put(content, at=at, source=source)[1]
+def _station(
+    content: StationContent, at: datetime, today: date, source: str
+) -> tuple[Station, Record]:
+    return facts.station_put(content, at=at, source=source)
 
 
 KINDS = {
@@ -64,8 +70,16 @@ Reject = Callable[[ImportRow, RoostError], None]
 """Called with every rejected row and the error."""
 
 
-def allow_all(content: Any) -> None:
-    """Allow the import of all content."""
+Stored = Mapping[str, Mapping[str, Any]]
+"""Documents of a view by id: the `digest` of each and, for `Authorise`, its `fact`."""
+ReadStored = Callable[[str, Sequence[str]], Stored]
+"""Reads the documents of a view that exist, by id; called once per chunk."""
+Authorise = Callable[[Mapping[str, Any] | None, Any], None]
+"""Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
+
+
+def permit_everything(stored: Mapping[str, Any] | None, fact: Any) -> None:
+    """Permit every row: the command line has no accounts."""
 
 
 @dataclass(slots=True)
@@ -88,9 +102,8 @@ class Importer:
     zone: tzinfo
     publisher: BlockingProducer | None
     """None for a dry run, which only checks."""
-    existing: ExistingDigests
-    allowed: Callable[[Any], None] = allow_all
-    """Raises a RoostError for content that the importer has no permission for."""
+    read_stored: ReadStored
+    authorise: Authorise = permit_everything
 
     def run(
         self,
@@ -106,22 +119,44 @@ class Importer:
         reading = islice(read_rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
-            wanted = self._wanted(self._records(chunk, reject, summary), seen, summary)
-            self._publish(wanted, summary)
+            mapped = self._mapped(chunk, reject, summary)
+            ids = list(dict.fromkeys(record.key for _, _, record in mapped))
+            stored = self.read_stored(self.kind.view, ids)
+            allowed = self._allowed(mapped, stored, reject, summary)
+            self._publish(self._wanted(allowed, seen, summary), stored, summary)
             progress(summary)
         return summary
 
-    def _records(
+    def _mapped(
         self, chunk: Sequence[ImportRow], reject: Reject, summary: Summary
-    ) -> Iterator[Record]:
+    ) -> list[tuple[ImportRow, Any, Record]]:
+        """Return each valid row with its fact and record."""
+        mapped = []
         for row in chunk:
             try:
-                yield self._record(row)
+                mapped.append((row, *self._fact(row)))
+            except RoostError as error:
+                summary.rejected += 1
+                reject(row, error)
+        return mapped
+
+    def _allowed(
+        self,
+        mapped: Sequence[tuple[ImportRow, Any, Record]],
+        stored: Stored,
+        reject: Reject,
+        summary: Summary,
+    ) -> Iterator[Record]:
+        """Yield the records that the importer may publish."""
+        for row, fact, record in mapped:
+            try:
+                self.authorise(stored.get(record.key, {}).get("fact"), fact)
+                yield record
             except RoostError as error:
                 summary.rejected += 1
                 reject(row, error)
 
-    def _record(self, row: ImportRow) -> Record:
+    def _fact(self, row: ImportRow) -> tuple[Any, Record]:
         if row.problem:
             raise facts.invalid_row(row.problem)
         if isinstance(self.mapping, rosters.Mapping):
@@ -135,7 +170,6 @@ class Importer:
             checked = self.kind.content.model_validate(content)
         except ValidationError as error:
             raise invalid(error) from None
-        self.allowed(checked)
         now = self.clock.now()
         return self.kind.put(checked, now, day_of(now, self.zone), self.mapping.source)
 
@@ -157,9 +191,12 @@ class Importer:
             wanted[record.key] = record
         return wanted
 
-    def _publish(self, wanted: dict[str, Record], summary: Summary) -> None:
-        existing = self.existing(self.kind.view, list(wanted))
-        changed = [record for id, record in wanted.items() if existing.get(id) != digest_of(record)]
+    def _publish(self, wanted: dict[str, Record], stored: Stored, summary: Summary) -> None:
+        changed = [
+            record
+            for id, record in wanted.items()
+            if stored.get(id, {}).get("digest") != digest_of(record)
+        ]
         summary.unchanged += len(wanted) - len(changed)
         if self.publisher is not None:
             positions = self.publisher.publish(changed)

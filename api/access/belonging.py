@@ -7,6 +7,7 @@ for what is not there and what is out of reach: ids cannot be tried out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from api.access import policy
 from api.access.policy import Belonging, Reach
@@ -14,9 +15,10 @@ from api.access.principal import Principal
 from api.lists.documents import existing_document, not_found
 from api.ports.services import Services
 from roost import ids
-from roost.column import unpacked
-from roost.errors import NotFound, RoostError
+from roost.constraints.needs import locate
+from roost.errors import NotFound
 from roost.events.account import Permission
+from roost.events.common import Place
 from roost.events.notice import Audience
 from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
@@ -84,36 +86,36 @@ async def within_reach(
     return policy.reaches(how_far, who, Belonging(employer_id, worker_id, stations))
 
 
-async def check_posted(
-    given: Services,
-    who: Principal,
-    permission: Permission,
-    *,
-    employer_id: str | None = None,
-    worker_id: str | None = None,
-    places: Iterable[str] = (),
-    refusal: RoostError,
-) -> None:
-    """Raises `refusal` for something new that would not be theirs."""
-    how_far = policy.reach(who, permission)
-    stations = serving(await _own(given, who, how_far), places)
-    if not policy.reaches(how_far, who, Belonging(employer_id, worker_id, stations)):
-        raise refusal
-
-
 async def profile(given: Services, who: Principal, permission: Permission, id: str) -> Json:
-    """A worker who is themselves, lives or is at home in a place they serve, or waits in their
-    stations' queues. Raises NotFound.
+    """Return the document of a worker within the caller's reach. Raises NotFound.
+
+    The reach is that of `reaches_worker`.
+    """
+    policy.reach(who, permission)
+    document = await existing_document(given.elastic, PROFILES.name, id, "worker", "人员")
+    if not await reaches_worker(given, who, permission, id, document["fact"]):
+        raise not_found("worker", "人员", id)
+    return document
+
+
+async def reaches_worker(
+    given: Services, who: Principal, permission: Permission, id: str, fact: Mapping[str, Any]
+) -> bool:
+    """Return whether a stored worker is within the caller's reach.
+
+    That is the caller, a worker who lives or is at home in a place that the caller's stations
+    serve, or one with a match in their queues.
     """
     how_far = policy.reach(who, permission)
-    document = await existing_document(given.elastic, PROFILES.name, id, "worker", "人员")
-    lived = (*document.get("places", ()), *unpacked(document["features"])["home"])
-    stations = serving(await _own(given, who, how_far), lived)
-    if policy.reaches(how_far, who, Belonging(worker_id=id, station_ids=stations)):
-        return document
-    if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}}):
-        return document
-    raise not_found("worker", "人员", id)
+    homes = (Place.from_stored(fact[name]) for name in ("location", "home"))
+    if await within_reach(given, who, permission, worker_id=id, places=places_of(*homes)):
+        return True
+    return how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}})
+
+
+def places_of(*places: Place) -> list[str]:
+    """Return the keys of places and of every division that contains them."""
+    return [key for place in places for key in locate(place, gazetteer())[0]]
 
 
 async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:

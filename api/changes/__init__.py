@@ -1,5 +1,5 @@
-"""The change feed: what became of openings, matches, workers and stations, in order, resumable.
+"""Change feed of openings, matches, workers and stations: ordered and resumable.
 
-A snapshot are the lists; from a cursor on, everything that comes is told once, or more than once
-after a connection broke: `id` and `version` say what is new.
+The lists are the snapshot. From a cursor on, every change is delivered at least once; after a
+broken connection `id` and `version` identify repeats.
 """

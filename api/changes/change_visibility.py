@@ -1,5 +1,6 @@
-"""What of the changes somebody may see: those within their reach, with the data that they may
-read; of workers and of what is erased, ids alone.
+"""Visible part of the change feed: changes within the caller's reach, and the data of each.
+
+Changes of workers, and of erased entities, carry only ids.
 """
 
 from __future__ import annotations
@@ -31,36 +32,39 @@ NEEDED = {
 Fact = dict[str, Any]
 
 
-def readable(who: Principal, topic: str) -> bool:
+def may_read(who: Principal, topic: str) -> bool:
+    """Return whether the caller has the permission that a topic needs."""
     return NEEDED[topic] in policy.permissions(who)
 
 
-async def visible(given: Services, who: Principal, changes: Sequence[FeedChange]) -> list[Changed]:
-    """In the order given."""
-    told = [(each, fact_of(each)) for each in changes if readable(who, each.topic)]
-    owners = await _employers(given, who, told)
+async def visible_changes(
+    given: Services, who: Principal, changes: Sequence[FeedChange]
+) -> list[Changed]:
+    """Return the changes that the caller may see, in the given order."""
+    readable = [(each, fact_of(each)) for each in changes if may_read(who, each.topic)]
+    owners = await _employers(given, who, readable)
     stations = await belonging.serves(given, who)
     within = [
-        (change, fact) for change, fact in told if _within(who, change, fact, owners, stations)
+        (change, fact) for change, fact in readable if _within(who, change, fact, owners, stations)
     ]
-    masked = iter(await seen_all(given, who, [_document(*each) for each in within if _data(each)]))
+    matches = [_document(*each) for each in within if _is_match_with_data(each)]
+    masked = iter(await seen_all(given, who, matches))
     return [
-        _changed(change, next(masked) if _data((change, fact)) else None, fact)
+        _changed(change, next(masked) if _is_match_with_data((change, fact)) else None, fact)
         for change, fact in within
     ]
 
 
 def fact_of(change: FeedChange) -> Fact | None:
-    """None for what was erased, and for what nobody can read: a stage has parked it."""
+    """Return the fact of a change; None if it was erased or is unreadable (a dead letter)."""
     try:
-        said = orjson.loads(change.value) if change.value is not None else None
+        fact = orjson.loads(change.value) if change.value is not None else None
     except orjson.JSONDecodeError:
         return None
-    return said if isinstance(said, dict) else None
+    return fact if isinstance(fact, dict) else None
 
 
-def _data(each: tuple[FeedChange, Fact | None]) -> bool:
-    """Whether it is a match that is shown with its data."""
+def _is_match_with_data(each: tuple[FeedChange, Fact | None]) -> bool:
     return each[0].topic == MATCHES.name and each[1] is not None
 
 
@@ -90,10 +94,11 @@ def _within(
     owners: dict[str, str],
     stations: belonging.Serves,
 ) -> bool:
+    """Return whether a change is within the caller's reach."""
     how_far = policy.reach(who, NEEDED[change.topic])
     if change.topic == STATIONS.name or how_far is Reach.ALL:
         return True
-    if fact is None:  # whose it was is not known any more; an id says nothing
+    if fact is None:  # its owner is no longer known; an id alone discloses nothing
         return how_far is Reach.STATIONS or change.key == who.worker_id
     return policy.reaches(how_far, who, _belongs(change, fact, owners, stations))
 
@@ -109,28 +114,29 @@ def _belongs(
             (station,) if station else (),
         )
     if change.topic == PROFILES.name:
-        lie_in = [*_outwards(fact.get("location")), *_outwards(fact.get("home"))]
-        return Belonging(worker_id=change.key, station_ids=belonging.serving(stations, lie_in))
+        places = [*_ancestors(fact.get("location")), *_ancestors(fact.get("home"))]
+        return Belonging(worker_id=change.key, station_ids=belonging.serving(stations, places))
     employer = fact.get("hiringOrganization", {}).get("id")
-    served = belonging.serving(stations, _outwards(fact.get("jobLocation")))
+    served = belonging.serving(stations, _ancestors(fact.get("jobLocation")))
     return Belonging(employer, None, served)
 
 
-def _outwards(place: Any) -> tuple[str, ...]:
+def _ancestors(place: Any) -> tuple[str, ...]:
+    """Return the key of a place and of every division that contains it."""
     if not isinstance(place, dict) or not place.get("code"):
         return ()
     return gazetteer().ancestors(f"{place.get('scheme')}:{place['code']}")
 
 
 async def _employers(
-    given: Services, who: Principal, told: Sequence[tuple[FeedChange, Fact | None]]
+    given: Services, who: Principal, changes: Sequence[tuple[FeedChange, Fact | None]]
 ) -> dict[str, str]:
-    """For an employer, whose the openings of these matches are."""
+    """Return, for a caller who is an employer, the employer of each changed match's opening."""
     if policy.GRANTS[who.role][0] is not Reach.EMPLOYER:
         return {}
     keys = {
         (OPENINGS.name, ids.split_match_id(change.key)[0])
-        for change, fact in told
+        for change, fact in changes
         if change.topic == MATCHES.name and fact is not None
     }
     found = await given.elastic.mget(sorted(keys), ("employer_id",))

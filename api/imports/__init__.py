@@ -1,1 +1,1 @@
-"""Bulk imports: a file is sent, a job reads it, and anybody of the same account looks how far."""
+"""Bulk imports: an uploaded file, the job that reads it, and the job's progress."""

@@ -1,4 +1,4 @@
-"""The jobs of the last days, as every process of the API knows them: pure, and bounded."""
+"""Bounded table of the import jobs of the last days, built from their reports: pure."""
 
 from __future__ import annotations
 
@@ -12,28 +12,32 @@ from roost.events.import_job import ImportJob, ImportReport, ImportState, RowErr
 NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_JOBS = 200
 MOST_ERRORS = 2_000
-"""Of a job; rows refused beyond it are counted only."""
+"""Most rejected rows kept of a job; further ones are only counted."""
 SILENT = timedelta(seconds=60)
-"""A job that has said nothing for so long has lost its process."""
+"""Time without a report after which a job's process is taken to have ended."""
 INTERRUPTED = "The process that ran it has ended; send the file again: nothing is done twice."
 INTERRUPTED_ZH = "处理进程已中断，请重新上传：不会重复写入。"
 
 
 @dataclass(slots=True)
-class Known:
+class JobProgress:
+    """Newest report of a job, and its rejected rows."""
+
     job: ImportJob
     errors: list[RowError] = field(default_factory=list)
     until: datetime = NEVER
-    """When the last report that was taken was made: none is taken twice."""
+    """Time of the newest report; older ones and repeats are ignored."""
 
 
 class Jobs:
+    """Import jobs by id, newest last; the oldest are dropped beyond `MOST_JOBS`."""
+
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[str, JobProgress] = OrderedDict()
 
     def take(self, report: ImportReport) -> None:
-        """A later report counts; one that is over stays so."""
-        known = self._known.setdefault(report.job.id, Known(report.job))
+        """Apply a report unless it is older than the newest one, or the job has ended."""
+        known = self._known.setdefault(report.job.id, JobProgress(report.job))
         if report.job.updated_at <= known.until or known.job.state.over:
             return
         known.job, known.until = report.job, report.job.updated_at
@@ -42,20 +46,22 @@ class Jobs:
             self._known.popitem(last=False)
 
     def get(self, id: str, now: datetime) -> ImportJob | None:
+        """Return a job, or None if it is unknown."""
         known = self._known.get(id)
         return None if known is None else as_of(known.job, now)
 
     def errors(self, id: str, after: int, most: int) -> Sequence[RowError]:
-        """Refused rows from number `after` on, in the order they were met."""
+        """Return at most `most` rejected rows from number `after`, in the order of the file."""
         known = self._known.get(id)
         return () if known is None else known.errors[after : after + most]
 
     def newest(self, now: datetime) -> list[ImportJob]:
+        """Return the jobs, newest first."""
         return [as_of(each.job, now) for each in reversed(self._known.values())]
 
 
 def as_of(job: ImportJob, now: datetime) -> ImportJob:
-    """A job whose process has gone silent is interrupted, whatever it last said."""
+    """Return the job; a running one without a report for a minute is interrupted."""
     if job.state.over or now - job.updated_at < SILENT:
         return job
     gone = {"state": ImportState.INTERRUPTED, "why": INTERRUPTED, "why_zh": INTERRUPTED_ZH}

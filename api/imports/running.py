@@ -1,10 +1,13 @@
-"""Running imports: one at a time, in a thread; each batch acknowledged by Kafka before the next."""
+"""Runner of imports: one at a time, in a thread.
+
+Kafka acknowledges each batch before the next one is read.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -15,8 +18,17 @@ import structlog
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.upload import Upload, sweep
 from api.ports.following import TopicFollower
+from api.ports.latest_writes import LatestWrites
 from producers import rosters
-from producers.importing import KINDS, Importer, Summary, lists_of, reasons_of
+from producers.importing import (
+    KINDS,
+    Authorise,
+    Importer,
+    Stored,
+    Summary,
+    lists_of,
+    reasons_of,
+)
 from producers.reading import ImportRow
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
@@ -33,28 +45,36 @@ KEPT = timedelta(days=7)
 MOST_WAITING = 10
 OPENINGS = KINDS["openings"]
 SOURCE = "api"
-"""As POST /v1/openings has it: the same reference is the same opening, however it came."""
+"""Source of openings posted with POST /v1/openings: the same reference is the same opening."""
 
-OURS = "A fault of ours; it has been logged."
-OURS_ZH = "系统内部错误，已记录。"
+FAULT = "Internal error; the details are in the log."
+FAULT_ZH = "系统内部错误，已记录。"
 
 
 class Stopped(Exception):
-    """The process is ending."""
+    """Raised in an import's thread when the process is stopping."""
 
 
 @dataclass(slots=True)
 class Work:
-    """One import with what it needs; `fresh` are refused rows that were not told yet."""
+    """One import: its job, its file, and the check of each row against the stored fact."""
 
     job: ImportJob
     upload: Upload
-    allowed: Callable[[Any], None]
-    told: int = 0
-    fresh: list[RowError] = field(default_factory=list)
+    authorise: Authorise
+    reported: int = 0
+    """Number of rejected rows that are published."""
+    unreported: list[RowError] = field(default_factory=list)
+    """Rejected rows to publish with the next report."""
+
+    def end(self, state: ImportState, why: str = "", why_zh: str = "") -> None:
+        """Set the job's final state and the reason in both languages."""
+        self.job = self.job.model_copy(update={"state": state, "why": why, "why_zh": why_zh})
 
 
 class Imports:
+    """Queue of imports, the thread that runs them, and the known jobs of every API process."""
+
     def __init__(
         self,
         reader: TopicReader,
@@ -64,27 +84,30 @@ class Imports:
         clock: Clock,
         zone: tzinfo,
         folder: Path,
+        latest: LatestWrites,
     ) -> None:
         self.jobs = Jobs()
         self.folder = folder
-        """Where uploads wait."""
+        """Folder of pending uploads."""
         self._publisher = publisher
         self._blocking_publisher = blocking_publisher
         self._elastic = elastic
         self._clock = clock
         self._zone = zone
+        self._latest = latest
         self._waiting: asyncio.Queue[Work] = asyncio.Queue(MOST_WAITING)
         self._stopping = threading.Event()
         self._following = TopicFollower(reader, [IMPORTS], self._take, clock.now() - KEPT)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """Remove stale uploads, follow the reports of all processes, and run imports."""
         sweep(self.folder)
         self._following.start()
         self._running = asyncio.create_task(self._run(), name="imports")
 
     async def close(self) -> None:
-        """Ends the import in hand after its batch, and says of all that they are interrupted."""
+        """Stop the running import after its batch and report it as interrupted."""
         self._stopping.set()
         await self._following.close()
         if self._running is not None:
@@ -92,16 +115,17 @@ class Imports:
             await asyncio.wait([self._running])
 
     async def caught_up(self) -> None:
+        """Return once earlier reports are loaded. Raises Transient."""
         await self._following.caught_up()
 
     async def begin(self, work: Work) -> ImportJob:
-        """Raises Transient when too many are waiting, or Kafka does not take it."""
+        """Queue an import. Raises Transient if too many are pending or Kafka is unavailable."""
         if self._waiting.full():
             raise Transient(
                 "Too many imports are waiting; send it again in a few minutes.",
                 "等待处理的导入过多，请几分钟后重试。",
             )
-        await self._say(work)
+        await self._report(work)
         self._waiting.put_nowait(work)
         return work.job
 
@@ -118,53 +142,39 @@ class Imports:
         thread = loop.run_in_executor(None, self._read, work, loop)
         try:
             await asyncio.shield(thread)
-            work.job = work.job.model_copy(update={"state": ImportState.DONE})
+            work.end(ImportState.DONE)
         except (Stopped, asyncio.CancelledError):
             self._stopping.set()
             await asyncio.wait([thread])
-            work.job = work.job.model_copy(
-                update={
-                    "state": ImportState.INTERRUPTED,
-                    "why": INTERRUPTED,
-                    "why_zh": INTERRUPTED_ZH,
-                }
-            )
+            work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
         except RoostError as error:
-            work.job = work.job.model_copy(
-                update={
-                    "state": ImportState.FAILED,
-                    "why": error.message,
-                    "why_zh": error.message_zh,
-                }
-            )
-        except Exception as error:  # noqa: BLE001  the next import has to run all the same
+            work.end(ImportState.FAILED, error.message, error.message_zh)
+        except Exception as error:  # noqa: BLE001  the next import must still run
             _log.error("import_failed", job=work.job.id, error=type(error).__name__)
-            work.job = work.job.model_copy(
-                update={"state": ImportState.FAILED, "why": OURS, "why_zh": OURS_ZH}
-            )
+            work.end(ImportState.FAILED, FAULT, FAULT_ZH)
         try:
-            await self._say(work)
-        except Transient as error:  # it is shown as interrupted once it has been silent
-            _log.error("import_end_not_told", job=work.job.id, error=type(error).__name__)
+            await self._report(work)
+        except Transient as error:  # shown as interrupted after a minute without a report
+            _log.error("import_end_not_reported", job=work.job.id, error=type(error).__name__)
 
     def _read(self, work: Work, loop: asyncio.AbstractEventLoop) -> None:
-        """In a thread of its own; what is asynchronous is asked of the loop."""
+        """Import the file in this thread; run every coroutine on the event loop."""
 
-        def ask(what: Coroutine[Any, Any, T]) -> T:
-            return asyncio.run_coroutine_threadsafe(what, loop).result()
+        def await_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+            return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
-        def standing(view: str, ids: Sequence[str]) -> Mapping[str, str]:
-            return ask(self._digests(view, ids))
+        def read_stored(view: str, ids: Sequence[str]) -> Stored:
+            return await_on_loop(self._stored(view, ids))
 
         def refuse(row: ImportRow, error: RoostError) -> None:
-            if work.told + len(work.fresh) < MOST_ERRORS:
-                work.fresh.append(row_error(row, error))
+            if work.reported + len(work.unreported) < MOST_ERRORS:
+                work.unreported.append(row_error(row, error))
 
         def progress(summary: Summary) -> None:
             if self._stopping.is_set():
                 raise Stopped
             work.job = counted(work.job, summary)
-            ask(self._say(work))
+            await_on_loop(self._report(work))
 
         job = work.job
         mapping: rosters.Mapping | rosters.Direct = rosters.Direct(SOURCE, lists=lists_of(OPENINGS))
@@ -172,28 +182,36 @@ class Imports:
             mapping = rosters.load_mapping(job.mapping)
         publisher = None if job.dry_run else self._blocking_publisher
         importer = Importer(
-            OPENINGS, mapping, self._clock, self._zone, publisher, standing, work.allowed
+            OPENINGS, mapping, self._clock, self._zone, publisher, read_stored, work.authorise
         )
         importer.run(work.upload.path, refuse, progress=progress)
 
-    async def _digests(self, view: str, ids: Sequence[str]) -> Mapping[str, str]:
-        found = await self._elastic.mget([(view, id) for id in ids], ("digest",))
-        return {id: document.get("digest", "") for (_, id), document in found.items()}
+    async def _stored(self, view: str, ids: Sequence[str]) -> Stored:
+        """Return the stored documents, or newer facts that this process has published."""
+        found = await self._elastic.mget(
+            [(view, id) for id in ids], ("digest", "erased", "version", "fact")
+        )
+        stored = {}
+        for id in ids:
+            document = found.get((view, id))
+            current = self._latest.over(view, id, document)
+            in_view = document is not None and document["version"] == current.version
+            digest = document.get("digest", "") if in_view and document else ""
+            stored[id] = {"digest": digest, "fact": current.fact}
+        return stored
 
-    async def _say(self, work: Work) -> None:
-        """The job as it is now, with the rows that were refused since: at most as many at once as
-        a record holds.
-        """
+    async def _report(self, work: Work) -> None:
+        """Publish the job's progress and the newly rejected rows, at most 1,000 in a record."""
         while True:
-            fresh, work.fresh = work.fresh[:1_000], work.fresh[1_000:]
-            work.told += len(fresh)
+            errors, work.unreported = work.unreported[:1_000], work.unreported[1_000:]
+            work.reported += len(errors)
             work.job = work.job.model_copy(update={"updated_at": self._clock.now()})
-            report = ImportReport(job=work.job, errors=tuple(fresh))
+            report = ImportReport(job=work.job, errors=tuple(errors))
             self.jobs.take(report)
             await self._publisher.publish(
                 [record(report, work.job.id, source="/api", at=work.job.updated_at)]
             )
-            if not work.fresh:
+            if not work.unreported:
                 return
 
     def _take(self, incoming: Incoming) -> None:
@@ -206,6 +224,7 @@ class Imports:
 
 
 def counted(job: ImportJob, summary: Summary) -> ImportJob:
+    """Return the running job with the counts of a summary."""
     return job.model_copy(
         update={
             "state": ImportState.RUNNING,
@@ -220,6 +239,7 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
 
 
 def row_error(row: ImportRow, error: RoostError) -> RowError:
+    """Return a rejected row's line and the problems of its fields."""
     problems = tuple(
         FieldProblem(field=each.field, en=each.message, zh=each.message_zh or each.message)
         for each in reasons_of(error)

@@ -1,4 +1,4 @@
-"""What the endpoints of imports answer."""
+"""Responses of the imports endpoints."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from roost.events.import_job import ImportId, ImportJob, ImportState, RowError
 
 
 class Progress(Model):
-    """How far an import has come."""
+    """Progress of an import."""
 
     id: ImportId
     state: ImportState
-    progress: float = Field(ge=0, le=1, description="share of the rows that are read")
+    progress: float = Field(ge=0, le=1, description="fraction of the rows that are read")
     format: str
     mapping: str | None
     dry_run: bool
@@ -26,26 +26,31 @@ class Progress(Model):
     unchanged: int
     repeated: int
     rejected: int
-    why: str = Field(description="what ended it, if it is not done")
-    errors: str = Field(description="where the refused rows can be read")
+    why: str = Field(description="reason it ended without finishing")
+    errors: str = Field(description="path of the list of rejected rows")
     created_at: datetime
     updated_at: datetime
 
 
 class ProgressList(Model):
+    """Imports, newest first."""
+
     items: Sequence[Progress]
 
 
 class Errors(Model):
+    """Page of an import's rejected rows, in the order of the file."""
+
     items: Sequence[RowError]
     next: str | None = None
 
 
-def shown(job: ImportJob, *, chinese: bool) -> Progress:
-    said = {name: getattr(job, name) for name in Progress.model_fields if hasattr(job, name)}
+def progress_of(job: ImportJob, *, chinese: bool) -> Progress:
+    """Return a job's progress, with the reason it ended in the reader's language."""
+    values = {name: getattr(job, name) for name in Progress.model_fields if hasattr(job, name)}
     done = job.state is ImportState.DONE
     return Progress(
-        **said | {"why": job.why_zh if chinese else job.why},
+        **values | {"why": job.why_zh if chinese else job.why},
         progress=1.0 if done else round(job.read / max(job.rows, job.read, 1), 3),
         errors=f"/v1/imports/{job.id}/errors",
     )

@@ -1,4 +1,4 @@
-"""Taking an upload onto the disk, piece by piece: it is never whole in memory."""
+"""Uploads, streamed to disk: none is ever whole in memory."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ ENDINGS = {
     "application/json": ".json",
 }
 MOST_ARRAY_BYTES = 5_000_000
-"""A JSON array is read whole; lines are not."""
+"""Largest JSON array, which is parsed in memory; JSON lines and CSV are streamed."""
 STALE_S = 86_400.0
 
 
 class UnsupportedUpload(Invalid):
+    """Upload of an unsupported content type."""
+
     status = 415
     slug = "unsupported-type"
     title = "The upload has to be JSON lines, CSV or a JSON array"
@@ -35,6 +37,8 @@ class UnsupportedUpload(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
+    """File on disk, with its number of rows and the digest of its content."""
+
     path: Path
     format: str
     rows: int
@@ -42,7 +46,7 @@ class Upload:
 
 
 def ending_of(content_type: str) -> str:
-    """Raises UnsupportedUpload."""
+    """Return the file ending of a content type. Raises UnsupportedUpload."""
     kind = content_type.split(";")[0].strip().lower()
     if kind not in ENDINGS:
         raise UnsupportedUpload(
@@ -55,10 +59,14 @@ def ending_of(content_type: str) -> str:
 async def spooled(
     stream: AsyncIterator[bytes], ending: str, folder: Path, most_bytes: int
 ) -> Upload:
-    """Raises TooLarge, and leaves nothing behind then; Invalid for what is no JSON array."""
+    """Stream an upload to a file in `folder`; a JSON array becomes JSON lines.
+
+    Raises TooLarge, and Invalid for anything but a JSON array where one is expected; then the
+    file is removed.
+    """
     most = min(most_bytes, MOST_ARRAY_BYTES) if ending == ".json" else most_bytes
     digest, size, lines, last = hashlib.blake2b(digest_size=16), 0, 0, b"\n"
-    file = await asyncio.to_thread(_made, folder, ending)
+    file = await asyncio.to_thread(_new_file, folder, ending)
     path = Path(file.name)
     with file:
         try:
@@ -73,17 +81,17 @@ async def spooled(
         except BaseException:
             await asyncio.to_thread(path.unlink)
             raise
-    found = Upload(path, ending[1:], lines + (last != b"\n"), digest.hexdigest())
-    return await asyncio.to_thread(_as_lines, found) if ending == ".json" else found
+    upload = Upload(path, ending[1:], lines + (last != b"\n"), digest.hexdigest())
+    return await asyncio.to_thread(_as_lines, upload) if ending == ".json" else upload
 
 
-def _made(folder: Path, ending: str) -> IO[bytes]:
+def _new_file(folder: Path, ending: str) -> IO[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     return NamedTemporaryFile(dir=folder, suffix=ending, delete=False)
 
 
 def _as_lines(upload: Upload) -> Upload:
-    """A JSON array as lines, one a row."""
+    """Rewrite a JSON array as JSON lines. Raises Invalid."""
     try:
         rows = orjson.loads(upload.path.read_bytes())
         if not isinstance(rows, list):
@@ -91,7 +99,7 @@ def _as_lines(upload: Upload) -> Upload:
     except ValueError:
         upload.path.unlink()
         raise Invalid(
-            "(body): has to be a JSON array of openings, or send application/x-ndjson",
+            "(body): send a JSON array of openings, or application/x-ndjson",
             "请求内容应为岗位的 JSON 数组，或使用 application/x-ndjson",
         ) from None
     path = upload.path.with_suffix(".ndjson")
@@ -109,7 +117,7 @@ def _too_large(most: int) -> TooLarge:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what a killed process left behind a day ago or more."""
+    """Remove uploads that a killed process left behind more than a day ago."""
     for path in folder.glob("*"):
         if time.time() - path.stat().st_mtime > STALE_S:
             path.unlink(missing_ok=True)

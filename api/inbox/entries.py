@@ -1,4 +1,4 @@
-"""From deliveries to the entries of an inbox: the words are written when they are read."""
+"""Entries of an inbox, worded from the views when they are read."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ Found = Mapping[tuple[str, str], Json]
 
 
 async def entries(elastic: Elastic, deliveries: Sequence[Delivery], language: str) -> list[Entry]:
-    """In the order given, from what the views say now."""
+    """Return the entries of deliveries, in their order, worded from the current views."""
     keys = {key for each in deliveries for key in _keys(each.notification)}
     found = await elastic.mget(sorted(keys), ("erased", "fact"))
     return [entry(each, found, language) for each in deliveries]
 
 
 def entry(delivery: Delivery, found: Found, language: str) -> Entry:
+    """Return the entry of a delivery, worded from the documents that it refers to."""
     notification = delivery.notification
     message = _message(notification, found, language)
     return Entry(
@@ -50,13 +51,13 @@ def _match(notification: Notification, found: Found) -> dict[str, Any] | None:
 
 
 def _message(notification: Notification, found: Found, language: str) -> Message:
-    """Something that was erased since leaves no words, and its entry says so."""
-    said = {view: _fact(found, view, id) for view, id in _keys(notification)}
+    """Return the words of a notification; if its subject was erased, a message that says so."""
+    subjects = {view: _fact(found, view, id) for view, id in _keys(notification)}
     subject = Subject(
         notification,
-        opening=said.get(OPENINGS.name),
-        match=said.get(MATCHES.name),
-        notice=said.get(NOTICES.name),
+        opening=subjects.get(OPENINGS.name),
+        match=subjects.get(MATCHES.name),
+        notice=subjects.get(NOTICES.name),
     )
     try:
         return write(notification.id, language, [subject])
@@ -66,12 +67,12 @@ def _message(notification: Notification, found: Found, language: str) -> Message
 
 
 def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
-    named = (
+    subjects = (
         (OPENINGS.name, notification.opening_id),
         (MATCHES.name, notification.match_id),
         (NOTICES.name, notification.notice_id),
     )
-    return [(view, id) for view, id in named if id is not None]
+    return [(view, id) for view, id in subjects if id is not None]
 
 
 def _fact(found: Found, view: str, id: str) -> dict[str, Any] | None:

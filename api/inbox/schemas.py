@@ -1,4 +1,4 @@
-"""What an inbox shows."""
+"""Requests and responses of the inbox endpoints."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from roost.events.notification import NotificationKind
 
 
 class Whose(StrEnum):
-    """Who has an inbox, by the path and the view they stand in."""
+    """Kind of inbox owner, as in the path; also the view of its documents."""
 
     PROFILES = "profiles"
     STATIONS = "stations"
 
 
 class Entry(Model):
-    """One notification, in words written now."""
+    """One notification, worded at the time of the request."""
 
     id: NotificationId
     kind: NotificationKind
     title: str
     body: str
     urgent: bool
-    at: datetime = Field(description="when it came into the inbox")
+    at: datetime = Field(description="when it arrived in the inbox")
     read: bool
     answered: bool
     withdrawn: bool = Field(
-        False, description="it invites to what is over, or tells what was taken back"
+        False, description="its invitation has ended, or its news was taken back"
     )
     opening_id: OpeningId | None = None
     match_id: MatchId | None = None
@@ -39,17 +39,21 @@ class Entry(Model):
 
 
 class Inbox(Model):
-    """Newest first."""
+    """Page of entries, newest first."""
 
     items: Sequence[Entry]
-    unread: int = Field(ge=0, description="in the whole inbox, not on this page alone")
+    unread: int = Field(ge=0, description="in the whole inbox, not only on this page")
     next: str | None = None
 
 
 class Receipted(Model):
+    """Entry that was marked as read or answered."""
+
     id: NotificationId
     in_force: bool = Field(description="whether the inbox shows it already")
 
 
 class AllRead(Model):
+    """Result of marking a whole inbox as read."""
+
     read: int = Field(ge=0, description="entries that were unread until now")

@@ -15,12 +15,10 @@ from api.lists.documents import fact_with_version
 from api.lists.sparse import Fields, only, source_of
 from roost.errors import FieldError, Invalid
 from roost.views.elastic import Elastic, Json
+from roost.views.search_pages import search_pages
 
 Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
-
-
-AT_ONCE = 500
 
 
 class Listing(BaseModel):
@@ -87,17 +85,15 @@ async def every(
     *,
     most: int | None = None,
 ) -> AsyncIterator[Json]:
-    """Every document that meets the filters, or the first `most`; without a sort by their ids."""
-    cursor: str | None = None
-    left = most
-    while True:
-        size = AT_ONCE if left is None else min(AT_ONCE, left)
-        documents, cursor = await page(elastic, view, filters, sort or [], size, cursor)
-        for each in documents:
-            yield each
-        left = None if left is None else left - len(documents)
-        if cursor is None or left == 0:
-            return
+    """Yield every document that meets the filters, or the first `most`; by default in id order."""
+    body: Json = {
+        "sort": [*(sort or []), {"id": "asc"}],
+        "track_total_hits": False,
+        "query": bool_of(filters),
+    }
+    async for found in search_pages(elastic, view, body, most=most):
+        for hit in found.hits:
+            yield hit.source
 
 
 def cursor_of(sort: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Endpoints of openings: list, read, post, replace, edit, set the status."""
+"""Endpoints of openings: list, read, post, replace, edit, set the status, preview the reach."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing
 from api.lists.sparse import Fields, sparse
 from api.openings import service
-from api.openings.schemas import EXAMPLES, Verb
+from api.openings.schemas import EXAMPLES, Reach, Verb
 from api.openings.service import OpeningFilter
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, Written, answered
@@ -33,7 +33,11 @@ Chosen = Annotated[Fields, sparse(Opening)]
 async def post(
     content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
-    """Answer 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it."""
+    """Post an opening, or replace the one with the same employer and `identifier`.
+
+    The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it. If the
+    identifier belongs to an opening that you may not change, it is 409.
+    """
     written = await service.post_opening(given, who, content)
     return await _accepted(given, written, wait, response)
 
@@ -48,20 +52,29 @@ async def list_openings(
     employer: Annotated[str | None, Query(max_length=64)] = None,
     status: Annotated[list[OpeningStatus] | None, Query()] = None,
     place: Annotated[
-        str | None, Query(max_length=100, description="there or within: a name, or a key")
+        str | None, Query(max_length=100, description="in this place or within it: a name or a key")
     ] = None,
     occupation: Annotated[
-        str | None, Query(max_length=64, description="code that the taxonomy gives it")
+        str | None, Query(max_length=64, description="code in the taxonomy")
     ] = None,
     posted_from: Annotated[date | None, Query(alias="postedFrom")] = None,
     posted_to: Annotated[date | None, Query(alias="postedTo")] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
 ) -> Listing:
-    """Return a page, newest first; a filter that is not given filters nothing."""
+    """Return a page, newest first; an absent filter filters nothing."""
     wanted = OpeningFilter(employer, status, place, occupation, posted_from, posted_to, q)
     return await service.list_openings(
         given, who, wanted, limit=limit, cursor=cursor, fields=fields
     )
+
+
+@router.post("/reach", summary="Preview how many workers an opening would reach")
+async def preview_reach(content: Content, who: Writes, given: Given) -> Reach:
+    """Count the workers who meet every demand, and those whom each demand excludes.
+
+    Nothing is posted. Numbers from 1 to 4 are shown as 5.
+    """
+    return await service.preview_reach(given, content)
 
 
 @router.get("/{id}", summary="Read an opening")

@@ -1,14 +1,19 @@
-"""What the endpoints of openings take, beside the opening itself."""
+"""Requests and responses of the openings endpoints, apart from the opening itself."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
+from roost.events.common import Model
 from roost.events.opening import OpeningStatus
 
 
 class Verb(StrEnum):
+    """Status change of an opening, as it appears in a path."""
+
     CLOSE = "close"
     PAUSE = "pause"
     FILL = "fill"
@@ -21,6 +26,23 @@ STATUS = {
     Verb.FILL: OpeningStatus.FILLED,
     Verb.REOPEN: OpeningStatus.OPEN,
 }
+
+
+class Excluded(Model):
+    """Number of workers that one demand of an opening excludes."""
+
+    constraint: str = Field(description="place, currency, wage, availability, licence, shift …")
+    excluded: int = Field(description="workers who do not meet it")
+    would_gain: int = Field(description="workers who meet every other demand")
+
+
+class Reach(Model):
+    """Number of workers an opening would reach; numbers from 1 to 4 are shown as 5."""
+
+    workers: int = Field(description="workers who can be matched at all")
+    reached: int = Field(description="those of them who meet every demand")
+    excluded: list[Excluded] = Field(description="the demand that would gain most first")
+
 
 EXAMPLES: Any = {
     "zh": {

@@ -6,35 +6,43 @@ the stored opening and against the opening after the write.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.access import belonging
-from api.access.policy import Forbidden
+from api.access import belonging, policy
+from api.access.policy import Belonging, Forbidden
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
-from api.openings.schemas import STATUS, Verb
+from api.openings.reach import reach_from, reach_query
+from api.openings.schemas import STATUS, Reach, Verb
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, reference_taken
 from api.writes.patching import patched
-from api.writes.publishing import Derive, Written, write_fact
+from api.writes.publishing import Written, write_fact
 from producers import facts
+from roost.constraints import constraint_clauses
+from roost.constraints.needs import needs_of
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.places.gazetteer import gazetteer
+from roost.topics import PROFILES
 from roost.views.elastic import Json
 
 NEWEST: list[Json] = [{"posted_at": "desc"}]
 NOT_PATCHABLE = ("id", "status", "source")
+Edited = tuple[Opening, Record]
+"""An opening after a write, and the record that publishes it."""
+PostingCheck = Callable[[Mapping[str, Any] | None, Opening], None]
+"""Raises Forbidden or Conflict unless the caller may replace a stored fact with the opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +94,31 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     not serve, and Conflict if the reference belongs to a stored opening the caller may not change.
     """
     opening, record = facts.opening_posted(content, at=given.clock.now(), today=given.today)
-    await _authorise_result(given, who, opening)
+    check = await posting_check(given, who)
 
     async def authorise(current: CurrentFact) -> None:
-        if current.fact is not None and not await _may_write(given, who, _opening(current)):
-            raise reference_taken("identifier")
+        check(current.fact, opening)
 
     async def derive(current: CurrentFact) -> Record:
         return record
 
     return await write_fact(given, OPENING, opening.id, authorise, derive)
+
+
+async def posting_check(given: Services, who: Principal) -> PostingCheck:
+    """Return the check of posted openings, with the caller's reach loaded once.
+
+    The check is pure, so that an import can run it for each row in its thread.
+    """
+    may_write = await _writable_by(given, who)
+
+    def check(stored: Mapping[str, Any] | None, opening: Opening) -> None:
+        if not may_write(opening):
+            raise _out_of_reach()
+        if stored is not None and not may_write(Opening.from_stored(stored)):
+            raise reference_taken("identifier")
+
+    return check
 
 
 async def replace_opening(
@@ -111,10 +134,10 @@ async def replace_opening(
     become another employer's.
     """
 
-    async def derive(current: CurrentFact) -> Record:
-        return await _edited(given, who, _opening(current), content)
+    def change(stored: Opening) -> Edited:
+        return _edited(given, stored, content)
 
-    return await _write_existing(given, who, id, derive, expected)
+    return await _write_existing(given, who, id, change, expected)
 
 
 async def patch_opening(
@@ -126,12 +149,11 @@ async def patch_opening(
 ) -> Written:
     """Apply a JSON Merge Patch (RFC 7396) to an opening. Raises as `replace_opening` does."""
 
-    async def derive(current: CurrentFact) -> Record:
-        stored = _opening(current)
+    def change(stored: Opening) -> Edited:
         content = patched(OpeningContent, stored, changes, kept=NOT_PATCHABLE)
-        return await _edited(given, who, stored, content)
+        return _edited(given, stored, content)
 
-    return await _write_existing(given, who, id, derive, expected)
+    return await _write_existing(given, who, id, change, expected)
 
 
 async def set_opening_status(
@@ -139,34 +161,54 @@ async def set_opening_status(
 ) -> Written:
     """Close, pause, fill or reopen an opening. Raises NotFound and PreconditionFailed."""
 
-    async def derive(current: CurrentFact) -> Record:
-        at = given.clock.now()
-        return facts.opening_status_set(_opening(current), STATUS[verb], at=at)[1]
+    def change(stored: Opening) -> Edited:
+        return facts.opening_status_set(stored, STATUS[verb], at=given.clock.now())
 
-    return await _write_existing(given, who, id, derive, expected)
+    return await _write_existing(given, who, id, change, expected)
+
+
+async def preview_reach(given: Services, content: OpeningContent) -> Reach:
+    """Return how many workers an opening would reach; nothing is posted.
+
+    The demands are those of the matcher's own search. Raises Invalid and Unlawful as
+    `post_opening` does.
+    """
+    day = given.today
+    facts.opening_posted(content, at=given.clock.now(), today=day)
+    query = reach_query(needs_of(content, gazetteer()), day)
+    workers, counts = await given.elastic.aggregate(PROFILES.name, constraint_clauses.ACTIVE, query)
+    return reach_from(workers, counts)
 
 
 async def _write_existing(
-    given: Services, who: Principal, id: str, derive: Derive, expected: Expected
+    given: Services,
+    who: Principal,
+    id: str,
+    change: Callable[[Opening], Edited],
+    expected: Expected,
 ) -> Written:
-    """Write to a stored opening. Raises NotFound if it is absent or not the caller's to change."""
+    """Write to a stored opening; the caller's reach must cover it before and after the change.
+
+    Raises NotFound if the opening is absent or out of reach, and Forbidden if the result is.
+    """
+    may_write = await _writable_by(given, who)
 
     async def authorise(current: CurrentFact) -> None:
         existing_fact(current, OPENING, id)
-        if not await _may_write(given, who, _opening(current)):
+        if not may_write(Opening.from_stored(current.fact)):
             raise not_found(OPENING.what, OPENING.what_zh, id)
+
+    async def derive(current: CurrentFact) -> Record:
+        edited, record = change(Opening.from_stored(current.fact))
+        if not may_write(edited):
+            raise _out_of_reach()
+        return record
 
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
 
 
-def _opening(current: CurrentFact) -> Opening:
-    return Opening.from_stored(current.fact)
-
-
-async def _edited(
-    given: Services, who: Principal, stored: Opening, content: OpeningContent
-) -> Record:
-    """Return the record of the edited opening. Raises Conflict if its employer would change."""
+def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited:
+    """Return the edited opening and its record. Raises Conflict if its employer would change."""
     if content.hiring_organization.id != stored.hiring_organization.id:
         message, message_zh = "the opening belongs to another employer", "该岗位属于其他用工单位"
         raise Conflict(
@@ -174,28 +216,28 @@ async def _edited(
             f"hiringOrganization.id：{message_zh}",
             fields=(FieldError("hiringOrganization.id", message, message_zh),),
         )
-    edited, record = facts.opening_edited(content, stored, at=given.clock.now())
-    await _authorise_result(given, who, edited)
-    return record
+    return facts.opening_edited(content, stored, at=given.clock.now())
 
 
-async def _authorise_result(given: Services, who: Principal, opening: Opening) -> None:
-    """Raise Forbidden for another employer's opening, or a place outside the service area."""
-    if not await _may_write(given, who, opening):
-        raise Forbidden(
-            "hiringOrganization.id: post openings of your own employer, or at a place that your "
-            "station serves.",
-            "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
-        )
-
-
-async def _may_write(given: Services, who: Principal, opening: Opening) -> bool:
-    """Return whether the opening is within the caller's reach for writing."""
-    key = opening.job_location.key
-    return await belonging.within_reach(
-        given,
-        who,
-        Permission.OPENINGS_WRITE,
-        employer_id=opening.hiring_organization.id,
-        places=gazetteer().ancestors(key) if key else (),
+def _out_of_reach() -> Forbidden:
+    """Return the error for another employer's opening, or a place outside the service area."""
+    return Forbidden(
+        "hiringOrganization.id: post openings of your own employer, or at a place that your "
+        "station serves.",
+        "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
     )
+
+
+async def _writable_by(given: Services, who: Principal) -> Callable[[Opening], bool]:
+    """Return the test whether an opening is within the caller's reach for writing."""
+    how_far = policy.reach(who, Permission.OPENINGS_WRITE)
+    stations = await belonging.serves(given, who) if how_far is policy.Reach.STATIONS else {}
+
+    def may_write(opening: Opening) -> bool:
+        key = opening.job_location.key
+        places = gazetteer().ancestors(key) if key else ()
+        serving = belonging.serving(stations, places)
+        owner = Belonging(employer_id=opening.hiring_organization.id, station_ids=serving)
+        return policy.reaches(how_far, who, owner)
+
+    return may_write

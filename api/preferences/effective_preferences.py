@@ -1,26 +1,41 @@
-"""The preferences in force: a worker's own, else their profile's."""
+"""Effective preferences: a worker's own, else their profile's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from api.lists.documents import existing_document
-from api.preferences.schemas import InForce, Source
+from api.ports.latest_writes import CurrentFact
+from api.preferences.schemas import EffectivePreferences, Source
 from roost.events.preferences import OwnPreferences, Preferences
 from roost.topics import PREFERENCES, PROFILES
-from roost.views.elastic import Elastic
+from roost.views.elastic import Elastic, Json
 
 
-async def in_force(elastic: Elastic, worker_id: str) -> InForce:
-    """Raises NotFound for a worker who is not there."""
+async def read_effective(elastic: Elastic, worker_id: str) -> EffectivePreferences:
+    """Return a worker's preferences in force. Raises NotFound for an unknown worker."""
     profile = await existing_document(elastic, PROFILES.name, worker_id, "worker", "人员")
     own = await elastic.get(PREFERENCES.name, worker_id)
     if own is None or own.get("erased"):
-        said = Preferences.from_stored(profile["fact"].get("preferences", {}))
+        return effective(profile, CurrentFact(None, 0))
+    return effective(profile, CurrentFact(own["fact"], own["version"]))
+
+
+def effective(profile: Json, own: CurrentFact) -> EffectivePreferences:
+    """Return the preferences in force, from a profile's document and the worker's own."""
+    if own.fact is None:
+        preferences = Preferences.from_stored(profile["fact"].get("preferences", {}))
         source, version = Source.PROFILE, profile["version"]
     else:
-        said = _plain(OwnPreferences.from_stored(own["fact"]))
-        source, version = Source.OWN, own["version"]
-    return InForce(worker_id=worker_id, source=source, version=version, preferences=said)
+        preferences = _content(own.fact)
+        source, version = Source.OWN, own.version
+    return EffectivePreferences(
+        worker_id=profile["id"], source=source, version=version, preferences=preferences
+    )
 
 
-def _plain(own: OwnPreferences) -> Preferences:
+def _content(fact: Mapping[str, Any]) -> Preferences:
+    """Return a worker's own preferences without the fields that only the stored fact has."""
+    own = OwnPreferences.from_stored(fact)
     return Preferences(**{name: getattr(own, name) for name in Preferences.model_fields})

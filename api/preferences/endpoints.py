@@ -1,21 +1,18 @@
-"""How a worker wants to be told: read, choose, snooze, go back to what the profile says."""
+"""Endpoints of notification preferences: read, choose, snooze, return to the profile's."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.guards.conditional import Expected, IfMatch, digest_of, tagged
-from api.ports.services import Given, Services
-from api.preferences.effective_preferences import in_force
-from api.preferences.schemas import InForce, Snooze
-from api.writes.publishing import Accepted, Wait, accept
-from producers import facts
+from api.guards.conditional import IfMatch, digest_of, tagged
+from api.ports.services import Given
+from api.preferences import service
+from api.preferences.schemas import EffectivePreferences, Snooze
+from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import Preferences
@@ -36,15 +33,17 @@ EXAMPLES: Any = {
 }
 
 
-@router.get("/preferences", summary="How a worker is told, and who says so")
-async def read(id: WorkerId, who: Reads, given: Given, response: Response) -> InForce:
-    await belonging.profile(given, who, Permission.PROFILES_READ, id)
-    found = await in_force(given.elastic, id)
+@router.get("/preferences", summary="Read a worker's notification preferences")
+async def read_preferences(
+    id: WorkerId, who: Reads, given: Given, response: Response
+) -> EffectivePreferences:
+    """Return the preferences in force, and whether they are the worker's own."""
+    found = await service.find_preferences(given, who, id)
     tagged(response, digest_of(found))
     return found
 
 
-@router.put("/preferences", status_code=202, summary="A worker chooses how to be told")
+@router.put("/preferences", status_code=202, summary="Set a worker's own preferences")
 async def choose(
     id: WorkerId,
     content: Annotated[Preferences, Body(openapi_examples=EXAMPLES)],
@@ -54,13 +53,12 @@ async def choose(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    """Holds over what the profile says, and no import of a roster undoes it."""
-    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
-    await _check(given, id, expected)
-    return await _chosen(given, id, content, wait, response)
+    """Set preferences that override the profile's; importing a roster does not change them."""
+    written = await service.choose_preferences(given, who, id, content, expected)
+    return await _accepted(given, written, wait, response)
 
 
-@router.delete("/preferences", status_code=202, summary="Back to what the profile says")
+@router.delete("/preferences", status_code=202, summary="Return to the profile's preferences")
 async def go_back(
     id: WorkerId,
     who: Writes,
@@ -69,39 +67,25 @@ async def go_back(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
-    await _check(given, id, expected)
-    record = facts.preferences_erased(id, at=given.clock.now())
-    where = f"/v1/profiles/{id}/preferences"
-    return await accept(given, record, where, wait, response, created=False)
+    """Remove the worker's own preferences."""
+    written = await service.remove_preferences(given, who, id, expected)
+    return await _accepted(given, written, wait, response)
 
 
-@router.post("/snooze", status_code=202, summary="Nothing that is not urgent for some hours")
+@router.post("/snooze", status_code=202, summary="Hold notifications that are not urgent")
 async def snooze(
     id: WorkerId,
-    asked: Annotated[Snooze, Body(examples=[{"hours": 8}])],
+    request: Annotated[Snooze, Body(examples=[{"hours": 8}])],
     who: Writes,
     given: Given,
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    """The preferences in force become the worker's own, with the end of the snooze."""
-    await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
-    now = (await in_force(given.elastic, id)).preferences
-    until = given.clock.now() + timedelta(hours=asked.hours) if asked.hours else None
-    content = now.model_copy(update={"snoozed_until": until})
-    return await _chosen(given, id, content, wait, response)
+    """Make the preferences in force the worker's own, with the end of the snooze."""
+    written = await service.snooze_notifications(given, who, id, request.hours)
+    return await _accepted(given, written, wait, response)
 
 
-async def _check(given: Services, id: str, expected: Expected) -> None:
-    """Raises PreconditionFailed when others are in force than were read."""
-    if expected.tags is not None:
-        expected.check(digest_of(await in_force(given.elastic, id)))
-
-
-async def _chosen(
-    given: Services, id: str, content: Preferences, wait: float, response: Response
-) -> Accepted:
-    _, record = facts.preferences_chosen(content, id, at=given.clock.now())
-    where = f"/v1/profiles/{id}/preferences"
-    return await accept(given, record, where, wait, response, created=False)
+async def _accepted(given: Given, written: Written, wait: float, response: Response) -> Accepted:
+    where = f"/v1/profiles/{written.record.key}/preferences"
+    return await answered(given, written, where, wait, response)

@@ -1,4 +1,4 @@
-"""What the endpoints of preferences take and answer."""
+"""Requests and responses of the preferences endpoints."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from roost.events.preferences import Preferences
 
 
 class Source(StrEnum):
-    """Whose they are: the worker's own choice, or what the profile came with."""
+    """Origin of preferences: the worker's own choice, or their profile."""
 
     OWN = "own"
     PROFILE = "profile"
 
 
-class InForce(Model):
-    """How a worker is told now; `version` is that of what `source` names."""
+class EffectivePreferences(Model):
+    """Preferences in force for a worker; `version` is that of the fact that `source` names."""
 
     worker_id: WorkerId
     source: Source
@@ -27,4 +27,6 @@ class InForce(Model):
 
 
 class Snooze(Model):
+    """Request to hold notifications that are not urgent."""
+
     hours: float = Field(8, ge=0, le=720, description="from now; 0 ends a snooze")

@@ -1,4 +1,4 @@
-"""What is erased with a worker, beside the profile itself."""
+"""Tombstones published when a worker is erased, in addition to the profile's."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from roost.topics import NOTICES
 from roost.views.elastic import Elastic, Json
 
 
-async def erased_with(elastic: Elastic, worker_id: str, at: datetime) -> list[Record]:
-    """Tombstones of their own preferences, their stop, and the answers to what they asked."""
-    wanted: list[Json] = [
+async def personal_tombstones(elastic: Elastic, worker_id: str, at: datetime) -> list[Record]:
+    """Return tombstones of a worker's own preferences, stop and answered requests."""
+    filters: list[Json] = [
         {"term": {"kind": NoticeKind.REQUEST_ANSWERED.value}},
         {"term": {"worker_ids": worker_id}},
     ]
     answers = [
         facts.notice_erased(each["id"], at=at)
-        async for each in every(elastic, NOTICES.name, wanted)
+        async for each in every(elastic, NOTICES.name, filters)
     ]
     return [
         facts.preferences_erased(worker_id, at=at),
@@ -30,11 +30,11 @@ async def erased_with(elastic: Elastic, worker_id: str, at: datetime) -> list[Re
     ]
 
 
-def signing_in(held: Identities, worker_id: str, at: datetime) -> list[Record]:
-    """Tombstones of their accounts with the sessions of these, and of the keys made for them."""
-    accounts = {each.id for each in held.accounts.values() if each.worker_id == worker_id}
-    sessions = [each.id for each in held.sessions.values() if each.account_id in accounts]
-    keys = [each.id for each in held.keys.values() if each.worker_id == worker_id]
+def identity_tombstones(identities: Identities, worker_id: str, at: datetime) -> list[Record]:
+    """Return tombstones of a worker's accounts, their sessions, and the worker's keys."""
+    accounts = {each.id for each in identities.accounts.values() if each.worker_id == worker_id}
+    sessions = [each.id for each in identities.sessions.values() if each.account_id in accounts]
+    keys = [each.id for each in identities.keys.values() if each.worker_id == worker_id]
     return [
         *(identity_facts.session_forgotten(id, at=at) for id in sessions),
         *(identity_facts.account_erased(id, at=at) for id in sorted(accounts)),

@@ -1,4 +1,4 @@
-"""Everything that Roost holds on a worker, for them to take away."""
+"""Export of everything that Roost holds on a worker."""
 
 from __future__ import annotations
 
@@ -29,68 +29,74 @@ Facts = list[dict[str, Any]]
 
 
 class Export(BaseModel):
-    """Facts as the topics hold them, each with its version."""
+    """Facts on a worker as the topics hold them, each with its version."""
 
     exported_at: datetime = Field(serialization_alias="exportedAt")
     profile: dict[str, Any]
-    preferences: dict[str, Any] | None = Field(description="their own; else the profile's hold")
-    stop: dict[str, Any] | None = Field(description="whether they want no messages")
-    accounts: Facts = Field(description="how they sign in, without what is secret")
+    preferences: dict[str, Any] | None = Field(
+        description="the worker's own; absent if the profile's apply"
+    )
+    stop: dict[str, Any] | None = Field(description="whether the worker has stopped all messages")
+    accounts: Facts = Field(description="accounts, without secrets")
     matches: Facts = Field(description="with their reasons and history")
     notifications: Facts
     deliveries: Facts = Field(description="by channel: when sent, read and answered")
-    notices: Facts = Field(description="answers to what they asked")
-    audit: list[AuditEntry] = Field(description="who saw or changed their data")
+    notices: Facts = Field(description="answers to the worker's requests")
+    audit: list[AuditEntry] = Field(description="reads and changes of the worker's data")
 
 
-async def exported(given: Services, profile: Json) -> Export:
+async def export_of(given: Services, profile: Json) -> Export:
+    """Return the export of the worker with this profile document."""
     id = profile["id"]
     own = await given.elastic.mget([(PREFERENCES.name, id), (STOPS.name, id)])
-    told: list[Json] = [{"term": {"recipient_id": id}}]
+    to_worker: list[Json] = [{"term": {"recipient_id": id}}]
     matches, notifications, deliveries, notices, audit = await asyncio.gather(
         _facts(given, MATCHES.name, [{"term": {"worker_id": id}}]),
-        _facts(given, NOTIFICATIONS.name, told),
-        _facts(given, DELIVERIES.name, told),
+        _facts(given, NOTIFICATIONS.name, to_worker),
+        _facts(given, DELIVERIES.name, to_worker),
         _facts(given, NOTICES.name, [{"term": {"worker_ids": id}}]),
         _audited(given, id),
     )
     return Export(
         exported_at=given.clock.now(),
         profile=fact_with_version(profile),
-        preferences=_standing(own.get((PREFERENCES.name, id))),
-        stop=_standing(own.get((STOPS.name, id))),
+        preferences=_existing(own.get((PREFERENCES.name, id))),
+        stop=_existing(own.get((STOPS.name, id))),
         accounts=_accounts(given, id),
         matches=matches,
         notifications=notifications,
         deliveries=deliveries,
-        notices=[_to_them_alone(each, id) for each in notices],
+        notices=[_for_worker_alone(each, id) for each in notices],
         audit=audit,
     )
 
 
 async def _facts(given: Services, view: str, filters: list[Json]) -> Facts:
+    """Return the facts of a view that meet the filters."""
     return [fact_with_version(each) async for each in every(given.elastic, view, filters)]
 
 
 async def _audited(given: Services, id: str) -> list[AuditEntry]:
+    """Return the audit entries about a worker, without other persons."""
     found = every(given.elastic, AUDIT.name, [of_object(id)])
     return [about(AuditEntry.from_stored(each["fact"]), id) async for each in found]
 
 
-def _standing(document: Json | None) -> dict[str, Any] | None:
+def _existing(document: Json | None) -> dict[str, Any] | None:
     return None if document is None or document.get("erased") else fact_with_version(document)
 
 
 def _accounts(given: Services, id: str) -> Facts:
+    """Return a worker's accounts, without secrets."""
     held = given.identities.accounts.values()
-    return [_plain(each) for each in held if each.worker_id == id]
+    return [_public(each) for each in held if each.worker_id == id]
 
 
-def _plain(account: Account) -> dict[str, Any]:
-    public = {"id", "login", "name", "language", "role", "worker_id", "created_at"}
-    return account.model_dump(mode="json", by_alias=True, include=public)
+def _public(account: Account) -> dict[str, Any]:
+    fields = {"id", "login", "name", "language", "role", "worker_id", "created_at"}
+    return account.model_dump(mode="json", by_alias=True, include=fields)
 
 
-def _to_them_alone(notice: dict[str, Any], id: str) -> dict[str, Any]:
-    """Who else a notice was for is nothing of theirs."""
+def _for_worker_alone(notice: dict[str, Any], id: str) -> dict[str, Any]:
+    """Return a notice without its other recipients."""
     return {**notice, "audience": {"workerIds": [id]}}

@@ -1,4 +1,4 @@
-"""What a worker could learn, from what their standing matches miss: pure."""
+"""Training suggestions from the skills that a worker's active matches ask for: pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLES = 3
 
 
 class Training(Model):
-    """A skill to learn, and the openings that ask for it."""
+    """Skill to learn, and the openings that ask for it."""
 
     skill: str
     openings: int = Field(ge=1, description="openings among the worker's matches that ask for it")
@@ -25,25 +25,28 @@ class Training(Model):
 
 
 class TrainingList(Model):
+    """Skills to learn, most requested first."""
+
     items: Sequence[Training]
 
 
-def training(matches: Iterable[Mapping[str, Any]]) -> TrainingList:
-    """Skills by how many openings ask for them, then by name, of matches given best first.
+def training_from(matches: Iterable[Mapping[str, Any]]) -> TrainingList:
+    """Return the missing skills of matches, ordered by number of openings, then by name.
 
-    A skill with several names is one, and told by the name that most openings use.
+    `matches` come best first. Synonyms of a skill count as one, under the name that most openings
+    use.
     """
-    asking: dict[str, list[str]] = defaultdict(list)
-    said: list[str] = []
+    openings_by_skill: dict[str, list[str]] = defaultdict(list)
+    spellings: list[str] = []
     for match in matches:
         missing = dict.fromkeys(match.get("missingSkills", ()))
         for skill in dict.fromkeys(map(one_name, missing)):
-            asking[skill].append(match["openingId"])
-        said += missing
-    names = called(said)
-    told = [(names[skill], openings) for skill, openings in asking.items()]
-    most_asked = sorted(told, key=lambda each: (-len(each[1]), each[0]))
-    return TrainingList(items=[_training(skill, openings) for skill, openings in most_asked])
+            openings_by_skill[skill].append(match["openingId"])
+        spellings += missing
+    names = called(spellings)
+    named = [(names[skill], openings) for skill, openings in openings_by_skill.items()]
+    most_requested = sorted(named, key=lambda each: (-len(each[1]), each[0]))
+    return TrainingList(items=[_training(skill, openings) for skill, openings in most_requested])
 
 
 def _training(skill: str, openings: Sequence[str]) -> Training:

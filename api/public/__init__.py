@@ -1,3 +1,4 @@
-"""Open openings for everybody: search engines, job boards, feed readers. No key is needed, and
-nothing of a worker is ever here.
+"""Open openings for everyone: search engines, job boards, feed readers.
+
+No key is needed, and nothing about workers is published here.
 """

@@ -1,35 +1,24 @@
-"""Open openings without a key: a list, one as JSON-LD, an Atom feed, and all of them at once."""
+"""Public endpoints of open openings, without a key: list, JSON-LD, Atom feed, snapshot."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards.conditional import tag
-from api.lists import clauses
-from api.lists.documents import existing_document
-from api.lists.paging import Cursor, Limit, every, page
-from api.ports.services import Given, Services
-from api.public import feed
-from api.public.job_posting import job_posting
+from api.lists.paging import Cursor, Limit
+from api.ports.services import Given
+from api.public import feed, service
 from api.public.schemas import Openings
-from roost.errors import NotFound
 from roost.events.common import OpeningId
-from roost.events.opening import Opening, OpeningStatus
-from roost.places.gazetteer import gazetteer
-from roost.topics import OPENINGS
-from roost.views.elastic import Json
 
 router = APIRouter(tags=["public"])
 LD_JSON = "application/ld+json"
 CACHED = {"cache-control": "public, max-age=60"}
-NEWEST: list[Json] = [{"posted_at": "desc"}]
 
 
 @router.get("/v1/public/openings", summary="List open openings, newest first")
@@ -41,84 +30,48 @@ async def list_openings(
     place: Annotated[str | None, Query(max_length=100)] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
 ) -> Openings:
-    """Each as schema.org JobPosting, as `/v1/public/openings/{id}` answers it."""
-    asked = clauses.in_place("places", place, gazetteer()) + clauses.containing("title", q)
-    documents, following = await page(
-        given.elastic, OPENINGS.name, [*is_open(given), *asked], NEWEST, limit, cursor
-    )
+    """Return each as schema.org JobPosting, as `/v1/public/openings/{id}` does."""
+    openings = await service.list_open_openings(given, place, q, limit, cursor)
     response.headers.update(CACHED)
-    return Openings(items=[posting(given, each) for each in documents], next=following)
+    return openings
 
 
 @router.get(
     "/v1/public/openings/{id}",
-    summary="An open opening as schema.org JobPosting (JSON-LD)",
+    summary="Read an open opening as schema.org JobPosting (JSON-LD)",
     response_class=Response,
     responses={200: {"content": {LD_JSON: {}}}},
 )
-async def read(id: OpeningId, given: Given) -> Response:
-    """What is closed, filled, paused or over is not there."""
-    document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
-    opening = Opening.from_stored(document["fact"])
-    if not opening.can_be_matched(given.today):
-        raise NotFound(f"The opening {id} is not open any more.", f"该岗位已结束招聘：{id}")
-    body = orjson.dumps(posting(given, document))
-    headers = {**CACHED, "etag": tag(document["version"])}
-    return Response(body, headers=headers, media_type=LD_JSON)
+async def read_posting(id: OpeningId, given: Given) -> Response:
+    """Return an open opening; one that is closed, filled, paused or expired is not found."""
+    posting = await service.find_posting(given, id)
+    headers = {**CACHED, "etag": tag(posting.version)}
+    return Response(orjson.dumps(posting.content), headers=headers, media_type=LD_JSON)
 
 
 @router.get(
     "/feeds/openings.atom",
-    summary="Open openings as an Atom feed, newest first",
+    summary="Read open openings as an Atom feed, newest first",
     response_class=Response,
     responses={200: {"content": {feed.MEDIA: {}}}},
 )
 async def as_atom(given: Given, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    documents, following = await page(
-        given.elastic, OPENINGS.name, is_open(given), NEWEST, limit, cursor
-    )
-    base = f"{given.settings.public_url}/feeds/openings.atom"
-    older = f"{base}?{urlencode({'limit': limit, 'cursor': following})}" if following else None
-    listed = [
-        feed.Listed(Opening.from_stored(each["fact"]), changed(each), where(given, each["id"]))
-        for each in documents
-    ]
-    said = feed.atom(listed, base, older, given.clock.now())
-    return Response(said, headers=CACHED, media_type=feed.MEDIA)
+    """Return a page of the feed; its link `next` leads to older openings."""
+    content = await service.atom_feed(given, limit, cursor)
+    return Response(content, headers=CACHED, media_type=feed.MEDIA)
 
 
 @router.get(
     "/feeds/openings.jsonl",
-    summary="All open openings, one JobPosting a line",
+    summary="Stream all open openings, one JobPosting a line",
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": {}}}},
 )
 async def snapshot(given: Given) -> StreamingResponse:
-    """A snapshot to begin with; what changes afterwards is in the feed."""
+    """Return a snapshot to begin with; later changes are in the feed."""
     return StreamingResponse(_lines(given), headers=CACHED, media_type="application/x-ndjson")
 
 
-async def _lines(given: Services) -> AsyncIterator[bytes]:
-    async for document in every(given.elastic, OPENINGS.name, is_open(given)):
-        yield orjson.dumps(posting(given, document)) + b"\n"
-
-
-def is_open(given: Services) -> list[Json]:
-    return [
-        *clauses.equal("status", OpeningStatus.OPEN),
-        clauses.Between("last_day", least=given.today.toordinal()).json(),
-    ]
-
-
-def posting(given: Services, document: Json) -> dict[str, Any]:
-    opening = Opening.from_stored(document["fact"])
-    url = where(given, opening.id)
-    return job_posting(opening, changed(document).date(), url, gazetteer())
-
-
-def where(given: Services, id: str) -> str:
-    return f"{given.settings.public_url}/v1/public/openings/{id}"
-
-
-def changed(document: Json) -> datetime:
-    return datetime.fromisoformat(document["posted_at"]).astimezone(UTC)
+async def _lines(given: Given) -> AsyncIterator[bytes]:
+    async for posting in service.every_posting(given):
+        yield orjson.dumps(posting) + b"\n"

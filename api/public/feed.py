@@ -16,7 +16,7 @@ MEDIA = "application/atom+xml"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An opening with when it last changed, and where everybody can read it."""
+    """Opening with the time of its last change and its public address."""
 
     opening: Opening
     changed: datetime
@@ -24,7 +24,7 @@ class Listed:
 
 
 def atom(listed: Sequence[Listed], url: str, following: str | None, now: datetime) -> bytes:
-    """Newest first, as given; `following` is where older ones are (RFC 5005)."""
+    """Return the feed of openings in the given order; `following` links older ones (RFC 5005)."""
     xml.register_namespace("", ATOM)
     feed = xml.Element(_name("feed"))
     _text(feed, "id", url)
@@ -48,15 +48,15 @@ def _entry(feed: xml.Element, listed: Listed) -> None:
     xml.SubElement(entry, _name("link"), rel="alternate", href=listed.url)
     _text(xml.SubElement(entry, _name("author")), "name", opening.hiring_organization.name)
     content = xml.SubElement(entry, _name("content"), type="html")
-    content.text = _fit(described(opening))
+    content.text = _printable(described(opening))
 
 
 def _text(parent: xml.Element, name: str, text: str) -> None:
-    xml.SubElement(parent, _name(name)).text = _fit(text)
+    xml.SubElement(parent, _name(name)).text = _printable(text)
 
 
-def _fit(text: str) -> str:
-    """Without what XML 1.0 has no place for."""
+def _printable(text: str) -> str:
+    """Return the text without the characters that XML 1.0 forbids."""
     return "".join(
         each for each in text if each in "\t\n\r" or (each >= " " and each not in "\ufffe\uffff")
     )

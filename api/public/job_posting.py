@@ -1,6 +1,6 @@
-"""An opening as schema.org JobPosting, as search engines for jobs read it: pure.
+"""Opening as schema.org JobPosting, as job search engines read it: pure.
 
-Properties after Google's "Job posting structured data"; what Roost does not know is left out.
+Source of the properties: Google's "Job posting structured data". Unknown ones are left out.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Json = dict[str, Any]
 
 
 def job_posting(opening: Opening, posted: date, url: str, places: Gazetteer) -> Json:
-    """`posted` is the day on which it came, for an opening that names none itself."""
-    said: Json = {
+    """Return the opening's JobPosting; `posted` is used if the opening names no date."""
+    required: Json = {
         "@context": "https://schema.org/",
         "@type": "JobPosting",
         "@id": url,
@@ -49,10 +49,11 @@ def job_posting(opening: Opening, posted: date, url: str, places: Gazetteer) -> 
         "inLanguage": opening.in_language,
         "directApply": False,
     }
-    return said | _what_is_known(opening)
+    return required | _optional(opening)
 
 
-def _what_is_known(opening: Opening) -> Json:
+def _optional(opening: Opening) -> Json:
+    """Return the properties of fields that an opening may lack."""
     known: Json = {}
     if opening.valid_through:
         known["validThrough"] = f"{opening.valid_through.isoformat()}T23:59:59"
@@ -68,54 +69,56 @@ def _what_is_known(opening: Opening) -> Json:
         known["occupationalCategory"] = opening.occupational_category
     if opening.job_start_date:
         known["jobStartDate"] = opening.job_start_date.isoformat()
-    return known | _asked_for(opening)
+    return known | _requirements(opening)
 
 
-def _asked_for(opening: Opening) -> Json:
-    asked: Json = {}
+def _requirements(opening: Opening) -> Json:
+    """Return the required experience and education."""
+    required: Json = {}
     if opening.experience_requirements:
-        asked["experienceRequirements"] = {
+        required["experienceRequirements"] = {
             "@type": "OccupationalExperienceRequirements",
             "monthsOfExperience": round(opening.experience_requirements * 12),
         }
     if credential := CREDENTIALS.get(opening.education_requirements):
-        asked["educationRequirements"] = {
+        required["educationRequirements"] = {
             "@type": "EducationalOccupationalCredential",
             "credentialCategory": credential,
         }
-    return asked
+    return required
 
 
 def described(opening: Opening) -> str:
-    """HTML, as search engines want it: every line a paragraph, nothing of the text is markup."""
+    """Return the description as HTML: a paragraph for each line, with all markup escaped."""
     text = opening.description.strip() or opening.title
     return "".join(f"<p>{escape(line.strip())}</p>" for line in text.splitlines() if line.strip())
 
 
 def located(place: Place, places: Gazetteer) -> Json:
+    """Return a place with its postal address and coordinates."""
     address: Json = {"@type": "PostalAddress", "addressLocality": place.name}
     if place.key and place.key in places:
         names = [places[each].name for each in places.ancestors(place.key) if each in places]
-        told = [name for name in names if name not in NAMELESS]
-        address["addressLocality"] = told[0]
-        if len(told) > 1:
-            address["addressRegion"] = told[-1]
-        if len(told) > 2:
-            address["addressLocality"] = "".join(reversed(told[:-1]))
+        shown = [name for name in names if name not in NAMELESS]
+        address["addressLocality"] = shown[0]
+        if len(shown) > 1:
+            address["addressRegion"] = shown[-1]
+        if len(shown) > 2:
+            address["addressLocality"] = "".join(reversed(shown[:-1]))
         if country := places.country(place.key):
             address["addressCountry"] = country.upper()
-    found: Json = {"@type": "Place", "address": address}
+    result: Json = {"@type": "Place", "address": address}
     if place.latitude is not None:
-        found["geo"] = {
+        result["geo"] = {
             "@type": "GeoCoordinates",
             "latitude": place.latitude,
             "longitude": place.longitude,
         }
-    return found
+    return result
 
 
 def paid(wage: Wage) -> Json | None:
-    """A piece rate is told by the month; None where nobody says how many pieces there are."""
+    """Return the wage, a piece rate as a monthly one; None if the number of pieces is unknown."""
     low, high, unit = wage.min_value, wage.max_value, wage.unit_text
     if unit is WageUnit.PIECE:
         monthly = wage.per_month()

@@ -1,4 +1,4 @@
-"""What the public list answers."""
+"""Responses of the public endpoints."""
 
 from __future__ import annotations
 
@@ -8,5 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class Openings(BaseModel):
+    """Page of open openings."""
+
     items: list[dict[str, Any]] = Field(description="schema.org JobPosting")
     next: str | None = None

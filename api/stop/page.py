@@ -1,6 +1,6 @@
-"""The pages behind a link to stop: both languages, one button, made for a telephone.
+"""Pages behind a stop link: both languages, one button, laid out for a telephone.
 
-They load nothing, run nothing and tell nobody where they were opened from.
+They load no resources, run no scripts and send no referrer.
 """
 
 from __future__ import annotations
@@ -46,28 +46,31 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+PENDING = "Your request is accepted and takes effect in a moment."
 _BUTTON = """<form method="post">
 <button type="submit"><span>退订全部消息</span><span lang="en">Stop all messages</span></button>
 </form>
 """
 
 
-def asking() -> HTMLResponse:
-    """Changes nothing: programs that look for malice in mail open every link."""
+def confirmation_page() -> HTMLResponse:
+    """Return the page with the button; opening it changes nothing.
+
+    Mail scanners open every link.
+    """
     return _page(
         200,
         ("退订消息", "按下按钮后，您将不再收到岗位匹配等任何通知。您的求职档案不受影响。"),
         (
             "Stop messages",
-            "Press the button and no notification will be sent to you any more. "
-            "Your profile stays as it is.",
+            "Press the button to stop all notifications. Your profile does not change.",
         ),
         button=True,
     )
 
 
-def stopped(*, in_force: bool) -> HTMLResponse:
-    """200 when it is in force; 202 when it is kept for good and takes a moment more."""
+def stopped_page(*, in_force: bool) -> HTMLResponse:
+    """Return the page after a stop: 200 once it is in force, 202 while it is pending."""
     return _page(
         200 if in_force else 202,
         (
@@ -77,27 +80,28 @@ def stopped(*, in_force: bool) -> HTMLResponse:
         ),
         (
             "Stopped",
-            f"{'You will get no more messages.' if in_force else 'Kept; in force in a moment.'} "
-            "To have them again, ask your station.",
+            f"{'You will receive no more messages.' if in_force else PENDING} "
+            "To receive messages again, ask your station.",
         ),
     )
 
 
-def not_whole(request: Request, error: Exception) -> HTMLResponse:
+def wrong_link_page(request: Request, error: Exception) -> HTMLResponse:
+    """Return the page for an incomplete link."""
     assert isinstance(error, WrongLink)
     return _page(
         error.status,
         ("链接不完整", "请打开消息中的完整链接，或请服务站代为退订。"),
         (
-            "The link is not whole",
-            "Open the whole link of the message, or ask your station to stop the messages.",
+            "The link is incomplete",
+            "Open the complete link in the message, or ask your station to stop the messages.",
         ),
     )
 
 
 def install(app: FastAPI) -> None:
-    """Who opens a link is a person: what is wrong with it is told by a page as well."""
-    app.add_exception_handler(WrongLink, not_whole)
+    """Answer a wrong link with a page instead of a problem: people open it in a browser."""
+    app.add_exception_handler(WrongLink, wrong_link_page)
 
 
 def _page(

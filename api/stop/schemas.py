@@ -1,4 +1,4 @@
-"""What the endpoints of stops take and answer."""
+"""Requests and responses of the stop endpoints."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from roost.events.common import Model, Text, WorkerId
 from roost.events.preferences import ChannelKind, StoppedBy
 
 
-class Standing(Model):
-    """Whether a worker wants no messages; who stopped them, and when, if it was ever said."""
+class StopState(Model):
+    """State of a worker's stop; `by` and `at` are set once it was changed."""
 
     worker_id: WorkerId
     stopped: bool
@@ -21,12 +21,14 @@ class Standing(Model):
 
 
 class Reply(Model):
-    """What somebody has answered to a message, as a gateway hands it on."""
+    """Reply to a message, as a gateway forwards it."""
 
     channel: ChannelKind = ChannelKind.SMS
     address: Annotated[str, Field(min_length=1, max_length=320)]
     text: Text
 
 
-class Heard(Model):
-    stopped: int = Field(ge=0, description="workers with this address who get no messages now")
+class ReplyResult(Model):
+    """Effect of a forwarded reply."""
+
+    stopped: int = Field(ge=0, description="workers with this address whose messages are stopped")

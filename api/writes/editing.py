@@ -15,7 +15,7 @@ from api.guards.conditional import Expected
 from api.ports.latest_writes import CurrentFact, LatestWrites
 from roost.errors import Conflict, FieldError, NotFound
 from roost.events.envelope import Record
-from roost.topics import NOTICES, OPENINGS, PROFILES, STATIONS, WEBHOOKS
+from roost.topics import NOTICES, OPENINGS, PREFERENCES, PROFILES, STATIONS, STOPS, WEBHOOKS
 from roost.views.elastic import Elastic
 
 
@@ -73,6 +73,8 @@ def reference_taken(field: str) -> Conflict:
 
 OPENING = Kind(OPENINGS.name, "opening", "岗位")
 PROFILE = Kind(PROFILES.name, "worker", "人员")
+PREFERENCE = Kind(PREFERENCES.name, "preferences", "通知设置")
+STOP = Kind(STOPS.name, "stop", "退订")
 STATION = Kind(STATIONS.name, "station", "服务站", may_be_new=True)
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告")

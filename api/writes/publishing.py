@@ -164,15 +164,20 @@ async def is_searchable(elastic: Elastic, record: Record, version: int, wait_s: 
     return found is not None
 
 
-async def publish_together(given: Services, records: Sequence[Record], wait_s: float) -> bool:
-    """Publish several records; return whether searches find all of them within `wait_s`."""
+async def publish_batch(given: Services, records: Sequence[Record]) -> list[Written]:
+    """Publish several records; return once Kafka has acknowledged all of them."""
     positions = await given.publisher.publish(records)
-    found = await asyncio.gather(
-        *(
-            is_searchable(given.elastic, record, position.version, wait_s)
-            for record, position in zip(records, positions, strict=True)
-        )
-    )
+    for record, position in zip(records, positions, strict=True):
+        given.latest.note(record, position)
+    return [
+        Written(record, position.version)
+        for record, position in zip(records, positions, strict=True)
+    ]
+
+
+async def all_searchable_within(given: Services, written: Sequence[Written], wait_s: float) -> bool:
+    """Return whether searches find every written version within `wait_s` seconds."""
+    found = await asyncio.gather(*(searchable_within(given, each, wait_s) for each in written))
     return all(found)
 
 

@@ -15,8 +15,10 @@ from producers import simulator
 from producers.admin import end_offsets
 from producers.publisher import Publisher
 from roost import ids
+from roost.events.account import AccountRole
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES, STATIONS
+from tests.stack.serving import headers_for, wait_known
 from tests.stack.waiting import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
@@ -229,6 +231,49 @@ async def test_pages_follow_each_other_without_gap_or_repeat(api: httpx.AsyncCli
     assert len(seen) == len(set(seen)) >= 7
     bad = await api.get("/v1/openings", params={"cursor": "nonsense!"})
     assert (bad.status_code, bad.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_a_clerk_cannot_take_over_a_record_of_another_station(
+    api: httpx.AsyncClient, settings: Settings
+) -> None:
+    station = ids.station_id("api-taker")
+    there = {"name": "阳泉市"}
+    body = {"identifier": "api-taker", "name": "阳泉", "place": there, "serves": ["阳泉市"]}
+    await api.put(f"/v1/stations/{station}", json=body, headers=NOW)
+    posted = await api.post("/v1/openings", json=opening("taken"), headers=NOW)
+    registered = await api.post("/v1/profiles", json=worker("taken"), headers=NOW)
+    clerk = headers_for(settings, AccountRole.CLERK, station_ids=(station,))
+    await asyncio.to_thread(wait_known, str(api.base_url), clerk)
+    before = end_offsets(settings.bootstrap_servers, [OPENINGS, PROFILES])
+
+    taking = opening("taken", jobLocation=there)
+    for path, content in (
+        ("openings", taking),
+        ("profiles", worker("taken", home=there, location=there)),
+    ):
+        refused = await api.post(f"/v1/{path}", json=content, headers=clerk)
+        assert refused.status_code == 409, refused.text
+        assert refused.json()["errors"][0]["field"] == "identifier"
+    for known, content in ((posted, taking), (registered, worker("taken"))):
+        where = known.headers["location"]
+        hidden = await api.put(where, json=content, headers=clerk | {"If-Match": '"0"'})
+        assert hidden.status_code == 404, hidden.text
+
+    rows = [taking, opening("not-taken", jobLocation=there)]
+    sent = await api.post("/v1/imports", json=rows, headers=clerk)
+    where = sent.headers["location"]
+
+    async def finished() -> dict[str, Any]:
+        job: dict[str, Any] = (await api.get(where)).json()
+        return job if job["state"] == "done" else {}
+
+    job = await until("the import has finished", finished)
+    assert (job["published"], job["rejected"]) == (1, 1)
+    (row,) = (await api.get(f"{where}/errors")).json()["items"]
+    assert (row["row"], row["problems"][0]["field"]) == (1, "identifier")
+    after = end_offsets(settings.bootstrap_servers, [OPENINGS, PROFILES])
+    assert sum(after[OPENINGS.name].values()) == sum(before[OPENINGS.name].values()) + 1
+    assert after[PROFILES.name] == before[PROFILES.name]
 
 
 async def test_it_is_alive_and_ready(api: httpx.AsyncClient) -> None:

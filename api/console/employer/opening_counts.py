@@ -1,8 +1,8 @@
-"""An employer's openings with how far their matches are: the questions are pure, but for asking."""
+"""Openings with the number of their matches at each step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,43 +19,39 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "placed": ("placed",),
     "over": ("declined", "expired"),
 }
-"""What a list counts, by the states that belong together."""
+"""Steps of a list, each with the match states that it counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CountedOpening:
+    """Opening with the number of its matches at each step."""
+
     opening: Mapping[str, Any]
     counts: Mapping[str, int]
-    """Of matches, by step."""
 
     @property
     def left(self) -> int:
-        """Places that nobody has taken yet."""
+        """Number of places that are not filled."""
         return max(0, int(self.opening.get("totalJobOpenings", 1)) - self.counts["placed"])
 
 
-async def counted(given: Services, openings: Sequence[Mapping[str, Any]]) -> list[Row]:
+async def counted(given: Services, openings: Sequence[Mapping[str, Any]]) -> list[CountedOpening]:
+    """Return the openings, in their order, with the counts of their matches."""
     ids = [each["id"] for each in openings]
     questions = [("opening_id", ids, {"term": {"state": state}}) for state in STATES]
     found = await given.elastic.tallies(MATCHES.name, questions)
-    return rows(openings, dict(zip(STATES, found, strict=True)))
+    by_state = dict(zip(STATES, found, strict=True))
+    return [CountedOpening(each, _counts(each["id"], by_state)) for each in openings]
 
 
-def rows(
-    openings: Iterable[Mapping[str, Any]], by_state: Mapping[str, Mapping[str, int]]
-) -> list[Row]:
-    return [
-        Row(
-            each,
-            {
-                step: sum(by_state.get(state, {}).get(each["id"], 0) for state in states)
-                for step, states in STEPS.items()
-            },
-        )
-        for each in openings
-    ]
+def total(openings: Sequence[CountedOpening]) -> dict[str, int]:
+    """Return the sums of the counts, by step."""
+    return {step: sum(each.counts[step] for each in openings) for step in STEPS}
 
 
-def total(rows: Iterable[Row]) -> dict[str, int]:
-    counted = list(rows)
-    return {step: sum(row.counts[step] for row in counted) for step in STEPS}
+def _counts(opening_id: str, by_state: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return the number of an opening's matches at each step."""
+    return {
+        step: sum(by_state.get(state, {}).get(opening_id, 0) for state in states)
+        for step, states in STEPS.items()
+    }

@@ -1,6 +1,6 @@
-"""The form of an opening: its fields, what it says, and all that is wrong with it. Pure.
+"""Form of an opening: its fields, its content and every fault in it. Pure.
 
-An employer writes for itself; a clerk also says for which employer.
+An employer writes for itself; a clerk also names the employer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.console.shell.form_layout import Layout, Typed, at, put
+from api.console.shell.form_layout import Layout, Typed, at, keep_place, put
 from api.console.shell.plain import checked
 from producers import facts, lawful
 from roost.errors import FieldError, Invalid, Refused
@@ -45,8 +45,8 @@ LAYOUT = Layout(
     choices=("shifts",),
     ticks=("lodging", "meals"),
 )
-NOT_SHOWN = ("id", "status", "source", "version")
-"""Of what stands, what is no content."""
+NOT_CONTENT = ("id", "status", "source", "version")
+"""Fields of a stored opening that are not content."""
 BLANK: Mapping[str, Any] = {
     "totalJobOpenings": 1,
     "employmentType": EmploymentType.FULL_TIME.value,
@@ -62,88 +62,87 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "shifts": tuple(Shift),
 }
 _TEXTS = ("title", "description", "occupationalCategory", *LAYOUT.lines)
-"""Where a criterion that the law forbids can stand."""
+"""Fields whose text may contain a criterion that the law forbids."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """An opening as it was written: its content, or all that is wrong with it."""
+class CheckedOpening:
+    """Result of checking a form: the opening's content, or every fault in it."""
 
     content: OpeningContent | None
     errors: tuple[FieldError, ...] = ()
 
 
 def blank(employer: Mapping[str, str] | None) -> Typed:
+    """Return an empty form, with the employer if it is known."""
     return LAYOUT.shown({**BLANK, "hiringOrganization": dict(employer or {})})
 
 
 def wire_of(
-    typed: Typed, employer: Mapping[str, str] | None, standing: Opening | None
+    typed: Typed, employer: Mapping[str, str] | None, stored: Opening | None
 ) -> dict[str, Any]:
-    """What is to stand; what the form does not show stays as it is, the employer above all."""
-    said = LAYOUT.wire(typed)
+    """Return the content as JSON values, with numbers still as text.
+
+    Fields that the form does not show keep their stored values; so does the employer.
+    """
+    wire = LAYOUT.wire(typed)
     if not any(typed[name] for name in PAY):
-        said.pop("baseSalary", None)
+        wire.pop("baseSalary", None)
     if employer is not None:
-        said["hiringOrganization"] = dict(employer)
-    if standing is None:
-        return said
-    before = standing.to_dict()
-    kept = {
-        name: value
-        for name, value in before.items()
-        if name not in NOT_SHOWN and name not in _shown_at_the_top()
-    }
-    said["hiringOrganization"] = before["hiringOrganization"]
-    if at(said, "jobLocation.name") == before["jobLocation"]["name"]:
-        said["jobLocation"] = before["jobLocation"]
-    return kept | said
+        wire["hiringOrganization"] = dict(employer)
+    if stored is None:
+        return wire
+    before = stored.to_dict()
+    wire["hiringOrganization"] = before["hiringOrganization"]
+    keep_place(wire, "jobLocation", before)
+    return LAYOUT.unshown(before, NOT_CONTENT) | wire
 
 
-def judged(wire: Mapping[str, Any], standing: Opening | None, now: datetime, today: date) -> Judged:
-    """The content, checked as the API checks it; and everything wrong at once, not the first."""
+def check_opening(
+    wire: Mapping[str, Any], stored: Opening | None, now: datetime, today: date
+) -> CheckedOpening:
+    """Check an opening as the API does, but find every fault instead of the first."""
     try:
         content = checked(OpeningContent, wire)
     except Invalid as error:
-        return Judged(None, (*error.fields, *_unlawful(wire), *_nowhere(wire, error.fields)))
+        faults = (*error.fields, *_unlawful(wire), *_unknown_place(wire, error.fields))
+        return CheckedOpening(None, faults)
     try:
-        if standing is None:
+        if stored is None:
             facts.opening_posted(content, at=now, today=today)
         else:
-            facts.opening_edited(content, standing, at=now)
+            facts.opening_edited(content, stored, at=now)
     except (Invalid, Refused) as error:
-        others = [*_unlawful(wire), *_nowhere(wire, ())]
-        return Judged(None, tuple(dict.fromkeys([*error.fields, *others])))
-    return Judged(content)
-
-
-def _shown_at_the_top() -> frozenset[str]:
-    return frozenset(name.split(".")[0] for name in LAYOUT.fields)
+        others = [*_unlawful(wire), *_unknown_place(wire, ())]
+        return CheckedOpening(None, tuple(dict.fromkeys([*error.fields, *others])))
+    return CheckedOpening(content)
 
 
 def _unlawful(wire: Mapping[str, Any]) -> tuple[FieldError, ...]:
-    """What the law forbids, whatever else is still missing."""
-    said: dict[str, Any] = {
+    """Return the criteria that the law forbids, whatever fields are still empty."""
+    texts: dict[str, Any] = {
         "title": "—",
         "hiringOrganization": {"id": "x", "name": "—"},
         "jobLocation": {"name": "—"},
     }
     for name in _TEXTS:
         if (value := at(wire, name)) is not None:
-            put(said, name, value)
+            put(texts, name, value)
     try:
-        lawful.check_lawful(OpeningContent.model_validate(said))
+        lawful.check_lawful(OpeningContent.model_validate(texts))
     except ValidationError:
-        return ()  # one of the texts is itself not valid, which is told already
+        return ()  # one of the texts is invalid, which is reported already
     except Refused as error:
         return error.fields
     return ()
 
 
-def _nowhere(wire: Mapping[str, Any], told: Sequence[FieldError]) -> tuple[FieldError, ...]:
-    """A place that nobody knows, unless something is wrong with it already."""
+def _unknown_place(
+    wire: Mapping[str, Any], reported: Sequence[FieldError]
+) -> tuple[FieldError, ...]:
+    """Return the fault of a place that the gazetteer lacks, unless the place has one already."""
     name = at(wire, "jobLocation.name")
-    if not name or any(each.field.startswith("jobLocation") for each in told):
+    if not name or any(each.field.startswith("jobLocation") for each in reported):
         return ()
     try:
         facts.locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation")

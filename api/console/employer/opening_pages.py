@@ -1,6 +1,6 @@
-"""Openings: listed with their counts, posted and edited with every fault beside its field, closed.
+"""Pages of openings: list with counts, post, edit, close; every fault is shown at its field.
 
-For an employer these are its own; staff post and edit for the employers they serve.
+An employer sees its own openings; staff post and edit for the employers they serve.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from api.access.requirements import allow
 from api.console.employer import opening_form as form
 from api.console.employer.opening_counts import counted, total
 from api.console.employer.opening_form import LAYOUT
-from api.console.shell.form_answers import WAIT_S, done, faults_of, read_at, typed_in
-from api.console.shell.form_layout import Typed, beside
+from api.console.shell.form_answers import (
+    WAIT_S,
+    done,
+    faults_of,
+    read_at,
+    typed_in,
+    with_faults,
+)
+from api.console.shell.form_layout import beside
 from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
-from api.openings import reach
 from api.openings import service as openings
 from api.openings.schemas import Verb
 from api.openings.service import OpeningFilter
 from api.ports.services import Given, Services
 from api.writes.publishing import searchable_within
-from roost.errors import FieldError, RoostError
+from roost.errors import RoostError
 from roost.events.account import AccountRole, Permission
 from roost.events.common import OpeningId
 from roost.events.opening import Opening, OpeningStatus
@@ -43,11 +49,12 @@ VERBS = {
     OpeningStatus.FILLED: (Verb.REOPEN, Verb.CLOSE),
     OpeningStatus.CLOSED: (Verb.REOPEN,),
 }
-"""What can be done about an opening in a state."""
+"""Status changes that a page offers, by the opening's status."""
 
 
 @router.get("")
 async def home(who: Writes) -> Response:
+    """Redirect to the list."""
     return RedirectResponse(HERE, 303)
 
 
@@ -60,6 +67,7 @@ async def list_openings(
     employer: Annotated[str, Query(max_length=64)] = "",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
+    """Show a page of openings with the counts of their matches."""
     wanted = OpeningFilter(employer=employer or None, status=[status] if status else None)
     found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
     rows = await counted(given, found.items)
@@ -78,6 +86,7 @@ async def list_openings(
 
 @router.get("/outcomes")
 async def outcomes(request: Request, who: Writes, given: Given) -> Response:
+    """Show the counts of every opening and their sums."""
     found = await openings.list_openings(given, who, OpeningFilter(), limit=200)
     rows = await counted(given, found.items)
     return page(request, "employer/outcomes.html", rows=rows, total=total(rows), more=found.next)
@@ -85,77 +94,85 @@ async def outcomes(request: Request, who: Writes, given: Given) -> Response:
 
 @router.get("/openings/new")
 async def blank(request: Request, who: Writes, given: Given) -> Response:
+    """Show an empty form."""
     employer = await employer_of(given, who)
     return _form(request, who, Form(form.blank(employer), {}), None)
 
 
 @router.post("/openings/new")
 async def post(request: Request, who: Writes, given: Given) -> Response:
+    """Post an opening, or show the form with every fault."""
     typed = await typed_in(request, LAYOUT)
     wire = form.wire_of(typed, await employer_of(given, who), None)
-    judged = form.judged(wire, None, given.clock.now(), given.today)
-    if judged.content is None:
-        return _form(request, who, _again(request, typed, judged.errors), None, 422)
-    written = await taken(openings.post_opening(given, who, judged.content))
-    if isinstance(written, RoostError):
-        return _form(request, who, _again(request, typed, faults_of(written)), None, 422)
-    searchable = await searchable_within(given, written, WAIT_S)
-    return done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
+    checked = form.check_opening(wire, None, given.clock.now(), given.today)
+    faults = checked.errors
+    if checked.content is not None:
+        written = await taken(openings.post_opening(given, who, checked.content))
+        if not isinstance(written, RoostError):
+            searchable = await searchable_within(given, written, WAIT_S)
+            return done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
+        faults = faults_of(written)
+    return _form(request, who, with_faults(request, LAYOUT, typed, faults), None, 422)
 
 
 @router.post("/openings/validate")
 async def validate(
     request: Request, who: Writes, given: Given, id: OpeningId | None = None
 ) -> Response:
-    """What is wrong so far, or whom it would reach: nothing is kept."""
+    """Show the faults so far, or how many workers the opening would reach; save nothing."""
     typed = await typed_in(request, LAYOUT)
-    standing = await _standing(given, who, id) if id else None
-    wire = form.wire_of(typed, await employer_of(given, who), standing)
-    judged = form.judged(wire, standing, given.clock.now(), given.today)
-    near, rest = beside(LAYOUT, judged.errors, spoken(request))
-    found = None
-    if judged.content is not None:
-        found = await reach.preview(content=judged.content, given=given, who=who)
-    return page(request, "employer/checked.html", near=near, rest=rest, reach=found)
+    stored = (await _stored_with_version(given, who, id))[0] if id else None
+    wire = form.wire_of(typed, await employer_of(given, who), stored)
+    checked = form.check_opening(wire, stored, given.clock.now(), given.today)
+    near, rest = beside(LAYOUT, checked.errors, spoken(request))
+    reach = None
+    if checked.content is not None:
+        reach = await openings.preview_reach(given, checked.content)
+    return page(request, "employer/checked.html", near=near, rest=rest, reach=reach)
 
 
 @router.get("/openings/{id}/edit")
 async def edit_form(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
-    standing, version = await _standing_at(given, who, id)
-    typed = LAYOUT.shown(standing.to_dict()) | {"version": str(version)}
-    return _form(request, who, Form(typed, {}), standing)
+    """Show an opening in the form."""
+    stored, version = await _stored_with_version(given, who, id)
+    typed = LAYOUT.shown(stored.to_dict()) | {"version": str(version)}
+    return _form(request, who, Form(typed, {}), stored)
 
 
 @router.post("/openings/{id}/edit")
 async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
-    standing = await _standing(given, who, id)
+    """Replace an opening with the form's content, or show the form with every fault."""
+    stored, _ = await _stored_with_version(given, who, id)
     typed = await typed_in(request, LAYOUT)
     typed["version"] = (await request.form()).get("version")
-    wire = form.wire_of(typed, None, standing)
-    judged = form.judged(wire, standing, given.clock.now(), given.today)
-    if judged.content is None:
-        return _form(request, who, _again(request, typed, judged.errors), standing, 422)
-    expected = read_at(typed["version"])
-    written = await taken(openings.replace_opening(given, who, id, judged.content, expected))
-    if isinstance(written, RoostError):
-        return _form(request, who, _again(request, typed, faults_of(written)), standing, 422)
-    await searchable_within(given, written, WAIT_S)
-    return done(f"{HERE}/{id}", "saved")
+    wire = form.wire_of(typed, None, stored)
+    checked = form.check_opening(wire, stored, given.clock.now(), given.today)
+    faults = checked.errors
+    if checked.content is not None:
+        expected = read_at(typed["version"])
+        written = await taken(openings.replace_opening(given, who, id, checked.content, expected))
+        if not isinstance(written, RoostError):
+            await searchable_within(given, written, WAIT_S)
+            return done(f"{HERE}/{id}", "saved")
+        faults = faults_of(written)
+    return _form(request, who, with_faults(request, LAYOUT, typed, faults), stored, 422)
 
 
 @router.post("/openings/{id}/status/{verb}")
 async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Response:
+    """Set the status that the verb names."""
     written = await openings.set_opening_status(given, who, id, verb)
     await searchable_within(given, written, WAIT_S)
     return done(f"{HERE}/{id}", "status")
 
 
 def is_employer(who: Principal) -> bool:
+    """Return whether the account is an employer's."""
     return who.role is AccountRole.EMPLOYER
 
 
 async def employer_of(given: Services, who: Principal) -> dict[str, str] | None:
-    """The employer that an employer's account writes for, named as its last opening does."""
+    """Return the employer of an employer's account, named as in its newest opening."""
     if not is_employer(who) or who.employer_id is None:
         return None
     wanted = OpeningFilter(employer=who.employer_id)
@@ -164,23 +181,14 @@ async def employer_of(given: Services, who: Principal) -> dict[str, str] | None:
     return {"id": who.employer_id, "name": names[0] if names else who.name}
 
 
-async def _standing(given: Services, who: Principal, id: str) -> Opening:
-    return (await _standing_at(given, who, id))[0]
-
-
-async def _standing_at(given: Services, who: Principal, id: str) -> tuple[Opening, int]:
-    """With its version."""
+async def _stored_with_version(given: Services, who: Principal, id: str) -> tuple[Opening, int]:
+    """Return an opening and its version. Raises NotFound."""
     document = await openings.find_opening(given, who, id)
     return Opening.from_stored(document["fact"]), document["version"]
 
 
-def _again(request: Request, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
-    near, rest = beside(LAYOUT, errors, spoken(request))
-    return Form(typed, near, " ".join(rest))
-
-
 def _form(
-    request: Request, who: Principal, shown: Form, standing: Opening | None, status: int = 200
+    request: Request, who: Principal, filled: Form, stored: Opening | None, status: int = 200
 ) -> Response:
     say = say_in(spoken(request))
     groups = {
@@ -197,8 +205,8 @@ def _form(
         request,
         "employer/opening_form.html",
         status=status,
-        form=shown,
-        standing=standing,
+        form=filled,
+        stored=stored,
         mine=is_employer(who),
         offered=offered,
     )

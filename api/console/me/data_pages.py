@@ -1,6 +1,4 @@
-"""A worker's own data: see it, correct it, take it along, see who saw it, have it erased; and what
-could be learned.
-"""
+"""Pages of a worker's own data: profile, training, access log, export and erasure."""
 
 from __future__ import annotations
 
@@ -15,18 +13,16 @@ from api.access.requirements import allow
 from api.audit import endpoints as audit
 from api.console.admin.audit_pages import names_of
 from api.console.me.who import worker_of
-from api.console.profiles import profile_form
-from api.console.profiles.pages import edited, show
+from api.console.profiles.pages import save_profile, show_profile, stored_profile
 from api.console.profiles.profile_form import OWN
 from api.console.shell.form_answers import WAIT_S, again, typed_in
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
-from api.guards.conditional import ANYTHING
 from api.ports.services import Given, Services
-from api.profiles import endpoints as profiles
-from api.writes.publishing import Accepted
+from api.profiles import service as profiles
+from api.writes.publishing import Written, searchable_within
 from roost.errors import FieldError, Invalid, RoostError
 from roost.events.account import Permission
 from roost.events.audit import AuditEntry
@@ -36,58 +32,56 @@ Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
 HERE = "/console/me/profile"
+PROFILE = "me/profile.html"
 ERASE = Layout(texts=("typed",))
 SEEN = 50
-"""So many of the newest are shown; the export has all."""
+"""Number of newest entries on the page; the export has all of them."""
 
 
 @router.get("/training")
 async def training(request: Request, who: Reads, given: Given) -> Response:
-    found = await profiles.training_of(id=worker_of(who), who=who, given=given)
+    """Show the skills that the worker could learn."""
+    found = await profiles.suggest_training(given, who, worker_of(who))
     return page(request, "me/training.html", items=found.items)
 
 
 @router.get("/profile")
-async def read(request: Request, who: Reads, given: Given) -> Response:
-    standing = await profiles.read(id=worker_of(who), who=who, given=given, response=Response())
-    shown = Form(profile_form.shown(OWN, standing) | {"version": str(standing["version"])}, {})
-    return show(request, OWN, shown, HERE, standing=standing, template="me/profile.html")
+async def edit_form(request: Request, who: Reads, given: Given) -> Response:
+    """Show the worker's profile in the form."""
+    return await show_profile(request, who, given, worker_of(who), OWN, HERE, PROFILE)
 
 
 @router.post("/profile")
 async def edit(request: Request, who: Writes, given: Given) -> Response:
-    return await edited(request, who, given, worker_of(who), OWN, HERE, template="me/profile.html")
+    """Replace the worker's profile with the form's content."""
+    return await save_profile(request, who, given, worker_of(who), OWN, HERE, PROFILE)
 
 
 @router.get("/data")
 async def data(request: Request, who: Reads, given: Given) -> Response:
+    """Show the worker's data and who saw or changed it."""
     return await _data(request, who, given)
 
 
 @router.post("/data/erase")
 async def erase(request: Request, who: Erases, given: Given) -> Response:
+    """Erase the worker once they have typed the confirmation word."""
     typed = await typed_in(request, ERASE)
     word = say_in(spoken(request))("me.data.word")
 
-    async def erasing() -> Accepted:
+    async def erasing() -> Written:
         check_word(typed["typed"], word)
-        return await profiles.erase(
-            id=worker_of(who),
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-            expected=ANYTHING,
-        )
+        return await profiles.erase_worker(given, who, worker_of(who))
 
-    outcome = await taken(erasing())
-    if isinstance(outcome, RoostError):
-        return await _data(request, who, given, again(request, ERASE, typed, outcome), 422)
+    written = await taken(erasing())
+    if isinstance(written, RoostError):
+        return await _data(request, who, given, again(request, ERASE, typed, written), 422)
+    await searchable_within(given, written, WAIT_S)
     return page(request, "me/erased.html")
 
 
 def check_word(typed: str, word: str) -> None:
-    """Raises Invalid for anything but the word that says that it is meant."""
+    """Raise Invalid unless the confirmation word was typed."""
     if typed.casefold() != word.casefold():
         message, message_zh = f"Type the word {word}", f"请输入“{word}”"
         raise Invalid(message, message_zh, fields=(FieldError("typed", message, message_zh),))
@@ -97,11 +91,11 @@ async def _data(
     request: Request,
     who: Principal,
     given: Services,
-    shown: Form | None = None,
+    form: Form | None = None,
     status: int = 200,
 ) -> Response:
     worker = worker_of(who)
-    profile = await profiles.read(id=worker, who=who, given=given, response=Response())
+    profile = await stored_profile(given, who, worker)
     trail = await audit.audit_of(id=worker, given=given, who=who, limit=SEEN, cursor=None)
     names = names_of(given, [each.who for each in trail.items if each.who])
     return page(
@@ -109,13 +103,13 @@ async def _data(
         "me/data.html",
         status=status,
         profile=profile,
-        seen=[seen(each, names) for each in trail.items if each.who != who.id],
-        form=shown or Form({}, {}),
+        seen=[access_of(each, names) for each in trail.items if each.who != who.id],
+        form=form or Form({}, {}),
     )
 
 
-def seen(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
-    """One who saw or changed something, as the worker is told of it."""
+def access_of(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return who read or changed the worker's data, and when."""
     return {
         "at": entry.at,
         "name": names.get(entry.who or "", "—"),

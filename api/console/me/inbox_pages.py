@@ -1,4 +1,4 @@
-"""A worker's inbox: newest first, read and unread, and what comes while it is open."""
+"""Pages of a worker's inbox: entries newest first, marked as read, updated while open."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from api.access.requirements import allow
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, done
 from api.console.shell.rendering import page, spoken, wants_part
-from api.inbox import endpoints as inbox
-from api.inbox.owners import Owner, owner
+from api.inbox import service as inbox
+from api.inbox.owners import Owner
 from api.inbox.schemas import Whose
 from api.ports.services import Given, Services
 from roost.events.account import Permission
 from roost.events.common import NotificationId
 from roost.events.receipt import ReceiptKind
-from roost.topics import DELIVERIES
 
 router = APIRouter(prefix="/console/me/inbox", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.INBOX_READ)]
@@ -28,26 +27,30 @@ AT_ONCE = 20
 
 
 @router.get("")
-async def read(
+async def list_entries(
     request: Request,
     who: Reads,
     given: Given,
     unread: bool = False,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    of = await _owner(request, who, given)
-    if wants_part(request):
-        # Asked for because something has come: a search finds it seconds later by itself.
-        await given.elastic.refresh(DELIVERIES.name)
-    found = await inbox.read(of=of, given=given, unread=unread, limit=AT_ONCE, cursor=cursor)
+    """Show a page of entries.
+
+    The open page asks for its part when an entry has arrived: only a refresh finds that one.
+    """
+    owner = await _owner(request, who, given, Permission.INBOX_READ)
+    part = wants_part(request)
+    found = await inbox.read_inbox(
+        given, owner, unread=unread, limit=AT_ONCE, cursor=cursor, refresh=part
+    )
     only = "unread=true&" if unread else ""
     return page(
         request,
-        "me/inbox_entries.html" if wants_part(request) else "me/inbox.html",
+        "me/inbox_entries.html" if part else "me/inbox.html",
         entries=found.items,
         count=found.unread,
         unread=unread,
-        worker=of.id,
+        worker=owner.id,
         more=f"{HERE}?{only}cursor={found.next}" if found.next else None,
         done=request.query_params.get("done"),
     )
@@ -55,23 +58,24 @@ async def read(
 
 @router.post("/read")
 async def read_all(request: Request, who: Writes, given: Given) -> Response:
-    mine = await _owner(request, who, given)
-    await inbox.read_all(of=mine, given=given, wait=WAIT_S, response=Response())
+    """Mark every entry as read."""
+    owner = await _owner(request, who, given, Permission.INBOX_WRITE)
+    await inbox.mark_all_read(given, owner, WAIT_S)
     return done(HERE, "read")
 
 
 @router.post("/{id}/read")
 async def read_one(id: NotificationId, request: Request, who: Writes, given: Given) -> Response:
-    await inbox.receipt(
-        notification=id,
-        kind=ReceiptKind.READ,
-        of=await _owner(request, who, given),
-        given=given,
-        wait=WAIT_S,
-        response=Response(),
-    )
+    """Mark one entry as read."""
+    owner = await _owner(request, who, given, Permission.INBOX_WRITE)
+    await inbox.mark_entry(given, owner, id, ReceiptKind.READ, WAIT_S)
     return done(HERE, "read")
 
 
-async def _owner(request: Request, who: Principal, given: Services) -> Owner:
-    return await owner(given.elastic, Whose.PROFILES, worker_of(who), spoken(request))
+async def _owner(
+    request: Request, who: Principal, given: Services, permission: Permission
+) -> Owner:
+    """Return the worker's own inbox, in the language of the page."""
+    return await inbox.open_inbox(
+        given, who, permission, Whose.PROFILES, worker_of(who), spoken(request)
+    )

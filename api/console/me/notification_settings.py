@@ -1,4 +1,4 @@
-"""How a worker is told: what comes, by which way, when not; quiet for a while; stop everything."""
+"""Page of a worker's notification settings: kinds, channels, quiet hours, snooze and stop."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.me import notification_settings_form
-from api.console.me.notification_settings_form import KINDS, LAYOUT, ways_of
+from api.console.me.notification_settings_form import KINDS, LAYOUT, channels_of
 from api.console.me.who import worker_of
+from api.console.profiles.pages import stored_profile
 from api.console.shell.form_answers import WAIT_S, again, done, typed_in
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, taken
@@ -18,13 +19,11 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
-from api.guards.conditional import ANYTHING
 from api.ports.services import Given, Services
-from api.preferences import endpoints as preferences
+from api.preferences import service as preferences
 from api.preferences.schemas import Snooze
-from api.profiles import endpoints as profiles
-from api.stop import endpoints as stop
-from api.writes.publishing import Accepted
+from api.stop import service as stop
+from api.writes.publishing import Written, searchable_within
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.preferences import Pace, Preferences
@@ -38,79 +37,68 @@ HOURS = (2, 8, 24, 72, 168)
 
 
 @router.get("/telling")
-async def read(request: Request, who: Reads, given: Given) -> Response:
+async def settings(request: Request, who: Reads, given: Given) -> Response:
+    """Show the settings in force."""
     return await _page(request, who, given)
 
 
 @router.post("/telling")
 async def choose(request: Request, who: Writes, given: Given) -> Response:
+    """Make the form's settings the worker's own."""
     worker = worker_of(who)
     typed = await typed_in(request, LAYOUT)
-    standing = (
-        await preferences.read(id=worker, who=who, given=given, response=Response())
-    ).preferences.to_dict()
+    in_force = await preferences.find_preferences(given, who, worker)
+    wire = notification_settings_form.wire_of(typed, in_force.preferences.to_dict())
 
-    async def choosing() -> Accepted:
-        return await preferences.choose(
-            id=worker,
-            content=checked(Preferences, notification_settings_form.wire_of(typed, standing)),
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-            expected=ANYTHING,
-        )
+    async def choosing() -> Written:
+        content = checked(Preferences, wire)
+        return await preferences.choose_preferences(given, who, worker, content)
 
-    outcome = await taken(choosing())
-    if isinstance(outcome, RoostError):
-        return await _page(request, who, given, again(request, LAYOUT, typed, outcome), 422)
-    return done(HERE, "saved")
+    written = await taken(choosing())
+    if isinstance(written, RoostError):
+        return await _page(request, who, given, again(request, LAYOUT, typed, written), 422)
+    return await _done(given, written, "saved")
 
 
 @router.post("/telling/back")
 async def go_back(who: Writes, given: Given) -> Response:
-    await preferences.go_back(
-        id=worker_of(who),
-        who=who,
-        given=given,
-        wait=WAIT_S,
-        response=Response(),
-        expected=ANYTHING,
-    )
-    return done(HERE, "back")
+    """Return to the settings of the worker's profile."""
+    written = await preferences.remove_preferences(given, who, worker_of(who))
+    return await _done(given, written, "back")
 
 
 @router.post("/telling/snooze")
 async def snooze(request: Request, who: Writes, given: Given) -> Response:
+    """Hold notifications that are not urgent for some hours."""
     typed = await typed_in(request, SNOOZE)
 
-    async def snoozing() -> Accepted:
-        return await preferences.snooze(
-            id=worker_of(who),
-            asked=checked(Snooze, SNOOZE.wire(typed)),
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-        )
+    async def snoozing() -> Written:
+        hours = checked(Snooze, SNOOZE.wire(typed)).hours
+        return await preferences.snooze_notifications(given, who, worker_of(who), hours)
 
-    outcome = await taken(snoozing())
-    if isinstance(outcome, RoostError):
-        form = again(request, SNOOZE, typed, outcome)
+    written = await taken(snoozing())
+    if isinstance(written, RoostError):
+        form = again(request, SNOOZE, typed, written)
         return await _page(request, who, given, Form({}, {}, form.summary), 422)
-    return done(HERE, "snoozed" if typed["hours"] != "0" else "saved")
+    return await _done(given, written, "snoozed" if typed["hours"] != "0" else "saved")
 
 
 @router.post("/telling/stop")
 async def stop_all(who: Writes, given: Given) -> Response:
-    await stop.stop(id=worker_of(who), who=who, given=given, wait=WAIT_S, response=Response())
-    return done(HERE, "stopped")
+    """Stop all messages."""
+    return await _done(given, await stop.stop_messages(given, who, worker_of(who)), "stopped")
 
 
 @router.post("/telling/resume")
 async def resume(who: Writes, given: Given) -> Response:
-    await stop.resume(id=worker_of(who), who=who, given=given, wait=WAIT_S, response=Response())
-    return done(HERE, "resumed")
+    """Resume messages."""
+    return await _done(given, await stop.resume_messages(given, who, worker_of(who)), "resumed")
+
+
+async def _done(given: Services, written: Written, what: str) -> Response:
+    """Return to the page once it shows the write."""
+    await searchable_within(given, written, WAIT_S)
+    return done(HERE, what)
 
 
 async def _page(
@@ -121,12 +109,12 @@ async def _page(
     status: int = 200,
 ) -> Response:
     worker = worker_of(who)
-    in_force = await preferences.read(id=worker, who=who, given=given, response=Response())
-    profile = await profiles.read(id=worker, who=who, given=given, response=Response())
-    stopped = await stop.read(id=worker, who=who, given=given, response=Response())
+    in_force = await preferences.find_preferences(given, who, worker)
+    profile = await stored_profile(given, who, worker)
+    stopped = await stop.find_stop(given, who, worker)
     say = say_in(spoken(request))
-    said = notification_settings_form.shown(in_force.preferences.to_dict())
-    values: dict[str, Any] = said | dict(form.values if form else {})
+    stored = notification_settings_form.form_values(in_force.preferences.to_dict())
+    values: dict[str, Any] = stored | dict(form.values if form else {})
     until = in_force.preferences.snoozed_until
     return page(
         request,
@@ -134,7 +122,7 @@ async def _page(
         status=status,
         form=Form(values, form.errors if form else {}, form.summary if form else ""),
         kinds=choices(say, "kind", KINDS),
-        ways=choices(say, "channel", ways_of(profile)),
+        ways=choices(say, "channel", channels_of(profile)),
         paces=choices(say, "pace", tuple(Pace)),
         weekdays=choices(say, "weekday", tuple("1234567")),
         own=in_force.source.value == "own",

@@ -1,4 +1,4 @@
-"""How a worker wants to be told, as a form: the kinds that come, by which ways, and when. Pure."""
+"""Form of a worker's notification settings: kinds, channels and times. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = (
     K.REQUEST_ANSWERED,
     K.POLICY_NEWS,
 )
-"""Of which a worker is told."""
+"""Kinds of notification that workers receive."""
 WAYS = tuple(f"ways.{kind.value}" for kind in KINDS)
 LAYOUT = Layout(
     texts=(
@@ -35,44 +35,49 @@ LAYOUT = Layout(
 )
 
 
-def shown(said: Mapping[str, Any]) -> Typed:
-    muted = set(said.get("mutedKinds", ()))
-    typed = LAYOUT.shown(said)
+def form_values(preferences: Mapping[str, Any]) -> Typed:
+    """Return preferences as form values: unmuted kinds are ticked."""
+    muted = set(preferences.get("mutedKinds", ()))
+    by_kind = preferences.get("channelsByKind", {})
+    typed = LAYOUT.shown(preferences)
     typed["kinds"] = tuple(kind.value for kind in KINDS if kind.value not in muted)
     for kind in KINDS:
-        typed[f"ways.{kind.value}"] = tuple(said.get("channelsByKind", {}).get(kind.value, ()))
-    typed["ownQuietHours"] = TICKED if said.get("quietHours") else ""
+        typed[f"ways.{kind.value}"] = tuple(by_kind.get(kind.value, ()))
+    typed["ownQuietHours"] = TICKED if preferences.get("quietHours") else ""
     for name in ("quietHours.begins", "quietHours.ends", "digest.at"):
         typed[name] = typed[name][:5]
     return typed
 
 
-def wire_of(typed: Typed, standing: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form does not show (a snooze, kinds that are no worker's) stays as it is."""
-    said = LAYOUT.wire(typed)
-    said.pop("kinds", None)
-    said.pop("ways", None)
-    if not said.pop("ownQuietHours"):
-        said.pop("quietHours", None)
+def wire_of(typed: Typed, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the preferences as JSON values.
+
+    The snooze and the kinds that the form does not show keep their stored values.
+    """
+    wire = LAYOUT.wire(typed)
+    wire.pop("kinds", None)
+    wire.pop("ways", None)
+    if not wire.pop("ownQuietHours"):
+        wire.pop("quietHours", None)
     ours = {kind.value for kind in KINDS}
-    others = [kind for kind in standing.get("mutedKinds", ()) if kind not in ours]
-    said["mutedKinds"] = [
+    others = [kind for kind in stored.get("mutedKinds", ()) if kind not in ours]
+    wire["mutedKinds"] = [
         *others,
         *(kind.value for kind in KINDS if kind.value not in typed["kinds"]),
     ]
     kept = {
-        kind: ways for kind, ways in standing.get("channelsByKind", {}).items() if kind not in ours
+        kind: ways for kind, ways in stored.get("channelsByKind", {}).items() if kind not in ours
     }
-    put(said, "channelsByKind", kept)
+    put(wire, "channelsByKind", kept)
     for kind in KINDS:
         if ways := typed[f"ways.{kind.value}"]:
-            said["channelsByKind"][kind.value] = list(ways)
-    if "snoozedUntil" in standing:
-        said["snoozedUntil"] = standing["snoozedUntil"]
-    return said
+            wire["channelsByKind"][kind.value] = list(ways)
+    if "snoozedUntil" in stored:
+        wire["snoozedUntil"] = stored["snoozedUntil"]
+    return wire
 
 
-def ways_of(profile: Mapping[str, Any]) -> list[str]:
-    """The ways in which this worker can be reached, the inbox among them."""
+def channels_of(profile: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of channel that reach this worker, the inbox first."""
     kinds = [each["kind"] for each in profile.get("channels", ())]
     return list(dict.fromkeys([ChannelKind.INBOX.value, *kinds]))

@@ -1,4 +1,4 @@
-"""Whose pages these are: the worker of the account that is signed in."""
+"""Worker of the account that is signed in: the owner of the pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from api.access.principal import Principal
 
 
 def worker_of(who: Principal) -> str:
-    """Raises Forbidden for an account that is no worker's: staff have pages of their own."""
+    """Return the worker's id. Raises Forbidden for any other account: staff have other pages."""
     if who.worker_id is None:
         raise Forbidden(
-            "These pages are a worker's own; your account is not a worker's.",
+            "These pages are only for workers; your account is not a worker's.",
             "此页面仅供务工人员本人使用，您的账号不是务工人员账号。",
         )
     return who.worker_id

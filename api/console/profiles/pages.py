@@ -1,4 +1,4 @@
-"""Workers' profiles, as staff register, read and edit them."""
+"""Pages of workers' profiles for staff: find, register, read and edit."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.profiles import profile_form
 from api.console.profiles.profile_form import STAFF
-from api.console.shell.form_answers import WAIT_S, done, faults_of, read_at, typed_in
-from api.console.shell.form_layout import Layout, Typed, beside
+from api.console.shell.form_answers import (
+    WAIT_S,
+    done,
+    faults_of,
+    read_at,
+    typed_in,
+    with_faults,
+)
+from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, taken
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
+from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
-from api.profiles import endpoints as profiles
+from api.profiles import service as profiles
+from api.writes.publishing import searchable_within
 from roost import ids
-from roost.errors import FieldError, RoostError
+from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 
@@ -35,107 +44,120 @@ HERE = "/console/profiles"
 async def find(
     request: Request, who: Reads, number: Annotated[str, Query(max_length=300)] = ""
 ) -> Response:
-    """By the number in the roster, or the id; a profile is read by nothing else."""
+    """Show the search by the number in the roster or the id; profiles are found by nothing else."""
     if number.strip():
         return RedirectResponse(f"{HERE}/{worker_id(number.strip())}", 303)
     return page(request, "profiles/find.html", done=request.query_params.get("done"))
 
 
-def worker_id(said: str) -> str:
-    return said if said.startswith("w-") and len(said) == 28 else ids.worker_id("api", said)
+def worker_id(number: str) -> str:
+    """Return the worker's id: the number itself if it is one, else the id derived from it."""
+    is_id = number.startswith("w-") and len(number) == 28
+    return number if is_id else ids.worker_id("api", number)
 
 
 @router.get("/new")
 async def blank(request: Request, who: Writes) -> Response:
-    return show(request, STAFF, Form(profile_form.shown(STAFF, None), {}), f"{HERE}/new")
+    """Show an empty form."""
+    return show(request, STAFF, Form(profile_form.form_values(STAFF, None), {}), f"{HERE}/new")
 
 
 @router.post("/new")
 async def register(request: Request, who: Writes, given: Given) -> Response:
+    """Register a worker, or show the form with every fault."""
     typed = await typed_in(request, STAFF)
-    content, errors = profile_form.judged(
-        profile_form.wire_of(STAFF, typed, None), None, given.clock.now()
-    )
+    wire = profile_form.wire_of(STAFF, typed, None)
+    content, faults = profile_form.check_profile(wire, None, given.clock.now())
     if content is not None:
-        accepted = await taken(
-            profiles.post(content=content, who=who, given=given, wait=WAIT_S, response=Response())
-        )
-        if not isinstance(accepted, RoostError):
-            return done(f"{HERE}/{accepted.id}" if accepted.searchable else HERE, "saved")
-        errors = faults_of(accepted)
-    return show(request, STAFF, wrong(request, STAFF, typed, errors), f"{HERE}/new", status=422)
+        written = await taken(profiles.register_worker(given, who, content))
+        if not isinstance(written, RoostError):
+            searchable = await searchable_within(given, written, WAIT_S)
+            return done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
+        faults = faults_of(written)
+    form = with_faults(request, STAFF, typed, faults)
+    return show(request, STAFF, form, f"{HERE}/new", status=422)
 
 
 @router.get("/{id}")
-async def read(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
-    standing = await profiles.read(id=id, who=who, given=given, response=Response())
-    shown = Form(profile_form.shown(STAFF, standing) | {"version": str(standing["version"])}, {})
-    return show(request, STAFF, shown, f"{HERE}/{id}", standing=standing)
+async def edit_form(id: WorkerId, request: Request, who: Reads, given: Given) -> Response:
+    """Show a profile in the form."""
+    return await show_profile(request, who, given, id, STAFF, f"{HERE}/{id}")
 
 
 @router.post("/{id}")
 async def edit(id: WorkerId, request: Request, who: Writes, given: Given) -> Response:
-    return await edited(request, who, given, id, STAFF, f"{HERE}/{id}")
+    """Replace a profile with the form's content."""
+    return await save_profile(request, who, given, id, STAFF, f"{HERE}/{id}")
 
 
-async def edited(
+async def stored_profile(given: Services, who: Principal, id: str) -> dict[str, Any]:
+    """Return a profile with its version. Raises NotFound."""
+    return fact_with_version(await profiles.find_profile(given, who, id))
+
+
+async def show_profile(
     request: Request,
     who: Principal,
     given: Services,
     id: str,
     layout: Layout,
-    where: str,
+    action: str,
     template: str = FORM,
 ) -> Response:
-    """The profile as the form says it, then back to it; or the form again with what is wrong."""
-    standing = await profiles.read(id=id, who=who, given=given, response=Response())
+    """Show a stored profile in a form that is sent to `action`."""
+    stored = await stored_profile(given, who, id)
+    values = profile_form.form_values(layout, stored) | {"version": str(stored["version"])}
+    return show(request, layout, Form(values, {}), action, stored=stored, template=template)
+
+
+async def save_profile(
+    request: Request,
+    who: Principal,
+    given: Services,
+    id: str,
+    layout: Layout,
+    action: str,
+    template: str = FORM,
+) -> Response:
+    """Save the form and return to the profile, or show the form with every fault."""
+    stored = await stored_profile(given, who, id)
     typed = await typed_in(request, layout)
     typed["version"] = (await request.form()).get("version")
-    wire = profile_form.wire_of(layout, typed, standing)
-    content, errors = profile_form.judged(wire, id, given.clock.now())
+    wire = profile_form.wire_of(layout, typed, stored)
+    content, faults = profile_form.check_profile(wire, id, given.clock.now())
     if content is not None:
-        outcome = await taken(
-            profiles.replace(
-                id=id,
-                content=content,
-                who=who,
-                given=given,
-                wait=WAIT_S,
-                response=Response(),
-                expected=read_at(typed["version"]),
-            )
-        )
-        if not isinstance(outcome, RoostError):
-            return done(where, "saved")
-        errors = faults_of(outcome)
-    shown = wrong(request, layout, typed, errors)
-    return show(request, layout, shown, where, standing=standing, status=422, template=template)
-
-
-def wrong(request: Request, layout: Layout, typed: Typed, errors: tuple[FieldError, ...]) -> Form:
-    near, rest = beside(layout, errors, spoken(request))
-    return Form(typed, near, " ".join(rest))
+        expected = read_at(typed["version"])
+        written = await taken(profiles.replace_profile(given, who, id, content, expected))
+        if not isinstance(written, RoostError):
+            await searchable_within(given, written, WAIT_S)
+            return done(action, "saved")
+        faults = faults_of(written)
+    form = with_faults(request, layout, typed, faults)
+    return show(request, layout, form, action, stored=stored, status=422, template=template)
 
 
 def show(
     request: Request,
     layout: Layout,
-    shown: Form,
+    form: Form,
     action: str,
     *,
-    standing: dict[str, Any] | None = None,
+    stored: dict[str, Any] | None = None,
     status: int = 200,
     template: str = FORM,
 ) -> Response:
+    """Render the form of a profile."""
     say = say_in(spoken(request))
     return page(
         request,
         template,
         status=status,
-        form=shown,
+        form=form,
         action=action,
-        standing=standing,
+        stored=stored,
         staff=layout is STAFF,
-        offered={group: choices(say, group, said) for group, said in profile_form.CHOICES.items()},
+        offered={
+            group: choices(say, group, values) for group, values in profile_form.CHOICES.items()
+        },
         done=request.query_params.get("done"),
     )

@@ -1,7 +1,6 @@
-"""The form of a worker's profile, filled in by the worker or by a clerk. Pure.
+"""Form of a worker's profile, filled in by the worker or by a clerk. Pure.
 
-A clerk also writes the number in the roster, and what the county knows of a household; an
-employer's form has none of it.
+Only a clerk's form has the number in the roster and the registration of a household.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from api.console.shell.form_layout import Layout, Typed, at, put
+from api.console.shell.form_layout import Layout, Typed, keep_place
 from api.console.shell.plain import checked
 from producers import facts
 from roost.errors import FieldError, Invalid
@@ -59,7 +58,8 @@ STAFF = Layout(
         "registeredHousehold.consent",
     ),
 )
-NOT_SHOWN = ("id", "source", "version")
+NOT_CONTENT = ("id", "source", "version")
+"""Fields of a stored profile that are not content."""
 ADDRESSED = tuple(kind for kind in ChannelKind if kind not in {"inbox", "webhook"})
 BLANK: Mapping[str, Any] = {
     "education": Education.NONE.value,
@@ -76,61 +76,60 @@ CHOICES: Mapping[str, Sequence[str]] = {
 }
 
 
-def shown(layout: Layout, profile: Mapping[str, Any] | None) -> Typed:
-    """The channels of a profile as a field each."""
-    said = {**BLANK, **(profile or {})}
-    ways = {each["kind"]: each.get("address", "") for each in said.get("channels", ())}
-    return layout.shown(said | {"channels": ways})
+def form_values(layout: Layout, profile: Mapping[str, Any] | None) -> Typed:
+    """Return a profile as form values, with a field for each channel."""
+    wire = {**BLANK, **(profile or {})}
+    addresses = {each["kind"]: each.get("address", "") for each in wire.get("channels", ())}
+    return layout.shown(wire | {"channels": addresses})
 
 
-def wire_of(layout: Layout, typed: Typed, standing: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What is to stand; what the form does not show stays as it is."""
-    said = layout.wire(typed)
+def wire_of(layout: Layout, typed: Typed, stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the content as JSON values, with numbers still as text.
+
+    Fields that the form does not show keep their stored values.
+    """
+    wire = layout.wire(typed)
     if not typed["wageWanted.minValue"]:
-        said.pop("wageWanted", None)
-    said["channels"] = channels(said.pop("channels", {}), standing)
-    household = said.get("registeredHousehold")
+        wire.pop("wageWanted", None)
+    wire["channels"] = channels(wire.pop("channels", {}), stored)
+    household = wire.get("registeredHousehold")
     if household is not None and not household["registered"]:
-        said.pop("registeredHousehold")
-    if standing is None:
-        return said
-    mine = {name.split(".")[0] for name in layout.fields}
-    kept = {
-        name: value
-        for name, value in standing.items()
-        if name not in NOT_SHOWN and name not in mine
-    }
+        wire.pop("registeredHousehold")
+    if stored is None:
+        return wire
     for path in ("home", "location"):
-        if at(said, f"{path}.name") == at(standing, f"{path}.name"):
-            put(said, path, standing[path])
-    return kept | said
+        keep_place(wire, path, stored)
+    return layout.unshown(stored, NOT_CONTENT) | wire
 
 
-def channels(typed: Mapping[str, str], standing: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """The inbox always, and what has an address, in the order they stood in: the first is used."""
-    before = [each["kind"] for each in (standing or {}).get("channels", ())]
+def channels(typed: Mapping[str, str], stored: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """Return the inbox and every channel with an address, in their stored order.
+
+    The order matters: the first channel is used.
+    """
+    before = [each["kind"] for each in (stored or {}).get("channels", ())]
     order = list(dict.fromkeys([*before, "inbox", *ADDRESSED]))
-    ways: dict[str, dict[str, str]] = {"inbox": {"kind": "inbox"}}
-    ways |= {
+    by_kind: dict[str, dict[str, str]] = {"inbox": {"kind": "inbox"}}
+    by_kind |= {
         kind: {"kind": kind, "address": address.replace(" ", "")} for kind, address in typed.items()
     }
-    return [ways[str(kind)] for kind in order if str(kind) in ways]
+    return [by_kind[str(kind)] for kind in order if str(kind) in by_kind]
 
 
-def judged(
+def check_profile(
     wire: Mapping[str, Any], id: str | None, now: datetime
 ) -> tuple[ProfileContent | None, tuple[FieldError, ...]]:
-    """The content as the API checks it, or what is wrong with it."""
+    """Check a profile as the API does; return its content, or None and the faults."""
     try:
         content = checked(ProfileContent, wire)
         facts.profile_put(content, at=now, id=id)
     except Invalid as error:
-        return None, tuple(_at_its_field(each, wire) for each in error.fields)
+        return None, tuple(_at_channel_field(each, wire) for each in error.fields)
     return content, ()
 
 
-def _at_its_field(error: FieldError, wire: Mapping[str, Any]) -> FieldError:
-    """`channels.1.address` is a field of its kind."""
+def _at_channel_field(error: FieldError, wire: Mapping[str, Any]) -> FieldError:
+    """Return an error of `channels.1.address` at the field of that channel's kind."""
     steps = error.field.split(".")
     if steps[0] != "channels" or len(steps) < 2 or not steps[1].isdigit():
         return error

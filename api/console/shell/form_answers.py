@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request
@@ -19,6 +20,14 @@ WAIT_S = 15.0
 
 async def typed_in(request: Request, layout: Layout) -> Typed:
     return layout.typed(await request.form())
+
+
+def with_faults(
+    request: Request, layout: Layout, typed: Typed, faults: Iterable[FieldError]
+) -> Form:
+    """Return the form as it was sent, with each fault at its field, in the reader's language."""
+    near, rest = beside(layout, faults, spoken(request))
+    return Form(typed, near, " ".join(rest))
 
 
 def again(request: Request, layout: Layout, typed: Typed, error: RoostError) -> Form:

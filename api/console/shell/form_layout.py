@@ -74,6 +74,11 @@ class Layout:
             typed[name] = TICKED if at(wire, name) else ""
         return typed
 
+    def unshown(self, stored: Mapping[str, Any], not_content: Iterable[str]) -> dict[str, Any]:
+        """Return the stored fields that the form does not show, without those of `not_content`."""
+        left_out = {*(name.split(".")[0] for name in self.fields), *not_content}
+        return {name: value for name, value in stored.items() if name not in left_out}
+
     def field_of(self, path: str) -> str | None:
         """The field at which an error of the wire belongs: it, what holds it, or its first part."""
         if path in self.fields:
@@ -110,6 +115,12 @@ def put(target: dict[str, Any], path: str, value: Any) -> None:
     for step in steps:
         target = target.setdefault(step, {})
     target[last] = value
+
+
+def keep_place(wire: dict[str, Any], path: str, stored: Mapping[str, Any]) -> None:
+    """Keep a stored place, with its code and coordinates, unless its name was changed."""
+    if at(wire, f"{path}.name") == at(stored, f"{path}.name"):
+        put(wire, path, at(stored, path))
 
 
 def at(source: Any, path: str) -> Any:

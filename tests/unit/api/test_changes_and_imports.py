@@ -1,4 +1,4 @@
-"""The feed's memory, its cursors, and the jobs of imports: without servers."""
+"""Change feed memory, cursors, import jobs and uploads, without servers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> FeedCh
     return FeedChange(PARTITIONS[0].topic, 0, offset, key, value, NOW)
 
 
-def test_a_cursor_is_where_one_is_in_every_partition() -> None:
+def test_a_cursor_holds_the_position_in_every_partition() -> None:
     positions = {each: number for number, each in enumerate(PARTITIONS)}
     assert parse_cursor(format_cursor(positions)) == positions
     for wrong in ("", "1", "1." * 24, "x." * 23 + "1", format_cursor(positions) + ".1"):
@@ -31,7 +31,7 @@ def test_a_cursor_is_where_one_is_in_every_partition() -> None:
             parse_cursor(wrong)
 
 
-def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> None:
+def test_the_newest_changes_are_read_from_memory_until_they_are_dropped() -> None:
     recent = RecentFeed(most=3)
     for offset in range(5):
         recent.put(change(offset))
@@ -45,13 +45,13 @@ def test_the_newest_changes_are_given_from_memory_until_they_are_forgotten() -> 
     assert recent.after(at, PARTITIONS[1:], 10) == []
 
 
-def test_what_is_erased_is_forgotten_at_once() -> None:
+def test_erased_values_are_dropped_at_once() -> None:
     recent = RecentFeed()
     recent.put(change(0, value=b'{"name": "x"}'))
     recent.put(change(1, key="o-2"))
     recent.put(change(2, value=None))
-    told = recent.after(dict.fromkeys(PARTITIONS, 0), PARTITIONS, 10)
-    assert [each.value for each in told] == [None, b"{}", None]
+    changes = recent.after(dict.fromkeys(PARTITIONS, 0), PARTITIONS, 10)
+    assert [each.value for each in changes] == [None, b"{}", None]
 
 
 def job(state: ImportState = ImportState.RUNNING, seconds: int = 0, **changes: int) -> ImportJob:
@@ -72,7 +72,7 @@ def error(row: int) -> RowError:
     return RowError(row=row, problems=(FieldProblem(field="title", zh="缺", en="missing"),))
 
 
-def test_a_report_is_taken_once_and_the_last_one_counts() -> None:
+def test_a_report_is_applied_once_and_the_newest_wins() -> None:
     jobs = Jobs()
     first = ImportReport(job=job(), errors=(error(1),))
     second = ImportReport(job=job(seconds=1, read=5), errors=(error(2),))
@@ -90,7 +90,7 @@ def test_a_report_is_taken_once_and_the_last_one_counts() -> None:
     assert done.state is ImportState.DONE
 
 
-def test_a_job_that_has_gone_silent_is_said_to_be_interrupted() -> None:
+def test_a_job_without_reports_is_shown_as_interrupted() -> None:
     jobs = Jobs()
     jobs.take(ImportReport(job=job()))
     id = job().id
@@ -106,7 +106,7 @@ async def pieces(*parts: bytes):  # type: ignore[no-untyped-def]
         yield each
 
 
-async def test_an_upload_goes_to_the_disk_and_is_bounded(tmp_path: Path) -> None:
+async def test_an_upload_is_streamed_to_disk_and_bounded(tmp_path: Path) -> None:
     upload = await spooled(pieces(b"a\nb", b"b\nc"), ".csv", tmp_path, 100)
     assert (upload.path.read_bytes(), upload.rows) == (b"a\nbb\nc", 3)
     with pytest.raises(TooLarge):
@@ -118,7 +118,7 @@ async def test_an_upload_goes_to_the_disk_and_is_bounded(tmp_path: Path) -> None
     assert set(os.listdir(tmp_path)) == {upload.path.name, array.path.name}
 
 
-def test_only_what_can_be_read_is_taken() -> None:
+def test_only_supported_content_types_are_accepted() -> None:
     assert ending_of("application/x-ndjson; charset=utf-8") == ".ndjson"
     with pytest.raises(UnsupportedUpload):
         ending_of("application/pdf")

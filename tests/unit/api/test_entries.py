@@ -1,4 +1,4 @@
-"""Entries of an inbox: words from the views, and none of another's."""
+"""Entries of an inbox: worded from the views, and only the owner's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from api.inbox.entries import GONE, entry
-from api.inbox.owners import Owner, check_theirs
+from api.inbox.owners import Owner, check_owner
 from roost import ids
 from roost.errors import NotFound
 from roost.events.notification import DeliveryStatus, NotificationKind
@@ -22,7 +22,7 @@ NEWS = delivery(notification(kind=NotificationKind.POLICY_NEWS, notice_id=NOTICE
 FOUND = {("notices", NOTICE): {"fact": {"zh": {"title": "补贴", "body": "请到服务站咨询。"}}}}
 
 
-def test_an_entry_says_what_the_views_say_now() -> None:
+def test_an_entry_is_worded_from_the_current_views() -> None:
     shown = entry(NEWS, FOUND, "zh")
     assert "补贴" in shown.title
     assert "请到服务站咨询" in shown.body
@@ -31,7 +31,7 @@ def test_an_entry_says_what_the_views_say_now() -> None:
 
 
 @pytest.mark.parametrize("found", [{}, {("notices", NOTICE): {"erased": True}}])
-def test_what_was_erased_leaves_an_entry_without_words(found: dict[tuple[str, str], dict]) -> None:
+def test_an_erased_subject_leaves_an_entry_that_says_so(found: dict[tuple[str, str], dict]) -> None:
     assert (entry(NEWS, found, "zh-CN").title, entry(NEWS, found, "zh-CN").body) == GONE[True]
     assert entry(NEWS, found, "en").title == GONE[False][0]
 
@@ -41,24 +41,24 @@ def test_a_receipt_shows() -> None:
     assert (shown.read, shown.answered) == (True, False)
 
 
-def test_another_recipients_entry_is_not_there() -> None:
+def test_an_entry_of_another_recipient_is_not_found() -> None:
     theirs = Owner(ids.worker_id("test", "2"), "zh")
     with pytest.raises(NotFound):
-        check_theirs(theirs, NEWS)
+        check_owner(theirs, NEWS)
 
 
-def test_what_has_not_come_yet_is_not_there() -> None:
+def test_an_entry_that_has_not_arrived_is_not_found() -> None:
     waiting = delivery(status=DeliveryStatus.WAITING)
     with pytest.raises(NotFound):
-        check_theirs(Owner(WORKER, "zh"), waiting)
+        check_owner(Owner(WORKER, "zh"), waiting)
 
 
-def test_an_invitation_to_what_is_over_and_news_that_was_undone_are_withdrawn() -> None:
+def test_ended_invitations_and_undone_news_are_withdrawn() -> None:
     match = a_match(OPENING, WORKER, NOW)
     (invited, _) = notifications_for(match.model_copy(update={"station_id": STATION}))
     assert not withdrawn(invited, match.to_dict())
     assert withdrawn(invited, match.to_dict() | {"state": "expired"})
-    assert not withdrawn(invited, None), "what is erased has words of its own"
+    assert not withdrawn(invited, None), "an erased match has its own wording"
     entry = {"at": NOW.isoformat(), "undone": True}
     assert withdrawn(invited, match.to_dict() | {"history": [entry]})
     later = {"at": (NOW + timedelta(seconds=1)).isoformat(), "undone": True}

@@ -1,4 +1,4 @@
-"""Openings as JobPosting and as a feed: the structure that search engines and readers ask for."""
+"""Openings as JobPosting and as a feed: the structure that search engines and readers expect."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def test_every_opening_has_what_search_engines_require(language: str) -> None:
             assert value["unitText"] in {"HOUR", "DAY", "WEEK", "MONTH", "YEAR"}
 
 
-def test_the_text_of_an_opening_is_no_markup() -> None:
+def test_the_text_of_an_opening_is_escaped() -> None:
     said = job_posting(made(description="<script>\n\n砌墙 & 抹灰"), DAY, URL, gazetteer())
     assert said["description"] == "<p>&lt;script&gt;</p><p>砌墙 &amp; 抹灰</p>"
 
 
-def test_what_is_known_is_told_and_nothing_else() -> None:
+def test_only_known_properties_are_published() -> None:
     full = made(
         validThrough="2027-01-31",
         experienceRequirements=1.5,
@@ -79,13 +79,13 @@ def test_what_is_known_is_told_and_nothing_else() -> None:
         ({"minValue": 2, "unitText": "PIECE", "piecesPerDay": 100}, {"value": 4350}),
     ],
 )
-def test_wages_are_told_as_amounts(wage: dict[str, Any], value: dict[str, Any]) -> None:
+def test_wages_are_published_as_amounts(wage: dict[str, Any], value: dict[str, Any]) -> None:
     said = paid(Wage.model_validate(wage))
     assert said is not None
     assert {name: said["value"].get(name) for name in value} == value
 
 
-def test_a_piece_rate_without_pieces_is_not_told() -> None:
+def test_a_piece_rate_without_pieces_is_left_out() -> None:
     assert paid(Wage.model_validate({"minValue": 2, "unitText": "PIECE"})) is None
 
 

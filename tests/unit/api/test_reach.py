@@ -1,11 +1,11 @@
-"""The preview of whom an opening would reach: the matcher's own clauses, and no small numbers."""
+"""Preview of an opening's reach: the matcher's clauses, and no small numbers."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from api.openings.reach import questions, shaped
+from api.openings.reach import reach_from, reach_query
 from matcher import queries
 from matcher.features import OpeningFeatures
 from producers import simulator
@@ -17,18 +17,18 @@ from tests.unit.streams.test_capacity import opening
 TODAY = date(2026, 11, 23)
 
 
-def test_the_preview_asks_what_the_matchers_own_search_filters_by() -> None:
+def test_the_preview_uses_the_filters_of_the_matchers_search() -> None:
     work: OpeningFeatures = opening()
     filters = queries.workers_for(work, TODAY, 10)["query"]["bool"]["filter"]
-    asked = questions(work, TODAY)
+    asked = reach_query(work, TODAY)
     assert filters == [{"term": {"active": True}}, *asked["reached"]["filter"]["bool"]["filter"]]
 
 
-def test_every_demand_of_an_opening_has_its_own_question_and_who_fails_it_alone() -> None:
+def test_every_demand_counts_those_who_fail_it_and_those_who_fail_only_it() -> None:
     content = next(simulator.openings(1))
     wanted = needs_of(content, gazetteer())
     demands = for_workers(wanted, TODAY)
-    asked = questions(wanted, TODAY)
+    asked = reach_query(wanted, TODAY)
     assert set(asked) == {"reached", *demands}
     wage = asked["wage"]
     assert wage["filter"]["bool"]["must_not"] == [{"bool": {"filter": demands["wage"]}}]
@@ -37,7 +37,7 @@ def test_every_demand_of_an_opening_has_its_own_question_and_who_fails_it_alone(
     assert all(clause in others for clause in demands["place"])
 
 
-def test_what_would_gain_most_comes_first_and_a_few_workers_cannot_be_told_apart() -> None:
+def test_the_demand_that_gains_most_comes_first_and_small_numbers_are_hidden() -> None:
     def found(excluded: int, alone: int) -> dict[str, Any]:
         return {"doc_count": excluded, "alone": {"doc_count": alone}}
 
@@ -47,10 +47,10 @@ def test_what_would_gain_most_comes_first_and_a_few_workers_cannot_be_told_apart
         "wage": found(40, 30),
         "availability": found(0, 0),
     }
-    seen = shaped(100, answered)
+    seen = reach_from(100, answered)
     assert (seen.workers, seen.reached) == (100, 5)
     assert [(each.constraint, each.would_gain) for each in seen.excluded] == [
         ("wage", 30),
         ("place", 5),
     ]
-    assert shaped(0, {"reached": {"doc_count": 0}}).reached == 0
+    assert reach_from(0, {"reached": {"doc_count": 0}}).reached == 0

@@ -1,4 +1,4 @@
-"""The page behind a stop link: it loads and runs nothing, and speaks both languages."""
+"""Pages behind a stop link: they load and run nothing, and are in both languages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from api.stop import page
 from roost.contact import stop_links
 
 PAGES = {
-    "asking": page.asking(),
-    "stopped": page.stopped(in_force=True),
-    "coming": page.stopped(in_force=False),
-    "wrong": page.not_whole(Request({"type": "http"}), stop_links.WrongLink("x")),
+    "asking": page.confirmation_page(),
+    "stopped": page.stopped_page(in_force=True),
+    "coming": page.stopped_page(in_force=False),
+    "wrong": page.wrong_link_page(Request({"type": "http"}), stop_links.WrongLink("x")),
 }
 
 
@@ -46,19 +46,19 @@ def test_a_page_is_in_both_languages_and_fits_a_telephone(name: str) -> None:
     assert "width=device-width" in shown
 
 
-def test_only_the_page_that_asks_has_a_button() -> None:
+def test_only_the_confirmation_page_has_a_button() -> None:
     assert [name for name, each in PAGES.items() if "<button" in text(each)] == ["asking"]
     assert '<form method="post">' in text(PAGES["asking"])
 
 
-def test_a_stop_that_is_not_in_force_yet_is_no_done() -> None:
+def test_a_pending_stop_is_answered_with_202() -> None:
     assert [PAGES[name].status_code for name in PAGES] == [200, 200, 202, 404]
 
 
 @pytest.mark.parametrize(
     ("path", "status"), [("/v1/stop/token", 200), ("/v1/stop", 415), ("/v1/replies", 415)]
 )
-async def test_web_forms_are_taken_at_stop_links_alone(path: str, status: int) -> None:
+async def test_web_forms_are_accepted_only_at_stop_links(path: str, status: int) -> None:
     app = FastAPI()
     app.add_middleware(Limits, most_bytes=1_000, forms=("/v1/stop/",))
 

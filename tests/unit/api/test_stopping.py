@@ -1,4 +1,4 @@
-"""A stop is kept whatever the views can say at the moment, and said once when they can."""
+"""Stops: published even if no view can be read, and only once if one can."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Published:
 
 
 class Views:
-    """What the endpoints of stops read of Elastic; None: it is away."""
+    """Views that the stop service reads; None means Elasticsearch is unavailable."""
 
     def __init__(self, documents: Documents | None) -> None:
         self._documents = documents
@@ -53,7 +53,7 @@ class Views:
 
 
 async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
-    """(the status that the button is answered with, what was published)."""
+    """Press the button; return the status of the answer and the published records."""
     published: Any = Published()
     app = FastAPI()
     app.include_router(endpoints.router)
@@ -67,13 +67,13 @@ async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
     return answer.status_code, published.records
 
 
-async def test_a_stop_is_kept_though_no_view_can_be_read() -> None:
+async def test_a_stop_is_published_even_if_no_view_can_be_read() -> None:
     status, records = await pressed(None)
     assert (status, [each.key for each in records]) == (202, [WORKER])
 
 
 @pytest.mark.parametrize(
-    ("documents", "said"),
+    ("documents", "published"),
     [
         ({("profiles", WORKER): {"id": WORKER}}, 1),
         ({("stops", WORKER): {"fact": {"stopped": False}}}, 1),
@@ -82,8 +82,8 @@ async def test_a_stop_is_kept_though_no_view_can_be_read() -> None:
         ({("profiles", WORKER): {"erased": True}}, 0),
     ],
 )
-async def test_a_stop_is_said_unless_it_stands_or_the_worker_is_erased(
-    documents: Documents, said: int
+async def test_a_stop_is_published_unless_it_exists_or_the_worker_is_erased(
+    documents: Documents, published: int
 ) -> None:
     status, records = await pressed(documents)
-    assert (status, len(records)) == (200, said)
+    assert (status, len(records)) == (200, published)

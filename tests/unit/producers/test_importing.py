@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from producers import simulator
-from producers.importing import KINDS, Importer, Summary, lists_of, write_rejects
+from producers.importing import KINDS, Importer, Stored, Summary, lists_of, write_rejects
 from producers.rosters import Direct, load_mapping, repair_text
-from roost.errors import Invalid
+from roost.errors import Conflict, Invalid
+from roost.events.opening import Opening
 from roost.time.clock import FixedClock
 
 NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
@@ -21,14 +22,14 @@ ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地
 ROW += "7,张三,焊接;切割,电焊工,初中,6500,岭泉镇,北京市朝阳区\n"
 
 
-def nothing_stands(view: str, ids: Sequence[str]) -> Mapping[str, str]:
+def nothing_stored(view: str, ids: Sequence[str]) -> Stored:
     return {}
 
 
 def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
     rejects = io.StringIO()
     chosen = load_mapping(mapping) if mapping else Direct("test", lists=frozenset({"serves"}))
-    summary = Importer(KINDS[kind], chosen, NOW, UTC, None, nothing_stands).run(
+    summary = Importer(KINDS[kind], chosen, NOW, UTC, None, nothing_stored).run(
         path, write_rejects(rejects)
     )
     return summary, [json.loads(line) for line in rejects.getvalue().splitlines()]
@@ -90,7 +91,31 @@ def test_an_openings_last_day_is_judged_where_the_county_is(
     path.write_text(json.dumps(last_day), encoding="utf-8")
     evening = FixedClock(datetime(2026, 11, 23, 17, tzinfo=UTC))
     chosen = Direct("test", lists=lists_of(KINDS["openings"]))
-    importer = Importer(KINDS["openings"], chosen, evening, ZoneInfo(zone), None, nothing_stands)
+    importer = Importer(KINDS["openings"], chosen, evening, ZoneInfo(zone), None, nothing_stored)
     refused = io.StringIO()
     assert importer.run(path, write_rejects(refused)).rejected == rejected
     assert refused.getvalue().count("validThrough") >= rejected
+
+
+def test_a_row_is_authorised_against_the_stored_fact_and_its_own(tmp_path: Path) -> None:
+    first, second = (each.to_dict() for each in simulator.openings(2))
+    path = tmp_path / "openings.jsonl"
+    path.write_text("\n".join(map(json.dumps, (first, second, second))), encoding="utf-8")
+    asked: list[tuple[object, str]] = []
+
+    def stored(view: str, ids: Sequence[str]) -> Stored:
+        assert len(ids) == 2  # one read for the chunk, each id once
+        return {ids[1]: {"digest": "", "fact": {"title": "of somebody else"}}}
+
+    def authorise(fact: Mapping[str, object] | None, opening: Opening) -> None:
+        asked.append((fact and fact["title"], opening.title))
+        if fact is not None:
+            raise Conflict("identifier: taken", "编号已使用")
+
+    chosen = Direct("test", lists=lists_of(KINDS["openings"]))
+    importer = Importer(KINDS["openings"], chosen, NOW, UTC, None, stored, authorise)
+    rejects = io.StringIO()
+    summary = importer.run(path, write_rejects(rejects))
+    assert asked == [(None, first["title"]), *[("of somebody else", second["title"])] * 2]
+    assert (summary.published, summary.rejected, summary.repeated) == (1, 2, 0)
+    assert [json.loads(each)["line"] for each in rejects.getvalue().splitlines()] == [2, 3]

@@ -1,4 +1,4 @@
-"""The form of a profile: channels are a field each, and what is not shown stays."""
+"""Form of a profile: a field for each channel, and hidden fields keep their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def standing() -> Profile:
+def stored() -> Profile:
     content = ProfileContent.model_validate(
         {
             "identifier": "A-1",
@@ -33,38 +33,38 @@ def standing() -> Profile:
 
 
 @pytest.mark.parametrize("layout", [OWN, STAFF])
-def test_saving_what_is_shown_changes_nothing(
-    layout: profile_form.Layout, standing: Profile
+def test_saving_the_form_unchanged_changes_nothing(
+    layout: profile_form.Layout, stored: Profile
 ) -> None:
-    typed = profile_form.shown(layout, standing.to_dict())
-    wire = profile_form.wire_of(layout, typed, standing.to_dict())
-    content, errors = profile_form.judged(wire, standing.id, NOW)
+    typed = profile_form.form_values(layout, stored.to_dict())
+    wire = profile_form.wire_of(layout, typed, stored.to_dict())
+    content, errors = profile_form.check_profile(wire, stored.id, NOW)
     assert errors == ()
     assert content is not None
     assert content.to_dict() == {
-        name: value for name, value in standing.to_dict().items() if name not in {"id", "source"}
+        name: value for name, value in stored.to_dict().items() if name not in {"id", "source"}
     }
 
 
-def test_a_worker_cannot_send_along_what_the_county_alone_writes(standing: Profile) -> None:
+def test_a_worker_cannot_set_fields_that_only_staff_write(stored: Profile) -> None:
     sent = FormData(
         {"name": "另一名", "registeredHousehold.registered": "yes", "identifier": "B-2"}
     )
-    wire = profile_form.wire_of(OWN, OWN.typed(sent), standing.to_dict())
+    wire = profile_form.wire_of(OWN, OWN.typed(sent), stored.to_dict())
     assert wire["identifier"] == "A-1"
     assert wire["registeredHousehold"] == {"registered": True, "consent": True}
 
 
-def test_a_wrong_number_is_told_at_the_number(standing: Profile) -> None:
-    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.sms": "http://example.cn/"}
-    content, errors = profile_form.judged(
-        profile_form.wire_of(OWN, typed, standing.to_dict()), standing.id, NOW
+def test_a_wrong_number_is_reported_at_its_field(stored: Profile) -> None:
+    typed = profile_form.form_values(OWN, stored.to_dict()) | {"channels.sms": "http://example.cn/"}
+    content, errors = profile_form.check_profile(
+        profile_form.wire_of(OWN, typed, stored.to_dict()), stored.id, NOW
     )
     assert content is None
     assert [each.field for each in errors] == ["channels.sms"]
 
 
-def test_the_first_way_stays_the_first_and_a_new_one_comes_last(standing: Profile) -> None:
-    typed = profile_form.shown(OWN, standing.to_dict()) | {"channels.email": "a@example.cn"}
-    wire = profile_form.wire_of(OWN, typed, standing.to_dict())
+def test_the_first_channel_stays_first_and_a_new_one_comes_last(stored: Profile) -> None:
+    typed = profile_form.form_values(OWN, stored.to_dict()) | {"channels.email": "a@example.cn"}
+    wire = profile_form.wire_of(OWN, typed, stored.to_dict())
     assert [each["kind"] for each in wire["channels"]] == ["sms", "inbox", "email"]

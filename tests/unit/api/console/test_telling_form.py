@@ -1,4 +1,4 @@
-"""How a worker wants to be told, as a form and back."""
+"""Form of notification settings, from preferences and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.console.me.notification_settings_form import LAYOUT
 from api.console.shell.plain import checked
 from roost.events.preferences import Preferences
 
-STANDS: list[dict[str, Any]] = [
+STORED: list[dict[str, Any]] = [
     {},
     {"mutedKinds": ["policy_news", "queue_new"], "language": "en"},
     {
@@ -25,16 +25,16 @@ STANDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("stands", STANDS)
-def test_what_is_in_force_is_shown_and_saving_it_changes_nothing(stands: dict[str, Any]) -> None:
-    before = Preferences.model_validate(stands)
-    typed = notification_settings_form.shown(before.to_dict())
+@pytest.mark.parametrize("stored", STORED)
+def test_saving_the_form_unchanged_changes_nothing(stored: dict[str, Any]) -> None:
+    before = Preferences.model_validate(stored)
+    typed = notification_settings_form.form_values(before.to_dict())
     after = checked(Preferences, notification_settings_form.wire_of(typed, before.to_dict()))
     assert set(after.muted_kinds) == set(before.muted_kinds)
     assert after.model_copy(update={"muted_kinds": before.muted_kinds}) == before
 
 
-def test_a_kind_that_is_not_ticked_does_not_come_and_hours_hold_only_when_they_are_chosen() -> None:
+def test_unticked_kinds_are_muted_and_quiet_hours_apply_only_when_ticked() -> None:
     typed = LAYOUT.typed(
         FormData(
             [

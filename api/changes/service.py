@@ -1,0 +1,75 @@
+"""Use cases of the change feed: read a page, wait for changes, follow them live."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+
+from api.access.principal import Principal
+from api.changes.change_visibility import visible_changes
+from api.changes.schemas import Changed, Changes
+from api.live.feed_positions import PARTITIONS, TOPICS, format_cursor, parse_cursor
+from api.ports.following import Partition
+from api.ports.services import Services
+from roost.errors import invalid_field
+
+QUIET_S = 15.0
+"""Longest wait for a change before the subscriber's access is checked again."""
+
+
+async def read_changes(
+    given: Services, who: Principal, since: str | None, types: str | None, limit: int, wait_s: float
+) -> Changes:
+    """Return the visible changes after a cursor; wait up to `wait_s` seconds for the first.
+
+    Raises Invalid for an unknown type or cursor.
+    """
+    wanted = partitions_of(types)
+    positions = await positions_from(given, since)
+    deadline = time.monotonic() + wait_s
+    while True:
+        found, positions = await given.feed.page(positions, wanted, limit)
+        items = await visible_changes(given, who, found)
+        left = deadline - time.monotonic()
+        full = len(found) == limit
+        if items or full or left <= 0 or not await given.feed.come(left):
+            return Changes(items=items, next=format_cursor(positions), more=full)
+
+
+async def follow_changes(
+    given: Services,
+    who: Principal,
+    positions: dict[Partition, int],
+    wanted: Collection[Partition],
+    still: Callable[[], bool],
+) -> AsyncIterator[tuple[str, Changed]]:
+    """Yield each visible change after some positions, with the cursor to resume from.
+
+    Ends once `still` returns False: the subscriber may no longer watch.
+    """
+    while still():
+        found, following = await given.feed.page(positions, wanted)
+        for change in found:
+            positions = {**positions, change.place: change.offset + 1}
+            for visible in await visible_changes(given, who, [change]):
+                yield format_cursor(positions), visible
+        positions = following
+        if not found:
+            await given.feed.come(QUIET_S)
+
+
+async def positions_from(given: Services, cursor: str | None) -> dict[Partition, int]:
+    """Return the positions of a cursor, or the current ones. Raises Invalid."""
+    return await given.feed.now() if cursor is None else parse_cursor(cursor)
+
+
+def partitions_of(types: str | None) -> frozenset[Partition]:
+    """Return the partitions of comma-separated types; None means all. Raises Invalid."""
+    if types is None:
+        return frozenset(PARTITIONS)
+    named = {each.strip() for each in types.split(",")} - {""}
+    if not named or named - set(TOPICS):
+        known = ", ".join(TOPICS)
+        raise invalid_field("types", f"write some of {known}", f"可选：{known}")
+    topics = {TOPICS[each].name for each in named}
+    return frozenset(each for each in PARTITIONS if each.topic in topics)

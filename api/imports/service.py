@@ -1,0 +1,127 @@
+"""Use cases of imports: send a file, follow its progress, list the rejected rows.
+
+Each row is authorised as POST /v1/openings authorises its opening: against the stored fact and
+against the posted one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from api.access import policy
+from api.access.policy import Reach
+from api.access.principal import Principal
+from api.guards.idempotency import hashing
+from api.guards.idempotency.kept_answers import Reused
+from api.imports.running import Work
+from api.imports.upload import Upload, ending_of, spooled
+from api.openings.service import posting_check
+from api.ports.services import Services
+from producers.rosters import shipped_mappings
+from roost import ids
+from roost.errors import NotFound, invalid_field
+from roost.events.account import Permission
+from roost.events.import_job import ImportJob, ImportState, RowError
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An import's job; `replayed` if its idempotency key had begun it before."""
+
+    job: ImportJob
+    replayed: bool
+
+
+async def begin_import(
+    given: Services,
+    who: Principal,
+    stream: AsyncIterator[bytes],
+    content_type: str,
+    *,
+    mapping: str | None,
+    dry_run: bool,
+    idempotency_key: str | None,
+) -> Begun:
+    """Store an upload and queue its import; the same idempotency key begins it only once.
+
+    Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, Reused if the key
+    was used for another file, InFlight, and Transient if too many imports are pending.
+    """
+    if mapping is not None and mapping not in shipped_mappings():
+        known = ", ".join(shipped_mappings())
+        raise invalid_field("mapping", f"use one of {known}", f"可选：{known}")
+    await given.imports.caught_up()
+    seed = secrets.token_hex(16)
+    if idempotency_key is not None:
+        seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
+    with given.requests.answers.working_on(seed):
+        ending = ending_of(content_type)
+        most_bytes = given.settings.import_bytes
+        upload = await spooled(stream, ending, given.imports.folder, most_bytes)
+        job = _new_job(given, who, upload, seed, mapping, dry_run)
+        existing = given.imports.jobs.get(job.id, given.clock.now())
+        if existing is not None:
+            upload.path.unlink()
+            return Begun(_same_upload(existing, job), replayed=True)
+        work = Work(job, upload, await posting_check(given, who))
+        return Begun(await given.imports.begin(work), replayed=False)
+
+
+async def list_imports(given: Services, who: Principal) -> list[ImportJob]:
+    """Return the caller's imports, newest first; all of them for a caller with full reach."""
+    await given.imports.caught_up()
+    jobs = given.imports.jobs.newest(given.clock.now())
+    return [each for each in jobs if _may_see(who, each)]
+
+
+async def find_import(given: Services, who: Principal, id: str) -> ImportJob:
+    """Return an import. Raises NotFound if it is unknown or another account's."""
+    await given.imports.caught_up()
+    job = given.imports.jobs.get(id, given.clock.now())
+    if job is None or not _may_see(who, job):
+        raise NotFound(f"There is no import {id}.", f"没有该导入任务：{id}")
+    return job
+
+
+async def list_rejected_rows(
+    given: Services, who: Principal, id: str, after: int, limit: int
+) -> Sequence[RowError]:
+    """Return at most `limit` rejected rows from number `after`. Raises NotFound."""
+    await find_import(given, who, id)
+    return given.imports.jobs.errors(id, after, limit)
+
+
+def _new_job(
+    given: Services, who: Principal, upload: Upload, seed: str, mapping: str | None, dry_run: bool
+) -> ImportJob:
+    """Return the pending job of an upload; its id is derived from the seed."""
+    now = given.clock.now()
+    return ImportJob(
+        id=ids.derive("i", seed),
+        state=ImportState.WAITING,
+        owner=who.id,
+        format=upload.format,
+        mapping=mapping,
+        dry_run=dry_run,
+        rows=upload.rows,
+        sent=ids.derive("u", upload.digest, mapping or "", str(dry_run)),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _same_upload(existing: ImportJob, requested: ImportJob) -> ImportJob:
+    """Return the existing job. Raises Reused if its key came with another file."""
+    if existing.sent != requested.sent:
+        raise Reused(
+            "This Idempotency-Key was used for another upload; use a new key for each.",
+            "该 Idempotency-Key 已用于另一个文件，请为每次上传使用新的键。",
+        )
+    return existing
+
+
+def _may_see(who: Principal, job: ImportJob) -> bool:
+    """Return whether the job is the caller's, or the caller's reach covers everything."""
+    return policy.reach(who, Permission.OPENINGS_WRITE) is Reach.ALL or job.owner == who.id

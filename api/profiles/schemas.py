@@ -1,0 +1,40 @@
+"""Filter of the list of workers, and the example request of the profiles endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from roost.events.profile import ProfileStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFilter:
+    """Conditions of a list of workers; an empty one filters nothing."""
+
+    place: str | None = None
+    """Name or key of a place where the worker lives; includes every place within it."""
+    home: str | None = None
+    """Name or key of the home township or of a place that contains it."""
+    occupation: str | None = None
+    status: ProfileStatus | None = None
+
+
+EXAMPLES: Any = {
+    "zh": {
+        "summary": "电焊工",
+        "value": {
+            "identifier": "A-1024",
+            "name": "示例人员",
+            "skills": ["焊接", "切割"],
+            "licences": ["焊工证"],
+            "occupationsWanted": ["电焊工"],
+            "experienceYears": 6,
+            "education": "junior",
+            "wageWanted": {"currency": "CNY", "minValue": 7000, "unitText": "MONTH"},
+            "home": {"name": "岭泉镇"},
+            "location": {"name": "北京市丰台区"},
+            "willing": {"places": ["北京市", "天津市"]},
+        },
+    }
+}

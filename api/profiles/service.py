@@ -1,0 +1,200 @@
+"""Use cases of workers' profiles: list, read, register, replace, erase, export, suggest training.
+
+Endpoints and console pages call these functions; every write is authorised here, against the
+stored profile and against the profile after the write.
+"""
+
+from __future__ import annotations
+
+from api.access import belonging
+from api.access.policy import Forbidden
+from api.access.principal import Principal
+from api.guards.conditional import ANYTHING, Expected
+from api.lists import clauses
+from api.lists.documents import not_found
+from api.lists.paging import Listing, listing
+from api.lists.sparse import Fields
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.profiles.erasing import identity_tombstones, personal_tombstones
+from api.profiles.export import Export, export_of
+from api.profiles.schemas import ProfileFilter
+from api.profiles.training_suggestions import TrainingList, training_from
+from api.writes.editing import PROFILE, existing_fact, reference_taken
+from api.writes.publishing import Derive, Written, publish_batch, write_fact
+from producers import facts
+from roost.errors import Conflict, FieldError
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.profile import Profile, ProfileContent, ProfileStatus
+from roost.places.gazetteer import gazetteer
+from roost.topics import MATCHES
+from roost.views.elastic import Json
+
+NEWEST: list[Json] = [{"posted_at": "desc"}]
+MOST_MATCHES = 500
+"""Number of best matches that training is suggested from; far more than a worker has at a time."""
+
+
+async def list_profiles(
+    given: Services,
+    who: Principal,
+    wanted: ProfileFilter,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    fields: Fields = None,
+) -> Listing:
+    """Return a page of the workers within the caller's reach, newest first."""
+    active = None if wanted.status is None else wanted.status is ProfileStatus.ACTIVE
+    filters = [
+        *await belonging.profiles_within_reach(given, who, Permission.PROFILES_READ),
+        *clauses.in_place("places", wanted.place, gazetteer()),
+        *clauses.in_place("home", wanted.home, gazetteer()),
+        *clauses.equal("occupations", wanted.occupation),
+        *clauses.equal("active", active),
+    ]
+    return await listing(given.elastic, "profiles", filters, NEWEST, limit, cursor, fields)
+
+
+async def find_profile(given: Services, who: Principal, id: str) -> Json:
+    """Return a profile's document. Raises NotFound if the caller may not read it."""
+    return await belonging.profile(given, who, Permission.PROFILES_READ, id)
+
+
+async def register_worker(given: Services, who: Principal, content: ProfileContent) -> Written:
+    """Register a worker; one with the same `identifier` is replaced.
+
+    A new worker has to live or be at home where the caller's stations serve. An existing one has
+    to be within the caller's reach before the write, and may move out of it: a station records
+    that its worker has moved to another city.
+
+    Raises Invalid, Forbidden for a new worker out of reach, and Conflict if the identifier belongs
+    to a stored worker whom the caller may not change.
+    """
+    profile, record = facts.profile_put(content, at=given.clock.now())
+
+    async def authorise(current: CurrentFact) -> None:
+        if current.fact is not None and await _reaches(given, who, profile.id, current.fact):
+            return
+        if not await _serves(given, who, profile):
+            raise Forbidden(
+                "location: register workers who live or are at home where your station serves.",
+                "location：只能登记本站服务地区的人员。",
+            )
+        if current.fact is not None:
+            raise reference_taken("identifier")
+
+    async def derive(current: CurrentFact) -> Record:
+        return record
+
+    return await write_fact(given, PROFILE, profile.id, authorise, derive)
+
+
+async def replace_profile(
+    given: Services,
+    who: Principal,
+    id: str,
+    content: ProfileContent,
+    expected: Expected = ANYTHING,
+) -> Written:
+    """Replace a profile within the caller's reach; the worker may move out of it.
+
+    Raises NotFound, PreconditionFailed, Invalid, and Conflict if the identifier is another one
+    than the stored one.
+    """
+
+    async def derive(current: CurrentFact) -> Record:
+        stored = existing_fact(current, PROFILE, id)
+        identifier = content.identifier
+        if identifier and stored.get("identifier", identifier) != identifier:
+            message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
+            raise Conflict(
+                f"identifier: {message}",
+                f"identifier：{message_zh}",
+                fields=(FieldError("identifier", message, message_zh),),
+            )
+        source = stored["source"]
+        return facts.profile_put(content, at=given.clock.now(), id=id, source=source)[1]
+
+    return await _write_existing(given, who, Permission.PROFILES_WRITE, id, derive, expected)
+
+
+async def erase_worker(
+    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+) -> Written:
+    """Erase a worker from every view and, after compaction, from the topics.
+
+    The worker's own preferences, stop and answered requests are erased before the profile, and
+    their accounts and keys last: so an interrupted request can be repeated. Raises NotFound and
+    PreconditionFailed.
+    """
+    at = given.clock.now()
+
+    async def derive(current: CurrentFact) -> Record:
+        await publish_batch(given, await personal_tombstones(given.elastic, id, at))
+        return facts.profile_erased(id, at=at)
+
+    written = await _write_existing(given, who, Permission.PROFILES_ERASE, id, derive, expected)
+    await publish_batch(given, identity_tombstones(given.identities, id, at))
+    return written
+
+
+async def export_worker(given: Services, who: Principal, id: str) -> Export:
+    """Return everything that Roost holds on a worker. Raises NotFound.
+
+    For the worker, and for those who may erase the profile on their behalf.
+    """
+    profile = await belonging.profile(given, who, Permission.PROFILES_ERASE, id)
+    return await export_of(given, profile)
+
+
+async def suggest_training(given: Services, who: Principal, id: str) -> TrainingList:
+    """Return the skills that a worker's active matches ask for and the profile lacks.
+
+    Raises NotFound.
+    """
+    await belonging.profile(given, who, Permission.PROFILES_READ, id)
+    body: Json = {
+        "size": MOST_MATCHES,
+        "_source": ["fact.openingId", "fact.missingSkills"],
+        "sort": [{"score": "desc"}, {"id": "asc"}],
+        "track_total_hits": False,
+        "query": {"bool": {"filter": [{"term": {"worker_id": id}}, {"term": {"active": True}}]}},
+    }
+    page = await given.elastic.search(MATCHES.name, body)
+    return training_from(hit.source["fact"] for hit in page.hits)
+
+
+async def _write_existing(
+    given: Services,
+    who: Principal,
+    permission: Permission,
+    id: str,
+    derive: Derive,
+    expected: Expected,
+) -> Written:
+    """Write to a stored profile. Raises NotFound if it is absent or out of the caller's reach."""
+
+    async def authorise(current: CurrentFact) -> None:
+        fact = existing_fact(current, PROFILE, id)
+        if not await belonging.reaches_worker(given, who, permission, id, fact):
+            raise not_found(PROFILE.what, PROFILE.what_zh, id)
+
+    return await write_fact(given, PROFILE, id, authorise, derive, expected=expected)
+
+
+async def _reaches(given: Services, who: Principal, id: str, fact: Json) -> bool:
+    """Return whether the caller may change a stored worker."""
+    return await belonging.reaches_worker(given, who, Permission.PROFILES_WRITE, id, fact)
+
+
+async def _serves(given: Services, who: Principal, profile: Profile) -> bool:
+    """Return whether the caller may register a worker: themselves, or at a place they serve."""
+    return await belonging.within_reach(
+        given,
+        who,
+        Permission.PROFILES_WRITE,
+        worker_id=profile.id,
+        places=belonging.places_of(profile.location, profile.home),
+    )

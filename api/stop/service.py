@@ -1,0 +1,109 @@
+"""Use cases of stops: read, stop and resume messages, stop by a link or a reply.
+
+A stop through the API is authorised as a change of the worker's profile. A link is authorised by
+its signature, and a reply by the permission of the gateway that forwards it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from api.access import belonging
+from api.access.principal import Principal
+from api.lists.paging import every
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.stop.schemas import Reply, StopState
+from api.writes.editing import STOP
+from api.writes.publishing import Written, all_searchable_within, publish_batch, write_fact
+from producers import facts
+from roost.contact.addresses import address_key
+from roost.contact.stop_words import is_stop
+from roost.errors import Transient
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.preferences import StoppedBy
+from roost.topics import PROFILES, STOPS
+from roost.views.elastic import Json
+
+IN_FORCE_S = 10.0
+"""Longest wait for a stop to be in force; after it the page says that the stop is pending."""
+
+
+async def find_stop(given: Services, who: Principal, id: str) -> StopState:
+    """Return whether a worker has stopped all messages. Raises NotFound."""
+    await belonging.profile(given, who, Permission.PROFILES_READ, id)
+    document = await given.elastic.get(STOPS.name, id)
+    if document is None or document.get("erased"):
+        return StopState(worker_id=id, stopped=False)
+    return StopState.from_stored(document["fact"])
+
+
+async def stop_messages(given: Services, who: Principal, id: str) -> Written:
+    """Stop all messages to a worker. Raises NotFound."""
+    return await _set_stop(given, who, id, stopped=True)
+
+
+async def resume_messages(given: Services, who: Principal, id: str) -> Written:
+    """Send messages to a worker again. Raises NotFound."""
+    return await _set_stop(given, who, id, stopped=False)
+
+
+async def stop_by_link(given: Services, worker_id: str) -> bool:
+    """Stop all messages to the worker of a signed link; return whether the stop is in force."""
+    return await _stop_workers(given, [worker_id], StoppedBy.LINK)
+
+
+async def stop_by_reply(given: Services, reply: Reply) -> int:
+    """Stop all messages to every worker with the reply's address, if it holds a stop word.
+
+    Returns the number of these workers. Any other text changes nothing and is not stored.
+    """
+    if not is_stop(reply.text):
+        return 0
+    filters: list[Json] = [{"term": {"addresses": address_key(reply.channel, reply.address)}}]
+    documents = every(given.elastic, PROFILES.name, filters)
+    worker_ids = [document["id"] async for document in documents]
+    await _stop_workers(given, worker_ids, StoppedBy.WORD)
+    return len(worker_ids)
+
+
+async def _set_stop(given: Services, who: Principal, id: str, *, stopped: bool) -> Written:
+    """Publish whether a worker has stopped all messages. Raises NotFound."""
+
+    async def authorise(current: CurrentFact) -> None:
+        await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
+
+    async def derive(current: CurrentFact) -> Record:
+        return facts.stop_said(id, StoppedBy.API, at=given.clock.now(), stopped=stopped)[1]
+
+    written = await write_fact(given, STOP, id, authorise, derive)
+    return replace(written, created=False)  # every worker has a stop state already
+
+
+async def _stop_workers(given: Services, worker_ids: Collection[str], by: StoppedBy) -> bool:
+    """Stop all messages to the workers; return whether every stop is in force.
+
+    While the views cannot be read every stop is published: repeating one does no harm, and a stop
+    must not wait.
+    """
+    try:
+        due = await _not_stopped(given, worker_ids)
+    except Transient:
+        due = list(worker_ids)
+    records = [facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
+    if not records:
+        return True
+    return await all_searchable_within(given, await publish_batch(given, records), IN_FORCE_S)
+
+
+async def _not_stopped(given: Services, worker_ids: Collection[str]) -> list[str]:
+    """Return the workers who are neither stopped nor erased; erased ones get no messages."""
+    keys = [(view, id) for id in worker_ids for view in (PROFILES.name, STOPS.name)]
+    found = await given.elastic.mget(keys, ("erased", "fact.stopped"))
+    erased = {id for id in worker_ids if found.get((PROFILES.name, id), {}).get("erased")}
+    stopped = {
+        id for id in worker_ids if found.get((STOPS.name, id), {}).get("fact", {}).get("stopped")
+    }
+    return [id for id in worker_ids if id not in erased | stopped]

@@ -1,0 +1,164 @@
+"""No write replaces the record of another station's worker or opening."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.unit.api.two_stations import (
+    ELSEWHERE,
+    HERE,
+    County,
+    opening,
+    stored_opening,
+    stored_worker,
+    worker,
+)
+
+
+@pytest.fixture
+def county() -> County:
+    return County()
+
+
+FEATURES = [
+    pytest.param("/v1/profiles", worker, stored_worker, id="profiles"),
+    pytest.param("/v1/openings", opening, stored_opening, id="openings"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_a_post_with_anothers_identifier_is_refused_and_publishes_nothing(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    county.views.store(stored(ELSEWHERE))
+    answer = await county.send("POST", path, body(HERE))
+    assert answer.status_code == 409, answer.text
+    assert answer.json()["errors"][0]["field"] == "identifier"
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_a_post_with_ones_own_identifier_replaces_the_record(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    record = stored(HERE)
+    county.views.store(record)
+    answer = await county.send("POST", path, body(HERE))
+    assert answer.status_code == 202, answer.text
+    assert [each.key for each in county.log.records] == [record.key]
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_a_new_record_has_to_be_in_a_place_that_the_station_serves(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    answer = await county.send("POST", path, body(ELSEWHERE))
+    assert answer.status_code == 403, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_a_record_that_was_erased_belongs_to_nobody(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    record = stored(ELSEWHERE)
+    county.views.documents[record.topic.name, record.key] = {"erased": True, "version": 9}
+    answer = await county.send("POST", path, body(HERE))
+    assert answer.status_code == 202, answer.text
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_a_record_that_this_process_published_counts_before_a_view_shows_it(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    record = stored(ELSEWHERE)
+    county.given.latest.note(record, county.log.publish([record])[0])
+    county.log.records.clear()
+    answer = await county.send("POST", path, body(HERE))
+    assert answer.status_code == 409, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_concurrent_posts_of_one_identifier_run_one_after_the_other(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    answers = await asyncio.gather(*(county.send("POST", path, body(HERE)) for _ in range(3)))
+    assert {each.status_code for each in answers} == {202}
+    assert county.log.most_writing == 1
+    versions = [each.json()["version"] for each in answers]
+    assert len(set(versions)) == 3
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+@pytest.mark.parametrize("match", ['"7"', '"99"'])
+async def test_an_edit_out_of_reach_is_unknown_whatever_version_it_names(
+    county: County, path: str, body: Any, stored: Any, match: str
+) -> None:
+    record = stored(ELSEWHERE)
+    county.views.store(record)
+    answer = await county.send("PUT", f"{path}/{record.key}", body(HERE), **{"If-Match": match})
+    assert answer.status_code == 404, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
+async def test_an_edit_of_an_older_version_is_refused(
+    county: County, path: str, body: Any, stored: Any
+) -> None:
+    record = stored(HERE)
+    county.views.store(record)
+    where = f"{path}/{record.key}"
+    answer = await county.send("PUT", where, body(HERE), **{"If-Match": '"6"'})
+    assert answer.status_code == 412, answer.text
+    assert county.log.records == []
+
+
+async def test_a_station_may_record_that_its_worker_has_moved_away(county: County) -> None:
+    record = stored_worker(HERE)
+    county.views.store(record)
+    moved = await county.send("PUT", f"/v1/profiles/{record.key}", worker(ELSEWHERE))
+    assert moved.status_code == 202, moved.text
+    again = await county.send("PUT", f"/v1/profiles/{record.key}", worker(HERE))
+    assert again.status_code == 404, again.text
+
+
+async def test_a_station_may_edit_a_worker_in_its_queue(county: County) -> None:
+    county.views.queued = 1
+    county.views.store(stored_worker(ELSEWHERE))
+    answer = await county.send("POST", "/v1/profiles", worker(HERE))
+    assert answer.status_code == 202, answer.text
+
+
+async def test_another_workers_number_is_no_edit_of_this_one(county: County) -> None:
+    record = stored_worker(HERE)
+    county.views.store(record)
+    where = f"/v1/profiles/{record.key}"
+    answer = await county.send("PUT", where, worker(HERE, identifier="A-2"))
+    assert answer.status_code == 409, answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "preferences", {}),
+        ("DELETE", "preferences", {}),
+        ("POST", "snooze", {"hours": 8}),
+        ("PUT", "stop", {}),
+        ("DELETE", "stop", {}),
+    ],
+)
+async def test_the_settings_of_another_stations_worker_are_unknown(
+    county: County, method: str, path: str, body: dict[str, Any]
+) -> None:
+    theirs, mine = stored_worker(ELSEWHERE), stored_worker(HERE)
+    county.views.store(theirs)
+    refused = await county.send(method, f"/v1/profiles/{theirs.key}/{path}", body)
+    assert refused.status_code == 404, refused.text
+    assert county.log.records == []
+    county.views.store(mine)
+    accepted = await county.send(method, f"/v1/profiles/{mine.key}/{path}", body)
+    assert accepted.status_code == 202, accepted.text

@@ -1,0 +1,131 @@
+"""The API in memory, asked by a clerk of one of two stations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import orjson
+
+from api.app import create_app
+from api.ports.services import Services
+from producers import facts, simulator
+from producers.publisher import Position
+from roost import ids
+from roost.events.account import AccountRole
+from roost.events.envelope import Record
+from roost.events.opening import OpeningContent
+from roost.events.profile import ProfileContent
+from roost.places.gazetteer import gazetteer
+from roost.settings import Settings
+from roost.views.elastic import Json
+from tests.unit.api.builders import NOW
+from tests.unit.api.signed import Topics, given_to, headers_for
+
+HERE, ELSEWHERE = gazetteer().find("太原市"), gazetteer().find("大同市")
+MINE, OTHERS = ids.station_id("mine"), ids.station_id("others")
+EMPLOYER = "site-1"
+
+
+class Log:
+    """A publisher that keeps its records; another request may run while it writes."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.writing = self.most_writing = 0
+        self._ends: Counter[str] = Counter()
+
+    def publish(self, records: Sequence[Record]) -> list[Position]:
+        return [self._put(each) for each in records]
+
+    async def apublish(self, record: Record) -> Position:
+        self.writing += 1
+        self.most_writing = max(self.most_writing, self.writing)
+        await asyncio.sleep(0.01)
+        self.writing -= 1
+        return self._put(record)
+
+    def _put(self, record: Record) -> Position:
+        self.records.append(record)
+        self._ends[record.topic.name] += 1
+        return Position(record.topic.name, 0, 10 + self._ends[record.topic.name])
+
+
+class Views:
+    """The views of two stations, and of the facts that a test stores."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], Json] = {
+            ("stations", MINE): {"serves": [HERE.key], "version": 1},
+            ("stations", OTHERS): {"serves": [ELSEWHERE.key], "version": 1},
+        }
+        self.queued = 0
+        """Matches of the worker or opening in the caller's queues."""
+
+    def store(self, record: Record) -> None:
+        fact = orjson.loads(record.value or b"null")
+        self.documents[record.topic.name, record.key] = {
+            "id": record.key,
+            "version": 7,
+            "fact": fact,
+        }
+
+    async def get(self, view: str, id: str) -> Json | None:
+        return self.documents.get((view, id))
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        return {key: self.documents[key] for key in keys if key in self.documents}
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        return self.queued
+
+    async def refresh(self, *views: str) -> None:
+        return None
+
+
+class County:
+    """The API in memory, asked by a clerk of the station that serves HERE."""
+
+    def __init__(self) -> None:
+        self.log, self.views = Log(), Views()
+        topics = Topics(self.log)
+        app = create_app(Settings())
+        self.given: Services = given_to(app, topics, elastic=self.views)
+        self._headers = headers_for(topics, AccountRole.CLERK, station_ids=(MINE,))
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000"
+        )
+
+    async def send(
+        self, method: str, path: str, body: Mapping[str, Any], **headers: str
+    ) -> httpx.Response:
+        return await self.client.request(method, path, json=body, headers=self._headers | headers)
+
+
+def worker(place: Any, **changes: Any) -> dict[str, Any]:
+    content = next(simulator.profiles(1)).to_dict()
+    at = {"name": place.key}
+    return content | {"identifier": "A-1", "home": at, "location": at} | changes
+
+
+def opening(place: Any, **changes: Any) -> dict[str, Any]:
+    content = next(simulator.openings(1)).to_dict()
+    content.pop("validThrough", None)
+    content |= {"identifier": "2026-1", "jobLocation": {"name": place.key}}
+    content["hiringOrganization"] = {"id": EMPLOYER, "name": "示例单位"}
+    return content | changes
+
+
+def stored_worker(place: Any) -> Record:
+    content = ProfileContent.model_validate(worker(place))
+    return facts.profile_put(content, at=NOW)[1]
+
+
+def stored_opening(place: Any) -> Record:
+    content = OpeningContent.model_validate(opening(place))
+    return facts.opening_posted(content, at=NOW, today=NOW.date())[1]
