@@ -14,7 +14,7 @@ from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.changes.schemas import Changed
 from api.live.feed_positions import TYPE_OF
-from api.matches.seen import seen_all
+from api.matches.match_answers import match_answers
 from api.ports.live_messages import FeedChange
 from api.ports.services import Services
 from roost import ids
@@ -43,7 +43,9 @@ async def visible(given: Services, who: Principal, changes: Sequence[FeedChange]
     within = [
         (change, fact) for change, fact in told if _within(who, change, fact, owners, stations)
     ]
-    masked = iter(await seen_all(given, who, [_document(*each) for each in within if _data(each)]))
+    masked = iter(
+        await match_answers(given, who, [_document(*each) for each in within if _data(each)])
+    )
     return [
         _changed(change, next(masked) if _data((change, fact)) else None, fact)
         for change, fact in within

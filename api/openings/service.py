@@ -19,7 +19,7 @@ from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
-from api.openings.schemas import STATUS, Verb
+from api.openings.schemas import STATUS_CHANGES, Verb
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, reference_taken
@@ -141,7 +141,7 @@ async def set_opening_status(
 
     async def derive(current: CurrentFact) -> Record:
         at = given.clock.now()
-        return facts.opening_status_set(_opening(current), STATUS[verb], at=at)[1]
+        return facts.opening_status_set(_opening(current), STATUS_CHANGES[verb].status, at=at)[1]
 
     return await _write_existing(given, who, id, derive, expected)
 
