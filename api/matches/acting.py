@@ -33,7 +33,7 @@ PERMISSIONS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
 
 
 class ActionRefused(Conflict):
-    """Refusal of an action; `slug` is the reason (`WhyNot`): `match-held`, `match-state` and so on."""
+    """Refusal of an action; `slug` names the reason (`WhyNot`), such as `match-held`."""
 
     def __init__(self, why: str, holder: str, state: MatchState) -> None:
         super().__init__(*refusal(why, holder, state))
@@ -72,7 +72,7 @@ def check_assignee(
 ) -> None:
     """Raise Invalid if the assignee does not work at the match's station.
 
-    A key may name a clerk of its own system, whom this service does not know.
+    A key may name a clerk of the calling system, whom this service does not know.
     """
     if account is None:
         if who.is_key and not assignee.startswith("u-"):

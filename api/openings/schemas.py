@@ -1,4 +1,4 @@
-"""What the endpoints of openings take, beside the opening itself."""
+"""Requests of the endpoints of openings, apart from the opening itself."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from api.lists.exports import Cell
+from api.stations.queue_query import place_label
 from roost.events.match import MatchState
 from roost.places.gazetteer import Gazetteer
 from roost.views.elastic import Json
@@ -45,7 +46,7 @@ def rows_of_cells(
             STATES_ZH[state] if chinese else state.value,
             about.get("title", ""),
             about.get("occupationName", ""),
-            _place(places, document.get("township")),
+            place_label(places, document.get("township") or ""),
             document["score"],
             _time(document.get("proposed_at")),
             _time(document.get("act_by")),
@@ -53,10 +54,6 @@ def rows_of_cells(
             _time(document.get("first_contact_at")),
             _time(document.get("accepted_at")),
         ]
-
-
-def _place(places: Gazetteer, key: str | None) -> str:
-    return places[key].name if key is not None and key in places else key or ""
 
 
 def _time(text: str | None) -> datetime | None:

@@ -129,13 +129,14 @@ def counts_of(answered: Json, name_of: Callable[[str], str], places: Gazetteer) 
         **{key: kinds[key] for key in ("overdue", "soon", "mine", "unassigned", "accepted")},
         priority=kinds["priority"],
         oldest=datetime.fromisoformat(oldest) if oldest else None,
-        townships=_facets(active["township"], lambda key: _place(places, key)),
+        townships=_facets(active["township"], lambda key: place_label(places, key)),
         occupations=_facets(active["occupation"], lambda key: key),
         people=_facets(active["assigned_to"], name_of),
     )
 
 
-def _place(places: Gazetteer, key: str) -> str:
+def place_label(places: Gazetteer, key: str) -> str:
+    """Return a place's name, or its key if the gazetteer does not know it."""
     return places[key].name if key in places else key
 
 

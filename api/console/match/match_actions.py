@@ -19,7 +19,7 @@ from roost.events.match import ActionKind, ContactOutcome, DeclineReason, Interv
 from roost.views.elastic import Json
 
 WAIT_S = 8.0
-"""How long a page waits for the queue stage's decision; a later one arrives as a live update."""
+"""Time that a page waits for the queue stage's decision; a later one arrives as a live update."""
 TIMES = ("callAgainAt", "interviewAt")
 FIELDS = ("reason", "assignee", "contact", "interviewBy", *TIMES)
 CHOICES = {

@@ -46,7 +46,7 @@ async def show_match(id: MatchId, request: Request, given: Given, who: Staff) ->
 async def show_action_form(
     id: MatchId, kind: ActionKind, request: Request, given: Given, who: Staff
 ) -> Response:
-    """Show the dialog of an action that needs details, or without scripts a page of its own."""
+    """Show the dialog of an action that needs details, or without scripts a separate page."""
     match = await _match(given, who, id)
     form = blank(view=_view(request.query_params))
     return await _action_form(request, given, who, match, kind, form)

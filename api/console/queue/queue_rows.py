@@ -52,7 +52,7 @@ class QueueRow:
     offers: Offers
     order: str
     past: bool = False
-    """Whether the match no longer meets the filters, so that the page removes the row."""
+    """The match no longer meets the filters, so that the page removes the row."""
 
     @property
     def dom(self) -> str:

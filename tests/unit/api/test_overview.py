@@ -1,4 +1,4 @@
-"""The overview: what is asked, how answers become figures, and tables that are no formulas."""
+"""Overview: its query, the conversion of answers into figures, and tables without formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a station's queue is filtered and counted by."""
+"""Filters and counts of a station's queue."""
 
 from __future__ import annotations
 

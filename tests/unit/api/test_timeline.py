@@ -1,4 +1,4 @@
-"""What happened on a channel, in order."""
+"""Timeline of a delivery, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is met and what is missing, side by side."""
+"""Comparison of a worker and an opening: skills that are met and that are missing."""
 
 from __future__ import annotations
 
