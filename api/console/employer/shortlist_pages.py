@@ -119,15 +119,7 @@ async def _page(
         opening=opening,
         wage=wage(opening.get("baseSalary"), say),
         terms=terms(opening, say),
-        people_found=[
-            {
-                "match": each,
-                "reasons": reasons(each, language),
-                "lacks": lacking(each, language),
-                "steps": steps_offered(each) if is_employer(who) else (),
-            }
-            for each in found.items
-        ],
+        people_found=[_person(each, who, language) for each in found.items],
         verbs=verbs_offered(OpeningStatus(opening["status"])),
         reasons=[(each.value, say(f"words.decline.{each.value}")) for each in REASONS],
         ways=[(each.value, say(f"words.interview.{each.value}")) for each in InterviewBy],
@@ -138,6 +130,16 @@ async def _page(
         more=f"{HERE}/{id}?all={str(all).lower()}&cursor={found.next}" if found.next else None,
         done=request.query_params.get("done"),
     )
+
+
+def _person(match: dict[str, Any], who: Principal, language: str) -> dict[str, Any]:
+    """Return a match with the reasons for it in words, and the actions to offer."""
+    return {
+        "match": match,
+        "reasons": reasons(match, language),
+        "lacks": lacking(match, language),
+        "steps": steps_offered(match) if is_employer(who) else (),
+    }
 
 
 def steps_offered(match: dict[str, Any]) -> tuple[str, ...]:
