@@ -136,7 +136,7 @@ def _first_contact(target: timedelta, now: datetime) -> Json:
 
 
 def _overdue(target: timedelta, now: datetime) -> Json:
-    """Match what has waited for a first contact for longer than the target."""
+    """Match those that still wait for a first contact after the target."""
     return {
         "bool": {
             "filter": [
@@ -193,7 +193,7 @@ def _within(period: Period, field: str) -> Json:
 
 
 def _waiting_at(moment: datetime) -> Json:
-    """Match what had been proposed before a moment and had no holder yet."""
+    """Match those that were proposed before a moment and had no holder by then."""
     before: Json = {"lt": moment.isoformat()}
     return {
         "bool": {

@@ -17,7 +17,7 @@ KINDS = tuple(kind.value for kind in NoticeKind)
 
 
 def wire_of(typed: Typed) -> dict[str, Any]:
-    """Return the notice as JSON; an answer goes to its worker only, whatever else was filled in."""
+    """Return the notice as JSON; an answer goes to its worker alone."""
     wire = LAYOUT.wire(typed)
     worker = wire.pop("workerId", None)
     if typed["kind"] == NoticeKind.REQUEST_ANSWERED:
