@@ -38,7 +38,6 @@ from api.live import concerns
 from api.live.change_feed import TopicFeed
 from api.live.hub import TopicHub
 from api.matches import endpoints as matches
-from api.matches import lists as match_lists
 from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
@@ -165,7 +164,6 @@ def create_app(settings: Settings) -> FastAPI:
         stop,
         inbox,
         stations,
-        match_lists,
         matches,
         overview,
         notices,

@@ -21,6 +21,7 @@ from roost.events.account import Permission
 from roost.events.common import Place
 from roost.events.notice import Audience
 from roost.places.gazetteer import gazetteer
+from roost.rules.notice_audience import are_wholly_served, is_reached_by_place
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
 from roost.views.elastic import Json
 
@@ -152,16 +153,16 @@ async def recipient(given: Services, who: Principal, permission: Permission, id:
 async def notice(
     given: Services, who: Principal, permission: Permission, audience: Audience, *, whole: bool
 ) -> bool:
-    """Whether they serve some of those to whom a notice goes, or, when `whole`, all of them."""
+    """Return whether the caller serves a recipient of a notice or, with `whole`, all of them."""
     how_far = policy.reach(who, permission)
     if how_far is not Reach.STATIONS:
         return how_far is Reach.ALL
-    theirs = frozenset().union(*(await serves(given, who)).values())
-    known = gazetteer()
-    served = [not theirs.isdisjoint(known.ancestors(place)) for place in audience.places]
-    served += [id in who.station_ids for id in audience.station_ids]
-    served += [await _serve(given, who, permission, id) for id in audience.worker_ids]
-    return all(served) if whole else any(served)
+    served = frozenset().union(*(await serves(given, who)).values())
+    by_place = are_wholly_served if whole else is_reached_by_place
+    parts = [by_place(audience.places, served, gazetteer())] if audience.places else []
+    parts += [id in who.station_ids for id in audience.station_ids]
+    parts += [await _serve(given, who, permission, id) for id in audience.worker_ids]
+    return all(parts) if whole else any(parts)
 
 
 async def _serve(given: Services, who: Principal, permission: Permission, id: str) -> bool:

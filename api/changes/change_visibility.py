@@ -15,7 +15,7 @@ from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.changes.schemas import Changed
 from api.live.feed_positions import TYPE_OF
-from api.matches.seen import seen_all
+from api.matches.match_answers import match_answers
 from api.ports.live_messages import FeedChange
 from api.ports.services import Services
 from roost import ids
@@ -48,7 +48,7 @@ async def visible_changes(
         (change, fact) for change, fact in readable if _within(who, change, fact, owners, stations)
     ]
     matches = [_document(*each) for each in within if _is_match_with_data(each)]
-    masked = iter(await seen_all(given, who, matches))
+    masked = iter(await match_answers(given, who, matches))
     return [
         _changed(change, next(masked) if _is_match_with_data((change, fact)) else None, fact)
         for change, fact in within

@@ -1,4 +1,4 @@
-"""As whom somebody acts about a match, and to whom a match may be given: pure."""
+"""Rules of acting on a match: the actor's role, the holder, and who may be assigned. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from api.access.principal import Principal
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, MatchState, Role
+from roost.rules.allowed_actions import held_by_another
 from roost.views.elastic import Json
 from roost.wording.action_words import refusal
 
-ROLE: dict[AccountRole, Role] = {
+ACTING_ROLES: dict[AccountRole, Role] = {
     AccountRole.EMPLOYER: Role.EMPLOYER,
     AccountRole.WORKER: Role.WORKER,
     AccountRole.CLERK: Role.CLERK,
@@ -20,20 +21,19 @@ ROLE: dict[AccountRole, Role] = {
     AccountRole.ASSOCIATION: Role.CHIEF,
     AccountRole.ADMIN: Role.CHIEF,
 }
-FOR: dict[AccountRole, frozenset[Role]] = {
+"""Role in which an account acts; accounts of other roles act on no match."""
+ROLES_OF_KEYS: dict[AccountRole, frozenset[Role]] = {
     AccountRole.CHIEF: frozenset({Role.CLERK, Role.CHIEF}),
     AccountRole.ASSOCIATION: frozenset(Role) - {Role.SYSTEM},
     AccountRole.ADMIN: frozenset(Role) - {Role.SYSTEM},
 }
-"""For whom a key of a role may act beside its own."""
-NEEDS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
-"""What an action needs, where that is not `matches:act`."""
-NOT_THE_HOLDERS = frozenset({ActionKind.ASSIGN, ActionKind.RELEASE, ActionKind.UNDO})
-"""What somebody else than who has a match may do, sometimes: the queue stage decides."""
+"""Roles of the actors that a key may name; a key of another role names its own role only."""
+PERMISSIONS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
+"""Permission that an action needs, where it is not `matches:act`."""
 
 
 class ActionRefused(Conflict):
-    """`slug` says why: `match-held`, `match-state`, … (`WhyNot`)."""
+    """Refusal of an action; `slug` names the reason (`WhyNot`), such as `match-held`."""
 
     def __init__(self, why: str, holder: str, state: MatchState) -> None:
         super().__init__(*refusal(why, holder, state))
@@ -41,38 +41,38 @@ class ActionRefused(Conflict):
 
 
 def actor_of(who: Principal, named: Actor | None) -> Actor:
-    """Raises Forbidden for a person who names another, and a key that may not act for them."""
-    own = ROLE.get(who.role)
+    """Return the actor of an action: the caller, or the person that a caller's key names.
+
+    Raises Forbidden if a person names somebody else, a key names an actor above its role, or the
+    caller's role acts on no match.
+    """
+    own = ACTING_ROLES.get(who.role)
     if own is None:
         raise Forbidden("Your role acts on no match.", "您的角色不能处理匹配。")
     if named is None or named == Actor(role=own, id=who.id):
         return Actor(role=own, id=who.id)
-    if not who.is_key or named.role not in FOR.get(who.role, frozenset({own})):
+    if not who.is_key or named.role not in ROLES_OF_KEYS.get(who.role, frozenset({own})):
         raise Forbidden(
             "actor: leave it out; you act as yourself.", "actor：请勿填写，操作人即本人。"
         )
     return named
 
 
-def check_held(document: Json, actor: Actor, kind: ActionKind, name: Callable[[str], str]) -> None:
-    """A clear answer at once when a colleague has it; the queue stage has the last word."""
+def check_held(
+    document: Json, actor: Actor, kind: ActionKind, name_of: Callable[[str], str]
+) -> None:
+    """Raise ActionRefused early if a colleague holds the match; the queue stage decides finally."""
     holder = document.get("assigned_to")
-    if (
-        holder
-        and actor.role.staff
-        and holder != actor.id
-        and kind not in NOT_THE_HOLDERS
-        and document.get("active")
-    ):
-        raise ActionRefused("held", name(holder), MatchState(document["state"]))
+    if holder and document.get("active") and held_by_another(holder, actor, kind):
+        raise ActionRefused("held", name_of(holder), MatchState(document["state"]))
 
 
 def check_assignee(
     who: Principal, assignee: str, account: Account | None, station_id: str | None
 ) -> None:
-    """Raises Invalid for somebody who does not work at the match's station.
+    """Raise Invalid if the assignee does not work at the match's station.
 
-    A key may name a clerk of its own house, whom only that house knows.
+    A key may name a clerk of the calling system, whom this service does not know.
     """
     if account is None:
         if who.is_key and not assignee.startswith("u-"):
@@ -85,7 +85,7 @@ def check_assignee(
 
 
 def works_at(account: Account, station_id: str | None) -> bool:
-    """Whether somebody can have matches of a station."""
+    """Return whether an account can hold matches of a station."""
     everywhere = account.role is AccountRole.ASSOCIATION
     there = account.role in {AccountRole.CLERK, AccountRole.CHIEF}
     return not account.disabled and (

@@ -1,89 +1,95 @@
-"""Matches: of an opening, of a worker; and what people do about one."""
+"""Endpoints of matches: list, of an opening, of a worker, shortlist, read, act."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
-from api.lists.documents import existing_document
-from api.lists.paging import Cursor, Limit, Listing, page
-from api.lists.sparse import only
-from api.matches import acting
-from api.matches.schemas import Act, check_said
-from api.matches.seen import Chosen, as_employer, seen, seen_all, tag_of_seen
-from api.ports.services import Given, Services
-from api.writes.publishing import Wait, poll, waited_for
-from producers import facts
-from roost import ids
+from api.lists.paging import Cursor, Limit, Listing
+from api.lists.sparse import Fields, only, sparse
+from api.matches import service
+from api.matches.match_answers import match_answer
+from api.matches.schemas import Act
+from api.matches.service import MatchFilter
+from api.ports.services import Given
+from api.writes.publishing import Wait
 from roost.events.account import Permission
-from roost.events.common import MatchId, OpeningId, WorkerId
-from roost.events.match import ActionKind, MatchAction, MatchState
-from roost.views.elastic import Elastic, Json
+from roost.events.common import MatchId, OpeningId, StationId, WorkerId
+from roost.events.match import ActionKind, Match, MatchState
 
 router = APIRouter(prefix="/v1", tags=["matches"])
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
-COMING_S = 1.0
-BEST: list[Json] = [{"score": "desc"}]
+Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
 
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
-async def of_opening(
+async def list_matches_of_opening(
     id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    """Those of them that they may see; an employer sees of a worker what that one consented to."""
-    await belonging.opening(given, who, Permission.MATCHES_READ, id)
-    wanted: list[Json] = [{"term": {"opening_id": id}}, {"term": {"active": True}}]
-    return await _listed(given, who, wanted, limit, cursor)
+    """Return the active matches within reach; employers see what each worker agreed to share."""
+    return await service.list_matches_of_opening(given, who, id, limit=limit, cursor=cursor)
 
 
-@router.get("/openings/{id}/shortlist", summary="Who was found for an opening, as its employer")
-async def shortlist(
+@router.get("/openings/{id}/shortlist", summary="Shortlist of an opening, as its employer sees it")
+async def list_shortlist(
     id: OpeningId,
     who: Reads,
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
-    all_states: Annotated[bool, Query(description="those that are over as well")] = False,
+    all_states: Annotated[bool, Query(description="include matches that have ended")] = False,
 ) -> Listing:
-    """Best first, whoever asks: what the employer may see of each, and nothing else.
+    """Return the matches best first, to every caller as the employer sees them.
 
-    Name and contact come once the worker has accepted, or consented to it beforehand.
+    Name and contact are included once the worker has accepted, or agreed beforehand to share them.
     """
-    await belonging.own_opening(given, who, Permission.MATCHES_READ, id)
-    wanted: list[Json] = [{"term": {"opening_id": id}}]
-    if not all_states:
-        wanted.append({"term": {"active": True}})
-    wanted += belonging.matches_within_reach(who, Permission.MATCHES_READ)
-    documents, following = await page(given.elastic, "matches", wanted, BEST, limit, cursor)
-    return Listing(items=await as_employer(given, documents), next=following)
+    return await service.list_shortlist(
+        given, who, id, all_states=all_states, limit=limit, cursor=cursor
+    )
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
-async def of_worker(
+async def list_matches_of_worker(
     id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing:
-    await belonging.profile(given, who, Permission.MATCHES_READ, id)
-    wanted: list[Json] = [{"term": {"worker_id": id}}, {"term": {"active": True}}]
-    return await _listed(given, who, wanted, limit, cursor)
+    """Return the active matches of a worker."""
+    return await service.list_matches_of_worker(given, who, id, limit=limit, cursor=cursor)
+
+
+@router.get("/matches", summary="List matches, last changed first")
+async def list_matches(
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    fields: Chosen = None,
+    state: Annotated[list[MatchState] | None, Query()] = None,
+    station: StationId | None = None,
+    opening: OpeningId | None = None,
+    worker: WorkerId | None = None,
+    changed_from: Annotated[date | None, Query(alias="from")] = None,
+    changed_to: Annotated[date | None, Query(alias="to")] = None,
+) -> Listing:
+    """Return the matches within reach; a filter that is not given filters nothing."""
+    wanted = MatchFilter(state, station, opening, worker, changed_from, changed_to)
+    return await service.list_matches(given, who, wanted, limit=limit, cursor=cursor, fields=fields)
 
 
 @router.get("/matches/{id}", summary="Read a match with its reasons and history")
-async def read(
+async def read_match(
     id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
-    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
-    said = await seen(given, who, document)
-    tagged(response, tag_of_seen(document, said))
-    return only(said, fields)
+    """Return a match as the caller may see it, or the requested fields of it."""
+    answer = await service.read_match(given, who, id)
+    tagged(response, answer.tag)
+    return only(answer.content, fields)
 
 
 @router.post(
@@ -92,7 +98,7 @@ async def read(
     summary="Claim, contact, refer, place …",
     dependencies=[Repeatable],
 )
-async def act(
+async def act_on_match(
     id: MatchId,
     kind: ActionKind,
     given: Given,
@@ -103,67 +109,17 @@ async def act(
     key: Key = None,
     expected: IfMatch = ANYTHING,
 ) -> dict[str, Any]:
-    """Tells the queue stage, which alone decides; with `Prefer: wait=N` its decision comes back.
+    """Submit an action; `Prefer: wait=N` returns the match once the queue stage has decided.
 
-    Who acts is who asks; a key may name the clerk of its house for whom it does.
-    The same key, or without one the same person doing the same to the same revision, is one action.
+    The caller is the actor; an API key may name the clerk for whom it acts. Requests with the same
+    `Idempotency-Key` are one action. Without a key, the same action by the same person on the same
+    revision is one.
     """
-    said, name = body or Act(), given.identities.name_of
-    check_said(kind, said, given.clock.now())
-    document = await _standing_or_coming(given.elastic, id)
-    belonging.check_match(who, acting.NEEDS.get(kind, Permission.MATCHES_ACT), document)
-    expected.check(document["version"])
-    actor = acting.actor_of(who, said.actor)
-    acting.check_held(document, actor, kind, name)
-    if said.assignee is not None:
-        account = given.identities.accounts.get(said.assignee)
-        acting.check_assignee(who, said.assignee, account, document.get("station_id"))
-    once = key or str(document["revision"])
-    action = MatchAction(
-        id=ids.derive("a", id, kind, actor.id, once),
-        match_id=id,
-        kind=kind,
-        actor=actor,
-        at=given.clock.now(),
-        **said.details(),
+    outcome = await service.act_on_match(
+        given, who, id, kind, body or Act(), seed=key, expected=expected, wait_s=wait
     )
-    await given.publisher.publish([facts.match_action_taken(action)])
     response.headers["location"] = f"/v1/matches/{id}"
-    judged = await _judged(given.elastic, id, action.id, wait)
-    if judged is None:
-        return {"id": id, "action": action.id, "self": f"/v1/matches/{id}"}
-    entry = next(each for each in judged["fact"]["history"] if each["actionId"] == action.id)
-    if entry["outcome"] == "refused":
-        holder = name(entry.get("holder") or "")
-        raise acting.ActionRefused(entry["why"], holder, MatchState(judged["state"]))
+    if outcome.decided is None:
+        return {"id": id, "action": outcome.action_id, "self": f"/v1/matches/{id}"}
     response.status_code = 200
-    return await seen(given, who, judged)
-
-
-async def _standing_or_coming(elastic: Elastic, id: str) -> Json:
-    """A live event can be a moment ahead of the view; only what stays away is not found."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(COMING_S):
-            await poll(elastic, "matches", id, lambda document: document is not None)
-    return await existing_document(elastic, "matches", id, "match", "匹配")
-
-
-async def _listed(
-    given: Services, who: Principal, wanted: list[Json], limit: int, cursor: str | None
-) -> Listing:
-    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
-    documents, following = await page(
-        given.elastic, "matches", [*wanted, *within], BEST, limit, cursor
-    )
-    return Listing(items=await seen_all(given, who, documents), next=following)
-
-
-async def _judged(elastic: Elastic, id: str, action_id: str, wait_s: float) -> Json | None:
-    """The match once the queue stage has decided, which every list then shows as well."""
-
-    def there(document: Json | None) -> bool:
-        history = (document or {}).get("fact", {}).get("history", [])
-        return any(entry["actionId"] == action_id for entry in history)
-
-    found = await waited_for(elastic, "matches", [id], there, wait_s)
-    return found[0] if found else None
+    return await match_answer(given, who, outcome.decided)

@@ -1,4 +1,4 @@
-"""What somebody says they do about a match."""
+"""Details of an action on a match, as a request states them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,49 @@ from datetime import datetime, timedelta
 from roost.errors import Invalid, invalid_field
 from roost.events.match import ActionKind, Actor, Details
 
-OF_KIND: dict[ActionKind, frozenset[str]] = {
+DETAILS_BY_KIND: dict[ActionKind, frozenset[str]] = {
     ActionKind.ASSIGN: frozenset({"assignee"}),
     ActionKind.CONTACT: frozenset({"contact", "call_again_at"}),
     ActionKind.INTERVIEW: frozenset({"interview_at", "interview_by"}),
     ActionKind.DECLINE: frozenset({"reason"}),
 }
-"""What may be said of an action of each kind."""
-NEEDED = {
-    ActionKind.ASSIGN: ("assignee", "name who is to have it", "请指定接手的工作人员"),
-    ActionKind.DECLINE: ("reason", "say why it is declined", "请说明谢绝原因"),
+"""Details that an action of each kind may state."""
+REQUIRED = {
+    ActionKind.ASSIGN: ("assignee", "name the colleague to assign", "请指定接手的工作人员"),
+    ActionKind.DECLINE: ("reason", "give the reason for declining", "请说明谢绝原因"),
 }
+"""Required detail of a kind, with the message if it is missing in English and Chinese."""
 TIMES = frozenset({"call_again_at", "interview_at"})
-LATE, FAR = timedelta(hours=1), timedelta(days=366)
-"""How far a time may lie back (it was just now when it was typed), and ahead."""
+MOST_PAST = timedelta(hours=1)
+"""A time may lie this far back: it was current when the form was filled in."""
+MOST_AHEAD = timedelta(days=366)
 
 
 class Act(Details):
-    """The details of the action; whoever asks is who acts.
+    """Details of an action; the caller is the actor.
 
-    Only a machine's key names the `actor` that it acts for.
+    Only an API key may name another `actor`, for whom it acts.
     """
 
     actor: Actor | None = None
 
     def details(self) -> dict[str, object]:
+        """Return the details by field name, without the actor."""
         return {name: getattr(self, name) for name in Details.model_fields}
 
 
-def check_said(kind: ActionKind, body: Act, now: datetime) -> None:
-    """Raises Invalid for what is missing, belongs to another kind, or lies in no near future."""
-    if kind in NEEDED:
-        field, english, chinese = NEEDED[kind]
+def check_details(kind: ActionKind, body: Act, now: datetime) -> None:
+    """Raise Invalid for a missing detail, one of another kind, or a time out of range."""
+    if kind in REQUIRED:
+        field, english, chinese = REQUIRED[kind]
         if getattr(body, field) is None:
             raise invalid_field(field, english, chinese)
-    said = {name for name, value in body.details().items() if value is not None}
-    for name in sorted(said - OF_KIND.get(kind, frozenset())):
+    stated = {name for name, value in body.details().items() if value is not None}
+    for name in sorted(stated - DETAILS_BY_KIND.get(kind, frozenset())):
         raise _of_another_kind(name, kind)
-    for name in TIMES & said:
+    for name in TIMES & stated:
         at = getattr(body, name)
-        if not now - LATE <= at <= now + FAR:
+        if not now - MOST_PAST <= at <= now + MOST_AHEAD:
             raise invalid_field(
                 _alias(name), "must lie ahead, within a year", "应为一年之内的将来时间"
             )

@@ -1,25 +1,42 @@
-"""What the preview of a notice answers."""
+"""Answers of the endpoints of notices: the preview, and examples for the API document."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from pydantic import Field
 
 from roost.events.common import Model
 
+EXAMPLES: Any = {
+    "news": {
+        "summary": "政策资讯",
+        "value": {
+            "kind": "policy_news",
+            "zh": {"title": "返乡创业补贴", "body": "可到服务站咨询申领。"},
+            "audience": {"places": ["cn:1402"]},
+        },
+    }
+}
 
-class WordsSent(Model):
+
+class NoticeText(Model):
+    """A notice in one language."""
+
     title: str
     body: str
 
 
 class Reached(Model):
-    """Who is reached now; some may have muted this kind, or have stopped all messages."""
+    """Number of recipients now, including those who muted this kind or stopped all messages."""
 
     workers: int = Field(ge=0)
     stations: int = Field(ge=0)
 
 
-class Preview(Model):
-    zh: WordsSent
-    en: WordsSent
+class NoticePreview(Model):
+    """A notice in both languages, and the number of its recipients."""
+
+    zh: NoticeText
+    en: NoticeText
     reached: Reached

@@ -1,4 +1,4 @@
-"""What became of a notification, channel by channel."""
+"""Timeline of a notification, channel by channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from roost.events.notification import DeliveryStatus, Hold, Notification
 from roost.events.preferences import ChannelKind
 
 
-class Happening(StrEnum):
+class DeliveryStep(StrEnum):
+    """Steps of a delivery."""
+
     CREATED = "created"
     WAITING = "waiting"
     HELD = "held"
@@ -26,15 +28,17 @@ class Happening(StrEnum):
     ANSWERED = "answered"
 
 
-class Moment(Model):
+class TimelineEntry(Model):
+    """One step of a delivery."""
+
     at: datetime
-    what: Happening
+    what: DeliveryStep
     why: str = ""
-    until: datetime | None = Field(None, description="when what is held is due")
+    until: datetime | None = Field(None, description="when a held message is due")
 
 
-class ChannelStory(Model):
-    """One channel: how far it is, and everything that happened, oldest first."""
+class ChannelTimeline(Model):
+    """Status of one channel, and its steps, oldest first."""
 
     channel: ChannelKind
     status: DeliveryStatus
@@ -42,9 +46,11 @@ class ChannelStory(Model):
     due_at: datetime
     attempts: int
     detail: str = ""
-    timeline: Sequence[Moment]
+    timeline: Sequence[TimelineEntry]
 
 
-class Story(Model):
+class NotificationTimeline(Model):
+    """A notification with the timeline of each channel."""
+
     notification: Notification
-    channels: Sequence[ChannelStory]
+    channels: Sequence[ChannelTimeline]

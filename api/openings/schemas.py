@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -20,12 +22,30 @@ class Verb(StrEnum):
     REOPEN = "reopen"
 
 
-STATUS = {
-    Verb.CLOSE: OpeningStatus.CLOSED,
-    Verb.PAUSE: OpeningStatus.PAUSED,
-    Verb.FILL: OpeningStatus.FILLED,
-    Verb.REOPEN: OpeningStatus.OPEN,
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """Status that a verb sets, and the statuses in which pages offer the verb."""
+
+    status: OpeningStatus
+    offered_in: frozenset[OpeningStatus]
+
+
+S = OpeningStatus
+STATUS_CHANGES: Mapping[Verb, StatusChange] = {
+    Verb.REOPEN: StatusChange(S.OPEN, frozenset({S.PAUSED, S.FILLED, S.CLOSED})),
+    Verb.PAUSE: StatusChange(S.PAUSED, frozenset({S.OPEN})),
+    Verb.FILL: StatusChange(S.FILLED, frozenset({S.OPEN})),
+    Verb.CLOSE: StatusChange(S.CLOSED, frozenset({S.OPEN, S.PAUSED, S.FILLED})),
 }
+"""Status changes by verb, in the order of pages.
+
+The API takes a verb in any status, so that a repeated request succeeds.
+"""
+
+
+def verbs_offered(status: OpeningStatus) -> tuple[Verb, ...]:
+    """Return the verbs that pages offer for an opening in a status."""
+    return tuple(verb for verb, change in STATUS_CHANGES.items() if status in change.offered_in)
 
 
 class Excluded(Model):

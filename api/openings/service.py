@@ -20,7 +20,7 @@ from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
 from api.openings.reach import reach_from, reach_query
-from api.openings.schemas import STATUS, Reach, Verb
+from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, reference_taken
@@ -162,7 +162,8 @@ async def set_opening_status(
     """Close, pause, fill or reopen an opening. Raises NotFound and PreconditionFailed."""
 
     def change(stored: Opening) -> Edited:
-        return facts.opening_status_set(stored, STATUS[verb], at=given.clock.now())
+        status = STATUS_CHANGES[verb].status
+        return facts.opening_status_set(stored, status, at=given.clock.now())
 
     return await _write_existing(given, who, id, change, expected)
 

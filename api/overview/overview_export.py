@@ -1,11 +1,11 @@
-"""The overview as a table, a row a day and station: pure."""
+"""Overview as a table with a row for each day and station. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from api.lists.exports import Cell
-from api.overview.schemas import Row
+from api.overview.schemas import OverviewRow
 
 COLUMNS: dict[str, tuple[str, str]] = {
     "day": ("Day", "日期"),
@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "declined": ("Declined", "谢绝"),
     "expired": ("Expired", "失效"),
 }
-OF_FIRST_CONTACT: dict[str, tuple[str, str]] = {
+FIRST_CONTACT_COLUMNS: dict[str, tuple[str, str]] = {
     "called": ("First contacts", "已首次联系"),
     "p50_minutes": ("Minutes to first contact, median", "首次联系用时中位数（分钟）"),
     "p90_minutes": ("Minutes to first contact, 90 %", "首次联系用时九成（分钟）"),
@@ -32,11 +32,13 @@ OF_FIRST_CONTACT: dict[str, tuple[str, str]] = {
 }
 
 
-def header(chinese: bool) -> list[str]:
-    return [names[chinese] for names in (*COLUMNS.values(), *OF_FIRST_CONTACT.values())]
+def header_cells(chinese: bool) -> list[str]:
+    """Return the header row in Chinese or English."""
+    return [names[chinese] for names in (*COLUMNS.values(), *FIRST_CONTACT_COLUMNS.values())]
 
 
-def cells(rows: Iterable[Row]) -> Iterator[list[Cell]]:
+def rows_of_cells(rows: Iterable[OverviewRow]) -> Iterator[list[Cell]]:
+    """Yield the cells of each row, in the order of the header."""
     for row in rows:
         first: list[Cell] = [getattr(row, name) for name in COLUMNS]
-        yield first + [getattr(row.first_contact, name) for name in OF_FIRST_CONTACT]
+        yield first + [getattr(row.first_contact, name) for name in FIRST_CONTACT_COLUMNS]

@@ -1,61 +1,93 @@
-"""Stations: the registry, their queues, and the queues live."""
+"""Endpoints of stations: the registry, their queues, and the queues live."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from sse_starlette import EventSourceResponse
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.guards.conditional import IfMatch
 from api.lists import exports
-from api.lists.documents import document_answer, existing_document
-from api.lists.paging import Cursor, Limit, Listing, bool_of, every, listing, page
+from api.lists.documents import document_answer
+from api.lists.paging import Cursor, Limit, Listing
 from api.lists.sparse import Fields, sparse
 from api.live.streaming import event_stream
-from api.matches.showing import shown_to
-from api.ports.services import Given, Services
-from api.stations import queue_export, queue_query
-from api.stations.queue_query import Colleagues, Counts, Order, Wanted, wanted
-from api.writes.editing import STATION
-from api.writes.publishing import Accepted, Wait, edit
-from producers import facts
+from api.ports.services import Given
+from api.stations import service
+from api.stations.queue_query import Order, QueueFilter
+from api.stations.schemas import Colleagues, Counts
+from api.writes.publishing import Accepted, Wait, answered
 from roost.events.account import Permission
-from roost.events.common import StationId
-from roost.events.envelope import Record
+from roost.events.common import OpeningId, StationId
+from roost.events.match import MatchState
 from roost.events.station import Station, StationContent
-from roost.places.gazetteer import gazetteer
-from roost.topics import MATCHES
+from roost.time.urgency import Urgency
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
 Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
-Chosen = Annotated[Fields, sparse(Station)]
 Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
+Assigns = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
+Chosen = Annotated[Fields, sparse(Station)]
+TermKey = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z][a-z0-9-]*:[\w.-]+$")]
+Hours = Annotated[float | None, Query(ge=0, le=100_000)]
+
+
+def queue_filter(
+    state: Annotated[list[MatchState] | None, Query(description="active ones without it")] = None,
+    opening: OpeningId | None = None,
+    assigned_to: Annotated[
+        str | None, Query(max_length=64, description="the holder: an id, `me` or `nobody`")
+    ] = None,
+    township: Annotated[TermKey, Query(description="key of a place where the worker lives")] = None,
+    occupation: Annotated[TermKey, Query(description="key of the opening's occupation")] = None,
+    priority: Annotated[bool | None, Query(description="a consented priority counts")] = None,
+    accepted: Annotated[bool | None, Query(description="the worker accepted")] = None,
+    urgency: Annotated[Urgency | None, Query(description="as of now")] = None,
+    older_than_hours: Annotated[Hours, Query(description="proposed longer ago")] = None,
+    newer_than_hours: Annotated[Hours, Query(description="proposed since then")] = None,
+) -> QueueFilter:
+    """Return the filters of a queue that the query names."""
+    return QueueFilter(
+        states=tuple(state or ()),
+        opening=opening,
+        assigned_to=assigned_to,
+        township=township,
+        occupation=occupation,
+        priority=priority,
+        accepted=accepted,
+        urgency=urgency,
+        older_than=_hours(older_than_hours),
+        newer_than=_hours(newer_than_hours),
+    )
+
+
+Wanted = Annotated[QueueFilter, Depends(queue_filter)]
 
 
 @router.get("", summary="List stations")
 async def list_stations(
     who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None, fields: Chosen = None
 ) -> Listing:
-    """All of the registry: who serves where is no secret among those who serve."""
-    return await listing(given.elastic, "stations", [], [{"kind": "asc"}], limit, cursor, fields)
+    """Return a page of the whole registry."""
+    return await service.list_stations(given, who, limit=limit, cursor=cursor, fields=fields)
 
 
 @router.get("/{id}", summary="Read a station")
-async def read(
+async def read_station(
     id: StationId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> dict[str, Any]:
-    document = await existing_document(given.elastic, "stations", id, "station", "服务站")
-    return document_answer(document, response, fields)
+    """Return one station, or the requested fields of it."""
+    return document_answer(await service.find_station(given, who, id), response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Put a station into the registry")
-async def put(
+async def put_station(
     id: StationId,
     content: StationContent,
     who: Writes,
@@ -64,101 +96,69 @@ async def put(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    async def change(known: dict[str, Any]) -> Record:
-        return facts.station_put(content, at=given.clock.now(), id=id)[1]
+    """Replace a station, or add it if the id is unknown."""
+    written = await service.put_station(given, who, id, content, expected)
+    return await answered(given, written, f"/v1/stations/{id}", wait, response)
 
-    return await edit(given, STATION, id, expected, change, wait, response)
 
-
-@router.get("/{id}/queue", summary="The matches that a station works on")
-async def read_queue(
+@router.get("/{id}/queue", summary="Matches that a station works on")
+async def list_queue(
     id: StationId,
     given: Given,
     who: Works,
-    wanted: Annotated[Wanted, Depends(wanted)],
+    wanted: Wanted,
     limit: Limit = 50,
     cursor: Cursor = None,
     order: Order = Order.URGENT,
 ) -> Listing:
-    """The most urgent first, and of one hour the newest; `order` says otherwise."""
-    await _of_station(given, who, id)
-    now, name = given.clock.now(), given.identities.name_of
-    filters = queue_query.filters(id, wanted, who.id, now)
-    documents, following = await page(
-        given.elastic, MATCHES.name, filters, queue_query.ORDERS[order], limit, cursor
-    )
-    return Listing(items=[shown_to(who, each, name, now) for each in documents], next=following)
+    """Return the most urgent first and, within one hour, the newest; `order` changes that."""
+    return await service.list_queue(given, who, id, wanted, order=order, limit=limit, cursor=cursor)
 
 
-@router.get("/{id}/queue/counts", summary="How many matches of each kind a queue holds")
-async def count_queue(
-    id: StationId, given: Given, who: Works, wanted: Annotated[Wanted, Depends(wanted)]
-) -> Counts:
-    """Of what the filters leave; a filter of states is passed over."""
-    await _of_station(given, who, id)
-    now = given.clock.now()
-    query = bool_of(queue_query.in_any_state(id, wanted, who.id, now))
-    aggregations = queue_query.aggregations(who.id, now)
-    _, answered = await given.elastic.aggregate(MATCHES.name, query, aggregations)
-    return queue_query.counts_of(answered, given.identities.name_of, gazetteer())
+@router.get("/{id}/queue/counts", summary="Number of matches of each kind in a queue")
+async def count_queue(id: StationId, given: Given, who: Works, wanted: Wanted) -> Counts:
+    """Return the counts within the filters; a filter of states is ignored."""
+    return await service.count_queue(given, who, id, wanted)
 
 
 @router.get(
     "/{id}/queue/export",
     response_class=Response,
     responses=exports.DOCUMENTED,
-    summary="The queue as a table, without who the workers are",
+    summary="The queue as a table, without the workers' identities",
 )
 async def export_queue(
     id: StationId,
     given: Given,
     who: Works,
-    wanted: Annotated[Wanted, Depends(wanted)],
+    wanted: Wanted,
     format: exports.Format = exports.Format.XLSX,
 ) -> Response:
-    """The most urgent first, 10,000 rows at most."""
-    await _of_station(given, who, id)
-    found = queue_query.filters(id, wanted, who.id, given.clock.now())
-    documents = [
-        each
-        async for each in every(
-            given.elastic,
-            MATCHES.name,
-            found,
-            queue_query.ORDERS[Order.URGENT],
-            most=queue_export.MOST_ROWS,
-        )
-    ]
-    rows = queue_export.rows(documents, given.identities.name_of, gazetteer(), who.language == "zh")
-    header = queue_export.header(who.language == "zh")
-    return await asyncio.to_thread(exports.download, format, "roost-queue", header, rows)
+    """Return the most urgent first, at most 10,000 rows."""
+    table = await service.export_queue(given, who, id, wanted)
+    return await asyncio.to_thread(
+        exports.download, format, "roost-queue", table.header, table.rows
+    )
 
 
-async def _of_station(given: Services, who: Principal, id: str) -> None:
-    """Raises NotFound for a station that is not there, or not of those whom `who` works for."""
-    belonging.check_station(who, Permission.MATCHES_READ, id)
-    await existing_document(given.elastic, "stations", id, "station", "服务站")
-
-
-@router.get("/{id}/colleagues", summary="To whom a match of the station can be given")
-async def colleagues(
-    id: StationId,
-    given: Given,
-    who: Annotated[Principal, allow(Permission.MATCHES_ASSIGN)],
-) -> Colleagues:
-    """By name; those who may see every station are among them."""
-    await _of_station(given, who, id)
-    return queue_query.colleagues_of(id, given.identities.accounts.values())
+@router.get("/{id}/colleagues", summary="Colleagues to whom a match of the station can be assigned")
+async def list_colleagues(id: StationId, given: Given, who: Assigns) -> Colleagues:
+    """Return them by name; accounts that see every station are included."""
+    return await service.list_colleagues(given, who, id)
 
 
 @router.get("/{id}/events", summary="The queue live (server-sent events)")
-async def events(
+async def stream_queue(
     id: StationId,
     given: Given,
     who: Works,
     still: Still,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
-    """Every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
-    await _of_station(given, who, id)
+    """Send every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
+    await service.check_queue(given, who, id)
     return EventSourceResponse(event_stream(given.live, id, last_event_id, "match", still), ping=15)
+
+
+def _hours(hours: float | None) -> timedelta | None:
+    return timedelta(hours=hours) if hours is not None else None

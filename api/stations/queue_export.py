@@ -1,4 +1,4 @@
-"""A queue as a table: pure. No name, number or address of a worker goes into a file."""
+"""A station's queue as a table, without names, numbers or addresses of workers. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from api.lists.exports import Cell
+from api.stations.queue_query import place_label
 from roost.events.match import MatchState
 from roost.places.gazetteer import Gazetteer
 from roost.views.elastic import Json
@@ -21,19 +22,21 @@ HEADER = (
     ("Score", "匹配分"),
     ("Proposed", "推送时间"),
     ("Act by", "应处理时间"),
-    ("Who has it", "经办人"),
+    ("Assigned to", "经办人"),
     ("First contact", "首次联系"),
     ("Worker interested", "求职者有意向"),
 )
 
 
-def header(chinese: bool) -> list[str]:
+def header_cells(chinese: bool) -> list[str]:
+    """Return the header row in Chinese or English."""
     return [names[chinese] for names in HEADER]
 
 
-def rows(
-    documents: Iterable[Json], name: Callable[[str], str], places: Gazetteer, chinese: bool
+def rows_of_cells(
+    documents: Iterable[Json], name_of: Callable[[str], str], places: Gazetteer, chinese: bool
 ) -> Iterator[list[Cell]]:
+    """Yield a row of cells for each match, in the order of the header."""
     for document in documents:
         state = MatchState(document["state"])
         about = document["fact"].get("about", {})
@@ -43,19 +46,15 @@ def rows(
             STATES_ZH[state] if chinese else state.value,
             about.get("title", ""),
             about.get("occupationName", ""),
-            _place(places, document.get("township")),
+            place_label(places, document.get("township") or ""),
             document["score"],
-            _moment(document.get("proposed_at")),
-            _moment(document.get("act_by")),
-            name(holder) if holder else "",
-            _moment(document.get("first_contact_at")),
-            _moment(document.get("accepted_at")),
+            _time(document.get("proposed_at")),
+            _time(document.get("act_by")),
+            name_of(holder) if holder else "",
+            _time(document.get("first_contact_at")),
+            _time(document.get("accepted_at")),
         ]
 
 
-def _place(places: Gazetteer, key: str | None) -> str:
-    return places[key].name if key is not None and key in places else key or ""
-
-
-def _moment(said: str | None) -> datetime | None:
-    return datetime.fromisoformat(said) if said else None
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

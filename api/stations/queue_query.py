@@ -1,19 +1,13 @@
-"""A station's queue: what it is filtered, sorted and counted by. Pure; typed clauses only."""
+"""Filters, sort orders and counts of a station's queue, as queries of the view `matches`. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
 
-from fastapi import Query
-from pydantic import Field
-
-from api.matches.acting import works_at
-from roost.events.account import Account, AccountRole
-from roost.events.common import Model, OpeningId
+from api.stations.schemas import Counts, Facet
 from roost.events.match import MatchState
 from roost.places.gazetteer import Gazetteer
 from roost.time.urgency import SOON, Urgency
@@ -25,13 +19,15 @@ FACETS = 50
 
 
 class Order(StrEnum):
+    """Sort orders of a queue."""
+
     URGENT = "urgent"
     NEWEST = "newest"
     LONGEST = "longest"
     BEST = "best"
 
 
-ORDERS: dict[Order, list[Json]] = {
+SORTS: dict[Order, list[Json]] = {
     Order.URGENT: [{"urgent_at": "asc"}, {"proposed_at": "desc"}],
     Order.NEWEST: [{"changed_at": "desc"}],
     Order.LONGEST: [{"proposed_at": "asc"}],
@@ -40,12 +36,13 @@ ORDERS: dict[Order, list[Json]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of a queue somebody wants to see; nothing said is everything that is active."""
+class QueueFilter:
+    """Conditions of a queue; an empty one lets all active matches through."""
 
     states: tuple[MatchState, ...] = ()
     opening: str | None = None
     assigned_to: str | None = None
+    """An account's or key's id, `me` or `nobody`."""
     township: str | None = None
     occupation: str | None = None
     priority: bool | None = None
@@ -55,70 +52,37 @@ class Wanted:
     newer_than: timedelta | None = None
 
 
-Key = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z][a-z0-9-]*:[\w.-]+$")]
-Hours = Annotated[float | None, Query(ge=0, le=100_000)]
-
-
-def wanted(
-    state: Annotated[list[MatchState] | None, Query(description="active ones without it")] = None,
-    opening: OpeningId | None = None,
-    assigned_to: Annotated[
-        str | None, Query(max_length=64, description="who has it: an id, `me` or `nobody`")
-    ] = None,
-    township: Annotated[Key, Query(description="key of a place where the worker lives")] = None,
-    occupation: Annotated[Key, Query(description="key of the opening's occupation")] = None,
-    priority: Annotated[bool | None, Query(description="a consented priority counts")] = None,
-    accepted: Annotated[bool | None, Query(description="the worker said yes")] = None,
-    urgency: Annotated[Urgency | None, Query(description="as of now")] = None,
-    older_than_hours: Annotated[Hours, Query(description="proposed longer ago")] = None,
-    newer_than_hours: Annotated[Hours, Query(description="proposed since then")] = None,
-) -> Wanted:
-    """The filters of a queue."""
-    return Wanted(
-        states=tuple(state or ()),
-        opening=opening,
-        assigned_to=assigned_to,
-        township=township,
-        occupation=occupation,
-        priority=priority,
-        accepted=accepted,
-        urgency=urgency,
-        older_than=_hours(older_than_hours),
-        newer_than=_hours(newer_than_hours),
-    )
-
-
-def filters(station_id: str, wanted: Wanted, me: str, now: datetime) -> list[Json]:
-    """What is listed."""
+def listed_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime) -> list[Json]:
+    """Return the clauses of the matches to list; without states, the active ones."""
     states: Json = {"terms": {"state": [each.value for each in wanted.states]}}
     return [
-        *in_any_state(station_id, wanted, me, now),
+        *counted_clauses(station_id, wanted, me, now),
         states if wanted.states else {"term": {"active": True}},
     ]
 
 
-def in_any_state(station_id: str, wanted: Wanted, me: str, now: datetime) -> list[Json]:
-    """What is counted by state."""
-    found: list[Json] = [{"term": {"station_id": station_id}}, _not_nameless()]
+def counted_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime) -> list[Json]:
+    """Return the clauses of the matches to count: in any state."""
+    found: list[Json] = [{"term": {"station_id": station_id}}, _with_worker()]
     for field, value in (("opening_id", wanted.opening), ("occupation", wanted.occupation)):
         if value is not None:
             found.append({"term": {field: value}})
     if wanted.priority is not None:
         found.append({"term": {"priority": wanted.priority}})
     if wanted.accepted is not None:
-        found.append(_there("accepted_at") if wanted.accepted else _absent("accepted_at"))
+        found.append(_present("accepted_at") if wanted.accepted else _absent("accepted_at"))
     if wanted.assigned_to is not None:
         found.append(_held_by(wanted.assigned_to, me))
     if wanted.township is not None:
         places = [{"term": {field: wanted.township}} for field in ("lives_at", "home")]
         found.append({"bool": {"should": places, "minimum_should_match": 1}})
     if wanted.urgency is not None:
-        found.append(due(wanted.urgency, now))
-    return found + _aged(wanted, now)
+        found.append(due_clause(wanted.urgency, now))
+    return found + _age_clauses(wanted, now)
 
 
-def due(level: Urgency, now: datetime) -> Json:
-    """The filter of what is as urgent as this by now: `roost.time.urgency` as a range."""
+def due_clause(level: Urgency, now: datetime) -> Json:
+    """Return the clause of the matches of an urgency: `roost.time.urgency` as a range."""
     soon = (now + SOON).isoformat()
     span: dict[Urgency, Json] = {
         Urgency.OVERDUE: {"lte": now.isoformat()},
@@ -128,13 +92,13 @@ def due(level: Urgency, now: datetime) -> Json:
     return {"range": {"act_by": span[level]}}
 
 
-def aggregations(me: str, now: datetime) -> Json:
-    """What is counted of a queue: how many in each state, and all else of the active ones."""
-    named: Json = {level.value: due(level, now) for level in Urgency}
+def count_aggregations(me: str, now: datetime) -> Json:
+    """Return the aggregations of `counts_of`: matches by state, and details of the active ones."""
+    named: Json = {level.value: due_clause(level, now) for level in Urgency}
     named |= {
         "mine": _held_by(ME, me),
         "unassigned": _absent("assigned_to"),
-        "accepted": _there("accepted_at"),
+        "accepted": _present("accepted_at"),
         "priority": {"term": {"priority": True}},
     }
     by: Json = {
@@ -153,30 +117,8 @@ def aggregations(me: str, now: datetime) -> Json:
     }
 
 
-class Facet(Model):
-    key: str
-    name: str
-    count: int
-
-
-class Counts(Model):
-    """Among those that the filters leave: `by_state` counts all, the rest those that are active."""
-
-    total: int
-    by_state: dict[MatchState, int]
-    overdue: int
-    soon: int
-    mine: int
-    unassigned: int
-    accepted: int
-    priority: int
-    oldest: datetime | None = Field(description="when the oldest was proposed")
-    townships: list[Facet]
-    occupations: list[Facet]
-    people: list[Facet]
-
-
-def counts_of(answered: Json, name: Callable[[str], str], places: Gazetteer) -> Counts:
+def counts_of(answered: Json, name_of: Callable[[str], str], places: Gazetteer) -> Counts:
+    """Return the counts in the answer to `count_aggregations`, with names of places and people."""
     states = {each["key"]: each["doc_count"] for each in answered["states"]["buckets"]}
     active = answered["active"]
     kinds = {key: each["doc_count"] for key, each in active["kinds"]["buckets"].items()}
@@ -187,23 +129,24 @@ def counts_of(answered: Json, name: Callable[[str], str], places: Gazetteer) -> 
         **{key: kinds[key] for key in ("overdue", "soon", "mine", "unassigned", "accepted")},
         priority=kinds["priority"],
         oldest=datetime.fromisoformat(oldest) if oldest else None,
-        townships=_facets(active["township"], lambda key: _place(places, key)),
+        townships=_facets(active["township"], lambda key: place_label(places, key)),
         occupations=_facets(active["occupation"], lambda key: key),
-        people=_facets(active["assigned_to"], name),
+        people=_facets(active["assigned_to"], name_of),
     )
 
 
-def _place(places: Gazetteer, key: str) -> str:
+def place_label(places: Gazetteer, key: str) -> str:
+    """Return a place's name, or its key if the gazetteer does not know it."""
     return places[key].name if key in places else key
 
 
-def _facets(answered: Json, name: Callable[[str], str]) -> list[Facet]:
+def _facets(answered: Json, name_of: Callable[[str], str]) -> list[Facet]:
     return [
         Facet(
             key=each["key"],
             name=next(
                 (named["key"] for named in each.get("name", {}).get("buckets", ())),
-                name(each["key"]),
+                name_of(each["key"]),
             ),
             count=each["doc_count"],
         )
@@ -211,33 +154,13 @@ def _facets(answered: Json, name: Callable[[str], str]) -> list[Facet]:
     ]
 
 
-class Colleague(Model):
-    id: str
-    name: str
-    role: AccountRole
-
-
-class Colleagues(Model):
-    items: list[Colleague]
-
-
-def colleagues_of(station_id: str, accounts: Iterable[Account]) -> Colleagues:
-    found = [each for each in accounts if works_at(each, station_id)]
-    return Colleagues(
-        items=[
-            Colleague(id=each.id, name=each.name, role=each.role)
-            for each in sorted(found, key=lambda each: (each.name, each.id))
-        ]
-    )
-
-
-def _held_by(who: str, me: str) -> Json:
-    if who == NOBODY:
+def _held_by(holder: str, me: str) -> Json:
+    if holder == NOBODY:
         return _absent("assigned_to")
-    return {"term": {"assigned_to": me if who == ME else who}}
+    return {"term": {"assigned_to": me if holder == ME else holder}}
 
 
-def _aged(wanted: Wanted, now: datetime) -> list[Json]:
+def _age_clauses(wanted: QueueFilter, now: datetime) -> list[Json]:
     span: Json = {}
     if wanted.older_than is not None:
         span["lte"] = (now - wanted.older_than).isoformat()
@@ -246,17 +169,14 @@ def _aged(wanted: Wanted, now: datetime) -> list[Json]:
     return [{"range": {"proposed_at": span}}] if span else []
 
 
-def _hours(hours: float | None) -> timedelta | None:
-    return timedelta(hours=hours) if hours is not None else None
-
-
-def _there(field: str) -> Json:
+def _present(field: str) -> Json:
     return {"exists": {"field": field}}
 
 
 def _absent(field: str) -> Json:
-    return {"bool": {"must_not": [_there(field)]}}
+    return {"bool": {"must_not": [_present(field)]}}
 
 
-def _not_nameless() -> Json:
+def _with_worker() -> Json:
+    """Exclude placements whose worker has been erased."""
     return {"bool": {"must_not": [{"term": {"nameless": True}}]}}

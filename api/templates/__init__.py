@@ -1,1 +1,1 @@
-"""The words of notifications, to be looked at."""
+"""Message templates, for inspection."""

@@ -1,4 +1,4 @@
-"""Webhooks: register, read, edit, rotate the secret, remove."""
+"""Endpoints of webhooks: register, list, read, replace, edit, rotate the secret, remove."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api.access import policy
-from api.access.policy import Belonging, Forbidden, Reach
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Seed
-from api.lists.documents import document_answer, existing_document, not_found
-from api.lists.paging import Cursor, Limit, Listing, listing
+from api.lists.documents import document_answer
+from api.lists.paging import Cursor, Limit, Listing
 from api.ports.services import Given, Services
-from api.webhooks.schemas import EXAMPLES, WithSecret
-from api.writes.editing import WEBHOOK
-from api.writes.patching import patched
-from api.writes.publishing import Accepted, Wait, accept, edit
-from producers import facts
+from api.webhooks import service
+from api.webhooks.schemas import EXAMPLES, AcceptedWithSecret
+from api.webhooks.service import WrittenWithSecret
+from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import WebhookId
-from roost.events.envelope import Record
-from roost.events.webhook import Webhook, WebhookContent
-from roost.security.signing import secret_of
-from roost.views.elastic import Json
+from roost.events.webhook import WebhookContent
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 Content = Annotated[WebhookContent, Body(openapi_examples=EXAMPLES)]
@@ -34,14 +28,12 @@ Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
 
 
 @router.post("", status_code=202, summary="Register a webhook")
-async def post(
+async def register_webhook(
     content: Content, who: Writes, given: Given, seed: Seed, wait: Wait, response: Response
-) -> WithSecret:
-    """The answer holds the secret: it is shown this once. Lost, it can only be rotated."""
-    webhook, record = _put(content, None, who, given, seed)
-    where = f"/v1/webhooks/{webhook.id}"
-    accepted = await accept(given, record, where, wait, response, created=True)
-    return _with_secret(given, webhook, accepted, response)
+) -> AcceptedWithSecret:
+    """Register a webhook. The answer is the only one with the secret; a lost one can be rotated."""
+    made = await service.register_webhook(given, who, content, seed=seed)
+    return await _accepted_with_secret(given, made, wait, response)
 
 
 @router.get("", summary="List webhooks")
@@ -52,19 +44,20 @@ async def list_webhooks(
     cursor: Cursor = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Listing:
-    filters = [{"term": {"employer_id": employer}}] if employer is not None else []
-    if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
-        filters.append({"term": {"employer_id": who.employer_id or ""}})
-    return await listing(given.elastic, "webhooks", filters, [], limit, cursor)
+    """Return a page of the webhooks within reach."""
+    return await service.list_webhooks(given, who, employer=employer, limit=limit, cursor=cursor)
 
 
 @router.get("/{id}", summary="Read a webhook")
-async def read(id: WebhookId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
-    return document_answer(await _theirs(given, who, Permission.WEBHOOKS_READ, id), response)
+async def read_webhook(
+    id: WebhookId, who: Reads, given: Given, response: Response
+) -> dict[str, Any]:
+    """Return a webhook, without its secret."""
+    return document_answer(await service.find_webhook(given, who, id), response)
 
 
 @router.put("/{id}", status_code=202, summary="Replace a webhook; its secret stays")
-async def replace(
+async def replace_webhook(
     id: WebhookId,
     content: Content,
     who: Writes,
@@ -73,16 +66,13 @@ async def replace(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
-
-    async def change(fact: dict[str, Any]) -> Record:
-        return _put(content, Webhook.from_stored(fact), who, given)[1]
-
-    return await edit(given, WEBHOOK, id, expected, change, wait, response)
+    """Replace the content of a webhook."""
+    written = await service.replace_webhook(given, who, id, content, expected)
+    return await _accepted(given, written, wait, response)
 
 
 @router.patch("/{id}", status_code=202, summary="Change parts of a webhook (RFC 7396)")
-async def patch(
+async def patch_webhook(
     id: WebhookId,
     changes: Annotated[dict[str, Any], Body(examples=[{"enabled": False}])],
     who: Writes,
@@ -91,18 +81,13 @@ async def patch(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
-
-    async def change(fact: dict[str, Any]) -> Record:
-        webhook = Webhook.from_stored(fact)
-        kept = ("id", "secretNumber", "rotatedAt")
-        return _put(patched(WebhookContent, webhook, changes, kept=kept), webhook, who, given)[1]
-
-    return await edit(given, WEBHOOK, id, expected, change, wait, response)
+    """Apply the changes to the current version; with `If-Match`, only to the version named."""
+    written = await service.patch_webhook(given, who, id, changes, expected)
+    return await _accepted(given, written, wait, response)
 
 
 @router.delete("/{id}", status_code=202, summary="Remove a webhook")
-async def remove(
+async def remove_webhook(
     id: WebhookId,
     who: Writes,
     given: Given,
@@ -110,68 +95,32 @@ async def remove(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
-
-    async def change(fact: dict[str, Any]) -> Record:
-        return facts.webhook_removed(id, at=given.clock.now())
-
-    return await edit(given, WEBHOOK, id, expected, change, wait, response)
+    """Remove a webhook; nothing more is sent to it."""
+    written = await service.remove_webhook(given, who, id, expected)
+    return await _accepted(given, written, wait, response)
 
 
 @router.post("/{id}/rotate", status_code=202, summary="Give a webhook a new secret")
-async def rotate(
+async def rotate_secret(
     id: WebhookId,
     who: Writes,
     given: Given,
     expected: IfMatch,
     wait: Wait,
     response: Response,
-) -> WithSecret:
-    """The answer holds the new secret: it is shown this once. For a day both sign."""
-    await _theirs(given, who, Permission.WEBHOOKS_WRITE, id)
-    turned: list[Webhook] = []
-
-    async def change(fact: dict[str, Any]) -> Record:
-        webhook, record = facts.webhook_rotated(Webhook.from_stored(fact), at=given.clock.now())
-        turned.append(webhook)
-        return record
-
-    accepted = await edit(given, WEBHOOK, id, expected, change, wait, response)
-    return _with_secret(given, turned[0], accepted, response)
+) -> AcceptedWithSecret:
+    """Rotate the secret. The answer is the only one with it; for a day both secrets sign."""
+    made = await service.rotate_secret(given, who, id, expected)
+    return await _accepted_with_secret(given, made, wait, response)
 
 
-def _put(
-    content: WebhookContent,
-    standing: Webhook | None,
-    who: Principal,
-    given: Services,
-    seed: str = "",
-) -> tuple[Webhook, Record]:
-    """Raises Forbidden for a webhook that would hear of others' openings than theirs."""
-    how_far = policy.reach(who, Permission.WEBHOOKS_WRITE)
-    if not policy.reaches(how_far, who, Belonging(employer_id=content.employer_id)):
-        raise Forbidden(
-            "employerId: name your own employer; a webhook without one hears of every opening.",
-            "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
-        )
-    private = given.settings.webhooks_may_be_private
-    return facts.webhook_put(
-        content, standing, at=given.clock.now(), may_be_private=private, seed=seed
-    )
+async def _accepted(given: Services, written: Written, wait: float, response: Response) -> Accepted:
+    return await answered(given, written, f"/v1/webhooks/{written.record.key}", wait, response)
 
 
-def _with_secret(
-    given: Services, webhook: Webhook, accepted: Accepted, response: Response
-) -> WithSecret:
-    secret = secret_of(given.key, webhook.id, webhook.secret_number)
+async def _accepted_with_secret(
+    given: Services, made: WrittenWithSecret, wait: float, response: Response
+) -> AcceptedWithSecret:
+    accepted = await _accepted(given, made.written, wait, response)
     response.headers["cache-control"] = "no-store"
-    return WithSecret(**accepted.model_dump(), secret=secret)
-
-
-async def _theirs(given: Services, who: Principal, permission: Permission, id: str) -> Json:
-    """Raises NotFound for one that is not there, and for another employer's."""
-    document = await existing_document(given.elastic, "webhooks", id, "webhook", "webhook")
-    of = Belonging(employer_id=document["fact"].get("employerId"))
-    if not policy.reaches(policy.reach(who, permission), who, of):
-        raise not_found("webhook", "webhook", id)
-    return document
+    return AcceptedWithSecret(**accepted.model_dump(), secret=made.secret)

@@ -1,4 +1,4 @@
-"""What the endpoints of webhooks take and answer, beside the webhook itself."""
+"""Requests and answers of the endpoints of webhooks, apart from the webhook itself."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ EXAMPLES: Any = {
         },
     },
     "en": {
-        "summary": "A partner, told of everything",
+        "summary": "A partner that receives every event",
         "value": {"url": "https://partner.example.com/hooks/roost"},
     },
 }
 
 
-class WithSecret(Accepted):
-    """A write after which there is a secret that has not been seen before."""
+class AcceptedWithSecret(Accepted):
+    """A write that gave the webhook a new secret."""
 
     secret: str = Field(
-        description="verifies the signatures (Standard Webhooks); shown this once, so keep it"
+        description="verifies the signatures (Standard Webhooks); shown only once, so store it"
     )

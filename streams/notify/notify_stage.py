@@ -38,8 +38,8 @@ from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
+from streams.notify.audience_pages import Audiences
 from streams.notify.longest_waiting import longest_wait_s, longest_waiting
-from streams.notify.notice_audience import Audiences
 from streams.notify.notification_projection import notification_write
 from streams.views.registry import Registry
 from streams.views.remembered_entities import remembered_employers

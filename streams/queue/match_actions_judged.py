@@ -8,8 +8,6 @@ else has happened; what it became in the eyes of the matcher meanwhile (its scor
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from roost.events.match import (
     ActionKind,
     ContactOutcome,
@@ -20,61 +18,14 @@ from roost.events.match import (
     MatchProgress,
     MatchState,
     Outcome,
-    Role,
     Undoable,
     WhyNot,
 )
+from roost.rules.allowed_actions import TRANSITIONS, action_refusal
 
 S, A = MatchState, ActionKind
 HISTORY = 50
-MOMENT = timedelta(seconds=30)
-"""How long after an action it can be undone, by the times of both."""
-ACTIVE = tuple(state for state in S if state.active)
-
-ALLOWED: dict[ActionKind, dict[MatchState, MatchState]] = {
-    A.CLAIM: {S.PROPOSED: S.CLAIMED},
-    A.ASSIGN: {state: S.CLAIMED if state is S.PROPOSED else state for state in ACTIVE},
-    A.RELEASE: {S.CLAIMED: S.PROPOSED, S.CONTACTED: S.PROPOSED},
-    A.CONTACT: {
-        S.PROPOSED: S.CONTACTED,
-        S.CLAIMED: S.CONTACTED,
-        S.CONTACTED: S.CONTACTED,
-        S.REFERRED: S.REFERRED,
-        S.INTERVIEWED: S.INTERVIEWED,
-    },
-    A.ACCEPT: {state: state for state in ACTIVE},
-    A.REFER: {S.CLAIMED: S.REFERRED, S.CONTACTED: S.REFERRED},
-    A.INTERVIEW: {
-        S.REFERRED: S.INTERVIEWED,
-        S.CONTACTED: S.INTERVIEWED,
-        S.INTERVIEWED: S.INTERVIEWED,
-    },
-    A.PLACE: {
-        S.CONTACTED: S.PLACED,
-        S.REFERRED: S.PLACED,
-        S.INTERVIEWED: S.PLACED,
-    },
-    A.DECLINE: dict.fromkeys(ACTIVE, S.DECLINED),
-}
-"""For every action but an undo: from which state it leads to which. A contact that reached nobody
-leads no further than to claimed."""
-
-STAFF = frozenset(role for role in Role if role.staff)
-BY: dict[ActionKind, frozenset[Role]] = {
-    A.CLAIM: STAFF,
-    A.ASSIGN: STAFF,
-    A.RELEASE: STAFF,
-    A.CONTACT: STAFF,
-    A.ACCEPT: STAFF | {Role.WORKER},
-    A.REFER: STAFF,
-    A.INTERVIEW: STAFF | {Role.EMPLOYER},
-    A.PLACE: STAFF | {Role.EMPLOYER},
-    A.DECLINE: frozenset(Role),
-    A.UNDO: frozenset(Role),
-}
-"""For every action: who may take it."""
-GIVING_AWAY = frozenset({A.ASSIGN, A.RELEASE})
-"""What a chief may do about a match that somebody else has."""
+"""Newest actions kept in a match's history."""
 TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 """Who of the staff does this has the match from then on."""
 FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
@@ -85,7 +36,7 @@ def act(match: Match, action: MatchAction) -> Match | None:
     """Applies what somebody did; None when it has been applied before."""
     if any(entry.action_id == action.id for entry in match.history):
         return None
-    why = _refusal(match, action)
+    why = action_refusal(match, action.actor, action.kind, action.at, assignee=action.assignee)
     if why is not None:
         changes: dict[str, object] = {}
     elif action.kind is A.UNDO:
@@ -104,46 +55,6 @@ def act(match: Match, action: MatchAction) -> Match | None:
     )
 
 
-def _refusal(match: Match, action: MatchAction) -> WhyNot | None:
-    """Why an action may not be taken now; None when it may."""
-    if action.actor.role not in BY[action.kind]:
-        return WhyNot.ROLE
-    if action.kind is A.UNDO:
-        return _not_undone(match, action)
-    if _of_somebody_else(match, action):
-        return WhyNot.HELD
-    if match.state not in ALLOWED[action.kind]:
-        return WhyNot.STATE
-    if (action.kind is A.ACCEPT and match.accepted_at is not None) or (
-        action.kind is A.ASSIGN and match.assigned_to == action.assignee
-    ):
-        return WhyNot.ALREADY
-    return None
-
-
-def _of_somebody_else(match: Match, action: MatchAction) -> bool:
-    actor = action.actor
-    if not actor.role.staff or match.assigned_to in (None, actor.id):
-        return False
-    return not (actor.role is Role.CHIEF and action.kind in GIVING_AWAY)
-
-
-def _not_undone(match: Match, action: MatchAction) -> WhyNot | None:
-    done = _undoable_entry(match)
-    if done is None:
-        return WhyNot.NOTHING_TO_UNDO
-    if done.actor != action.actor:
-        return WhyNot.NOT_YOURS
-    return WhyNot.TOO_LATE if action.at - done.at > MOMENT else None
-
-
-def _undoable_entry(match: Match) -> HistoryEntry | None:
-    if match.undoable is None:
-        return None
-    wanted = match.undoable.action_id
-    return next((entry for entry in match.history if entry.action_id == wanted), None)
-
-
 def _put_back(match: Match) -> dict[str, object]:
     """How it stood. An interview whose time is another again is told again."""
     assert match.undoable is not None
@@ -159,7 +70,7 @@ def _put_back(match: Match) -> dict[str, object]:
 def _outcome(match: Match, action: MatchAction) -> dict[str, object]:
     """What an action that is taken changes."""
     kind = action.kind
-    changes: dict[str, object] = {"state": ALLOWED[kind][match.state]}
+    changes: dict[str, object] = {"state": TRANSITIONS[kind][match.state]}
     changes |= _holder(match, action)
     if kind in FIRST_CONTACT and match.first_contact_at is None:
         changes["first_contact_at"] = action.at

@@ -46,7 +46,7 @@ def matches() -> list[Match]:
 async def found(settings: Settings, all: list[Match], filters: Filters) -> set[str]:
     elastic = Elastic(settings.elasticsearch_url)
     await elastic.write([match_write(each, each.to_json(), 1) for each in all], refresh=True)
-    asked = queue_query.filters(STATION, filters.wanted, "u-li", NOW)
+    asked = queue_query.listed_clauses(STATION, filters.wanted, "u-li", NOW)
     page = await elastic.search("matches", {"size": 200, "query": bool_of(asked)})
     await elastic.close()
     return {hit.id for hit in page.hits}

@@ -11,12 +11,12 @@ from api.accounts import endpoints as accounts
 from api.accounts.endpoints import Reads, Writes
 from api.accounts.schemas import Edited, NewAccount, Shown, WithPassword
 from api.console.admin.admin_forms import ACCOUNT, EDITED, confined_to, holding, named
-from api.console.admin.station_pages import all_stations
 from api.console.shell.form_answers import again, done, typed_in
 from api.console.shell.forms import Form, taken
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page
 from api.ports.services import Given, Services
+from api.stations.service import all_stations
 from roost.errors import RoostError
 from roost.events.account import AccountId, AccountRole
 

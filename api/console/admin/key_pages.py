@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.console.admin.admin_forms import KEY, ROTATION, all_scopes, confined_to, holding, named
-from api.console.admin.station_pages import all_stations
 from api.console.shell.form_answers import again, done, typed_in
 from api.console.shell.forms import Form, taken
 from api.console.shell.plain import checked
@@ -14,6 +13,7 @@ from api.keys import endpoints as keys
 from api.keys.endpoints import Reads, Writes
 from api.keys.schemas import KeyWithSecret, NewKey, Rotation
 from api.ports.services import Given, Services
+from api.stations.service import all_stations
 from producers.identity_facts import USUAL_DAYS
 from roost.errors import RoostError
 from roost.events.account import KeyId

@@ -43,13 +43,6 @@ Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
 HERE = "/console/employer/openings"
 AT_ONCE = 50
-VERBS = {
-    OpeningStatus.OPEN: (Verb.PAUSE, Verb.FILL, Verb.CLOSE),
-    OpeningStatus.PAUSED: (Verb.REOPEN, Verb.CLOSE),
-    OpeningStatus.FILLED: (Verb.REOPEN, Verb.CLOSE),
-    OpeningStatus.CLOSED: (Verb.REOPEN,),
-}
-"""Status changes that a page offers, by the opening's status."""
 
 
 @router.get("")

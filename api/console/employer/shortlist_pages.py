@@ -1,7 +1,7 @@
-"""One opening as its employer sees it: who was found, why, and what was done about each.
+"""Page of one opening as its employer sees it: the workers found, the reasons, and the actions.
 
-Of a worker is shown what they consented to show, and more once they have accepted
-(`roost.rules.visibility`): staff who open this page see the same, so that it can be talked about.
+It shows the fields that a worker agreed to share, and more once they have accepted
+(`roost.rules.visibility`). Staff see the same here, so that they can discuss it with the employer.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer.opening_counts import counted
-from api.console.employer.opening_pages import HERE, VERBS, Reads, is_employer
-from api.console.match.match_actions import do
+from api.console.employer.opening_pages import HERE, Reads, is_employer
 from api.console.shell.form_answers import WAIT_S, again, done, typed_in
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, taken
@@ -23,29 +22,24 @@ from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, moment, reasons, terms, wage
 from api.console.shell.translations import say_in
 from api.lists.documents import fact_with_version
-from api.matches import endpoints as matches
+from api.matches import service as matches
 from api.matches.schemas import Act
+from api.matches.service import ActionOutcome
 from api.openings import service as openings
+from api.openings.schemas import verbs_offered
 from api.ports.services import Given, Services
 from roost import ids
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId
-from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState
+from roost.events.match import ActionKind, DeclineReason, InterviewBy, MatchState, Role
 from roost.events.opening import OpeningStatus
+from roost.rules.allowed_actions import kinds_allowed
 
 router = APIRouter(prefix="/console/employer", include_in_schema=False)
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
 AT_ONCE = 30
 ACT = Layout(texts=("reason", "interviewAt", "interviewBy"))
-STEPS: dict[MatchState, tuple[ActionKind, ...]] = {
-    MatchState.PROPOSED: (ActionKind.DECLINE,),
-    MatchState.CLAIMED: (ActionKind.DECLINE,),
-    MatchState.CONTACTED: (ActionKind.INTERVIEW, ActionKind.PLACE, ActionKind.DECLINE),
-    MatchState.REFERRED: (ActionKind.INTERVIEW, ActionKind.PLACE, ActionKind.DECLINE),
-    MatchState.INTERVIEWED: (ActionKind.INTERVIEW, ActionKind.PLACE, ActionKind.DECLINE),
-}
-"""What an employer can do about a match in a state."""
 REASONS = (
     DeclineReason.SKILLS,
     DeclineReason.SHIFTS,
@@ -55,10 +49,11 @@ REASONS = (
     DeclineReason.EMPLOYER_CHOSE_OTHER,
     DeclineReason.OTHER,
 )
+"""Reasons for declining that the form offers to an employer."""
 
 
 @router.get("/openings/{id}")
-async def read(
+async def show_opening(
     id: OpeningId,
     request: Request,
     who: Reads,
@@ -66,27 +61,31 @@ async def read(
     all: bool = False,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
+    """Show an opening with its shortlist."""
     return await _page(request, who, given, id, all=all, cursor=cursor)
 
 
 @router.post("/matches/{id}/{kind}")
-async def act(id: MatchId, kind: ActionKind, request: Request, who: Acts, given: Given) -> Response:
+async def act_on_match(
+    id: MatchId, kind: ActionKind, request: Request, who: Acts, given: Given
+) -> Response:
+    """Act on a match of the opening."""
     typed = await typed_in(request, ACT)
     opening = ids.split_match_id(id)[0]
 
-    async def acting() -> dict[str, Any]:
-        body = checked(Act, said(typed, given.settings.time_zone))
-        return await do(given, who, id, kind, body, WAIT_S)
+    async def submit() -> ActionOutcome:
+        details = checked(Act, details_of(typed, given.settings.time_zone))
+        return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
-    outcome = await taken(acting())
+    outcome = await taken(submit())
     if isinstance(outcome, RoostError):
         form = again(request, ACT, typed, outcome)
         return await _page(request, who, given, opening, form=form, at=id, status=outcome.status)
     return done(f"{HERE}/{opening}?all=true", "acted")
 
 
-def said(typed: dict[str, Any], zone: str) -> dict[str, Any]:
-    """What was typed, with the moment in the county's time."""
+def details_of(typed: dict[str, Any], zone: str) -> dict[str, Any]:
+    """Return the details in a form; the time is of the county's time zone."""
     wire = {name: typed[name] for name in ("reason", "interviewBy") if typed[name]}
     if typed["interviewAt"]:
         wire["interviewAt"] = moment(typed["interviewAt"], zone) or typed["interviewAt"]
@@ -108,8 +107,8 @@ async def _page(
     language = spoken(request)
     say = say_in(language)
     opening = fact_with_version(await openings.find_opening(given, who, id))
-    found = await matches.shortlist(
-        id=id, who=who, given=given, limit=AT_ONCE, cursor=cursor, all_states=all
+    found = await matches.list_shortlist(
+        given, who, id, all_states=all, limit=AT_ONCE, cursor=cursor
     )
     (row,) = await counted(given, [opening])
     return page(
@@ -120,16 +119,8 @@ async def _page(
         opening=opening,
         wage=wage(opening.get("baseSalary"), say),
         terms=terms(opening, say),
-        people_found=[
-            {
-                "match": each,
-                "reasons": reasons(each, language),
-                "lacks": lacking(each, language),
-                "steps": steps(each, is_employer(who)),
-            }
-            for each in found.items
-        ],
-        verbs=VERBS[OpeningStatus(opening["status"])],
+        people_found=[_person(each, who, language) for each in found.items],
+        verbs=verbs_offered(OpeningStatus(opening["status"])),
         reasons=[(each.value, say(f"words.decline.{each.value}")) for each in REASONS],
         ways=[(each.value, say(f"words.interview.{each.value}")) for each in InterviewBy],
         mine=is_employer(who),
@@ -141,6 +132,17 @@ async def _page(
     )
 
 
-def steps(match: dict[str, Any], mine: bool) -> tuple[str, ...]:
-    """What the employer can do about it; staff do it on the match's own page."""
-    return tuple(kind.value for kind in STEPS.get(MatchState(match["state"]), ())) if mine else ()
+def _person(match: dict[str, Any], who: Principal, language: str) -> dict[str, Any]:
+    """Return a match with the reasons for it in words, and the actions to offer."""
+    return {
+        "match": match,
+        "reasons": reasons(match, language),
+        "lacks": lacking(match, language),
+        "steps": steps_offered(match) if is_employer(who) else (),
+    }
+
+
+def steps_offered(match: dict[str, Any]) -> tuple[str, ...]:
+    """Return the actions that the page offers the employer; staff act on the match's own page."""
+    kinds = kinds_allowed(MatchState(match["state"]), Role.EMPLOYER)
+    return tuple(kind.value for kind in kinds)

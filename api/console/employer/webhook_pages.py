@@ -1,4 +1,4 @@
-"""An employer's webhooks: listed, registered with a secret shown once, rotated, paused, removed."""
+"""Pages of an employer's webhooks: list, register, rotate the secret, pause, remove."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
-from api.guards.conditional import ANYTHING
 from api.ports.services import Given, Services
-from api.webhooks import endpoints as webhooks
-from api.webhooks.schemas import WithSecret
+from api.webhooks import service as webhooks
+from api.webhooks.service import WrittenWithSecret
+from api.writes.publishing import searchable_within
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WebhookId
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/console/employer/webhooks", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.WEBHOOKS_READ)]
 Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
 HERE = "/console/employer/webhooks"
+AT_ONCE = 100
 LAYOUT = Layout(texts=("url", "employerId", "description"), choices=("kinds",))
 KINDS = (
     NotificationKind.NEW_MATCH,
@@ -44,60 +45,55 @@ KINDS = (
 
 @router.get("")
 async def list_webhooks(request: Request, who: Reads, given: Given) -> Response:
+    """List the webhooks, with the form to register one."""
     return await _list(request, who, given)
 
 
 @router.post("")
-async def register(request: Request, who: Writes, given: Given) -> Response:
+async def register_webhook(request: Request, who: Writes, given: Given) -> Response:
+    """Register a webhook and show its secret, this once."""
     typed = await typed_in(request, LAYOUT)
 
-    async def registering() -> WithSecret:
+    async def register() -> WrittenWithSecret:
         wire = LAYOUT.wire(typed)
         if is_employer(who):
             wire["employerId"] = who.employer_id
-        return await webhooks.post(
-            content=checked(WebhookContent, wire),
-            who=who,
-            given=given,
-            wait=WAIT_S,
-            response=Response(),
-            seed=token_hex(16),
-        )
+        content = checked(WebhookContent, wire)
+        return await webhooks.register_webhook(given, who, content, seed=token_hex(16))
 
-    made = await taken(registering())
+    made = await taken(register())
     if isinstance(made, RoostError):
         return await _list(request, who, given, form=again(request, LAYOUT, typed, made))
-    return await _list(request, who, given, made=made)
+    return await _with_secret(request, who, given, made)
 
 
 @router.post("/{id}/rotate")
-async def rotate(id: WebhookId, request: Request, who: Writes, given: Given) -> Response:
-    made = await webhooks.rotate(
-        id=id, who=who, given=given, wait=WAIT_S, response=Response(), expected=ANYTHING
-    )
-    return await _list(request, who, given, made=made)
+async def rotate_secret(id: WebhookId, request: Request, who: Writes, given: Given) -> Response:
+    """Rotate a webhook's secret and show the new one, this once."""
+    return await _with_secret(request, who, given, await webhooks.rotate_secret(given, who, id))
 
 
-@router.post("/{id}/enabled/{said}")
-async def enable(id: WebhookId, said: bool, who: Writes, given: Given) -> Response:
-    await webhooks.patch(
-        id=id,
-        changes={"enabled": said},
-        who=who,
-        given=given,
-        wait=WAIT_S,
-        response=Response(),
-        expected=ANYTHING,
-    )
+@router.post("/{id}/enabled/{enabled}")
+async def set_enabled(id: WebhookId, enabled: bool, who: Writes, given: Given) -> Response:
+    """Pause a webhook, or resume it."""
+    written = await webhooks.patch_webhook(given, who, id, {"enabled": enabled})
+    await searchable_within(given, written, WAIT_S)
     return done(HERE, "saved")
 
 
 @router.post("/{id}/remove")
-async def remove(id: WebhookId, who: Writes, given: Given) -> Response:
-    await webhooks.remove(
-        id=id, who=who, given=given, wait=WAIT_S, response=Response(), expected=ANYTHING
-    )
+async def remove_webhook(id: WebhookId, who: Writes, given: Given) -> Response:
+    """Remove a webhook."""
+    written = await webhooks.remove_webhook(given, who, id)
+    await searchable_within(given, written, WAIT_S)
     return done(HERE, "removed")
+
+
+async def _with_secret(
+    request: Request, who: Principal, given: Services, made: WrittenWithSecret
+) -> Response:
+    await searchable_within(given, made.written, WAIT_S)
+    return await _list(request, who, given, made=made)
 
 
 async def _list(
@@ -106,11 +102,9 @@ async def _list(
     given: Services,
     *,
     form: Form | None = None,
-    made: WithSecret | None = None,
+    made: WrittenWithSecret | None = None,
 ) -> Response:
-    found = await webhooks.list_webhooks(
-        who=who, given=given, limit=100, cursor=None, employer=who.employer_id
-    )
+    found = await webhooks.list_webhooks(given, who, employer=who.employer_id, limit=AT_ONCE)
     offered: list[Any] = choices(say_in(spoken(request)), "kind", KINDS)
     return page(
         request,

@@ -1,14 +1,14 @@
-"""The worker and the opening side by side: line by line what each says, and whether it fits. Pure.
+"""Comparison of a worker and an opening, line by line. Pure.
 
-Whether a line fits is said only where both say something that can be compared.
+A line says whether it fits only where both sides state comparable values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.console.queue.queue_rows import place_name
+from api.console.shell.saying import wage as wage_words
 from api.console.shell.translations import Say
 from roost.events.common import Education, Place, Shift, Wage
 from roost.events.match import Match
@@ -19,23 +19,27 @@ from roost.text.tokens import normal_skill
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComparisonLine:
+    """One property of both sides, in words, and whether the worker meets the demand."""
+
     name: str
     """A key below `match.lines`."""
     worker: str
     opening: str
     met: bool | None = None
-    """None when it cannot be said, or nobody asks."""
+    """None if it cannot be judged, or nothing is demanded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Skill:
+class RequiredSkill:
+    """A skill that the opening requires, and whether the worker has it."""
+
     name: str
     met: bool
 
 
-def lines(profile: Profile, opening: Opening, say: Say) -> list[Line]:
-    """Only lines on which at least one of both says something."""
+def comparison_lines(profile: Profile, opening: Opening, say: Say) -> list[ComparisonLine]:
+    """Return the lines on which at least one side states something."""
     found = (
         _occupation(profile, opening),
         _wage(profile, opening, say),
@@ -50,33 +54,35 @@ def lines(profile: Profile, opening: Opening, say: Say) -> list[Line]:
     return [line for line in found if line.worker or line.opening]
 
 
-def skills(match: Match, opening: Opening) -> list[Skill]:
-    """What the work requires, as the matcher judged it: what is missing stands last."""
+def required_skills(match: Match, opening: Opening) -> list[RequiredSkill]:
+    """Return the required skills as the matcher judged them, missing ones last."""
     missing = set(map(one_name, match.missing_skills))
-    found = [Skill(name, one_name(normal_skill(name)) not in missing) for name in opening.skills]
+    found = [
+        RequiredSkill(name, one_name(normal_skill(name)) not in missing) for name in opening.skills
+    ]
     return sorted(found, key=lambda each: not each.met)
 
 
-def _occupation(profile: Profile, opening: Opening) -> Line:
-    return Line("occupation", "、".join(profile.occupations_wanted), opening.title)
+def _occupation(profile: Profile, opening: Opening) -> ComparisonLine:
+    return ComparisonLine("occupation", "、".join(profile.occupations_wanted), opening.title)
 
 
-def _wage(profile: Profile, opening: Opening, say: Say) -> Line:
+def _wage(profile: Profile, opening: Opening, say: Say) -> ComparisonLine:
     wanted, paid = profile.wage_wanted, opening.base_salary
     met = None
     if wanted and paid and wanted.currency == paid.currency:
         asked, offered = wanted.per_month(), paid.per_month()
         met = offered[1] >= asked[0] if asked and offered else None
-    return Line("wage", pay(wanted, say), pay(paid, say), met)
+    return ComparisonLine("wage", pay(wanted, say), pay(paid, say), met)
 
 
-def _places(profile: Profile, opening: Opening) -> Line:
-    return Line("place", _place(profile.location), _place(opening.job_location))
+def _places(profile: Profile, opening: Opening) -> ComparisonLine:
+    return ComparisonLine("place", _place(profile.location), _place(opening.job_location))
 
 
-def _experience(profile: Profile, opening: Opening, say: Say) -> Line:
+def _experience(profile: Profile, opening: Opening, say: Say) -> ComparisonLine:
     has, asked = profile.experience_years, opening.experience_requirements
-    return Line(
+    return ComparisonLine(
         "experience",
         say("match.years", n=_number(has)) if has or asked else "",
         say("match.years", n=_number(asked)) if asked else "",
@@ -84,10 +90,10 @@ def _experience(profile: Profile, opening: Opening, say: Say) -> Line:
     )
 
 
-def _education(profile: Profile, opening: Opening, say: Say) -> Line:
+def _education(profile: Profile, opening: Opening, say: Say) -> ComparisonLine:
     has, asked = profile.education, opening.education_requirements
     known = has is not Education.NONE or asked is not Education.NONE
-    return Line(
+    return ComparisonLine(
         "education",
         say(f"match.education.{has.value}") if known else "",
         say(f"match.education.{asked.value}") if asked is not Education.NONE else "",
@@ -95,10 +101,10 @@ def _education(profile: Profile, opening: Opening, say: Say) -> Line:
     )
 
 
-def _licences(profile: Profile, opening: Opening) -> Line:
+def _licences(profile: Profile, opening: Opening) -> ComparisonLine:
     has = {each.casefold() for each in profile.licences}
     asked = {each.casefold() for each in opening.licences_required}
-    return Line(
+    return ComparisonLine(
         "licences",
         "、".join(profile.licences),
         "、".join(opening.licences_required),
@@ -106,14 +112,16 @@ def _licences(profile: Profile, opening: Opening) -> Line:
     )
 
 
-def _shifts(profile: Profile, opening: Opening, say: Say) -> Line:
+def _shifts(profile: Profile, opening: Opening, say: Say) -> ComparisonLine:
     met = set(opening.shifts) <= set(profile.shifts) if opening.shifts and profile.shifts else None
-    return Line("shifts", _said(profile.shifts, say), _said(opening.shifts, say), met)
+    return ComparisonLine(
+        "shifts", _shift_names(profile.shifts, say), _shift_names(opening.shifts, say), met
+    )
 
 
-def _lodging(profile: Profile, opening: Opening, say: Say) -> Line:
+def _lodging(profile: Profile, opening: Opening, say: Say) -> ComparisonLine:
     offers = [name for name in ("lodging", "meals") if getattr(opening, name)]
-    return Line(
+    return ComparisonLine(
         "lodging",
         say("match.needs_lodging") if profile.needs_lodging else "",
         "、".join(say(f"match.offers.{name}") for name in offers),
@@ -121,9 +129,9 @@ def _lodging(profile: Profile, opening: Opening, say: Say) -> Line:
     )
 
 
-def _start(profile: Profile, opening: Opening) -> Line:
+def _start(profile: Profile, opening: Opening) -> ComparisonLine:
     free, start = profile.available_from, opening.job_start_date
-    return Line(
+    return ComparisonLine(
         "start",
         free.isoformat() if free else "",
         start.isoformat() if start else "",
@@ -132,23 +140,17 @@ def _start(profile: Profile, opening: Opening) -> Line:
 
 
 def pay(wage: Wage | None, say: Say) -> str:
+    """Return a wage in words; empty without one."""
     if wage is None:
         return ""
-    low, high = wage.min_value, wage.max_value
-    numbers = dict.fromkeys(f"{each:,.0f}" for each in _given(low, high))
-    unit = say(f"match.per.{wage.unit_text.value.lower()}")
-    return f"{'–'.join(numbers)} {wage.currency} {unit}"
-
-
-def _given(low: float | None, high: float | None) -> Iterator[float]:
-    yield from (each for each in (low, high) if each is not None)
+    return wage_words(wage.to_dict(), say)
 
 
 def _place(place: Place) -> str:
     return place_name(place.to_dict())
 
 
-def _said(shifts: tuple[Shift, ...], say: Say) -> str:
+def _shift_names(shifts: tuple[Shift, ...], say: Say) -> str:
     return "、".join(say(f"match.shifts.{each.value}") for each in shifts)
 
 

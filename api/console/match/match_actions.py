@@ -1,4 +1,4 @@
-"""What somebody does about a match by a form: read, done by the API's own function, answered."""
+"""Actions on a match through a form of the staff: read the form, act, return the match."""
 
 from __future__ import annotations
 
@@ -6,98 +6,75 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import Response
-
 from api.access.principal import Principal
 from api.console.shell.forms import filled
 from api.console.shell.saying import moment
-from api.lists.documents import existing_document
-from api.matches import endpoints as matches
-from api.matches.acting import check_assignee
+from api.matches import service as matches
+from api.matches.acting import works_at
 from api.matches.schemas import Act
 from api.ports.services import Services
-from roost.errors import Invalid, invalid_field
+from roost.errors import invalid_field
 from roost.events.account import AccountRole
 from roost.events.match import ActionKind, ContactOutcome, DeclineReason, InterviewBy, Match
 from roost.views.elastic import Json
 
 WAIT_S = 8.0
-"""How long a person waits for the queue stage's decision; after that it comes by itself."""
+"""Time that a page waits for the queue stage's decision; a later one arrives as a live update."""
 TIMES = ("callAgainAt", "interviewAt")
-SAID = ("reason", "assignee", "contact", "interviewBy", *TIMES)
+FIELDS = ("reason", "assignee", "contact", "interviewBy", *TIMES)
 CHOICES = {
     "contact": tuple(each.value for each in ContactOutcome),
     "reason": tuple(each.value for each in DeclineReason),
     "interviewBy": tuple(each.value for each in InterviewBy),
 }
-STAFF = frozenset({AccountRole.CLERK, AccountRole.CHIEF})
+ASSIGNABLE = frozenset({AccountRole.CLERK, AccountRole.CHIEF})
+"""Roles that the form offers for an assignment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FormOutcome:
+    """The match after an action, and whether the queue stage has decided on the action."""
+
     match: Match
-    judged: bool
-    """Whether the queue stage has decided already."""
+    is_decided: bool
 
 
-async def act(
+async def act_by_form(
     given: Services, who: Principal, id: str, kind: ActionKind, sent: Mapping[str, str]
-) -> Done:
-    """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
-    said = filled(Act, told(sent, given.settings.time_zone))
-    answer = await do(given, who, id, kind, said, WAIT_S)
-    document = await existing_document(given.elastic, "matches", id, "match", "匹配")
-    return Done(Match.from_stored(document["fact"]), "action" not in answer)
+) -> FormOutcome:
+    """Act on a match with the details of a form. Raises as `act_on_match` does."""
+    details = filled(Act, details_from_form(sent, given.settings.time_zone))
+    outcome = await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
+    document = outcome.decided or await matches.find_match(given, who, id)
+    return FormOutcome(Match.from_stored(document["fact"]), outcome.decided is not None)
 
 
-async def do(
-    given: Services, who: Principal, id: str, kind: ActionKind, said: Act, wait_s: float
-) -> Json:
-    """The API's own action, for every page that offers one; its answer."""
-    return await matches.act(
-        id=id,
-        kind=kind,
-        body=said,
-        who=who,
-        given=given,
-        wait=wait_s,
-        response=Response(),
-        key=None,
-    )
+def details_from_form(sent: Mapping[str, str], zone: str) -> Json:
+    """Return the details in a form's fields; times are of the county's time zone.
 
-
-def told(sent: Mapping[str, str], zone: str) -> Json:
-    """What was filled in; a time is of the county's clock. Raises Invalid for what is no time."""
-    said: Json = {name: sent[name] for name in SAID if sent.get(name)}
+    Raises Invalid for a text that is no time.
+    """
+    details: Json = {name: sent[name] for name in FIELDS if sent.get(name)}
     for name in TIMES:
-        if name in said:
-            said[name] = _moment(name, said[name], zone).isoformat()
-    return said
+        if name in details:
+            details[name] = _time(name, details[name], zone).isoformat()
+    return details
 
 
-def _moment(name: str, text: str, zone: str) -> datetime:
+def _time(name: str, text: str, zone: str) -> datetime:
     found = moment(text, zone)
     if found is None:
         raise invalid_field(name, "is no date and time", "不是有效的日期和时间")
     return found
 
 
-def colleagues(given: Services, who: Principal, match: Match) -> list[tuple[str, str]]:
-    """To whom it may be given: those who work at the station, but for who has it already."""
-    accounts = given.identities.accounts.values()
+def assignable_colleagues(given: Services, who: Principal, match: Match) -> list[tuple[str, str]]:
+    """Return the ids and names of the station's staff except the holder; the caller comes first."""
     found = [
         (each.id, each.name)
-        for each in accounts
-        if each.role in STAFF
+        for each in given.identities.accounts.values()
+        if each.role in ASSIGNABLE
         and each.id != match.assigned_to
-        and _may_have(who, each.id, given, match)
+        and works_at(each, match.station_id)
     ]
     return sorted(found, key=lambda each: (each[0] != who.id, each[1]))
-
-
-def _may_have(who: Principal, id: str, given: Services, match: Match) -> bool:
-    try:
-        check_assignee(who, id, given.identities.accounts.get(id), match.station_id)
-    except Invalid:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""A match's page, the dialogs of its actions, and the actions themselves."""
+"""Page of a match, the dialogs of its actions, and the actions themselves, for the staff."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.match import comparing, match_actions, place_sketch, score_chart
-from api.console.match.notified import told_of
-from api.console.queue.offers import ASKED
+from api.console.match import match_actions, place_sketch
+from api.console.match.comparing import comparison_lines, required_skills
+from api.console.match.score_chart import score_chart_of
+from api.console.queue.offers import NEEDS_DETAILS
 from api.console.queue.queue_rows import rows_of
 from api.console.shell.forms import Form, again, blank, fields_of, taken
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
+from api.matches import service as matches
+from api.notifications import service as notifications
 from api.ports.services import Given, Services
 from roost.errors import Conflict, Invalid, RoostError
 from roost.events.account import Permission
@@ -25,42 +27,50 @@ from roost.events.common import MatchId
 from roost.events.match import ActionKind, Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
+from roost.topics import OPENINGS, PROFILES
 
 router = APIRouter(prefix="/console/matches", include_in_schema=False)
 Staff = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
+MOST_NOTIFICATIONS = 20
+"""Newest notifications of a match that its page shows."""
 
 
 @router.get("/{id}")
-async def read(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
+async def show_match(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
+    """Show a match with both sides, its reasons, history and notifications."""
     match = await _match(given, who, id)
-    return page(request, "match/page.html", **await _shown(request, given, who, match))
+    return page(request, "match/page.html", **await _page_values(request, given, who, match))
 
 
 @router.get("/{id}/{kind}")
-async def ask(
+async def show_action_form(
     id: MatchId, kind: ActionKind, request: Request, given: Given, who: Staff
 ) -> Response:
-    """The dialog of an action that needs an answer; a page of its own without scripts."""
+    """Show the dialog of an action that needs details, or without scripts a separate page."""
     match = await _match(given, who, id)
-    return await _asked(request, given, who, match, kind, blank(view=_view(request.query_params)))
+    form = blank(view=_view(request.query_params))
+    return await _action_form(request, given, who, match, kind, form)
 
 
 @router.post("/{id}/act")
-async def act(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
+async def act_on_match(id: MatchId, request: Request, given: Given, who: Staff) -> Response:
+    """Act on a match, and show it with a message or the errors of the form."""
     sent = await fields_of(request)
     kind = _kind(sent)
-    done = await taken(match_actions.act(given, who, id, kind, sent))
-    if isinstance(done, Invalid) and kind in ASKED:
+    outcome = await taken(match_actions.act_by_form(given, who, id, kind, sent))
+    if isinstance(outcome, Invalid) and kind in NEEDS_DETAILS:
         match = await _match(given, who, id)
-        form = again(request, sent, done)
-        return await _asked(request, given, who, match, kind, form, status=422)
-    if isinstance(done, Conflict):
-        return await _conflicted(request, given, who, id, sent, done)
-    if isinstance(done, RoostError):
-        raise done
+        form = again(request, sent, outcome)
+        return await _action_form(request, given, who, match, kind, form, status=422)
+    if isinstance(outcome, Conflict):
+        return await _conflicted(request, given, who, id, sent, outcome)
+    if isinstance(outcome, RoostError):
+        raise outcome
     if not wants_part(request):
         return RedirectResponse(f"/console/matches/{id}", 303)
-    return await _answered(request, given, who, done.match, sent, kind=kind, judged=done.judged)
+    return await _answered(
+        request, given, who, outcome.match, sent, kind=kind, judged=outcome.is_decided
+    )
 
 
 async def _answered(
@@ -71,12 +81,16 @@ async def _answered(
     sent: Mapping[str, str],
     **values: Any,
 ) -> Response:
-    """The row or the page's middle as it is now, with a message of what was done."""
+    """Return the current row, or the middle of the page, with a message about the action."""
     view = _view(sent)
-    values |= await _shown(request, given, who, match, whole=view == "page")
-    # Only of what a dialog sent: another one may be open when an answer comes late.
-    headers = {"hx-trigger-after-swap": "closeDialog"} if sent.get("kind") in ASKED else {}
-    return page(request, f"match/did_{view}.html", headers=headers, view=view, **values)
+    if view == "page":
+        values |= await _page_values(request, given, who, match)
+    else:
+        past = frozenset() if match.state.active else frozenset({match.id})
+        values |= {"row": (await rows_of(given, who, [match], past))[0]}
+    # Close only the dialog that sent the form: another may be open when a late answer comes.
+    close = {"hx-trigger-after-swap": "closeDialog"} if sent.get("kind") in NEEDS_DETAILS else {}
+    return page(request, f"match/did_{view}.html", headers=close, view=view, **values)
 
 
 async def _conflicted(
@@ -87,7 +101,7 @@ async def _conflicted(
     sent: Mapping[str, str],
     error: Conflict,
 ) -> Response:
-    """Who lost is told who has it, and sees it as it is now."""
+    """Show the current match with the reason for the refusal, such as the holder's name."""
     if not wants_part(request):
         raise error
     match = await _match(given, who, id)
@@ -95,7 +109,7 @@ async def _conflicted(
     return await _answered(request, given, who, match, sent, kind=None, judged=True, conflict=text)
 
 
-async def _asked(
+async def _action_form(
     request: Request,
     given: Services,
     who: Principal,
@@ -107,6 +121,7 @@ async def _asked(
     in_dialog = wants_part(request)
     template = "match/dialog.html" if in_dialog else "match/asking.html"
     headers = {"hx-retarget": "#dialog", "hx-reswap": "innerHTML"} if status == 422 else {}
+    assigns = kind is ActionKind.ASSIGN
     return page(
         request,
         template,
@@ -118,53 +133,63 @@ async def _asked(
         form=form,
         view=_view(form.values),
         choices=match_actions.CHOICES,
-        colleagues=match_actions.colleagues(given, who, match) if kind is ActionKind.ASSIGN else [],
+        colleagues=match_actions.assignable_colleagues(given, who, match) if assigns else [],
     )
 
 
-async def _shown(
-    request: Request, given: Services, who: Principal, match: Match, *, whole: bool = True
+async def _page_values(
+    request: Request, given: Services, who: Principal, match: Match
 ) -> dict[str, Any]:
-    """What the page shows of a match; for a row of the queue less is needed."""
-    ended = frozenset() if whole or match.state.active else frozenset({match.id})
-    row = (await rows_of(given, who, [match], ended))[0]
-    if not whole:
-        return {"row": row}
-    documents = await given.elastic.mget(
-        [("profiles", match.worker_id), ("openings", match.opening_id)], ("fact",)
-    )
-    profile = documents.get(("profiles", match.worker_id), {}).get("fact")
-    opening = documents.get(("openings", match.opening_id), {}).get("fact")
-    worker = Profile.from_stored(profile) if profile else None
-    work = Opening.from_stored(opening) if opening else None
-    both = worker is not None and work is not None
+    """Return the values that the match's own page needs."""
+    keys = (PROFILES.name, match.worker_id), (OPENINGS.name, match.opening_id)
+    documents = await given.elastic.mget(list(keys), ("fact",))
+    profile, opening = (documents.get(key, {}).get("fact") for key in keys)
     return {
-        "row": row,
-        "worker": worker,
-        "opening": work,
-        "lines": comparing.lines(worker, work, say_in(spoken(request))) if worker and work else [],
-        "skills": comparing.skills(match, work) if work else [],
-        "chart": score_chart.of(match.reasons),
-        "sketch": place_sketch.of(
-            place_sketch.points(worker.home, worker.location, work.job_location)
-        )
-        if worker and work
-        else None,
-        "both": both,
+        "row": (await rows_of(given, who, [match]))[0],
+        "chart": score_chart_of(match.reasons),
         "reasons": match_actions.CHOICES["reason"],
-        "told": await told_of(given, match.id),
+        "notified": await notifications.read_timelines_of_match(
+            given, who, match.id, limit=MOST_NOTIFICATIONS
+        ),
         "name_of": given.identities.name_of,
+        **_sides(
+            request,
+            match,
+            Profile.from_stored(profile) if profile else None,
+            Opening.from_stored(opening) if opening else None,
+        ),
     }
 
 
+def _sides(
+    request: Request, match: Match, worker: Profile | None, opening: Opening | None
+) -> dict[str, Any]:
+    """Return the comparison of both sides; without one of them, as much as the other allows."""
+    values: dict[str, Any] = {
+        "worker": worker,
+        "opening": opening,
+        "both": False,
+        "lines": [],
+        "skills": required_skills(match, opening) if opening else [],
+        "sketch": None,
+    }
+    if worker is not None and opening is not None:
+        places = place_sketch.points(worker.home, worker.location, opening.job_location)
+        values |= {
+            "both": True,
+            "lines": comparison_lines(worker, opening, say_in(spoken(request))),
+            "sketch": place_sketch.sketch_of(places),
+        }
+    return values
+
+
 async def _match(given: Services, who: Principal, id: str) -> Match:
-    """Raises NotFound for what is out of reach."""
-    document = await belonging.match(given, who, Permission.MATCHES_READ, id)
-    return Match.from_stored(document["fact"])
+    """Return a match. Raises NotFound if it is out of reach."""
+    return Match.from_stored((await matches.find_match(given, who, id))["fact"])
 
 
 def _kind(sent: Mapping[str, str]) -> ActionKind:
-    """Raises Invalid for what is no action."""
+    """Return the action that a form names. Raises Invalid if it names none."""
     try:
         return ActionKind(sent.get("kind", ""))
     except ValueError:

@@ -1,4 +1,7 @@
-"""Where home, the worker and the work are: a sketch to scale, from coordinates alone. Pure."""
+"""Sketch to scale of the worker's home, where they live, and the work. Pure.
+
+It is drawn from coordinates alone, without a map.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ from roost.places.gazetteer import distance_km, gazetteer
 
 WIDTH, HEIGHT, MARGIN = 360, 230, 46
 NEAREST_KM = 1.0
-"""A smaller piece of the world is not drawn: the coordinates are not so exact."""
-STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
+"""Least distance from the middle to an edge: coordinates are no more exact than this."""
+SCALES_KM = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 NAMES = ("home", "lives", "work")
 Point = tuple[float, float]
+"""Latitude and longitude."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Those that stand at one point share it, and its label."""
+    """Point of the drawing with the names of all places at it."""
 
     names: tuple[str, ...]
     x: float
@@ -28,26 +32,28 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
+    """Spots, lines to the work, distances, and the length of the scale."""
+
     spots: Sequence[Spot]
     ways: Sequence[tuple[float, float, float, float]]
     lives_km: float | None
-    """From where the worker lives to the work."""
+    """Kilometres from where the worker lives to the work."""
     home_km: float | None
     scale_km: float
     scale: float
-    """Length of the scale's line."""
+    """Length of the scale's line in the drawing."""
     width: int = WIDTH
     height: int = HEIGHT
 
 
 def points(home: Place, lives: Place, work: Place) -> dict[str, Point]:
-    """(latitude, longitude) of those whose are known."""
-    said = dict(zip(NAMES, (home, lives, work), strict=True))
-    return {name: at for name, place in said.items() if (at := _point(place)) is not None}
+    """Return the coordinates of the places that have any, by name."""
+    places = dict(zip(NAMES, (home, lives, work), strict=True))
+    return {name: at for name, place in places.items() if (at := _point(place)) is not None}
 
 
-def of(known: Mapping[str, Point]) -> Sketch | None:
-    """None when nothing can be compared."""
+def sketch_of(known: Mapping[str, Point]) -> Sketch | None:
+    """Return the sketch; None without the work's place or without any other."""
     if "work" not in known or len(known) < 2:
         return None
     middle = _middle(list(known.values()))
@@ -59,7 +65,7 @@ def of(known: Mapping[str, Point]) -> Sketch | None:
         name: (round(WIDTH / 2 + x * by_km, 1), round(HEIGHT / 2 - y * by_km, 1))
         for name, (x, y) in flat.items()
     }
-    scale_km = max((step for step in STEPS if step * by_km <= 100), default=STEPS[0])
+    scale_km = max((step for step in SCALES_KM if step * by_km <= 100), default=SCALES_KM[0])
     return Sketch(
         list(_spots(drawn)),
         [(*drawn[name], *drawn["work"]) for name in ("home", "lives") if name in drawn],
@@ -83,7 +89,7 @@ def _middle(all: Sequence[Point]) -> Point:
 
 
 def _flat(at: Point, middle: Point) -> tuple[float, float]:
-    """(km to the east, km to the north) of the middle."""
+    """Return the kilometres to the east and to the north of the middle."""
     east = (at[1] - middle[1]) * math.cos(math.radians(middle[0])) * 111.32
     return east, (at[0] - middle[0]) * 111.32
 

@@ -1,4 +1,4 @@
-"""A score as bars, one for each reason, as SVG that a page may hold: no style, no script. Pure."""
+"""Score of a match as a bar chart for inline SVG, with a bar for each reason. Pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from roost.events.match import Reason
 
 LABEL, TRACK, NUMBER, STEP, BAR = 96, 210, 44, 26, 14
+"""Widths of a label, a full bar and a number; height of a line; thickness of a bar."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ScoreBar:
+    """One reason and its points."""
+
     part: str
     points: float
     y: int
@@ -19,8 +22,10 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    bars: Sequence[Bar]
+class ScoreChart:
+    """Bars and measures of the drawing."""
+
+    bars: Sequence[ScoreBar]
     height: int
     width: int = LABEL + TRACK + NUMBER
     label: int = LABEL
@@ -28,12 +33,14 @@ class Chart:
     thick: int = BAR
 
 
-def of(reasons: Sequence[Reason]) -> Chart:
-    """Bars of those that add something or could; all on one scale, so that they compare."""
-    told = [each for each in reasons if each.part != "next_step"]
-    most = max((each.points for each in told), default=0.0) or 1.0
+def score_chart_of(reasons: Sequence[Reason]) -> ScoreChart:
+    """Return the bars of all reasons that count, on one scale so that they can be compared."""
+    counted = [each for each in reasons if each.part != "next_step"]
+    most = max((each.points for each in counted), default=0.0) or 1.0
     bars = [
-        Bar(each.part, each.points, at * STEP + 4, round(TRACK * max(0.0, each.points) / most, 1))
-        for at, each in enumerate(told)
+        ScoreBar(
+            each.part, each.points, at * STEP + 4, round(TRACK * max(0.0, each.points) / most, 1)
+        )
+        for at, each in enumerate(counted)
     ]
-    return Chart(bars, len(bars) * STEP + 4)
+    return ScoreChart(bars, len(bars) * STEP + 4)

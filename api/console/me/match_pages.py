@@ -1,15 +1,14 @@
-"""A worker's matches in plain words: why this one, what is missing, what is next; yes and no."""
+"""Pages of a worker's matches: the reasons, what is missing, the next step, accept and decline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.match.match_actions import do
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, again, done, typed_in
 from api.console.shell.form_layout import Layout
@@ -18,14 +17,16 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, reasons, terms, wage
 from api.console.shell.translations import Say, say_in
-from api.matches import endpoints as matches
+from api.matches import service as matches
 from api.matches.schemas import Act
+from api.matches.service import ActionOutcome
 from api.ports.services import Given, Services
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import MatchId
-from roost.events.match import ActionKind, DeclineReason, MatchState
+from roost.events.match import ActionKind, DeclineReason, MatchState, Role
 from roost.rules import visibility
+from roost.rules.allowed_actions import kinds_allowed
 from roost.topics import OPENINGS
 
 router = APIRouter(prefix="/console/me", include_in_schema=False)
@@ -43,8 +44,9 @@ REASONS = (
     DeclineReason.NOT_INTERESTED,
     DeclineReason.OTHER,
 )
-YES_NO = {"accept": ActionKind.ACCEPT, "decline": ActionKind.DECLINE, "undo": ActionKind.UNDO}
-"""What a worker does about a match."""
+"""Reasons for declining that the form offers to a worker."""
+Answer = Literal[ActionKind.ACCEPT, ActionKind.DECLINE, ActionKind.UNDO]
+"""Actions that a worker's pages submit."""
 
 
 @router.get("")
@@ -54,9 +56,9 @@ async def list_matches(
     given: Given,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    found = await matches.of_worker(
-        id=worker_of(who), who=who, given=given, limit=AT_ONCE, cursor=cursor
-    )
+    """List the worker's active matches, best first."""
+    worker = worker_of(who)
+    found = await matches.list_matches_of_worker(given, who, worker, limit=AT_ONCE, cursor=cursor)
     return page(
         request,
         "me/matches.html",
@@ -70,21 +72,24 @@ async def list_matches(
 
 
 @router.get("/matches/{id}")
-async def read(id: MatchId, request: Request, who: Reads, given: Given) -> Response:
+async def show_match(id: MatchId, request: Request, who: Reads, given: Given) -> Response:
+    """Show one match."""
     return await _one(request, who, given, id)
 
 
-@router.post("/matches/{id}/{said}")
-async def act(id: MatchId, said: str, request: Request, who: Acts, given: Given) -> Response:
+@router.post("/matches/{id}/{kind}")
+async def act_on_match(
+    id: MatchId, kind: Answer, request: Request, who: Acts, given: Given
+) -> Response:
+    """Accept or decline a match, or undo that."""
     typed = await typed_in(request, ACT)
-    kind = YES_NO.get(said)
 
-    async def acting() -> dict[str, Any]:
+    async def submit() -> ActionOutcome:
         worker_of(who)
-        body = checked(Act, ACT.wire(typed) if kind is ActionKind.DECLINE else {})
-        return await do(given, who, id, ActionKind(kind or said), body, WAIT_S)
+        details = checked(Act, ACT.wire(typed) if kind is ActionKind.DECLINE else {})
+        return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
-    outcome = await taken(acting())
+    outcome = await taken(submit())
     if isinstance(outcome, RoostError):
         return await _one(request, who, given, id, again(request, ACT, typed, outcome), 422)
     if kind is ActionKind.DECLINE:
@@ -100,7 +105,7 @@ async def _one(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    match = await matches.read(id=id, who=who, given=given, response=Response())
+    match = (await matches.read_match(given, who, id)).content
     (offer,) = await _offers(request, given, [match])
     return page(
         request,
@@ -116,7 +121,7 @@ async def _one(
 async def _offers(
     request: Request, given: Services, found: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Each match with its opening, as a worker is told of it."""
+    """Return each match with its opening, in the words of the page."""
     keys = [(OPENINGS.name, each["openingId"]) for each in found]
     openings = await given.elastic.mget(keys, ("fact", "erased"))
     language = spoken(request)
@@ -130,23 +135,25 @@ async def _offers(
 def offer(
     match: Mapping[str, Any], opening: Mapping[str, Any] | None, say: Say, language: str
 ) -> dict[str, Any]:
-    said = opening or {}
+    """Return one match with its opening, in the words of the page."""
+    terms_of = opening or {}
+    state, accepted = MatchState(match["state"]), visibility.accepted(match)
     return {
         "match": match,
         "opening": opening,
-        "wage": wage(said.get("baseSalary"), say),
-        "terms": terms(said, say) if opening else [],
+        "wage": wage(terms_of.get("baseSalary"), say),
+        "terms": terms(terms_of, say) if opening else [],
         "why": reasons(match, language),
         "lacks": lacking(match, language),
         "missing": list(match.get("missingSkills", ())),
-        "accepted": visibility.accepted(match),
+        "accepted": accepted,
         "next": next_step(match),
-        "open": MatchState(match["state"]).active,
+        "answers": [each.value for each in kinds_allowed(state, Role.WORKER, accepted=accepted)],
     }
 
 
 def next_step(match: Mapping[str, Any]) -> str:
-    """What comes next, by how far it is: a key below `me.next`."""
+    """Return the next step by state, as a key below `me.next`."""
     state = MatchState(match["state"])
     if state in {MatchState.PROPOSED, MatchState.CLAIMED}:
         return "station_calls" if visibility.accepted(match) else "say"

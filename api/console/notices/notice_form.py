@@ -1,4 +1,4 @@
-"""The form of a notice: news of a policy to places and stations, or one worker's answer. Pure."""
+"""Form of a notice: policy news to places and stations, or the answer to one worker. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ KINDS = tuple(kind.value for kind in NoticeKind)
 
 
 def wire_of(typed: Typed) -> dict[str, Any]:
-    """An answer goes to its one worker, whatever else the form held before."""
-    said = LAYOUT.wire(typed)
-    worker = said.pop("workerId", None)
+    """Return the notice as JSON; an answer goes to its worker alone."""
+    wire = LAYOUT.wire(typed)
+    worker = wire.pop("workerId", None)
     if typed["kind"] == NoticeKind.REQUEST_ANSWERED:
-        said["audience"] = {"workerIds": [worker] if worker else []}
-    said.setdefault("audience", {})
-    return said
+        wire["audience"] = {"workerIds": [worker] if worker else []}
+    wire.setdefault("audience", {})
+    return wire

@@ -1,6 +1,7 @@
-"""Charts as shapes in a drawing's own units: pure. The templates draw them as SVG.
+"""Charts as shapes in the units of a drawing, which the templates render as SVG. Pure.
 
-No series is told by colour alone: each has its dashes and its mark, and a table says the numbers.
+No series is distinguished by colour alone: each has its own dashes and mark, and a table lists the
+numbers.
 """
 
 from __future__ import annotations
@@ -18,31 +19,39 @@ MARK = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """Label of an axis and its position."""
+
     at: float
     label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """Value of a series at one label."""
+
     x: float
     y: float
     mark: str
-    """The outline of the series' mark at this point."""
+    """Outline of the series' mark at this point."""
     value: float
     label: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SeriesLine:
+    """One series as a line."""
+
     name: str
     number: int
-    """Which dashes and mark it has."""
+    """Number of the dashes and the mark."""
     path: str
     points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LineChart:
+    """Lines with their axes."""
+
     width: int
     height: int
     left: int
@@ -50,11 +59,13 @@ class Lines:
     floor: float
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SeriesLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """Value of one row as a horizontal bar; `over` says that it exceeds the target."""
+
     name: str
     y: float
     middle: float
@@ -64,7 +75,9 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class BarChart:
+    """Bars with their axis and the target."""
+
     width: int
     height: int
     left: int
@@ -75,9 +88,9 @@ class Bars:
     floor: float
 
 
-def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) -> Lines:
-    """A line for each series over the labels; all have as many values as there are labels."""
-    top, step = scale(max((value for _, values in series for value in values), default=0))
+def line_chart(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) -> LineChart:
+    """Return a line for each series; every series has one value per label."""
+    top, step = axis_scale(max((value for _, values in series for value in values), default=0))
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def x(number: int) -> float:
@@ -86,17 +99,17 @@ def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) 
     def y(value: float) -> float:
         return _round(floor - (floor - TOP) * value / top)
 
-    def line(number: int, name: str, values: Sequence[float]) -> Line:
+    def line(number: int, name: str, values: Sequence[float]) -> SeriesLine:
         at = [(x(place), y(value)) for place, value in enumerate(values)]
         points = tuple(
-            Point(*where, mark(number, *where), value, label)
+            Point(*where, mark_path(number, *where), value, label)
             for where, value, label in zip(at, values, labels, strict=True)
         )
         path = "M" + " L".join(f"{each[0]:g} {each[1]:g}" for each in at) if at else ""
-        return Line(name, number % 4, path, points)
+        return SeriesLine(name, number % 4, path, points)
 
     every = max(1, math.ceil(len(labels) / MOST_LABELS))
-    return Lines(
+    return LineChart(
         WIDTH,
         HEIGHT,
         LEFT,
@@ -108,17 +121,17 @@ def lines(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float]]]) 
     )
 
 
-def bars(rows: Sequence[tuple[str, float]], target: float | None) -> Bars:
-    """A lying bar for each row; what is above the target is told apart by its outline."""
+def bar_chart(rows: Sequence[tuple[str, float]], target: float | None) -> BarChart:
+    """Return a horizontal bar for each row; one above the target is marked by its outline."""
     most = max([value for _, value in rows] + ([target] if target else []), default=0)
-    top, step = scale(most)
+    top, step = axis_scale(most)
     right = WIDTH - RIGHT - LEFT
 
     def x(value: float) -> float:
         return _round(NAMES + (right - NAMES) * value / top)
 
     height = TOP + len(rows) * (BAR + GAP) + BOTTOM
-    made = tuple(
+    drawn = tuple(
         Bar(
             name,
             TOP + number * (BAR + GAP),
@@ -131,11 +144,11 @@ def bars(rows: Sequence[tuple[str, float]], target: float | None) -> Bars:
     )
     across = tuple(Tick(x(value), f"{value:g}") for value in _steps(top, step))
     goal = x(target) if target is not None else None
-    return Bars(WIDTH, height, NAMES, BAR, across, made, goal, height - BOTTOM)
+    return BarChart(WIDTH, height, NAMES, BAR, across, drawn, goal, height - BOTTOM)
 
 
-def mark(number: int, x: float, y: float) -> str:
-    """A square, a triangle, a diamond or a cross, by the number of the series."""
+def mark_path(number: int, x: float, y: float) -> str:
+    """Return the outline of a square, triangle, diamond or cross, by the number of the series."""
     size = MARK
     shapes = (
         f"M{x - size:g} {y - size:g}h{2 * size:g}v{2 * size:g}h{-2 * size:g}z",
@@ -148,8 +161,8 @@ def mark(number: int, x: float, y: float) -> str:
     return shapes[number % 4]
 
 
-def scale(most: float) -> tuple[float, float]:
-    """(the top of an axis that holds the value, the distance of its lines): 1, 2 or 5 times ten."""
+def axis_scale(most: float) -> tuple[float, float]:
+    """Return the top of an axis that includes a value, and its step (1, 2 or 5 times 10^n)."""
     if most <= 1:
         return 1, 1
     rough = most / 4

@@ -1,9 +1,8 @@
-"""The overview: how the queues do, drawn and as tables, by day and by station."""
+"""Page of the overview: figures of the queues as charts and tables, by day and by station."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -11,15 +10,15 @@ from fastapi import APIRouter, Request, Response
 from api.access import policy
 from api.access.policy import Reach
 from api.access.principal import Principal
-from api.console.admin.station_pages import all_stations
-from api.console.overview.charts import bars, lines, mark
+from api.console.overview.charts import BarChart, LineChart, bar_chart, line_chart, mark_path
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import Say, say_in
-from api.overview import endpoints as overview
-from api.overview.endpoints import OfWhat, Reader
-from api.overview.questions import By
-from api.overview.schemas import Row
-from api.ports.services import Given
+from api.overview import service as overview
+from api.overview.overview_query import Grouping
+from api.overview.schemas import OverviewRow
+from api.overview.scope_parameters import Reader, Scope
+from api.ports.services import Given, Services
+from api.stations.service import all_stations
 from roost.events.account import Permission
 
 router = APIRouter(prefix="/console/overview", include_in_schema=False)
@@ -38,13 +37,14 @@ COUNTED = (
     "expired",
 )
 MOST_BARS = 20
-"""Stations that are drawn; the table names all."""
+"""Most stations in a chart; the table lists all."""
 
 
 @router.get("")
-async def read(request: Request, who: Reader, given: Given, of: OfWhat) -> Response:
-    by_day = await overview.read(given=given, who=who, of=of, by=By.DAY)
-    by_station = await overview.read(given=given, who=who, of=of, by=By.STATION)
+async def show_overview(request: Request, who: Reader, given: Given, scope: Scope) -> Response:
+    """Show the figures of a period and of the stations chosen."""
+    by_day = await overview.read_overview(given, scope, Grouping.DAY)
+    by_station = await overview.read_overview(given, scope, Grouping.STATION)
     say = say_in(spoken(request))
     chosen = [("stations", id) for id in request.query_params.getlist("stations")]
     period = [("from", str(by_day.first)), ("to", str(by_day.last))]
@@ -54,47 +54,47 @@ async def read(request: Request, who: Reader, given: Given, of: OfWhat) -> Respo
         overview=by_day,
         days=by_day.rows,
         stations=by_station.rows,
-        by_day=drawn(by_day.rows, say),
-        first_contact=waited(by_station.rows, by_day.target_minutes),
-        placements=placed(by_station.rows),
+        by_day=daily_chart(by_day.rows, say),
+        first_contact=waiting_chart(by_station.rows, by_day.target_minutes),
+        placements=placement_chart(by_station.rows),
         counted=COUNTED,
-        choices=await _choices(given, who),
+        choices=await _station_choices(given, who),
         chosen={id for _, id in chosen},
         query=urlencode([*period, *chosen]),
-        mark_of=mark,
+        mark_of=mark_path,
     )
 
 
-def drawn(days: Sequence[Row], say: Say) -> Any:
-    """The course of what waits, is claimed and is placed."""
+def daily_chart(days: Sequence[OverviewRow], say: Say) -> LineChart:
+    """Return a line for each of the waiting, claimed and placed matches."""
     labels = [f"{row.day:%m-%d}" for row in days]
-    return lines(
+    return line_chart(
         labels,
         [(say(f"overview.{name}"), [getattr(row, name) for row in days]) for name in DRAWN],
     )
 
 
-def waited(stations: Sequence[Row], target_minutes: float) -> Any:
-    """The median wait for a first contact, the longest first, of stations that have one."""
+def waiting_chart(stations: Sequence[OverviewRow], target_minutes: float) -> BarChart | None:
+    """Return the median wait for a first contact by station, longest first; None without any."""
     known = [
         (row.station_name or row.station or "", row.first_contact.p50_minutes)
         for row in stations
         if row.first_contact.p50_minutes is not None
     ]
     longest = sorted(known, key=lambda each: -each[1])[:MOST_BARS]
-    return bars(longest, target_minutes) if longest else None
+    return bar_chart(longest, target_minutes) if longest else None
 
 
-def placed(stations: Sequence[Row]) -> Any:
-    """Placements in person-times, the most first."""
+def placement_chart(stations: Sequence[OverviewRow]) -> BarChart | None:
+    """Return the placements in person-times by station, most first; None without any."""
     known = [(row.station_name or row.station or "", float(row.placed)) for row in stations]
     most = sorted((each for each in known if each[1] > 0), key=lambda each: -each[1])[:MOST_BARS]
-    return bars(most, None) if most else None
+    return bar_chart(most, None) if most else None
 
 
-async def _choices(given: Given, who: Principal) -> list[tuple[str, str]]:
-    """The stations that can be looked at alone."""
-    all = policy.reach(who, Permission.OVERVIEW_READ) is Reach.ALL
+async def _station_choices(given: Services, who: Principal) -> list[tuple[str, str]]:
+    """Return the ids and names of the stations that the caller can select."""
+    everywhere = policy.reach(who, Permission.OVERVIEW_READ) is Reach.ALL
     found = [(each["id"], each["name"]) for each in await all_stations(given)]
-    mine = [each for each in found if all or each[0] in who.station_ids]
-    return sorted(mine, key=lambda each: each[1])
+    within_reach = [each for each in found if everywhere or each[0] in who.station_ids]
+    return sorted(within_reach, key=lambda each: each[1])

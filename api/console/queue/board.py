@@ -1,4 +1,4 @@
-"""What a queue's page shows: a page of rows, counts, and what can be filtered by."""
+"""Contents of the queue page: a page of rows, the counts, and the stations to choose from."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from dataclasses import dataclass
 from api.access.policy import Reach, reach
 from api.access.principal import Principal
 from api.console.queue.filters import Filters
-from api.console.queue.queue_rows import Row, rows_of
-from api.lists.paging import bool_of, page
+from api.console.queue.queue_rows import QueueRow, rows_of
 from api.ports.services import Services
-from api.stations import queue_query
-from api.stations.queue_query import Counts, Wanted
+from api.stations import service as stations
+from api.stations.queue_query import QueueFilter
+from api.stations.schemas import Counts
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.match import Match
-from roost.places.gazetteer import gazetteer
-from roost.topics import MATCHES
+from roost.topics import MATCHES, STATIONS
 from roost.views.elastic import Json
 
 ROWS = 50
+"""Rows on a page."""
 MOST_STATIONS = 500
 Choices = list[tuple[str, str]]
+"""Pairs of an id and a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """`all` counts the station's queue, `shown` what the filters let through."""
+    """Counts of a station's whole queue, and the number of matches that the filters let through."""
 
     all: Counts
     shown: int
 
 
 async def stations_of(given: Services, who: Principal) -> Choices:
-    """The stations whose queues somebody may work on: (id, name)."""
+    """Return the stations whose queues the caller may see, by name."""
     body: Json = {"size": MOST_STATIONS, "sort": [{"name": "asc"}], "query": {"match_all": {}}}
     if reach(who, Permission.MATCHES_READ) is not Reach.ALL:
         body["query"] = {"terms": {"id": list(who.station_ids)}}
-    hits = (await given.elastic.search("stations", body)).hits
+    hits = (await given.elastic.search(STATIONS.name, body)).hits
     return [(hit.id, hit.source["fact"]["name"]) for hit in hits if not hit.source.get("erased")]
 
 
-async def placed_at(given: Services, who: Principal, filters: Filters, own: Choices) -> Filters:
-    """With a station: the one that is asked for, else one's own, else the busiest.
+async def at_station(given: Services, who: Principal, filters: Filters, own: Choices) -> Filters:
+    """Return the filters with a station: the requested one, else the caller's, else the busiest.
 
-    Raises NotFound for a station out of reach.
+    The station stays empty if there is none. Raises NotFound for a station out of reach.
     """
     if filters.station:
         if filters.station not in {id for id, _ in own}:
@@ -54,31 +55,30 @@ async def placed_at(given: Services, who: Principal, filters: Filters, own: Choi
     if who.station_ids or not own:
         return filters.at(next((id for id, _ in own if id in who.station_ids), ""))
     tally = await given.elastic.tallies(
-        "matches", [("station_id", [id for id, _ in own], {"term": {"active": True}})]
+        MATCHES.name, [("station_id", [id for id, _ in own], {"term": {"active": True}})]
     )
     return filters.at(max(own, key=lambda each: tally[0].get(each[0], 0))[0])
 
 
-async def rows(
+async def page_of_rows(
     given: Services, who: Principal, filters: Filters, cursor: str | None
-) -> tuple[list[Row], str | None]:
-    """(a page of rows, the cursor of the next)."""
-    clauses = queue_query.filters(filters.station, filters.wanted, who.id, given.clock.now())
-    order = queue_query.ORDERS[queue_query.Order.URGENT]
-    found, following = await page(given.elastic, MATCHES.name, clauses, order, ROWS, cursor)
-    matches = [Match.from_stored(each["fact"]) for each in found]
+) -> tuple[list[QueueRow], str | None]:
+    """Return a page of rows, most urgent first, and the cursor of the next page."""
+    if not filters.station:
+        return [], None
+    documents, following = await stations.queue_page(
+        given, who, filters.station, filters.wanted, limit=ROWS, cursor=cursor
+    )
+    matches = [Match.from_stored(each["fact"]) for each in documents]
     return await rows_of(given, who, matches), following
 
 
-async def counts(given: Services, who: Principal, filters: Filters) -> Board:
-    """Of the whole queue, and how many the filters let through."""
-    now = given.clock.now()
-    everything = queue_query.in_any_state(filters.station, Wanted(), who.id, now)
-    asked = given.elastic.aggregate(
-        MATCHES.name, bool_of(everything), queue_query.aggregations(who.id, now)
+async def board_of(given: Services, who: Principal, filters: Filters) -> Board:
+    """Return the counts of the whole queue and the number that the filters let through."""
+    if not filters.station:
+        return Board(Counts.none(), 0)
+    counts, shown = await asyncio.gather(
+        stations.count_queue(given, who, filters.station, QueueFilter()),
+        stations.count_listed(given, who, filters.station, filters.wanted),
     )
-    shown = given.elastic.count(
-        MATCHES.name, bool_of(queue_query.filters(filters.station, filters.wanted, who.id, now))
-    )
-    (_, answered), count = await asyncio.gather(asked, shown)
-    return Board(queue_query.counts_of(answered, given.identities.name_of, gazetteer()), count)
+    return Board(counts, shown)

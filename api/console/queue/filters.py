@@ -1,6 +1,6 @@
-"""What somebody wants to see of a queue: as an address, as the API asks it, and of one match. Pure.
+"""Filters of the queue page: as an address, as a query of the view, and applied to one match. Pure.
 
-`wanted` asks the view and `meets` looks at a match that comes live: a test holds them equal.
+`wanted` queries the view and `meets` judges a match that arrives live. A test keeps both equal.
 """
 
 from __future__ import annotations
@@ -10,33 +10,36 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from api.stations.queue_query import ME, NOBODY, Wanted
+from api.stations.queue_query import ME, NOBODY, QueueFilter
 from roost.events.match import Match, MatchState
 from roost.time.urgency import Urgency
 
 HOURS = ("1", "24", "72", "168")
-WHOSE = (ME, NOBODY)
-LAST = datetime(2999, 1, 1).timestamp()
+HOLDERS = (ME, NOBODY)
+NEVER = datetime(2999, 1, 1).timestamp()
+"""Sort key of a match that is due at no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
+    """Choices of the filter form; an empty one filters nothing."""
+
     station: str = ""
     state: str = ""
-    """Empty for all that somebody still has to do something about."""
+    """A state; empty for all active matches."""
     whose: str = ""
     place: str = ""
-    """Key of a place that holds the worker's home, or where they live."""
+    """Key of a place that contains the worker's home, or where they live."""
     occupation: str = ""
     age: str = ""
-    """Hours since it was proposed, at most."""
+    """Most hours since the match was proposed."""
     priority: bool = False
     overdue: bool = False
 
     @property
-    def wanted(self) -> Wanted:
-        """As the API asks it."""
-        return Wanted(
+    def wanted(self) -> QueueFilter:
+        """The same filters as the API takes them."""
+        return QueueFilter(
             states=(MatchState(self.state),) if self.state else (),
             assigned_to=self.whose or None,
             township=self.place or None,
@@ -48,26 +51,27 @@ class Filters:
 
     @property
     def address(self) -> str:
-        """As the query of an address: what is not filtered by is left out."""
-        said = {name: getattr(self, name) for name in self.__slots__}
-        return urlencode({name: "1" if it is True else it for name, it in said.items() if it})
+        """The query string of an address; empty filters are left out."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return urlencode({name: "1" if it is True else it for name, it in values.items() if it})
 
     @property
     def chosen(self) -> int:
-        """How many filters there are, beside the station."""
+        """Number of filters in use, not counting the station."""
         return sum(bool(getattr(self, name)) for name in self.__slots__ if name != "station")
 
     def at(self, station: str) -> Filters:
+        """Return the same filters for a station."""
         return replace(self, station=station)
 
 
-def asked(query: Mapping[str, str]) -> Filters:
-    """What an address says; what is no choice of ours is passed over."""
+def filters_from_query(query: Mapping[str, str]) -> Filters:
+    """Return the filters in an address's query; values that are not offered are ignored."""
     state, whose, age = query.get("state", ""), query.get("whose", ""), query.get("age", "")
     return Filters(
         station=query.get("station", ""),
         state=state if state in set(MatchState) else "",
-        whose=whose if whose in WHOSE else "",
+        whose=whose if whose in HOLDERS else "",
         place=query.get("place", "")[:64],
         occupation=query.get("occupation", "")[:100],
         age=age if age in HOURS else "",
@@ -77,7 +81,7 @@ def asked(query: Mapping[str, str]) -> Filters:
 
 
 def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
-    """Whether a search with the same filters would find the match."""
+    """Return whether a search with the same filters would find the match."""
     about = match.about
     places = {*about.home, *about.lives_at} if about else set()
     since = now - timedelta(hours=int(filters.age or 0))
@@ -96,8 +100,8 @@ def meets(filters: Filters, match: Match, who: str, now: datetime) -> bool:
     )
 
 
-def order_of(match: Match) -> str:
-    """Rows sorted by this text stand as `Order.URGENT` sorts them."""
+def sort_key(match: Match) -> str:
+    """Return a text that sorts as `Order.URGENT` does: by the hour due, then the newest first."""
     hour = match.act_by.replace(minute=0, second=0, microsecond=0) if match.act_by else None
-    due = hour.timestamp() if hour else LAST
-    return f"{due:012.0f}.{LAST - match.proposed_at.timestamp():015.3f}"
+    due = hour.timestamp() if hour else NEVER
+    return f"{due:012.0f}.{NEVER - match.proposed_at.timestamp():015.3f}"

@@ -1,6 +1,7 @@
-"""A queue told live to one page: what changed, as rows that are ready to be put in.
+"""Live updates of one queue page: changed matches, as rendered rows to insert or replace.
 
-Every event's id is where the topic was; a page that was away sends it and is told what it missed.
+The id of every event is a position in the topic. A page that reconnects sends its last id and
+receives the rows it missed.
 """
 
 from __future__ import annotations
@@ -25,34 +26,38 @@ from roost.events.envelope import decode
 from roost.events.match import Match
 
 TOGETHER_S = 0.05
-"""Changes that come so close to each other are told together."""
-MOST = 50
-"""More rows at once than a page has: it is to ask anew."""
-AGAIN_MS = 1_000
+"""Changes within this time of each other are sent as one event."""
+MOST_ROWS = 50
+"""Above the size of a page, a reload is cheaper: the page is asked to reload instead."""
+RETRY_MS = 1_000
+RELOAD = "anew"
+"""Event that asks the page to reload; the page's script knows it by this name."""
 
 
-async def told(
+async def row_events(
     request: Request, given: Services, who: Principal, filters: Filters, since: str | None
 ) -> AsyncIterator[ServerSentEvent]:
-    """`caught-up` first, with what was missed since then; and `changes` from then on.
+    """Yield `caught-up` with the rows missed since a position, then `changes` as they come.
 
-    It ends when whoever watches may do so no longer.
+    The stream ends as soon as the caller may no longer watch.
     """
     still = await requirements.still(request)
-    telling = _Telling(request, given, who, filters)
+    renderer = _EventRenderer(request, given, who, filters)
     try:
         missed, position = await given.live.missed(filters.station, since or "")
     except TooMuchMissed as error:
-        yield ServerSentEvent(event="anew", id=error.now, data="{}", retry=AGAIN_MS)
+        yield ServerSentEvent(event=RELOAD, id=error.now, data="{}", retry=RETRY_MS)
         missed, position = [], error.now
-    yield await telling.event("caught-up", position, missed)
-    async for changes in _together(given.live.watch(filters.station, position)):
+    yield await renderer.event("caught-up", position, missed)
+    async for changes in _in_lots(given.live.watch(filters.station, position)):
         if not still():
             return
-        yield await telling.event("changes", changes[-1].id, changes)
+        yield await renderer.event("changes", changes[-1].id, changes)
 
 
-class _Telling:
+class _EventRenderer:
+    """Renderer of changed matches for one page and its filters."""
+
     def __init__(self, request: Request, given: Services, who: Principal, filters: Filters) -> None:
         self._request = request
         self._given = given
@@ -60,16 +65,16 @@ class _Telling:
         self._filters = filters
 
     async def event(self, name: str, id: str, changes: Sequence[LiveChange]) -> ServerSentEvent:
-        matches = _newest(changes)
-        if len(matches) > MOST:
+        """Return an event with the rendered rows, or one that asks for a reload."""
+        matches = _newest_matches(changes)
+        if len(matches) > MOST_ROWS:
             data = json.dumps({"count": len(matches)})
-            return ServerSentEvent(event="anew", id=id, data=data, retry=AGAIN_MS)
+            return ServerSentEvent(event=RELOAD, id=id, data=data, retry=RETRY_MS)
         now = self._given.clock.now()
         past = frozenset(
             each.id for each in matches if not meets(self._filters, each, self._who.id, now)
         )
-        rows = await rows_of(self._given, self._who, matches, past)
-        told = [
+        rows = [
             {
                 "id": row.dom,
                 "revision": row.match.revision,
@@ -77,27 +82,27 @@ class _Telling:
                 "past": row.past,
                 "html": render(self._request, "queue/row.html", row=row),
             }
-            for row in rows
+            for row in await rows_of(self._given, self._who, matches, past)
         ]
-        data = json.dumps({"count": len(told), "rows": told}, ensure_ascii=False)
-        return ServerSentEvent(event=name, id=id, data=data, retry=AGAIN_MS)
+        data = json.dumps({"count": len(rows), "rows": rows}, ensure_ascii=False)
+        return ServerSentEvent(event=name, id=id, data=data, retry=RETRY_MS)
 
 
-def _newest(changes: Sequence[LiveChange]) -> list[Match]:
-    """The last that is said of each match; what cannot be read is nobody's."""
+def _newest_matches(changes: Sequence[LiveChange]) -> list[Match]:
+    """Return the last version of each match; unreadable records are left out."""
     found: dict[str, Match] = {}
     for change in changes:
         try:
             match = decode(Match, change.data.encode("utf-8", "replace"))
         except Invalid:
-            continue  # a stage has parked it
+            continue  # a stage sends it to the dead letters
         found.pop(match.id, None)
         found[match.id] = match
     return list(found.values())
 
 
-async def _together(changes: AsyncIterator[LiveChange]) -> AsyncIterator[list[LiveChange]]:
-    """Changes in small lots: what comes within a moment after the first of them."""
+async def _in_lots(changes: AsyncIterator[LiveChange]) -> AsyncIterator[list[LiveChange]]:
+    """Yield changes in lots: one, and those that come within `TOGETHER_S` seconds after it."""
     waiting: asyncio.Queue[LiveChange | None] = asyncio.Queue()
 
     async def take() -> None:

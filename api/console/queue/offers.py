@@ -1,17 +1,16 @@
-"""What is offered about a match, by its state and who has it: pure.
-
-The queue stage alone decides what is taken; this only leaves out what it would refuse.
-"""
+"""Actions that a page offers on a match: those that the queue stage would accept. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from roost.events.match import ActionKind as A
-from roost.events.match import Match
+from roost.events.match import Actor, Match
 from roost.events.match import MatchState as S
+from roost.rules.allowed_actions import actions_allowed
 
-KEYS: dict[A, str] = {
+SHORTCUTS: dict[A, str] = {
     A.CLAIM: "c",
     A.CONTACT: "l",
     A.REFER: "r",
@@ -21,9 +20,9 @@ KEYS: dict[A, str] = {
     A.ASSIGN: "a",
     A.UNDO: "u",
 }
-"""The shortcut of each action that has one."""
-ASKED = frozenset({A.CONTACT, A.INTERVIEW, A.DECLINE, A.ASSIGN})
-"""What needs an answer first, in a dialog."""
+"""Keyboard shortcut of each action that has one."""
+NEEDS_DETAILS = frozenset({A.CONTACT, A.INTERVIEW, A.DECLINE, A.ASSIGN})
+"""Actions that open a dialog for their details."""
 NEXT: dict[S, A] = {
     S.PROPOSED: A.CLAIM,
     S.CLAIMED: A.CONTACT,
@@ -31,51 +30,29 @@ NEXT: dict[S, A] = {
     S.REFERRED: A.INTERVIEW,
     S.INTERVIEWED: A.PLACE,
 }
-"""The usual next step: the button."""
-OFFERED: dict[S, tuple[A, ...]] = {
-    S.PROPOSED: (A.CLAIM, A.CONTACT, A.ACCEPT, A.ASSIGN, A.DECLINE),
-    S.CLAIMED: (A.CONTACT, A.REFER, A.ACCEPT, A.ASSIGN, A.DECLINE, A.RELEASE),
-    S.CONTACTED: (
-        A.CONTACT,
-        A.REFER,
-        A.INTERVIEW,
-        A.PLACE,
-        A.ACCEPT,
-        A.ASSIGN,
-        A.DECLINE,
-        A.RELEASE,
-    ),
-    S.REFERRED: (A.CONTACT, A.INTERVIEW, A.PLACE, A.ACCEPT, A.ASSIGN, A.DECLINE),
-    S.INTERVIEWED: (A.CONTACT, A.INTERVIEW, A.PLACE, A.ACCEPT, A.ASSIGN, A.DECLINE),
-}
-GIVING_AWAY = (A.ASSIGN, A.RELEASE)
-"""What a chief may do about what a colleague has."""
+"""Usual next action by state, shown as a button."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
+    """Actions offered on one match."""
+
     first: A | None
-    """The button, if there is a usual next step."""
+    """Usual next action, if it is offered."""
     menu: tuple[A, ...]
+    """All offered actions."""
 
     def __bool__(self) -> bool:
         return bool(self.menu)
 
 
-def offered(match: Match, who: str, *, chief: bool, may_assign: bool) -> Offers:
-    kinds = [kind for kind in OFFERED.get(match.state, ()) if kind is not A.ASSIGN or may_assign]
-    if match.accepted_at is not None:
-        kinds = [kind for kind in kinds if kind is not A.ACCEPT]
-    if match.assigned_to not in (None, who):
-        kinds = [kind for kind in kinds if chief and kind in GIVING_AWAY]
-    if _undoable_by(match, who):
-        kinds.append(A.UNDO)
+NO_OFFERS = Offers(None, ())
+
+
+def offers_for(match: Match, actor: Actor, at: datetime, *, may_assign: bool) -> Offers:
+    """Return the actions to offer; assignments only to accounts with the permission."""
+    menu = tuple(
+        kind for kind in actions_allowed(match, actor, at) if kind is not A.ASSIGN or may_assign
+    )
     first = NEXT.get(match.state)
-    return Offers(first if first in kinds else None, tuple(kinds))
-
-
-def _undoable_by(match: Match, who: str) -> bool:
-    if match.undoable is None:
-        return False
-    last = match.undoable.action_id
-    return any(each.action_id == last and each.actor.id == who for each in match.history)
+    return Offers(first if first in menu else None, menu)

@@ -1,19 +1,20 @@
-"""The live queue of a station."""
+"""Page of a station's live queue."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.queue import board
-from api.console.queue.filters import asked
-from api.console.queue.live_rows import told
-from api.console.queue.offers import KEYS
+from api.console.queue.filters import Filters, filters_from_query
+from api.console.queue.live_rows import row_events
+from api.console.queue.offers import SHORTCUTS
 from api.console.shell.rendering import page, wants_part
 from api.lists.paging import Cursor
 from api.ports.services import Given
@@ -22,21 +23,46 @@ from roost.events.match import MatchState
 
 router = APIRouter(prefix="/console/queue", include_in_schema=False)
 VIEW_BEHIND_S = 5.0
-"""The topic may have said what a search does not find yet: told again, rows know their revision."""
+"""Live updates start this long ago, for changes that searches do not find yet.
+
+A change sent twice does no harm: rows carry their revision.
+"""
 Clerk = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
 
 
-@router.get("")
-async def queue(request: Request, given: Given, who: Clerk, cursor: Cursor = None) -> Response:
-    """The whole page; for htmx only what the filters change. Without scripts `cursor` goes on."""
+@dataclass(frozen=True, slots=True)
+class ChosenQueue:
+    """Filters of a request, with their station, and the stations to choose from."""
+
+    filters: Filters
+    stations: board.Choices
+
+
+async def chosen_queue(request: Request, given: Given, who: Clerk) -> ChosenQueue:
+    """Return the queue that a request names. Raises NotFound if it is out of reach."""
     own = await board.stations_of(given, who)
-    filters = await board.placed_at(given, who, asked(request.query_params), own)
+    filters = filters_from_query(request.query_params)
+    return ChosenQueue(await board.at_station(given, who, filters, own), own)
+
+
+Chosen = Annotated[ChosenQueue, Depends(chosen_queue)]
+
+
+@router.get("")
+async def show_queue(
+    request: Request, given: Given, who: Clerk, chosen: Chosen, cursor: Cursor = None
+) -> Response:
+    """Show the page; for htmx, only the part that the filters change.
+
+    `cursor` leads to the next page in a browser without scripts.
+    """
     since = await given.live.position(VIEW_BEHIND_S)
     (rows, following), counts = await asyncio.gather(
-        board.rows(given, who, filters, cursor), board.counts(given, who, filters)
+        board.page_of_rows(given, who, chosen.filters, cursor),
+        board.board_of(given, who, chosen.filters),
     )
     values: dict[str, Any] = {
-        "filters": filters,
+        "filters": chosen.filters,
         "rows": rows,
         "next": following,
         "since": since,
@@ -47,38 +73,39 @@ async def queue(request: Request, given: Given, who: Clerk, cursor: Cursor = Non
     return page(
         request,
         "queue/page.html",
-        stations=own,
+        stations=chosen.stations,
         states=[state.value for state in MatchState],
-        keys={kind.value: key for kind, key in KEYS.items()},
+        keys={kind.value: key for kind, key in SHORTCUTS.items()},
         **values,
     )
 
 
 @router.get("/more")
-async def more(request: Request, given: Given, who: Clerk, cursor: Cursor = None) -> Response:
-    own = await board.stations_of(given, who)
-    filters = await board.placed_at(given, who, asked(request.query_params), own)
-    rows, following = await board.rows(given, who, filters, cursor)
-    return page(request, "queue/more.html", filters=filters, rows=rows, next=following)
+async def show_more(
+    request: Request, given: Given, who: Clerk, chosen: Chosen, cursor: Cursor = None
+) -> Response:
+    """Show the next rows."""
+    rows, following = await board.page_of_rows(given, who, chosen.filters, cursor)
+    return page(request, "queue/more.html", filters=chosen.filters, rows=rows, next=following)
 
 
 @router.get("/counts")
-async def count(request: Request, given: Given, who: Clerk) -> Response:
-    own = await board.stations_of(given, who)
-    filters = await board.placed_at(given, who, asked(request.query_params), own)
-    found = await board.counts(given, who, filters)
-    return page(request, "queue/counts.html", filters=filters, counts=found)
+async def show_counts(request: Request, given: Given, who: Clerk, chosen: Chosen) -> Response:
+    """Show the counts."""
+    counts = await board.board_of(given, who, chosen.filters)
+    return page(request, "queue/counts.html", filters=chosen.filters, counts=counts)
 
 
 @router.get("/events")
-async def events(
+async def stream_rows(
     request: Request,
     given: Given,
     who: Clerk,
+    chosen: Chosen,
     last_event_id: Annotated[str | None, Header(max_length=500)] = None,
     since: Annotated[str | None, Query(max_length=500)] = None,
 ) -> EventSourceResponse:
-    """What changes; a browser that was away says where it was."""
-    own = await board.stations_of(given, who)
-    filters = await board.placed_at(given, who, asked(request.query_params), own)
-    return EventSourceResponse(told(request, given, who, filters, last_event_id or since), ping=15)
+    """Stream changed rows; a browser that reconnects sends its last position."""
+    return EventSourceResponse(
+        row_events(request, given, who, chosen.filters, last_event_id or since), ping=15
+    )

@@ -1,4 +1,4 @@
-"""Matches as rows of a queue: what a clerk needs to act, from the match and the two it is about."""
+"""Matches as rows of a queue, with the data of the worker and the opening that a clerk needs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.access.principal import Principal
-from api.console.queue.filters import order_of
-from api.console.queue.offers import Offers, offered
+from api.console.queue.filters import sort_key
+from api.console.queue.offers import NO_OFFERS, Offers, offers_for
 from api.console.shell import navigation
-from api.matches.acting import ROLE
+from api.matches.acting import ACTING_ROLES
 from api.ports.services import Services
 from roost.events.account import Permission
-from roost.events.match import Match, Role
+from roost.events.match import Actor, Match
 from roost.events.preferences import ChannelKind
 from roost.places.gazetteer import gazetteer
 from roost.time.urgency import Urgency, urgency
+from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic, Json
 
-SHOWN = (
+SOURCE_FIELDS = (
     "fact.name",
     "fact.channels",
     "fact.location",
@@ -27,60 +28,72 @@ SHOWN = (
     "fact.hiringOrganization",
     "fact.jobLocation",
 )
-"""What a row says of a worker, and of an opening."""
-Known = dict[tuple[str, str], Json]
+"""Fields of a worker's and an opening's documents that a row needs."""
+Documents = dict[tuple[str, str], Json]
+"""Documents by view and id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
+    """One match as a queue and its own page show it."""
+
     match: Match
     name: str
-    """The worker's; empty when they are erased."""
+    """The worker's name; empty if they have been erased."""
     phone: str
     lives: str
     title: str
     employer: str
     workplace: str
     holder: str
-    """As colleagues see who has it; empty for nobody."""
+    """The holder's name; empty if the match is unassigned."""
     mine: bool
     urgency: Urgency | None
     offers: Offers
     order: str
     past: bool = False
-    """It no longer belongs to what is shown, and will go."""
+    """The match no longer meets the filters, so that the page removes the row."""
 
     @property
     def dom(self) -> str:
-        """Its id in a page: a match's own has a dot, which means something else to a selector."""
+        """Id of the row's element: a dot in the match's id would start a class in a selector."""
         return self.match.id.replace(".", "_")
 
 
 async def rows_of(
     given: Services, who: Principal, matches: Sequence[Match], past: frozenset[str] = frozenset()
-) -> list[Row]:
-    """In the same order; the two that a match is about are read all at once."""
-    known = await _about(given.elastic, matches)
+) -> list[QueueRow]:
+    """Return a row for each match, in order; workers and openings are read in one request.
+
+    `past` are the ids of matches that no longer meet the filters.
+    """
+    documents = await _documents_of(given.elastic, matches)
     now = given.clock.now()
-    return [_row(given, who, each, known, now, past=each.id in past) for each in matches]
+    return [_row(given, who, each, documents, now, past=each.id in past) for each in matches]
 
 
-async def _about(elastic: Elastic, matches: Sequence[Match]) -> Known:
+async def _documents_of(elastic: Elastic, matches: Sequence[Match]) -> Documents:
     keys = dict.fromkeys(
         key
         for each in matches
-        for key in (("profiles", each.worker_id), ("openings", each.opening_id))
+        for key in ((PROFILES.name, each.worker_id), (OPENINGS.name, each.opening_id))
     )
-    return await elastic.mget(list(keys), SHOWN)
+    return await elastic.mget(list(keys), SOURCE_FIELDS)
 
 
 def _row(
-    given: Services, who: Principal, match: Match, known: Known, now: datetime, *, past: bool
-) -> Row:
-    worker = known.get(("profiles", match.worker_id), {}).get("fact") or {}
-    opening = known.get(("openings", match.opening_id), {}).get("fact") or {}
+    given: Services,
+    who: Principal,
+    match: Match,
+    documents: Documents,
+    now: datetime,
+    *,
+    past: bool,
+) -> QueueRow:
+    worker = documents.get((PROFILES.name, match.worker_id), {}).get("fact") or {}
+    opening = documents.get((OPENINGS.name, match.opening_id), {}).get("fact") or {}
     holder = match.assigned_to
-    return Row(
+    return QueueRow(
         match=match,
         name=worker.get("name", ""),
         phone=phone_of(worker),
@@ -91,25 +104,23 @@ def _row(
         holder=given.identities.name_of(holder) if holder else "",
         mine=holder == who.id,
         urgency=urgency(match.act_by, now),
-        offers=offers_to(who, match),
-        order=order_of(match),
+        offers=offers_to(who, match, now),
+        order=sort_key(match),
         past=past,
     )
 
 
-def offers_to(who: Principal, match: Match) -> Offers:
-    if not navigation.may(who, Permission.MATCHES_ACT):
-        return Offers(None, ())
-    return offered(
-        match,
-        who.id,
-        chief=ROLE.get(who.role) is Role.CHIEF,
-        may_assign=navigation.may(who, Permission.MATCHES_ASSIGN),
-    )
+def offers_to(who: Principal, match: Match, now: datetime) -> Offers:
+    """Return the actions to offer to the caller now."""
+    role = ACTING_ROLES.get(who.role)
+    if role is None or not navigation.may(who, Permission.MATCHES_ACT):
+        return NO_OFFERS
+    may_assign = navigation.may(who, Permission.MATCHES_ASSIGN)
+    return offers_for(match, Actor(role=role, id=who.id), now, may_assign=may_assign)
 
 
 def phone_of(worker: Json) -> str:
-    """The number that the worker is sent messages to: what can be called."""
+    """Return the number to call: the one that receives the worker's text messages."""
     for channel in worker.get("channels") or ():
         if channel.get("kind") == ChannelKind.SMS and channel.get("address"):
             return str(channel["address"])
@@ -117,7 +128,7 @@ def phone_of(worker: Json) -> str:
 
 
 def place_name(place: Json | None) -> str:
-    """As the gazetteer names it in full, else as it was said."""
+    """Return a place's full name in the gazetteer, else its name as it was given."""
     if not place:
         return ""
     key = f"{place.get('scheme')}:{place.get('code')}"

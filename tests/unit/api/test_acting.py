@@ -11,14 +11,14 @@ from api.access.belonging import check_match, matches_within_reach
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.matches.acting import (
-    NEEDS,
+    PERMISSIONS,
     ActionRefused,
     actor_of,
     check_assignee,
     check_held,
 )
-from api.matches.schemas import Act, check_said
-from api.matches.showing import shown_to
+from api.matches.match_visibility import visible_match
+from api.matches.schemas import Act, check_details
 from roost import ids
 from roost.errors import Invalid, NotFound
 from roost.events.account import Account, AccountRole, Permission
@@ -104,7 +104,7 @@ def test_a_match_of_another_station_is_not_there() -> None:
             person(AccountRole.CLERK), Permission.MATCHES_ACT, document() | {"station_id": THERE}
         )
     with pytest.raises(Forbidden):
-        check_match(person(AccountRole.WORKER), NEEDS[ActionKind.ASSIGN], document())
+        check_match(person(AccountRole.WORKER), PERMISSIONS[ActionKind.ASSIGN], document())
 
 
 def test_everybody_reads_only_what_is_theirs() -> None:
@@ -162,20 +162,20 @@ def test_what_is_missing_or_does_not_belong_is_named(
     kind: ActionKind, body: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        check_said(kind, Act.model_validate(body), NOW)
+        check_details(kind, Act.model_validate(body), NOW)
     assert [each.field for each in refused.value.fields] == [field]
 
 
 def test_what_is_asked_for_is_enough() -> None:
-    check_said(ActionKind.CLAIM, Act(), NOW)
-    check_said(ActionKind.DECLINE, Act.model_validate({"reason": "wage"}), NOW)
+    check_details(ActionKind.CLAIM, Act(), NOW)
+    check_details(ActionKind.DECLINE, Act.model_validate({"reason": "wage"}), NOW)
     soon = NOW + timedelta(days=1)
     body = Act.model_validate({"interview_at": soon, "interview_by": "phone"})
-    check_said(ActionKind.INTERVIEW, body, NOW)
+    check_details(ActionKind.INTERVIEW, body, NOW)
 
 
 def test_staff_see_who_has_it_by_name_and_how_urgent_it_is() -> None:
     held = document(state="claimed", assigned_to=LI, act_by=NOW - timedelta(hours=1))
-    seen = shown_to(person(AccountRole.CLERK), held, name, NOW)
+    seen = visible_match(person(AccountRole.CLERK), held, name, NOW)
     assert (seen["names"], seen["urgency"]) == ({LI: "李娟"}, "overdue")
     assert seen["version"] == 7

@@ -1,4 +1,4 @@
-"""What a station's queue is filtered and counted by."""
+"""Filters and counts of a station's queue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from api.stations.queue_query import Wanted, aggregations, counts_of, due, filters, in_any_state
+from api.stations.queue_query import (
+    QueueFilter,
+    count_aggregations,
+    counted_clauses,
+    counts_of,
+    due_clause,
+    listed_clauses,
+)
 from roost import ids
 from roost.events.match import MatchState
 from roost.places.gazetteer import gazetteer
@@ -18,7 +25,7 @@ HERE = ids.station_id("here")
 
 
 def asked(**said: Any) -> list[Any]:
-    return filters(HERE, Wanted(**said), "u-me", NOW)
+    return listed_clauses(HERE, QueueFilter(**said), "u-me", NOW)
 
 
 def test_without_a_filter_it_is_what_is_active_at_the_station() -> None:
@@ -52,7 +59,7 @@ def test_states_that_are_asked_for_are_listed_though_they_have_ended() -> None:
 )
 def test_each_filter_is_a_clause_and_values_are_values(said: Any, clause: Any) -> None:
     assert clause in asked(**said)
-    assert clause in in_any_state(HERE, Wanted(**said), "u-me", NOW)
+    assert clause in counted_clauses(HERE, QueueFilter(**said), "u-me", NOW)
 
 
 def test_a_township_is_where_the_worker_lives_or_has_their_home() -> None:
@@ -68,7 +75,7 @@ def test_the_filter_of_urgency_is_the_same_as_what_is_shown(minutes: int) -> Non
         bounds = {how: datetime.fromisoformat(at) for how, at in span.items()}
         return (by <= bounds.get("lte", by)) and (by > bounds["gt"] if "gt" in bounds else True)
 
-    met = [level for level in Urgency if within(due(level, NOW)["range"]["act_by"])]
+    met = [level for level in Urgency if within(due_clause(level, NOW)["range"]["act_by"])]
     assert met == [urgency(by, NOW)]
 
 
@@ -102,5 +109,5 @@ def test_counts_are_shaped_with_names() -> None:
     assert found.townships[0].name == "大同市"
     assert [each.name for each in found.occupations] == ["焊工", "zh:7"]
     assert found.people[0].name == "李娟"
-    asked_for = aggregations("u-me", NOW)
+    asked_for = count_aggregations("u-me", NOW)
     assert set(asked_for["active"]["aggs"]["kinds"]["filters"]["filters"]) == set(kinds)

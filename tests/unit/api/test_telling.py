@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.notices import audience_count
-from api.notices.preview import words
+from api.notices.notice_text import notice_text
 from producers import facts
 from roost import ids
 from roost.errors import Invalid
@@ -15,6 +14,7 @@ from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedB
 from roost.events.receipt import ReceiptKind
 from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
+from roost.rules.notice_audience import station_query, worker_query
 from tests.unit.api.builders import NOW, WORKER, notification
 
 NEWS = NoticeContent(
@@ -76,17 +76,19 @@ def test_a_receipt_given_twice_is_one() -> None:
 
 def test_a_preview_reads_as_the_message_will() -> None:
     notice, _ = facts.notice_posted(NEWS, at=NOW, reference="x")
-    assert "补贴" in words(notice, "zh").title
-    assert "补贴" in words(notice, "en").title, "in the language that there is"
+    assert "补贴" in notice_text(notice, "zh").title
+    assert "补贴" in notice_text(notice, "en").title, "in the language that there is"
 
 
 def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
     places = gazetteer()
     city = places.find("大同市").key
-    query = audience_count.workers(Audience(places=(city,), worker_ids=(WORKER,)), places)
+    query = worker_query(Audience(places=(city,), worker_ids=(WORKER,)), places)
     named, there = query["bool"]["should"]
     assert named == {"terms": {"id": [WORKER]}}
-    lives, home = there["bool"]["should"]
+    active, at_places = there["bool"]["filter"]
+    assert active == {"term": {"active": True}}
+    lives, home = at_places["bool"]["should"]
     assert lives == {"terms": {"places": [city]}}
     assert {city} < set(home["terms"]["home"])
 
@@ -94,12 +96,12 @@ def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
 def test_a_station_that_serves_what_holds_the_place_is_reached() -> None:
     places = gazetteer()
     city = places.find("大同市").key
-    query = audience_count.stations(Audience(places=(city,)), places)
+    query = station_query(Audience(places=(city,)), places)
     serves = query["bool"]["should"][1]["terms"]["serves"]
     assert set(places.ancestors(city)) <= set(serves)
 
 
 def test_without_places_only_who_is_named_is_reached() -> None:
     station = ids.station_id("x")
-    query = audience_count.stations(Audience(station_ids=(station,)), gazetteer())
+    query = station_query(Audience(station_ids=(station,)), gazetteer())
     assert query["bool"]["should"] == [{"terms": {"id": [station]}}]

@@ -1,4 +1,4 @@
-"""What the API shows of the templates; nothing else of it is started."""
+"""Endpoints of templates, on an application without servers."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What happened on a channel, in order."""
+"""Timeline of a delivery, in order."""
 
 from __future__ import annotations
 
-from api.notifications.schemas import Happening
-from api.notifications.timeline import story, timeline
+from api.notifications.delivery_timeline import channel_timeline, timeline_entries
+from api.notifications.schemas import DeliveryStep
 from roost.events.notification import Delivery, DeliveryStatus, Hold, Step
 from tests.unit.api.builders import delivery, minutes
 
@@ -11,7 +11,7 @@ S = DeliveryStatus
 
 
 def whats(of: Delivery) -> list[str]:
-    return [moment.what.value for moment in timeline(of)]
+    return [moment.what.value for moment in timeline_entries(of)]
 
 
 def test_a_message_that_was_held_sent_read_and_answered_tells_all_of_it() -> None:
@@ -24,8 +24,8 @@ def test_a_message_that_was_held_sent_read_and_answered_tells_all_of_it() -> Non
         history=steps, at=minutes(6), read_at=minutes(8), answered_at=minutes(9), revision=5
     )
     assert whats(told) == ["created", "held", "sending", "sent", "read", "answered"]
-    assert timeline(told)[1].why == "quiet"
-    assert timeline(told)[1].until is None, "it is not held any more"
+    assert timeline_entries(told)[1].why == "quiet"
+    assert timeline_entries(told)[1].until is None, "it is not held any more"
 
 
 def test_what_is_held_says_why_and_until_when() -> None:
@@ -35,8 +35,8 @@ def test_what_is_held_says_why_and_until_when() -> None:
         due_at=minutes(60),
         history=(Step(at=minutes(1), status=S.WAITING),),
     )
-    last = timeline(held)[-1]
-    assert (last.what, last.why, last.until) == (Happening.HELD, "digest", minutes(60))
+    last = timeline_entries(held)[-1]
+    assert (last.what, last.why, last.until) == (DeliveryStep.HELD, "digest", minutes(60))
 
 
 def test_what_only_waits_its_turn_is_not_called_held() -> None:
@@ -45,8 +45,8 @@ def test_what_only_waits_its_turn_is_not_called_held() -> None:
 
 def test_a_row_without_a_history_says_at_least_what_it_is() -> None:
     failed = delivery(status=S.FAILED, detail="no such number")
-    assert timeline(failed)[-1].what is Happening.FAILED
-    assert timeline(failed)[-1].why == "no such number"
+    assert timeline_entries(failed)[-1].what is DeliveryStep.FAILED
+    assert timeline_entries(failed)[-1].why == "no such number"
 
 
 def test_a_tried_again_message_shows_each_try() -> None:
@@ -56,7 +56,7 @@ def test_a_tried_again_message_shows_each_try() -> None:
         Step(at=minutes(4), status=S.SENDING),
         Step(at=minutes(5), status=S.FAILED, why="refused"),
     )
-    told = story(delivery(status=S.FAILED, history=steps, attempts=2))
+    told = channel_timeline(delivery(status=S.FAILED, history=steps, attempts=2))
     assert [each.what.value for each in told.timeline] == [
         "created",
         "sending",

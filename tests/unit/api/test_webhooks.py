@@ -50,7 +50,7 @@ class Memory:
         return self.documents.get((view, id))
 
     async def search(self, view: str, body: dict[str, Any]) -> Page:
-        """By id, after the cursor; of one employer if asked. What is erased is left out."""
+        """Return webhooks by id after the cursor, of one employer if named, without erased ones."""
         wanted = [each["term"]["employer_id"] for each in body["query"]["bool"]["filter"]]
         after = body.get("search_after", [""])[0]
         assert body["query"]["bool"]["must_not"] == [{"term": {"erased": True}}]

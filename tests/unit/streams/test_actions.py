@@ -22,11 +22,12 @@ from roost.events.match import (
     Role,
     WhyNot,
 )
+from roost.rules.allowed_actions import UNDO_WITHIN
 from roost.time.urgency import Targets, Urgency, act_by, urgency
 from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
-from streams.queue.match_actions_judged import MOMENT, act
+from streams.queue.match_actions_judged import act
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
@@ -161,7 +162,7 @@ def test_an_undo_puts_back_how_it_stood_and_keeps_both_in_the_history() -> None:
 def test_only_who_did_it_undoes_it_and_only_for_a_moment() -> None:
     held = after(match(), action(A.CLAIM))
     assert why(after(held, action(A.UNDO, WANG, 1))) == WhyNot.NOT_YOURS
-    in_time, late = MOMENT.total_seconds(), MOMENT.total_seconds() + 1
+    in_time, late = UNDO_WITHIN.total_seconds(), UNDO_WITHIN.total_seconds() + 1
     assert after(held, action(A.UNDO, after_s=in_time)).state is S.PROPOSED
     assert why(after(held, action(A.UNDO, after_s=late))) == WhyNot.TOO_LATE
 

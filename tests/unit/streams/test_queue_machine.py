@@ -27,9 +27,10 @@ from roost.events.match import (
     Role,
     WhyNot,
 )
+from roost.rules.allowed_actions import REASSIGNMENTS, UNDO_WITHIN
 from roost.views.remembered import Versioned
 from streams.queue.batch import Batch, Evidence, QueueRules
-from streams.queue.match_actions_judged import GIVING_AWAY, MOMENT, act
+from streams.queue.match_actions_judged import act
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
@@ -191,7 +192,7 @@ class Queue(RuleBasedStateMachine):
             self._is_as_it_was_before_the_actors_last(before, after, actor)
             return
         holder = self.holders.get(id)
-        if actor.role is Role.CLERK or (actor.role is Role.CHIEF and kind not in GIVING_AWAY):
+        if actor.role is Role.CLERK or (actor.role is Role.CHIEF and kind not in REASSIGNMENTS):
             assert holder in (None, actor.id), "somebody else has it"
         if kind is ActionKind.CLAIM:
             assert holder is None
@@ -211,7 +212,7 @@ class Queue(RuleBasedStateMachine):
     ) -> None:
         action, before = self.befores.pop(match.id)
         assert action.actor == actor
-        assert after.history[-1].at - action.at <= MOMENT
+        assert after.history[-1].at - action.at <= UNDO_WITHIN
         assert after.standing == before.standing
         assert after.undoable is None, "an undo is not undone"
         self._holds(match.id, before.assigned_to)
@@ -238,7 +239,7 @@ class Queue(RuleBasedStateMachine):
         made = self.batch([undo])
         after = made.matches[match.id]
         assert after is not None
-        if undo.at - action.at > MOMENT:
+        if undo.at - action.at > UNDO_WITHIN:
             assert after.history[-1].why == WhyNot.TOO_LATE
         else:
             self._is_as_it_was_before_the_actors_last(match, after, action.actor)

@@ -26,8 +26,8 @@ from roost.events.notification import URGENT, Notification, Recipient, Recipient
 from roost.events.station import Station
 from roost.events.webhook import Webhook
 from roost.places.gazetteer import gazetteer
+from roost.rules.notice_audience import stations_reached, worker_clauses
 from roost.rules.notices import notice_notification
-from streams.notify.notice_audience import people_of, stations_serving
 from streams.notify.rules import (
     notifications_for,
     waiting_alert,
@@ -253,7 +253,7 @@ def test_a_place_reaches_the_stations_that_serve_it_a_part_of_it_or_what_holds_i
     names = {each.id: each.name for each in known}
 
     def serving(place: str) -> set[str]:
-        return {names[id] for id in stations_serving([place], known, gazetteer())}
+        return {names[id] for id in stations_reached([place], known, gazetteer())}
 
     assert serving("sample:lanling-101") == {"township", "county", "country"}
     assert serving("cn:14") == {"township", "other township", "county", "country"}
@@ -262,7 +262,7 @@ def test_a_place_reaches_the_stations_that_serve_it_a_part_of_it_or_what_holds_i
 
 
 def test_whose_home_is_a_part_of_the_place_is_looked_for_too() -> None:
-    _, either = people_of(["sample:lanling"], gazetteer())
+    _, either = worker_clauses(["sample:lanling"], gazetteer())
     lives, home = either["bool"]["should"]
     assert lives == {"terms": {"places": ["sample:lanling"]}}
     assert {"sample:lanling", "sample:lanling-101"} <= set(home["terms"]["home"])

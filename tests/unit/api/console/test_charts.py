@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.console.overview.charts import HEIGHT, WIDTH, bars, lines, scale
+from api.console.overview.charts import HEIGHT, WIDTH, axis_scale, bar_chart, line_chart
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 
@@ -13,7 +13,7 @@ numbers = st.floats(0, 1e6, allow_nan=False)
 @given(st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=60))
 def test_every_point_lies_inside_and_says_its_value(rows: list[tuple[float, ...]]) -> None:
     labels = [str(number) for number in range(len(rows))]
-    chart = lines(labels, [(str(at), [row[at] for row in rows]) for at in range(3)])
+    chart = line_chart(labels, [(str(at), [row[at] for row in rows]) for at in range(3)])
     for at, line in enumerate(chart.lines):
         assert [point.value for point in line.points] == [row[at] for row in rows]
         assert all(0 <= point.x <= WIDTH and 0 <= point.y <= HEIGHT for point in line.points)
@@ -22,7 +22,7 @@ def test_every_point_lies_inside_and_says_its_value(rows: list[tuple[float, ...]
 
 @given(st.lists(st.tuples(st.text(max_size=9), numbers), min_size=1, max_size=30), numbers)
 def test_a_bar_past_the_target_is_told_apart(rows: list[tuple[str, float]], target: float) -> None:
-    chart = bars(rows, target)
+    chart = bar_chart(rows, target)
     assert [bar.over for bar in chart.bars] == [value > target for _, value in rows]
     assert all(chart.left + bar.width <= chart.width for bar in chart.bars)
     assert chart.target is not None
@@ -31,12 +31,12 @@ def test_a_bar_past_the_target_is_told_apart(rows: list[tuple[str, float]], targ
 
 @given(numbers)
 def test_an_axis_ends_at_or_above_the_greatest_value(most: float) -> None:
-    top, step = scale(most)
+    top, step = axis_scale(most)
     assert top >= most
     assert step > 0
     assert top / step <= 10
 
 
 def test_a_chart_of_nothing_is_an_empty_one() -> None:
-    assert lines([], [("a", [])]).lines[0].path == ""
-    assert bars([], None).bars == ()
+    assert line_chart([], [("a", [])]).lines[0].path == ""
+    assert bar_chart([], None).bars == ()

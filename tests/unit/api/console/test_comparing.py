@@ -1,10 +1,10 @@
-"""What is met and what is missing, side by side."""
+"""Comparison of a worker and an opening: skills that are met and that are missing."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from api.console.match.comparing import Skill, skills
+from api.console.match.comparing import RequiredSkill, required_skills
 from producers import simulator
 from roost import ids
 from roost.events.opening import Opening
@@ -18,10 +18,10 @@ def test_a_missing_skill_is_missing_however_the_employer_wrote_it() -> None:
     content = next(simulator.openings(1)).to_dict() | {"skills": ["Welding", "Ｗood  work", "砌墙"]}
     opening = Opening.model_validate(content | {"id": opening_id, "source": "test"})
     match = a_match(opening_id, worker_id, NOW, missing_skills=("welding", "wood work"))
-    assert skills(match, opening) == [
-        Skill("砌墙", True),
-        Skill("Welding", False),
-        Skill("Ｗood  work", False),
+    assert required_skills(match, opening) == [
+        RequiredSkill("砌墙", True),
+        RequiredSkill("Welding", False),
+        RequiredSkill("Ｗood  work", False),
     ]
 
 
@@ -31,8 +31,8 @@ def test_a_missing_skill_is_missing_by_each_of_its_names() -> None:
     content = next(simulator.openings(1)).to_dict() | {"skills": ["砌砖", "Bricklaying", "抹灰"]}
     opening = Opening.model_validate(content | {"id": opening_id, "source": "test"})
     match = a_match(opening_id, worker_id, NOW, missing_skills=("砌砖",))
-    assert skills(match, opening) == [
-        Skill("抹灰", True),
-        Skill("砌砖", False),
-        Skill("Bricklaying", False),
+    assert required_skills(match, opening) == [
+        RequiredSkill("抹灰", True),
+        RequiredSkill("砌砖", False),
+        RequiredSkill("Bricklaying", False),
     ]

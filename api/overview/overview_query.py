@@ -1,7 +1,7 @@
-"""What the overview asks of the view `matches`: pure. Meanings: docs/overview.md.
+"""Query of the overview on the view `matches`. Pure. docs/overview.md defines each figure.
 
-Every figure is counted on the day of its own moment, in the county's time zone; how long matches
-waited for a first contact, on the day when they were proposed.
+Every event is counted on the day when it happened, in the county's time zone. Waiting times until a
+first contact are counted on the day when the match was proposed.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ from roost.views.elastic import Json
 MOST_STATIONS = 1_000
 MOST_DAYS = 366
 MOST_WORKERS = 10_000
-"""Workers whose exposure is compared one by one."""
+"""Most workers whose exposure is compared one by one."""
 EXACT = 40_000
-"""Up to here Elasticsearch counts different people exactly."""
+"""Up to this number Elasticsearch counts different people exactly."""
 
 
-class By(StrEnum):
+class Grouping(StrEnum):
+    """Rows of an overview: one per day or one per station."""
+
     DAY = "day"
     STATION = "station"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days, both included, as the county counts them."""
+    """Range of days in the county's time zone, first and last included."""
 
     first: date
     last: date
@@ -38,15 +40,17 @@ class Period:
 
     @property
     def begins(self) -> datetime:
+        """First moment of the period."""
         return datetime.combine(self.first, time(), self.zone)
 
     @property
     def ends(self) -> datetime:
-        """The first moment that is not in it."""
+        """First moment after the period."""
         return datetime.combine(self.last + timedelta(days=1), time(), self.zone)
 
     @property
     def days(self) -> list[date]:
+        """All days of the period, in order."""
         count = (self.last - self.first).days + 1
         return [self.first + timedelta(days=number) for number in range(count)]
 
@@ -62,12 +66,13 @@ EVENTS: dict[str, str] = {
     "declined": "declined_at",
     "expired": "expired_at",
 }
-"""What is counted, by the field that says when it happened."""
+"""Counted events, each with the field that holds its time."""
 LEFT = "unclaimed_until"
+"""Field with the time at which a match stopped waiting for a holder."""
 
 
-def query(stations: Sequence[str] | None) -> Json:
-    """The matches of these stations; of all that have one when None."""
+def station_matches(stations: Sequence[str] | None) -> Json:
+    """Return the query for the matches of these stations; None stands for all stations."""
     own: Json = (
         {"exists": {"field": "station_id"}}
         if stations is None
@@ -76,14 +81,14 @@ def query(stations: Sequence[str] | None) -> Json:
     return {"bool": {"filter": [own], "must_not": [{"term": {"erased": True}}]}}
 
 
-def aggregations(period: Period, by: By, target: timedelta, now: datetime) -> Json:
-    """What is asked in one search: each part for the whole, and within it by day or station."""
+def overview_aggregations(period: Period, by: Grouping, target: timedelta, now: datetime) -> Json:
+    """Return the aggregations of one search: each in total, and within it by day or station."""
     parts: Json = {
         name: _part(_within(period, field), _group(period, by, field), _inner(name, target, now))
         for name, field in EVENTS.items()
     }
     parts["left"] = _part(_within(period, LEFT), _group(period, by, LEFT), {})
-    parts["before"] = _part(_waiting_at(period.begins), _of_stations(), {})
+    parts["before"] = _part(_waiting_at(period.begins), _by_station(), {})
     return parts | {"now": _now(target, now), "exposure": _exposure(period)}
 
 
@@ -91,9 +96,9 @@ def _part(condition: Json, group: Json, inner: Json) -> Json:
     return {"filter": condition, "aggs": {"by": {**group, "aggs": inner}, **inner}}
 
 
-def _group(period: Period, by: By, field: str) -> Json:
-    if by is By.STATION:
-        return _of_stations()
+def _group(period: Period, by: Grouping, field: str) -> Json:
+    if by is Grouping.STATION:
+        return _by_station()
     return {
         "date_histogram": {
             "field": field,
@@ -105,7 +110,7 @@ def _group(period: Period, by: By, field: str) -> Json:
     }
 
 
-def _of_stations() -> Json:
+def _by_station() -> Json:
     return {"terms": {"field": "station_id", "size": MOST_STATIONS}}
 
 
@@ -131,7 +136,7 @@ def _first_contact(target: timedelta, now: datetime) -> Json:
 
 
 def _overdue(target: timedelta, now: datetime) -> Json:
-    """It waits for a first contact, and has for longer than the target."""
+    """Match those that still wait for a first contact after the target."""
     return {
         "bool": {
             "filter": [
@@ -144,7 +149,7 @@ def _overdue(target: timedelta, now: datetime) -> Json:
 
 
 def _now(target: timedelta, now: datetime) -> Json:
-    """How it stands at this moment, whatever the period."""
+    """Aggregate the figures of this moment, independent of the period."""
     return {
         "filter": {"term": {"active": True}},
         "aggs": {
@@ -159,7 +164,7 @@ def _now(target: timedelta, now: datetime) -> Json:
 
 
 def _exposure(period: Period) -> Json:
-    """To how many openings the workers were proposed in the period."""
+    """Aggregate the number of openings to which each worker was proposed in the period."""
     each: Json = {"terms": {"field": "worker_id", "size": MOST_WORKERS}}
     spread: Json = {"buckets_path": "each>_count", "percents": [50, 90, 100]}
     proposed: Json = {
@@ -188,7 +193,7 @@ def _within(period: Period, field: str) -> Json:
 
 
 def _waiting_at(moment: datetime) -> Json:
-    """Proposed before, and nobody had it yet."""
+    """Match those that were proposed before a moment and had no holder by then."""
     before: Json = {"lt": moment.isoformat()}
     return {
         "bool": {

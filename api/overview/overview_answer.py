@@ -1,4 +1,4 @@
-"""From Elasticsearch's answers to the overview: pure."""
+"""Conversion of Elasticsearch's answers into the overview. Pure."""
 
 from __future__ import annotations
 
@@ -6,57 +6,66 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.overview.questions import EVENTS, MOST_WORKERS, By, Period
-from api.overview.schemas import Exposure, Figures, FirstContact, Overview, Row, Standing
+from api.overview.overview_query import EVENTS, MOST_WORKERS, Grouping, Period
+from api.overview.schemas import (
+    CurrentFigures,
+    Exposure,
+    FirstContact,
+    Overview,
+    OverviewFigures,
+    OverviewRow,
+)
 from roost.events.match import MatchState
 from roost.views.elastic import Json
 
 S = MatchState
 
 
-def overview(
+def overview_of(
     answered: Json,
     period: Period,
-    by: By,
+    by: Grouping,
     names: Mapping[str, str],
     target_minutes: float,
 ) -> Overview:
-    """`names` of the stations, by id."""
-    rows = by_day(answered, period) if by is By.DAY else by_station(answered, names)
+    """Return the overview; `names` are those of the stations, by id."""
+    rows = rows_by_day(answered, period) if by is Grouping.DAY else rows_by_station(answered, names)
     return Overview(
         first=period.first,
         last=period.last,
         by=by,
         time_zone=period.zone.key,
         target_minutes=target_minutes,
-        now=_standing(answered["now"]),
+        now=_current(answered["now"]),
         total=_total(answered),
         rows=rows,
         exposure=_exposure(answered["exposure"]),
     )
 
 
-def by_day(answered: Json, period: Period) -> list[Row]:
-    """Every day of the period, also those on which nothing happened."""
+def rows_by_day(answered: Json, period: Period) -> list[OverviewRow]:
+    """Return a row for every day of the period, including days without events."""
     found = {name: _buckets(answered[name], "key_as_string") for name in (*EVENTS, "left")}
     waiting = answered["before"]["doc_count"]
     rows = []
     for day in period.days:
         parts = {name: buckets.get(day.isoformat(), NOTHING) for name, buckets in found.items()}
         waiting += parts["proposed"]["doc_count"] - parts["left"]["doc_count"]
-        rows.append(Row(day=day, **_figures(parts, waiting)))
+        rows.append(OverviewRow(day=day, **_figures(parts, waiting)))
     return rows
 
 
-def by_station(answered: Json, names: Mapping[str, str]) -> list[Row]:
-    """Every station that is named or has had a match, by name."""
+def rows_by_station(answered: Json, names: Mapping[str, str]) -> list[OverviewRow]:
+    """Return a row for every station that is named or has had a match, by name."""
     found = {name: _buckets(answered[name], "key") for name in (*EVENTS, "left", "before")}
     ids = {*names, *(id for buckets in found.values() for id in buckets)}
     rows = []
     for id in sorted(ids, key=lambda id: (names.get(id, id), id)):
         parts = {name: buckets.get(id, NOTHING) for name, buckets in found.items()}
         rows.append(
-            Row(station=id, station_name=names.get(id, id), **_figures(parts, _at_the_end(parts)))
+            OverviewRow(
+                station=id, station_name=names.get(id, id), **_figures(parts, _at_the_end(parts))
+            )
         )
     return rows
 
@@ -64,12 +73,12 @@ def by_station(answered: Json, names: Mapping[str, str]) -> list[Row]:
 NOTHING: Json = {"doc_count": 0}
 
 
-def _total(answered: Json) -> Figures:
-    return Figures(**_figures(answered, _at_the_end(answered)))
+def _total(answered: Json) -> OverviewFigures:
+    return OverviewFigures(**_figures(answered, _at_the_end(answered)))
 
 
 def _at_the_end(parts: Mapping[str, Json]) -> int:
-    """Who waited when it began, and came, and did not leave."""
+    """Return the number waiting at the end: at the start, plus proposed, less claimed or ended."""
     came, left = parts["proposed"]["doc_count"], parts["left"]["doc_count"]
     return int(parts["before"]["doc_count"] + came - left)
 
@@ -101,10 +110,10 @@ def _first_contact(proposed: Json) -> FirstContact:
     )
 
 
-def _standing(now: Json) -> Standing:
+def _current(now: Json) -> CurrentFigures:
     states = {each["key"]: each["doc_count"] for each in now["states"]["buckets"]}
     oldest = now["oldest"]["proposed"].get("value_as_string")
-    return Standing(
+    return CurrentFigures(
         waiting=states.get(S.PROPOSED, 0),
         claimed=states.get(S.CLAIMED, 0),
         contacted=states.get(S.CONTACTED, 0),

@@ -1,7 +1,7 @@
-"""A match as each may see it: pure.
+"""The parts of a match that each role may see. Pure.
 
-Staff see all of it, with the names of colleagues; a worker nothing of what staff do among
-themselves; an employer what `roost.rules.visibility` shows.
+Staff see everything, with the names of colleagues. A worker does not see the internal work of the
+staff. An employer sees what `roost.rules.visibility` allows.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from roost.rules.visibility import shown_to_employer
 from roost.time.urgency import urgency
 from roost.views.elastic import Json
 
-Name = Callable[[str], str]
+NameOf = Callable[[str], str]
+"""Return the name that colleagues see for an id of the staff."""
 STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")
 
 
-def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[str, Any]:
-    """The fact and its version, `urgency` as of now, and `names` of the colleagues in it."""
+def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime) -> dict[str, Any]:
+    """Return the visible fields of a match and its version.
+
+    Staff also get `urgency` as of now, and `names` by id of the colleagues it mentions.
+    """
     fact = fact_with_version(document)
     if who.role is AccountRole.EMPLOYER:
         return shown_to_employer(fact, None)
@@ -32,12 +36,12 @@ def shown_to(who: Principal, document: Json, name: Name, now: datetime) -> dict[
     level = urgency(datetime.fromisoformat(due), now) if due else None
     return fact | {
         "urgency": level.value if level else None,
-        "names": {id: name(id) for id in dict.fromkeys(people(fact))},
+        "names": {id: name_of(id) for id in dict.fromkeys(staff_in(fact))},
     }
 
 
-def people(fact: dict[str, Any]) -> Iterator[str]:
-    """The ids of the staff that a match names."""
+def staff_in(fact: dict[str, Any]) -> Iterator[str]:
+    """Yield the ids of the staff that a match mentions; an id may come twice."""
     if holder := fact.get("assignedTo"):
         yield holder
     for entry in fact.get("history", ()):

@@ -1,0 +1,241 @@
+"""Use cases of matches: list, read, shortlist for an employer, and act.
+
+Endpoints and console pages call these functions. An action is authorised here; the queue stage
+alone decides what it changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.access import belonging
+from api.access.principal import Principal
+from api.guards.conditional import ANYTHING, Expected
+from api.lists import clauses
+from api.lists.documents import existing_document
+from api.lists.paging import Listing, page
+from api.lists.sparse import Fields, only
+from api.matches import acting
+from api.matches.match_answers import answer_tag, employer_answers, match_answer, match_answers
+from api.matches.schemas import Act, check_details
+from api.ports.services import Services
+from api.writes.publishing import poll, waited_for
+from producers import facts
+from roost import ids
+from roost.events.account import Permission
+from roost.events.match import ActionKind, MatchAction, MatchState
+from roost.topics import MATCHES
+from roost.views.elastic import Elastic, Json
+
+APPEARS_WITHIN_S = 1.0
+"""A live event can be ahead of the view: an unknown match is awaited for this long."""
+BEST: list[Json] = [{"score": "desc"}]
+LAST_CHANGED: list[Json] = [{"changed_at": "desc"}]
+ACTIVE: Json = {"term": {"active": True}}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFilter:
+    """Conditions of a list of matches; an empty one filters nothing."""
+
+    states: Sequence[MatchState] | None = None
+    station: str | None = None
+    opening: str | None = None
+    worker: str | None = None
+    changed_from: date | None = None
+    changed_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAnswer:
+    """A match as the caller may see it, and the entity tag of this answer."""
+
+    content: dict[str, Any]
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOutcome:
+    """An acknowledged action, and the match once the queue stage has accepted the action."""
+
+    action_id: str
+    decided: Json | None
+    """The match's document after the decision; None while the decision is pending."""
+
+
+async def list_matches(
+    given: Services,
+    who: Principal,
+    wanted: MatchFilter,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    fields: Fields = None,
+) -> Listing:
+    """Return a page of the matches within the caller's reach, last changed first."""
+    filters = [
+        *clauses.one_of("state", wanted.states),
+        *clauses.equal("station_id", wanted.station),
+        *clauses.equal("opening_id", wanted.opening),
+        *clauses.equal("worker_id", wanted.worker),
+        *clauses.between("changed_at", wanted.changed_from, wanted.changed_to),
+    ]
+    found = await _listed(given, who, filters, LAST_CHANGED, limit, cursor)
+    return Listing(items=[only(each, fields) for each in found.items], next=found.next)
+
+
+async def list_matches_of_opening(
+    given: Services, who: Principal, opening_id: str, *, limit: int, cursor: str | None = None
+) -> Listing:
+    """Return a page of an opening's active matches, best first. Raises NotFound."""
+    await belonging.opening(given, who, Permission.MATCHES_READ, opening_id)
+    filters: list[Json] = [{"term": {"opening_id": opening_id}}, ACTIVE]
+    return await _listed(given, who, filters, BEST, limit, cursor)
+
+
+async def list_matches_of_worker(
+    given: Services, who: Principal, worker_id: str, *, limit: int, cursor: str | None = None
+) -> Listing:
+    """Return a page of a worker's active matches, best first. Raises NotFound."""
+    await belonging.profile(given, who, Permission.MATCHES_READ, worker_id)
+    filters: list[Json] = [{"term": {"worker_id": worker_id}}, ACTIVE]
+    return await _listed(given, who, filters, BEST, limit, cursor)
+
+
+async def list_shortlist(
+    given: Services,
+    who: Principal,
+    opening_id: str,
+    *,
+    all_states: bool = False,
+    limit: int,
+    cursor: str | None = None,
+) -> Listing:
+    """Return a page of an opening's matches as its employer sees them, best first.
+
+    Staff see no more here than the employer. Raises NotFound.
+    """
+    await belonging.own_opening(given, who, Permission.MATCHES_READ, opening_id)
+    filters: list[Json] = [{"term": {"opening_id": opening_id}}]
+    if not all_states:
+        filters.append(ACTIVE)
+    filters += belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(given.elastic, MATCHES.name, filters, BEST, limit, cursor)
+    return Listing(items=await employer_answers(given, documents), next=following)
+
+
+async def find_match(given: Services, who: Principal, id: str) -> Json:
+    """Return a match's document, for pages of the staff. Raises NotFound if it is out of reach."""
+    return await belonging.match(given, who, Permission.MATCHES_READ, id)
+
+
+async def read_match(given: Services, who: Principal, id: str) -> MatchAnswer:
+    """Return a match as the caller may see it. Raises NotFound if it is out of reach."""
+    document = await find_match(given, who, id)
+    content = await match_answer(given, who, document)
+    return MatchAnswer(content, answer_tag(document, content))
+
+
+async def act_on_match(
+    given: Services,
+    who: Principal,
+    id: str,
+    kind: ActionKind,
+    details: Act,
+    *,
+    seed: str | None = None,
+    expected: Expected = ANYTHING,
+    wait_s: float = 0.0,
+) -> ActionOutcome:
+    """Publish an action on a match; return the queue stage's decision if it comes in time.
+
+    Actions of one actor and kind with the same `seed` are one action. Without a seed the match's
+    revision serves as one: the same action on the same revision is not repeated.
+
+    Raises NotFound, Forbidden, Invalid, PreconditionFailed, and ActionRefused if a colleague holds
+    the match or the queue stage refuses the action within `wait_s` seconds.
+    """
+    check_details(kind, details, given.clock.now())
+    document = await _document_soon(given.elastic, id)
+    action = _authorised_action(given, who, document, kind, details, seed, expected)
+    await given.publisher.publish([facts.match_action_taken(action)])
+    decided = await _decided_within(given.elastic, action, wait_s)
+    if decided is not None:
+        _raise_refusal(given, decided, action.id)
+    return ActionOutcome(action.id, decided)
+
+
+def _authorised_action(
+    given: Services,
+    who: Principal,
+    document: Json,
+    kind: ActionKind,
+    details: Act,
+    seed: str | None,
+    expected: Expected,
+) -> MatchAction:
+    """Return the action if the caller may take it on the stored match and for its assignee."""
+    belonging.check_match(who, acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT), document)
+    expected.check(document["version"])
+    actor = acting.actor_of(who, details.actor)
+    acting.check_held(document, actor, kind, given.identities.name_of)
+    if details.assignee is not None:
+        account = given.identities.accounts.get(details.assignee)
+        acting.check_assignee(who, details.assignee, account, document.get("station_id"))
+    id = document["id"]
+    return MatchAction(
+        id=ids.derive("a", id, kind, actor.id, seed or str(document["revision"])),
+        match_id=id,
+        kind=kind,
+        actor=actor,
+        at=given.clock.now(),
+        **details.details(),
+    )
+
+
+async def _document_soon(elastic: Elastic, id: str) -> Json:
+    """Return a match's document; an unknown one is awaited for a moment. Raises NotFound."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(APPEARS_WITHIN_S):
+            await poll(elastic, MATCHES.name, id, lambda document: document is not None)
+    return await existing_document(elastic, MATCHES.name, id, "match", "匹配")
+
+
+async def _decided_within(elastic: Elastic, action: MatchAction, wait_s: float) -> Json | None:
+    """Return the match once searches show the decision on an action; None if it is pending."""
+
+    def is_decided(document: Json | None) -> bool:
+        history = (document or {}).get("fact", {}).get("history", [])
+        return any(entry["actionId"] == action.id for entry in history)
+
+    found = await waited_for(elastic, MATCHES.name, [action.match_id], is_decided, wait_s)
+    return found[0] if found else None
+
+
+def _raise_refusal(given: Services, document: Json, action_id: str) -> None:
+    """Raise ActionRefused if the history says that the queue stage refused the action."""
+    history = document["fact"]["history"]
+    entry = next(each for each in history if each["actionId"] == action_id)
+    if entry["outcome"] == "refused":
+        holder = given.identities.name_of(entry.get("holder") or "")
+        raise acting.ActionRefused(entry["why"], holder, MatchState(document["state"]))
+
+
+async def _listed(
+    given: Services,
+    who: Principal,
+    filters: list[Json],
+    sort: list[Json],
+    limit: int,
+    cursor: str | None,
+) -> Listing:
+    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    documents, following = await page(
+        given.elastic, MATCHES.name, [*filters, *within], sort, limit, cursor
+    )
+    return Listing(items=await match_answers(given, who, documents), next=following)

@@ -1,0 +1,226 @@
+"""Use cases of stations: the registry, and each station's queue, counts, export and colleagues.
+
+Endpoints and console pages call these functions. A write is authorised here, against the stored
+station and against the station after the write, which has the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from api.access import belonging, policy
+from api.access.principal import Principal
+from api.guards.conditional import ANYTHING, Expected
+from api.lists.documents import existing_document, fact_with_version
+from api.lists.exports import Cell
+from api.lists.paging import Listing, bool_of, every, listing, page
+from api.lists.sparse import Fields
+from api.matches.acting import works_at
+from api.matches.match_answers import match_answers
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.stations import queue_export
+from api.stations.queue_query import (
+    SORTS,
+    Order,
+    QueueFilter,
+    count_aggregations,
+    counted_clauses,
+    counts_of,
+    listed_clauses,
+)
+from api.stations.schemas import Colleague, Colleagues, Counts
+from api.writes.editing import STATION
+from api.writes.publishing import Written, write_fact
+from producers import facts
+from roost import ids
+from roost.errors import Conflict, FieldError
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.station import StationContent
+from roost.places.gazetteer import gazetteer
+from roost.topics import MATCHES, STATIONS
+from roost.views.elastic import Json
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTable:
+    """A queue as a header and rows of cells, in the caller's language."""
+
+    header: list[str]
+    rows: Iterator[list[Cell]]
+
+
+async def list_stations(
+    given: Services,
+    who: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    fields: Fields = None,
+) -> Listing:
+    """Return a page of the registry. Every caller who may read stations sees all of them."""
+    policy.reach(who, Permission.STATIONS_READ)
+    by_kind: list[Json] = [{"kind": "asc"}]
+    return await listing(given.elastic, STATIONS.name, [], by_kind, limit, cursor, fields)
+
+
+async def all_stations(given: Services) -> list[dict[str, Any]]:
+    """Return every station in the registry, with its version, to fill choices on a page."""
+    return [fact_with_version(each) async for each in every(given.elastic, STATIONS.name, [])]
+
+
+async def find_station(given: Services, who: Principal, id: str) -> Json:
+    """Return a station's document. Raises NotFound."""
+    policy.reach(who, Permission.STATIONS_READ)
+    return await _existing(given, id)
+
+
+async def register_station(given: Services, who: Principal, content: StationContent) -> Written:
+    """Add a station to the registry. Raises Invalid, and Conflict if its code exists already."""
+    id = ids.station_id(content.identifier)
+    return await _write(given, who, id, content, ANYTHING, must_be_new=True)
+
+
+async def put_station(
+    given: Services,
+    who: Principal,
+    id: str,
+    content: StationContent,
+    expected: Expected = ANYTHING,
+) -> Written:
+    """Replace a station, or add it if the id is unknown.
+
+    Raises NotFound for a station out of reach, PreconditionFailed and Invalid.
+    """
+    return await _write(given, who, id, content, expected)
+
+
+async def list_queue(
+    given: Services,
+    who: Principal,
+    station_id: str,
+    wanted: QueueFilter,
+    *,
+    order: Order = Order.URGENT,
+    limit: int,
+    cursor: str | None = None,
+) -> Listing:
+    """Return a page of a station's queue as the caller may see it. Raises NotFound."""
+    documents, following = await queue_page(
+        given, who, station_id, wanted, order=order, limit=limit, cursor=cursor
+    )
+    return Listing(items=await match_answers(given, who, documents), next=following)
+
+
+async def queue_page(
+    given: Services,
+    who: Principal,
+    station_id: str,
+    wanted: QueueFilter,
+    *,
+    order: Order = Order.URGENT,
+    limit: int,
+    cursor: str | None = None,
+) -> tuple[list[Json], str | None]:
+    """Return a page of a queue's documents and the cursor of the next page. Raises NotFound."""
+    await check_queue(given, who, station_id)
+    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    return await page(given.elastic, MATCHES.name, clauses, SORTS[order], limit, cursor)
+
+
+async def count_queue(
+    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+) -> Counts:
+    """Return the counts of a queue within the filters; the filter of states is ignored.
+
+    Raises NotFound.
+    """
+    await check_queue(given, who, station_id)
+    now = given.clock.now()
+    query = bool_of(counted_clauses(station_id, wanted, who.id, now))
+    aggregations = count_aggregations(who.id, now)
+    _, answered = await given.elastic.aggregate(MATCHES.name, query, aggregations)
+    return counts_of(answered, given.identities.name_of, gazetteer())
+
+
+async def count_listed(
+    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+) -> int:
+    """Return the number of matches that the filters let through. Raises NotFound."""
+    await check_queue(given, who, station_id)
+    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    return await given.elastic.count(MATCHES.name, bool_of(clauses))
+
+
+async def export_queue(
+    given: Services, who: Principal, station_id: str, wanted: QueueFilter
+) -> QueueTable:
+    """Return a queue as a table, most urgent first, at most `MOST_ROWS` rows. Raises NotFound."""
+    await check_queue(given, who, station_id)
+    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    most, sort = queue_export.MOST_ROWS, SORTS[Order.URGENT]
+    found = every(given.elastic, MATCHES.name, clauses, sort, most=most)
+    documents = [each async for each in found]
+    chinese = who.language == "zh"
+    return QueueTable(
+        queue_export.header_cells(chinese),
+        queue_export.rows_of_cells(documents, given.identities.name_of, gazetteer(), chinese),
+    )
+
+
+async def list_colleagues(given: Services, who: Principal, station_id: str) -> Colleagues:
+    """Return the accounts to which a match of the station can be assigned, by name.
+
+    Accounts of the association work at every station. Raises NotFound.
+    """
+    await check_queue(given, who, station_id)
+    found = [each for each in given.identities.accounts.values() if works_at(each, station_id)]
+    return Colleagues(
+        items=[
+            Colleague(id=each.id, name=each.name, role=each.role)
+            for each in sorted(found, key=lambda each: (each.name, each.id))
+        ]
+    )
+
+
+async def check_queue(given: Services, who: Principal, station_id: str) -> None:
+    """Raise NotFound for an unknown station or one whose queue the caller may not see."""
+    belonging.check_station(who, Permission.MATCHES_READ, station_id)
+    await _existing(given, station_id)
+
+
+async def _existing(given: Services, id: str) -> Json:
+    return await existing_document(given.elastic, STATIONS.name, id, "station", "服务站")
+
+
+async def _write(
+    given: Services,
+    who: Principal,
+    id: str,
+    content: StationContent,
+    expected: Expected,
+    *,
+    must_be_new: bool = False,
+) -> Written:
+    async def authorise(current: CurrentFact) -> None:
+        belonging.check_station(who, Permission.STATIONS_WRITE, id)
+        if current.fact is None:
+            expected.check(0)  # `If-Match` names a version, and no version exists
+        elif must_be_new:
+            raise _code_taken()
+
+    async def derive(current: CurrentFact) -> Record:
+        station, record = facts.station_put(content, at=given.clock.now(), id=id)
+        belonging.check_station(who, Permission.STATIONS_WRITE, station.id)
+        return record
+
+    written = await write_fact(given, STATION, id, authorise, derive, expected=expected)
+    return replace(written, created=False)  # a PUT has always answered 200, never 201
+
+
+def _code_taken() -> Conflict:
+    message, message_zh = "A station with this code exists; edit it", "该编号的服务站已存在"
+    return Conflict(message, message_zh, fields=(FieldError("identifier", message, message_zh),))

@@ -1,0 +1,203 @@
+"""Use cases of webhooks: list, read, register, replace, edit, rotate the secret, remove.
+
+Endpoints and console pages call these functions. Every write is authorised here, against the stored
+webhook and against the webhook after the write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api.access import policy
+from api.access.policy import Belonging, Forbidden, Reach
+from api.access.principal import Principal
+from api.guards.conditional import ANYTHING, Expected
+from api.lists import clauses
+from api.lists.documents import existing_document, not_found
+from api.lists.paging import Listing, listing
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.writes.editing import WEBHOOK, existing_fact
+from api.writes.patching import patched
+from api.writes.publishing import Written, write_fact
+from producers import facts
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.webhook import Webhook, WebhookContent
+from roost.security.signing import secret_of
+from roost.topics import WEBHOOKS
+from roost.views.elastic import Json
+
+NOT_PATCHABLE = ("id", "secretNumber", "rotatedAt")
+Change = Callable[[Webhook], Record]
+"""Return the record that follows a stored webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenWithSecret:
+    """Outcome of a write that gave the webhook a new secret, which is shown only once."""
+
+    written: Written
+    secret: str
+
+
+async def list_webhooks(
+    given: Services,
+    who: Principal,
+    *,
+    employer: str | None = None,
+    limit: int,
+    cursor: str | None = None,
+) -> Listing:
+    """Return a page of the webhooks within the caller's reach, by id."""
+    filters = clauses.equal("employer_id", employer)
+    if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
+        filters += clauses.equal("employer_id", who.employer_id or "")
+    return await listing(given.elastic, WEBHOOKS.name, filters, [], limit, cursor)
+
+
+async def find_webhook(given: Services, who: Principal, id: str) -> Json:
+    """Return a webhook's document. Raises NotFound if it belongs to another employer."""
+    document = await existing_document(
+        given.elastic, WEBHOOKS.name, id, WEBHOOK.what, WEBHOOK.what_zh
+    )
+    employer_id = document["fact"].get("employerId")
+    if not _is_within_reach(who, Permission.WEBHOOKS_READ, employer_id):
+        raise not_found(WEBHOOK.what, WEBHOOK.what_zh, id)
+    return document
+
+
+async def register_webhook(
+    given: Services, who: Principal, content: WebhookContent, *, seed: str
+) -> WrittenWithSecret:
+    """Register a webhook; its id is derived from `seed`, so that a repetition makes no second one.
+
+    Raises Forbidden for another employer's webhook, and Invalid for a URL out of bounds.
+    """
+    webhook, record = _put(given, who, content, None, seed)
+
+    async def authorise(current: CurrentFact) -> None:
+        if current.fact is not None:
+            _authorise_stored(who, current)
+
+    async def derive(current: CurrentFact) -> Record:
+        return record
+
+    written = await write_fact(given, WEBHOOK, webhook.id, authorise, derive)
+    return _with_secret(given, written, webhook.secret_number)
+
+
+async def replace_webhook(
+    given: Services,
+    who: Principal,
+    id: str,
+    content: WebhookContent,
+    expected: Expected = ANYTHING,
+) -> Written:
+    """Replace a webhook's content; its secret stays.
+
+    Raises NotFound, PreconditionFailed, Invalid, and Forbidden if it would become another's.
+    """
+
+    def change(stored: Webhook) -> Record:
+        return _put(given, who, content, stored)[1]
+
+    return await _write_existing(given, who, id, change, expected)
+
+
+async def patch_webhook(
+    given: Services,
+    who: Principal,
+    id: str,
+    changes: dict[str, Any],
+    expected: Expected = ANYTHING,
+) -> Written:
+    """Apply a JSON Merge Patch (RFC 7396) to a webhook. Raises as `replace_webhook` does."""
+
+    def change(stored: Webhook) -> Record:
+        content = patched(WebhookContent, stored, changes, kept=NOT_PATCHABLE)
+        return _put(given, who, content, stored)[1]
+
+    return await _write_existing(given, who, id, change, expected)
+
+
+async def rotate_secret(
+    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+) -> WrittenWithSecret:
+    """Give a webhook a new secret; for a day messages are signed with the former one as well.
+
+    Raises NotFound and PreconditionFailed.
+    """
+    number = 0
+
+    def change(stored: Webhook) -> Record:
+        nonlocal number
+        rotated, record = facts.webhook_rotated(stored, at=given.clock.now())
+        number = rotated.secret_number
+        return record
+
+    written = await _write_existing(given, who, id, change, expected)
+    return _with_secret(given, written, number)
+
+
+async def remove_webhook(
+    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+) -> Written:
+    """Remove a webhook. Raises NotFound and PreconditionFailed."""
+
+    def change(stored: Webhook) -> Record:
+        return facts.webhook_removed(stored.id, at=given.clock.now())
+
+    return await _write_existing(given, who, id, change, expected)
+
+
+async def _write_existing(
+    given: Services, who: Principal, id: str, change: Change, expected: Expected
+) -> Written:
+    """Write to a stored webhook. Raises NotFound if it is absent or not the caller's to change."""
+
+    async def authorise(current: CurrentFact) -> None:
+        existing_fact(current, WEBHOOK, id)
+        _authorise_stored(who, current)
+
+    async def derive(current: CurrentFact) -> Record:
+        return change(Webhook.from_stored(current.fact))
+
+    return await write_fact(given, WEBHOOK, id, authorise, derive, expected=expected)
+
+
+def _put(
+    given: Services,
+    who: Principal,
+    content: WebhookContent,
+    stored: Webhook | None,
+    seed: str = "",
+) -> tuple[Webhook, Record]:
+    """Return the webhook after a write. Raises Forbidden if it is not the caller's to write."""
+    if not _is_within_reach(who, Permission.WEBHOOKS_WRITE, content.employer_id):
+        raise Forbidden(
+            "employerId: name your own employer; a webhook without one receives the events of "
+            "every opening.",
+            "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
+        )
+    private = given.settings.webhooks_may_be_private
+    return facts.webhook_put(
+        content, stored, at=given.clock.now(), may_be_private=private, seed=seed
+    )
+
+
+def _authorise_stored(who: Principal, current: CurrentFact) -> None:
+    """Raise NotFound if the stored webhook belongs to another employer."""
+    stored = Webhook.from_stored(current.fact)
+    if not _is_within_reach(who, Permission.WEBHOOKS_WRITE, stored.employer_id):
+        raise not_found(WEBHOOK.what, WEBHOOK.what_zh, stored.id)
+
+
+def _is_within_reach(who: Principal, permission: Permission, employer_id: str | None) -> bool:
+    return policy.reaches(policy.reach(who, permission), who, Belonging(employer_id=employer_id))
+
+
+def _with_secret(given: Services, written: Written, number: int) -> WrittenWithSecret:
+    return WrittenWithSecret(written, secret_of(given.key, written.record.key, number))
