@@ -9,26 +9,26 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import openapi
-from api.access.authentication import Authenticate
-from api.access.password_throttle import Passwords
+from api.access.authentication import AuthenticationMiddleware
+from api.access.password_throttle import ThrottledPasswords
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.changes import endpoints as changes
 from api.console import install as console
 from api.deprecations import endpoints as deprecations
-from api.deprecations.endpoints import Deprecations
+from api.deprecations.endpoints import DeprecationMiddleware
 from api.guards import problem_responses
-from api.guards.audit_middleware import Audited
-from api.guards.audit_trail import Trail
-from api.guards.auditing_elastic import Seeing
-from api.guards.conditional import NotModified
-from api.guards.headers import Headers
+from api.guards.audit_middleware import AuditMiddleware
+from api.guards.audit_trail import BufferedAuditTrail
+from api.guards.auditing_elastic import AuditingElastic
+from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.conditional import NotModifiedMiddleware
 from api.guards.idempotency import documented
-from api.guards.idempotency.keeping import Requests
-from api.guards.idempotency.middleware import Idempotency
-from api.guards.limits import Limits
-from api.guards.patience import Patience
-from api.guards.rates import Rated, by_address, by_principal
+from api.guards.idempotency.answer_store import SharedAnswerStore
+from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
+from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
+from api.guards.request_timeouts import RequestTimeoutMiddleware
+from api.guards.security_headers import SecurityHeadersMiddleware
 from api.health import endpoints
 from api.imports import endpoints as imports
 from api.imports.running import Imports
@@ -90,13 +90,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         brokers = brokers_of(settings)
         publisher = Publisher(brokers)
-        elastic = Seeing(node_of(settings))
-        trail = Trail(publisher.publish)
+        elastic = AuditingElastic(node_of(settings))
+        trail = BufferedAuditTrail(publisher.publish)
         live = Live(brokers, MATCHES, concerns.of_match)
         live_inbox = Live(brokers, DELIVERIES, concerns.of_delivery)
         identities = identities_from(brokers)
         clock, key = SystemClock(), county_key(settings)
-        requests = Requests(brokers, publisher, clock, key, settings.idempotency_keys)
+        requests = SharedAnswerStore(brokers, publisher, clock, key, settings.idempotency_keys)
         importing = Imports(
             brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
         )
@@ -118,7 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
             key=key,
             identities=identities,
             trail=trail,
-            passwords=Passwords(),
+            passwords=ThrottledPasswords(),
             requests=requests,
             imports=importing,
             feed=feed,
@@ -174,24 +174,28 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(part.router)
     console.install(app)
     openapi.install(app)
-    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
+    app.add_middleware(
+        SecurityHeadersMiddleware, over_https=settings.public_url.startswith("https://")
+    )
     return app
 
 
 def _guard(app: FastAPI, settings: Settings) -> None:
     """What stands around every route: each is outside of those before it."""
-    app.add_middleware(Audited)
-    app.add_middleware(Idempotency, own_way=("/v1/imports",))
-    app.add_middleware(NotModified)
-    app.add_middleware(Deprecations)
-    app.add_middleware(Rated, choose=by_principal(settings))
-    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(AuditMiddleware)
+    app.add_middleware(IdempotencyMiddleware, own_way=("/v1/imports",))
+    app.add_middleware(NotModifiedMiddleware)
+    app.add_middleware(DeprecationMiddleware)
+    app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
     app.add_middleware(
-        Limits,
+        AuthenticationMiddleware
+    )  # inside of Limits, so that a form can be read for its token
+    app.add_middleware(
+        BodyLimitMiddleware,
         most_bytes=settings.body_limit,
         forms=(f"{stop_links.PATH}/", "/console/"),
         streamed=("/v1/imports",),
     )
-    app.add_middleware(Patience, most_s=settings.request_timeout_s)
-    app.add_middleware(Rated, choose=by_address(settings))
-    app.add_middleware(problem_responses.Unfailing)
+    app.add_middleware(RequestTimeoutMiddleware, most_s=settings.request_timeout_s)
+    app.add_middleware(RateLimitMiddleware, choose=by_address(settings))
+    app.add_middleware(problem_responses.UnhandledErrorMiddleware)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import forgery, sessions
 from api.access.identity_changes import change
-from api.access.principal import Principal, of_account, of_key
+from api.access.principal import Principal, principal_of_account, principal_of_key
 from api.access.refusals import NotCaughtUp, unauthenticated
 from api.guards.open_paths import SIGN_IN_PAGE, is_open
 from api.guards.problem_responses import problem
@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class Authenticate:
+class AuthenticationMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._touching: dict[str, asyncio.Task[None]] = {}
@@ -70,7 +70,7 @@ class Authenticate:
     def _touch(self, given: Services, session: Session) -> None:
         """Notes that it is used, beside the request: nobody waits for it."""
         now = given.clock.now()
-        if sessions.touched(session, now) is session or session.id in self._touching:
+        if sessions.touched_session(session, now) is session or session.id in self._touching:
             return
 
         async def touch() -> None:
@@ -79,7 +79,7 @@ class Authenticate:
                     given.publisher,
                     given.identities.sessions,
                     session.id,
-                    lambda standing: sessions.touched(standing, now),
+                    lambda standing: sessions.touched_session(standing, now),
                     now,
                 )
             except RoostError as error:  # it stays as old as it was, and is tried again
@@ -104,19 +104,19 @@ def _by_key(given: Services, header: str) -> Principal | None:
     key = given.identities.keys.get(found[0])
     if key is None or not api_keys.in_force(key, found[1], given.clock.now()):
         return None
-    return of_key(key)
+    return principal_of_key(key)
 
 
 def _by_cookie(given: Services, request: Request) -> tuple[Principal | None, Session | None]:
     token = request.cookies.get(sessions.cookie_name(given.settings))
     if not token:
         return None, None
-    session = given.identities.sessions.get(sessions.id_of(token))
+    session = given.identities.sessions.get(sessions.session_id_of(token))
     account = given.identities.accounts.get(session.account_id) if session else None
     now = given.clock.now()
     if account is None or not sessions.in_force(session, account, token, now, given.settings):
         return None, None
-    return of_account(account), session
+    return principal_of_account(account), session
 
 
 async def _checked(

@@ -28,7 +28,7 @@ MOST: tuple[tuple[str, RateLimitItem], ...] = (
 people may stand behind the one address of a station."""
 
 
-class Passwords:
+class ThrottledPasswords:
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._failures = MovingWindowRateLimiter(MemoryStorage())
@@ -42,15 +42,15 @@ class Passwords:
             return await asyncio.to_thread(passwords.verified, hash, password)
 
     @asynccontextmanager
-    async def attempt(self, login: str, address: str) -> AsyncIterator[Attempt]:
+    async def attempt(self, login: str, address: str) -> AsyncIterator[ThrottledAttempt]:
         """One try to sign in, one of a login at a time. Raises TooManyTries."""
-        attempt = Attempt(self._failures, login, address)
+        attempt = ThrottledAttempt(self._failures, login, address)
         async with self._slots:
             attempt.check()
             yield attempt
 
 
-class Attempt:
+class ThrottledAttempt:
     """What is counted of a try; it holds a slot, so that many at once are counted one by one."""
 
     def __init__(self, failures: MovingWindowRateLimiter, login: str, address: str) -> None:

@@ -30,7 +30,7 @@ class Principal:
         return self.login is None
 
 
-def of_account(account: Account) -> Principal:
+def principal_of_account(account: Account) -> Principal:
     return Principal(
         id=account.id,
         role=account.role,
@@ -44,7 +44,7 @@ def of_account(account: Account) -> Principal:
     )
 
 
-def of_key(key: ApiKey) -> Principal:
+def principal_of_key(key: ApiKey) -> Principal:
     return Principal(
         id=key.id,
         role=key.role,

@@ -27,7 +27,7 @@ def principal(request: Request) -> Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
+class PermissionRequirement:
     """`everywhere`: only for those whose reach is over everything."""
 
     permission: Permission
@@ -49,14 +49,14 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SignedInRequirement:
     """For whoever is known, whatever they may: their own account."""
 
     async def __call__(self, request: Request) -> Principal:
         return principal(request)
 
 
-async def still(request: Request) -> Callable[[], bool]:
+async def validity_check(request: Request) -> Callable[[], bool]:
     """Whether the key or session is in force, and of the same person with the same reach: asked
     again for every event of a stream that stays open.
     """
@@ -64,11 +64,11 @@ async def still(request: Request) -> Callable[[], bool]:
     return found
 
 
-Still = Annotated[Callable[[], bool], Depends(still)]
+Still = Annotated[Callable[[], bool], Depends(validity_check)]
 
 
 def allow(permission: Permission, *, everywhere: bool = False) -> Any:
-    return Depends(Allow(permission, everywhere))
+    return Depends(PermissionRequirement(permission, everywhere))
 
 
-Who = Annotated[Principal, Depends(Known())]
+Who = Annotated[Principal, Depends(SignedInRequirement())]

@@ -22,17 +22,19 @@ TOUCH_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedSession:
     """A session that has just been opened: its token goes into the cookie and nowhere else."""
 
     session: Session
     token: str
 
 
-def opened(account: Account, now: datetime, settings: Settings, step: int | None = None) -> Opened:
+def new_session(
+    account: Account, now: datetime, settings: Settings, step: int | None = None
+) -> OpenedSession:
     token = secrets.token_urlsafe(32)
     session = Session(
-        id=id_of(token),
+        id=session_id_of(token),
         account_id=account.id,
         token_hash=_hash(token),
         generation=account.generation,
@@ -41,10 +43,10 @@ def opened(account: Account, now: datetime, settings: Settings, step: int | None
         expires_at=now + timedelta(hours=settings.session_hours),
         totp_step=step,
     )
-    return Opened(session, token)
+    return OpenedSession(session, token)
 
 
-def id_of(token: str) -> str:
+def session_id_of(token: str) -> str:
     return ids.derive("t", token)
 
 
@@ -67,14 +69,14 @@ def in_force(
     )
 
 
-def touched(session: Session, now: datetime) -> Session:
+def touched_session(session: Session, now: datetime) -> Session:
     """As it is when it is used now; one that has ended stays as it is."""
     if session.ended or now < session.seen_at + TOUCH_AFTER:
         return session
     return session.model_copy(update={"seen_at": now})
 
 
-def ended(session: Session) -> Session:
+def ended_session(session: Session) -> Session:
     return session.model_copy(update={"ended": True})
 
 
@@ -92,7 +94,7 @@ def is_https(settings: Settings) -> bool:
     return settings.public_url.startswith("https://")
 
 
-def keep(response: Response, token: str, settings: Settings) -> None:
+def set_session_cookie(response: Response, token: str, settings: Settings) -> None:
     """Puts the token into the browser's cookie: not for scripts, not with other sites' writes."""
     response.set_cookie(
         cookie_name(settings),
@@ -106,7 +108,7 @@ def keep(response: Response, token: str, settings: Settings) -> None:
     response.headers["cache-control"] = "no-store"
 
 
-def forget(response: Response, settings: Settings) -> None:
+def delete_session_cookie(response: Response, settings: Settings) -> None:
     response.delete_cookie(
         cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="lax"
     )

@@ -28,13 +28,13 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def sealed(key: bytes, account_id: str, secret: str) -> str:
+def seal_secret(key: bytes, account_id: str, secret: str) -> str:
     nonce = os.urandom(12)
     said = AESGCM(derived(key, "totp", account_id)).encrypt(nonce, secret.encode(), b"")
     return urlsafe_b64encode(nonce + said).decode("ascii")
 
 
-def unsealed(key: bytes, account_id: str, kept: str) -> str:
+def unseal_secret(key: bytes, account_id: str, kept: str) -> str:
     """Raises RoostError when the county's key is another one than it was sealed under."""
     raw = urlsafe_b64decode(kept)
     try:

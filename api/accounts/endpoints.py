@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
-from api.access import own_account, policy
+from api.access import policy
 from api.access.identity_changes import change, put, put_new
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -21,6 +21,7 @@ from api.accounts.schemas import (
     shown,
     with_password,
 )
+from api.me import service
 from api.ports.services import Given, Services
 from producers import identity_facts as facts
 from roost.errors import Conflict, FieldError, NotFound
@@ -96,7 +97,7 @@ async def reset_password(
     password = passwords.one_time()
     hash = await given.passwords.hashed(password)
     changed = await _change(
-        given, id, lambda now: own_account.with_password(now, hash, must_change=True)
+        given, id, lambda now: service.with_password(now, hash, must_change=True)
     )
     response.headers["cache-control"] = "no-store"
     return with_password(changed, password)

@@ -24,7 +24,7 @@ async def list_deprecations(who: Who) -> Entries:
     return Entries(items=TABLE)
 
 
-class Deprecations:
+class DeprecationMiddleware:
     """Says so of every deprecated route."""
 
     def __init__(self, app: ASGIApp, table: tuple[Deprecated, ...] = TABLE) -> None:

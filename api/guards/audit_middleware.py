@@ -16,8 +16,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.audit_trail import Trail
-from api.guards.auditing_elastic import noting
+from api.guards.audit_trail import BufferedAuditTrail
+from api.guards.auditing_elastic import collect_workers
 from api.guards.problem_responses import problem
 from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
@@ -29,7 +29,7 @@ _SECRET = {"token"}
 """Parameters of paths that are secrets themselves."""
 
 
-class Audited:
+class AuditMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
@@ -37,7 +37,7 @@ class Audited:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with noting() as seen:
+        with collect_workers() as seen:
             answer = _Answer(scope, receive, send, seen)
             await self._app(scope, receive, answer.send)
 
@@ -78,7 +78,7 @@ class _Answer:
         entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
         if not entries:
             return
-        trail: Trail = self._scope["app"].state.services.trail
+        trail: BufferedAuditTrail = self._scope["app"].state.services.trail
         self._told |= new
         for entry in entries:
             if failed:

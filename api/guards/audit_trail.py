@@ -37,7 +37,7 @@ Publish = Callable[[Sequence[Record]], object]
 """Blocks until all records are acknowledged. Raises Transient."""
 
 
-class Trail:
+class BufferedAuditTrail:
     """One that is not started hands on each entry at once, as nothing runs beside it."""
 
     def __init__(self, publish: Publish, *, most: int = MOST) -> None:

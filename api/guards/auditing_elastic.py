@@ -20,7 +20,7 @@ OF_WORKERS = {"profiles", "preferences", "stops"}
 
 
 @contextmanager
-def noting() -> Iterator[set[str]]:
+def collect_workers() -> Iterator[set[str]]:
     """Collects the ids of the workers whose data is read inside."""
     seen: set[str] = set()
     token = _SEEN.set(seen)
@@ -30,7 +30,7 @@ def noting() -> Iterator[set[str]]:
         _SEEN.reset(token)
 
 
-class Seeing(Elastic):
+class AuditingElastic(Elastic):
     """The views as the API reads them."""
 
     async def mget(
@@ -39,7 +39,7 @@ class Seeing(Elastic):
         found = await super().mget(keys, fields)
         if (seen := _SEEN.get()) is not None:
             for (view, id), document in found.items():
-                seen.update(persons_of(view, id, document))
+                seen.update(workers_in(view, id, document))
         return found
 
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
@@ -47,11 +47,11 @@ class Seeing(Elastic):
         if (seen := _SEEN.get()) is not None:
             for (view, _), page in zip(searches, pages, strict=True):
                 for hit in page.hits:
-                    seen.update(persons_of(view, hit.id, hit.source))
+                    seen.update(workers_in(view, hit.id, hit.source))
         return pages
 
 
-def persons_of(view: str, id: str, document: Json) -> Iterable[str]:
+def workers_in(view: str, id: str, document: Json) -> Iterable[str]:
     """The workers whom a document of a view is about."""
     view = view.split("-")[0]
     if view in OF_WORKERS:

@@ -75,7 +75,7 @@ async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = 
 IfMatch = Annotated[Expected, Depends(_expected)]
 
 
-class NotModified:
+class NotModifiedMiddleware:
     """Answers 304 without a body when the client has what would be sent."""
 
     def __init__(self, app: ASGIApp) -> None:

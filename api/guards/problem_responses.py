@@ -121,7 +121,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return problem(request, made)
 
 
-class Unfailing:
+class UnhandledErrorMiddleware:
     """What nobody caught becomes an answer here: behind it the server would log its words, which
     may hold personal data, and answer without our headers.
     """

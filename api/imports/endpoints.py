@@ -13,8 +13,8 @@ from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.idempotency import hashing
-from api.guards.idempotency.kept_answers import Reused
-from api.guards.idempotency.middleware import REPLAYED_HEADER
+from api.guards.idempotency.answer_cache import KeyReused
+from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports.running import Work
 from api.imports.schemas import Errors, Progress, ProgressList, shown
 from api.imports.upload import ENDINGS, Upload, ending_of, spooled
@@ -139,7 +139,7 @@ def _job(
 def _same(standing: ImportJob, asked: ImportJob) -> ImportJob:
     """Raises Reused when the key was given with another file."""
     if standing.sent != asked.sent:
-        raise Reused(
+        raise KeyReused(
             "This Idempotency-Key was used for another upload; use a new key for each.",
             "该 Idempotency-Key 已用于另一个文件，请为每次上传使用新的键。",
         )

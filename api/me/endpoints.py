@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from api.access import own_account, policy, sessions, totp
+from api.access import policy, sessions, totp
 from api.access.principal import Principal
 from api.access.requirements import Who
-from api.access.signing_in import address_of
+from api.me import service
 from api.me.schemas import Chosen, Code, Confirmed, Enrolment, NewPassword
 from api.ports.services import Given, Services
 from api.sign_in.schemas import Me
+from api.sign_in.service import address_of
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
 
@@ -31,28 +32,28 @@ async def change_password(
     response: Response,
 ) -> Me:
     """Every session of the account ends; this browser gets a new one."""
-    opened = await own_account.change_password(
+    opened = await service.change_password(
         given,
         who,
         asked.former.get_secret_value(),
         asked.password.get_secret_value(),
         address_of(request),
     )
-    sessions.keep(response, opened.token, given.settings)
+    sessions.set_session_cookie(response, opened.token, given.settings)
     request.state.session = opened.session
     return _me(who, given, request)
 
 
 @router.put("/language", summary="Choose one's language")
 async def choose(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
-    await own_account.choose_language(given, who, asked.language)
+    await service.choose_language(given, who, asked.language)
     return _me(who, given, request)
 
 
 @router.post("/authenticator", summary="Enrol an authenticator: its secret and QR code")
 async def enrol(who: Who, given: Given, response: Response) -> Enrolment:
     """Nothing changes before `confirm`."""
-    account = own_account.account_of(given, who)
+    account = service.account_of(given, who)
     secret = totp.new_secret()
     response.headers["cache-control"] = "no-store"
     return Enrolment(
@@ -64,13 +65,13 @@ async def enrol(who: Who, given: Given, response: Response) -> Enrolment:
 
 @router.post("/authenticator/confirm", summary="The authenticator's first code: from now on needed")
 async def confirm(who: Who, asked: Code, given: Given, request: Request) -> Me:
-    await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
+    await service.confirm_authenticator(given, who, asked.secret, asked.code)
     return _me(who, given, request)
 
 
 @router.post("/authenticator/disable", summary="Sign in without an authenticator again")
 async def disable(who: Who, asked: Confirmed, given: Given, request: Request) -> Me:
-    await own_account.disable_authenticator(
+    await service.disable_authenticator(
         given, who, asked.password.get_secret_value(), address_of(request)
     )
     return _me(who, given, request)

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, oidc, sessions
+from api.access import forgery, sessions
 from api.access.requirements import Who
-from api.access.signing_in import address_of, sign_in, sign_out
 from api.ports.services import Given, Services
+from api.sign_in import oidc
 from api.sign_in.schemas import SignedIn, SignIn
+from api.sign_in.service import address_of, sign_in, sign_out
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 EXAMPLE = {"login": "admin", "password": "four-words-of-your-own"}
@@ -29,7 +30,7 @@ async def post(
     opened = await sign_in(
         given, asked.login, asked.password.get_secret_value(), asked.code, address_of(request)
     )
-    sessions.keep(response, opened.token, given.settings)
+    sessions.set_session_cookie(response, opened.token, given.settings)
     account = given.identities.accounts.get(opened.session.account_id)
     return SignedIn(
         account_id=opened.session.account_id,
@@ -69,7 +70,7 @@ async def back(
     cookie = request.cookies.get(_oidc_cookie(given))
     opened, onward = await oidc.finish(given, cookie, state, code)
     answer = RedirectResponse(onward, 303)
-    sessions.keep(answer, opened.token, given.settings)
+    sessions.set_session_cookie(answer, opened.token, given.settings)
     answer.delete_cookie(
         _oidc_cookie(given),
         path="/",
@@ -89,4 +90,4 @@ async def delete(who: Who, given: Given, request: Request, response: Response) -
     """A key has no session: nothing ends."""
     if request.state.session is not None:
         await sign_out(given, request.state.session)
-        sessions.forget(response, given.settings)
+        sessions.delete_session_cookie(response, given.settings)

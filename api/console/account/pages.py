@@ -5,19 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.access import own_account, sessions, totp
+from api.access import sessions, totp
 from api.access.identity_changes import change
 from api.access.principal import Principal
 from api.access.requirements import Who
-from api.access.signing_in import address_of
 from api.console.account.session_list import mine
 from api.console.shell.form_answers import again, done, typed_in
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, taken
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page
+from api.me import service
 from api.me.schemas import Code, Confirmed
 from api.ports.services import Given, Services
+from api.sign_in.service import address_of
 from roost.errors import NotFound, RoostError
 from roost.events.session import SessionId
 
@@ -35,7 +36,7 @@ async def read(request: Request, who: Who, given: Given) -> Response:
 @router.post("/authenticator")
 async def enrol(request: Request, who: Who, given: Given) -> Response:
     """Nothing changes before its first code has come back."""
-    own_account.account_of(given, who)
+    service.account_of(given, who)
     return _enrolment(request, who, given, totp.new_secret())
 
 
@@ -45,7 +46,7 @@ async def confirm(request: Request, who: Who, given: Given) -> Response:
 
     async def confirming() -> None:
         asked = checked(Code, typed)
-        await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
+        await service.confirm_authenticator(given, who, asked.secret, asked.code)
 
     outcome = await taken(confirming())
     if isinstance(outcome, RoostError):
@@ -61,7 +62,7 @@ async def disable(request: Request, who: Who, given: Given) -> Response:
     async def disabling() -> None:
         asked = checked(Confirmed, typed)
         password = asked.password.get_secret_value()
-        await own_account.disable_authenticator(given, who, password, address_of(request))
+        await service.disable_authenticator(given, who, password, address_of(request))
 
     outcome = await taken(disabling())
     if isinstance(outcome, RoostError):
@@ -72,7 +73,7 @@ async def disable(request: Request, who: Who, given: Given) -> Response:
 
 @router.post("/sessions/others")
 async def end_others(request: Request, who: Who, given: Given) -> Response:
-    for each in mine(given.identities.sessions.values(), own_account.account_of(given, who), given):
+    for each in mine(given.identities.sessions.values(), service.account_of(given, who), given):
         if each.id != request.state.session.id:
             await _end(given, each.id)
     return done(HERE, "sessions_ended")
@@ -89,7 +90,7 @@ async def end_one(id: SessionId, who: Who, given: Given) -> Response:
 
 async def _end(given: Services, id: str) -> None:
     now = given.clock.now()
-    await change(given.publisher, given.identities.sessions, id, sessions.ended, now)
+    await change(given.publisher, given.identities.sessions, id, sessions.ended_session, now)
 
 
 def _page(
@@ -100,7 +101,7 @@ def _page(
     *,
     confirmed: Form | None = None,
 ) -> Response:
-    account = own_account.account_of(given, who)
+    account = service.account_of(given, who)
     return page(
         request,
         "account/page.html",
@@ -117,7 +118,7 @@ def _page(
 def _enrolment(
     request: Request, who: Principal, given: Services, secret: str, form: Form | None = None
 ) -> Response:
-    account = own_account.account_of(given, who)
+    account = service.account_of(given, who)
     return page(
         request,
         "account/authenticator.html",

@@ -38,7 +38,7 @@ async def told(
 
     It ends when whoever watches may do so no longer.
     """
-    still = await requirements.still(request)
+    still = await requirements.validity_check(request)
     telling = _Telling(request, given, who, filters)
     try:
         missed, position = await given.live.missed(filters.station, since or "")

@@ -27,7 +27,7 @@ OF_THE_PROBLEM = frozenset({"content-type", "content-length", "content-language"
 AS_MESSAGE = {"hx-retarget": "#toasts", "hx-reswap": "beforeend"}
 
 
-class Console:
+class ConsoleMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self._plain = app
         self._zipped = GZipMiddleware(self._answer, minimum_size=1_000, compresslevel=6)

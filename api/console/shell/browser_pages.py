@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access.own_account import choose_language
 from api.access.requirements import Who
 from api.console.shell import navigation
 from api.console.shell.forms import fields_of
 from api.console.shell.language import COOKIE, LANGUAGES
 from api.console.shell.rendering import known, page
 from api.guards.open_paths import SIGN_IN_PAGE
+from api.me.service import choose_language
 from api.ports.services import Given
 
 router = APIRouter(include_in_schema=False)

@@ -8,17 +8,18 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, own_account, sessions
+from api.access import forgery, sessions
 from api.access.refusals import CodeNeeded
 from api.access.requirements import Who
-from api.access.sessions import Opened
-from api.access.signing_in import address_of, sign_in, sign_out
+from api.access.sessions import OpenedSession
 from api.console.shell import language
 from api.console.shell.browser_pages import PASSWORD, SIGN_IN, keep_language, own_path
 from api.console.shell.forms import Form, again, blank, fields_of, taken
 from api.console.shell.rendering import known, page
 from api.console.sign_in import retry_wait
+from api.me import service
 from api.ports.services import Given, Services
+from api.sign_in.service import address_of, sign_in, sign_out
 from roost.errors import RoostError, invalid_field
 
 router = APIRouter(include_in_schema=False, tags=["console"])
@@ -46,7 +47,7 @@ async def enter(request: Request, given: Given) -> Response:
     if account is not None and account.must_change_password:
         back = f"{PASSWORD}?next={quote(back)}"
     answer = RedirectResponse(back, 303)
-    sessions.keep(answer, opened.token, given.settings)
+    sessions.set_session_cookie(answer, opened.token, given.settings)
     if account is not None and language.COOKIE not in request.cookies:
         keep_language(answer, account.language)
     return answer
@@ -57,7 +58,7 @@ async def leave(request: Request, given: Given, who: Who) -> Response:
     answer = RedirectResponse(SIGN_IN, 303)
     if request.state.session is not None:
         await sign_out(given, request.state.session)
-        sessions.forget(answer, given.settings)
+        sessions.delete_session_cookie(answer, given.settings)
     return answer
 
 
@@ -75,11 +76,11 @@ async def change_password(request: Request, given: Given, who: Who) -> Response:
         form = again(request, {"next": own_path(sent.get("next", "/"))}, opened)
         return page(request, "sign_in/password.html", status=422, form=form)
     answer = RedirectResponse(own_path(sent.get("next", "/")), 303)
-    sessions.keep(answer, opened.token, given.settings)
+    sessions.set_session_cookie(answer, opened.token, given.settings)
     return answer
 
 
-async def _entered(given: Services, request: Request, sent: dict[str, str]) -> Opened:
+async def _entered(given: Services, request: Request, sent: dict[str, str]) -> OpenedSession:
     login, code, now = sent.get("login", "").strip().lower(), sent.get("code"), given.clock.now()
     kept = sent.get("kept")
     password = retry_wait.opened(given.key, login, kept, now) if kept else sent.get("password", "")
@@ -100,12 +101,12 @@ def _asked_again(
     return _form(request, given, again(request, typed, error), error.status)
 
 
-async def _changed(given: Services, request: Request, sent: dict[str, str]) -> Opened:
+async def _changed(given: Services, request: Request, sent: dict[str, str]) -> OpenedSession:
     who = known(request)
     assert who is not None
     if sent.get("password") != sent.get("repeated"):
         raise invalid_field("repeated", "is not the same as the new password", "两次输入不一致")
-    return await own_account.change_password(
+    return await service.change_password(
         given, who, sent.get("former", ""), sent.get("password", ""), address_of(request)
     )
 

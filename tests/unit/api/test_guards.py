@@ -12,9 +12,9 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards import problem_responses
-from api.guards.headers import ALWAYS, Headers
-from api.guards.limits import Limits
-from api.guards.patience import Patience
+from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.request_timeouts import RequestTimeoutMiddleware
+from api.guards.security_headers import ALWAYS, SecurityHeadersMiddleware
 from roost.errors import NotFound
 
 
@@ -22,10 +22,10 @@ from roost.errors import NotFound
 def app() -> FastAPI:
     made = FastAPI()
     problem_responses.install(made)
-    made.add_middleware(Limits, most_bytes=100)
-    made.add_middleware(Patience, most_s=0.3)
-    made.add_middleware(problem_responses.Unfailing)
-    made.add_middleware(Headers, over_https=True)
+    made.add_middleware(BodyLimitMiddleware, most_bytes=100)
+    made.add_middleware(RequestTimeoutMiddleware, most_s=0.3)
+    made.add_middleware(problem_responses.UnhandledErrorMiddleware)
+    made.add_middleware(SecurityHeadersMiddleware, over_https=True)
 
     @made.get("/fine")
     async def fine() -> str:
@@ -101,7 +101,7 @@ async def test_every_kind_of_answer_carries_the_headers(
 
 async def test_without_https_browsers_are_not_told_to_insist_on_it() -> None:
     bare = FastAPI()
-    bare.add_middleware(Headers, over_https=False)
+    bare.add_middleware(SecurityHeadersMiddleware, over_https=False)
     transport = httpx.ASGITransport(bare)
     async with httpx.AsyncClient(transport=transport, base_url="http://roost") as api:
         assert "strict-transport-security" not in (await api.get("/x")).headers

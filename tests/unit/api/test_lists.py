@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.deprecations.deprecated_routes import NOTICE, TABLE, Deprecated, of_route
-from api.deprecations.endpoints import Deprecations
+from api.deprecations.endpoints import DeprecationMiddleware
 from api.lists import clauses
 from api.lists.sparse import names_of, only, source_of, sparse
 from roost.errors import Invalid
@@ -72,7 +72,7 @@ async def test_a_deprecated_route_says_so_in_its_answers() -> None:
     async def anything(what: str, id: str) -> str:
         return id
 
-    transport = httpx.ASGITransport(Deprecations(app, (OLD,)))
+    transport = httpx.ASGITransport(DeprecationMiddleware(app, (OLD,)))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/v1/old/1")
         assert answer.headers["deprecation"] == "@1767225600"

@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from api.access.oidc import local
 from api.app import create_app
+from api.sign_in.oidc import local
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import given_to

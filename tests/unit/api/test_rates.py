@@ -10,9 +10,15 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.guards import problem_responses
-from api.guards.headers import Headers
-from api.guards.patience import Patience
-from api.guards.rates import Buckets, Rated, by_address, by_principal, network_of
+from api.guards.rate_limits import (
+    Buckets,
+    RateLimitMiddleware,
+    by_address,
+    by_principal,
+    network_of,
+)
+from api.guards.request_timeouts import RequestTimeoutMiddleware
+from api.guards.security_headers import SecurityHeadersMiddleware
 from roost.settings import Settings
 
 
@@ -38,9 +44,9 @@ def served(**settings: Any) -> httpx.AsyncClient:
     async def answer() -> str:
         return "yes"
 
-    app.add_middleware(Rated, choose=by_principal(made))
+    app.add_middleware(RateLimitMiddleware, choose=by_principal(made))
     app.add_middleware(Named)
-    app.add_middleware(Rated, choose=by_address(made))
+    app.add_middleware(RateLimitMiddleware, choose=by_address(made))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://roost")
 
 
@@ -137,9 +143,11 @@ async def test_the_guards_cost_little() -> None:
         await send({"type": "http.response.body", "body": b""})
 
     settings = Settings(rate_per_address_per_minute=10**9, rate_per_principal_per_minute=10**9)
-    guarded: ASGIApp = Rated(bare, by_principal(settings))
-    guarded = Headers(
-        problem_responses.Unfailing(Rated(Patience(guarded, 60), by_address(settings))),
+    guarded: ASGIApp = RateLimitMiddleware(bare, by_principal(settings))
+    guarded = SecurityHeadersMiddleware(
+        problem_responses.UnhandledErrorMiddleware(
+            RateLimitMiddleware(RequestTimeoutMiddleware(guarded, 60), by_address(settings))
+        ),
         over_https=True,
     )
     microseconds = (await _time(guarded) - await _time(bare)) * 1e6

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
 
-from api.access.requirements import Allow, Known
+from api.access.requirements import PermissionRequirement, SignedInRequirement
 from api.app import create_app
 from api.guards.open_paths import DOCS
 from roost.settings import Settings
@@ -28,14 +28,14 @@ def _within(router: APIRouter) -> Iterator[APIRoute]:
             yield from _within(inner)
 
 
-def allowed(route: APIRoute) -> list[Allow]:
+def allowed(route: APIRoute) -> list[PermissionRequirement]:
     """The permissions that a route asks for, wherever in its dependencies."""
-    return [each for each in _calls(route.dependant) if isinstance(each, Allow)]
+    return [each for each in _calls(route.dependant) if isinstance(each, PermissionRequirement)]
 
 
 def known(route: APIRoute) -> bool:
     """Whether it is for whoever is known."""
-    return any(isinstance(each, Known) for each in _calls(route.dependant))
+    return any(isinstance(each, SignedInRequirement) for each in _calls(route.dependant))
 
 
 def _calls(dependant: Any) -> Iterator[Any]:

@@ -39,7 +39,7 @@ class Signed:
             holder, f"{role}.one", "Somebody", password_hash, at=NOW, must_change=False
         )
         self.topics.put(said)
-        opened = sessions.opened(self.account, NOW, self.given.settings)
+        opened = sessions.new_session(self.account, NOW, self.given.settings)
         self.topics.put(facts.session_put(opened.session, at=NOW))
         self.session = opened.session
         self._csrf = csrf_token(KEY, opened.session)

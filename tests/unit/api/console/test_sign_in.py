@@ -84,7 +84,7 @@ async def test_the_code_is_asked_for_in_a_second_step_and_the_password_stays_sea
     secret = totp.new_secret()
     account(topics)
     standing = next(iter(topics.identities.accounts.values()))
-    account(topics, totp_secret=totp.sealed(KEY, standing.id, secret))
+    account(topics, totp_secret=totp.seal_secret(KEY, standing.id, secret))
     first = await entered(browser, password=PASSWORD)
     assert PASSWORD not in first.text
     kept = hidden(first.text, "kept")

@@ -28,9 +28,9 @@ from joserfc.jwk import KeySet
 
 from api.access.identity_changes import change
 from api.access.refusals import NotSignedIn
-from api.access.sessions import Opened
-from api.access.signing_in import open_session
+from api.access.sessions import OpenedSession
 from api.ports.services import Services
+from api.sign_in.service import open_session
 from roost.errors import NotFound, Transient
 from roost.events.account import Account
 from roost.security.county_key import derived
@@ -86,7 +86,7 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
 
 async def finish(
     given: Services, cookie: str | None, state: str | None, code: str | None
-) -> tuple[Opened, str]:
+) -> tuple[OpenedSession, str]:
     """(a session for whom the provider says it is, where to go on to).
 
     Raises NotSignedIn when anything does not fit, or nobody here is meant.

@@ -8,7 +8,7 @@ from collections import deque
 
 import structlog
 
-from api.guards.idempotency.kept_answers import KEPT, Answers
+from api.guards.idempotency.answer_cache import RETENTION, AnswerCache
 from api.ports.following import Following, Message
 from producers.publisher import Publisher
 from roost.errors import Invalid, RoostError
@@ -25,12 +25,12 @@ AT_ONCE = 200
 SOURCE = "/api"
 
 
-class Kept:
+class MemoryAnswerStore:
     """Which requests were answered, and how: in this process alone, as tests want it."""
 
     def __init__(self, key: bytes = b"", most: int = 1_000) -> None:
         self.secret = derived(key, "idempotency")
-        self.answers = Answers(most)
+        self.answers = AnswerCache(most)
 
     async def caught_up(self) -> None:
         """Raises Transient while the answers of the last day are still being read."""
@@ -40,7 +40,7 @@ class Kept:
         self.answers.put(answered, answered.at)
 
 
-class Requests(Kept):
+class SharedAnswerStore(MemoryAnswerStore):
     """The same as all processes know it.
 
     What comes while a record is on its way goes out in the next one, together: however many
@@ -56,7 +56,7 @@ class Requests(Kept):
         self._process = secrets.token_hex(8)
         self._waiting: deque[tuple[Answered, asyncio.Future[None]]] = deque()
         self._writing: asyncio.Task[None] | None = None
-        since = clock.now() - KEPT
+        since = clock.now() - RETENTION
         self._following = Following(bootstrap_servers, [REQUESTS], self._take, since)
 
     def start(self) -> None:

@@ -39,7 +39,7 @@ class TooOften(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class BucketState:
     """What became of one request: whether it may pass, and how the bucket is now."""
 
     passes: bool
@@ -63,37 +63,37 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._empty_at)
 
-    def take(self, whose: str, now: float) -> Taken:
+    def take(self, whose: str, now: float) -> BucketState:
         holds = self._burst * self._interval
         empty_at = max(self._empty_at.get(whose, now), now) + self._interval
         over = empty_at - now - holds
         if over > 1e-9:
-            return Taken(False, 0, math.ceil(holds), math.ceil(over))
+            return BucketState(False, 0, math.ceil(holds), math.ceil(over))
         self._empty_at[whose] = empty_at
         self._empty_at.move_to_end(whose)
         if len(self._empty_at) > self._most:
             self._empty_at.popitem(last=False)
         left = int((holds - (empty_at - now)) / self._interval + 1e-9)
-        return Taken(True, left, math.ceil(empty_at - now))
+        return BucketState(True, left, math.ceil(empty_at - now))
 
-    def told(self, taken: Taken) -> list[tuple[bytes, bytes]]:
+    def told(self, taken: BucketState) -> list[tuple[bytes, bytes]]:
         """draft-ietf-httpapi-ratelimit-headers, and `Retry-After` for who has to wait."""
         now = f'"{self.name}";r={taken.remaining};t={taken.reset_s}'.encode()
         headers = [(b"ratelimit-policy", self.policy), (b"ratelimit", now)]
         return headers if taken.passes else [*headers, (b"retry-after", b"%d" % taken.wait_s)]
 
 
-Chosen = tuple[Buckets, str]
+BucketChoice = tuple[Buckets, str]
 """A policy, and whose bucket of it."""
 
 
-class Rated:
+class RateLimitMiddleware:
     """Lets pass what the bucket of a request allows; else 429 with the time to wait."""
 
     def __init__(
         self,
         app: ASGIApp,
-        choose: Callable[[Scope], Chosen | None],
+        choose: Callable[[Scope], BucketChoice | None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
@@ -123,19 +123,19 @@ class Rated:
             await problem(Request(scope), _too_often(taken))(scope, receive, tell)
 
 
-def _too_often(taken: Taken) -> TooOften:
+def _too_often(taken: BucketState) -> TooOften:
     return TooOften(
         f"Too many requests; try again in {taken.wait_s} s.",
         f"请求过于频繁，请在 {taken.wait_s} 秒后重试。",
     )
 
 
-def by_address(settings: Settings) -> Callable[[Scope], Chosen | None]:
+def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
     """Before it is known who asks: strict for what is open to anybody, else generous."""
     strict = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
 
-    def choose(scope: Scope) -> Chosen | None:
+    def choose(scope: Scope) -> BucketChoice | None:
         path = scope["path"]
         if path.startswith(UNCOUNTED):
             return None
@@ -145,11 +145,11 @@ def by_address(settings: Settings) -> Callable[[Scope], Chosen | None]:
     return choose
 
 
-def by_principal(settings: Settings) -> Callable[[Scope], Chosen | None]:
+def by_principal(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
     """Once it is known who asks; who is nobody has been counted by the address."""
     usual = _buckets("principal", settings.rate_per_principal_per_minute)
 
-    def choose(scope: Scope) -> Chosen | None:
+    def choose(scope: Scope) -> BucketChoice | None:
         who = scope.get("state", {}).get("principal")
         return None if usual is None or who is None else (usual, who.id)
 

@@ -24,7 +24,7 @@ class UnsupportedType(Invalid):
     title_zh = "请求内容应为 JSON"
 
 
-class Limits:
+class BodyLimitMiddleware:
     """Reads the body once, up to `most_bytes`, and hands it on whole.
 
     Paths that begin with one of `forms` take the bodies of web forms, and of mail programs; those

@@ -20,7 +20,7 @@ class TooSlow(Invalid):
     title_zh = "请求超时"
 
 
-class Patience:
+class RequestTimeoutMiddleware:
     """Ends what takes longer: 408 while the body is still coming, 503 while it is worked on.
 
     An answer that has begun cannot be another one any more: its connection is cut.

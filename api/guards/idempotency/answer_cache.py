@@ -11,24 +11,24 @@ from types import MappingProxyType
 from roost.errors import Conflict
 from roost.events.request import Answered
 
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 AGAIN_S = 1
 
 
-class Reused(Conflict):
+class KeyReused(Conflict):
     slug = "idempotency-key-reused"
     title = "The key stands for another request"
     title_zh = "幂等键已用于其他请求"
 
 
-class InFlight(Conflict):
+class RequestInFlight(Conflict):
     slug = "idempotency-key-in-flight"
     title = "The same request is being worked on"
     title_zh = "相同请求正在处理"
     headers = MappingProxyType({"retry-after": str(AGAIN_S)})
 
 
-class Answers:
+class AnswerCache:
     """`most` answers are held; those beyond it, the oldest first, are forgotten before their day
     is over: then the same key does its write again, which makes the same thing of the same id.
     """
@@ -47,7 +47,7 @@ class Answers:
         self._forget(now)
         found = self._held.get(key)
         if found is not None and found.asked != asked:
-            raise Reused(
+            raise KeyReused(
                 "This Idempotency-Key was used for another request; use a new key for each.",
                 "该 Idempotency-Key 已用于另一个请求，请为每个请求使用新的键。",
             )
@@ -55,7 +55,7 @@ class Answers:
 
     def put(self, answered: Answered, now: datetime) -> None:
         """The first answer under a key is the one that counts."""
-        if answered.at > now - KEPT:
+        if answered.at > now - RETENTION:
             self._held.setdefault(answered.key, answered)
         self._forget(now)
 
@@ -63,7 +63,7 @@ class Answers:
     def working_on(self, key: str) -> Iterator[None]:
         """Raises InFlight while another request of this process is at it."""
         if key in self._in_flight:
-            raise InFlight(
+            raise RequestInFlight(
                 "A request with this Idempotency-Key is being worked on; try again in a moment.",
                 "使用该 Idempotency-Key 的请求正在处理，请稍后重试。",
             )
@@ -77,7 +77,7 @@ class Answers:
         while self._held:
             key, oldest = next(iter(self._held.items()))
             too_many = len(self._held) > self._most
-            if not too_many and oldest.at > now - KEPT:
+            if not too_many and oldest.at > now - RETENTION:
                 return
             self.forgotten_early += too_many
             del self._held[key]

@@ -9,9 +9,9 @@ from api.access.identity_changes import change
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.access.refusals import NotSignedIn
-from api.access.sessions import Opened
-from api.access.signing_in import open_session
+from api.access.sessions import OpenedSession
 from api.ports.services import Services
+from api.sign_in.service import open_session
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account
 from roost.security import passwords
@@ -30,7 +30,7 @@ def account_of(given: Services, who: Principal) -> Account:
 
 async def change_password(
     given: Services, who: Principal, former: str, password: str, address: str
-) -> Opened:
+) -> OpenedSession:
     """The new password is in force, all sessions have ended, and a new one is opened.
 
     Raises NotSignedIn when the former password is wrong, Invalid for a bad new one.
@@ -77,7 +77,7 @@ async def confirm_authenticator(given: Services, who: Principal, secret: str, co
         raise invalid_field(
             "code", "is not the code of now; wait for the next one", "动态码不正确，请重试"
         )
-    kept = totp.sealed(given.key, account.id, secret)
+    kept = totp.seal_secret(given.key, account.id, secret)
     await _change(
         given, account, lambda standing: standing.model_copy(update={"totp_secret": kept})
     )

@@ -25,13 +25,13 @@ IDS_ONLY = {"id", "version", "searchable", "self", "action", "read", "stopped", 
 """Fields of answers that may be kept: with any other, the answer is not."""
 
 
-class NotKept(Conflict):
+class AnswerNotStored(Conflict):
     slug = "done-already"
     title = "This has been done; its answer was shown once"
     title_zh = "该请求已完成，其结果只显示一次"
 
 
-class Idempotency:
+class IdempotencyMiddleware:
     """Writes without a key, of nobody in particular, or to one of `own_way` pass by."""
 
     def __init__(self, app: ASGIApp, own_way: tuple[str, ...] = ()) -> None:
@@ -72,7 +72,7 @@ class Idempotency:
                 REPLAYED.inc()
                 await _replay(known)(scope, _body(body), send)
                 return
-            answer = Held()
+            answer = BufferedResponse()
             await self._app(scope, _body(body), answer.take)
             if known is None and 200 <= answer.status < 300:
                 repeatable = bool(getattr(request.state, "repeatable", False))
@@ -82,7 +82,7 @@ class Idempotency:
             await answer.give(send)
 
 
-class Held:
+class BufferedResponse:
     """An answer that is given only when it has been kept."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class Held:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def kept(key: str, asked: str, answer: Held, repeatable: bool, at: datetime) -> Answered:
+def kept(key: str, asked: str, answer: BufferedResponse, repeatable: bool, at: datetime) -> Answered:
     """What is kept of an answer: all of it when it holds ids only, else that it was given."""
     headers = {
         name: value for name in KEPT_HEADERS if (value := answer.headers.get(name)) is not None
@@ -121,7 +121,7 @@ def kept(key: str, asked: str, answer: Held, repeatable: bool, at: datetime) -> 
     )
 
 
-def ids_only(answer: Held) -> dict[str, Any] | None:
+def ids_only(answer: BufferedResponse) -> dict[str, Any] | None:
     """The body when nothing in it is more than an id or a number; `{}` for an empty one."""
     if answer.headers.get("cache-control") == "no-store":
         return None
@@ -140,7 +140,7 @@ def _replay(known: Answered) -> Response:
     """Raises NotKept when there is nothing to answer with."""
     if known.body is None:
         where = known.headers.get("location", "")
-        raise NotKept(
+        raise AnswerNotStored(
             "This was done already under the same Idempotency-Key; its answer is kept nowhere. "
             + (f"Read {where}." if where else "Read what it changed."),
             "相同 Idempotency-Key 的请求已完成，其结果不再保存，请直接查看相关内容。",

@@ -38,7 +38,7 @@ ONE_YEAR_S = 31_536_000
 REQUEST_ID = b"x-request-id"
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """The outermost: also what is refused before anything reads it carries them."""
 
     def __init__(self, app: ASGIApp, *, over_https: bool) -> None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.access import sessions, totp
 from api.access.identity_changes import change, put
 from api.access.refusals import CodeNeeded, NotSignedIn
-from api.access.sessions import Opened
+from api.access.sessions import OpenedSession
 from api.ports.services import Services, SignInAttempt
 from producers import identity_facts as facts
 from roost.events.account import Account
@@ -33,7 +33,7 @@ def address_of(request: Request) -> str:
 
 async def sign_in(
     given: Services, login: str, password: str, code: str | None, address: str
-) -> Opened:
+) -> OpenedSession:
     """A new session; a browser's former one is left to its end.
 
     Raises NotSignedIn, CodeNeeded (the password is right, a one-time code is missing), or
@@ -53,10 +53,10 @@ async def sign_in(
     return opened
 
 
-async def open_session(given: Services, account: Account, step: int | None = None) -> Opened:
+async def open_session(given: Services, account: Account, step: int | None = None) -> OpenedSession:
     """A session for somebody who has shown who they are."""
     now = given.clock.now()
-    opened = sessions.opened(account, now, given.settings, step)
+    opened = sessions.new_session(account, now, given.settings, step)
     said = facts.session_put(opened.session, at=now)
     await put(given.publisher, given.identities.sessions, said)
     await _forget_some(given, now)
@@ -76,7 +76,7 @@ async def sign_out(given: Services, session: Session) -> None:
         given.publisher,
         given.identities.sessions,
         session.id,
-        sessions.ended,
+        sessions.ended_session,
         given.clock.now(),
     )
 
@@ -92,7 +92,7 @@ def _second_factor(
             "code: send the six digits that your authenticator shows.",
             "code：请输入身份验证器显示的六位动态码。",
         )
-    secret = totp.unsealed(given.key, account.id, account.totp_secret)
+    secret = totp.unseal_secret(given.key, account.id, account.totp_secret)
     step = totp.step_of(secret, code, given.clock.now())
     if step is None or step in used_steps(given, account):
         attempt.failed()
