@@ -1,4 +1,4 @@
-"""The API's composition root: what it is made of, and nothing that connects at import."""
+"""Composition root of the API. Nothing connects at import."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.audit import endpoints as audit
 from api.changes import endpoints as changes
 from api.console import install as console
 from api.deprecations import endpoints as deprecations
-from api.deprecations.endpoints import DeprecationMiddleware
+from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.guards import problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
@@ -70,21 +70,24 @@ PROBLEMS = {
         (400, "Not JSON"),
         (401, "Sign in, or send a key"),
         (403, "Not permitted"),
-        (404, "No such thing"),
-        (408, "The body did not come in time"),
+        (404, "Unknown id"),
+        (408, "The body did not arrive in time"),
         (409, "Conflict"),
-        (412, "Changed since it was read"),
+        (412, "Changed since you read it"),
         (413, "Too large"),
-        (415, "Not JSON by its type"),
-        (422, "Not valid: each field is named"),
-        (429, "Too often: wait as Retry-After says"),
-        (503, "A server is away: try again"),
+        (415, "The media type is not JSON"),
+        (422, "Not valid: the errors name each field"),
+        (429, "Too many requests: wait as Retry-After says"),
+        (503, "A server does not answer: try again"),
     )
 }
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Whoever asks needs a key or a session, but for the paths of `api.guards.open_paths`."""
+    """Return the application.
+
+    Callers need a key or a session, except for the paths of `api.guards.open_paths`.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -92,8 +95,8 @@ def create_app(settings: Settings) -> FastAPI:
         publisher = Publisher(brokers)
         elastic = AuditingElastic(node_of(settings))
         trail = BufferedAuditTrail(publisher.publish)
-        live = Live(brokers, MATCHES, concerns.of_match)
-        live_inbox = Live(brokers, DELIVERIES, concerns.of_delivery)
+        live = Live(brokers, MATCHES, concerns.station_of_match)
+        live_inbox = Live(brokers, DELIVERIES, concerns.recipient_of_delivery)
         identities = identities_from(brokers)
         clock, key = SystemClock(), county_key(settings)
         requests = SharedAnswerStore(brokers, publisher, clock, key, settings.idempotency_keys)
@@ -134,7 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
         await trail.close()
         publisher.close()
 
-    app = FastAPIOffline(  # its pages load nothing from elsewhere
+    app = FastAPIOffline(  # its documentation pages load nothing from other sites
         title="Roost",
         version="1",
         summary="Job matching for public employment services",
@@ -181,15 +184,15 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _guard(app: FastAPI, settings: Settings) -> None:
-    """What stands around every route: each is outside of those before it."""
+    """Add the middleware of every route; each one wraps those added before it."""
     app.add_middleware(AuditMiddleware)
-    app.add_middleware(IdempotencyMiddleware, own_way=("/v1/imports",))
+    app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
     app.add_middleware(NotModifiedMiddleware)
     app.add_middleware(DeprecationMiddleware)
     app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
     app.add_middleware(
         AuthenticationMiddleware
-    )  # inside of Limits, so that a form can be read for its token
+    )  # inside the body limit, because it reads a form for its token
     app.add_middleware(
         BodyLimitMiddleware,
         most_bytes=settings.body_limit,

@@ -1,26 +1,35 @@
-"""What every answer carries: what a browser may do with it, and the request's id.
+"""Security headers of every answer, and the request id: the one definition.
 
-No script stands inside a page, nothing is loaded from elsewhere, nothing may frame a page, and no
-cache keeps what is personal. What an answer says itself stays as it is.
+Pages contain no inline script, load nothing from other sites and cannot be framed; no cache stores
+personal data. A header that an answer sets itself is kept.
 """
 
 from __future__ import annotations
 
 import secrets
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+
+def content_policy(*directives: str) -> str:
+    """Return a Content-Security-Policy that allows nothing but forms to us and `directives`."""
+    always = ("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'")
+    return "; ".join(("default-src 'none'", *directives, *always))
+
+
+POLICY = content_policy(
+    "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"
 )
-DOCS_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; font-src 'self' data:; worker-src 'self' blob:; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+DOCS_POLICY = content_policy(
+    "script-src 'self' 'unsafe-inline'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self' data:",
+    "worker-src 'self' blob:",
 )
-"""For the API's own pages only: they begin with a script of their own, and hold nobody's data."""
+"""Policy of the API documentation only: its pages begin with an inline script and hold no data."""
 DOCS = ("/docs", "/redoc")
 ALWAYS = {
     b"x-content-type-options": b"nosniff",
@@ -39,7 +48,7 @@ REQUEST_ID = b"x-request-id"
 
 
 class SecurityHeadersMiddleware:
-    """The outermost: also what is refused before anything reads it carries them."""
+    """Adds the security headers; as the outermost middleware it covers early refusals too."""
 
     def __init__(self, app: ASGIApp, *, over_https: bool) -> None:
         self._app = app
@@ -54,15 +63,25 @@ class SecurityHeadersMiddleware:
             return
         id = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = id
-        missing = self._on_docs if scope["path"].rstrip("/") in DOCS else self._always
+        defaults = self._on_docs if scope["path"].rstrip("/") in DOCS else self._always
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                there = {name.lower() for name, _ in headers}
-                headers += [each for each in missing.items() if each[0] not in there]
+                present = {name.lower() for name, _ in headers}
+                headers += [each for each in defaults.items() if each[0] not in present]
                 headers.append((REQUEST_ID, id.encode()))
                 message = {**message, "headers": headers}
             await send(message)
 
-        await self._app(scope, receive, sending)
+        await self._app(scope, receive, send_with_headers)
+
+
+def mark_shown_once(response: Response) -> None:
+    """Mark an answer that holds a secret: neither a cache nor the idempotency store keeps it."""
+    response.headers["cache-control"] = "no-store"
+
+
+def is_shown_once(cache_control: str | None) -> bool:
+    """Return whether an answer was marked by `mark_shown_once`."""
+    return cache_control == "no-store"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from api.live.recent import Recent
+from api.live.recent import RecentChanges
 from api.ports.following import Follower
 from api.ports.live_messages import LiveChange
 from roost.servers.connections import Servers, kafka
@@ -53,7 +53,7 @@ class Live(Follower):
         self._told = told
         self._watchers: set[Watcher] = set()
         self._positions: dict[int, int] = {}
-        self._recent = Recent()
+        self._recent = RecentChanges()
         self._placed = asyncio.Event()
 
     async def position(self, ago_s: float = 0.0) -> str:

@@ -1,24 +1,29 @@
-"""What people do about their own account; a key has none, and is told so."""
+"""Use cases of the caller's own account: password, language, second factor, sessions.
+
+A key has no account of its own; every function raises Forbidden for one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from api.access import totp
+from api.access.account_changes import with_password
 from api.access.identity_changes import change
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.access.refusals import NotSignedIn
+from api.access.session_changes import active_sessions, end_session, open_session
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
-from api.sign_in.service import open_session
-from roost.errors import Conflict, invalid_field
+from roost.errors import Conflict, NotFound, invalid_field
 from roost.events.account import Account
+from roost.events.session import Session
 from roost.security import passwords
 
 
-def account_of(given: Services, who: Principal) -> Account:
-    """Raises Forbidden for a key."""
+def own_account(given: Services, who: Principal) -> Account:
+    """Return the caller's account. Raises Forbidden for a key."""
     account = given.identities.accounts.get(who.id)
     if account is None:
         raise Forbidden(
@@ -31,43 +36,43 @@ def account_of(given: Services, who: Principal) -> Account:
 async def change_password(
     given: Services, who: Principal, former: str, password: str, address: str
 ) -> OpenedSession:
-    """The new password is in force, all sessions have ended, and a new one is opened.
+    """Change the password, end every session of the account and open a new one.
 
-    Raises NotSignedIn when the former password is wrong, Invalid for a bad new one.
+    Raises NotSignedIn if the former password is wrong, Invalid if the new one breaks a rule.
     """
-    account = account_of(given, who)
+    account = own_account(given, who)
     await _check_password(given, account, former, address)
     if former == password:
         raise invalid_field(
-            "password", "is the one that you have; choose another", "与原密码相同，请另选"
+            "password", "is the same as your current one; choose another", "与原密码相同，请另选"
         )
     passwords.check_rules(password, account.login, account.name)
-    made = await given.passwords.hashed(password)
-    changed = await _change(given, account, lambda standing: with_password(standing, made))
+    hash = await given.passwords.hashed(password)
+    changed = await _change(given, account, lambda current: with_password(current, hash))
     return await open_session(given, changed)
 
 
-def with_password(account: Account, hash: str, *, must_change: bool = False) -> Account:
-    """With another password; what was signed in with the former one is over."""
-    return account.model_copy(
-        update={
-            "password_hash": hash,
-            "must_change_password": must_change,
-            "generation": account.generation + 1,
-        }
-    )
-
-
 async def choose_language(given: Services, who: Principal, language: str) -> None:
-    account = account_of(given, who)
+    """Set the language of the caller's account."""
     await _change(
-        given, account, lambda standing: standing.model_copy(update={"language": language})
+        given,
+        own_account(given, who),
+        lambda current: current.model_copy(update={"language": language}),
     )
+
+
+def begin_enrolment(given: Services, who: Principal) -> str:
+    """Return a secret for an authenticator; nothing changes until its first code confirms it."""
+    own_account(given, who)
+    return totp.new_secret()
 
 
 async def confirm_authenticator(given: Services, who: Principal, secret: str, code: str) -> None:
-    """From now on a code is needed. Raises Invalid when the code is not the secret's."""
-    account = account_of(given, who)
+    """Enrol an authenticator; every later sign-in needs a code.
+
+    Raises Conflict if one is enrolled already, Invalid if the code is not the secret's.
+    """
+    account = own_account(given, who)
     if account.totp_secret is not None:
         raise Conflict(
             "An authenticator is enrolled already; disable it first, with the password.",
@@ -75,22 +80,39 @@ async def confirm_authenticator(given: Services, who: Principal, secret: str, co
         )
     if totp.step_of(secret, code, given.clock.now()) is None:
         raise invalid_field(
-            "code", "is not the code of now; wait for the next one", "动态码不正确，请重试"
+            "code", "is not the current code; wait for the next one", "动态码不正确，请重试"
         )
-    kept = totp.seal_secret(given.key, account.id, secret)
-    await _change(
-        given, account, lambda standing: standing.model_copy(update={"totp_secret": kept})
-    )
+    sealed = totp.seal_secret(given.key, account.id, secret)
+    await _change(given, account, lambda now: now.model_copy(update={"totp_secret": sealed}))
 
 
 async def disable_authenticator(
     given: Services, who: Principal, password: str, address: str
 ) -> None:
-    account = account_of(given, who)
+    """Remove the authenticator. Raises NotSignedIn if the password is wrong."""
+    account = own_account(given, who)
     await _check_password(given, account, password, address)
-    await _change(
-        given, account, lambda standing: standing.model_copy(update={"totp_secret": None})
-    )
+    await _change(given, account, lambda now: now.model_copy(update={"totp_secret": None}))
+
+
+def own_sessions(given: Services, who: Principal) -> list[Session]:
+    """Return the caller's active sessions, the most recently used first."""
+    return active_sessions(given, own_account(given, who))
+
+
+async def end_own_session(given: Services, who: Principal, id: str) -> None:
+    """End one of the caller's sessions. Raises NotFound for any other session."""
+    session = given.identities.sessions.get(id)
+    if session is None or session.account_id != who.id:
+        raise NotFound("There is no such session.", "没有该登录会话。")
+    await end_session(given, id)
+
+
+async def end_other_sessions(given: Services, who: Principal, current: Session) -> None:
+    """End the caller's active sessions except the current one."""
+    for each in own_sessions(given, who):
+        if each.id != current.id:
+            await end_session(given, each.id)
 
 
 async def _check_password(given: Services, account: Account, password: str, address: str) -> None:
@@ -103,10 +125,5 @@ async def _check_password(given: Services, account: Account, password: str, addr
 async def _change(
     given: Services, account: Account, alter: Callable[[Account], Account]
 ) -> Account:
-    return await change(
-        given.publisher,
-        given.identities.accounts,
-        account.id,
-        alter,
-        given.clock.now(),
-    )
+    accounts = given.identities.accounts
+    return await change(given.publisher, accounts, account.id, alter, given.clock.now())

@@ -9,7 +9,8 @@ from datetime import datetime
 from fastapi import Response
 
 from api.access.principal import Principal
-from api.console.shell.forms import filled
+from api.console.shell.form_layout import Layout
+from api.console.shell.plain import checked
 from api.console.shell.saying import moment
 from api.lists.documents import existing_document
 from api.matches import endpoints as matches
@@ -25,6 +26,7 @@ WAIT_S = 8.0
 """How long a person waits for the queue stage's decision; after that it comes by itself."""
 TIMES = ("callAgainAt", "interviewAt")
 SAID = ("reason", "assignee", "contact", "interviewBy", *TIMES)
+FIELDS = Layout(texts=SAID)
 CHOICES = {
     "contact": tuple(each.value for each in ContactOutcome),
     "reason": tuple(each.value for each in DeclineReason),
@@ -44,7 +46,7 @@ async def act(
     given: Services, who: Principal, id: str, kind: ActionKind, sent: Mapping[str, str]
 ) -> Done:
     """Raises what the API raises: Conflict for what a colleague has, Invalid by field."""
-    said = filled(Act, told(sent, given.settings.time_zone))
+    said = checked(Act, told(sent, given.settings.time_zone))
     answer = await do(given, who, id, kind, said, WAIT_S)
     document = await existing_document(given.elastic, "matches", id, "match", "匹配")
     return Done(Match.from_stored(document["fact"]), "action" not in answer)

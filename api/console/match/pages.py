@@ -15,7 +15,8 @@ from api.console.match import comparing, match_actions, place_sketch, score_char
 from api.console.match.notified import told_of
 from api.console.queue.offers import ASKED
 from api.console.queue.queue_rows import rows_of
-from api.console.shell.forms import Form, again, blank, fields_of, taken
+from api.console.shell.form_answers import again
+from api.console.shell.forms import Form, blank, fields_of, taken
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.ports.services import Given, Services
@@ -52,7 +53,7 @@ async def act(id: MatchId, request: Request, given: Given, who: Staff) -> Respon
     done = await taken(match_actions.act(given, who, id, kind, sent))
     if isinstance(done, Invalid) and kind in ASKED:
         match = await _match(given, who, id)
-        form = again(request, sent, done)
+        form = again(request, match_actions.FIELDS, dict(sent), done)
         return await _asked(request, given, who, match, kind, form, status=422)
     if isinstance(done, Conflict):
         return await _conflicted(request, given, who, id, sent, done)

@@ -81,9 +81,7 @@ async def api(topic: Topic, trail: BufferedAuditTrail) -> AsyncIterator[httpx.As
     app.add_middleware(AuditMiddleware)
 
     def see(id: str) -> None:
-        seen = auditing_elastic._SEEN.get()
-        assert seen is not None
-        seen.add(id)
+        auditing_elastic.record_workers([id])
 
     @app.get("/v1/profiles/{id}")
     async def read(id: str, request: Request) -> str:
@@ -177,13 +175,13 @@ async def test_without_kafka_no_personal_data_is_shown(
     topic.away = True
     first = await api.get(f"/v1/profiles/{WORKER}")  # it could not be known yet
     assert first.status_code == 200
-    await _until(lambda: trail._away)
+    await _until(lambda: trail.kafka_away)
     refused = await api.get(f"/v1/profiles/{WORKER}")
     assert refused.status_code == 503
     assert "张三" not in refused.text
     assert (await api.get(f"/v1/openings/{OPENING}")).status_code == 200
     topic.away = False
-    await _until(lambda: not trail._away)
+    await _until(lambda: not trail.kafka_away)
     assert (await api.get(f"/v1/profiles/{WORKER}")).status_code == 200
     await trail.close()
     assert len(topic.said) == 2, "what was seen while Kafka was away is written down later"

@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
+from api.access.local_paths import local_path
 from api.app import create_app
-from api.sign_in.oidc import local
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import given_to
@@ -250,5 +250,5 @@ async def test_a_provider_that_is_away_is_said_to_be(here: Here, provider: Provi
     "path", ["https://evil.example", "//evil.example", "/\\evil", "\\\\evil", "", None, "/a\nb"]
 )
 def test_nobody_is_led_elsewhere_after_signing_in(path: str | None) -> None:
-    assert local(path) == "/"
-    assert local("/queue?x=1") == "/queue?x=1"
+    assert local_path(path) == "/"
+    assert local_path("/queue?x=1") == "/queue?x=1"

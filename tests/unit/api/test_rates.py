@@ -63,7 +63,7 @@ def test_what_is_left_is_told() -> None:
     buckets = Buckets("test", 600)
     assert [buckets.take("a", 0.0).remaining for _ in range(3)] == [99, 98, 97]
     assert buckets.take("a", 0.0).reset_s == 1
-    assert buckets.told(buckets.take("a", 0.0))[1] == (b"ratelimit", b'"test";r=95;t=1')
+    assert buckets.headers(buckets.take("a", 0.0))[1] == (b"ratelimit", b'"test";r=95;t=1')
 
 
 def test_a_refused_request_costs_nothing() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from api.console.admin.admin_forms import ACCOUNT, holding
+from api.console.admin.admin_forms import ACCOUNT, holder_wire
 from roost.events.account import AccountRole
 from roost.security import passwords
 from roost.views.answers import Page
@@ -75,7 +75,7 @@ def test_an_account_holds_only_what_its_role_is_confined_to() -> None:
         "workerId": "w-1",
         "stationIds": ("s-1",),
     }
-    assert set(holding(ACCOUNT, typed)) == {
+    assert set(holder_wire(ACCOUNT, typed)) == {
         "login",
         "name",
         "language",

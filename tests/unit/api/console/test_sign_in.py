@@ -13,7 +13,7 @@ import pytest
 from api.access import forgery, totp
 from api.access.refusals import NotSignedIn
 from api.app import create_app
-from api.console.sign_in import retry_wait
+from api.console.sign_in import sealed_password
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
 from roost.security import passwords
@@ -135,13 +135,13 @@ def test_the_token_is_another_text_in_every_answer() -> None:
 
 
 def test_a_sealed_password_is_of_one_login_and_of_a_few_minutes() -> None:
-    kept = retry_wait.sealed(KEY, "li", PASSWORD, NOW)
-    assert retry_wait.opened(KEY, "li", kept, NOW) == PASSWORD
+    kept = sealed_password.seal_password(KEY, "li", PASSWORD, NOW)
+    assert sealed_password.unseal_password(KEY, "li", kept, NOW) == PASSWORD
     for login, said, late in (
         ("wang", kept, timedelta()),
         ("li", kept[:-4], timedelta()),
         ("li", "é", timedelta()),
-        ("li", kept, retry_wait.LASTS * 2),
+        ("li", kept, sealed_password.LIFETIME * 2),
     ):
         with pytest.raises(NotSignedIn):
-            retry_wait.opened(KEY, login, said, NOW + late)
+            sealed_password.unseal_password(KEY, login, said, NOW + late)
