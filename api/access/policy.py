@@ -1,7 +1,7 @@
 """Access policy: permissions of every role, and their reach. Pure.
 
-A role holds a permission over all data, or over the data of its own stations, employer or person.
-Data out of reach is answered as unknown (404), so that nobody can probe for ids. An action that a
+A role holds a permission over all data, or over the data of the caller's stations, employer or
+person. Data out of reach is answered as unknown (404), so that nobody can probe for ids. An action that a
 role may never take is refused (403).
 """
 

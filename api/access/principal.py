@@ -23,7 +23,7 @@ class Principal:
     login: str | None = None
     """Login of a person; None for a key."""
     must_change_password: bool = False
-    """Whether every other action is refused until the initial password has been changed."""
+    """True until the initial password has been changed; every other action is refused."""
 
     @property
     def is_key(self) -> bool:

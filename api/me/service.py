@@ -1,6 +1,6 @@
 """Use cases of the caller's own account: password, language, second factor, sessions.
 
-A key has no account of its own; every function raises Forbidden for one.
+Every function raises Forbidden for a key, which has no account.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Kind:
     what: str
     what_zh: str
     may_be_new: bool = False
-    """Whether a PUT creates an entity that does not exist."""
+    """True if a PUT creates an entity that does not exist."""
 
 
 Change = Callable[[dict[str, Any]], Awaitable[Record]]

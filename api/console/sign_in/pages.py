@@ -25,6 +25,7 @@ from api.me import service as own_account
 from api.ports.services import Given, Services
 from api.sign_in import service
 from roost.errors import RoostError, invalid_field
+from roost.security import passwords
 
 router = APIRouter(include_in_schema=False, tags=["console"])
 LOGIN = Layout(texts=("login", "next"))
@@ -71,7 +72,7 @@ async def sign_out(request: Request, given: Given, who: Who) -> Response:
 @router.get(PASSWORD)
 async def show_password(request: Request, who: Who) -> Response:
     back = local_path(request.query_params.get("next"))
-    return page(request, "sign_in/password.html", form=blank(next=back))
+    return _password_page(request, blank(next=back))
 
 
 @router.post(PASSWORD)
@@ -89,7 +90,7 @@ async def change_password(request: Request, given: Given, who: Who) -> Response:
     opened = await taken(change())
     if isinstance(opened, RoostError):
         form = again(request, NEW_PASSWORD, {"next": back}, opened)
-        return page(request, "sign_in/password.html", status=422, form=form)
+        return _password_page(request, form, 422)
     answer = RedirectResponse(back, 303)
     sessions.set_session_cookie(answer, opened.token, given.settings)
     return answer
@@ -115,6 +116,10 @@ def _next_step(
         )
         return page(request, "sign_in/code.html", form=blank(**typed), kept=sealed)
     return _sign_in_page(request, given, again(request, LOGIN, typed, error), error.status)
+
+
+def _password_page(request: Request, form: Form, status: int = 200) -> Response:
+    return page(request, "sign_in/password.html", status=status, form=form, least=passwords.LEAST)
 
 
 def _login(sent: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The services of an application that is not started: in-memory defaults, nothing connects."""
+"""Services of an application that is not started: in-memory defaults, no connections."""
 
 from __future__ import annotations
 

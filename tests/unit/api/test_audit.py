@@ -1,4 +1,4 @@
-"""What is written down of a request, and when its answer may go out."""
+"""Audit entries of a request, and the moment at which its answer may leave."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPENING = ids.opening_id("t", "1")
 
 
 class Topic:
-    """What the broker has, and whether it takes anything."""
+    """Topic of a broker that can refuse records."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -173,7 +173,7 @@ async def test_without_kafka_no_personal_data_is_shown(
     api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     topic.away = True
-    first = await api.get(f"/v1/profiles/{WORKER}")  # it could not be known yet
+    first = await api.get(f"/v1/profiles/{WORKER}")  # Kafka was not known to be away yet
     assert first.status_code == 200
     await _until(lambda: trail.kafka_away)
     refused = await api.get(f"/v1/profiles/{WORKER}")
@@ -290,5 +290,5 @@ def test_of_every_view_it_is_known_whom_its_documents_are_about() -> None:
 
 async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110  the trail tells nobody
+        while not holds():  # noqa: ASYNC110  the trail has no event to wait for
             await asyncio.sleep(0.01)

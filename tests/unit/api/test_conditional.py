@@ -1,4 +1,4 @@
-"""ETag, If-None-Match, If-Match, and edits on the newest that is known."""
+"""ETag, If-None-Match, If-Match, and edits of the current version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers on every kind of answer, and how long a request may take."""
+"""Headers on every kind of answer, and the deadline of a request."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def app() -> FastAPI:
     async def live() -> StreamingResponse:
         async def events() -> AsyncIterator[str]:
             yield "data: 1\n\n"
-            await asyncio.sleep(0.6)  # longer than a request may take
+            await asyncio.sleep(0.6)  # longer than the deadline of a request
             yield "data: 2\n\n"
 
         return StreamingResponse(events(), media_type="text/event-stream")

@@ -1,4 +1,4 @@
-"""Idempotency-Key without servers: what is remembered, for how long, and what is answered."""
+"""Idempotency-Key without servers: stored answers, their lifetime, and their replay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters as typed clauses, sparse fields, and what is going away."""
+"""Filters as typed clauses, sparse fields, and deprecated routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in through a provider of OpenID Connect: a tiny one of our own on loopback."""
+"""Sign-in through an OpenID Connect provider: a small test provider on loopback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ MAIL = "li@example.cn"
 
 
 class Provider:
-    """Issues a code for whoever comes, and a token for the code; `says` changes its claims."""
+    """Provider that issues a code for every visitor and a token for the code.
+
+    `says` changes the claims of the token.
+    """
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "1"})
@@ -42,7 +45,7 @@ class Provider:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def authorized(self, url: str) -> dict[str, str]:
-        """What its page sends back to the browser: code and state."""
+        """Return the code and the state that its page sends back to the browser."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
@@ -140,7 +143,7 @@ async def here(provider: Provider) -> AsyncIterator[Here]:
 
 
 async def gone_through(here: Here, provider: Provider, **changed: str) -> httpx.Response:
-    """The answer to the browser that comes back from the provider."""
+    """Return the answer to the browser that returns from the provider."""
     leads = await here.client.get("/v1/sign-in/oidc", params={"next": "/queue"})
     assert leads.status_code == 303, leads.text
     back = provider.authorized(leads.headers["location"]) | changed

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Access policy."""
 
 from __future__ import annotations
 

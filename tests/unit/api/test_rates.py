@@ -1,4 +1,4 @@
-"""How often one may ask."""
+"""Rate limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from roost.settings import Settings
 
 
 class Named:
-    """Says who asks, as the keys do."""
+    """Sets the caller from a header, in place of authentication."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,7 +51,7 @@ def served(**settings: Any) -> httpx.AsyncClient:
 
 
 def test_as_much_passes_at_once_as_the_bucket_holds_and_then_by_and_by() -> None:
-    buckets = Buckets("test", 600)  # ten a second, a hundred at once
+    buckets = Buckets("test", 600)  # ten per second, a burst of a hundred
     assert [buckets.take("a", 0.0).passes for _ in range(101)] == [True] * 100 + [False]
     assert buckets.take("a", 0.0).wait_s == 1
     assert buckets.take("a", 0.1).passes
@@ -136,7 +136,7 @@ def test_the_addresses_of_one_household_share_a_bucket() -> None:
 
 
 async def test_the_guards_cost_little() -> None:
-    """What an answer pays for its headers, its buckets and its deadline together."""
+    """Headers, buckets and the deadline together cost an answer less than 500 µs."""
 
     async def bare(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

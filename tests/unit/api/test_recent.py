@@ -1,4 +1,4 @@
-"""What came lately is held whole, or said not to be; and where the topic was a moment before."""
+"""Recent changes, complete or reported as incomplete, and past positions of the topic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of small topics, and changes that nobody else's change is lost by."""
+"""Tables of small topics, and concurrent changes of which none is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a record concerns, and where a client that comes back goes on."""
+"""Subscribers that a record concerns, and the position at which a client resumes."""
 
 from __future__ import annotations
 

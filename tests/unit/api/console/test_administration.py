@@ -1,4 +1,4 @@
-"""Accounts, keys and one's own account: the pages in memory, as an administrator uses them."""
+"""Pages of accounts, keys and one's own account in memory, as an administrator uses them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET = re.compile(r'class="secret">([^<]+)<')
 
 
 class NoViews:
-    """The views of a county in which nothing is registered yet."""
+    """Views of a county that has registered nothing yet."""
 
     async def search(self, view: str, body: Any) -> Page:
         return Page((), 0)

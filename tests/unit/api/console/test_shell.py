@@ -1,4 +1,4 @@
-"""The shell: the language, where one is sent, and refusals as pages."""
+"""The shell: language, redirects, and refusals as pages."""
 
 from __future__ import annotations
 

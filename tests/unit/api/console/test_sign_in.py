@@ -1,4 +1,4 @@
-"""Signing in on a page: the steps, what is shown again, and the token of forms."""
+"""Sign-in on a page: its steps, the values shown again, and the token of forms."""
 
 from __future__ import annotations
 

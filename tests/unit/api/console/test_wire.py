@@ -1,4 +1,4 @@
-"""Forms: what is taken of them, how it reads on the wire, and where an error is shown."""
+"""Forms: the values read of them, their JSON body, and the field of an error."""
 
 from __future__ import annotations
 
