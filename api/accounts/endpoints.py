@@ -46,13 +46,13 @@ async def list_accounts(
     role: AccountRole | None = None,
     login: Annotated[str | None, Query(max_length=64, description="its beginning")] = None,
 ) -> Accounts:
-    found = service.list_accounts(given, role, login)
+    found = service.list_accounts(given, who, role, login)
     return Accounts(items=tuple(account_details(each) for each in found))
 
 
 @router.get("/{id}", summary="Read an account")
 async def read_account(id: AccountId, who: ReadsAccounts, given: Given) -> AccountDetails:
-    return account_details(service.find_account(given, id))
+    return account_details(service.find_account(given, who, id))
 
 
 @router.put("/{id}", summary="Edit an account: name, role, reach, state")
@@ -82,7 +82,7 @@ async def disable_authenticator(
 
 @router.delete("/{id}/sessions", summary="End all sessions of an account, at once")
 async def end_sessions(id: AccountId, who: ManagesAccounts, given: Given) -> AccountDetails:
-    return account_details(await service.end_sessions(given, id))
+    return account_details(await service.end_sessions(given, who, id))
 
 
 @router.delete("/{id}", status_code=204, summary="Erase an account")

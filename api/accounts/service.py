@@ -1,7 +1,7 @@
 """Use cases of people's accounts: created, edited, given a new password, closed, erased.
 
-Every function takes the principal of an administrator; nobody can grant more permissions than
-their own, and the last administrator stays.
+Every function requires the permission to view or manage accounts for the whole county, and raises
+Forbidden without it. Nobody can grant permissions that they lack; the last administrator stays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from api.accounts.schemas import AccountContent, NewAccount
 from api.ports.services import Services
 from producers import identity_facts as facts
 from roost.errors import Conflict, FieldError, NotFound
-from roost.events.account import Account, AccountRole, Holder
+from roost.events.account import Account, AccountRole, Holder, Permission
 from roost.security import passwords
 
 
@@ -28,6 +28,7 @@ async def create_account(
     Raises Forbidden if it would have permissions that the caller lacks, Conflict if the login is
     taken.
     """
+    _check_manages(who)
     policy.check_may_give(who, content)
     password = None if content.by_oidc else passwords.one_time()
     hash = await given.passwords.hashed(password) if password else None
@@ -40,9 +41,13 @@ async def create_account(
 
 
 def list_accounts(
-    given: Services, role: AccountRole | None = None, login: str | None = None
+    given: Services,
+    who: Principal,
+    role: AccountRole | None = None,
+    login: str | None = None,
 ) -> list[Account]:
     """Return accounts by login: those of a role, and those whose login begins with a text."""
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
     found = [
         each
         for each in given.identities.accounts.values()
@@ -51,17 +56,10 @@ def list_accounts(
     return sorted(found, key=lambda each: each.login)
 
 
-def find_account(given: Services, id: str) -> Account:
+def find_account(given: Services, who: Principal, id: str) -> Account:
     """Return an account. Raises NotFound."""
-    account = given.identities.accounts.get(id)
-    if account is None:
-        raise NotFound(f"There is no account {id}.", f"没有该账号：{id}")
-    return account
-
-
-def find_by_login(given: Services, login: str) -> Account | None:
-    """Return the account of a login, whatever its case; None if it does not exist."""
-    return given.identities.accounts.get(facts.account_id(login.strip().lower()))
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
+    return _existing(given, id)
 
 
 async def edit_account(
@@ -71,8 +69,7 @@ async def edit_account(
 
     Raises NotFound, Forbidden, and Conflict for the last administrator.
     """
-    stored = find_account(given, id)
-    policy.check_may_give(who, stored)
+    stored = _manageable(given, who, id)
     policy.check_may_give(who, content)
     if content.disabled or content.role is not AccountRole.ADMIN:
         _check_not_last_admin(given, stored)
@@ -83,7 +80,7 @@ async def edit_account(
 
 async def reset_password(given: Services, who: Principal, id: str) -> tuple[Account, str]:
     """Give an account a one-time password and end its sessions. Raises NotFound, Forbidden."""
-    policy.check_may_give(who, find_account(given, id))
+    _manageable(given, who, id)
     password = passwords.one_time()
     hash = await given.passwords.hashed(password)
     changed = await _change(
@@ -94,15 +91,16 @@ async def reset_password(given: Services, who: Principal, id: str) -> tuple[Acco
 
 async def disable_authenticator(given: Services, who: Principal, id: str) -> Account:
     """Remove a lost authenticator from an account. Raises NotFound, Forbidden."""
-    policy.check_may_give(who, find_account(given, id))
+    _manageable(given, who, id)
     return await _change(
         given, id, lambda current: current.model_copy(update={"totp_secret": None})
     )
 
 
-async def end_sessions(given: Services, id: str) -> Account:
+async def end_sessions(given: Services, who: Principal, id: str) -> Account:
     """End all sessions of an account at once. Raises NotFound."""
-    find_account(given, id)
+    _check_manages(who)
+    _existing(given, id)
     return await _change(given, id, with_sessions_ended)
 
 
@@ -111,11 +109,34 @@ async def erase_account(given: Services, who: Principal, id: str) -> None:
 
     Raises NotFound, Forbidden, and Conflict for the last administrator.
     """
-    stored = find_account(given, id)
-    policy.check_may_give(who, stored)
+    stored = _manageable(given, who, id)
     _check_not_last_admin(given, stored)
     record = facts.account_erased(id, at=given.clock.now())
     await put(given.publisher, given.identities.accounts, record)
+
+
+def _check_manages(who: Principal) -> None:
+    """Raise Forbidden unless the caller manages accounts."""
+    policy.everywhere(who, Permission.ACCOUNTS_WRITE)
+
+
+def _existing(given: Services, id: str) -> Account:
+    """Return an account. Raises NotFound."""
+    account = given.identities.accounts.get(id)
+    if account is None:
+        raise NotFound(f"There is no account {id}.", f"没有该账号：{id}")
+    return account
+
+
+def _manageable(given: Services, who: Principal, id: str) -> Account:
+    """Return an account that the caller may change.
+
+    Raises NotFound, and Forbidden if the account has permissions that the caller lacks.
+    """
+    _check_manages(who)
+    account = _existing(given, id)
+    policy.check_may_give(who, account)
+    return account
 
 
 async def _change(given: Services, id: str, alter: Callable[[Account], Account]) -> Account:

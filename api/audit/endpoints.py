@@ -33,7 +33,7 @@ async def list_audit(
 ) -> AuditEntries:
     """Return entries, which hold ids and never data; one appears about a second late."""
     wanted = AuditFilter(by, object, since, until)
-    return await service.list_entries(given, wanted, limit=limit, cursor=cursor)
+    return await service.list_entries(given, who, wanted, limit=limit, cursor=cursor)
 
 
 @router.get("/profiles/{id}/audit", summary="List who has read or changed a worker's data")

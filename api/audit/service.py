@@ -31,9 +31,13 @@ class AuditFilter:
 
 
 async def list_entries(
-    given: Services, wanted: AuditFilter, *, limit: int, cursor: str | None = None
+    given: Services, who: Principal, wanted: AuditFilter, *, limit: int, cursor: str | None = None
 ) -> AuditEntries:
-    """Return a page of audit entries, newest first; an entry appears about a second late."""
+    """Return a page of audit entries, newest first; an entry appears about a second late.
+
+    Raises Forbidden without the permission to view the audit log.
+    """
+    policy.reach(who, Permission.AUDIT_READ)
     filters: list[Json] = []
     if wanted.by is not None:
         filters.append({"term": {"who": wanted.by}})

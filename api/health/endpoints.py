@@ -36,4 +36,4 @@ async def expose_metrics(who: WatchesOperations) -> Response:
 
 @router.get("/v1/summary", summary="Count documents, by stage")
 async def count_documents(who: WatchesOperations, given: Given) -> dict[str, Any]:
-    return await service.count_documents(given)
+    return await service.count_documents(given, who)

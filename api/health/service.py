@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from api.access import policy
+from api.access.principal import Principal
 from api.ports.services import Services
 from producers.admin import broker_answers
+from roost.events.account import Permission
 from roost.events.notification import DeliveryStatus
 from roost.servers.connections import brokers_of
 from roost.topics import DELIVERIES
@@ -27,14 +30,18 @@ async def check_readiness(given: Services) -> dict[str, bool]:
     }
 
 
-async def count_documents(given: Services) -> dict[str, int]:
-    """Return the number of documents of each view."""
+async def count_documents(given: Services, who: Principal) -> dict[str, int]:
+    """Return the number of documents of each view. Raises Forbidden for a narrower reach."""
+    policy.everywhere(who, Permission.OVERVIEW_READ)
     counts = await asyncio.gather(*(given.elastic.count(view) for view in COUNTED))
     return dict(zip(COUNTED, counts, strict=True))
 
 
-async def count_deliveries(given: Services, statuses: Sequence[DeliveryStatus]) -> dict[str, int]:
-    """Return the number of deliveries in each status."""
+async def count_deliveries(
+    given: Services, who: Principal, statuses: Sequence[DeliveryStatus]
+) -> dict[str, int]:
+    """Return the number of deliveries in each status. Raises Forbidden for a narrower reach."""
+    policy.everywhere(who, Permission.OVERVIEW_READ)
     values = [each.value for each in statuses]
     (tally,) = await given.elastic.tallies(DELIVERIES.name, [("status", values, {"match_all": {}})])
     return {value: tally.get(value, 0) for value in values}

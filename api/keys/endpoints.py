@@ -41,12 +41,12 @@ async def create_key(
 
 @router.get("", summary="List keys, newest first")
 async def list_keys(who: ReadsAccounts, given: Given) -> Keys:
-    return Keys(items=tuple(key_details(each) for each in service.list_keys(given)))
+    return Keys(items=tuple(key_details(each) for each in service.list_keys(given, who)))
 
 
 @router.get("/{id}", summary="Read a key")
 async def read_key(id: KeyId, who: ReadsAccounts, given: Given) -> Key:
-    return key_details(service.find_key(given, id))
+    return key_details(service.find_key(given, who, id))
 
 
 @router.post("/{id}/rotate", summary="Give a key a new secret")
@@ -66,4 +66,4 @@ async def rotate_key(
 @router.delete("/{id}", status_code=204, summary="Revoke a key, at once")
 async def revoke_key(id: KeyId, who: ManagesAccounts, given: Given) -> None:
     """Revoke the key: this process refuses it from now on, the others within milliseconds."""
-    await service.revoke_key(given, id)
+    await service.revoke_key(given, who, id)

@@ -1,6 +1,8 @@
 """Use cases of machines' keys: created, listed, rotated, revoked.
 
-A new secret is returned once and never stored. No key can have more permissions than its maker.
+Every function requires the permission to view or manage accounts and keys for the whole county, and
+raises Forbidden without it. A new secret is returned once and never stored. No key can have more
+permissions than its maker.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from api.keys.schemas import NewKey, Rotation
 from api.ports.services import Services
 from producers import identity_facts as facts
 from roost.errors import NotFound
-from roost.events.account import ApiKey
+from roost.events.account import ApiKey, Permission
 
 
 async def create_key(given: Services, who: Principal, content: NewKey) -> tuple[ApiKey, str]:
     """Create a key; return it with its secret. Raises Forbidden if it exceeds the caller."""
+    policy.everywhere(who, Permission.ACCOUNTS_WRITE)
     policy.check_may_give(who, content, content.scopes)
     key, record, secret = facts.key_made(
         content, content.name, content.scopes, at=given.clock.now(), days=content.days
@@ -27,17 +30,16 @@ async def create_key(given: Services, who: Principal, content: NewKey) -> tuple[
     return key, secret
 
 
-def list_keys(given: Services) -> list[ApiKey]:
+def list_keys(given: Services, who: Principal) -> list[ApiKey]:
     """Return all keys, newest first."""
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
     return sorted(given.identities.keys.values(), key=lambda key: key.created_at, reverse=True)
 
 
-def find_key(given: Services, id: str) -> ApiKey:
+def find_key(given: Services, who: Principal, id: str) -> ApiKey:
     """Return a key. Raises NotFound."""
-    key = given.identities.keys.get(id)
-    if key is None:
-        raise NotFound(f"There is no key {id}.", f"没有该密钥：{id}")
-    return key
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
+    return _existing(given, id)
 
 
 async def rotate_key(
@@ -47,7 +49,8 @@ async def rotate_key(
 
     Raises NotFound, and Forbidden if the key exceeds the caller.
     """
-    stored = find_key(given, id)
+    policy.everywhere(who, Permission.ACCOUNTS_WRITE)
+    stored = _existing(given, id)
     policy.check_may_give(who, stored, stored.scopes)
     key, record, secret = facts.key_rotated(
         stored,
@@ -59,11 +62,20 @@ async def rotate_key(
     return key, secret
 
 
-async def revoke_key(given: Services, id: str) -> None:
+async def revoke_key(given: Services, who: Principal, id: str) -> None:
     """Revoke a key, in this process before the call returns. Raises NotFound.
 
     Other processes follow within milliseconds.
     """
-    find_key(given, id)
+    policy.everywhere(who, Permission.ACCOUNTS_WRITE)
+    _existing(given, id)
     record = facts.key_revoked(id, at=given.clock.now())
     await put(given.publisher, given.identities.keys, record)
+
+
+def _existing(given: Services, id: str) -> ApiKey:
+    """Return a key. Raises NotFound."""
+    key = given.identities.keys.get(id)
+    if key is None:
+        raise NotFound(f"There is no key {id}.", f"没有该密钥：{id}")
+    return key

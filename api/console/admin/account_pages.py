@@ -37,7 +37,7 @@ async def list_accounts(
     role: AccountRole | None = None,
     login: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    found = service.list_accounts(given, role, login.strip().lower() or None)
+    found = service.list_accounts(given, who, role, login.strip().lower() or None)
     names = dict(await station_choices(given))
     return page(
         request,
@@ -69,7 +69,7 @@ async def create_account(request: Request, who: ManagesAccounts, given: Given) -
 async def show_account(
     id: AccountId, request: Request, who: ReadsAccounts, given: Given
 ) -> Response:
-    return await _account_page(request, given, service.find_account(given, id))
+    return await _account_page(request, given, service.find_account(given, who, id))
 
 
 @router.post("/accounts/{id}")
@@ -79,7 +79,9 @@ async def edit_account(
     action = partial(service.edit_account, given, who, id)
     edited = await submit_form(request, EDITED, AccountContent, action, holder_wire)
     if isinstance(edited, Form):
-        return await _account_page(request, given, service.find_account(given, id), edited, 422)
+        return await _account_page(
+            request, given, service.find_account(given, who, id), edited, 422
+        )
     return done(f"{HERE}/{id}", "saved")
 
 
@@ -99,7 +101,7 @@ async def disable_authenticator(id: AccountId, who: ManagesAccounts, given: Give
 
 @router.post("/accounts/{id}/sessions")
 async def end_sessions(id: AccountId, who: ManagesAccounts, given: Given) -> Response:
-    await service.end_sessions(given, id)
+    await service.end_sessions(given, who, id)
     return done(f"{HERE}/{id}", "sessions_ended")
 
 
@@ -109,7 +111,7 @@ async def erase_account(
 ) -> Response:
     outcome = await taken(service.erase_account(given, who, id))
     if isinstance(outcome, RoostError):
-        stored = service.find_account(given, id)
+        stored = service.find_account(given, who, id)
         return await _account_page(request, given, stored, again(request, EDITED, {}, outcome), 409)
     return done(HERE, "erased")
 

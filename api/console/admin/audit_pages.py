@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access.requirements import ReadsAudit
-from api.accounts.service import find_by_login
 from api.audit import service
 from api.audit.service import AuditFilter
 from api.console.shell.rendering import next_page, page
 from api.ports.services import Given, Services
+from producers.identity_facts import account_id
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
 HERE = "/console/admin/audit"
@@ -39,7 +39,7 @@ async def search_audit(
         since=day_start(first, zone),
         until=day_start(last, zone, days=1),
     )
-    found = await service.list_entries(given, wanted, limit=PAGE_SIZE, cursor=cursor)
+    found = await service.list_entries(given, who, wanted, limit=PAGE_SIZE, cursor=cursor)
     return page(
         request,
         "admin/audit.html",
@@ -54,8 +54,8 @@ def actor_id(given: Services, text: str) -> str | None:
     """Return the id of an account or key; an account may be given by its login."""
     if not text or text.startswith(("u-", "k-")):
         return text or None
-    account = find_by_login(given, text)
-    return account.id if account else text
+    id = account_id(text.lower())
+    return id if given.identities.accounts.get(id) is not None else text
 
 
 def names_of(given: Services, ids: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from api.access.principal import Principal
 from api.access.requirements import ManagesAccounts, ReadsAccounts
 from api.console.admin.admin_forms import KEY, ROTATION, confined_to, holder_wire, scope_choices
 from api.console.admin.station_choices import station_choices
@@ -25,7 +26,7 @@ GRACE_HOURS = 24
 
 @router.get("")
 async def list_keys(request: Request, who: ReadsAccounts, given: Given) -> Response:
-    return await _list_page(request, given)
+    return await _list_page(request, who, given)
 
 
 @router.get("/new")
@@ -41,7 +42,7 @@ async def create_key(request: Request, who: ManagesAccounts, given: Given) -> Re
     created = await submit_form(request, KEY, NewKey, action, holder_wire)
     if isinstance(created, Form):
         return await _new_key_page(request, given, created, 422)
-    return await _list_page(request, given, made=key_with_secret(*created))
+    return await _list_page(request, who, given, made=key_with_secret(*created))
 
 
 @router.post("/{id}/rotate")
@@ -50,18 +51,19 @@ async def rotate_key(id: KeyId, request: Request, who: ManagesAccounts, given: G
     action = partial(service.rotate_key, given, who, id)
     rotated = await submit_form(request, ROTATION, Rotation, action)
     if isinstance(rotated, Form):
-        return await _list_page(request, given, form=rotated)
-    return await _list_page(request, given, made=key_with_secret(*rotated))
+        return await _list_page(request, who, given, form=rotated)
+    return await _list_page(request, who, given, made=key_with_secret(*rotated))
 
 
 @router.post("/{id}/revoke")
 async def revoke_key(id: KeyId, who: ManagesAccounts, given: Given) -> Response:
-    await service.revoke_key(given, id)
+    await service.revoke_key(given, who, id)
     return done(HERE, "revoked")
 
 
 async def _list_page(
     request: Request,
+    who: Principal,
     given: Services,
     *,
     made: KeyWithSecret | None = None,
@@ -73,7 +75,7 @@ async def _list_page(
         request,
         "admin/keys.html",
         status=422 if form else 200,
-        keys=[(each, confined_to(each, names)) for each in service.list_keys(given)],
+        keys=[(each, confined_to(each, names)) for each in service.list_keys(given, who)],
         made=made,
         form=form or Form(ROTATION.shown(defaults), {}),
         now=given.clock.now(),

@@ -25,6 +25,6 @@ async def show_operations(request: Request, who: WatchesOperations, given: Given
         request,
         "admin/operations.html",
         parts=await service.check_readiness(given),
-        counts=await service.count_documents(given),
-        deliveries=await service.count_deliveries(given, UNDELIVERED),
+        counts=await service.count_documents(given, who),
+        deliveries=await service.count_deliveries(given, who, UNDELIVERED),
     )
