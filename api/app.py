@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -29,7 +29,7 @@ from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
 from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
-from api.health import endpoints
+from api.health import endpoints as health
 from api.imports import endpoints as imports
 from api.imports.running import Imports
 from api.inbox import endpoints as inbox
@@ -83,6 +83,34 @@ PROBLEMS = {
 }
 
 
+FEATURES = (
+    openings,
+    reach,
+    profiles,
+    preferences,
+    stop,
+    inbox,
+    stations,
+    match_lists,
+    matches,
+    overview,
+    notices,
+    notifications,
+    templates,
+    webhooks,
+    sign_in,
+    me,
+    accounts,
+    keys,
+    imports,
+    changes,
+    public,
+    deprecations,
+    audit,
+    health,
+)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the application.
 
@@ -91,27 +119,52 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        brokers = brokers_of(settings)
-        publisher = Publisher(brokers)
-        elastic = AuditingElastic(node_of(settings))
-        trail = BufferedAuditTrail(publisher.publish)
-        live = Live(brokers, MATCHES, concerns.station_of_match)
-        live_inbox = Live(brokers, DELIVERIES, concerns.recipient_of_delivery)
-        identities = identities_from(brokers)
-        clock, key = SystemClock(), county_key(settings)
-        requests = SharedAnswerStore(brokers, publisher, clock, key, settings.idempotency_keys)
-        importing = Imports(
-            brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
-        )
-        feed = Feed(brokers)
-        requests.start()
-        feed.start()
-        importing.start()
-        identities.start()
-        trail.start()
-        live.start()
-        live_inbox.start()
-        app.state.services = Services(
+        async with _running_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPIOffline(  # its documentation pages load nothing from other sites
+        title="Roost",
+        version="1",
+        summary="Job matching for public employment services",
+        lifespan=lifespan,
+        responses=PROBLEMS,
+    )
+    problem_responses.install(app)
+    documented.install(app)
+    stop_page.install(app)
+    _add_middleware(app, settings)
+    for feature in FEATURES:
+        app.include_router(feature.router)
+    console.install(app)
+    openapi.install(app)
+    over_https = settings.public_url.startswith("https://")
+    app.add_middleware(SecurityHeadersMiddleware, over_https=over_https)
+    return app
+
+
+@asynccontextmanager
+async def _running_services(settings: Settings) -> AsyncIterator[Services]:
+    """Start the services of the application, and close them in reverse order."""
+    brokers, clock, key = brokers_of(settings), SystemClock(), county_key(settings)
+    publisher = Publisher(brokers)
+    elastic = AuditingElastic(node_of(settings))
+    trail = BufferedAuditTrail(publisher.publish)
+    live = Live(brokers, MATCHES, concerns.station_of_match)
+    live_inbox = Live(brokers, DELIVERIES, concerns.recipient_of_delivery)
+    identities = identities_from(brokers)
+    requests = SharedAnswerStore(brokers, publisher, clock, key, settings.idempotency_keys)
+    importing = Imports(
+        brokers, publisher, elastic, clock, settings.zone, settings.data / "imports"
+    )
+    feed = Feed(brokers)
+    async with AsyncExitStack() as closing:
+        closing.callback(publisher.close)
+        closing.push_async_callback(elastic.close)
+        for each in (trail, live, live_inbox, identities, requests, feed, importing):
+            each.start()
+            closing.push_async_callback(each.close)
+        yield Services(
             settings=settings,
             publisher=publisher,
             elastic=elastic,
@@ -126,73 +179,17 @@ def create_app(settings: Settings) -> FastAPI:
             imports=importing,
             feed=feed,
         )
-        yield
-        await importing.close()
-        await feed.close()
-        await requests.close()
-        await identities.close()
-        await live_inbox.close()
-        await live.close()
-        await elastic.close()
-        await trail.close()
-        publisher.close()
-
-    app = FastAPIOffline(  # its documentation pages load nothing from other sites
-        title="Roost",
-        version="1",
-        summary="Job matching for public employment services",
-        lifespan=lifespan,
-        responses=PROBLEMS,
-    )
-    problem_responses.install(app)
-    documented.install(app)
-    stop_page.install(app)
-    _guard(app, settings)
-    for part in (
-        openings,
-        reach,
-        profiles,
-        preferences,
-        stop,
-        inbox,
-        stations,
-        match_lists,
-        matches,
-        overview,
-        notices,
-        notifications,
-        templates,
-        webhooks,
-        sign_in,
-        me,
-        accounts,
-        keys,
-        imports,
-        changes,
-        public,
-        deprecations,
-        audit,
-        endpoints,
-    ):
-        app.include_router(part.router)
-    console.install(app)
-    openapi.install(app)
-    app.add_middleware(
-        SecurityHeadersMiddleware, over_https=settings.public_url.startswith("https://")
-    )
-    return app
 
 
-def _guard(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add the middleware of every route; each one wraps those added before it."""
     app.add_middleware(AuditMiddleware)
     app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
     app.add_middleware(NotModifiedMiddleware)
     app.add_middleware(DeprecationMiddleware)
     app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
-    app.add_middleware(
-        AuthenticationMiddleware
-    )  # inside the body limit, because it reads a form for its token
+    # Authentication runs inside the body limit, because it reads a form for its token.
+    app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
         most_bytes=settings.body_limit,

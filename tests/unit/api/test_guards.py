@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -115,6 +117,26 @@ async def test_what_an_answer_says_itself_stays(api: httpx.AsyncClient) -> None:
 async def test_only_the_pages_of_the_api_may_run_their_own_script(api: httpx.AsyncClient) -> None:
     assert "'unsafe-inline'" in (await api.get("/docs")).headers["content-security-policy"]
     assert "unsafe" not in (await api.get("/docs/x")).headers["content-security-policy"]
+
+
+def test_security_headers_are_defined_in_one_place() -> None:
+    api = Path(problem_responses.__file__).parents[1]
+    found = {
+        path.name
+        for path in api.rglob("*.py")
+        if re.search(r"nosniff|default-src|frame-ancestors", path.read_text("utf-8"))
+    }
+    assert found == {"security_headers.py"}
+
+
+async def test_an_internal_error_names_the_request_under_which_it_was_logged(
+    api: httpx.AsyncClient,
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        answer = await api.get("/fault")
+    id = answer.headers["x-request-id"]
+    assert logged[0]["request_id"] == id
+    assert answer.json()["detail"] == f"Internal error (logged as {id})."
 
 
 async def test_a_fault_is_logged_by_its_place_and_never_by_its_words(
