@@ -1,8 +1,8 @@
 """Access policy: permissions of every role, and their reach. Pure.
 
 A role holds a permission over all data, or over the data of the caller's stations, employer or
-person. Data out of reach is answered as unknown (404), so that nobody can probe for ids. An action that a
-role may never take is refused (403).
+person. Data out of reach is answered as unknown (404), so that nobody can probe for ids. An action
+that a role may never take is refused (403).
 """
 
 from __future__ import annotations
