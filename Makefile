@@ -32,9 +32,10 @@ test-fast: $(STAMP) ## The pure tests, in seconds
 test-faults: $(STAMP) ## The fault matrix: SEEDS="7 8" ROWS="2 4" (ROWS=all), SABOTAGE=1 for the oracle
 	@ROWS="$(or $(ROWS),all)" SEEDS="$(or $(SEEDS),7)" $(BIN)/pytest tests/faults -q
 
-check: $(STAMP) ## Formatter, linter, types, import directions, repeated code, known holes in dependencies
+check: $(STAMP) ## Formatter, linter, docstrings of services, types, imports, repeated code, vulnerable dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/ruff check --isolated --select D1 --ignore D105,D107 api/*/service.py
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost roost_client streams tests

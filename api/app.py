@@ -1,35 +1,35 @@
-"""The API's composition root: what it is made of, and nothing that connects at import."""
+"""Composition root of the API. Nothing connects at import."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import openapi
-from api.access.authentication import Authenticate
-from api.access.password_throttle import Passwords
+from api.access.authentication import AuthenticationMiddleware
+from api.access.password_throttle import ThrottledPasswords
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.changes import endpoints as changes
 from api.console import install as console
 from api.deprecations import endpoints as deprecations
-from api.deprecations.endpoints import Deprecations
+from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.guards import problem_responses
-from api.guards.audit_middleware import Audited
-from api.guards.audit_trail import Trail
-from api.guards.auditing_elastic import Seeing
-from api.guards.conditional import NotModified
-from api.guards.headers import Headers
+from api.guards.audit_middleware import AuditMiddleware
+from api.guards.audit_trail import BufferedAuditTrail
+from api.guards.auditing_elastic import AuditingElastic
+from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.conditional import NotModifiedMiddleware
 from api.guards.idempotency import documented
-from api.guards.idempotency.keeping import Requests
-from api.guards.idempotency.middleware import Idempotency
-from api.guards.limits import Limits
-from api.guards.patience import Patience
-from api.guards.rates import Rated, by_address, by_principal
-from api.health import endpoints
+from api.guards.idempotency.answer_store import SharedAnswerStore
+from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
+from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
+from api.guards.request_timeouts import RequestTimeoutMiddleware
+from api.guards.security_headers import SecurityHeadersMiddleware
+from api.health import endpoints as health
 from api.imports import endpoints as imports
 from api.imports.running import Imports
 from api.inbox import endpoints as inbox
@@ -71,82 +71,58 @@ PROBLEMS = {
         (400, "Not JSON"),
         (401, "Sign in, or send a key"),
         (403, "Not permitted"),
-        (404, "No such thing"),
-        (408, "The body did not come in time"),
+        (404, "Unknown id"),
+        (408, "The body did not arrive in time"),
         (409, "Conflict"),
-        (412, "Changed since it was read"),
+        (412, "Changed since you read it"),
         (413, "Too large"),
-        (415, "Not JSON by its type"),
-        (422, "Not valid: each field is named"),
-        (429, "Too often: wait as Retry-After says"),
-        (503, "A server is away: try again"),
+        (415, "The media type is not JSON"),
+        (422, "Not valid: the errors name each field"),
+        (429, "Too many requests: wait as Retry-After says"),
+        (503, "A server does not answer: try again"),
     )
 }
 
 
+FEATURES = (
+    openings,
+    profiles,
+    preferences,
+    stop,
+    inbox,
+    stations,
+    matches,
+    overview,
+    notices,
+    notifications,
+    templates,
+    webhooks,
+    sign_in,
+    me,
+    accounts,
+    keys,
+    imports,
+    changes,
+    public,
+    deprecations,
+    audit,
+    health,
+)
+
+
 def create_app(settings: Settings) -> FastAPI:
-    """Whoever asks needs a key or a session, but for the paths of `api.guards.open_paths`."""
+    """Return the application.
+
+    Callers need a key or a session, except for the paths of `api.guards.open_paths`.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        brokers = brokers_of(settings)
-        blocking_publisher = Publisher(brokers)
-        publisher = EventLoopPublisher(blocking_publisher)
-        reader = KafkaReader(brokers)
-        elastic = Seeing(node_of(settings))
-        trail = Trail(blocking_publisher.publish)
-        live = TopicHub(reader, MATCHES, concerns.of_match)
-        live_inbox = TopicHub(reader, DELIVERIES, concerns.of_delivery)
-        identities = identities_from(reader)
-        clock, key = SystemClock(), county_key(settings)
-        requests = Requests(reader, publisher, clock, key, settings.idempotency_keys)
-        latest = LatestWrites()
-        importing = Imports(
-            reader,
-            publisher,
-            blocking_publisher,
-            elastic,
-            clock,
-            settings.zone,
-            settings.data / "imports",
-            latest,
-        )
-        feed = TopicFeed(reader)
-        requests.start()
-        feed.start()
-        importing.start()
-        identities.start()
-        trail.start()
-        live.start()
-        live_inbox.start()
-        app.state.services = Services(
-            settings=settings,
-            publisher=publisher,
-            elastic=elastic,
-            live=live,
-            live_inbox=live_inbox,
-            clock=clock,
-            key=key,
-            identities=identities,
-            trail=trail,
-            passwords=Passwords(),
-            requests=requests,
-            imports=importing,
-            feed=feed,
-            latest=latest,
-        )
-        yield
-        await importing.close()
-        await feed.close()
-        await requests.close()
-        await identities.close()
-        await live_inbox.close()
-        await live.close()
-        await elastic.close()
-        await trail.close()
-        blocking_publisher.close()
+        async with _running_services(settings) as services:
+            app.state.services = services
+            yield
 
-    app = FastAPIOffline(  # its pages load nothing from elsewhere
+    app = FastAPIOffline(  # its documentation pages load nothing from other sites
         title="Roost",
         version="1",
         summary="Job matching for public employment services",
@@ -156,52 +132,79 @@ def create_app(settings: Settings) -> FastAPI:
     problem_responses.install(app)
     documented.install(app)
     stop_page.install(app)
-    _guard(app, settings)
-    for part in (
-        openings,
-        profiles,
-        preferences,
-        stop,
-        inbox,
-        stations,
-        matches,
-        overview,
-        notices,
-        notifications,
-        templates,
-        webhooks,
-        sign_in,
-        me,
-        accounts,
-        keys,
-        imports,
-        changes,
-        public,
-        deprecations,
-        audit,
-        endpoints,
-    ):
-        app.include_router(part.router)
+    _add_middleware(app, settings)
+    for feature in FEATURES:
+        app.include_router(feature.router)
     console.install(app)
     openapi.install(app)
-    app.add_middleware(Headers, over_https=settings.public_url.startswith("https://"))
+    over_https = settings.public_url.startswith("https://")
+    app.add_middleware(SecurityHeadersMiddleware, over_https=over_https)
     return app
 
 
-def _guard(app: FastAPI, settings: Settings) -> None:
-    """What stands around every route: each is outside of those before it."""
-    app.add_middleware(Audited)
-    app.add_middleware(Idempotency, own_way=("/v1/imports",))
-    app.add_middleware(NotModified)
-    app.add_middleware(Deprecations)
-    app.add_middleware(Rated, choose=by_principal(settings))
-    app.add_middleware(Authenticate)  # inside of Limits, so that a form can be read for its token
+@asynccontextmanager
+async def _running_services(settings: Settings) -> AsyncIterator[Services]:
+    """Start the services of the application, and close them in reverse order."""
+    reader = KafkaReader(brokers_of(settings))
+    blocking_publisher = Publisher(brokers_of(settings))
+    publisher = EventLoopPublisher(blocking_publisher)
+    clock, key, latest = SystemClock(), county_key(settings), LatestWrites()
+    elastic = AuditingElastic(node_of(settings))
+    trail = BufferedAuditTrail(blocking_publisher.publish)
+    live = TopicHub(reader, MATCHES, concerns.station_of_match)
+    live_inbox = TopicHub(reader, DELIVERIES, concerns.recipient_of_delivery)
+    identities = identities_from(reader)
+    requests = SharedAnswerStore(reader, publisher, clock, key, settings.idempotency_keys)
+    importing = Imports(
+        reader,
+        publisher,
+        blocking_publisher,
+        elastic,
+        clock,
+        settings.zone,
+        settings.data / "imports",
+        latest,
+    )
+    feed = TopicFeed(reader)
+    async with AsyncExitStack() as closing:
+        closing.callback(blocking_publisher.close)
+        closing.push_async_callback(elastic.close)
+        for each in (trail, live, live_inbox, identities, requests, feed, importing):
+            each.start()
+            closing.push_async_callback(each.close)
+        yield Services(
+            settings=settings,
+            publisher=publisher,
+            elastic=elastic,
+            live=live,
+            live_inbox=live_inbox,
+            clock=clock,
+            key=key,
+            identities=identities,
+            trail=trail,
+            passwords=ThrottledPasswords(),
+            requests=requests,
+            imports=importing,
+            feed=feed,
+            latest=latest,
+        )
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Add the middleware of every route; each one wraps those added before it."""
+    app.add_middleware(AuditMiddleware)
+    app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
+    app.add_middleware(NotModifiedMiddleware)
+    app.add_middleware(DeprecationMiddleware)
+    app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
+    # Authentication runs inside the body limit, because it reads a form for its token.
+    app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(
-        Limits,
+        BodyLimitMiddleware,
         most_bytes=settings.body_limit,
         forms=(f"{stop_links.PATH}/", "/console/"),
         streamed=("/v1/imports",),
     )
-    app.add_middleware(Patience, most_s=settings.request_timeout_s)
-    app.add_middleware(Rated, choose=by_address(settings))
-    app.add_middleware(problem_responses.Unfailing)
+    app.add_middleware(RequestTimeoutMiddleware, most_s=settings.request_timeout_s)
+    app.add_middleware(RateLimitMiddleware, choose=by_address(settings))
+    app.add_middleware(problem_responses.UnhandledErrorMiddleware)

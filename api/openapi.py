@@ -1,6 +1,6 @@
-"""The OpenAPI document, completed: how to sign in, what a problem looks like, what writes answer.
+"""Completion of the OpenAPI document: authentication, problems, and the answers of writes.
 
-What holds for every operation stands here once, so that no endpoint has to say it.
+Facts that hold for every operation are added here once, so that no endpoint repeats them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from api.guards.problem_responses import MEDIA
 Json = dict[str, Any]
 PROBLEM: Json = {
     "title": "Problem",
-    "description": "What went wrong (RFC 9457), in the language of `Accept-Language`: zh or en.",
+    "description": "An error (RFC 9457), in the language of `Accept-Language`: zh or en.",
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
@@ -36,12 +36,12 @@ PROBLEM: Json = {
     },
 }
 SCHEMES: Json = {
-    "key": {"type": "http", "scheme": "bearer", "description": "a key for machines: rk_…"},
+    "key": {"type": "http", "scheme": "bearer", "description": "key of a machine: rk_…"},
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "roost",
-        "description": "of who is signed in; writes need the header X-CSRF-Token as well",
+        "description": "session of a signed-in person; writes also need the header X-CSRF-Token",
     },
 }
 EVENTS = "text/event-stream"
@@ -59,11 +59,12 @@ EVENT: Json = {
 
 
 def install(app: FastAPI) -> None:
-    made = app.openapi
+    """Complete the application's OpenAPI document when it is first requested."""
+    generate = app.openapi
 
     def openapi() -> Json:
         if app.openapi_schema is None:
-            complete(made())
+            complete(generate())
         assert app.openapi_schema is not None
         return app.openapi_schema
 
@@ -71,7 +72,7 @@ def install(app: FastAPI) -> None:
 
 
 def complete(document: Json) -> None:
-    """Adds to the document, in place."""
+    """Complete a document in place."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = SCHEMES
     components.setdefault("schemas", {})["Problem"] = PROBLEM
@@ -79,21 +80,22 @@ def complete(document: Json) -> None:
     for path, method, operation in operations(document):
         if is_open(path):
             operation["security"] = []
-        _problems(operation["responses"])
-        _waited_for(method, operation)
-        _live(path, operation["responses"])
+        _add_problems(operation["responses"])
+        _add_waited_answers(method, operation)
+        _add_event_stream(path, operation["responses"])
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Yield the path, the method and the description of every operation."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
 
 
-def _problems(responses: Json) -> None:
+def _add_problems(responses: Json) -> None:
     for status, response in responses.items():
         if status >= "400":
-            # A page may answer for a problem where a person has opened it.
+            # An operation that a person opens in a browser may answer with a page instead.
             pages = {
                 kind: body
                 for kind, body in response.get("content", {}).items()
@@ -103,17 +105,17 @@ def _problems(responses: Json) -> None:
             response["content"] = {MEDIA: problem} | pages
 
 
-def _waited_for(method: str, operation: Json) -> None:
-    """With `Prefer: wait=N` a write is answered once it is found: 201 for what is new, else 200."""
+def _add_waited_answers(method: str, operation: Json) -> None:
+    """Add the answers to `Prefer: wait=N`: 201 for a new entity and 200 otherwise, once found."""
     responses = operation["responses"]
-    takes = {each["name"] for each in operation.get("parameters", ())}
-    if "202" in responses and "prefer" in takes:
+    parameters = {each["name"] for each in operation.get("parameters", ())}
+    if "202" in responses and "prefer" in parameters:
         for status in ("200", "201") if method == "post" else ("200",):
             responses.setdefault(
-                status, {**responses["202"], "description": "Found already: it was waited for"}
+                status, {**responses["202"], "description": "Searches find the write already"}
             )
 
 
-def _live(path: str, responses: Json) -> None:
+def _add_event_stream(path: str, responses: Json) -> None:
     if path.endswith("/events"):
         responses["200"]["content"] = {EVENTS: {"schema": EVENT}}

@@ -1,4 +1,4 @@
-"""`roost serve` and `roost openapi`."""
+"""Commands `roost serve`, `roost openapi` and `roost asyncapi`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from roost.settings import Settings
 
 
 def serve() -> None:
-    """Answer the API and the console. Who asks needs a key or signs in.
+    """Serve the API and the console. Callers need a key or a session.
 
     Examples:
         roost serve
@@ -34,13 +34,13 @@ def serve() -> None:
     if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
         typer.echo(
             f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "
-            "can be read on the way; put a reverse proxy with TLS before it.",
+            "can be read in transit; put a reverse proxy with TLS in front.",
             err=True,
         )
     if sys.stdout.isatty():
         _welcome(settings)
-    # When it has ended in order, uvicorn raises the signal that asked for it once more: being
-    # asked to end is no failure, so the status is 0.
+    # After an orderly shutdown uvicorn raises the signal again. A requested shutdown is not a
+    # failure, so the exit status is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     app = create_app(settings)
     freeze_heap()
@@ -55,7 +55,7 @@ def serve() -> None:
 
 
 def _welcome(settings: Settings) -> None:
-    """Where nobody has an account yet, the first administrator gets one."""
+    """Create the first administrator if there is no account yet, and print the login."""
     from producers.first_admin import create_first_admin, first_admin_message
 
     admin = create_first_admin(settings)

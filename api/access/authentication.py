@@ -1,7 +1,7 @@
-"""Authenticates every request once: by a key in `Authorization`, or by a session's cookie.
+"""Authentication of every request: by a key in `Authorization`, or by a session cookie.
 
-`request.state.principal` is who asks, `request.state.session` the session if there is one. Without
-either, only what is on the list of open paths is answered.
+Sets `request.state.principal`, and `request.state.session` if there is a session. Without a
+principal, only the open paths (`api.guards.open_paths`) are answered.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from urllib.parse import quote
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access import forgery, sessions
 from api.access.identity_changes import change
-from api.access.principal import Principal, of_account, of_key
+from api.access.principal import Principal, principal_of_account, principal_of_key
 from api.access.refusals import NotCaughtUp, unauthenticated
+from api.guards.body_replay import replayed_body
 from api.guards.open_paths import SIGN_IN_PAGE, is_open
 from api.guards.problem_responses import problem
 from api.ports.services import Services
@@ -29,7 +30,9 @@ _log = structlog.get_logger(__name__)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class Authenticate:
+class AuthenticationMiddleware:
+    """Identifies the caller, and refuses a request without one outside the open paths."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._touching: dict[str, asyncio.Task[None]] = {}
@@ -47,30 +50,33 @@ class Authenticate:
         await self._app(scope, receive, send)
 
     async def _admitted(self, request: Request, receive: Receive) -> Receive:
-        """What the application receives. Raises Unauthenticated, Forged, NotCaughtUp."""
+        """Return the `receive` of the application.
+
+        Raises Unauthenticated, Forged, NotCaughtUp.
+        """
         given: Services = request.app.state.services
-        free = is_open(request.scope["path"], given.settings.docs_are_open)
+        open_path = is_open(request.scope["path"], given.settings.docs_are_open)
         if not given.identities.caught_up:
-            if free:
+            if open_path:
                 return receive
             raise NotCaughtUp
-        who, session = _known(given, request)
+        who, session = _identified(given, request)
         if who is None:
-            if free:
+            if open_path:
                 return receive
             raise unauthenticated()
         if session is not None:
             self._touch(given, session)
-            if request.method not in forgery.SAFE and not free:
-                receive = await _checked(given, request, session, receive)
+            if request.method not in forgery.SAFE and not open_path:
+                receive = await _protected(given, request, session, receive)
         request.state.principal, request.state.session = who, session
-        request.state.still = lambda: _known(given, request)[0] == who
+        request.state.still = lambda: _identified(given, request)[0] == who
         return receive
 
     def _touch(self, given: Services, session: Session) -> None:
-        """Notes that it is used, beside the request: nobody waits for it."""
+        """Record the use of a session in the background, at most once a minute."""
         now = given.clock.now()
-        if sessions.touched(session, now) is session or session.id in self._touching:
+        if sessions.touched_session(session, now) is session or session.id in self._touching:
             return
 
         async def touch() -> None:
@@ -79,18 +85,18 @@ class Authenticate:
                     given.publisher,
                     given.identities.sessions,
                     session.id,
-                    lambda standing: sessions.touched(standing, now),
+                    lambda current: sessions.touched_session(current, now),
                     now,
                 )
-            except RoostError as error:  # it stays as old as it was, and is tried again
-                _log.warning("session_not_touched", error=type(error).__name__)
+            except RoostError as error:  # the session keeps its old time; the next request retries
+                _log.warning("session_touch_failed", error=type(error).__name__)
             finally:
                 self._touching.pop(session.id, None)
 
         self._touching[session.id] = asyncio.create_task(touch())
 
 
-def _known(given: Services, request: Request) -> tuple[Principal | None, Session | None]:
+def _identified(given: Services, request: Request) -> tuple[Principal | None, Session | None]:
     if "authorization" in request.headers:
         return _by_key(given, request.headers["authorization"]), None
     return _by_cookie(given, request)
@@ -98,31 +104,35 @@ def _known(given: Services, request: Request) -> tuple[Principal | None, Session
 
 def _by_key(given: Services, header: str) -> Principal | None:
     kind, _, text = header.partition(" ")
-    found = api_keys.parsed(text.strip()) if kind.lower() == "bearer" else None
-    if found is None:
+    parsed = api_keys.parsed(text.strip()) if kind.lower() == "bearer" else None
+    if parsed is None:
         return None
-    key = given.identities.keys.get(found[0])
-    if key is None or not api_keys.in_force(key, found[1], given.clock.now()):
+    key = given.identities.keys.get(parsed[0])
+    if key is None or not api_keys.in_force(key, parsed[1], given.clock.now()):
         return None
-    return of_key(key)
+    return principal_of_key(key)
 
 
 def _by_cookie(given: Services, request: Request) -> tuple[Principal | None, Session | None]:
     token = request.cookies.get(sessions.cookie_name(given.settings))
     if not token:
         return None, None
-    session = given.identities.sessions.get(sessions.id_of(token))
+    session = given.identities.sessions.get(sessions.session_id_of(token))
     account = given.identities.accounts.get(session.account_id) if session else None
-    now = given.clock.now()
-    if account is None or not sessions.in_force(session, account, token, now, given.settings):
+    if session is None or account is None or not sessions.has_token(session, token):
         return None, None
-    return of_account(account), session
+    if not sessions.is_active(session, account, given.clock.now(), given.settings):
+        return None, None
+    return principal_of_account(account), session
 
 
-async def _checked(
+async def _protected(
     given: Services, request: Request, session: Session, receive: Receive
 ) -> Receive:
-    """Raises Forged; else what to receive: a form has been read for its token, and is replayed."""
+    """Check that a write comes from our own page, and return the `receive` of the application.
+
+    A form is read for its token and replayed. Raises Forged.
+    """
     forgery.check_origin(request.headers, given.settings.public_url)
     sent = request.headers.get(forgery.HEADER)
     if sent is None and request.headers.get("content-type", "").startswith(FORMS):
@@ -130,22 +140,13 @@ async def _checked(
         form = await request.form()
         value = form.get(forgery.FIELD)
         sent = value if isinstance(value, str) else None
-        receive = _replayed(body, receive)
+        receive = replayed_body(body, receive)
     forgery.check_token(sent, sessions.csrf_token(given.key, session))
     return receive
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
-
-
 def _refusal(request: Request, error: RoostError) -> ASGIApp:
-    """A problem; or for a browser that wants a page, the page on which one signs in."""
+    """Return a problem, or a redirect to the sign-in page for a browser that wants a page."""
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if error.status == 401 and wants_page and not request.url.path.startswith("/v1/"):
         back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))

@@ -1,7 +1,7 @@
-"""To whom things belong, as the views say: what a reach is compared with, what lists are cut to.
+"""Owners of entities, as the views hold them: checks against a reach, and filters of lists.
 
-Every function takes who asks and answers with the document, or raises NotFound in the same words
-for what is not there and what is out of reach: ids cannot be tried out.
+A function that returns a document raises NotFound with the same text whether the id is unknown or
+out of the caller's reach, so that nobody can probe for ids.
 """
 
 from __future__ import annotations
@@ -26,26 +26,27 @@ from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
 from roost.views.elastic import Json
 
 MOST_MATCHES = 1_000
-"""Far more openings than anybody is matched with at a time."""
+"""Matches read for a worker's list of openings; far more than a worker has at a time."""
 Serves = Mapping[str, frozenset[str]]
 
 
 async def serves(given: Services, who: Principal) -> Serves:
-    """Of each of their own stations, the places that it serves."""
+    """Return the places that each of the caller's stations serves, by station."""
     keys = [(STATIONS.name, id) for id in who.station_ids]
     found = await given.elastic.mget(keys, ("serves",))
     return {id: frozenset(found.get((view, id), {}).get("serves", ())) for view, id in keys}
 
 
 def serving(stations: Serves, places: Iterable[str]) -> tuple[str, ...]:
-    """The stations that serve one of the places: pure."""
+    """Return the stations that serve at least one of the places. Pure."""
     lie_in = frozenset(places)
     return tuple(id for id, served in stations.items() if not served.isdisjoint(lie_in))
 
 
 async def opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
-    """An opening that they may read: their own, one in a place they serve, or one of a match of
-    theirs. Raises NotFound.
+    """Return an opening that the caller may read: through ownership, service area or a match.
+
+    Raises NotFound.
     """
     how_far = policy.reach(who, permission)
     document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
@@ -61,7 +62,10 @@ async def opening(given: Services, who: Principal, permission: Permission, id: s
 
 
 async def own_opening(given: Services, who: Principal, permission: Permission, id: str) -> Json:
-    """An opening that they may change: not one that a match alone leads to. Raises NotFound."""
+    """Return an opening that the caller may change; a match alone gives no access.
+
+    Raises NotFound.
+    """
     how_far = policy.reach(who, permission)
     document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     if not policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
@@ -120,30 +124,33 @@ def places_of(*places: Place) -> list[str]:
 
 
 async def match(given: Services, who: Principal, permission: Permission, id: str) -> Json:
-    """A match of their opening, of themselves, or in their stations' queues. Raises NotFound."""
+    """Return a match of the caller's opening, of the caller, or in their stations' queues.
+
+    Raises NotFound.
+    """
     document = await existing_document(given.elastic, MATCHES.name, id, "match", "匹配")
     check_match(who, permission, document)
     return document
 
 
 def check_match(who: Principal, permission: Permission, document: Json) -> None:
-    """Raises NotFound for a match that is not theirs."""
+    """Raise NotFound for a match out of the caller's reach."""
     station_id = document.get("station_id")
     stations = (station_id,) if station_id else ()
-    of = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
-    if not policy.reaches(policy.reach(who, permission), who, of):
+    owners = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
+    if not policy.reaches(policy.reach(who, permission), who, owners):
         raise not_found("match", "匹配", document["id"])
 
 
 def check_station(who: Principal, permission: Permission, id: str) -> None:
-    """Raises NotFound for another's station."""
+    """Raise NotFound for a station out of the caller's reach."""
     how_far = policy.reach(who, permission)
     if not policy.reaches(how_far, who, Belonging(station_ids=(id,))):
         raise not_found("station", "服务站", id)
 
 
 async def recipient(given: Services, who: Principal, permission: Permission, id: str) -> None:
-    """Raises NotFound for whoever is told something and is neither they nor one they serve."""
+    """Raise NotFound for a notified worker or station out of the caller's reach."""
     if id.startswith("w-"):
         await profile(given, who, permission, id)
     else:
@@ -176,7 +183,7 @@ async def _serve(given: Services, who: Principal, permission: Permission, id: st
 async def openings_within_reach(
     given: Services, who: Principal, permission: Permission
 ) -> list[Json]:
-    """The clauses that cut a list of openings to what they may see."""
+    """Return the filters that limit a list of openings to the caller's reach."""
     match policy.reach(who, permission):
         case Reach.ALL:
             return []
@@ -192,7 +199,10 @@ async def openings_within_reach(
 async def profiles_within_reach(
     given: Services, who: Principal, permission: Permission
 ) -> list[Json]:
-    """The same for workers: those who live or are at home where their stations serve."""
+    """Return the filters that limit a list of workers to the caller's reach.
+
+    Stations see the workers whose places or home lie in their service area.
+    """
     match policy.reach(who, permission):
         case Reach.ALL:
             return []
@@ -207,7 +217,7 @@ async def profiles_within_reach(
 
 
 def matches_within_reach(who: Principal, permission: Permission) -> list[Json]:
-    """The same for matches."""
+    """Return the filters that limit a list of matches to the caller's reach."""
     match policy.reach(who, permission):
         case Reach.STATIONS:
             return [{"terms": {"station_id": list(who.station_ids)}}]
@@ -228,10 +238,12 @@ async def _own(given: Services, who: Principal, how_far: Reach) -> Serves:
     return await serves(given, who) if how_far is Reach.STATIONS else {}
 
 
-async def _queued(given: Services, who: Principal, of: Json) -> bool:
-    """Whether a match of it stands, or stood, in the queue of one of their stations."""
-    theirs: Json = {"terms": {"station_id": list(who.station_ids)}}
-    query: Json = {"bool": {"filter": [of, theirs], "must_not": [{"term": {"erased": True}}]}}
+async def _queued(given: Services, who: Principal, matching: Json) -> bool:
+    """Return whether the queue of one of the caller's stations holds, or held, such a match."""
+    own_stations: Json = {"terms": {"station_id": list(who.station_ids)}}
+    query: Json = {
+        "bool": {"filter": [matching, own_stations], "must_not": [{"term": {"erased": True}}]}
+    }
     return await given.elastic.count(MATCHES.name, query) > 0
 
 

@@ -1,7 +1,7 @@
-"""Whether a write that comes by a cookie comes from a page of ours: pure.
+"""Protection of cookie-authenticated writes against cross-site request forgery. Pure.
 
-Two things have to hold: the browser says that it does (Sec-Fetch-Site, or else Origin), and the
-session's token comes along.
+Two conditions must hold: the browser names our own site as the origin (Sec-Fetch-Site, or else
+Origin), and the request carries the session's token.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MASKED = "m."
 
 
 def check_origin(headers: Mapping[str, str], public_url: str) -> None:
-    """Raises Forged for what a browser says comes from elsewhere. Programs say nothing."""
+    """Raise Forged if a browser names another site. Programs send neither header and pass."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         ours = site in {"same-origin", "none"}
@@ -32,20 +32,23 @@ def check_origin(headers: Mapping[str, str], public_url: str) -> None:
         }
     if not ours:
         raise Forged(
-            "The browser says that this comes from another site; open the page here.",
+            "The browser reports that this request comes from another site; open the page here.",
             "浏览器表明请求来自其他网站，请在本站页面操作。",
         )
 
 
 def masked(token: str) -> str:
-    """Another text every time, so that the length of a compressed page says nothing of it."""
-    said = token.encode("ascii")
-    mask = secrets.token_bytes(len(said))
-    return MASKED + urlsafe_b64encode(mask + _xor(mask, said)).decode("ascii")
+    """Return the token masked with fresh random bytes.
+
+    It differs in every page, so that the length of a compressed page reveals nothing (BREACH).
+    """
+    plain = token.encode("ascii")
+    mask = secrets.token_bytes(len(plain))
+    return MASKED + urlsafe_b64encode(mask + _xor(mask, plain)).decode("ascii")
 
 
 def unmasked(sent: str) -> str:
-    """The token in it; what is not masked, as it is."""
+    """Return the token of a masked text; return any other text unchanged."""
     if not sent.startswith(MASKED):
         return sent
     try:
@@ -56,13 +59,14 @@ def unmasked(sent: str) -> str:
     return _xor(raw[:half], raw[half:]).decode("ascii", "replace")
 
 
-def _xor(mask: bytes, said: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(mask, said, strict=False))
-
-
 def check_token(sent: str | None, expected: str) -> None:
+    """Raise Forged unless the request carries the session's token."""
     if not hmac.compare_digest(unmasked(sent or "").encode(), expected.encode()):
         raise Forged(
             f"{HEADER}: send the `csrf` of /v1/me with every write, or use a key.",
             f"{HEADER}：请在写请求中附带 /v1/me 返回的 csrf，或使用密钥。",
         )
+
+
+def _xor(mask: bytes, text: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(mask, text, strict=False))

@@ -1,4 +1,4 @@
-"""Who there is: accounts, keys and sessions, held in memory, and how a change comes into force."""
+"""Changes of accounts, keys and sessions: published, and in effect here when the call returns."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from roost.topics import topic_of
 Value = TypeVar("Value", bound=Model)
 
 
-async def put(publisher: Producer, held: MemoryTable[Value], said: Record) -> int:
-    """Publishes, and returns once it is in force in this process, with the version it has."""
-    [position] = await publisher.publish([said])
+async def put(publisher: Producer, held: MemoryTable[Value], new: Record) -> int:
+    """Publish a record and wait until this process has read it back; return its version."""
+    [position] = await publisher.publish([new])
     await held.reached(position.offset)
     return position.version
 
 
 async def put_new(
-    publisher: Producer, held: MemoryTable[Value], said: Record, at: datetime, conflict: Conflict
+    publisher: Producer, held: MemoryTable[Value], new: Record, at: datetime, conflict: Conflict
 ) -> int:
-    """The same for what must not be there yet. Raises `conflict` when it is, and leaves it so."""
-    if held.get(said.key) is not None:
+    """Publish the record of a new key as `put` does. Raises `conflict` if the key exists.
+
+    If another process wrote the key first, its value is restored.
+    """
+    if held.get(new.key) is not None:
         raise conflict
-    [position] = await publisher.publish([said])
+    [position] = await publisher.publish([new])
     before = await held.reached(position.offset)
-    if before.value is not None:  # another process was quicker: what it wrote stands
-        await put(publisher, held, _said(held, said.key, before.value, at))
+    if before.value is not None:  # another process wrote first: restore its value
+        await put(publisher, held, _record_of(held, new.key, before.value, at))
         raise conflict
     return position.version
 
@@ -45,29 +48,29 @@ async def change(
     alter: Callable[[Value], Value],
     at: datetime,
 ) -> Value:
-    """Changes what a key holds; in force in this process when it returns. Raises NotFound.
+    """Change the value of a key; it is in effect in this process on return. Raises NotFound.
 
-    When another process changed it in between, the change is made again on what that one wrote:
-    so a session that is being used never undoes its end, nor a password the closing of an account.
+    If another process has written the key in between, the change is repeated on that value. So a
+    session in use never reverts its end, and a new password never reopens a closed account.
     """
     base = held.entry(key)
-    standing, expected = base.value, base.at
+    current, expected = base.value, base.at
     while True:
-        if standing is None:
-            raise NotFound("It is no longer there.", "已不存在。")
-        changed = alter(standing)
-        if changed == standing and expected == base.at:
+        if current is None:
+            raise NotFound("It no longer exists.", "已不存在。")
+        changed = alter(current)
+        if changed == current and expected == base.at:
             return changed
-        [position] = await publisher.publish([_said(held, key, changed, at)])
+        [position] = await publisher.publish([_record_of(held, key, changed, at)])
         before = await held.reached(position.offset)
         if before.at == expected:
             return changed
         if before.value is None:
-            await put(publisher, held, _said(held, key, None, at))
-        standing, expected = before.value, position.offset
+            await put(publisher, held, _record_of(held, key, None, at))
+        current, expected = before.value, position.offset
 
 
-def _said(held: MemoryTable[Value], key: str, value: Value | None, at: datetime) -> Record:
+def _record_of(held: MemoryTable[Value], key: str, value: Value | None, at: datetime) -> Record:
     if value is None:
         return tombstone(topic_of(held.event), key, source=facts.SOURCE, at=at)
     return record(value, key, source=facts.SOURCE, at=at)

@@ -1,8 +1,8 @@
-"""Who may do what: the one place. Pure; every route names the permission that it needs.
+"""Access policy: permissions of every role, and their reach. Pure.
 
-A role has a permission with a reach: over everything, or over what belongs to its own stations,
-employer or person. What is out of reach looks as if it were not there (404), so that ids cannot be
-tried out; what a role may never do is refused (403).
+A role holds a permission over all data, or over the data of the caller's stations, employer or
+person. Data out of reach is answered as unknown (404), so that nobody can probe for ids. An action
+that a role may never take is refused (403).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from api.access.permission_labels import label, labels
 from api.access.principal import Principal
 from roost.errors import NotFound, Refused
 from roost.events.account import AccountRole as R
@@ -19,13 +20,17 @@ from roost.events.account import Permission as P
 
 
 class Forbidden(Refused):
+    """The role or the key lacks the permission."""
+
     status = 403
     slug = "forbidden"
-    title = "You may not do this"
+    title = "You do not have permission"
     title_zh = "没有权限"
 
 
 class Reach(StrEnum):
+    """Extent of a permission: all data, or the data of the caller's own stations, and so on."""
+
     ALL = "all"
     STATIONS = "stations"
     EMPLOYER = "employer"
@@ -34,7 +39,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """To whom a thing belongs: what a reach is compared with."""
+    """Owners of an entity, which a reach is compared with."""
 
     employer_id: str | None = None
     worker_id: str | None = None
@@ -111,55 +116,57 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
 
 
 def permissions(who: Holder | Principal, scopes: Collection[P] = ()) -> frozenset[P]:
-    """All that a role may, or a key of it within its scopes."""
+    """Return the permissions of a role, limited to the scopes of a key."""
     granted = GRANTS[who.role][1]
     limited = frozenset(scopes or getattr(who, "scopes", ()))
     return granted & limited if limited else granted
 
 
 def check_may_give(who: Principal, given: Holder, scopes: Collection[P] = ()) -> None:
-    """Nobody gives what they have not, to a key or an account. Raises Forbidden."""
+    """Raise Forbidden if the grant exceeds the granter's own permissions."""
     beyond = permissions(given, scopes) - permissions(who)
     if beyond:
         raise Forbidden(
-            f"This would give {', '.join(sorted(beyond))}, which you do not have yourself.",
-            "不能授予自己没有的权限。",
+            f"You cannot grant permissions that you do not have: {labels(beyond)}.",
+            f"不能授予您自己没有的权限：{labels(beyond, 'zh')}。",
         )
 
 
 def everywhere(who: Principal, permission: P) -> None:
-    """Raises Forbidden when `who` has the permission not at all, or only for what is theirs."""
+    """Raise Forbidden unless the caller has the permission over all data."""
     if reach(who, permission) is not Reach.ALL:
         raise Forbidden(
-            f"This needs the permission {permission} over everything; ask the association.",
-            f"此操作需要对全部数据的权限 {permission}，请联系总会。",
+            f"You do not have permission to {label(permission)} for the whole county; "
+            "ask the association.",
+            f"您没有在全县范围内{label(permission, 'zh')}的权限，请联系总会。",
         )
 
 
 def reach(who: Principal, permission: P) -> Reach:
-    """How far `who` has the permission. Raises Forbidden when not at all."""
-    granted_reach, permissions = GRANTS[who.role]
-    if permission not in permissions or (who.scopes and permission not in who.scopes):
+    """Return the reach of the caller's permission. Raises Forbidden without the permission."""
+    granted_reach, granted = GRANTS[who.role]
+    if permission not in granted or (who.scopes and permission not in who.scopes):
         raise Forbidden(
-            f"This needs the permission {permission}, which you do not have; ask an administrator.",
-            f"此操作需要权限 {permission}，请联系管理员。",
+            f"You do not have permission to {label(permission)}; ask an administrator.",
+            f"您没有{label(permission, 'zh')}的权限，如需此权限请联系管理员。",
         )
     return granted_reach
 
 
-def check(who: Principal, permission: P, of: Belonging, what: str = "thing") -> None:
-    """Raises Forbidden without the permission, NotFound for what is out of its reach."""
-    if not reaches(reach(who, permission), who, of):
+def check(who: Principal, permission: P, owners: Belonging, what: str = "entry") -> None:
+    """Raise Forbidden without the permission, NotFound if the entity is out of reach."""
+    if not reaches(reach(who, permission), who, owners):
         raise NotFound(f"There is no such {what}.", "未找到。")
 
 
-def reaches(how_far: Reach, who: Principal, of: Belonging) -> bool:
+def reaches(how_far: Reach, who: Principal, owners: Belonging) -> bool:
+    """Return whether an entity with these owners is within a reach."""
     match how_far:
         case Reach.ALL:
             return True
         case Reach.STATIONS:
-            return not set(who.station_ids).isdisjoint(of.station_ids)
+            return not set(who.station_ids).isdisjoint(owners.station_ids)
         case Reach.EMPLOYER:
-            return who.employer_id is not None and who.employer_id == of.employer_id
+            return who.employer_id is not None and who.employer_id == owners.employer_id
         case Reach.SELF:
-            return who.worker_id is not None and who.worker_id == of.worker_id
+            return who.worker_id is not None and who.worker_id == owners.worker_id

@@ -1,4 +1,4 @@
-"""Who asks: a person or a machine, as every endpoint and the policy see it."""
+"""The caller of a request, a person or a machine, as endpoints and the policy see it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from roost.events.account import Account, AccountRole, ApiKey, Permission
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`id` is an account's (`u-…`) or a key's (`k-…`); `name` is what colleagues see."""
+    """A caller: `id` is an account's (`u-…`) or a key's (`k-…`), `name` is for colleagues."""
 
     id: str
     role: AccountRole
@@ -19,18 +19,20 @@ class Principal:
     worker_id: str | None = None
     station_ids: tuple[str, ...] = ()
     scopes: frozenset[Permission] = field(default_factory=frozenset)
-    """A key's; empty for all that the role may."""
+    """Permissions that a key is limited to; empty for all permissions of its role."""
     login: str | None = None
-    """A person's; None for a key."""
+    """Login of a person; None for a key."""
     must_change_password: bool = False
-    """Then nothing else may be done first."""
+    """True until the initial password has been changed; every other action is refused."""
 
     @property
     def is_key(self) -> bool:
+        """Whether the caller is a machine."""
         return self.login is None
 
 
-def of_account(account: Account) -> Principal:
+def principal_of_account(account: Account) -> Principal:
+    """Return the principal of a signed-in person."""
     return Principal(
         id=account.id,
         role=account.role,
@@ -44,7 +46,8 @@ def of_account(account: Account) -> Principal:
     )
 
 
-def of_key(key: ApiKey) -> Principal:
+def principal_of_key(key: ApiKey) -> Principal:
+    """Return the principal of a machine's key."""
     return Principal(
         id=key.id,
         role=key.role,

@@ -1,7 +1,7 @@
-"""What an endpoint asks for: `Annotated[Principal, allow(Permission.X)]`, who asks, and may.
+"""Access requirements of endpoints: `Annotated[Principal, allow(Permission.X)]`.
 
-The route walk in the tests finds the permission of every route by its `Allow`, and by `Known`
-those that anybody may ask who is signed in.
+The route walk in the tests finds the permission of every route by its `PermissionRequirement`, and
+the routes open to every signed-in caller by their `SignedInRequirement`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from roost.events.account import Permission
 
 
 def principal(request: Request) -> Principal:
-    """Who asks, as the request's key or session says. Raises Unauthenticated for nobody."""
+    """Return the caller. Raises Unauthenticated without a valid key or session."""
     found: Principal | None = getattr(request.state, "principal", None)
     if found is None:
         raise unauthenticated()
@@ -27,18 +27,18 @@ def principal(request: Request) -> Principal:
 
 
 @dataclass(frozen=True, slots=True)
-class Allow:
-    """`everywhere`: only for those whose reach is over everything."""
+class PermissionRequirement:
+    """Dependency that requires a permission; with `everywhere`, one over all data."""
 
     permission: Permission
     everywhere: bool = False
 
     async def __call__(self, request: Request) -> Principal:
-        """Raises Forbidden for a role, or a key, without the permission."""
+        """Return the caller. Raises Forbidden if the role or the key lacks the permission."""
         who = principal(request)
         if who.must_change_password:
             raise PasswordToChange(
-                "Change the password that you were given: POST /v1/me/password.",
+                "Change your initial password: POST /v1/me/password.",
                 "请先修改初始密码：POST /v1/me/password。",
             )
         if self.everywhere:
@@ -49,26 +49,33 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """For whoever is known, whatever they may: their own account."""
+class SignedInRequirement:
+    """Dependency that requires a caller and no permission, for the caller's own account."""
 
     async def __call__(self, request: Request) -> Principal:
+        """Return the caller. Raises Unauthenticated."""
         return principal(request)
 
 
-async def still(request: Request) -> Callable[[], bool]:
-    """Whether the key or session is in force, and of the same person with the same reach: asked
-    again for every event of a stream that stays open.
+async def validity_check(request: Request) -> Callable[[], bool]:
+    """Return a check that the caller's key or session is still valid with the same reach.
+
+    A stream that stays open calls it before every event.
     """
-    found: Callable[[], bool] = request.state.still
-    return found
+    check: Callable[[], bool] = request.state.still
+    return check
 
 
-Still = Annotated[Callable[[], bool], Depends(still)]
+Still = Annotated[Callable[[], bool], Depends(validity_check)]
 
 
 def allow(permission: Permission, *, everywhere: bool = False) -> Any:
-    return Depends(Allow(permission, everywhere))
+    """Return the dependency that requires a permission."""
+    return Depends(PermissionRequirement(permission, everywhere))
 
 
-Who = Annotated[Principal, Depends(Known())]
+Who = Annotated[Principal, Depends(SignedInRequirement())]
+ReadsAccounts = Annotated[Principal, allow(Permission.ACCOUNTS_READ, everywhere=True)]
+ManagesAccounts = Annotated[Principal, allow(Permission.ACCOUNTS_WRITE, everywhere=True)]
+ReadsAudit = Annotated[Principal, allow(Permission.AUDIT_READ)]
+WatchesOperations = Annotated[Principal, allow(Permission.OVERVIEW_READ, everywhere=True)]

@@ -1,4 +1,4 @@
-"""Sessions of signed-in people: their tokens, cookies and ends. The first half is pure."""
+"""Sessions of signed-in people: validity, tokens and cookies. All of it is pure but the cookies."""
 
 from __future__ import annotations
 
@@ -18,21 +18,24 @@ from roost.security.county_key import derived
 from roost.settings import Settings
 
 TOUCH_AFTER = timedelta(minutes=1)
-"""How exactly it is known when a session was last used."""
+"""Precision of the time of last use."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A session that has just been opened: its token goes into the cookie and nowhere else."""
+class OpenedSession:
+    """A new session and its token, which goes into the cookie and nowhere else."""
 
     session: Session
     token: str
 
 
-def opened(account: Account, now: datetime, settings: Settings, step: int | None = None) -> Opened:
+def new_session(
+    account: Account, now: datetime, settings: Settings, step: int | None = None
+) -> OpenedSession:
+    """Return a new session; `step` is the time step of the one-time code that opened it."""
     token = secrets.token_urlsafe(32)
     session = Session(
-        id=id_of(token),
+        id=session_id_of(token),
         account_id=account.id,
         token_hash=_hash(token),
         generation=account.generation,
@@ -41,63 +44,82 @@ def opened(account: Account, now: datetime, settings: Settings, step: int | None
         expires_at=now + timedelta(hours=settings.session_hours),
         totp_step=step,
     )
-    return Opened(session, token)
+    return OpenedSession(session, token)
 
 
-def id_of(token: str) -> str:
+def session_id_of(token: str) -> str:
+    """Return the id of the session that a token belongs to."""
     return ids.derive("t", token)
 
 
-def in_force(
-    session: Session | None,
-    account: Account | None,
-    token: str,
-    now: datetime,
-    settings: Settings,
-) -> bool:
-    """Whether the token opens it still: not ended, not expired, its account open and unchanged."""
-    if session is None or account is None or account.disabled or session.ended:
+def has_token(session: Session, token: str) -> bool:
+    """Return whether the token is the session's, in constant time."""
+    return hmac.compare_digest(session.token_hash, _hash(token))
+
+
+def is_active(session: Session, account: Account, now: datetime, settings: Settings) -> bool:
+    """Return whether the session of this account may still be used.
+
+    It may not once it has ended, expired or idled too long, or once the account has been disabled
+    or has moved to another generation (new password, sessions ended by an administrator).
+    """
+    if account.disabled or session.ended or session.account_id != account.id:
         return False
     return (
-        hmac.compare_digest(session.token_hash, _hash(token))
-        and now < session.expires_at
+        now < session.expires_at
         and now < session.seen_at + timedelta(minutes=settings.session_idle_minutes)
         and session.generation == account.generation
         and session.began_at >= account.created_at
     )
 
 
-def touched(session: Session, now: datetime) -> Session:
-    """As it is when it is used now; one that has ended stays as it is."""
+def touched_session(session: Session, now: datetime) -> Session:
+    """Return the session with its time of last use; an ended one is returned unchanged."""
     if session.ended or now < session.seen_at + TOUCH_AFTER:
         return session
     return session.model_copy(update={"seen_at": now})
 
 
-def ended(session: Session) -> Session:
+def ended_session(session: Session) -> Session:
+    """Return the session marked as ended."""
     return session.model_copy(update={"ended": True})
 
 
 def csrf_token(key: bytes, session: Session) -> str:
-    """What a page of ours sends along with every write: it belongs to the session."""
+    """Return the token that our pages send with every write; it belongs to the session."""
     return urlsafe_b64encode(derived(key, "csrf", session.id)).decode("ascii").rstrip("=")
 
 
 def cookie_name(settings: Settings) -> str:
-    """Over https with the prefix that binds it to this host alone (RFC 6265bis)."""
+    """Return the cookie's name; over https its prefix binds it to this host (RFC 6265bis)."""
     return "__Host-roost" if is_https(settings) else "roost"
 
 
 def is_https(settings: Settings) -> bool:
+    """Return whether browsers reach us over https."""
     return settings.public_url.startswith("https://")
 
 
-def keep(response: Response, token: str, settings: Settings) -> None:
-    """Puts the token into the browser's cookie: not for scripts, not with other sites' writes."""
+def set_session_cookie(response: Response, token: str, settings: Settings) -> None:
+    """Put the token into the cookie: hidden from scripts, not sent with other sites' writes."""
+    set_protected_cookie(
+        response, cookie_name(settings), token, settings, timedelta(hours=settings.session_hours)
+    )
+
+
+def delete_session_cookie(response: Response, settings: Settings) -> None:
+    """Remove the session cookie from the browser."""
+    delete_protected_cookie(response, cookie_name(settings), settings)
+
+
+def set_protected_cookie(
+    response: Response, name: str, value: str, settings: Settings, lifetime: timedelta
+) -> None:
+    """Set a cookie that scripts cannot read; no cache may store the answer."""
     response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=int(settings.session_hours * 3_600),
+        name,
+        value,
+        max_age=int(lifetime.total_seconds()),
         path="/",
         secure=is_https(settings),
         httponly=True,
@@ -106,10 +128,9 @@ def keep(response: Response, token: str, settings: Settings) -> None:
     response.headers["cache-control"] = "no-store"
 
 
-def forget(response: Response, settings: Settings) -> None:
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="lax"
-    )
+def delete_protected_cookie(response: Response, name: str, settings: Settings) -> None:
+    """Remove a cookie set by `set_protected_cookie`."""
+    response.delete_cookie(name, path="/", secure=is_https(settings), httponly=True, samesite="lax")
 
 
 def _hash(token: str) -> str:

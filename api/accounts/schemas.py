@@ -1,4 +1,4 @@
-"""People's accounts as an administrator makes and sees them: without anything secret."""
+"""Request and response bodies of accounts; none holds a secret but a one-time password."""
 
 from __future__ import annotations
 
@@ -24,23 +24,27 @@ EXAMPLES: Any = {
 
 
 class NewAccount(Holder):
+    """An account to create: its login and name, its role and reach."""
+
     login: Login
     name: Line
     language: Language = "zh"
     by_oidc: bool = Field(
-        False, description="signs in through the OpenID Connect provider alone: no password"
+        False, description="signs in through the OpenID Connect provider only, without a password"
     )
 
 
-class Edited(Holder):
-    """All of it: what an administrator can change. Role and reach come with it."""
+class AccountContent(Holder):
+    """Every field of an account that an administrator can change."""
 
     name: Line
     language: Language = "zh"
     disabled: bool = False
 
 
-class Shown(Holder):
+class AccountDetails(Holder):
+    """An account without its secrets."""
+
     id: AccountId
     login: Login
     name: Line
@@ -52,24 +56,30 @@ class Shown(Holder):
     created_at: datetime
 
 
-class WithPassword(Shown):
+class AccountWithPassword(AccountDetails):
+    """An account with its one-time password, shown once."""
+
     password: str | None = Field(
-        None, description="to sign in with once; shown this once, so hand it on now"
+        None, description="password for the first sign-in; shown once, so pass it on now"
     )
 
 
 class Accounts(Model):
-    items: tuple[Shown, ...]
+    """A list of accounts."""
+
+    items: tuple[AccountDetails, ...]
 
 
-def shown(account: Account) -> Shown:
-    plain = set(Shown.model_fields) & set(Account.model_fields)
-    return Shown(
+def account_details(account: Account) -> AccountDetails:
+    """Return an account without its secrets."""
+    plain = set(AccountDetails.model_fields) & set(Account.model_fields)
+    return AccountDetails(
         **{name: getattr(account, name) for name in plain},
         second_factor=account.totp_secret is not None,
         oidc=account.oidc_subject is not None,
     )
 
 
-def with_password(account: Account, password: str | None) -> WithPassword:
-    return WithPassword(**shown(account).model_dump(), password=password)
+def account_with_password(account: Account, password: str | None) -> AccountWithPassword:
+    """Return an account with the one-time password that is shown once."""
+    return AccountWithPassword(**account_details(account).model_dump(), password=password)

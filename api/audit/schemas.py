@@ -1,4 +1,4 @@
-"""What the endpoints of the audit trail answer."""
+"""Response bodies of the audit log."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from roost.events.common import Model
 from roost.views.elastic import Json
 
 
-class Trailing(Model):
+class AuditEntries(Model):
+    """A page of audit entries."""
+
     items: Sequence[AuditEntry]
     next: str | None = None
 
-    def about(self, id: str) -> Trailing:
-        """The same, without who else was seen."""
-        return Trailing(items=[about(each, id) for each in self.items], next=self.next)
+    def only_about(self, id: str) -> AuditEntries:
+        """Return the same page without the other persons that its entries concern."""
+        return AuditEntries(items=[entry_about(each, id) for each in self.items], next=self.next)
 
 
-def about(entry: AuditEntry, id: str) -> AuditEntry:
-    """What an entry says of one person; who else was seen with them is nothing of theirs."""
+def about_filter(id: str) -> Json:
+    """Return the filter for entries that concern an entity or a person."""
+    return {"bool": {"should": [{"term": {"objects": id}}, {"term": {"persons": id}}]}}
+
+
+def entry_about(entry: AuditEntry, id: str) -> AuditEntry:
+    """Return an entry reduced to one person; the others it concerns are not that person's data."""
     return entry.model_copy(
         update={
             "objects": tuple(each for each in entry.objects if each.id == id),
             "persons": tuple(each for each in entry.persons if each == id),
         }
     )
-
-
-def of_object(id: str) -> Json:
-    """The clause for what was seen or changed."""
-    return {"bool": {"should": [{"term": {"objects": id}}, {"term": {"persons": id}}]}}

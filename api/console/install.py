@@ -1,4 +1,4 @@
-"""What the API's composition root takes of the console: its routes and what stands around them."""
+"""Installation of the console: its routes and its middleware."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
 from api.console.queue import pages as queue
 from api.console.shell import assets, browser_pages
-from api.console.shell.browser_errors import Console
+from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
 
 ROUTERS = (
@@ -43,7 +43,7 @@ ROUTERS = (
 
 
 def install(app: FastAPI) -> None:
-    """To be called last: its middleware stands outside of all others."""
+    """Add the console to the application. Call it last: its middleware wraps all others."""
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Console)
+    app.add_middleware(ConsoleMiddleware)

@@ -1,7 +1,7 @@
-"""What is going away, and when: the one table. Pure.
+"""Table of deprecated routes and their removal dates. Pure.
 
-An answer to a deprecated request says so: `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a link
-to what to do instead. A thing stays at least `NOTICE` after it has been deprecated.
+An answer of a deprecated route carries `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a link to
+the replacement. A route remains for at least `NOTICE` after its deprecation.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ NOTICE = timedelta(days=180)
 WHERE = "/v1/deprecations"
 
 
-class Deprecated(Model):
-    """A route that will be gone."""
+class DeprecatedRoute(Model):
+    """A route that will be removed."""
 
     name: str
     method: str
@@ -29,10 +29,12 @@ class Deprecated(Model):
     instead_zh: str
 
     def concerns(self, method: str, path: str) -> bool:
+        """Return whether a request is to this route."""
         pattern = re.sub(r"\\{[^/]*?\\}", "[^/]+", re.escape(self.path))
         return method == self.method and re.fullmatch(pattern, path) is not None
 
     def headers(self) -> Mapping[str, str]:
+        """Return the headers that announce the deprecation."""
         return {
             "deprecation": f"@{int(self.since.timestamp())}",
             "sunset": format_datetime(self.sunset, usegmt=True),
@@ -40,10 +42,12 @@ class Deprecated(Model):
         }
 
 
-TABLE: tuple[Deprecated, ...] = ()
-"""Nothing is going away at present."""
+TABLE: tuple[DeprecatedRoute, ...] = ()
+"""No route is deprecated at present."""
 
 
-def of_route(method: str, path: str, table: tuple[Deprecated, ...] = TABLE) -> Deprecated | None:
-    """The entry of a request's route."""
+def deprecated_route(
+    method: str, path: str, table: tuple[DeprecatedRoute, ...] = TABLE
+) -> DeprecatedRoute | None:
+    """Return the entry of a request's route; None if it is not deprecated."""
     return next((each for each in table if each.concerns(method, path)), None)

@@ -1,7 +1,7 @@
-"""Where requests are audited: every change, every read of personal data, every refusal.
+"""Auditing of requests: every change, every read of personal data, every refusal.
 
-It decides when the answer begins, so that no answer goes out of which nothing is written down. What
-a long answer reads on the way is noted before the part that shows it goes out.
+The entry is written when the response starts, so that no response leaves without one. Data that a
+streamed response reads later is recorded before the part that shows it leaves.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.guards.audit_trail import Trail
-from api.guards.auditing_elastic import noting
+from api.guards.auditing_elastic import collect_workers
 from api.guards.problem_responses import problem
+from api.ports.services import AuditTrail
 from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
 
@@ -26,10 +26,12 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 FORBIDDEN, FAILED = 403, 500
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
-"""Parameters of paths that are secrets themselves."""
+"""Path parameters that are secrets themselves, and are never recorded."""
 
 
-class Audited:
+class AuditMiddleware:
+    """Writes audit entries for a request, and refuses the response if they cannot be written."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
@@ -37,20 +39,20 @@ class Audited:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with noting() as seen:
-            answer = _Answer(scope, receive, send, seen)
-            await self._app(scope, receive, answer.send)
+        with collect_workers() as workers:
+            response = _AuditedResponse(scope, receive, send, workers)
+            await self._app(scope, receive, response.send)
 
 
-class _Answer:
-    """One request's answer, on its way through the hook."""
+class _AuditedResponse:
+    """One response on its way out: its messages pass once they have been audited."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, seen: set[str]) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, workers: set[str]) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._seen = seen
-        self._told: set[str] = set()
+        self._workers = workers
+        self._recorded: set[str] = set()
         self._start: Message = {}
         self._refused = False
 
@@ -61,7 +63,7 @@ class _Answer:
         if begins:
             self._start = message
         try:
-            if begins or not self._seen <= self._told:
+            if begins or not self._workers <= self._recorded:
                 await self._audit(begins)
         except Transient as error:
             if not begins:
@@ -74,12 +76,12 @@ class _Answer:
     async def _audit(self, begins: bool) -> None:
         changes = begins and self._scope["method"] not in SAFE
         failed = self._start["status"] >= FAILED
-        new = self._seen - self._told
+        new = self._workers - self._recorded
         entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
         if not entries:
             return
-        trail: Trail = self._scope["app"].state.services.trail
-        self._told |= new
+        trail: AuditTrail = self._scope["app"].state.services.trail
+        self._recorded |= new
         for entry in entries:
             if failed:
                 trail.note_failed(entry)
@@ -90,14 +92,14 @@ class _Answer:
 
 
 def entries_of(
-    scope: Scope, start: Message, seen: Collection[str], at: datetime, *, begins: bool = True
+    scope: Scope, start: Message, workers: Collection[str], at: datetime, *, begins: bool = True
 ) -> Iterable[AuditEntry]:
-    """What is written down of an answer: nothing of a read that shows nobody."""
+    """Yield the audit entries of a response; a read that shows no worker has none."""
     status, method = start["status"], scope["method"]
     route = getattr(scope.get("route"), "path", None)
-    if route is None:  # nothing of ours: 404, 405
+    if route is None:  # no route of ours matched: 404, 405
         return
-    persons = sorted(seen) if status < 400 else []
+    persons = sorted(workers) if status < 400 else []
     if not (persons or (begins and (method not in SAFE or status == FORBIDDEN))):
         return
     who = scope.get("state", {}).get("principal")
@@ -117,11 +119,12 @@ def entries_of(
 
 
 def new_id() -> str:
+    """Return a random id for an audit entry."""
     return f"t-{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
 
 
 def _touched(route: str, parameters: dict[str, Any], start: Message) -> Iterable[Touched]:
-    """What the path names, and what the answer says that was made."""
+    """Yield the entities in the path, and the created one that the response names."""
     steps = route.strip("/").split("/")
     named = set()
     for before, step in zip(["", *steps], steps, strict=False):
@@ -130,13 +133,13 @@ def _touched(route: str, parameters: dict[str, Any], start: Message) -> Iterable
         if step.startswith("{") and name not in _SECRET and _SAFE_ID.match(value):
             named.add(value)
             yield Touched(kind=before, id=value)
-    made = _location(start)
-    if made is not None and made.id not in named:
-        yield made
+    created = _location(start)
+    if created is not None and created.id not in named:
+        yield created
 
 
 def _location(start: Message) -> Touched | None:
-    """`location: /v1/openings/o-…` as the opening."""
+    """Return the entity of a `location` header such as `/v1/openings/o-…`."""
     for name, value in start.get("headers", ()):
         if name.lower() == b"location":
             parts = value.decode("latin-1").partition("?")[0].split("/")

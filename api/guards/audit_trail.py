@@ -1,14 +1,16 @@
-"""The trail on its way to Kafka: what changes something is acknowledged before its answer goes out;
-what was only read waits in a buffer for a moment.
+"""Buffered writing of the audit log to Kafka.
+
+The entry of a change is acknowledged before its answer leaves. The entry of a read waits in a
+buffer for a moment.
 
     read, failure ──► buffer (bounded) ─┐
                                         ├─► one batch at a time ──► topic `audit`
     change ──► waits for it ────────────┘
 
-Nothing is dropped: what Kafka does not take is tried again, and as long as it does not, personal
-data can neither be read nor changed (503). What failed has shown and changed nothing, as far as
-its answer knows, so that its answer does not wait. A process that is killed loses what it had read
-within the last moment (`LINGER_S`), and nothing that was changed.
+No entry is dropped: a batch that Kafka refuses is retried, and meanwhile personal data can neither
+be read nor changed (503). A failed request has, as far as its answer knows, shown and changed
+nothing, so its answer does not wait. A killed process loses the entries of reads within the last
+`LINGER_S` seconds, and no entry of a change.
 """
 
 from __future__ import annotations
@@ -26,28 +28,28 @@ from roost.metrics import AUDIT_RETRIED, AUDIT_WAITING
 from roost.topics import AUDIT
 
 _log = structlog.get_logger(__name__)
-MOST = 10_000
-"""Entries that may wait; about 10 MB."""
+CAPACITY = 10_000
+"""Capacity of the buffer in entries; about 10 MB."""
 BATCH = 1_000
 LINGER_S = 0.2
 ROOM_WITHIN_S = 2.0
-AGAIN_S = 0.5
-KEPT_WITHIN_S = 25.0
+RETRY_AFTER_S = 0.5
+ACKNOWLEDGED_WITHIN_S = 25.0
 Publish = Callable[[Sequence[Record]], object]
-"""Blocks until all records are acknowledged. Raises Transient."""
+"""Publishes records and blocks until all are acknowledged. Raises Transient."""
 
 
-class Trail:
-    """One that is not started hands on each entry at once, as nothing runs beside it."""
+class BufferedAuditTrail:
+    """Buffer between requests and the topic `audit`; before `start` it publishes synchronously."""
 
-    def __init__(self, publish: Publish, *, most: int = MOST) -> None:
+    def __init__(self, publish: Publish, *, most: int = CAPACITY) -> None:
         self._publish = publish
         self._most = most
         self._waiting: list[tuple[Record, asyncio.Future[None] | None]] = []
         self._wake = asyncio.Event()
-        self._moved = asyncio.Condition()
+        self._drained = asyncio.Condition()
         self._hurry = asyncio.Event()
-        self._away = False
+        self.kafka_away = False
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._partition = 0
@@ -56,7 +58,7 @@ class Trail:
         self._task = asyncio.create_task(self._run(), name="audit")
 
     async def close(self) -> None:
-        """Returns when all is acknowledged, or Kafka does not take it any more."""
+        """Flush the buffer; return once it is empty, or once Kafka refuses a batch."""
         self._closing = True
         self._wake.set()
         self._hurry.set()
@@ -64,35 +66,39 @@ class Trail:
             await self._task
 
     async def note(self, entry: AuditEntry) -> None:
-        """For a read. Returns once there is room. Raises Transient: then it must not be shown."""
+        """Record a read; return once it is buffered. Raises Transient: then show nothing."""
         if self._task is None:
             self._publish([self._record(entry)])
             return
-        if self._away:
-            raise _not_kept()
+        if self.kafka_away:
+            raise _not_written()
         if len(self._waiting) >= self._most:
             self._hurry.set()
-            await self._room()
+            await self._wait_for_room()
         self._waiting.append((self._record(entry), None))
         self._wake.set()
 
     async def keep(self, entry: AuditEntry) -> None:
-        """For a change. Returns once it is acknowledged. Raises Transient; it is kept later."""
+        """Record a change; return once it is acknowledged. Raises Transient after a timeout.
+
+        The entry stays in the buffer and is written later.
+        """
         if self._task is None:
             self._publish([self._record(entry)])
             return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._record(entry), done))
+        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((self._record(entry), acknowledged))
         self._wake.set()
         self._hurry.set()
         try:
-            await asyncio.wait_for(asyncio.shield(done), KEPT_WITHIN_S)
+            await asyncio.wait_for(asyncio.shield(acknowledged), ACKNOWLEDGED_WITHIN_S)
         except TimeoutError:
-            raise _not_kept() from None
+            raise _not_written() from None
 
     def note_failed(self, entry: AuditEntry) -> None:
-        """For what failed, as everything does while Kafka is away: nobody waits for that twice.
-        Without room it is in the log alone.
+        """Record a failed request without waiting; if the buffer is full, in the process log only.
+
+        Every request fails while Kafka is away, so a second wait would only add to the first.
         """
         if self._task is None:
             self._publish([self._record(entry)])
@@ -100,21 +106,22 @@ class Trail:
             self._waiting.append((self._record(entry), None))
             self._wake.set()
         else:
-            _log.error("failure_not_audited", entry=entry.to_dict())
+            _log.error("audit_entry_dropped", entry=entry.to_dict())
 
     def _record(self, entry: AuditEntry) -> Record:
-        """To the partition whose turn it is: entries are in no order, and what goes out together
-        is one batch to Kafka instead of one for every partition.
-        """
-        said = record(entry, entry.id, source="/api", at=entry.at)
-        return replace(said, chosen_partition=self._partition)
+        """Return the record, addressed to the current partition.
 
-    async def _room(self) -> None:
+        Entries have no order, so a flush goes to one partition: one batch instead of one for each.
+        """
+        keyed = record(entry, entry.id, source="/api", at=entry.at)
+        return replace(keyed, chosen_partition=self._partition)
+
+    async def _wait_for_room(self) -> None:
         try:
-            async with asyncio.timeout(ROOM_WITHIN_S), self._moved:
-                await self._moved.wait_for(lambda: len(self._waiting) < self._most)
+            async with asyncio.timeout(ROOM_WITHIN_S), self._drained:
+                await self._drained.wait_for(lambda: len(self._waiting) < self._most)
         except TimeoutError:
-            raise _not_kept() from None
+            raise _not_written() from None
 
     async def _run(self) -> None:
         while True:
@@ -124,16 +131,16 @@ class Trail:
             self._hurry.clear()
             if self._waiting and not await self._flush():
                 if self._closing:
-                    _log.error("audit_not_kept", entries=len(self._waiting))
+                    _log.error("audit_entries_lost", entries=len(self._waiting))
                     return
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(RETRY_AFTER_S)
             if not self._waiting:
                 self._wake.clear()
                 if self._closing:
                     return
 
     async def _linger(self) -> None:
-        """For a moment, or until somebody waits for an answer."""
+        """Wait for more entries, until a caller waits for an acknowledgement."""
         try:
             await asyncio.wait_for(self._hurry.wait(), LINGER_S)
         except TimeoutError:
@@ -147,22 +154,22 @@ class Trail:
             await asyncio.to_thread(self._publish, [each for each, _ in batch])
         except Transient as error:
             AUDIT_RETRIED.inc()
-            self._away = True
-            _log.warning("audit_waits", error=str(error), entries=len(self._waiting))
+            self.kafka_away = True
+            _log.warning("audit_write_failed", error=str(error), entries=len(self._waiting))
             return False
-        self._away = False
+        self.kafka_away = False
         del self._waiting[: len(batch)]
         AUDIT_WAITING.set(len(self._waiting))
         for _, done in batch:
             if done is not None and not done.done():
                 done.set_result(None)
-        async with self._moved:
-            self._moved.notify_all()
+        async with self._drained:
+            self._drained.notify_all()
         return True
 
 
-def _not_kept() -> Transient:
+def _not_written() -> Transient:
     return Transient(
-        "What is seen and changed has to be written down, and cannot be now; try again.",
+        "The audit log cannot be written now, so nothing may be read or changed; try again later.",
         "审计记录暂时无法写入，请稍后重试。",
     )

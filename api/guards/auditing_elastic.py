@@ -1,7 +1,7 @@
-"""Whose data a request reads: noted where every endpoint reads it, so that none can forget.
+"""Recording of the workers whose data a request reads, at the one place where documents are read.
 
-The views are asked for documents in two ways only; both tell here which workers the answers are
-about. Numbers of documents (counts, sums over a field) show nobody.
+The API reads documents in two ways only (`mget`, `msearch`); both record the workers concerned, so
+no endpoint can forget to. Counts and sums of documents identify nobody.
 """
 
 from __future__ import annotations
@@ -14,45 +14,50 @@ from typing import Any
 from roost import ids
 from roost.views.elastic import Elastic, Json, Page
 
-_SEEN: ContextVar[set[str] | None] = ContextVar("seen", default=None)
+_WORKERS: ContextVar[set[str] | None] = ContextVar("workers", default=None)
 OF_WORKERS = {"profiles", "preferences", "stops"}
 """Views whose documents are a worker's own, under the worker's id."""
 
 
 @contextmanager
-def noting() -> Iterator[set[str]]:
-    """Collects the ids of the workers whose data is read inside."""
-    seen: set[str] = set()
-    token = _SEEN.set(seen)
+def collect_workers() -> Iterator[set[str]]:
+    """Collect the ids of the workers whose data is read inside the block."""
+    workers: set[str] = set()
+    token = _WORKERS.set(workers)
     try:
-        yield seen
+        yield workers
     finally:
-        _SEEN.reset(token)
+        _WORKERS.reset(token)
 
 
-class Seeing(Elastic):
-    """The views as the API reads them."""
+def record_workers(ids: Iterable[str]) -> None:
+    """Record that the current request reads the data of these workers."""
+    workers = _WORKERS.get()
+    if workers is not None:
+        workers.update(ids)
+
+
+class AuditingElastic(Elastic):
+    """Elasticsearch client of the API, which records whose data is read."""
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Json]:
         found = await super().mget(keys, fields)
-        if (seen := _SEEN.get()) is not None:
-            for (view, id), document in found.items():
-                seen.update(persons_of(view, id, document))
+        for (view, id), document in found.items():
+            record_workers(workers_in(view, id, document))
         return found
 
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
         pages = await super().msearch(searches)
-        if (seen := _SEEN.get()) is not None:
-            for (view, _), page in zip(searches, pages, strict=True):
-                for hit in page.hits:
-                    seen.update(persons_of(view, hit.id, hit.source))
+        for (view, _), page in zip(searches, pages, strict=True):
+            for hit in page.hits:
+                record_workers(workers_in(view, hit.id, hit.source))
         return pages
 
 
-def persons_of(view: str, id: str, document: Json) -> Iterable[str]:
-    """The workers whom a document of a view is about."""
+def workers_in(view: str, id: str, document: Json) -> Iterable[str]:
+    """Return the workers whom a document of a view concerns."""
     view = view.split("-")[0]
     if view in OF_WORKERS:
         return (id,)
@@ -62,18 +67,18 @@ def persons_of(view: str, id: str, document: Json) -> Iterable[str]:
         except ValueError:
             return ()
     if view in {"notifications", "deliveries"}:
-        return _workers([document.get("recipient_id"), *_recipients(document.get("fact"))])
+        return _worker_ids([document.get("recipient_id"), _recipient(document.get("fact"))])
     if view == "notices":
-        return _workers(document.get("worker_ids") or ())
+        return _worker_ids(document.get("worker_ids") or ())
     return ()
 
 
-def _recipients(fact: Any) -> Iterable[Any]:
-    """A notification's, or that of the one that a delivery is of."""
+def _recipient(fact: Any) -> Any:
+    """Return the recipient of a notification, or of the notification in a delivery."""
     fact = fact or {}
-    told = fact.get("notification") or fact
-    yield (told.get("recipient") or {}).get("id")
+    notification = fact.get("notification") or fact
+    return (notification.get("recipient") or {}).get("id")
 
 
-def _workers(found: Iterable[Any]) -> Iterable[str]:
-    return [each for each in found if isinstance(each, str) and each.startswith("w-")]
+def _worker_ids(values: Iterable[Any]) -> Iterable[str]:
+    return [each for each in values if isinstance(each, str) and each.startswith("w-")]

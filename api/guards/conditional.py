@@ -1,5 +1,6 @@
-"""Conditional requests (RFC 9110, section 13): `ETag`, `If-None-Match` on reads, `If-Match` on
-edits. A tag is the version of what it stands for, so it is strong.
+"""Conditional requests (RFC 9110, section 13): `If-None-Match` on reads, `If-Match` on edits.
+
+A tag is the version of an entity, so it is a strong one.
 """
 
 from __future__ import annotations
@@ -20,42 +21,46 @@ _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
 class PreconditionFailed(Refused):
+    """The entity has another version than the `If-Match` header expects."""
+
     status = 412
     slug = "precondition-failed"
-    title = "It has been changed since you read it"
+    title = "It has changed since you read it"
     title_zh = "内容已被他人修改"
 
 
 def tag(version: int | str) -> str:
+    """Return the ETag of a version."""
     return f'"{version}"'
 
 
 def digest_of(content: BaseModel) -> str:
-    """In place of a version, for what is put together from several things."""
-    said = content.model_dump_json(by_alias=True).encode()
-    return hashlib.blake2b(said, digest_size=12).hexdigest()
+    """Return a digest that serves as the version of a composite answer."""
+    serialised = content.model_dump_json(by_alias=True).encode()
+    return hashlib.blake2b(serialised, digest_size=12).hexdigest()
 
 
 def tagged(response: Response, version: int | str) -> None:
+    """Set the ETag of an answer."""
     response.headers["etag"] = tag(version)
-    # what is shown depends on who asks, and has to be asked for again
+    # The answer depends on the caller, so a private cache must revalidate it.
     response.headers["cache-control"] = "private, no-cache"
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The tags of an `If-Match`; None when there was none, and anything is expected."""
+    """Tags of an `If-Match` header; None without the header, which matches every version."""
 
     tags: frozenset[str] | None = None
 
     def check(self, version: int | str) -> None:
-        """Raises PreconditionFailed when it stands at another version than was read."""
+        """Raise PreconditionFailed if the current version is not an expected one."""
         if self.tags is None or self.tags & {tag(version), "*"}:
             return
         if any(each.startswith(f'"{version}-') for each in self.tags):
-            return  # the same version, as an employer is shown it
+            return  # the same version in the representation for employers
         raise PreconditionFailed(
-            f"If-Match: it stands at {tag(version)} now; read it again and make the edit on that.",
+            f"If-Match: the current version is {tag(version)}; read it and edit that version.",
             f"If-Match：当前版本为 {tag(version)}，请重新读取后再修改。",
         )
 
@@ -68,31 +73,31 @@ async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = 
         return ANYTHING
     if if_match.strip() == "*":
         return Expected(frozenset({"*"}))
-    # a weak tag matches nothing here (RFC 9110, section 13.1.1)
+    # If-Match uses strong comparison, which no weak tag meets (RFC 9110, section 13.1.1).
     return Expected(frozenset(each for each in _TAG.findall(if_match) if not each.startswith("W/")))
 
 
 IfMatch = Annotated[Expected, Depends(_expected)]
 
 
-class NotModified:
-    """Answers 304 without a body when the client has what would be sent."""
+class NotModifiedMiddleware:
+    """Answers 304 without a body if the client already has the current version."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = Headers(scope=scope).get("if-none-match") if scope["type"] == "http" else None
-        if known is None or scope["method"] not in {"GET", "HEAD"}:
+        held = Headers(scope=scope).get("if-none-match") if scope["type"] == "http" else None
+        if held is None or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
         same = False
 
-        async def compared(message: Message) -> None:
+        async def send_unless_same(message: Message) -> None:
             nonlocal same
             if message["type"] == "http.response.start" and message["status"] == 200:
                 headers = MutableHeaders(scope=message)
-                same = _has(known, headers.get("etag"))
+                same = _matches(held, headers.get("etag"))
                 if same:
                     message["status"] = 304
                     del headers["content-length"], headers["content-type"]
@@ -100,12 +105,12 @@ class NotModified:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app(scope, receive, compared)
+        await self._app(scope, receive, send_unless_same)
 
 
-def _has(known: str, current: str | None) -> bool:
-    """Weak comparison, as the RFC asks of If-None-Match."""
+def _matches(held: str, current: str | None) -> bool:
+    """Compare tags weakly, as RFC 9110 requires for If-None-Match."""
     if current is None:
         return False
-    tags = {each.removeprefix("W/") for each in _TAG.findall(known)}
-    return known.strip() == "*" or current in tags
+    tags = {each.removeprefix("W/") for each in _TAG.findall(held)}
+    return held.strip() == "*" or current in tags

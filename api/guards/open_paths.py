@@ -1,9 +1,9 @@
-"""What may be asked without a key or a session: this list, and nothing else."""
+"""Paths that are open without a key or a session; every other path requires one."""
 
 from __future__ import annotations
 
 SIGN_IN_PAGE = "/console/sign-in"
-"""The console's; where a browser that is not signed in is sent."""
+"""Page of the console to which a browser without a session is redirected."""
 
 OPEN = frozenset(
     {
@@ -13,24 +13,25 @@ OPEN = frozenset(
         "/v1/sign-in/oidc",
         "/v1/sign-in/oidc/callback",
         SIGN_IN_PAGE,
-        "/console/language",  # before one has signed in
+        "/console/language",  # the language switch of the sign-in page
         "/favicon.ico",
         "/robots.txt",
     }
 )
 OPEN_BELOW = (
-    "/v1/stop/",  # links that workers get in messages: signed
-    "/v1/public/",  # openings as anybody may see them
+    "/v1/stop/",  # signed links in messages to workers
+    "/v1/public/",  # published openings
     "/feeds/",
     "/.well-known/",
     "/static/",
     "/problems/",
 )
 DOCS = ("/docs", "/redoc", "/openapi.json", "/static-offline-docs/")
-"""Open by the setting ROOST_DOCS_ARE_OPEN only."""
+"""Paths that are open only with the setting ROOST_DOCS_ARE_OPEN."""
 
 
 def is_open(path: str, docs_are_open: bool = False) -> bool:
+    """Return whether a path is open without a key or a session."""
     if path in OPEN or path.startswith(OPEN_BELOW):
         return True
     return docs_are_open and path.startswith(DOCS)

@@ -1,6 +1,6 @@
-"""The one place where an error becomes a status and an RFC 9457 problem, in the reader's language.
+"""Conversion of errors to a status and an RFC 9457 problem, in the reader's language.
 
-What was sent is never repeated: it may hold personal data, or characters that cannot be written.
+A problem never repeats the input: it may hold personal data, or characters that cannot be encoded.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WORDS_ZH = {
 
 
 class Malformed(Invalid):
-    """The body is not JSON at all."""
+    """The body cannot be parsed as JSON."""
 
     status = 400
     slug = "malformed"
@@ -54,13 +54,14 @@ class Malformed(Invalid):
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(RoostError, _known)
-    app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(HTTPException, _http)
+    """Register the error handlers of the application."""
+    app.add_exception_handler(RoostError, _answer_roost_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
 
 
 def problem(request: Request | None, error: RoostError, instance: str = "") -> JSONResponse:
-    """The problem document of an error."""
+    """Return the problem document of an error."""
     language = request.headers.get("accept-language", "") if request else ""
     chinese = language.strip().lower().startswith("zh")
     body: dict[str, Any] = {
@@ -85,18 +86,18 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
     return JSONResponse(body, error.status, headers, media_type=MEDIA)
 
 
-async def _known(request: Request, error: Exception) -> JSONResponse:
+async def _answer_roost_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RoostError)
     return problem(request, error)
 
 
-async def _not_valid(request: Request, error: Exception) -> JSONResponse:
+async def _answer_validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return problem(request, in_words(error.errors()))
 
 
 def in_words(found: Sequence[Any]) -> Invalid:
-    """Pydantic's findings as an error of ours, each field named in both languages."""
+    """Return the error for Pydantic's findings, with every field in both languages."""
     fields = tuple(
         FieldError(_path(each["loc"]), each["msg"], WORDS_ZH.get(each["type"], each["msg"]))
         for each in found
@@ -113,43 +114,54 @@ def _path(location: tuple[Any, ...]) -> str:
     return ".".join(steps) or "(body)"
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    made = RoostError(str(error.detail))
-    made.status, made.slug, made.title = error.status_code, "http", str(error.detail)
-    made.title_zh = made.title
-    return problem(request, made)
+    answered = RoostError(str(error.detail))
+    answered.status, answered.slug, answered.title = error.status_code, "http", str(error.detail)
+    answered.title_zh = answered.title
+    return problem(request, answered)
 
 
-class Unfailing:
-    """What nobody caught becomes an answer here: behind it the server would log its words, which
-    may hold personal data, and answer without our headers.
+class UnhandledErrorMiddleware:
+    """Turns an unhandled exception into a problem, and logs its type and place only.
+
+    Without it the server would log the message, which may hold personal data, and answer without
+    the security headers.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        started = False
 
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
+        async def track_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, track_send)
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            answer = await _unknown(Request(scope), error)
-            if not begun:  # else it stays unfinished, and the server cuts the connection
+            answer = _internal_error(Request(scope), error)
+            if not started:  # otherwise the server cuts the unfinished connection
                 await answer(scope, receive, send)
 
 
-async def _unknown(request: Request, error: Exception) -> JSONResponse:
+def _internal_error(request: Request, error: Exception) -> JSONResponse:
+    """Log an unhandled exception; return a problem that names the request id for support."""
     route = getattr(request.scope.get("route"), "path", "")
-    _log.error("request_failed", route=route, error=type(error).__name__, at=place_of(error))
+    id = getattr(request.state, "request_id", "")
+    _log.error(
+        "request_failed",
+        route=route,
+        error=type(error).__name__,
+        at=place_of(error),
+        request_id=id,
+    )
     return problem(
-        request, RoostError("A fault of ours; it has been logged.", "系统内部错误，已记录。")
+        request,
+        RoostError(f"Internal error (logged as {id}).", f"系统内部错误（记录编号：{id}）。"),
     )

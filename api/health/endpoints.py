@@ -1,51 +1,39 @@
-"""Whether it lives, whether it is ready, and its numbers."""
+"""Endpoints of operations: liveness, readiness, metrics, number of documents."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.access.principal import Principal
-from api.access.requirements import allow
+from api.access.requirements import WatchesOperations
+from api.health import service
 from api.ports.services import Given
-from producers.admin import broker_answers
-from roost.events.account import Permission
-from roost.servers.connections import brokers_of
 
 router = APIRouter(tags=["health"])
-Watches = Annotated[Principal, allow(Permission.OVERVIEW_READ, everywhere=True)]
 
 
-@router.get("/health/live", summary="The process answers")
-async def live() -> dict[str, str]:
+@router.get("/health/live", summary="Check that the process answers")
+async def check_liveness() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready", summary="Kafka and Elasticsearch answer, and it is known who may ask")
-async def ready(given: Given, response: Response) -> dict[str, Any]:
-    kafka, elasticsearch = await asyncio.gather(
-        asyncio.to_thread(broker_answers, brokers_of(given.settings)),
-        given.elastic.healthy(),
-    )
-    parts = {
-        "kafka": kafka,
-        "elasticsearch": elasticsearch,
-        "identities": given.identities.caught_up,
-    }
+@router.get(
+    "/health/ready",
+    summary="Check that Kafka and Elasticsearch answer and accounts are loaded",
+)
+async def check_readiness(given: Given, response: Response) -> dict[str, Any]:
+    parts = await service.check_readiness(given)
     response.status_code = 200 if all(parts.values()) else 503
     return {"status": "ready" if all(parts.values()) else "not ready", "parts": parts}
 
 
 @router.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
-async def metrics(who: Watches) -> Response:
+async def expose_metrics(who: WatchesOperations) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/v1/summary", summary="What there is, by stage")
-async def summary(who: Watches, given: Given) -> dict[str, Any]:
-    views = ("openings", "profiles", "stations", "matches", "notifications", "deliveries")
-    counts = await asyncio.gather(*(given.elastic.count(view) for view in views))
-    return dict(zip(views, counts, strict=True))
+@router.get("/v1/summary", summary="Count documents, by stage")
+async def count_documents(who: WatchesOperations, given: Given) -> dict[str, Any]:
+    return await service.count_documents(given, who)

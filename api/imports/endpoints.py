@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.guards.idempotency.middleware import REPLAYED_HEADER
+from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports import service
 from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS

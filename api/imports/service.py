@@ -14,7 +14,7 @@ from api.access import policy
 from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
-from api.guards.idempotency.kept_answers import Reused
+from api.guards.idempotency.answer_cache import KeyReused
 from api.imports.running import Work
 from api.imports.upload import Upload, ending_of, spooled
 from api.openings.service import posting_check
@@ -46,7 +46,7 @@ async def begin_import(
 ) -> Begun:
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
-    Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, Reused if the key
+    Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, KeyReused if the key
     was used for another file, InFlight, and Transient if too many imports are pending.
     """
     if mapping is not None and mapping not in shipped_mappings():
@@ -113,9 +113,9 @@ def _new_job(
 
 
 def _same_upload(existing: ImportJob, requested: ImportJob) -> ImportJob:
-    """Return the existing job. Raises Reused if its key came with another file."""
+    """Return the existing job. Raises KeyReused if its key came with another file."""
     if existing.sent != requested.sent:
-        raise Reused(
+        raise KeyReused(
             "This Idempotency-Key was used for another upload; use a new key for each.",
             "该 Idempotency-Key 已用于另一个文件，请为每次上传使用新的键。",
         )

@@ -1,4 +1,4 @@
-"""Keys as they are made and shown: never with a secret, but for the once."""
+"""Request and response bodies of keys; a secret is shown once, when it is new."""
 
 from __future__ import annotations
 
@@ -26,38 +26,54 @@ Scopes = Annotated[tuple[Permission, ...], Field(max_length=50)]
 
 
 class NewKey(Holder):
+    """A key to create: its name, role, reach and scopes."""
+
     name: Line
-    scopes: Scopes = Field((), description="what it is limited to; without any, all of its role")
-    days: int = Field(USUAL_DAYS, ge=1, le=MOST_DAYS, description="until it expires")
+    scopes: Scopes = Field(
+        (), description="permissions it is limited to; empty for all of its role"
+    )
+    days: int = Field(USUAL_DAYS, ge=1, le=MOST_DAYS, description="days until it expires")
 
 
 class Rotation(Model):
-    days: int = Field(USUAL_DAYS, ge=1, le=MOST_DAYS, description="until the new secret expires")
+    """Lifetimes of the new and the former secret."""
+
+    days: int = Field(
+        USUAL_DAYS, ge=1, le=MOST_DAYS, description="days until the new secret expires"
+    )
     grace_hours: float = Field(
-        24.0, ge=0, le=720, description="for so long the former secret is in force as well"
+        24.0, ge=0, le=720, description="hours for which the former secret remains valid"
     )
 
 
 class Key(Holder):
+    """A key without its secret."""
+
     id: KeyId
     name: Line
     scopes: Scopes = ()
     created_at: datetime
     expires_at: datetime
-    former_until: datetime | None = Field(None, description="the former secret's end")
+    former_until: datetime | None = Field(None, description="end of the former secret's validity")
 
 
 class KeyWithSecret(Key):
-    key: str = Field(description="the key itself; shown this once, so keep it")
+    """A key with its secret, shown once."""
+
+    key: str = Field(description="the secret; shown once, so store it now")
 
 
 class Keys(Model):
+    """A list of keys."""
+
     items: tuple[Key, ...]
 
 
-def shown(key: ApiKey) -> Key:
+def key_details(key: ApiKey) -> Key:
+    """Return a key without its secret."""
     return Key(**{name: getattr(key, name) for name in Key.model_fields})
 
 
-def with_secret(key: ApiKey, text: str) -> KeyWithSecret:
-    return KeyWithSecret(**shown(key).model_dump(), key=text)
+def key_with_secret(key: ApiKey, secret: str) -> KeyWithSecret:
+    """Return a key with the secret that is shown once."""
+    return KeyWithSecret(**key_details(key).model_dump(), key=secret)

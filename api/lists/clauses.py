@@ -1,4 +1,4 @@
-"""Filters of lists as typed clauses: what somebody writes is a value in one, never a query."""
+"""Filters of lists as typed clauses: user input is a value in a clause, never a query."""
 
 from __future__ import annotations
 
@@ -16,83 +16,97 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Equals:
+    """A field with exactly one value."""
+
     field: str
     value: Value
 
     def json(self) -> Json:
+        """Return the clause for Elasticsearch."""
         return {"term": {self.field: self.value}}
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
+    """A field with one of several values."""
+
     field: str
     values: tuple[Value, ...]
 
     def json(self) -> Json:
+        """Return the clause for Elasticsearch."""
         return {"terms": {self.field: list(self.values)}}
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Both ends included; None leaves one open."""
+    """A field within a range; both ends are included, None leaves an end open."""
 
     field: str
     least: int | str | None = None
     most: int | str | None = None
 
     def json(self) -> Json:
+        """Return the clause for Elasticsearch."""
         ends = {"gte": self.least, "lte": self.most}
         return {"range": {self.field: {name: end for name, end in ends.items() if end is not None}}}
 
 
 @dataclass(frozen=True, slots=True)
 class Containing:
-    """Every word of a text somewhere in the field, whatever the case."""
+    """A field that contains every word, in any case."""
 
     field: str
     words: tuple[str, ...]
 
     def json(self) -> Json:
-        asked = [
+        """Return the clause for Elasticsearch."""
+        wildcards = [
             {"wildcard": {self.field: {"value": f"*{literal(word)}*", "case_insensitive": True}}}
             for word in self.words
         ]
-        return {"bool": {"filter": asked}}
+        return {"bool": {"filter": wildcards}}
 
 
 Clause = Equals | OneOf | Between | Containing
 
 
 def literal(text: str) -> str:
-    """A text in which no character stands for others."""
+    """Escape the wildcard characters of a text."""
     return "".join(f"\\{each}" if each in "\\*?" else each for each in text)
 
 
 def equal(field: str, value: Value | Enum | None) -> list[Json]:
-    """Nothing for None, as the functions after it."""
+    """Return the clause, or nothing for None, as the functions below do."""
     if value is None:
         return []
     return [Equals(field, value.value if isinstance(value, Enum) else value).json()]
 
 
 def one_of(field: str, values: Iterable[Value | Enum] | None) -> list[Json]:
+    """Return the clause for one of several values; nothing without values."""
     plain = tuple(each.value if isinstance(each, Enum) else each for each in values or ())
     return [OneOf(field, plain).json()] if plain else []
 
 
 def between(field: str, least: date | datetime | None, most: date | datetime | None) -> list[Json]:
+    """Return the clause for a range of dates or moments; nothing for an open range."""
     if least is None and most is None:
         return []
     return [Between(field, _iso(least), _iso(most)).json()]
 
 
 def containing(field: str, text: str | None) -> list[Json]:
+    """Return the clause for a field with the first ten words of a text."""
     words = tuple((text or "").split()[:10])
     return [Containing(field, words).json()] if words else []
 
 
 def in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
-    """In a place or anywhere within it: a name, a key, or a country. Raises Invalid."""
+    """Return the clause for a place and all places within it.
+
+    `place` is a name, a gazetteer key or a country. Raises Invalid for an unknown or ambiguous one.
+    """
     if place is None:
         return []
     if place in known.countries:
@@ -104,5 +118,5 @@ def in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
 
 
 def _iso(moment: date | datetime | None) -> str | None:
-    """A day means all of it: Elasticsearch rounds a date without a time up or down to fit."""
+    """Return the ISO text; Elasticsearch rounds a date without a time to include the whole day."""
     return None if moment is None else moment.isoformat()

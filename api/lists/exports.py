@@ -1,7 +1,7 @@
-"""Tables as CSV and XLSX that no spreadsheet takes for formulas: pure.
+"""Tables as CSV and XLSX files, safe from formula injection. Pure.
 
-A text that begins as a formula does gets an apostrophe before it in CSV, and is a text by its type
-in XLSX. CSV begins with a byte order mark, so that Excel reads Chinese.
+A text that begins like a formula gets a leading apostrophe in CSV, and has the type text in XLSX.
+CSV begins with a byte order mark, so that Excel reads Chinese.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | float | date | datetime | None
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""Also in full width: spreadsheets of East Asian locales read them alike."""
+"""Full-width characters count too: spreadsheets of East Asian locales treat them alike."""
 BREAKS = ("\t", "\r", "\n")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 class Format(StrEnum):
+    """File format of an export."""
+
     CSV = "csv"
     XLSX = "xlsx"
 
@@ -43,13 +45,13 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-"""For the document, with `response_class=Response`."""
+"""Responses for the OpenAPI document, with `response_class=Response`."""
 
 
 def download(
     kind: Format, name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> Response:
-    """The table as a file to keep; `name` has no ending."""
+    """Return the table as a file to download; `name` has no extension."""
     body = csv_of(header, rows) if kind is Format.CSV else xlsx_of(header, rows)
     headers = {
         "content-disposition": f'attachment; filename="{name}.{kind}"',
@@ -59,6 +61,7 @@ def download(
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return the table as CSV."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for row in (header, *rows):
@@ -67,6 +70,7 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def xlsx_of(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return the table as XLSX."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
@@ -78,7 +82,7 @@ def xlsx_of(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def inert(value: str | int | float | None) -> str | int | float | None:
-    """A text that no spreadsheet takes for a formula; numbers as they are."""
+    """Return the value so that no spreadsheet evaluates it as a formula; numbers stay."""
     if isinstance(value, str) and (
         value.lstrip().startswith(BEGINS_A_FORMULA) or value.startswith(BREAKS)
     ):
@@ -87,7 +91,7 @@ def inert(value: str | int | float | None) -> str | int | float | None:
 
 
 def _plain(value: Cell) -> str | int | float | None:
-    """Times to the minute, without characters that a file may not hold."""
+    """Return a cell as text or number: times to the minute, without control characters."""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date):
@@ -99,5 +103,7 @@ def _cell(sheet: object, value: str | int | float | None) -> object:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.quotePrefix = inert(value) != value  # else editing the cell would make it one
+        cell.quotePrefix = (
+            inert(value) != value
+        )  # otherwise an edit in the spreadsheet would turn it into a formula
     return cell

@@ -1,4 +1,7 @@
-"""Pages by cursor: where the last one ended, so that what is added meanwhile moves nothing."""
+"""Pages of lists by cursor: a cursor marks the end of a page, so that new entries shift nothing.
+
+This is the one pager of the API; the console's pages use it through the services.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,12 @@ from roost.views.elastic import Elastic, Json
 from roost.views.search_pages import search_pages
 
 Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the previous page")]
 
 
 class Listing(BaseModel):
+    """A page of facts, and the cursor of the next one."""
+
     items: list[dict[str, Any]]
     next: str | None = None
 
@@ -35,9 +40,9 @@ async def listing(
     cursor: str | None,
     fields: Fields = None,
 ) -> Listing:
-    """One page of facts, or of the fields of them that were asked for.
+    """Return a page of facts, or of the requested fields of them.
 
-    Raises Invalid for a cursor that is not one of this list.
+    Raises Invalid for a cursor of another list.
     """
     documents, following = await page(
         elastic, view, filters, sort, limit, cursor, source=source_of(fields)
@@ -56,7 +61,7 @@ async def page(
     cursor: str | None,
     source: list[str] | None = None,
 ) -> tuple[list[Json], str | None]:
-    """(one page of documents, the cursor of the next). Raises Invalid as `listing` does."""
+    """Return a page of documents and the cursor of the next. Raises Invalid as `listing` does."""
     body: Json = {
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
@@ -73,7 +78,7 @@ async def page(
 
 
 def bool_of(filters: list[Json]) -> Json:
-    """The query of what meets all the filters, and is not erased."""
+    """Return the query for entities that meet all filters and are not erased."""
     return {"bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]}}
 
 
@@ -97,13 +102,13 @@ async def every(
 
 
 def cursor_of(sort: Sequence[Any]) -> str:
-    """Where a page ended, as text."""
+    """Return the sort values of a page's last document as text."""
     return base64.urlsafe_b64encode(json.dumps(sort).encode()).decode().rstrip("=")
 
 
 def after_of(cursor: str, length: int) -> list[Any]:
-    """Where the page before ended. Raises Invalid for a cursor that is not one of this list."""
-    message = "is not a cursor of this list; take `next` of the page before"
+    """Return the sort values of a cursor. Raises Invalid for a cursor of another list."""
+    message = "is not a cursor of this list; use `next` of the previous page"
     wrong = Invalid(
         f"cursor: {message}",
         "cursor：不是本列表的游标，请使用上一页返回的 next",

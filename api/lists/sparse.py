@@ -1,4 +1,4 @@
-"""Sparse fields: `fields=title,status` (as JSON:API has it) answers those alone, and the id."""
+"""Sparse fields: `fields=title,status` (as in JSON:API) returns those fields, id and version."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from pydantic import BaseModel
 from roost.errors import invalid_field
 
 Fields = frozenset[str] | None
-"""Names on the wire; None for all of them."""
+"""Field names in JSON; None for all fields."""
 ALWAYS = frozenset({"id", "version"})
 
 
 def names_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of a model's fields in JSON."""
     return frozenset(info.alias or name for name, info in model.model_fields.items()) | ALWAYS
 
 
 def sparse(model: type[BaseModel], *more: str) -> Any:
-    """What an endpoint asks for: the fields of `model`, or `more`, that a query names.
+    """Return the dependency that reads the requested fields of `model`, or of `more`.
 
-    Raises Invalid for one that it does not have.
+    It raises Invalid for an unknown field.
     """
-    known = names_of(model) | set(more)
+    available = names_of(model) | set(more)
 
     async def chosen(
         fields: Annotated[
@@ -33,26 +34,27 @@ def sparse(model: type[BaseModel], *more: str) -> Any:
     ) -> Fields:
         if fields is None:
             return None
-        asked = {each.strip() for each in fields.split(",")} - {""}
-        if strange := sorted(asked - known):
+        wanted = {each.strip() for each in fields.split(",")} - {""}
+        if unknown := sorted(wanted - available):
             raise invalid_field(
                 "fields",
-                f"there is no field {strange[0][:60]!r}; there are {', '.join(sorted(known))}",
-                f"没有字段“{strange[0][:60]}”，可选：{'、'.join(sorted(known))}",
+                f"there is no field {unknown[0][:60]!r}; use {', '.join(sorted(available))}",
+                f"没有字段“{unknown[0][:60]}”，可选：{'、'.join(sorted(available))}",
             )
-        return frozenset(asked) | ALWAYS
+        return frozenset(wanted) | ALWAYS
 
     return Depends(chosen)
 
 
 def only(fact: dict[str, Any], fields: Fields) -> dict[str, Any]:
+    """Return the requested fields of a fact."""
     if fields is None:
         return fact
     return {name: value for name, value in fact.items() if name in fields}
 
 
 def source_of(fields: Fields) -> list[str] | None:
-    """What has to be read of a view's documents for it."""
+    """Return the fields to read of a view's documents; None for all."""
     if fields is None:
         return None
     return ["id", "version", *(f"fact.{name}" for name in sorted(fields))]

@@ -1,6 +1,6 @@
-"""Whom a record concerns that is told live: pure.
+"""Mapping of a Kafka record to the live subscribers it concerns. Pure.
 
-What cannot be read is nobody's: a stage has parked it.
+An unreadable record concerns nobody; a stage has parked it in the dead letters.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from roost.events.notification import Delivery, DeliveryStatus
 from roost.events.preferences import ChannelKind
 
 
-def of_match(value: bytes | None) -> tuple[str, str] | None:
-    """The station whose queue holds the match, and the match."""
-    match = _read(value)
+def station_of_match(value: bytes | None) -> tuple[str, str] | None:
+    """Return the station whose queue holds the match, and the match as JSON."""
+    match = _parsed(value)
     station = match.get("stationId")
     return (station, json.dumps(match, ensure_ascii=False)) if isinstance(station, str) else None
 
 
-def of_delivery(value: bytes | None) -> tuple[str, str] | None:
-    """The recipient of a new entry of an inbox, and the delivery; one that was read is not new."""
+def recipient_of_delivery(value: bytes | None) -> tuple[str, str] | None:
+    """Return the recipient of a new inbox entry, and the delivery; a read entry is not new."""
     try:
         delivery = decode(Delivery, value or b"null")
     except Invalid:
@@ -33,9 +33,9 @@ def of_delivery(value: bytes | None) -> tuple[str, str] | None:
     return delivery.notification.recipient.id, delivery.to_json().decode("utf-8")
 
 
-def _read(value: bytes | None) -> dict[str, Any]:
+def _parsed(value: bytes | None) -> dict[str, Any]:
     try:
-        said = json.loads(value or b"null")
+        parsed = json.loads(value or b"null")
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from api.live.recent import Recent
+from api.live.recent import RecentChanges
 from api.ports.following import FollowerTask
 from api.ports.live_messages import LiveChange
 from roost.kafka.incoming import Incoming
@@ -57,7 +57,7 @@ class TopicHub(FollowerTask):
         self._concern = concern
         self._subscribers: set[Subscriber] = set()
         self._positions: dict[int, int] = {}
-        self._recent = Recent()
+        self._recent = RecentChanges()
         self._placed = asyncio.Event()
 
     async def position(self, ago_s: float = 0.0) -> str:

@@ -1,8 +1,7 @@
-"""What came into a topic lately, held in memory: pure.
+"""Recent changes of a topic, held in memory. Pure.
 
-Most who were away were away for seconds only: they are told from here, without a consumer of their
-own. And a view is a little behind its topic, so a page that shows the view begins to listen where
-the topic was a moment before.
+Most subscribers reconnect within seconds; they are served from here, without a consumer each. A
+view lags its topic slightly, so a page that shows the view resumes from a moment earlier.
 """
 
 from __future__ import annotations
@@ -14,43 +13,47 @@ from dataclasses import dataclass, field
 from api.ports.live_messages import LiveChange
 
 MOST = 2_000
-"""Changes that are held."""
+"""Number of changes held."""
 EVERY_S = 0.5
-"""How exactly it is known where the topic was."""
+"""Precision in seconds of the recorded positions."""
 LONGEST_S = 60.0
-"""How long ago that is known."""
+"""Age in seconds of the oldest recorded position."""
 Positions = dict[int, int]
 
 
 @dataclass(slots=True)
-class Recent:
+class RecentChanges:
+    """The newest changes with their subscribers, and past positions of the topic."""
+
     whole_from: Positions = field(default_factory=dict)
-    """From which offset of each partition on nothing is missing here."""
+    """Offset of each partition from which on every change is held."""
     _changes: deque[tuple[str, LiveChange]] = field(default_factory=deque)
     _past: deque[tuple[float, Positions]] = field(default_factory=deque)
     _last_at: float | None = None
 
     def begin(self, partition: int, offset: int) -> None:
+        """Set the first offset of a partition that will be added."""
         self.whole_from.setdefault(partition, offset)
 
     def add(self, who: str, change: LiveChange) -> None:
+        """Add a change that concerns a subscriber; the oldest one is dropped beyond the limit."""
         self._changes.append((who, change))
         if len(self._changes) > MOST:
-            _, gone = self._changes.popleft()
-            self.whole_from[gone.partition] = gone.offset + 1
+            _, dropped = self._changes.popleft()
+            self.whole_from[dropped.partition] = dropped.offset + 1
 
     def since(self, start: Mapping[int, int], who: str) -> list[LiveChange] | None:
-        """What concerned somebody from there on, in order; None when not all of it is here."""
+        """Return a subscriber's changes after a position, in order; None if some are not held."""
         if any(at < self.whole_from.get(each, at + 1) for each, at in start.items()):
             return None
         return [
             change
-            for whose, change in self._changes
-            if whose == who and change.offset >= start.get(change.partition, 0)
+            for subscriber, change in self._changes
+            if subscriber == who and change.offset >= start.get(change.partition, 0)
         ]
 
     def moves(self, now: float, positions: Positions) -> None:
-        """To be told of the positions just before a record moves them."""
+        """Record the positions; call it just before a record advances them."""
         if not self._past or now - self._past[-1][0] >= EVERY_S:
             self._past.append((now, dict(positions)))
         while len(self._past) > 1 and self._past[1][0] < now - LONGEST_S:
@@ -58,8 +61,8 @@ class Recent:
         self._last_at = now
 
     def as_of(self, then: float, positions: Positions) -> Positions:
-        """Where the topic was at a moment, or a little before; `positions` are those of now."""
+        """Return the positions at a moment or slightly earlier, given the current positions."""
         if self._last_at is None or self._last_at < then:
             return positions
-        before = [known for at, known in self._past if at <= then]
+        before = [past for at, past in self._past if at <= then]
         return before[-1] if before else self._past[0][1]

@@ -1,4 +1,4 @@
-"""One's own account: who am I, the password, the language, the authenticator."""
+"""Endpoints of the caller's own account: identity, password, language, authenticator."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from api.access import own_account, policy, sessions, totp
+from api.access import policy, sessions, totp
+from api.access.client_address import address_of
 from api.access.principal import Principal
 from api.access.requirements import Who
-from api.access.signing_in import address_of
-from api.me.schemas import Chosen, Code, Confirmed, Enrolment, NewPassword
+from api.guards.security_headers import mark_shown_once
+from api.me import service
+from api.me.schemas import Chosen, Code, Confirmed, Enrolment, Me, NewPassword
 from api.ports.services import Given, Services
-from api.sign_in.schemas import Me
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
 
 
-@router.get("", summary="Who am I, and what may I do")
-async def read(who: Who, given: Given, request: Request) -> Me:
+@router.get("", summary="Read the caller's identity and permissions")
+async def read_me(who: Who, given: Given, request: Request) -> Me:
     return _me(who, given, request)
 
 
@@ -30,47 +31,45 @@ async def change_password(
     request: Request,
     response: Response,
 ) -> Me:
-    """Every session of the account ends; this browser gets a new one."""
-    opened = await own_account.change_password(
+    """End every session of the account and give this browser a new one."""
+    opened = await service.change_password(
         given,
         who,
         asked.former.get_secret_value(),
         asked.password.get_secret_value(),
         address_of(request),
     )
-    sessions.keep(response, opened.token, given.settings)
+    sessions.set_session_cookie(response, opened.token, given.settings)
     request.state.session = opened.session
     return _me(who, given, request)
 
 
 @router.put("/language", summary="Choose one's language")
-async def choose(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
-    await own_account.choose_language(given, who, asked.language)
+async def choose_language(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
+    await service.choose_language(given, who, asked.language)
     return _me(who, given, request)
 
 
-@router.post("/authenticator", summary="Enrol an authenticator: its secret and QR code")
-async def enrol(who: Who, given: Given, response: Response) -> Enrolment:
-    """Nothing changes before `confirm`."""
-    account = own_account.account_of(given, who)
-    secret = totp.new_secret()
-    response.headers["cache-control"] = "no-store"
-    return Enrolment(
-        secret=secret,
-        uri=totp.uri(secret, account.login),
-        qr=totp.qr_svg(secret, account.login),
-    )
+@router.post("/authenticator", summary="Begin to enrol an authenticator: its secret and QR code")
+async def enrol_authenticator(who: Who, given: Given, response: Response) -> Enrolment:
+    """Return a secret; nothing changes before `confirm`."""
+    secret = service.begin_enrolment(given, who)
+    login = service.own_account(given, who).login
+    mark_shown_once(response)
+    return Enrolment(secret=secret, uri=totp.uri(secret, login), qr=totp.qr_svg(secret, login))
 
 
-@router.post("/authenticator/confirm", summary="The authenticator's first code: from now on needed")
-async def confirm(who: Who, asked: Code, given: Given, request: Request) -> Me:
-    await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
+@router.post("/authenticator/confirm", summary="Enrol the authenticator with its first code")
+async def confirm_authenticator(who: Who, asked: Code, given: Given, request: Request) -> Me:
+    """Require a code at every later sign-in."""
+    await service.confirm_authenticator(given, who, asked.secret, asked.code)
     return _me(who, given, request)
 
 
-@router.post("/authenticator/disable", summary="Sign in without an authenticator again")
-async def disable(who: Who, asked: Confirmed, given: Given, request: Request) -> Me:
-    await own_account.disable_authenticator(
+@router.post("/authenticator/disable", summary="Disable the authenticator")
+async def disable_authenticator(who: Who, asked: Confirmed, given: Given, request: Request) -> Me:
+    """Let the caller sign in without a code."""
+    await service.disable_authenticator(
         given, who, asked.password.get_secret_value(), address_of(request)
     )
     return _me(who, given, request)

@@ -1,4 +1,4 @@
-"""What people change about their own account."""
+"""Request and response bodies of the caller's own account."""
 
 from __future__ import annotations
 
@@ -6,35 +6,61 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from roost.events.common import Language, Model
+from roost.events.account import AccountRole, EmployerId, Permission
+from roost.events.common import Language, Line, Model, StationId, WorkerId
 
 Password = Annotated[SecretStr, Field(max_length=500)]
 
 
+class Me(Model):
+    """The caller and its permissions."""
+
+    id: str
+    role: AccountRole
+    name: Line
+    language: Language
+    login: str | None = Field(None, description="login of a person; none for a key")
+    employer_id: EmployerId | None = None
+    worker_id: WorkerId | None = None
+    station_ids: tuple[StationId, ...] = ()
+    permissions: tuple[Permission, ...]
+    must_change_password: bool = False
+    second_factor: bool = Field(False, description="whether an authenticator is enrolled")
+    csrf: str | None = Field(
+        None, description="sent as X-CSRF-Token with every write that a cookie authenticates"
+    )
+
+
 class NewPassword(Model):
+    """A new password, with the former one."""
+
     former: Password
     password: Password
 
 
 class Chosen(Model):
+    """The chosen language."""
+
     language: Language
 
 
 class Confirmed(Model):
-    """With the password, for what an open browser alone must not do."""
+    """The password, for an action that an open browser alone must not allow."""
 
     password: Password
 
 
 class Code(Model):
+    """The first code of an authenticator, with the secret from its enrolment."""
+
     code: Annotated[str, Field(min_length=6, max_length=12)]
     secret: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Z2-7]+$")] = Field(
-        description="the one that was answered to the enrolment"
+        description="the secret that the enrolment returned"
     )
 
 
 class Enrolment(Model):
-    """Nothing is in force before the first code has come back."""
+    """A secret for an authenticator; nothing changes until its first code confirms it."""
 
     secret: str
     uri: str = Field(description="otpauth:// for the authenticator")

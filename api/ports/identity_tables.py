@@ -1,4 +1,4 @@
-"""Accounts, keys and sessions, held in memory and followed in Kafka."""
+"""Accounts, keys and sessions, held in memory and kept current from Kafka."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ def _sessions() -> MemoryTable[Session]:
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """Without anything given, nobody is known."""
+    """The three tables; empty by default, so that no caller is identified."""
 
     accounts: MemoryTable[Account] = field(default_factory=_accounts)
     keys: MemoryTable[ApiKey] = field(default_factory=_keys)
     sessions: MemoryTable[Session] = field(default_factory=_sessions)
 
     def name_of(self, id: str) -> str:
-        """As colleagues see it; the id itself of somebody that is not known here."""
+        """Return the name of an account or key; the id itself if it is unknown."""
         found = self.accounts.get(id) or self.keys.get(id)
         return found.name if found is not None else id
 
     @property
     def caught_up(self) -> bool:
+        """Whether every table has been loaded."""
         return all(each.caught_up for each in (self.accounts, self.keys, self.sessions))
 
     def start(self) -> None:

@@ -17,24 +17,26 @@ from roost.kafka.ports import Position
 from roost.views.elastic import Json
 
 REMEMBERED = 5_000
-"""Newest facts of this process that the views may not show yet; far more than a moment's."""
+"""Number of facts remembered; far more than this process publishes while a view lags."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentFact:
-    """What stands, and at which version; `fact` None when it was erased or never was."""
+    """Current fact and its version; `fact` is None if the entity is erased or never existed."""
 
     fact: dict[str, Any] | None
     version: int
 
 
 class LatestWrites:
+    """Newest facts published by this process, and locks for its writers."""
+
     def __init__(self) -> None:
         self._newest: OrderedDict[tuple[str, str], tuple[int, bytes | None]] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def note(self, record: Record, position: Position) -> None:
-        """This process has published it."""
+        """Remember a record that this process has published."""
         key = (record.topic.name, record.key)
         known = self._newest.pop(key, None)
         if known is not None and known[0] > position.version:
@@ -45,7 +47,7 @@ class LatestWrites:
             self._newest.popitem(last=False)
 
     def over(self, view: str, id: str, document: Json | None) -> CurrentFact:
-        """The newer of what the view says and what this process has published."""
+        """Return the newer of the view's document and this process's own write."""
         known = self._newest.get((view, id))
         if known is not None and (document is None or known[0] > document["version"]):
             return CurrentFact(orjson.loads(known[1]) if known[1] is not None else None, known[0])
@@ -57,7 +59,7 @@ class LatestWrites:
 
     @asynccontextmanager
     async def alone(self, view: str, id: str) -> AsyncIterator[None]:
-        """Nobody else in this process edits it meanwhile."""
+        """Hold the entity's lock: one writer at a time in this process."""
         key = (view, id)
         lock = self._locks.get(key)
         if lock is None:

@@ -94,7 +94,7 @@ class AnswerBook(Protocol):
     """Answers of the last day by idempotency key."""
 
     def get(self, key: str, asked: str, now: datetime) -> Answered | None:
-        """Return the kept answer. Raises Reused if the key was used for another request."""
+        """Return the kept answer. Raises KeyReused if the key was used for another request."""
         ...
 
     def put(self, answered: Answered, now: datetime) -> None:
@@ -102,7 +102,7 @@ class AnswerBook(Protocol):
         ...
 
     def working_on(self, key: str) -> AbstractContextManager[None]:
-        """Hold the key while its request runs. Raises InFlight if it is held already."""
+        """Hold the key while its request runs. Raises RequestInFlight if it is held already."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Signing in with a password, and out."""
+"""Endpoints of signing in, by password or OpenID Connect provider, and of signing out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, oidc, sessions
+from api.access import forgery, sessions
+from api.access.client_address import address_of
 from api.access.requirements import Who
-from api.access.signing_in import address_of, sign_in, sign_out
 from api.ports.services import Given, Services
+from api.sign_in import oidc, service
 from api.sign_in.schemas import SignedIn, SignIn
 
 router = APIRouter(prefix="/v1", tags=["identity"])
@@ -18,75 +19,62 @@ EXAMPLE = {"login": "admin", "password": "four-words-of-your-own"}
 
 
 @router.post("/sign-in", summary="Sign in with login and password")
-async def post(
+async def sign_in(
     asked: Annotated[SignIn, Body(examples=[EXAMPLE])],
     given: Given,
     request: Request,
     response: Response,
 ) -> SignedIn:
-    """Sets the session's cookie. With 401 and the type `code-needed`, send `code` as well."""
+    """Set the session cookie. After a 401 of type `code-needed`, send `code` as well."""
     forgery.check_origin(request.headers, given.settings.public_url)
-    opened = await sign_in(
+    opened = await service.sign_in(
         given, asked.login, asked.password.get_secret_value(), asked.code, address_of(request)
     )
-    sessions.keep(response, opened.token, given.settings)
-    account = given.identities.accounts.get(opened.session.account_id)
+    sessions.set_session_cookie(response, opened.token, given.settings)
     return SignedIn(
         account_id=opened.session.account_id,
-        must_change_password=bool(account and account.must_change_password),
+        must_change_password=service.must_change_password(given, opened.session),
         csrf=sessions.csrf_token(given.key, opened.session),
     )
 
 
 @router.get("/sign-in/oidc", status_code=303, summary="Sign in through the OpenID provider")
-async def by_provider(
+async def begin_oidc(
     given: Given,
-    next: Annotated[str | None, Query(max_length=500, description="a path to go on to")] = None,
+    next: Annotated[str | None, Query(max_length=500, description="path to continue at")] = None,
 ) -> RedirectResponse:
-    """Leads to the provider's page; it leads back to `callback`."""
-    url, kept = await oidc.begin(given, next or "/")
+    """Redirect to the provider's page, which redirects back to `callback`."""
+    url, sealed_flow = await oidc.begin(given, next or "/")
     answer = RedirectResponse(url, 303)
-    answer.set_cookie(
-        _oidc_cookie(given),
-        kept,
-        max_age=int(oidc.WITHIN.total_seconds()),
-        path="/",
-        secure=sessions.is_https(given.settings),
-        httponly=True,
-        samesite="lax",
+    sessions.set_protected_cookie(
+        answer, _oidc_cookie(given), sealed_flow, given.settings, oidc.WITHIN
     )
-    answer.headers["cache-control"] = "no-store"
     return answer
 
 
-@router.get("/sign-in/oidc/callback", status_code=303, summary="Back from the OpenID provider")
-async def back(
+@router.get("/sign-in/oidc/callback", status_code=303, summary="Return from the OpenID provider")
+async def finish_oidc(
     given: Given,
     request: Request,
     state: Annotated[str | None, Query(max_length=200)] = None,
     code: Annotated[str | None, Query(max_length=4_000)] = None,
 ) -> RedirectResponse:
+    """Open a session for the person whom the provider has identified."""
     cookie = request.cookies.get(_oidc_cookie(given))
     opened, onward = await oidc.finish(given, cookie, state, code)
     answer = RedirectResponse(onward, 303)
-    sessions.keep(answer, opened.token, given.settings)
-    answer.delete_cookie(
-        _oidc_cookie(given),
-        path="/",
-        secure=sessions.is_https(given.settings),
-        httponly=True,
-        samesite="lax",
-    )
+    sessions.set_session_cookie(answer, opened.token, given.settings)
+    sessions.delete_protected_cookie(answer, _oidc_cookie(given), given.settings)
     return answer
+
+
+@router.post("/sign-out", status_code=204, summary="End the session")
+async def sign_out(who: Who, given: Given, request: Request, response: Response) -> None:
+    """End the caller's session; a key has none, and nothing happens."""
+    if request.state.session is not None:
+        await service.sign_out(given, request.state.session)
+        sessions.delete_session_cookie(response, given.settings)
 
 
 def _oidc_cookie(given: Services) -> str:
     return f"{sessions.cookie_name(given.settings)}-oidc"
-
-
-@router.post("/sign-out", status_code=204, summary="End the session")
-async def delete(who: Who, given: Given, request: Request, response: Response) -> None:
-    """A key has no session: nothing ends."""
-    if request.state.session is not None:
-        await sign_out(given, request.state.session)
-        sessions.forget(response, given.settings)

@@ -11,6 +11,7 @@ import hashlib
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from api.guards.security_headers import content_policy
 from roost.contact.stop_links import WrongLink
 
 STYLE = (
@@ -21,13 +22,8 @@ STYLE = (
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode("ascii")
 HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": content_policy(f"style-src 'sha256-{_STYLE_HASH}'"),
     "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex, nofollow",
 }
 _PAGE = """<!doctype html>

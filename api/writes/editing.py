@@ -1,8 +1,8 @@
-"""Editing what stands: one editor at a time in this process, on the newest that is known of it.
+"""Edits of existing entities: one editor at a time in this process, on the current fact.
 
-The view is a moment behind the topic, so what this process has published itself counts where it is
-newer. Two processes can still edit the same thing within that moment (docs/decisions/0014): the
-later one's edit stands, whole.
+A view lags its topic slightly, so a newer write of this process takes precedence over the view. Two
+processes can still edit the same entity within that lag (docs/decisions/0014): the later edit wins
+as a whole.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from roost.views.elastic import Elastic
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is edited: its view, which is its path too, and its name."""
+    """A kind of entity: its view, which is also its path, and its name in both languages."""
 
     view: str
     what: str
     what_zh: str
     may_be_new: bool = False
-    """Whether putting one that is not there yet makes it."""
+    """True if a PUT creates an entity that does not exist."""
 
 
 Change = Callable[[dict[str, Any]], Awaitable[Record]]
-"""From the fact that stands to the record of the one that follows it."""
+"""Derives the next record from the current fact."""
 
 
 async def newest(
     elastic: Elastic, latest: LatestWrites, kind: Kind, id: str
 ) -> tuple[dict[str, Any], int]:
-    """What stands, and its version. Raises NotFound."""
-    standing = latest.over(kind.view, id, await elastic.get(kind.view, id))
-    if standing.fact is None and kind.may_be_new:
+    """Return the current fact and its version. Raises NotFound."""
+    current = latest.over(kind.view, id, await elastic.get(kind.view, id))
+    if current.fact is None and kind.may_be_new:
         return {}, 0
-    if standing.fact is None:
+    if current.fact is None:
         raise NotFound(f"There is no {kind.what} {id}.", f"没有该{kind.what_zh}：{id}")
-    return standing.fact, standing.version
+    return current.fact, current.version
 
 
-def checked(expected: Expected, standing: tuple[dict[str, Any], int]) -> dict[str, Any]:
-    """The fact at the version that was expected. Raises PreconditionFailed."""
-    fact, version = standing
+def checked(expected: Expected, current: tuple[dict[str, Any], int]) -> dict[str, Any]:
+    """Return the fact if its version is expected. Raises PreconditionFailed."""
+    fact, version = current
     expected.check(version)
     return fact
 

@@ -1,4 +1,4 @@
-"""Changing parts of what stands: JSON Merge Patch (RFC 7396)."""
+"""Partial edits: JSON Merge Patch (RFC 7396)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Content = TypeVar("Content", bound=Model)
 
 
 def patched(
-    content: type[Content], standing: Model, changes: dict[str, Any], *, kept: Collection[str]
+    content: type[Content], stored: Model, changes: dict[str, Any], *, kept: Collection[str]
 ) -> Content:
-    """What stands with the changes, less the fields that nobody sets (`kept`, as on the wire).
+    """Return the stored content with the changes, without the read-only fields `kept`.
 
-    Raises Invalid, naming each field.
+    Raises Invalid with each field.
     """
-    now = {name: value for name, value in standing.to_dict().items() if name not in kept}
+    now = {name: value for name, value in stored.to_dict().items() if name not in kept}
     try:
         return content.model_validate(merged(now, changes))
     except ValidationError as error:
@@ -28,7 +28,7 @@ def patched(
 
 
 def merged(target: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7396): null removes, objects merge, all else replaces."""
+    """Apply a JSON Merge Patch (RFC 7396): null removes, objects merge, other values replace."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

@@ -118,7 +118,7 @@ def decode(model: type[Event], value: bytes) -> Event:
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """Translate pydantic's error to Invalid: the path and fault of each field, without its input."""
+    """Translate pydantic's error to Invalid: path and fault of each field, without its input."""
     fields = tuple(
         FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_input=False, include_context=False)

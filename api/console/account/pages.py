@@ -1,24 +1,24 @@
-"""One's own account: authenticator, language, sessions; the password has a page of its own."""
+"""Pages of the signed-in person's account: authenticator, language, sessions.
+
+The password has its own page (`api.console.sign_in.pages`).
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from api.access import own_account, sessions, totp
-from api.access.identity_changes import change
+from api.access import totp
+from api.access.client_address import address_of
 from api.access.principal import Principal
 from api.access.requirements import Who
-from api.access.signing_in import address_of
-from api.console.account.session_list import mine
-from api.console.shell.form_answers import again, done, typed_in
+from api.console.shell.form_answers import done, submit_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, blank, taken
-from api.console.shell.plain import checked
+from api.console.shell.forms import Form, blank
 from api.console.shell.rendering import page
+from api.me import service
 from api.me.schemas import Code, Confirmed
 from api.ports.services import Given, Services
-from roost.errors import NotFound, RoostError
 from roost.events.session import SessionId
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
@@ -28,71 +28,54 @@ CONFIRMED = Layout(texts=("password",))
 
 
 @router.get("")
-async def read(request: Request, who: Who, given: Given) -> Response:
-    return _page(request, who, given)
+async def show_account(request: Request, who: Who, given: Given) -> Response:
+    return _account_page(request, who, given)
 
 
 @router.post("/authenticator")
-async def enrol(request: Request, who: Who, given: Given) -> Response:
-    """Nothing changes before its first code has come back."""
-    own_account.account_of(given, who)
-    return _enrolment(request, who, given, totp.new_secret())
+async def enrol_authenticator(request: Request, who: Who, given: Given) -> Response:
+    """Show a new secret; nothing changes until its first code confirms it."""
+    return _enrolment_page(request, who, given, service.begin_enrolment(given, who))
 
 
 @router.post("/authenticator/confirm")
-async def confirm(request: Request, who: Who, given: Given) -> Response:
-    typed = await typed_in(request, CODE)
+async def confirm_authenticator(request: Request, who: Who, given: Given) -> Response:
+    async def confirm(asked: Code) -> None:
+        await service.confirm_authenticator(given, who, asked.secret, asked.code)
 
-    async def confirming() -> None:
-        asked = checked(Code, typed)
-        await own_account.confirm_authenticator(given, who, asked.secret, asked.code)
-
-    outcome = await taken(confirming())
-    if isinstance(outcome, RoostError):
-        form = again(request, CODE, typed, outcome)
-        return _enrolment(request, who, given, typed["secret"] or totp.new_secret(), form)
+    form = await submit_form(request, CODE, Code, confirm)
+    if isinstance(form, Form):
+        secret = form.value("secret") or service.begin_enrolment(given, who)
+        return _enrolment_page(request, who, given, secret, form)
     return done(HERE, "authenticator_on")
 
 
 @router.post("/authenticator/disable")
-async def disable(request: Request, who: Who, given: Given) -> Response:
-    typed = await typed_in(request, CONFIRMED)
-
-    async def disabling() -> None:
-        asked = checked(Confirmed, typed)
+async def disable_authenticator(request: Request, who: Who, given: Given) -> Response:
+    async def disable(asked: Confirmed) -> None:
         password = asked.password.get_secret_value()
-        await own_account.disable_authenticator(given, who, password, address_of(request))
+        await service.disable_authenticator(given, who, password, address_of(request))
 
-    outcome = await taken(disabling())
-    if isinstance(outcome, RoostError):
-        form = again(request, CONFIRMED, {}, outcome)
-        return _page(request, who, given, 422, confirmed=form)
+    form = await submit_form(request, CONFIRMED, Confirmed, disable)
+    if isinstance(form, Form):
+        unfilled = Form({}, form.errors, form.summary)
+        return _account_page(request, who, given, 422, confirmed=unfilled)
     return done(HERE, "authenticator_off")
 
 
 @router.post("/sessions/others")
-async def end_others(request: Request, who: Who, given: Given) -> Response:
-    for each in mine(given.identities.sessions.values(), own_account.account_of(given, who), given):
-        if each.id != request.state.session.id:
-            await _end(given, each.id)
+async def end_other_sessions(request: Request, who: Who, given: Given) -> Response:
+    await service.end_other_sessions(given, who, request.state.session)
     return done(HERE, "sessions_ended")
 
 
 @router.post("/sessions/{id}")
-async def end_one(id: SessionId, who: Who, given: Given) -> Response:
-    session = given.identities.sessions.get(id)
-    if session is None or session.account_id != who.id:
-        raise NotFound("There is no such session.", "没有该登录会话。")
-    await _end(given, id)
+async def end_session(id: SessionId, who: Who, given: Given) -> Response:
+    await service.end_own_session(given, who, id)
     return done(HERE, "sessions_ended")
 
 
-async def _end(given: Services, id: str) -> None:
-    now = given.clock.now()
-    await change(given.publisher, given.identities.sessions, id, sessions.ended, now)
-
-
-def _page(
+def _account_page(
     request: Request,
     who: Principal,
     given: Services,
@@ -100,30 +83,29 @@ def _page(
     *,
     confirmed: Form | None = None,
 ) -> Response:
-    account = own_account.account_of(given, who)
+    account = service.own_account(given, who)
     return page(
         request,
         "account/page.html",
         status=status,
         account=account,
-        sessions=mine(given.identities.sessions.values(), account, given),
+        sessions=service.own_sessions(given, who),
         current=request.state.session,
-        done=request.query_params.get("done"),
         confirmed=confirmed or blank(),
         language_form=blank(language=account.language),
     )
 
 
-def _enrolment(
+def _enrolment_page(
     request: Request, who: Principal, given: Services, secret: str, form: Form | None = None
 ) -> Response:
-    account = own_account.account_of(given, who)
+    login = service.own_account(given, who).login
     return page(
         request,
         "account/authenticator.html",
         status=422 if form else 200,
         secret=secret,
         grouped=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        qr=Markup(totp.qr_svg(secret, account.login)),
+        qr=Markup(totp.qr_svg(secret, login)),
         form=form or blank(secret=secret),
     )

@@ -1,10 +1,11 @@
-"""The forms of accounts, keys and stations: their fields and what they say on the wire. Pure."""
+"""Layouts of the forms of accounts and keys, and the values that they submit. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from api.access.permission_labels import label
 from api.console.shell.form_layout import Layout, Typed
 from roost.events.account import AccountRole, Holder, Permission
 
@@ -21,31 +22,32 @@ CONFINED: Mapping[AccountRole, str] = {
     AccountRole.CLERK: "stationIds",
     AccountRole.CHIEF: "stationIds",
 }
-"""To what the accounts and keys of a role are confined."""
+"""Field that confines the accounts and keys of a role to their own data."""
 
 
-def holding(layout: Layout, typed: Typed) -> dict[str, Any]:
-    """What the form says, without what its role is not confined to."""
-    said = layout.wire(typed)
+def holder_wire(layout: Layout, typed: Typed) -> dict[str, Any]:
+    """Return the submitted values without the fields that do not confine the role."""
+    wire = layout.wire(typed)
     role = _role(typed)
-    kept = CONFINED.get(role) if role else None
+    confining = CONFINED.get(role) if role else None
     for name in ("employerId", "workerId", "stationIds"):
-        if name != kept:
-            said.pop(name, None)
-    return said
+        if name != confining:
+            wire.pop(name, None)
+    return wire
 
 
-def all_scopes() -> list[str]:
-    return sorted(Permission)
+def scope_choices(language: str) -> list[tuple[str, str]]:
+    """Return every permission with its action in words."""
+    return [(each.value, label(each, language)) for each in sorted(Permission)]
 
 
 def named(stations: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Stations as choices."""
+    """Return stations as choices, by name."""
     return sorted(((each["id"], each["name"]) for each in stations), key=lambda pair: pair[1])
 
 
 def confined_to(holder: Holder, stations: Mapping[str, str]) -> str:
-    """Whose things it is confined to, as a list shows it."""
+    """Return the stations, employer or worker that a list shows next to the role."""
     if holder.station_ids:
         return "、".join(stations.get(id, id) for id in holder.station_ids)
     return holder.employer_id or holder.worker_id or ""

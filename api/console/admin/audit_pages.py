@@ -1,4 +1,4 @@
-"""The audit trail, searched by an auditor: who saw and changed what."""
+"""Page of the audit log: search for who read and changed what."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.audit import endpoints as audit
-from api.audit.endpoints import Audits
-from api.console.shell.rendering import page
+from api.access.requirements import ReadsAudit
+from api.audit import service
+from api.audit.service import AuditFilter
+from api.console.shell.rendering import next_page, page
 from api.ports.services import Given, Services
+from producers.identity_facts import account_id
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
 HERE = "/console/admin/audit"
-AT_ONCE = 50
+PAGE_SIZE = 50
 Name = Annotated[str, Query(max_length=80, pattern=r"^[\w.:-]*$")]
 
 
 @router.get("")
-async def search(
+async def search_audit(
     request: Request,
-    who: Audits,
+    who: ReadsAudit,
     given: Given,
     by: Name = "",
     object: Name = "",
@@ -31,49 +33,40 @@ async def search(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     zone = given.settings.time_zone
-    found = await audit.list_audit(
-        given=given,
-        who=who,
-        by=by_of(given, by),
+    wanted = AuditFilter(
+        by=actor_id(given, by),
         object=object or None,
-        since=begins(first, zone),
-        until=begins(last, zone, days=1),
-        limit=AT_ONCE,
-        cursor=cursor,
+        since=day_start(first, zone),
+        until=day_start(last, zone, days=1),
     )
-    more = request.url.include_query_params(cursor=found.next)
+    found = await service.list_entries(given, who, wanted, limit=PAGE_SIZE, cursor=cursor)
     return page(
         request,
         "admin/audit.html",
         entries=found.items,
         names=names_of(given, [each.who for each in found.items if each.who]),
         asked={"by": by, "object": object, "from": first, "to": last},
-        more=f"{more.path}?{more.query}" if found.next else None,
+        more=next_page(request, found.next),
     )
 
 
-def by_of(given: Services, said: str) -> str | None:
-    """An account may be named by its login."""
-    if not said or said.startswith(("u-", "k-")):
-        return said or None
-    mine = (each for each in given.identities.accounts.values() if each.login == said.lower())
-    account = next(mine, None)
-    return account.id if account else said
+def actor_id(given: Services, text: str) -> str | None:
+    """Return the id of an account or key; an account may be given by its login."""
+    if not text or text.startswith(("u-", "k-")):
+        return text or None
+    id = account_id(text.lower())
+    return id if given.identities.accounts.get(id) is not None else text
 
 
 def names_of(given: Services, ids: list[str]) -> dict[str, str]:
-    """What accounts and keys are called; those that are gone keep their ids."""
-    found = {}
-    for id in dict.fromkeys(ids):
-        known = given.identities.accounts.get(id) or given.identities.keys.get(id)
-        found[id] = known.name if known else id
-    return found
+    """Return the names of accounts and keys by id; an erased one keeps its id as its name."""
+    return {id: given.identities.name_of(id) for id in dict.fromkeys(ids)}
 
 
-def begins(day: str, zone: str, *, days: int = 0) -> datetime | None:
-    """When a day begins in the county; None for what is no day."""
+def day_start(day: str, zone: str, *, days: int = 0) -> datetime | None:
+    """Return the start of a day in the county, `days` later; None if the text is not a day."""
     try:
-        said = date.fromisoformat(day) + timedelta(days=days)
+        shifted = date.fromisoformat(day) + timedelta(days=days)
     except ValueError:
         return None
-    return datetime.combine(said, time(), ZoneInfo(zone))
+    return datetime.combine(shifted, time(), ZoneInfo(zone))

@@ -1,21 +1,22 @@
-"""Machines' keys: listed, made and rotated with what is shown once, revoked."""
+"""Pages of machines' keys: list, create, rotate and revoke; a secret is shown once."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
-from api.console.admin.admin_forms import KEY, ROTATION, all_scopes, confined_to, holding, named
-from api.console.shell.form_answers import again, done, typed_in
-from api.console.shell.forms import Form, taken
-from api.console.shell.plain import checked
-from api.console.shell.rendering import page
-from api.keys import endpoints as keys
-from api.keys.endpoints import Reads, Writes
-from api.keys.schemas import KeyWithSecret, NewKey, Rotation
+from api.access.principal import Principal
+from api.access.requirements import ManagesAccounts, ReadsAccounts
+from api.console.admin.admin_forms import KEY, ROTATION, confined_to, holder_wire, scope_choices
+from api.console.admin.station_choices import station_choices
+from api.console.shell.form_answers import done, submit_form
+from api.console.shell.forms import Form
+from api.console.shell.rendering import page, spoken
+from api.keys import service
+from api.keys.schemas import KeyWithSecret, NewKey, Rotation, key_with_secret
 from api.ports.services import Given, Services
-from api.stations.service import all_stations
 from producers.identity_facts import USUAL_DAYS
-from roost.errors import RoostError
 from roost.events.account import KeyId
 
 router = APIRouter(prefix="/console/admin/keys", include_in_schema=False)
@@ -24,79 +25,72 @@ GRACE_HOURS = 24
 
 
 @router.get("")
-async def list_keys(request: Request, who: Reads, given: Given) -> Response:
-    return await _list(request, who, given)
+async def list_keys(request: Request, who: ReadsAccounts, given: Given) -> Response:
+    return await _list_page(request, who, given)
 
 
 @router.get("/new")
-async def blank(request: Request, who: Writes, given: Given) -> Response:
+async def show_new_key(request: Request, who: ManagesAccounts, given: Given) -> Response:
     form = Form(KEY.shown({"role": "employer", "days": USUAL_DAYS}), {})
-    return await _new(request, given, form)
+    return await _new_key_page(request, given, form)
 
 
 @router.post("/new")
-async def make(request: Request, who: Writes, given: Given) -> Response:
-    typed = await typed_in(request, KEY)
-
-    async def making() -> KeyWithSecret:
-        return await keys.make(who, checked(NewKey, holding(KEY, typed)), given, Response())
-
-    made = await taken(making())
-    if isinstance(made, RoostError):
-        return await _new(request, given, again(request, KEY, typed, made), 422)
-    return await _list(request, who, given, made=made)
+async def create_key(request: Request, who: ManagesAccounts, given: Given) -> Response:
+    """Create a key and show its secret above the list."""
+    action = partial(service.create_key, given, who)
+    created = await submit_form(request, KEY, NewKey, action, holder_wire)
+    if isinstance(created, Form):
+        return await _new_key_page(request, given, created, 422)
+    return await _list_page(request, who, given, made=key_with_secret(*created))
 
 
 @router.post("/{id}/rotate")
-async def rotate(id: KeyId, request: Request, who: Writes, given: Given) -> Response:
-    typed = await typed_in(request, ROTATION)
-
-    async def rotating() -> KeyWithSecret:
-        asked = checked(Rotation, ROTATION.wire(typed))
-        return await keys.rotate(id, who, given, Response(), asked)
-
-    made = await taken(rotating())
-    if isinstance(made, RoostError):
-        return await _list(request, who, given, form=again(request, ROTATION, typed, made))
-    return await _list(request, who, given, made=made)
+async def rotate_key(id: KeyId, request: Request, who: ManagesAccounts, given: Given) -> Response:
+    """Rotate a key and show its new secret above the list."""
+    action = partial(service.rotate_key, given, who, id)
+    rotated = await submit_form(request, ROTATION, Rotation, action)
+    if isinstance(rotated, Form):
+        return await _list_page(request, who, given, form=rotated)
+    return await _list_page(request, who, given, made=key_with_secret(*rotated))
 
 
 @router.post("/{id}/revoke")
-async def revoke(id: KeyId, who: Writes, given: Given) -> Response:
-    await keys.revoke(id, who, given)
+async def revoke_key(id: KeyId, who: ManagesAccounts, given: Given) -> Response:
+    await service.revoke_key(given, who, id)
     return done(HERE, "revoked")
 
 
-async def _list(
+async def _list_page(
     request: Request,
-    who: Reads,
+    who: Principal,
     given: Services,
     *,
     made: KeyWithSecret | None = None,
     form: Form | None = None,
 ) -> Response:
-    found = await keys.list_keys(who, given)
-    names = dict(named(await all_stations(given)))
-    usual = {"days": USUAL_DAYS, "graceHours": GRACE_HOURS}
+    names = dict(await station_choices(given))
+    defaults = {"days": USUAL_DAYS, "graceHours": GRACE_HOURS}
     return page(
         request,
         "admin/keys.html",
         status=422 if form else 200,
-        keys=[(each, confined_to(each, names)) for each in found.items],
+        keys=[(each, confined_to(each, names)) for each in service.list_keys(given, who)],
         made=made,
-        form=form or Form(ROTATION.shown(usual), {}),
+        form=form or Form(ROTATION.shown(defaults), {}),
         now=given.clock.now(),
-        done=request.query_params.get("done"),
+        scope_labels=dict(scope_choices(spoken(request))),
     )
 
 
-async def _new(request: Request, given: Services, form: Form, status: int = 200) -> Response:
-    stations = named(await all_stations(given))
+async def _new_key_page(
+    request: Request, given: Services, form: Form, status: int = 200
+) -> Response:
     return page(
         request,
         "admin/key_new.html",
         status=status,
         form=form,
-        stations=stations,
-        scopes=all_scopes(),
+        stations=await station_choices(given),
+        scopes=scope_choices(spoken(request)),
     )

@@ -1,4 +1,4 @@
-"""The registry of stations: listed, put in, edited."""
+"""Pages of the registry of stations: list, register, edit."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.shell.form_answers import WAIT_S, again, done, typed_in
+from api.console.shell.form_answers import WAIT_S, done, submit_form
 from api.console.shell.form_layout import Layout, Typed, at
-from api.console.shell.forms import Form, taken
-from api.console.shell.plain import checked
+from api.console.shell.forms import Form
 from api.console.shell.rendering import page
 from api.lists.documents import fact_with_version
-from api.ports.services import Given
+from api.ports.services import Given, Services
 from api.stations import service as stations
 from api.stations.service import all_stations
 from api.writes.publishing import Written, searchable_within
-from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import StationId
 from roost.events.station import StationContent, StationKind
@@ -35,67 +33,76 @@ async def list_stations(request: Request, who: Writes, given: Given) -> Response
     order = {kind: number for number, kind in enumerate(KINDS)}
     found = await all_stations(given)
     found.sort(key=lambda each: (order[each.get("kind", "branch")], each["name"]))
-    return page(
-        request, "admin/stations.html", stations=found, done=request.query_params.get("done")
-    )
+    return page(request, "admin/stations.html", stations=found)
 
 
 @router.get("/new")
-async def blank(request: Request, who: Writes) -> Response:
-    form = Form(LAYOUT.shown({"kind": StationKind.BRANCH.value, "language": "zh"}), {})
-    return page(request, "admin/station.html", form=form, kinds=KINDS, station=None)
+async def show_new_station(request: Request, who: Writes) -> Response:
+    return _station_page(request, None)
 
 
 @router.post("/new")
-async def put_new(request: Request, who: Writes, given: Given) -> Response:
-    typed = await typed_in(request, LAYOUT)
+async def register_station(request: Request, who: Writes, given: Given) -> Response:
+    """Register a station, or show the form again with its errors."""
 
-    async def register() -> Written:
-        content = checked(StationContent, LAYOUT.wire(typed))
+    async def register(content: StationContent) -> Written:
         return await stations.register_station(given, who, content)
 
-    outcome = await taken(register())
-    if isinstance(outcome, RoostError):
-        form = again(request, LAYOUT, typed, outcome)
-        return page(request, "admin/station.html", status=422, form=form, kinds=KINDS, station=None)
-    await searchable_within(given, outcome, WAIT_S)
+    registered = await submit_form(request, LAYOUT, StationContent, register)
+    if isinstance(registered, Form):
+        return _station_page(request, None, registered)
+    await searchable_within(given, registered, WAIT_S)
     return done(HERE, "saved")
 
 
 @router.get("/{id}")
-async def read(id: StationId, request: Request, who: Writes, given: Given) -> Response:
-    station = fact_with_version(await stations.find_station(given, who, id))
-    form = Form(LAYOUT.shown(station), {})
-    return page(request, "admin/station.html", form=form, kinds=KINDS, station=station)
+async def show_station(id: StationId, request: Request, who: Writes, given: Given) -> Response:
+    """Show the form of a station."""
+    return _station_page(request, await _stored(given, who, id))
 
 
 @router.post("/{id}")
-async def edit(id: StationId, request: Request, who: Writes, given: Given) -> Response:
-    typed = await typed_in(request, LAYOUT)
-    station = fact_with_version(await stations.find_station(given, who, id))
+async def edit_station(id: StationId, request: Request, who: Writes, given: Given) -> Response:
+    """Save a station's form, or show it again with its errors."""
+    stored = await _stored(given, who, id)
 
-    async def put() -> Written:
-        content = checked(StationContent, edited(station, typed))
+    def wire(layout: Layout, typed: Typed) -> dict[str, Any]:
+        return edited_station(stored, typed)
+
+    async def put(content: StationContent) -> Written:
         return await stations.put_station(given, who, id, content)
 
-    outcome = await taken(put())
-    if isinstance(outcome, RoostError):
-        form = again(request, LAYOUT, typed, outcome)
-        return page(
-            request, "admin/station.html", status=422, form=form, kinds=KINDS, station=station
-        )
-    await searchable_within(given, outcome, WAIT_S)
+    edited = await submit_form(request, LAYOUT, StationContent, put, wire)
+    if isinstance(edited, Form):
+        return _station_page(request, stored, edited)
+    await searchable_within(given, edited, WAIT_S)
     return done(HERE, "saved")
 
 
-def edited(station: dict[str, Any], typed: Typed) -> dict[str, Any]:
-    """What the form does not show stays as it is."""
-    said = LAYOUT.wire(typed)
-    if at(said, "place.name") == at(station, "place.name"):
-        said["place"] = station["place"]
-    kept = {
-        name: value
-        for name, value in station.items()
-        if name not in {"id", "source", "version", "serves"}
-    }
-    return kept | said | {"identifier": station["identifier"]}
+def edited_station(stored: dict[str, Any], typed: Typed) -> dict[str, Any]:
+    """Return the stored station with the submitted fields; fields outside the form stay."""
+    body = LAYOUT.wire(typed)
+    if at(body, "place.name") == at(stored, "place.name"):
+        body["place"] = stored["place"]
+    read_only = {"id", "source", "version", "serves"}
+    kept = {name: value for name, value in stored.items() if name not in read_only}
+    return kept | body | {"identifier": stored["identifier"]}
+
+
+def _station_page(
+    request: Request, station: dict[str, Any] | None, form: Form | None = None
+) -> Response:
+    """Return the form of a station, or of a new one; with errors if it was refused."""
+    shown = station or {"kind": StationKind.BRANCH.value, "language": "zh"}
+    return page(
+        request,
+        "admin/station.html",
+        status=422 if form else 200,
+        form=form or Form(LAYOUT.shown(shown), {}),
+        kinds=KINDS,
+        station=station,
+    )
+
+
+async def _stored(given: Services, who: Principal, id: str) -> dict[str, Any]:
+    return fact_with_version(await stations.find_station(given, who, id))

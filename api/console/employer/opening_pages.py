@@ -25,7 +25,7 @@ from api.console.shell.form_answers import (
 )
 from api.console.shell.form_layout import beside
 from api.console.shell.forms import Form, taken
-from api.console.shell.rendering import page, spoken
+from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.openings import service as openings
@@ -64,7 +64,6 @@ async def list_openings(
     wanted = OpeningFilter(employer=employer or None, status=[status] if status else None)
     found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
     rows = await counted(given, found.items)
-    more = request.url.include_query_params(cursor=found.next) if found.next else None
     return page(
         request,
         "employer/openings.html",
@@ -72,7 +71,7 @@ async def list_openings(
         wanted=status.value if status else "",
         employer=employer,
         mine=is_employer(who),
-        more=f"{more.path}?{more.query}" if more else None,
+        more=next_page(request, found.next),
         done=request.query_params.get("done"),
     )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.access.principal import Principal
-from api.console.shell.forms import filled
+from api.console.shell.form_layout import Layout
+from api.console.shell.plain import checked
 from api.console.shell.saying import moment
 from api.matches import service as matches
 from api.matches.acting import works_at
@@ -22,6 +23,7 @@ WAIT_S = 8.0
 """Time that a page waits for the queue stage's decision; a later one arrives as a live update."""
 TIMES = ("callAgainAt", "interviewAt")
 FIELDS = ("reason", "assignee", "contact", "interviewBy", *TIMES)
+LAYOUT = Layout(texts=FIELDS)
 CHOICES = {
     "contact": tuple(each.value for each in ContactOutcome),
     "reason": tuple(each.value for each in DeclineReason),
@@ -43,7 +45,7 @@ async def act_by_form(
     given: Services, who: Principal, id: str, kind: ActionKind, sent: Mapping[str, str]
 ) -> FormOutcome:
     """Act on a match with the details of a form. Raises as `act_on_match` does."""
-    details = filled(Act, details_from_form(sent, given.settings.time_zone))
+    details = checked(Act, details_from_form(sent, given.settings.time_zone))
     outcome = await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
     document = outcome.decided or await matches.find_match(given, who, id)
     return FormOutcome(Match.from_stored(document["fact"]), outcome.decided is not None)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api.access.forgery import SAFE
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.audit import endpoints as audit
+from api.audit import service as audit
 from api.console.admin.audit_pages import names_of
 from api.console.me.who import worker_of
 from api.console.profiles.pages import save_profile, show_profile, stored_profile
@@ -96,7 +96,7 @@ async def _data(
 ) -> Response:
     worker = worker_of(who)
     profile = await stored_profile(given, who, worker)
-    trail = await audit.audit_of(id=worker, given=given, who=who, limit=SEEN, cursor=None)
+    trail = await audit.list_entries_about(given, who, worker, limit=SEEN)
     names = names_of(given, [each.who for each in trail.items if each.who])
     return page(
         request,

@@ -41,7 +41,7 @@ async def row_events(
 
     The stream ends as soon as the caller may no longer watch.
     """
-    still = await requirements.still(request)
+    still = await requirements.validity_check(request)
     renderer = _EventRenderer(request, given, who, filters)
     try:
         missed, position = await given.live.missed(filters.station, since or "")

@@ -1,6 +1,6 @@
-"""What pages load: files with their content's hash in the name, kept by browsers for a year.
+"""Static files of pages, with the hash of the content in the name; browsers cache them for a year.
 
-`static/vendor.json` says where each file comes from that others wrote; a test checks it.
+`static/vendor.json` records the origin of every third-party file; a test checks it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
+    """A static file, plain and compressed."""
+
     name: str
-    """With the hash: `console.3f2a9c81d04e.js`."""
+    """Name with the hash: `console.3f2a9c81d04e.js`."""
     body: bytes
     zipped: bytes
     media: str
@@ -33,12 +35,13 @@ class Asset:
 
     @property
     def href(self) -> str:
+        """Path of the file on this site."""
         return PATH + self.name
 
 
 @cache
 def assets() -> dict[str, Asset]:
-    """By the name of the file: `console.js`."""
+    """Return all static files by their name without the hash: `console.js`."""
     folder = files("api.console") / "static"
     return {
         file.name: _asset(file.name, file.read_bytes())
@@ -55,6 +58,7 @@ def _asset(name: str, body: bytes) -> Asset:
 
 
 def integrity_of(body: bytes) -> str:
+    """Return the value of the `integrity` attribute (Subresource Integrity)."""
     return "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode("ascii")
 
 
@@ -64,17 +68,14 @@ def _by_hashed_name() -> dict[str, Asset]:
 
 
 @router.get(PATH + "{name}")
-async def read(name: str, request: Request) -> Response:
+async def read_asset(name: str, request: Request) -> Response:
     asset = _by_hashed_name().get(name)
     if asset is None:
-        raise NotFound(
-            "There is no such file; load the page again.", "没有该文件，请重新加载页面。"
-        )
+        raise NotFound("This file does not exist; reload the page.", "没有该文件，请重新加载页面。")
     headers = {
         "cache-control": FOR_GOOD,
         "etag": f'"{asset.integrity}"',
         "vary": "accept-encoding",
-        "x-content-type-options": "nosniff",
     }
     if asset.integrity in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -86,5 +87,5 @@ async def read(name: str, request: Request) -> Response:
 
 
 @router.get("/favicon.ico")
-async def favicon(request: Request) -> Response:
-    return await read(assets()["mark.svg"].name, request)
+async def read_favicon(request: Request) -> Response:
+    return await read_asset(assets()["mark.svg"].name, request)

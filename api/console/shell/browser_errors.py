@@ -1,7 +1,7 @@
-"""Around the console's paths: its language, compressed pages, and refusals as pages.
+"""Middleware of the console's paths: language, compression, and problems as pages.
 
-Whatever refuses (an endpoint, the limits, the sign-in) answers with a problem (RFC 9457); a person
-who looks at the console is shown it as a page, and one who pressed a button as a message.
+Endpoints and middleware refuse with a problem (RFC 9457). The console shows it as a page, and as a
+message if the request came from a button on a page.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from api.guards.problem_responses import MEDIA
 
 PATHS = ("/console",)
 OF_THE_PROBLEM = frozenset({"content-type", "content-length", "content-language", "vary"})
-"""Headers that do not hold for its page."""
+"""Headers of a problem that do not apply to the page made of it."""
 AS_MESSAGE = {"hx-retarget": "#toasts", "hx-reswap": "beforeend"}
 
 
-class Console:
+class ConsoleMiddleware:
+    """Compresses the console's answers and shows problems as pages; other paths pass unchanged."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._plain = app
         self._zipped = GZipMiddleware(self._answer, minimum_size=1_000, compresslevel=6)
@@ -37,14 +39,14 @@ class Console:
         await (self._zipped if ours else self._plain)(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands on what is no problem as it comes, so that live events stay live."""
+        """Pass other answers on part by part, so that live events are not delayed."""
         request = Request(scope)
         MutableHeaders(scope=scope)["accept-language"] = spoken(request)
-        await self._plain(scope, receive, _Shown(request, send).message)
+        await self._plain(scope, receive, _ProblemPages(request, send).forward)
 
 
-class _Shown:
-    """Turns a problem into what a person can read; everything else passes."""
+class _ProblemPages:
+    """Replaces a problem by a page; other answers pass unchanged."""
 
     def __init__(self, request: Request, send: Send) -> None:
         self._request = request
@@ -52,7 +54,7 @@ class _Shown:
         self._start: Message | None = None
         self._body = b""
 
-    async def message(self, message: Message) -> None:
+    async def forward(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             kind = Headers(raw=message["headers"]).get("content-type", "")
             if kind.startswith(MEDIA):
@@ -83,9 +85,9 @@ class _Shown:
 
 def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response:
     if status == 401:
-        return _sent_to(SIGN_IN, request)
+        return _redirect_to(SIGN_IN, request)
     if problem.get("type") == f"/problems/{PasswordToChange.slug}":
-        return _sent_to(PASSWORD, request)
+        return _redirect_to(PASSWORD, request)
     if wants_part(request):
         return page(
             request, "problem_toast.html", status=status, headers=AS_MESSAGE, problem=problem
@@ -93,8 +95,8 @@ def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response
     return page(request, "problem.html", status=status, status_code=status, problem=problem)
 
 
-def _sent_to(page: str, request: Request) -> Response:
-    """With where to go on afterwards: the page that one was on."""
+def _redirect_to(page: str, request: Request) -> Response:
+    """Redirect to a page that leads back to the current one."""
     current = request.headers.get("hx-current-url")
     back = URL(current) if current else None
     on = f"{back.path}?{back.query}".rstrip("?") if back else where(request)

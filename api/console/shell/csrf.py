@@ -1,4 +1,4 @@
-"""The token that every form of a page carries, so that no other site can send it."""
+"""CSRF token of the forms on a page: no other site can submit them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.ports.services import Services
 
 
 def token(request: Request) -> str:
-    """Another text in every answer (BREACH: pages are compressed); empty without a session."""
+    """Return the masked token, different in every answer (BREACH); empty without a session."""
     session = getattr(request.state, "session", None)
     if session is None:
         return ""

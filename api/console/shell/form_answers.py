@@ -1,24 +1,49 @@
-"""Filling in a form: what was sent by its layout, and the form again with what is wrong."""
+"""Submission of forms: read by their layout, acted on, and shown again with the errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from api.console.shell.form_layout import Layout, Typed, beside
-from api.console.shell.forms import Form
+from api.console.shell.forms import Form, taken
+from api.console.shell.plain import checked
 from api.console.shell.rendering import spoken
 from api.guards.conditional import ANYTHING, Expected, PreconditionFailed, tag
 from roost.errors import FieldError, RoostError
+from roost.events.common import Model
 
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 WAIT_S = 15.0
-"""For so long a write waits to be seen, so that the page after it shows it."""
+"""Longest wait in seconds until searches find a write, so that the next page shows it."""
+
+
+async def submit_form(
+    request: Request,
+    layout: Layout,
+    model: type[M],
+    action: Callable[[M], Awaitable[T]],
+    wire: Callable[[Layout, Typed], dict[str, Any]] = Layout.wire,
+) -> T | Form:
+    """Read a form, validate it as a model and pass it to the action.
+
+    Returns the action's result, or the form with its errors if the person can correct them.
+    """
+    typed = await typed_in(request, layout)
+
+    async def act() -> T:
+        return await action(checked(model, wire(layout, typed)))
+
+    outcome = await taken(act())
+    return again(request, layout, typed, outcome) if isinstance(outcome, RoostError) else outcome
 
 
 async def typed_in(request: Request, layout: Layout) -> Typed:
+    """Return the values of a submitted form."""
     return layout.typed(await request.form())
 
 
@@ -31,7 +56,7 @@ def with_faults(
 
 
 def again(request: Request, layout: Layout, typed: Typed, error: RoostError) -> Form:
-    """The form as it was sent, each error at its field, in the reader's language."""
+    """Return the form as submitted, with each error at its field, in the reader's language."""
     language = spoken(request)
     near, rest = beside(layout, error.fields, language)
     if not near and not rest:
@@ -40,24 +65,24 @@ def again(request: Request, layout: Layout, typed: Typed, error: RoostError) -> 
 
 
 def done(where: str, what: str) -> RedirectResponse:
-    """On to a page that says what was done: `people.done.<what>`."""
+    """Redirect to a page that confirms the action: text `people.done.<what>`."""
     mark = "&" if "?" in where else "?"
     return RedirectResponse(f"{where}{mark}done={what}", 303)
 
 
 def read_at(version: Any) -> Expected:
-    """What a form was filled in on: an edit of something that has changed since is refused."""
-    said = version if isinstance(version, str) else ""
-    return Expected(frozenset({tag(said)})) if said.isdigit() else ANYTHING
+    """Return the version that a form was filled in on; an edit of any other is refused."""
+    text = version if isinstance(version, str) else ""
+    return Expected(frozenset({tag(text)})) if text.isdigit() else ANYTHING
 
 
 def faults_of(error: RoostError) -> tuple[FieldError, ...]:
-    """An error by its fields, or as one of the whole."""
+    """Return an error by field; one without fields becomes an error of the whole form."""
     if isinstance(error, PreconditionFailed):
         return (
             FieldError(
                 "(body)",
-                "Somebody else has changed it since you opened it; open it anew and edit that.",
+                "Somebody else has changed it since you opened it; open it again and edit that.",
                 "您打开后内容已被他人修改，请重新打开后再编辑。",
             ),
         )

@@ -1,7 +1,7 @@
-"""A form's fields and the wire's names: a field is called by its path there. Pure.
+"""Layouts of forms: a field is named after its path in the JSON body. Pure.
 
-`baseSalary.minValue` is a field of `baseSalary`; a list is typed a line each, or ticked. Only what
-a layout names is taken from a form, so nothing can be sent along with it.
+`baseSalary.minValue` is a field of `baseSalary`. A list is entered one item per line, or ticked.
+Only the fields of a layout are read from a form, so a form cannot carry others.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from roost.errors import FieldError
 
 Typed = dict[str, Any]
-"""By field: what was typed; of ticked choices a tuple."""
+"""Submitted values by field; a tuple for ticked choices."""
 TICKED = "yes"
 
 
 class Sent(Protocol):
-    """What of a form is asked for (starlette's FormData)."""
+    """Methods that are used of a submitted form (starlette's FormData)."""
 
     def get(self, name: str, /) -> Any: ...
     def getlist(self, name: str, /) -> list[Any]: ...
@@ -26,8 +26,10 @@ class Sent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The fields of a form. `lines` are lists of one text a line, `choices` of what is ticked;
-    `ticks` are true when they are ticked and false when not.
+    """Fields of a form.
+
+    `lines` are lists with one text per line, `choices` are lists of ticked values, and `ticks` are
+    booleans.
     """
 
     texts: tuple[str, ...] = ()
@@ -37,34 +39,36 @@ class Layout:
 
     @property
     def fields(self) -> tuple[str, ...]:
+        """All fields."""
         return (*self.texts, *self.lines, *self.choices, *self.ticks)
 
     def typed(self, sent: Sent) -> Typed:
-        said: Typed = {name: _text(sent.get(name)) for name in (*self.texts, *self.lines)}
+        """Return the submitted values of the fields."""
+        typed: Typed = {name: _text(sent.get(name)) for name in (*self.texts, *self.lines)}
         for name in self.choices:
-            said[name] = tuple(each for each in sent.getlist(name) if isinstance(each, str))
+            typed[name] = tuple(each for each in sent.getlist(name) if isinstance(each, str))
         for name in self.ticks:
-            said[name] = TICKED if sent.get(name) else ""
-        return said
+            typed[name] = TICKED if sent.get(name) else ""
+        return typed
 
     def wire(self, typed: Typed) -> dict[str, Any]:
-        """As it would come in JSON, but with numbers as texts; what is empty is left out."""
-        said: dict[str, Any] = {}
+        """Return the values as a JSON body, with numbers as texts and without empty fields."""
+        body: dict[str, Any] = {}
         for name in self.texts:
             if typed[name] != "":
-                put(said, name, typed[name])
+                put(body, name, typed[name])
         for name in self.lines:
             if found := lines_of(typed[name]):
-                put(said, name, found)
+                put(body, name, found)
         for name in self.choices:
             if typed[name]:
-                put(said, name, list(typed[name]))
+                put(body, name, list(typed[name]))
         for name in self.ticks:
-            put(said, name, typed[name] == TICKED)
-        return said
+            put(body, name, typed[name] == TICKED)
+        return body
 
     def shown(self, wire: Mapping[str, Any]) -> Typed:
-        """What stands, as it is shown in the form."""
+        """Return a stored JSON body as the values of the form."""
         typed: Typed = {name: _shown(at(wire, name)) for name in self.texts}
         for name in self.lines:
             typed[name] = "\n".join(str(each) for each in at(wire, name) or ())
@@ -80,7 +84,7 @@ class Layout:
         return {name: value for name, value in stored.items() if name not in left_out}
 
     def field_of(self, path: str) -> str | None:
-        """The field at which an error of the wire belongs: it, what holds it, or its first part."""
+        """Return the field for an error's path: the path, a parent of it, or its first child."""
         if path in self.fields:
             return path
         holding = [name for name in self.fields if path.startswith(f"{name}.")]
@@ -92,7 +96,7 @@ class Layout:
 def beside(
     layout: Layout, errors: Iterable[FieldError], language: str
 ) -> tuple[dict[str, str], list[str]]:
-    """(what is wrong with each field, what belongs to no field of the form)."""
+    """Return the errors by field of the form, and the errors that belong to none of them."""
     near: dict[str, str] = {}
     rest: list[str] = []
     for each in errors:
@@ -106,11 +110,12 @@ def beside(
 
 
 def lines_of(text: str) -> list[str]:
+    """Return the non-empty lines of a text."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def put(target: dict[str, Any], path: str, value: Any) -> None:
-    """Sets the value at a path, making what holds it."""
+    """Set the value at a path, creating its parents."""
     *steps, last = path.split(".")
     for step in steps:
         target = target.setdefault(step, {})
@@ -124,7 +129,7 @@ def keep_place(wire: dict[str, Any], path: str, stored: Mapping[str, Any]) -> No
 
 
 def at(source: Any, path: str) -> Any:
-    """The value at a path; None where there is none."""
+    """Return the value at a path; None if the path does not exist."""
     for step in path.split("."):
         source = source.get(step) if isinstance(source, Mapping) else None
     return source
@@ -135,7 +140,7 @@ def _text(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Numbers without a needless point: 280, not 280.0."""
+    """Return a value as text, whole numbers without a decimal point: 280, not 280.0."""
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

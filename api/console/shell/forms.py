@@ -1,4 +1,4 @@
-"""What a form sends, and what is wrong with it, each error beside its field."""
+"""A form on a page: the values typed in, the error of each field, and the error of the whole."""
 
 from __future__ import annotations
 
@@ -7,66 +7,50 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Request
-from pydantic import ValidationError
 
-from api.console.shell.rendering import spoken
-from api.guards.problem_responses import in_words
-from roost.errors import Invalid, Refused, RoostError
-from roost.events.common import Model
+from roost.errors import Invalid, Refused
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Model)
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """What was typed, by field, as it was typed; files are left out."""
+    """Return the texts of a submitted form by field, unchanged; files are left out."""
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def taken(doing: Awaitable[T]) -> T | Invalid | Refused:
-    """What it comes to, or what whoever filled in the form can mend; anything else is raised."""
+    """Return the result, or the error that the person at the form can correct.
+
+    Any other error is raised.
+    """
     try:
         return await doing
     except (Invalid, Refused) as error:
         return error
 
 
-def filled(model: type[M], values: Mapping[str, Any]) -> M:
-    """A form's values as one of ours. Raises Invalid that names each field in both languages."""
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise in_words(error.errors()) from None
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form shows again: what was typed, and what is wrong with it."""
+    """Values and errors of a form; `summary` is the error that belongs to no field."""
 
     values: Mapping[str, Any]
     errors: Mapping[str, str]
     summary: str = ""
-    """What is wrong with the whole, when it is no single field."""
 
     def value(self, name: str) -> Any:
+        """Return the value of a field."""
         return self.values.get(name, "")
 
     def error(self, name: str) -> str:
+        """Return the error of a field; empty if it has none."""
         return self.errors.get(name, "")
+
+    def over(self, stored: Mapping[str, Any]) -> Form:
+        """Return the form with stored values in the fields that were not submitted."""
+        return Form({**stored, **self.values}, self.errors, self.summary)
 
 
 def blank(**values: Any) -> Form:
+    """Return a form without errors."""
     return Form(values, {})
-
-
-def again(request: Request, values: Mapping[str, Any], error: RoostError) -> Form:
-    """The form as it was sent, with the error in the reader's language."""
-    chinese = spoken(request) == "zh"
-    errors = {
-        each.field: (each.message_zh or each.message) if chinese else each.message
-        for each in error.fields
-    }
-    known = {name: text for name, text in errors.items() if name in values}
-    summary = error.message_zh if chinese else error.message
-    return Form(values, errors, "" if errors and errors == known else summary)

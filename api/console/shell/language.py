@@ -1,7 +1,4 @@
-"""In which language somebody is answered: pure, but for the cookie that a page sets.
-
-What somebody chose stands in a cookie; until then the browser's own languages decide.
-"""
+"""Language of the console: chosen by a cookie, else by the browser's own languages. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Mapping
 LANGUAGES = ("zh", "en")
 COOKIE = "roost_language"
 TAGS = {"zh": "zh-CN", "en": "en"}
-"""As the attribute `lang` says them."""
+"""Values of the HTML attribute `lang`."""
 
 
 def chosen(cookies: Mapping[str, str], accept: str) -> str:
-    """`zh` or `en`: the cookie's, else the first of the browser's that we have, else Chinese."""
+    """Return the cookie's language, else the first supported one of the browser, else `zh`."""
     if (cookie := cookies.get(COOKIE)) in LANGUAGES:
         return str(cookie)
     for part in accept.lower().split(","):
@@ -25,4 +22,5 @@ def chosen(cookies: Mapping[str, str], accept: str) -> str:
 
 
 def other(language: str) -> str:
+    """Return the language to switch to."""
     return "en" if language == "zh" else "zh"

@@ -1,4 +1,4 @@
-"""Where somebody can go: what their role may see, in the order of the menu; the first is home."""
+"""Menu of the console by role and permission, in its order; the first page is home."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from roost.events.account import Permission as P
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`name` is a key below `shell.nav`."""
+    """An entry of the menu; `name` is a key of the texts `shell.nav`."""
 
     name: str
     href: str
     permission: P
     roles: frozenset[R] = frozenset(R)
-    """For whom it is made: others may have the permission and another page."""
+    """Roles that the page is for; others may have the permission but use another page."""
 
 
 STAFF = frozenset({R.CLERK, R.CHIEF, R.ASSOCIATION, R.ADMIN})
@@ -38,11 +38,12 @@ NOWHERE = "/console/nowhere"
 
 
 def items(who: Principal) -> list[Item]:
+    """Return the menu of a caller."""
     return [each for each in ITEMS if who.role in each.roles and may(who, each.permission)]
 
 
 def may(who: Principal, permission: P) -> bool:
-    """Whether somebody has a permission at all."""
+    """Return whether the caller has a permission, whatever its reach."""
     try:
         policy.reach(who, permission)
     except policy.Forbidden:
@@ -51,6 +52,6 @@ def may(who: Principal, permission: P) -> bool:
 
 
 def home(who: Principal) -> str:
-    """The first page of the menu; a page that says so for whoever has none."""
-    mine = items(who)
-    return mine[0].href if mine else NOWHERE
+    """Return the first page of the menu, or the page that explains an empty menu."""
+    menu = items(who)
+    return menu[0].href if menu else NOWHERE

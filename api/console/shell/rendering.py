@@ -1,7 +1,7 @@
-"""How a page is made: `page(request, "queue/page.html", rows=rows)`.
+"""Rendering of pages from templates: `page(request, "queue/page.html", rows=rows)`.
 
-A template's first folder is the feature's: `queue/page.html` is `queue/templates/page.html`. Every
-template knows `t` (a text by its key), `language`, `who`, `nav`, `may`, `csrf`, `asset`, `here`.
+The first folder of a template's name is its feature's: `queue/page.html` is the file
+`queue/templates/page.html`. Every template receives the values of `_shared`.
 """
 
 from __future__ import annotations
@@ -27,31 +27,23 @@ from api.console.shell.translations import say_in
 from roost.events.account import Permission
 
 FOLDER = Path(__file__).parents[1]
-HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-}
 
 
 @cache
 def environment() -> Environment:
+    """Return the template environment of all features."""
     features: Mapping[str, BaseLoader] = {
         folder.parent.name: FileSystemLoader(folder) for folder in FOLDER.glob("*/templates")
     }
-    made = Environment(
+    templates = Environment(
         loader=ChoiceLoader([PrefixLoader(features), FileSystemLoader(FOLDER / "templates")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["asset"] = lambda name: assets()[name]
-    return made
+    templates.globals["asset"] = lambda name: assets()[name]
+    return templates
 
 
 def page(
@@ -62,39 +54,53 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A whole page, or a part of one for htmx."""
-    return HTMLResponse(render(request, template, **values), status, {**HEADERS, **(headers or {})})
+    """Render a page, or a part of one for htmx. The middleware adds the security headers."""
+    return HTMLResponse(render(request, template, **values), status, dict(headers or {}))
 
 
 def render(request: Request, template: str, **values: Any) -> str:
+    """Render a template with the shared values and those of the page."""
     return environment().get_template(template).render(_shared(request) | values)
 
 
 def wants_part(request: Request) -> bool:
-    """Whether htmx asks for a part of a page; what it restores from history is a whole one."""
+    """Return whether htmx requests part of a page; a page restored from history is a whole one."""
     headers = request.headers
     return "hx-request" in headers and "hx-history-restore-request" not in headers
 
 
 def spoken(request: Request) -> str:
+    """Return the reader's language."""
     return language.chosen(request.cookies, request.headers.get("accept-language", ""))
 
 
 def known(request: Request) -> Principal | None:
-    """Who is signed in, if anybody."""
+    """Return the signed-in caller, if any."""
     found: Principal | None = getattr(request.state, "principal", None)
     return found
 
 
 def where(request: Request) -> str:
-    """The page that somebody is on: of what a form sent, the page with the form."""
+    """Return the path of the current page; for a submitted form, that of the page with the form."""
     url = request.url
     if request.method not in {"GET", "HEAD"}:
         url = URL(request.headers.get("referer", "/console"))
+    return _path_of(url)
+
+
+def next_page(request: Request, cursor: str | None) -> str | None:
+    """Return the path of a list's next page with the same filters; None after the last page."""
+    if cursor is None:
+        return None
+    return _path_of(request.url.include_query_params(cursor=cursor))
+
+
+def _path_of(url: URL) -> str:
     return url.path + (f"?{url.query}" if url.query else "")
 
 
 def _shared(request: Request) -> dict[str, Any]:
+    """Return the values of every template; `t` returns a text of the catalogue by its key."""
     who = known(request)
     tongue = spoken(request)
     say = say_in(tongue)
@@ -113,6 +119,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "may": may,
         "csrf": token(request),
         "here": where(request),
+        "done": request.query_params.get("done"),
         "times": Times(services.clock.now(), services.settings.time_zone, tongue, say)
         if services
         else None,

@@ -1,4 +1,4 @@
-"""Openings and profiles in the words that pages say them: pure."""
+"""Openings, profiles and matches in the words of pages. Pure."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from api.console.shell.translations import Say
 
 Json = Mapping[str, Any]
 NOT_A_PART = "next_step"
-"""Among a match's reasons, the advice to the clerk."""
+"""Reason of a match that is advice to the clerk, and no part of the score."""
 
 
-def wage(said: Json | None, say: Say) -> str:
-    """`7,000–8,000 元 每月`, `CNY 280 a day`; empty when nothing is said."""
-    if not said:
+def wage(salary: Json | None, say: Say) -> str:
+    """Return the wage: `7,000–8,000 元 每月`, `CNY 280 a day`; empty if none is stated."""
+    if not salary:
         return ""
-    ends = [f"{said[end]:,.10g}" for end in ("minValue", "maxValue") if end in said]
+    ends = [f"{salary[end]:,.10g}" for end in ("minValue", "maxValue") if end in salary]
     return say(
         "words.wage",
         amount="–".join(dict.fromkeys(ends)),
-        currency=say("words.yuan") if said["currency"] == "CNY" else said["currency"],
-        unit=say(f"words.unit.{said['unitText']}"),
+        currency=say("words.yuan") if salary["currency"] == "CNY" else salary["currency"],
+        unit=say(f"words.unit.{salary['unitText']}"),
     )
 
 
 def terms(opening: Json, say: Say) -> list[str]:
-    """What else an opening offers and asks for, a phrase each."""
-    said = [say("words.people", n=opening.get("totalJobOpenings", 1))]
-    said += [say(f"words.shift.{each}") for each in opening.get("shifts", ())]
-    said += [say(f"words.{name}") for name in ("lodging", "meals") if opening.get(name)]
+    """Return an opening's other terms and requirements, one phrase each."""
+    phrases = [say("words.people", n=opening.get("totalJobOpenings", 1))]
+    phrases += [say(f"words.shift.{each}") for each in opening.get("shifts", ())]
+    phrases += [say(f"words.{name}") for name in ("lodging", "meals") if opening.get(name)]
     years = opening.get("experienceRequirements", 0)
     if years:
-        said.append(say("words.years", n=years))
+        phrases.append(say("words.years", n=years))
     if (level := opening.get("educationRequirements", "none")) != "none":
-        said.append(say("words.education_from", level=say(f"words.education.{level}")))
+        phrases.append(say("words.education_from", level=say(f"words.education.{level}")))
     if opening.get("workplace") == "workshop":
-        said.append(say("words.workplace.workshop"))
-    return said
+        phrases.append(say("words.workplace.workshop"))
+    return phrases
 
 
 def reasons(match: Json, language: str, most: int = 4) -> list[str]:
-    """Why it fits, the greatest part first."""
-    told = [
+    """Return the reasons of a match, the largest part of the score first."""
+    stated = [
         each
         for each in match.get("reasons", ())
         if each["part"] != NOT_A_PART and each["points"] > 0
     ]
-    told.sort(key=lambda each: -each["points"])
-    return [each[language] for each in told[:most]]
+    stated.sort(key=lambda each: -each["points"])
+    return [each[language] for each in stated[:most]]
 
 
 def lacking(match: Json, language: str) -> list[str]:
-    """What adds nothing to it, in words; skills that are missing are named apart."""
+    """Return the parts that add nothing to the score; missing skills are listed separately."""
     return [
         each[language]
         for each in match.get("reasons", ())
@@ -64,17 +64,18 @@ def lacking(match: Json, language: str) -> list[str]:
 
 
 def moment(typed: str, zone: str) -> datetime | None:
-    """A `datetime-local` field, which says no zone: the county's. None for what is none."""
+    """Return the moment of a `datetime-local` field in the county's zone; None if it is invalid."""
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone))
     except ValueError:
         return None
 
 
-def place(said: Json, path: str) -> str:
-    return str(at(said, f"{path}.name") or "")
+def place(wire: Json, path: str) -> str:
+    """Return the name of the place at a path."""
+    return str(at(wire, f"{path}.name") or "")
 
 
 def choices(say: Say, group: str, values: Sequence[str]) -> list[tuple[str, str]]:
-    """Values with their words: `words.<group>.<value>`."""
+    """Return values with their words, which are the texts `words.<group>.<value>`."""
     return [(str(value), say(f"words.{group}.{value}")) for value in values]

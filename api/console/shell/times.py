@@ -1,4 +1,4 @@
-"""Moments as a page says them: in the county's time zone, and how long ago. Pure."""
+"""Moments in the words of a page: in the county's time zone, and as time elapsed. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Times:
+    """Formatter of moments for one reader."""
+
     now: datetime
     zone: str
     language: str
     say: Say
 
     def local(self, moment: datetime | str) -> datetime:
-        said = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-        return said.astimezone(ZoneInfo(self.zone))
+        """Return the moment in the county's time zone."""
+        parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return parsed.astimezone(ZoneInfo(self.zone))
 
     def at(self, moment: datetime | str) -> str:
-        """`11月25日 09:05`, `25 Nov 09:05`; with the year when it is another."""
+        """Return `11月25日 09:05` or `25 Nov 09:05`, with the year if it is not the current one."""
         when = self.local(moment)
         year = when.year != self.local(self.now).year
         if self.language == "zh":
@@ -31,7 +34,7 @@ class Times:
         return f"{when.day} {MONTHS[when.month - 1]}{f' {when.year}' if year else ''} {when:%H:%M}"
 
     def ago(self, moment: datetime | str) -> str:
-        """`3 min ago`, `3 分钟前`; what is to come counts as now."""
+        """Return `3 min ago` or `3 分钟前`; a moment in the future counts as now."""
         seconds = (self.now - self.local(moment)).total_seconds()
         if seconds < MINUTE:
             return self.say("shell.times.now")

@@ -1,6 +1,6 @@
-"""What the console says, in both languages: a file a feature and language, `<file>.<key>`.
+"""Texts of the console in both languages: one file per feature and language, keys `<file>.<key>`.
 
-A text that counts has the forms `one` and `other`, of which `n` chooses.
+A text with a number has the forms `one` and `other`; the parameter `n` selects one.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ FORMS = frozenset({"one", "other"})
 
 @cache
 def catalogue(language: str) -> Mapping[str, Text]:
-    """Every text of a language by its key: `queue.title`, `queue.actions.claim`."""
+    """Return every text of a language by its key: `queue.title`, `queue.actions.claim`."""
     folder = files("api.console") / "translations" / language
     found: dict[str, Text] = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".yaml"):
-            said = yaml.safe_load(file.read_text(encoding="utf-8"))
-            found.update(_flat(file.name.removesuffix(".yaml"), said))
+            nested = yaml.safe_load(file.read_text(encoding="utf-8"))
+            found.update(_flat(file.name.removesuffix(".yaml"), nested))
     return found
 
 
-def _flat(prefix: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
-    for key, value in said.items():
+def _flat(prefix: str, nested: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
+    for key, value in nested.items():
         name = f"{prefix}.{key}"
         if isinstance(value, dict) and not set(value) <= FORMS:
             yield from _flat(name, value)
@@ -42,7 +42,7 @@ def _flat(prefix: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
 
 @cache
 def say_in(language: str) -> Say:
-    """The function that templates call `t`. An unknown key is a fault of ours: KeyError."""
+    """Return the function that templates call `t`. It raises KeyError for an unknown key."""
     texts = catalogue(language if language in LANGUAGES else "zh")
 
     def say(key: str, **values: Any) -> str:

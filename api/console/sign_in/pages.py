@@ -1,4 +1,4 @@
-"""Signing in and out, and the password that has to be changed first."""
+"""Pages of signing in and out, and of changing the password."""
 
 from __future__ import annotations
 
@@ -8,110 +8,126 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, own_account, sessions
+from api.access import forgery, sessions
+from api.access.client_address import address_of
+from api.access.local_paths import local_path
 from api.access.refusals import CodeNeeded
 from api.access.requirements import Who
-from api.access.sessions import Opened
-from api.access.signing_in import address_of, sign_in, sign_out
+from api.access.sessions import OpenedSession
 from api.console.shell import language
-from api.console.shell.browser_pages import PASSWORD, SIGN_IN, keep_language, own_path
-from api.console.shell.forms import Form, again, blank, fields_of, taken
+from api.console.shell.browser_pages import PASSWORD, SIGN_IN, set_language_cookie
+from api.console.shell.form_answers import again
+from api.console.shell.form_layout import Layout
+from api.console.shell.forms import Form, blank, fields_of, taken
 from api.console.shell.rendering import known, page
-from api.console.sign_in import retry_wait
+from api.console.sign_in.sealed_password import seal_password, unseal_password
+from api.me import service as own_account
 from api.ports.services import Given, Services
+from api.sign_in import service
 from roost.errors import RoostError, invalid_field
+from roost.security import passwords
 
 router = APIRouter(include_in_schema=False, tags=["console"])
-TYPED = ("login", "next")
-"""What is shown again: never a password."""
+LOGIN = Layout(texts=("login", "next"))
+"""Fields that are shown again after an error; the password is not one of them."""
+NEW_PASSWORD = Layout(texts=("former", "password", "repeated", "next"))
 
 
 @router.get(SIGN_IN)
-async def ask(request: Request, given: Given) -> Response:
-    back = own_path(request.query_params.get("next", "/"))
+async def show_sign_in(request: Request, given: Given) -> Response:
+    back = local_path(request.query_params.get("next"))
     if known(request) is not None:
         return RedirectResponse(back, 303)
-    return _form(request, given, blank(next=back))
+    return _sign_in_page(request, given, blank(next=back))
 
 
 @router.post(SIGN_IN)
-async def enter(request: Request, given: Given) -> Response:
+async def sign_in(request: Request, given: Given) -> Response:
+    """Check the login, then continue at `next`, or at the password page for an initial one."""
     forgery.check_origin(request.headers, given.settings.public_url)
     sent = await fields_of(request)
-    opened = await taken(_entered(given, request, sent))
+    opened = await taken(_sign_in(given, request, sent))
     if isinstance(opened, RoostError):
-        return _asked_again(request, given, sent, opened)
+        return _next_step(request, given, sent, opened)
     account = given.identities.accounts.get(opened.session.account_id)
-    back = own_path(sent.get("next", "/"))
-    if account is not None and account.must_change_password:
+    back = local_path(sent.get("next"))
+    if service.must_change_password(given, opened.session):
         back = f"{PASSWORD}?next={quote(back)}"
     answer = RedirectResponse(back, 303)
-    sessions.keep(answer, opened.token, given.settings)
+    sessions.set_session_cookie(answer, opened.token, given.settings)
     if account is not None and language.COOKIE not in request.cookies:
-        keep_language(answer, account.language)
+        set_language_cookie(answer, account.language)
     return answer
 
 
 @router.post("/console/sign-out")
-async def leave(request: Request, given: Given, who: Who) -> Response:
+async def sign_out(request: Request, given: Given, who: Who) -> Response:
     answer = RedirectResponse(SIGN_IN, 303)
     if request.state.session is not None:
-        await sign_out(given, request.state.session)
-        sessions.forget(answer, given.settings)
+        await service.sign_out(given, request.state.session)
+        sessions.delete_session_cookie(answer, given.settings)
     return answer
 
 
 @router.get(PASSWORD)
-async def ask_password(request: Request, who: Who) -> Response:
-    back = own_path(request.query_params.get("next", "/"))
-    return page(request, "sign_in/password.html", form=blank(next=back))
+async def show_password(request: Request, who: Who) -> Response:
+    back = local_path(request.query_params.get("next"))
+    return _password_page(request, blank(next=back))
 
 
 @router.post(PASSWORD)
 async def change_password(request: Request, given: Given, who: Who) -> Response:
     sent = await fields_of(request)
-    opened = await taken(_changed(given, request, sent))
+    back = local_path(sent.get("next"))
+
+    async def change() -> OpenedSession:
+        former, password = sent.get("former", ""), sent.get("password", "")
+        if password != sent.get("repeated"):
+            raise invalid_field("repeated", "is not the same as the new password", "两次输入不一致")
+        address = address_of(request)
+        return await own_account.change_password(given, who, former, password, address)
+
+    opened = await taken(change())
     if isinstance(opened, RoostError):
-        form = again(request, {"next": own_path(sent.get("next", "/"))}, opened)
-        return page(request, "sign_in/password.html", status=422, form=form)
-    answer = RedirectResponse(own_path(sent.get("next", "/")), 303)
-    sessions.keep(answer, opened.token, given.settings)
+        form = again(request, NEW_PASSWORD, {"next": back}, opened)
+        return _password_page(request, form, 422)
+    answer = RedirectResponse(back, 303)
+    sessions.set_session_cookie(answer, opened.token, given.settings)
     return answer
 
 
-async def _entered(given: Services, request: Request, sent: dict[str, str]) -> Opened:
-    login, code, now = sent.get("login", "").strip().lower(), sent.get("code"), given.clock.now()
-    kept = sent.get("kept")
-    password = retry_wait.opened(given.key, login, kept, now) if kept else sent.get("password", "")
-    return await sign_in(given, login, password, code, address_of(request))
+async def _sign_in(given: Services, request: Request, sent: dict[str, str]) -> OpenedSession:
+    """Sign in with the submitted password, or with the sealed one of the second step."""
+    login, code, sealed = _login(sent), sent.get("code"), sent.get("kept")
+    password = sent.get("password", "")
+    if sealed:
+        password = unseal_password(given.key, login, sealed, given.clock.now())
+    return await service.sign_in(given, login, password, code, address_of(request))
 
 
-def _asked_again(
+def _next_step(
     request: Request, given: Services, sent: dict[str, str], error: RoostError
 ) -> Response:
-    """The same step with what was wrong; the next one when the password was right."""
-    typed: dict[str, Any] = {name: sent.get(name, "") for name in TYPED}
+    """Show the form for the code if the password was right, else the same form with the error."""
+    typed: dict[str, Any] = {name: sent.get(name, "") for name in LOGIN.texts}
     if isinstance(error, CodeNeeded):
-        login = sent.get("login", "").strip().lower()
-        kept = sent.get("kept") or retry_wait.sealed(
-            given.key, login, sent.get("password", ""), given.clock.now()
+        sealed = sent.get("kept") or seal_password(
+            given.key, _login(sent), sent.get("password", ""), given.clock.now()
         )
-        return page(request, "sign_in/code.html", form=blank(**typed), kept=kept)
-    return _form(request, given, again(request, typed, error), error.status)
+        return page(request, "sign_in/code.html", form=blank(**typed), kept=sealed)
+    return _sign_in_page(request, given, again(request, LOGIN, typed, error), error.status)
 
 
-async def _changed(given: Services, request: Request, sent: dict[str, str]) -> Opened:
-    who = known(request)
-    assert who is not None
-    if sent.get("password") != sent.get("repeated"):
-        raise invalid_field("repeated", "is not the same as the new password", "两次输入不一致")
-    return await own_account.change_password(
-        given, who, sent.get("former", ""), sent.get("password", ""), address_of(request)
-    )
+def _password_page(request: Request, form: Form, status: int = 200) -> Response:
+    return page(request, "sign_in/password.html", status=status, form=form, least=passwords.LEAST)
 
 
-def _form(request: Request, given: Services, form: Form, status: int = 200) -> Response:
-    # A refused sign-in is no request to sign in: 401 would send the browser round in a circle.
+def _login(sent: dict[str, str]) -> str:
+    return sent.get("login", "").strip().lower()
+
+
+def _sign_in_page(request: Request, given: Services, form: Form, status: int = 200) -> Response:
+    # The console redirects a 401 to this page, so a failed sign-in must not answer with one.
     return page(
         request,
         "sign_in/page.html",

@@ -1,4 +1,4 @@
-// What every page does: messages, menus, dialogs, times. No build step: this is what is served.
+// Behaviour of every page: messages, menus, dialogs, times. Served as it is, without a build step.
 "use strict";
 (() => {
   const $ = (selector, within = document) => within.querySelector(selector);
@@ -10,7 +10,7 @@
     requestAnimationFrame(() => { region.textContent = text; });
   }
 
-  // A message goes away by itself, unless somebody is at it, or it says that something went wrong.
+  // Remove a message after a while, unless it is in use or reports an error.
   function watchToast(toast) {
     if (toast.dataset.watched) return;
     toast.dataset.watched = "yes";
@@ -87,7 +87,7 @@
   });
   document.addEventListener("closeDialog", () => $("#dialog").close());
 
-  // What is folded away where there is little room.
+  // Parts that collapse on a narrow screen.
   const narrow = matchMedia("(max-width: 40rem)");
   const fold = () => {
     for (const box of document.querySelectorAll("details.box:not([data-chosen])")) box.open = !narrow.matches;

@@ -1,8 +1,8 @@
-// Forms that are checked while they are filled in, choices that show what belongs to them, a live
-// inbox. Pages work without it: then the server checks what is sent.
+// Validation of forms while they are filled in, fields that depend on a choice, a live inbox.
+// Pages work without it; the server then validates on submission.
 "use strict";
 (() => {
-  // What is wrong with a field is shown once somebody has been at it.
+  // Show the error of a field once it has been touched.
   function place(form, checked) {
     for (const field of form.querySelectorAll("[name]")) {
       if (!field.dataset.touched || field.type === "hidden") continue;
@@ -42,7 +42,7 @@
     if (checked.matches("[data-checks]")) place(checked.closest("form"), checked);
   });
 
-  // Parts of a form that belong to one choice only.
+  // Parts of a form that depend on a choice.
   function show(group) {
     const chosen = group.querySelector(`[name="${CSS.escape(group.dataset.shows)}"]`);
     for (const part of group.querySelectorAll("[data-when]")) {
@@ -57,7 +57,7 @@
   }
   groups();
 
-  // An inbox that tells what comes: the list is asked for anew, and the words are read out.
+  // A live inbox: reload the list and announce the new entry.
   for (const inbox of document.querySelectorAll("[data-live]")) {
     const source = new EventSource(inbox.dataset.live);
     source.addEventListener("entry", (event) => {

@@ -1,5 +1,5 @@
-"""`Idempotency-Key`: the same write under the same key is done once and answered the same.
+"""`Idempotency-Key`: a write repeated under the same key runs once and gets the same answer.
 
-The answers stand in the topic `requests`; every process holds those of the last day in memory, so
-a look-up costs no network. docs/decisions/0014 tells why.
+Answers are stored in the topic `requests`. Every process holds those of the last day in memory, so
+a look-up costs no network round trip. docs/decisions/0014 gives the reasons.
 """

@@ -1,4 +1,7 @@
-"""The key in the OpenAPI document: of every write, since a middleware reads it and no endpoint."""
+"""The `Idempotency-Key` header in the OpenAPI document of every write.
+
+The middleware reads the header, so no endpoint declares it.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,17 @@ PARAMETER: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "the same write under the same key is done once (24 hours)",
+    "description": "a write repeated under the same key runs once (for 24 hours)",
     "schema": {"type": "string", "minLength": 1, "maxLength": 202},
 }
 
 
 def install(app: FastAPI) -> None:
-    made = app.openapi
+    """Add the header to the application's OpenAPI document."""
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = made()
+        document = generate()
         for path, item in document["paths"].items():
             for method in item.keys() & {"post", "put", "patch", "delete"}:
                 if path.startswith("/v1/") and not is_open(path):

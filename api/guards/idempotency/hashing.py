@@ -1,4 +1,4 @@
-"""Keys and requests as hashes under the county's key: pure."""
+"""Hashes of keys and requests under the county's key. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _KEY = re.compile(r'^(?:"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"|([\x21\x23-\x7e]
 
 
 def key_in(header: str) -> str:
-    """The key of an `Idempotency-Key` header, a string in quotes (RFC 8941) or bare.
+    """Return the key of an `Idempotency-Key` header: a quoted string (RFC 8941) or bare.
 
     Raises Invalid.
     """
@@ -22,18 +22,21 @@ def key_in(header: str) -> str:
 
 
 def wrong_key() -> Invalid:
+    """Return the error for a malformed key."""
     return invalid_field(
         "Idempotency-Key",
-        "has to be 1 to 200 visible ASCII characters, for example a UUID",
+        "must be 1 to 200 visible ASCII characters, for example a UUID",
         "应为 1 至 200 个可见 ASCII 字符，例如 UUID",
     )
 
 
 def key_of(secret: bytes, principal: str, key: str) -> str:
+    """Return the hash of a caller's key, under which its answer is stored."""
     return _hash(secret, principal.encode(), key.encode())
 
 
-def asked_of(secret: bytes, method: str, path: str, query: bytes, body: bytes) -> str:
+def request_hash(secret: bytes, method: str, path: str, query: bytes, body: bytes) -> str:
+    """Return the hash of a request, by which a key reused for another request is noticed."""
     return _hash(secret, method.encode(), path.encode(), query, body)
 
 

@@ -1,7 +1,7 @@
-"""What endpoints see of an `Idempotency-Key`: a hash of it and of who asks.
+"""The `Idempotency-Key` as endpoints receive it: a hash of the key and the caller.
 
-Ids of what a write makes are derived from it: so the same write that comes to two processes at
-once, or again after a crash, still makes one thing.
+Ids of created entities are derived from it. So a write that reaches two processes at once, or is
+repeated after a crash, still creates one entity.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ async def _repeatable(request: Request) -> None:
 
 Key = Annotated[str | None, Depends(_key)]
 Seed = Annotated[str, Depends(_seed)]
-"""What an id is derived from: the key's hash, or chance without one."""
+"""Source of a new id: the key's hash, or a random text without a key."""
 Repeatable = Depends(_repeatable)
-"""Of a route whose answer holds more than ids, and that does nothing twice under one key."""
+"""Marks a route whose answer holds more than ids, and that is idempotent under one key."""

@@ -1,12 +1,12 @@
-"""The services of an application that is not started: in-memory defaults, nothing connects."""
+"""Services of an application that is not started: in-memory defaults, no connections."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from api.access.password_throttle import Passwords
-from api.guards.audit_trail import Trail
-from api.guards.idempotency.keeping import Kept
+from api.access.password_throttle import ThrottledPasswords
+from api.guards.audit_trail import BufferedAuditTrail
+from api.guards.idempotency.answer_store import MemoryAnswerStore
 from api.ports.identity_tables import Identities
 from api.ports.services import Services
 from roost.settings import Settings
@@ -22,9 +22,9 @@ def services_with(**given: Any) -> Services:
         "live_inbox": None,
         "key": b"",
         "identities": Identities(),
-        "trail": Trail(lambda records: None),
-        "passwords": Passwords(),
-        "requests": Kept(),
+        "trail": BufferedAuditTrail(lambda records: None),
+        "passwords": ThrottledPasswords(),
+        "requests": MemoryAnswerStore(),
         "imports": None,
         "feed": None,
     }

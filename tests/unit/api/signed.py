@@ -1,5 +1,4 @@
-"""The API in memory with somebody who may ask it: topics of keys, accounts and sessions without
-Kafka, read by the same tables."""
+"""The API in memory with a caller: topics of keys, accounts and sessions without Kafka."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ Others = Callable[[Record], Position]
 
 
 class Topics:
-    """A publisher whose records are in the tables at once; `between` runs before each of them."""
+    """Publisher whose records are in the tables at once; `between` runs before each record."""
 
     def __init__(self, others: Any = None) -> None:
         self.identities = Identities()
@@ -42,7 +41,7 @@ class Topics:
         }
 
     def put(self, record: Record) -> Position:
-        """As another process would write it."""
+        """Write a record as another process would."""
         table, offset = self._tables[record.topic.name], self._ends[record.topic.name]
         self._ends[record.topic.name] += 1
         self.records.append(record)
@@ -67,7 +66,7 @@ def headers_for(
     scopes: tuple[Permission, ...] = (),
     **confined: Any,
 ) -> dict[str, str]:
-    """Of a new key."""
+    """Return the headers of a new key."""
     holder = Holder(role=role, **confined)
     _, record, text = facts.key_made(holder, f"test {role}", scopes, at=NOW)
     topics.put(record)
@@ -83,7 +82,7 @@ def given_to(
     clock: Clock | None = None,
     key: bytes = KEY,
 ) -> Services:
-    """The services of an application that is not started: nothing connects."""
+    """Install the services of an application that is not started; nothing connects."""
     made = services_with(
         settings=settings or Settings(),
         publisher=topics,

@@ -1,4 +1,4 @@
-"""docs/access.md shows the policy as it is."""
+"""docs/access.md shows the current policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "access.md"
 
 
 def table() -> str:
-    """The permissions by role, each with its reach."""
+    """Return the table of permissions by role, each with its reach."""
     rows = []
     for permission in Permission:
         cells = []

@@ -1,4 +1,4 @@
-"""What an administrator does with accounts and keys: in memory."""
+"""Accounts and keys as an administrator manages them, in memory."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_an_account_gets_a_password_for_the_first_sign_in(here: Here) -> N
 
 
 async def signed_in_clerk(here: Here) -> tuple[str, dict[str, str]]:
-    """(a clerk's account, the headers of their session)."""
+    """Return a clerk's account id and the headers of their session."""
     made = (await here.client.post("/v1/accounts", json=CLERK)).json()
     await here.sign_in("li", made["password"])
     cookie = {"cookie": f"roost={here.client.cookies['roost']}"}

@@ -1,4 +1,4 @@
-"""What is written down of a request, and when its answer may go out."""
+"""Audit entries of a request, and the moment at which its answer may leave."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards import auditing_elastic
-from api.guards.audit_middleware import Audited, entries_of, new_id
-from api.guards.audit_trail import Trail
-from api.guards.auditing_elastic import persons_of
+from api.guards.audit_middleware import AuditMiddleware, entries_of, new_id
+from api.guards.audit_trail import BufferedAuditTrail
+from api.guards.auditing_elastic import workers_in
 from roost import ids
 from roost.errors import Transient
 from roost.events.account import AccountRole
@@ -32,7 +32,7 @@ OPENING = ids.opening_id("t", "1")
 
 
 class Topic:
-    """What the broker has, and whether it takes anything."""
+    """Topic of a broker that can refuse records."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -67,23 +67,21 @@ def topic() -> Topic:
 
 
 @pytest.fixture
-async def trail(topic: Topic) -> AsyncIterator[Trail]:
-    made = Trail(topic.publish, most=5)
+async def trail(topic: Topic) -> AsyncIterator[BufferedAuditTrail]:
+    made = BufferedAuditTrail(topic.publish, most=5)
     made.start()
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def api(topic: Topic, trail: Trail) -> AsyncIterator[httpx.AsyncClient]:
+async def api(topic: Topic, trail: BufferedAuditTrail) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.services = SimpleNamespace(trail=trail)
-    app.add_middleware(Audited)
+    app.add_middleware(AuditMiddleware)
 
     def see(id: str) -> None:
-        seen = auditing_elastic._SEEN.get()
-        assert seen is not None
-        seen.add(id)
+        auditing_elastic.record_workers([id])
 
     @app.get("/v1/profiles/{id}")
     async def read(id: str, request: Request) -> str:
@@ -119,7 +117,7 @@ async def api(topic: Topic, trail: Trail) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_read_of_personal_data_is_written_down_within_a_moment(
-    api: httpx.AsyncClient, topic: Topic, trail: Trail
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     assert (await api.get(f"/v1/profiles/{WORKER}")).status_code == 200
     await trail.close()
@@ -131,7 +129,7 @@ async def test_a_read_of_personal_data_is_written_down_within_a_moment(
 
 
 async def test_a_read_that_shows_nobody_is_not_written_down(
-    api: httpx.AsyncClient, topic: Topic, trail: Trail
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     await api.get(f"/v1/openings/{OPENING}")
     await api.get("/v1/nowhere")
@@ -149,7 +147,7 @@ async def test_a_change_is_acknowledged_before_its_answer(
 
 
 async def test_what_failed_is_answered_at_once_and_written_down_later(
-    api: httpx.AsyncClient, topic: Topic, trail: Trail
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     topic.away = True
     async with asyncio.timeout(2):
@@ -161,7 +159,7 @@ async def test_what_failed_is_answered_at_once_and_written_down_later(
 
 
 async def test_what_failed_does_not_fill_the_memory(topic: Topic) -> None:
-    still = Trail(topic.publish, most=2)
+    still = BufferedAuditTrail(topic.publish, most=2)
     still.start()
     topic.away = True
     for _ in range(5):
@@ -172,25 +170,25 @@ async def test_what_failed_does_not_fill_the_memory(topic: Topic) -> None:
 
 
 async def test_without_kafka_no_personal_data_is_shown(
-    api: httpx.AsyncClient, topic: Topic, trail: Trail
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     topic.away = True
-    first = await api.get(f"/v1/profiles/{WORKER}")  # it could not be known yet
+    first = await api.get(f"/v1/profiles/{WORKER}")  # Kafka was not known to be away yet
     assert first.status_code == 200
-    await _until(lambda: trail._away)
+    await _until(lambda: trail.kafka_away)
     refused = await api.get(f"/v1/profiles/{WORKER}")
     assert refused.status_code == 503
     assert "张三" not in refused.text
     assert (await api.get(f"/v1/openings/{OPENING}")).status_code == 200
     topic.away = False
-    await _until(lambda: not trail._away)
+    await _until(lambda: not trail.kafka_away)
     assert (await api.get(f"/v1/profiles/{WORKER}")).status_code == 200
     await trail.close()
     assert len(topic.said) == 2, "what was seen while Kafka was away is written down later"
 
 
 async def test_what_a_long_answer_reads_on_the_way_is_written_down_too(
-    api: httpx.AsyncClient, topic: Topic, trail: Trail
+    api: httpx.AsyncClient, topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     assert (await api.get("/v1/export")).text == "row 0\nrow 1\n"
     await trail.close()
@@ -208,7 +206,7 @@ async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
         goes_on.wait(10)
         topic.publish(records)
 
-    still = Trail(slowly, most=2)
+    still = BufferedAuditTrail(slowly, most=2)
     still.start()
     await still.note(entry())
     await still.note(entry())
@@ -223,7 +221,7 @@ async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
 
 
 async def test_changes_that_come_together_are_acknowledged_together(
-    topic: Topic, trail: Trail
+    topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     await asyncio.gather(*(trail.keep(entry(method="POST")) for _ in range(100)))
     assert len(topic.said) == 100
@@ -231,7 +229,7 @@ async def test_changes_that_come_together_are_acknowledged_together(
 
 
 async def test_what_goes_out_together_goes_to_one_partition_and_they_take_turns(
-    topic: Topic, trail: Trail
+    topic: Topic, trail: BufferedAuditTrail
 ) -> None:
     for _ in range(2 * AUDIT.partitions):
         await asyncio.gather(*(trail.keep(entry(method="POST")) for _ in range(5)))
@@ -285,12 +283,12 @@ def test_of_every_view_it_is_known_whom_its_documents_are_about() -> None:
         ("deliveries", "n-1.sms", {"recipient_id": WORKER}),
         ("notices", "b-1", {"worker_ids": [WORKER]}),
     ):
-        assert set(persons_of(view, id, document)) == {WORKER}, view
-    assert set(persons_of("openings", OPENING, {})) == set()
-    assert set(persons_of("notifications", "n-1", {"recipient_id": "s-1"})) == set()
+        assert set(workers_in(view, id, document)) == {WORKER}, view
+    assert set(workers_in("openings", OPENING, {})) == set()
+    assert set(workers_in("notifications", "n-1", {"recipient_id": "s-1"})) == set()
 
 
 async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110  the trail tells nobody
+        while not holds():  # noqa: ASYNC110  the trail has no event to wait for
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""ETag, If-None-Match, If-Match, and edits on the newest that is known."""
+"""ETag, If-None-Match, If-Match, and edits of the current version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Response
 
-from api.guards.conditional import Expected, NotModified, PreconditionFailed, tagged
+from api.guards.conditional import Expected, NotModifiedMiddleware, PreconditionFailed, tagged
 from api.ports.latest_writes import LatestWrites
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
@@ -27,7 +27,7 @@ async def test_who_has_it_is_not_sent_it(known: str, status: int) -> None:
         tagged(response, 5)
         return {"version": 5}
 
-    transport = httpx.ASGITransport(NotModified(app))
+    transport = httpx.ASGITransport(NotModifiedMiddleware(app))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/thing", headers={"if-none-match": known})
     assert answer.status_code == status

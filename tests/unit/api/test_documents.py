@@ -1,4 +1,4 @@
-"""The OpenAPI document says what holds for every operation."""
+"""Facts of every operation in the OpenAPI document."""
 
 from __future__ import annotations
 

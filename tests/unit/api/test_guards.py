@@ -1,9 +1,11 @@
-"""Headers on every kind of answer, and how long a request may take."""
+"""Headers on every kind of answer, and the deadline of a request."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,9 +14,9 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards import problem_responses
-from api.guards.headers import ALWAYS, Headers
-from api.guards.limits import Limits
-from api.guards.patience import Patience
+from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.request_timeouts import RequestTimeoutMiddleware
+from api.guards.security_headers import ALWAYS, SecurityHeadersMiddleware
 from roost.errors import NotFound
 
 
@@ -22,10 +24,10 @@ from roost.errors import NotFound
 def app() -> FastAPI:
     made = FastAPI()
     problem_responses.install(made)
-    made.add_middleware(Limits, most_bytes=100)
-    made.add_middleware(Patience, most_s=0.3)
-    made.add_middleware(problem_responses.Unfailing)
-    made.add_middleware(Headers, over_https=True)
+    made.add_middleware(BodyLimitMiddleware, most_bytes=100)
+    made.add_middleware(RequestTimeoutMiddleware, most_s=0.3)
+    made.add_middleware(problem_responses.UnhandledErrorMiddleware)
+    made.add_middleware(SecurityHeadersMiddleware, over_https=True)
 
     @made.get("/fine")
     async def fine() -> str:
@@ -52,7 +54,7 @@ def app() -> FastAPI:
     async def live() -> StreamingResponse:
         async def events() -> AsyncIterator[str]:
             yield "data: 1\n\n"
-            await asyncio.sleep(0.6)  # longer than a request may take
+            await asyncio.sleep(0.6)  # longer than the deadline of a request
             yield "data: 2\n\n"
 
         return StreamingResponse(events(), media_type="text/event-stream")
@@ -101,7 +103,7 @@ async def test_every_kind_of_answer_carries_the_headers(
 
 async def test_without_https_browsers_are_not_told_to_insist_on_it() -> None:
     bare = FastAPI()
-    bare.add_middleware(Headers, over_https=False)
+    bare.add_middleware(SecurityHeadersMiddleware, over_https=False)
     transport = httpx.ASGITransport(bare)
     async with httpx.AsyncClient(transport=transport, base_url="http://roost") as api:
         assert "strict-transport-security" not in (await api.get("/x")).headers
@@ -115,6 +117,26 @@ async def test_what_an_answer_says_itself_stays(api: httpx.AsyncClient) -> None:
 async def test_only_the_pages_of_the_api_may_run_their_own_script(api: httpx.AsyncClient) -> None:
     assert "'unsafe-inline'" in (await api.get("/docs")).headers["content-security-policy"]
     assert "unsafe" not in (await api.get("/docs/x")).headers["content-security-policy"]
+
+
+def test_security_headers_are_defined_in_one_place() -> None:
+    api = Path(problem_responses.__file__).parents[1]
+    found = {
+        path.name
+        for path in api.rglob("*.py")
+        if re.search(r"nosniff|default-src|frame-ancestors", path.read_text("utf-8"))
+    }
+    assert found == {"security_headers.py"}
+
+
+async def test_an_internal_error_names_the_request_under_which_it_was_logged(
+    api: httpx.AsyncClient,
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        answer = await api.get("/fault")
+    id = answer.headers["x-request-id"]
+    assert logged[0]["request_id"] == id
+    assert answer.json()["detail"] == f"Internal error (logged as {id})."
 
 
 async def test_a_fault_is_logged_by_its_place_and_never_by_its_words(

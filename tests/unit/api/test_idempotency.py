@@ -1,4 +1,4 @@
-"""Idempotency-Key without servers: what is remembered, for how long, and what is answered."""
+"""Idempotency-Key without servers: stored answers, their lifetime, and their replay."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from api.access.principal import Principal
 from api.app import create_app
 from api.guards import problem_responses
 from api.guards.idempotency import hashing
-from api.guards.idempotency.kept_answers import Answers, InFlight, Reused
+from api.guards.idempotency.answer_cache import AnswerCache, KeyReused, RequestInFlight
+from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
 from api.guards.idempotency.key_header import Key, Repeatable, Seed
-from api.guards.idempotency.middleware import Idempotency
 from api.guards.open_paths import is_open
 from roost.errors import Invalid
 from roost.events.account import AccountRole
@@ -59,21 +59,21 @@ def test_a_key_is_another_one_of_another_principal_or_under_another_secret() -> 
 
 
 def test_an_answer_is_remembered_for_a_day() -> None:
-    kept = Answers(10)
+    kept = AnswerCache(10)
     kept.put(answered("1"), NOW)
     assert kept.get("1" * 32, "a" * 32, NOW + timedelta(hours=23, minutes=59)) is not None
     assert kept.get("1" * 32, "a" * 32, NOW + timedelta(hours=24)) is None
 
 
 def test_another_request_under_the_key_is_refused() -> None:
-    kept = Answers(10)
+    kept = AnswerCache(10)
     kept.put(answered("1"), NOW)
-    with pytest.raises(Reused):
+    with pytest.raises(KeyReused):
         kept.get("1" * 32, "b" * 32, NOW)
 
 
 def test_the_first_answer_counts_and_the_oldest_goes_at_the_bound() -> None:
-    kept = Answers(2)
+    kept = AnswerCache(2)
     kept.put(answered("1"), NOW)
     kept.put(answered("1", asked="b"), NOW)
     assert kept.get("1" * 32, "a" * 32, NOW) is not None
@@ -84,9 +84,9 @@ def test_the_first_answer_counts_and_the_oldest_goes_at_the_bound() -> None:
 
 
 def test_one_request_works_under_a_key_at_a_time() -> None:
-    kept = Answers(2)
+    kept = AnswerCache(2)
     with kept.working_on("1"):
-        with pytest.raises(InFlight), kept.working_on("1"):
+        with pytest.raises(RequestInFlight), kept.working_on("1"):
             pass
         with kept.working_on("2"):
             pass
@@ -130,7 +130,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def gone() -> None:
         done.append("gone")
 
-    app.add_middleware(Idempotency)
+    app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(SignedIn)
     app.state.services = services_with(clock=FixedClock(NOW), key=SECRET)
     app.state.done = done

@@ -1,4 +1,4 @@
-"""Filters as typed clauses, sparse fields, and what is going away."""
+"""Filters as typed clauses, sparse fields, and deprecated routes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.deprecations.deprecated_routes import NOTICE, TABLE, Deprecated, of_route
-from api.deprecations.endpoints import Deprecations
+from api.deprecations.deprecated_routes import NOTICE, TABLE, DeprecatedRoute, deprecated_route
+from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.lists import clauses
 from api.lists.sparse import names_of, only, source_of, sparse
 from roost.errors import Invalid
@@ -54,7 +54,7 @@ async def test_sparse_fields_are_of_the_thing_itself() -> None:
     assert source_of(title) == ["id", "version", "fact.id", "fact.title", "fact.version"]
 
 
-OLD = Deprecated(
+OLD = DeprecatedRoute(
     name="old",
     method="GET",
     path="/v1/old/{id}",
@@ -72,15 +72,15 @@ async def test_a_deprecated_route_says_so_in_its_answers() -> None:
     async def anything(what: str, id: str) -> str:
         return id
 
-    transport = httpx.ASGITransport(Deprecations(app, (OLD,)))
+    transport = httpx.ASGITransport(DeprecationMiddleware(app, (OLD,)))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/v1/old/1")
         assert answer.headers["deprecation"] == "@1767225600"
         assert answer.headers["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
         assert 'rel="deprecation"' in answer.headers["link"]
         assert "deprecation" not in (await client.get("/v1/new/1")).headers
-    assert of_route("POST", "/v1/old/1", (OLD,)) is None
-    assert of_route("GET", "/v1/old/1/2", (OLD,)) is None
+    assert deprecated_route("POST", "/v1/old/1", (OLD,)) is None
+    assert deprecated_route("GET", "/v1/old/1/2", (OLD,)) is None
 
 
 def test_what_is_going_away_is_there_still_and_stays_long_enough() -> None:

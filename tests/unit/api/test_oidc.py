@@ -1,4 +1,4 @@
-"""Signing in through a provider of OpenID Connect: a tiny one of our own on loopback."""
+"""Sign-in through an OpenID Connect provider: a small test provider on loopback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from api.access.oidc import local
+from api.access.local_paths import local_path
 from api.app import create_app
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
@@ -30,7 +30,10 @@ MAIL = "li@example.cn"
 
 
 class Provider:
-    """Issues a code for whoever comes, and a token for the code; `says` changes its claims."""
+    """Provider that issues a code for every visitor and a token for the code.
+
+    `says` changes the claims of the token.
+    """
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "1"})
@@ -42,7 +45,7 @@ class Provider:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def authorized(self, url: str) -> dict[str, str]:
-        """What its page sends back to the browser: code and state."""
+        """Return the code and the state that its page sends back to the browser."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
@@ -140,7 +143,7 @@ async def here(provider: Provider) -> AsyncIterator[Here]:
 
 
 async def gone_through(here: Here, provider: Provider, **changed: str) -> httpx.Response:
-    """The answer to the browser that comes back from the provider."""
+    """Return the answer to the browser that returns from the provider."""
     leads = await here.client.get("/v1/sign-in/oidc", params={"next": "/queue"})
     assert leads.status_code == 303, leads.text
     back = provider.authorized(leads.headers["location"]) | changed
@@ -250,5 +253,5 @@ async def test_a_provider_that_is_away_is_said_to_be(here: Here, provider: Provi
     "path", ["https://evil.example", "//evil.example", "/\\evil", "\\\\evil", "", None, "/a\nb"]
 )
 def test_nobody_is_led_elsewhere_after_signing_in(path: str | None) -> None:
-    assert local(path) == "/"
-    assert local("/queue?x=1") == "/queue?x=1"
+    assert local_path(path) == "/"
+    assert local_path("/queue?x=1") == "/queue?x=1"

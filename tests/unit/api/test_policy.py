@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Access policy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from api.access import policy
 from api.access.belonging import serving
+from api.access.permission_labels import LABELS
 from api.access.policy import Belonging, Forbidden, Reach
 from api.access.principal import Principal
 from roost.errors import NotFound
@@ -65,7 +66,7 @@ def test_a_key_is_limited_to_its_scopes() -> None:
 def test_a_reach_over_everything_is_asked_for_where_a_part_makes_no_sense() -> None:
     policy.everywhere(somebody(AccountRole.AUDITOR), Permission.OVERVIEW_READ)
     clerk = somebody(AccountRole.CLERK, station_ids=(STATION,))
-    with pytest.raises(Forbidden, match="over everything"):
+    with pytest.raises(Forbidden, match="for the whole county"):
         policy.everywhere(clerk, Permission.OVERVIEW_READ)
 
 
@@ -75,9 +76,23 @@ def test_nobody_gives_what_they_have_not() -> None:
     narrow = somebody(
         AccountRole.ADMIN, scopes=frozenset({Permission.ACCOUNTS_WRITE, Permission.AUDIT_READ})
     )
-    with pytest.raises(Forbidden, match="openings:read"):
+    with pytest.raises(Forbidden, match="view openings"):
         policy.check_may_give(narrow, Holder(role=AccountRole.ADMIN))
     policy.check_may_give(narrow, Holder(role=AccountRole.AUDITOR), {Permission.AUDIT_READ})
+
+
+def test_every_permission_is_named_in_both_languages() -> None:
+    assert set(LABELS) == set(Permission)
+    assert all(english and chinese for english, chinese in LABELS.values())
+    for column in zip(*LABELS.values(), strict=True):
+        assert len(set(column)) == len(LABELS), "two permissions have the same label"
+
+
+def test_a_refusal_names_the_action_in_words() -> None:
+    with pytest.raises(Forbidden) as refused:
+        policy.reach(somebody(AccountRole.AUDITOR), Permission.NOTICES_WRITE)
+    assert refused.value.message.startswith("You do not have permission to publish notices;")
+    assert refused.value.message_zh.startswith("您没有发布公告的权限，")
 
 
 def test_a_scope_outside_of_the_role_gives_nothing() -> None:

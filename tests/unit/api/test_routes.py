@@ -1,4 +1,4 @@
-"""No route is open but those on the one list; every other one names the permission it needs."""
+"""Open routes are those on the one list; every other route names the permission it needs."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def name(route: APIRoute) -> str:
 def test_each_route_names_a_permission_or_is_on_the_open_list(route: APIRoute) -> None:
     asked = allowed(route)
     if is_open(route.path):
-        assert asked == [], "an open path that asks for a permission answers nobody"
+        assert asked == [], "an open path must not require a permission"
     else:
-        assert asked or known(route), "nobody says who may ask this: Annotated[…, allow(…)]"
+        assert asked or known(route), "the route names no permission: Annotated[…, allow(…)]"
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=name)
@@ -57,7 +57,7 @@ async def test_without_a_key_nothing_else_answers(stranger: httpx.AsyncClient) -
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             answer = await stranger.request(method, path)
             if answer.headers.get("location", "").startswith(SIGN_IN_PAGE):
-                continue  # a page: who opens it is led to where one signs in
+                continue  # a page redirects to the sign-in page
             assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
             assert answer.headers["www-authenticate"].startswith("Bearer")
             assert answer.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Signing in, sessions and their cookies, one-time codes, forged requests: in memory."""
+"""Sign-in, sessions and their cookies, one-time codes and forged requests, in memory."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ async def test_a_session_ends_when_it_is_idle_or_old(here: Here) -> None:
 
 
 async def asyncio_settled(here: Here) -> None:
-    """Lets the note that the session was used be written."""
+    """Wait until the use of the session has been recorded."""
     import asyncio
 
     for _ in range(5):
@@ -250,7 +250,7 @@ async def test_before_the_tables_have_caught_up_nobody_is_let_in(here: Here) -> 
 
 
 async def enrolled(here: Here) -> str:
-    """The secret of an authenticator that has been enrolled."""
+    """Enrol an authenticator and return its secret."""
     csrf = await here.csrf()
     enrolment = (await here.client.post("/v1/me/authenticator", headers=csrf)).json()
     assert enrolment["uri"].startswith("otpauth://totp/Roost:li?")

@@ -1,4 +1,4 @@
-"""Subscribers that a record concerns, and positions from which a client resumes."""
+"""Subscribers that a record concerns, and the position at which a client resumes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.unit.api.builders import WORKER, delivery, minutes
 
 def test_a_match_is_told_to_its_station() -> None:
     match = {"id": "m-1", "stationId": "s-1"}
-    assert concerns.of_match(json.dumps(match).encode()) == ("s-1", json.dumps(match))
+    assert concerns.station_of_match(json.dumps(match).encode()) == ("s-1", json.dumps(match))
 
 
 def test_what_has_come_into_an_inbox_is_told_to_its_recipient() -> None:
     new = delivery()
-    assert concerns.of_delivery(new.to_json()) == (WORKER, new.to_json().decode())
+    assert concerns.recipient_of_delivery(new.to_json()) == (WORKER, new.to_json().decode())
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_what_has_come_into_an_inbox_is_told_to_its_recipient() -> None:
     ],
 )
 def test_what_is_no_new_entry_is_told_to_nobody(changes: dict[str, Any]) -> None:
-    assert concerns.of_delivery(delivery(**changes).to_json()) is None
+    assert concerns.recipient_of_delivery(delivery(**changes).to_json()) is None
 
 
 @pytest.mark.parametrize("value", [None, b"", b"null", b"[]", b"{", b"{}", b'"x"', b"\xff"])
 def test_what_cannot_be_read_is_nobodys(value: bytes | None) -> None:
-    assert concerns.of_match(value) is None
-    assert concerns.of_delivery(value) is None
+    assert concerns.station_of_match(value) is None
+    assert concerns.recipient_of_delivery(value) is None
 
 
 def test_an_id_of_another_topic_or_of_nothing_is_none() -> None:

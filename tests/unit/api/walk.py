@@ -1,4 +1,4 @@
-"""Walks the routes of the application: what each is called, and what it asks for."""
+"""Walk of the application's routes and the permissions that they require."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
 
-from api.access.requirements import Allow, Known
+from api.access.requirements import PermissionRequirement, SignedInRequirement
 from api.app import create_app
 from api.guards.open_paths import DOCS
 from roost.settings import Settings
 
 
 def routes() -> list[APIRoute]:
-    """All but the documentation's own pages, which a library makes."""
+    """Return all routes but those of the documentation pages, which a library adds."""
     app = create_app(Settings())
     return [each for each in _within(app.router) if not each.path.startswith(DOCS)]
 
 
 def _within(router: APIRouter) -> Iterator[APIRoute]:
-    """Of this router and those that it includes."""
+    """Yield the routes of a router and of the routers that it includes."""
     for each in router.routes:
         if isinstance(each, APIRoute):
             yield each
@@ -28,14 +28,14 @@ def _within(router: APIRouter) -> Iterator[APIRoute]:
             yield from _within(inner)
 
 
-def allowed(route: APIRoute) -> list[Allow]:
-    """The permissions that a route asks for, wherever in its dependencies."""
-    return [each for each in _calls(route.dependant) if isinstance(each, Allow)]
+def allowed(route: APIRoute) -> list[PermissionRequirement]:
+    """Return the permissions that a route requires, anywhere in its dependencies."""
+    return [each for each in _calls(route.dependant) if isinstance(each, PermissionRequirement)]
 
 
 def known(route: APIRoute) -> bool:
-    """Whether it is for whoever is known."""
-    return any(isinstance(each, Known) for each in _calls(route.dependant))
+    """Return whether the route is for every signed-in caller."""
+    return any(isinstance(each, SignedInRequirement) for each in _calls(route.dependant))
 
 
 def _calls(dependant: Any) -> Iterator[Any]:

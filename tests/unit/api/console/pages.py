@@ -1,4 +1,4 @@
-"""The console in memory, with somebody signed in: no server, no browser."""
+"""The console in memory with a signed-in person, without a server or a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.api.signed import KEY, Topics, given_to
 
 
 class Signed:
-    """A browser in which an account is signed in: what it sends carries its session's token."""
+    """Browser with a signed-in account; every form it submits carries the session's token."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Signed:
             holder, f"{role}.one", "Somebody", password_hash, at=NOW, must_change=False
         )
         self.topics.put(said)
-        opened = sessions.opened(self.account, NOW, self.given.settings)
+        opened = sessions.new_session(self.account, NOW, self.given.settings)
         self.topics.put(facts.session_put(opened.session, at=NOW))
         self.session = opened.session
         self._csrf = csrf_token(KEY, opened.session)

@@ -1,4 +1,4 @@
-"""Accounts, keys and one's own account: the pages in memory, as an administrator uses them."""
+"""Pages of accounts, keys and one's own account in memory, as an administrator uses them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from api.console.admin.admin_forms import ACCOUNT, holding
+from api.console.admin.admin_forms import ACCOUNT, holder_wire
 from roost.events.account import AccountRole
 from roost.security import passwords
 from roost.views.answers import Page
@@ -21,7 +21,7 @@ SECRET = re.compile(r'class="secret">([^<]+)<')
 
 
 class NoViews:
-    """The views of a county in which nothing is registered yet."""
+    """Views of a county that has registered nothing yet."""
 
     async def search(self, view: str, body: Any) -> Page:
         return Page((), 0)
@@ -75,7 +75,7 @@ def test_an_account_holds_only_what_its_role_is_confined_to() -> None:
         "workerId": "w-1",
         "stationIds": ("s-1",),
     }
-    assert set(holding(ACCOUNT, typed)) == {
+    assert set(holder_wire(ACCOUNT, typed)) == {
         "login",
         "name",
         "language",

@@ -1,4 +1,4 @@
-"""What is loaded is pinned, named by its content, and kept for good."""
+"""Static files: pinned, named after their content, and cached for a year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shell: the language, where one is sent, and refusals as pages."""
+"""The shell: language, redirects, and refusals as pages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from api.access.local_paths import local_path
 from api.app import create_app
-from api.console.shell.browser_pages import own_path
 from api.console.shell.language import chosen
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
@@ -63,11 +63,11 @@ def test_the_cookie_decides_before_the_browser(
     "elsewhere", ["", "https://example.cn/", "//example.cn", "/\\example.cn", "/a\nb", "x"]
 )
 def test_nobody_is_sent_to_another_site(elsewhere: str) -> None:
-    assert own_path(elsewhere) == "/"
+    assert local_path(elsewhere) == "/"
 
 
 def test_a_path_of_ours_is_gone_back_to() -> None:
-    assert own_path("/console/queue?state=claimed") == "/console/queue?state=claimed"
+    assert local_path("/console/queue?state=claimed") == "/console/queue?state=claimed"
 
 
 async def test_a_refusal_is_a_page_in_the_language_of_the_cookie(

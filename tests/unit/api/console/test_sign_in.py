@@ -1,4 +1,4 @@
-"""Signing in on a page: the steps, what is shown again, and the token of forms."""
+"""Sign-in on a page: its steps, the values shown again, and the token of forms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from api.access import forgery, totp
 from api.access.refusals import NotSignedIn
 from api.app import create_app
-from api.console.sign_in import retry_wait
+from api.console.sign_in import sealed_password
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
 from roost.security import passwords
@@ -84,7 +84,7 @@ async def test_the_code_is_asked_for_in_a_second_step_and_the_password_stays_sea
     secret = totp.new_secret()
     account(topics)
     standing = next(iter(topics.identities.accounts.values()))
-    account(topics, totp_secret=totp.sealed(KEY, standing.id, secret))
+    account(topics, totp_secret=totp.seal_secret(KEY, standing.id, secret))
     first = await entered(browser, password=PASSWORD)
     assert PASSWORD not in first.text
     kept = hidden(first.text, "kept")
@@ -135,13 +135,13 @@ def test_the_token_is_another_text_in_every_answer() -> None:
 
 
 def test_a_sealed_password_is_of_one_login_and_of_a_few_minutes() -> None:
-    kept = retry_wait.sealed(KEY, "li", PASSWORD, NOW)
-    assert retry_wait.opened(KEY, "li", kept, NOW) == PASSWORD
+    kept = sealed_password.seal_password(KEY, "li", PASSWORD, NOW)
+    assert sealed_password.unseal_password(KEY, "li", kept, NOW) == PASSWORD
     for login, said, late in (
         ("wang", kept, timedelta()),
         ("li", kept[:-4], timedelta()),
         ("li", "é", timedelta()),
-        ("li", kept, retry_wait.LASTS * 2),
+        ("li", kept, sealed_password.LIFETIME * 2),
     ):
         with pytest.raises(NotSignedIn):
-            retry_wait.opened(KEY, login, said, NOW + late)
+            sealed_password.unseal_password(KEY, login, said, NOW + late)

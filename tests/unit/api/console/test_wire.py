@@ -1,4 +1,4 @@
-"""Forms: what is taken of them, how it reads on the wire, and where an error is shown."""
+"""Forms: the values read of them, their JSON body, and the field of an error."""
 
 from __future__ import annotations
 
@@ -115,6 +115,6 @@ def test_what_is_wrong_is_said_in_plain_words_in_both_languages() -> None:
         )
     told = {each.field: (each.message, each.message_zh) for each in raised.value.fields}
     assert told["totalJobOpenings"] == WORDS["int_parsing"]
-    assert told["experienceRequirements"] == ("Write 0 or more", "不能小于 0")
+    assert told["experienceRequirements"] == ("Enter 0 or more", "不能小于 0")
     assert told["validThrough"] == WORDS["date_from_datetime_parsing"]
     assert told["baseSalary"] == WORDS["wage_range"]

@@ -1,4 +1,4 @@
-"""Both languages are whole, and templates say nothing but what stands in them."""
+"""Both languages are complete, and templates contain no text outside the catalogues."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_text_that_counts_says_one_in_the_singular() -> None:
 
 
 def called(path: Path) -> Iterator[tuple[str, bool]]:
-    """(key or its beginning, whether it is whole) of every `t(…)` in a template."""
+    """Yield the key, or its beginning, of every `t(…)` in a template, and whether it is whole."""
     tree = environment().parse(path.read_text("utf-8"))
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Name) or call.node.name != "t":
@@ -73,7 +73,7 @@ def test_a_template_uses_known_keys_only(path: Path) -> None:
 
 
 class Bare(HTMLParser):
-    """Collects what a reader would see, and what would not pass the pages' security policy."""
+    """Collects visible texts, and markup that the pages' security policy forbids."""
 
     def __init__(self) -> None:
         super().__init__()

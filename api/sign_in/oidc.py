@@ -1,16 +1,13 @@
-"""Signing in through an OpenID Connect provider: the code flow with PKCE, state and nonce.
+"""Sign-in through an OpenID Connect provider: the code flow with PKCE, state and nonce.
 
-What has to come back is kept in the browser, sealed under a key of the county's: no state here.
-The provider's second factor counts; an account's own authenticator is not asked for.
+The state of a flow is kept in a cookie, sealed under a key derived from the county's; the server
+holds none. The provider's second factor counts; the account's own authenticator is not required.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,18 +15,18 @@ from typing import Any, cast
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-# Which of httpx and httpx2 it calls is authlib's choice: the errors have to be of that one.
+# authlib chooses between httpx and httpx2; the errors to catch are those of its choice.
 from authlib.integrations.httpx_client._compat import httpx2 as httpx
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from api.access.identity_changes import change
+from api.access.local_paths import local_path
 from api.access.refusals import NotSignedIn
-from api.access.sessions import Opened
-from api.access.signing_in import open_session
+from api.access.sealing import seal, unseal
+from api.access.session_changes import open_session
+from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from roost.errors import NotFound, Transient
 from roost.events.account import Account
@@ -39,15 +36,14 @@ from roost.settings import Settings
 CALLBACK = "/v1/sign-in/oidc/callback"
 WITHIN = timedelta(minutes=10)
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
-"""Signatures by a key of the provider's; none that a shared secret could make."""
+"""Signatures with a private key of the provider; none that a shared secret could produce."""
 LEEWAY_S = 60
 TIMEOUT_S = 10.0
-_LOCAL = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What this sign-in began with; `until` as a POSIX time."""
+    """State of a sign-in in flight; `until` is a POSIX time."""
 
     state: str
     nonce: str
@@ -56,21 +52,16 @@ class Flow:
     until: float
 
 
-def local(path: str | None) -> str:
-    """A path of ours to go on to; `/` for anything that might lead elsewhere."""
-    return path if path and _LOCAL.fullmatch(path) and "\\" not in path else "/"
-
-
 async def begin(given: Services, back: str) -> tuple[str, str]:
-    """(the provider's page to go to, the cookie that the answer is checked with).
+    """Begin a sign-in; return the provider's page and the cookie that holds the flow.
 
-    Raises NotFound when no provider is set, Transient when it does not answer.
+    Raises NotFound if no provider is set, Transient if it does not answer.
     """
     flow = Flow(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
-        back=local(back),
+        back=local_path(back),
         until=(given.clock.now() + WITHIN).timestamp(),
     )
     async with _client(given.settings) as client:
@@ -86,10 +77,10 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
 
 async def finish(
     given: Services, cookie: str | None, state: str | None, code: str | None
-) -> tuple[Opened, str]:
-    """(a session for whom the provider says it is, where to go on to).
+) -> tuple[OpenedSession, str]:
+    """Open a session for the person whom the provider names; return it and the next path.
 
-    Raises NotSignedIn when anything does not fit, or nobody here is meant.
+    Raises NotSignedIn if the answer does not fit the flow, or no account belongs to the person.
     """
     flow = _unsealed(given.key, cookie or "", given.clock.now())
     if flow is None or not code or not secrets.compare_digest(flow.state, state or ""):
@@ -100,7 +91,7 @@ async def finish(
 
 
 async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
-    """What the provider's signed token says. Raises NotSignedIn."""
+    """Return the claims of the provider's signed token. Raises NotSignedIn."""
     settings = given.settings
     async with _client(settings) as client:
         about = await _discovered(client, settings)
@@ -114,11 +105,11 @@ async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
             raise _away(error) from error
         keys = KeySet.import_key_set(cast(Any, await _read(client, about["jwks_uri"])))
     try:
-        said = jwt.decode(token.get("id_token", ""), keys, algorithms=ALGORITHMS)
-        _expected(settings, flow, given.clock.now()).validate(said.claims)
+        decoded = jwt.decode(token.get("id_token", ""), keys, algorithms=ALGORITHMS)
+        _expected(settings, flow, given.clock.now()).validate(decoded.claims)
     except (JoseError, ValueError):
         raise _failed() from None
-    claims = dict(said.claims)
+    claims = dict(decoded.claims)
     if claims.get("azp", settings.oidc_client_id) != settings.oidc_client_id:
         raise _failed()
     return claims
@@ -137,7 +128,10 @@ def _expected(settings: Settings, flow: Flow, now: datetime) -> jwt.JWTClaimsReg
 
 
 async def _account(given: Services, claims: dict[str, Any]) -> Account:
-    """By the provider's subject; the first time by a verified e-mail address that is the login."""
+    """Find the account by the provider's subject, or link it by a verified e-mail address.
+
+    The first sign-in links the account whose login is the address. Raises NotSignedIn.
+    """
     subject = f"{claims['iss']} {claims['sub']}"
     accounts = [each for each in given.identities.accounts.values() if not each.disabled]
     for each in accounts:
@@ -154,8 +148,8 @@ async def _account(given: Services, claims: dict[str, Any]) -> Account:
                 given.clock.now(),
             )
     raise NotSignedIn(
-        "Nobody here has this account of the provider; ask your administrator for one whose login "
-        "is your e-mail address.",
+        "No account here belongs to your account at the provider; ask your administrator for one "
+        "whose login is your e-mail address.",
         "没有与该身份提供方账号对应的账号，请联系管理员以您的邮箱为登录名开通。",
     )
 
@@ -179,7 +173,7 @@ async def _discovered(client: AsyncOAuth2Client, settings: Settings) -> dict[str
     about = await _read(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
     if about.get("issuer") != issuer:
         raise Transient(
-            "The provider calls itself another issuer than ROOST_OIDC_ISSUER; correct the setting.",
+            "The provider names another issuer than ROOST_OIDC_ISSUER; correct the setting.",
             "身份提供方的 issuer 与设置不符，请联系管理员。",
         )
     return about
@@ -195,24 +189,21 @@ async def _read(client: AsyncOAuth2Client, url: str) -> dict[str, Any]:
 
 
 def _sealed(key: bytes, flow: Flow) -> str:
-    nonce = os.urandom(12)
-    said = AESGCM(derived(key, "oidc")).encrypt(nonce, json.dumps(asdict(flow)).encode(), b"")
-    return urlsafe_b64encode(nonce + said).decode("ascii")
+    return seal(derived(key, "oidc"), json.dumps(asdict(flow)).encode())
 
 
 def _unsealed(key: bytes, cookie: str, now: datetime) -> Flow | None:
-    try:
-        raw = urlsafe_b64decode(cookie.encode("ascii"))
-        said = AESGCM(derived(key, "oidc")).decrypt(raw[:12], raw[12:], b"")
-    except (ValueError, InvalidTag):
+    """Return the flow of a cookie; None if the cookie is not ours or has expired."""
+    plain = unseal(derived(key, "oidc"), cookie)
+    if plain is None:
         return None
-    flow = Flow(**json.loads(said))
+    flow = Flow(**json.loads(plain))
     return flow if now.timestamp() < flow.until else None
 
 
 def _failed() -> NotSignedIn:
     return NotSignedIn(
-        "Signing in through the provider did not work; begin again.",
+        "The sign-in through the provider failed; start again.",
         "通过身份提供方登录未成功，请重新开始。",
     )
 

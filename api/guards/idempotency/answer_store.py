@@ -1,4 +1,4 @@
-"""Answers as all processes of the API know them: written together, read back from the topic."""
+"""Storage of answers to keyed writes, shared by all API processes through the topic `requests`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 
 import structlog
 
-from api.guards.idempotency.kept_answers import KEPT, Answers
+from api.guards.idempotency.answer_cache import RETENTION, AnswerCache
 from api.ports.following import TopicFollower
 from roost.errors import Invalid, RoostError
 from roost.events.envelope import decode, record
@@ -25,26 +25,26 @@ AT_ONCE = 200
 SOURCE = "/api"
 
 
-class Kept:
-    """Which requests were answered, and how: in this process alone, as tests want it."""
+class MemoryAnswerStore:
+    """Answers in the memory of this process only, for tests."""
 
     def __init__(self, key: bytes = b"", most: int = 1_000) -> None:
         self.secret = derived(key, "idempotency")
-        self.answers = Answers(most)
+        self.answers = AnswerCache(most)
 
     async def caught_up(self) -> None:
-        """Raises Transient while the answers of the last day are still being read."""
+        """Return once the answers of the last day are loaded. Raises Transient."""
 
     async def keep(self, answered: Answered) -> None:
-        """Returns once it is kept."""
+        """Store an answer."""
         self.answers.put(answered, answered.at)
 
 
-class Requests(Kept):
-    """The same as all processes know it.
+class SharedAnswerStore(MemoryAnswerStore):
+    """Answers shared by all processes.
 
-    What comes while a record is on its way goes out in the next one, together: however many
-    requests there are, they cost one record a round trip.
+    Answers that arrive while a record is in flight are sent together in the next one, so any
+    number of requests costs one record per round trip.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Requests(Kept):
         self._process = secrets.token_hex(8)
         self._waiting: deque[tuple[Answered, asyncio.Future[None]]] = deque()
         self._writing: asyncio.Task[None] | None = None
-        since = clock.now() - KEPT
+        since = clock.now() - RETENTION
         self._following = TopicFollower(reader, [REQUESTS], self._take, since)
 
     def start(self) -> None:
@@ -71,9 +71,9 @@ class Requests(Kept):
         await self._following.caught_up()
 
     async def keep(self, answered: Answered) -> None:
-        """Returns once it is kept for every process; in this one it is at once.
+        """Store an answer: in this process at once, for every process on return.
 
-        The write itself stands: if its answer cannot be kept it is given all the same.
+        The write has taken effect, so an answer that cannot be stored is given all the same.
         """
         self.answers.put(answered, answered.at)
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -86,26 +86,26 @@ class Requests(Kept):
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
             answered = tuple(each for each, _ in batch)
-            said = AnsweredRequests(process=self._process, answered=answered)
+            batched = AnsweredRequests(process=self._process, answered=answered)
             try:
                 await self._publisher.publish(
-                    [record(said, self._process, source=SOURCE, at=answered[-1].at)]
+                    [record(batched, self._process, source=SOURCE, at=answered[-1].at)]
                 )
             except RoostError as error:
                 NOT_KEPT.inc(len(batch))
-                _log.error("answers_not_kept", count=len(batch), error=type(error).__name__)
+                _log.error("answers_not_stored", count=len(batch), error=type(error).__name__)
             for _, kept in batch:
                 if not kept.done():
                     kept.set_result(None)
 
     def _take(self, incoming: Incoming) -> None:
         if incoming.key == self._process.encode():
-            return  # kept here before it was written
+            return  # this process stored it before it was published
         try:
-            said = decode(AnsweredRequests, incoming.value or b"null")
+            batch = decode(AnsweredRequests, incoming.value or b"null")
         except Invalid:
-            _log.error("requests_unreadable", offset=incoming.offset)
+            _log.error("stored_answers_unreadable", offset=incoming.offset)
             return
         now = self._clock.now()
-        for each in said.answered:
+        for each in batch.answered:
             self.answers.put(each, now)

@@ -1,4 +1,4 @@
-"""How long a request may take as a whole, its body and its answer; live events excepted."""
+"""Deadline of a request with its body and its response; live event streams are exempt."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ LIVE = b"text/event-stream"
 
 
 class TooSlow(Invalid):
+    """The body did not arrive before the deadline."""
+
     status = 408
     slug = "too-slow"
-    title = "The request did not come in time"
+    title = "The request did not arrive in time"
     title_zh = "请求超时"
 
 
-class Patience:
-    """Ends what takes longer: 408 while the body is still coming, 503 while it is worked on.
+class RequestTimeoutMiddleware:
+    """Ends a request at its deadline: 408 while the body is arriving, 503 while it is processed.
 
-    An answer that has begun cannot be another one any more: its connection is cut.
+    A response that has started cannot be replaced; its connection is cut.
     """
 
     def __init__(self, app: ASGIApp, most_s: float) -> None:
@@ -34,27 +36,27 @@ class Patience:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = arrived = False
+        started = arrived = False
 
-        async def receiving() -> Message:
+        async def track_receive() -> Message:
             nonlocal arrived
             message = await receive()
             arrived = arrived or not message.get("more_body", False)
             return message
 
-        async def sending(message: Message) -> None:
-            nonlocal begun
+        async def track_send(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                begun = True
+                started = True
                 if _is_live(message):
                     deadline.reschedule(None)
             await send(message)
 
         try:
             async with asyncio.timeout(self._most_s) as deadline:
-                await self._app(scope, receiving, sending)
+                await self._app(scope, track_receive, track_send)
         except TimeoutError:
-            if begun or not deadline.expired():
+            if started or not deadline.expired():
                 raise
             error = self._unanswered() if arrived or scope["method"] == "GET" else self._unread()
             await problem(Request(scope), error)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The answers of the last day, by key: pure, and bounded."""
+"""Bounded cache of the last day's answers, by key. Pure."""
 
 from __future__ import annotations
 
@@ -11,26 +11,31 @@ from types import MappingProxyType
 from roost.errors import Conflict
 from roost.events.request import Answered
 
-KEPT = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 AGAIN_S = 1
 
 
-class Reused(Conflict):
+class KeyReused(Conflict):
+    """The key was used for another request."""
+
     slug = "idempotency-key-reused"
-    title = "The key stands for another request"
+    title = "The key was used for another request"
     title_zh = "幂等键已用于其他请求"
 
 
-class InFlight(Conflict):
+class RequestInFlight(Conflict):
+    """Another request with the same key is still in flight."""
+
     slug = "idempotency-key-in-flight"
-    title = "The same request is being worked on"
+    title = "The same request is still in progress"
     title_zh = "相同请求正在处理"
     headers = MappingProxyType({"retry-after": str(AGAIN_S)})
 
 
-class Answers:
-    """`most` answers are held; those beyond it, the oldest first, are forgotten before their day
-    is over: then the same key does its write again, which makes the same thing of the same id.
+class AnswerCache:
+    """At most `most` answers; beyond that the oldest are evicted before their day is over.
+
+    A write repeated after an eviction runs again and creates the same entity under the same id.
     """
 
     def __init__(self, most: int) -> None:
@@ -43,28 +48,28 @@ class Answers:
         return len(self._held)
 
     def get(self, key: str, asked: str, now: datetime) -> Answered | None:
-        """What was answered. Raises Reused when something else was asked under the key."""
+        """Return the stored answer. Raises KeyReused if the key was used for another request."""
         self._forget(now)
         found = self._held.get(key)
         if found is not None and found.asked != asked:
-            raise Reused(
+            raise KeyReused(
                 "This Idempotency-Key was used for another request; use a new key for each.",
                 "该 Idempotency-Key 已用于另一个请求，请为每个请求使用新的键。",
             )
         return found
 
     def put(self, answered: Answered, now: datetime) -> None:
-        """The first answer under a key is the one that counts."""
-        if answered.at > now - KEPT:
+        """Store an answer; the first one under a key wins."""
+        if answered.at > now - RETENTION:
             self._held.setdefault(answered.key, answered)
         self._forget(now)
 
     @contextmanager
     def working_on(self, key: str) -> Iterator[None]:
-        """Raises InFlight while another request of this process is at it."""
+        """Hold the key while its request runs. Raises RequestInFlight if it is held already."""
         if key in self._in_flight:
-            raise InFlight(
-                "A request with this Idempotency-Key is being worked on; try again in a moment.",
+            raise RequestInFlight(
+                "A request with this Idempotency-Key is in progress; try again in a moment.",
                 "使用该 Idempotency-Key 的请求正在处理，请稍后重试。",
             )
         self._in_flight.add(key)
@@ -77,7 +82,7 @@ class Answers:
         while self._held:
             key, oldest = next(iter(self._held.items()))
             too_many = len(self._held) > self._most
-            if not too_many and oldest.at > now - KEPT:
+            if not too_many and oldest.at > now - RETENTION:
                 return
             self.forgotten_early += too_many
             del self._held[key]

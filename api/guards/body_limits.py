@@ -1,34 +1,37 @@
-"""What is turned away before anything reads it: bodies too large, too deep, or not JSON."""
+"""Limits on request bodies: too large, nested too deeply, or not JSON."""
 
 from __future__ import annotations
 
 import re
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.guards.body_replay import replayed_body
 from api.guards.problem_responses import problem
 from roost.errors import Invalid, TooLarge
 
 MOST_DEEP = 32
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""One without an end goes to the end: so no byte is looked at twice."""
+"""JSON strings; an unterminated one extends to the end, so that every byte is scanned once."""
 _BRACKETS = re.compile(rb"[\[\]{}]")
 WRITES = {"POST", "PUT", "PATCH"}
 
 
 class UnsupportedType(Invalid):
+    """The body has another media type than JSON."""
+
     status = 415
     slug = "unsupported-type"
-    title = "The body has to be JSON"
+    title = "The body must be JSON"
     title_zh = "请求内容应为 JSON"
 
 
-class Limits:
-    """Reads the body once, up to `most_bytes`, and hands it on whole.
+class BodyLimitMiddleware:
+    """Reads a body once, up to `most_bytes`, and passes it on whole.
 
-    Paths that begin with one of `forms` take the bodies of web forms, and of mail programs; those
-    that begin with one of `streamed` read their own, piece by piece, and bound it themselves.
+    Paths that begin with one of `forms` accept the bodies of web forms and mail programs. Paths
+    that begin with one of `streamed` read their own body in parts, and limit it themselves.
     """
 
     def __init__(
@@ -54,17 +57,14 @@ class Limits:
         request = Request(scope, receive)
         try:
             body = await self._body(request)
+            self._check(request, body)
         except Invalid as error:
             await problem(request, error)(scope, receive, send)
             return
-        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def replay() -> Message:
-            return waiting.pop() if waiting else await receive()
-
-        await self._app(scope, replay, send)
+        await self._app(scope, replayed_body(body, receive), send)
 
     async def _body(self, request: Request) -> bytes:
+        """Read the body. Raises TooLarge."""
         too_large = TooLarge(
             f"The body is over {self._most_bytes // 1000} kB; send less at once.",
             f"请求内容超过 {self._most_bytes // 1000} kB，请减少内容。",
@@ -77,9 +77,12 @@ class Limits:
             if size > self._most_bytes:
                 raise too_large
             chunks.append(chunk)
-        body = b"".join(chunks)
+        return b"".join(chunks)
+
+    def _check(self, request: Request, body: bytes) -> None:
+        """Raise UnsupportedType for another type than JSON, Invalid for deep nesting."""
         if self._forms and request.scope["path"].startswith(self._forms):
-            return body
+            return
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if body and kind != "application/json" and not kind.endswith("+json"):
             raise UnsupportedType(
@@ -90,11 +93,10 @@ class Limits:
                 f"(body): nested deeper than {MOST_DEEP}; send a flat document",
                 f"嵌套超过 {MOST_DEEP} 层，请简化",
             )
-        return body
 
 
 def _depth(body: bytes) -> int:
-    """How deep brackets nest, those inside strings left out."""
+    """Return the nesting depth of brackets outside strings."""
     depth = deepest = 0
     for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
         depth += 1 if bracket in b"[{" else -1

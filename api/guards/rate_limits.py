@@ -1,8 +1,8 @@
-"""How often one may ask: a bucket for every account or key, and for every address.
+"""Rate limits: a bucket for every account or key, and for every address.
 
-A bucket is one number (GCRA: when it would be empty again), so taking from it costs a few
-microseconds, and of buckets only so many are kept: those unused longest go first. They are counted
-in this process: with N processes of the API, N times as much is let through.
+A bucket is one number (GCRA: the time at which it will be empty), so taking from it costs a few
+microseconds. The number of buckets is bounded; the least recently used are dropped. They are held
+in this process: N API processes allow N times as many requests.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ from roost.settings import Settings
 
 WINDOW_S = 60
 MOST_BUCKETS = 50_000
-"""About 10 MB; who fills them from so many addresses only makes the oldest be forgotten."""
+"""Number of buckets kept, about 10 MB; a flood from more addresses only drops the oldest."""
 UNCOUNTED = ("/health/",)
 STRICT = ("/v1/sign-in", SIGN_IN_PAGE, "/v1/public/", "/feeds/", f"{stop_links.PATH}/")
-"""What anybody may ask without a key, and what guesses passwords."""
+"""Paths with the strict limit: open to everybody, or usable to guess passwords."""
 
 
 class TooOften(Refused):
+    """The bucket of the caller is full."""
+
     status = 429
     slug = "too-often"
     title = "Too many requests"
@@ -39,18 +41,18 @@ class TooOften(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one request: whether it may pass, and how the bucket is now."""
+class BucketState:
+    """Outcome for one request: whether it may pass, and the state of the bucket."""
 
     passes: bool
     remaining: int
     reset_s: int
-    """Until as much as the bucket holds may pass at once again."""
+    """Seconds until the bucket is empty and a full burst may pass."""
     wait_s: int = 0
 
 
 class Buckets:
-    """Of one policy, by whom they belong to. Nothing here waits or reads a clock."""
+    """Buckets of one policy, by owner. The time is a parameter; nothing here waits."""
 
     def __init__(self, name: str, per_minute: int, most: int = MOST_BUCKETS) -> None:
         self.name = name
@@ -63,37 +65,41 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._empty_at)
 
-    def take(self, whose: str, now: float) -> Taken:
+    def take(self, owner: str, now: float) -> BucketState:
+        """Count a request against the owner's bucket; a refused one costs nothing."""
         holds = self._burst * self._interval
-        empty_at = max(self._empty_at.get(whose, now), now) + self._interval
+        empty_at = max(self._empty_at.get(owner, now), now) + self._interval
         over = empty_at - now - holds
         if over > 1e-9:
-            return Taken(False, 0, math.ceil(holds), math.ceil(over))
-        self._empty_at[whose] = empty_at
-        self._empty_at.move_to_end(whose)
+            return BucketState(False, 0, math.ceil(holds), math.ceil(over))
+        self._empty_at[owner] = empty_at
+        self._empty_at.move_to_end(owner)
         if len(self._empty_at) > self._most:
             self._empty_at.popitem(last=False)
         left = int((holds - (empty_at - now)) / self._interval + 1e-9)
-        return Taken(True, left, math.ceil(empty_at - now))
+        return BucketState(True, left, math.ceil(empty_at - now))
 
-    def told(self, taken: Taken) -> list[tuple[bytes, bytes]]:
-        """draft-ietf-httpapi-ratelimit-headers, and `Retry-After` for who has to wait."""
-        now = f'"{self.name}";r={taken.remaining};t={taken.reset_s}'.encode()
+    def headers(self, state: BucketState) -> list[tuple[bytes, bytes]]:
+        """Return the rate limit headers, and `Retry-After` for a refused request.
+
+        Source: draft-ietf-httpapi-ratelimit-headers.
+        """
+        now = f'"{self.name}";r={state.remaining};t={state.reset_s}'.encode()
         headers = [(b"ratelimit-policy", self.policy), (b"ratelimit", now)]
-        return headers if taken.passes else [*headers, (b"retry-after", b"%d" % taken.wait_s)]
+        return headers if state.passes else [*headers, (b"retry-after", b"%d" % state.wait_s)]
 
 
-Chosen = tuple[Buckets, str]
-"""A policy, and whose bucket of it."""
+BucketChoice = tuple[Buckets, str]
+"""The buckets of a policy, and the owner of the bucket."""
 
 
-class Rated:
-    """Lets pass what the bucket of a request allows; else 429 with the time to wait."""
+class RateLimitMiddleware:
+    """Passes a request if its bucket allows it; otherwise answers 429 with the time to wait."""
 
     def __init__(
         self,
         app: ASGIApp,
-        choose: Callable[[Scope], Chosen | None],
+        choose: Callable[[Scope], BucketChoice | None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
@@ -105,37 +111,38 @@ class Rated:
         if chosen is None:
             await self._app(scope, receive, send)
             return
-        buckets, whose = chosen
-        taken = buckets.take(whose, self._now())
+        buckets, owner = chosen
+        state = buckets.take(owner, self._now())
 
-        async def tell(message: Message) -> None:
+        async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                # The bucket that is nearer to who asks has the word.
+                # The innermost limiter's headers win.
                 if all(name != b"ratelimit" for name, _ in headers):
-                    headers += buckets.told(taken)
+                    headers += buckets.headers(state)
                 message = {**message, "headers": headers}
             await send(message)
 
-        if taken.passes:
-            await self._app(scope, receive, tell)
+        if state.passes:
+            await self._app(scope, receive, send_with_limits)
         else:
-            await problem(Request(scope), _too_often(taken))(scope, receive, tell)
+            refusal = problem(Request(scope), _too_often(state))
+            await refusal(scope, receive, send_with_limits)
 
 
-def _too_often(taken: Taken) -> TooOften:
+def _too_often(state: BucketState) -> TooOften:
     return TooOften(
-        f"Too many requests; try again in {taken.wait_s} s.",
-        f"请求过于频繁，请在 {taken.wait_s} 秒后重试。",
+        f"Too many requests; try again in {state.wait_s} s.",
+        f"请求过于频繁，请在 {state.wait_s} 秒后重试。",
     )
 
 
-def by_address(settings: Settings) -> Callable[[Scope], Chosen | None]:
-    """Before it is known who asks: strict for what is open to anybody, else generous."""
+def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
+    """Return the choice by address, before authentication: strict for open paths."""
     strict = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
 
-    def choose(scope: Scope) -> Chosen | None:
+    def choose(scope: Scope) -> BucketChoice | None:
         path = scope["path"]
         if path.startswith(UNCOUNTED):
             return None
@@ -145,11 +152,11 @@ def by_address(settings: Settings) -> Callable[[Scope], Chosen | None]:
     return choose
 
 
-def by_principal(settings: Settings) -> Callable[[Scope], Chosen | None]:
-    """Once it is known who asks; who is nobody has been counted by the address."""
+def by_principal(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
+    """Return the choice by caller, after authentication; others are counted by address only."""
     usual = _buckets("principal", settings.rate_per_principal_per_minute)
 
-    def choose(scope: Scope) -> Chosen | None:
+    def choose(scope: Scope) -> BucketChoice | None:
         who = scope.get("state", {}).get("principal")
         return None if usual is None or who is None else (usual, who.id)
 
@@ -157,7 +164,7 @@ def by_principal(settings: Settings) -> Callable[[Scope], Chosen | None]:
 
 
 def network_of(scope: Scope) -> str:
-    """The address; of version 6 the network of 64 bits, which one household has to itself."""
+    """Return the client's address; for IPv6 its /64 network, which one household shares."""
     host = str((scope.get("client") or ("",))[0])
     if ":" not in host:
         return host

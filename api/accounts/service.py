@@ -1,0 +1,167 @@
+"""Use cases of people's accounts: created, edited, given a new password, closed, erased.
+
+Every function requires the permission to view or manage accounts for the whole county, and raises
+Forbidden without it. Nobody can grant permissions that they lack; the last administrator stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from api.access import policy
+from api.access.account_changes import with_password, with_sessions_ended
+from api.access.identity_changes import change, put, put_new
+from api.access.principal import Principal
+from api.accounts.schemas import AccountContent, NewAccount
+from api.ports.services import Services
+from producers import identity_facts as facts
+from roost.errors import Conflict, FieldError, NotFound
+from roost.events.account import Account, AccountRole, Holder, Permission
+from roost.security import passwords
+
+
+async def create_account(
+    given: Services, who: Principal, content: NewAccount
+) -> tuple[Account, str | None]:
+    """Create an account; return it with a one-time password, or None for sign-in by OpenID.
+
+    Raises Forbidden if it would have permissions that the caller lacks, Conflict if the login is
+    taken.
+    """
+    _check_manages(who)
+    policy.check_may_give(who, content)
+    password = None if content.by_oidc else passwords.one_time()
+    hash = await given.passwords.hashed(password) if password else None
+    at = given.clock.now()
+    account, record = facts.account_made(
+        content, content.login, content.name, hash, at=at, language=content.language
+    )
+    await put_new(given.publisher, given.identities.accounts, record, at, _login_taken())
+    return account, password
+
+
+def list_accounts(
+    given: Services,
+    who: Principal,
+    role: AccountRole | None = None,
+    login: str | None = None,
+) -> list[Account]:
+    """Return accounts by login: those of a role, and those whose login begins with a text."""
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
+    found = [
+        each
+        for each in given.identities.accounts.values()
+        if role in (None, each.role) and each.login.startswith(login or "")
+    ]
+    return sorted(found, key=lambda each: each.login)
+
+
+def find_account(given: Services, who: Principal, id: str) -> Account:
+    """Return an account. Raises NotFound."""
+    policy.everywhere(who, Permission.ACCOUNTS_READ)
+    return _existing(given, id)
+
+
+async def edit_account(
+    given: Services, who: Principal, id: str, content: AccountContent
+) -> Account:
+    """Replace an account's name, role, reach and state; in effect at once for its sessions.
+
+    Raises NotFound, Forbidden, and Conflict for the last administrator.
+    """
+    stored = _manageable(given, who, id)
+    policy.check_may_give(who, content)
+    if content.disabled or content.role is not AccountRole.ADMIN:
+        _check_not_last_admin(given, stored)
+    names = (*Holder.model_fields, "name", "language", "disabled")
+    update = {name: getattr(content, name) for name in names}
+    return await _change(given, id, lambda current: current.model_copy(update=update))
+
+
+async def reset_password(given: Services, who: Principal, id: str) -> tuple[Account, str]:
+    """Give an account a one-time password and end its sessions. Raises NotFound, Forbidden."""
+    _manageable(given, who, id)
+    password = passwords.one_time()
+    hash = await given.passwords.hashed(password)
+    changed = await _change(
+        given, id, lambda current: with_password(current, hash, must_change=True)
+    )
+    return changed, password
+
+
+async def disable_authenticator(given: Services, who: Principal, id: str) -> Account:
+    """Remove a lost authenticator from an account. Raises NotFound, Forbidden."""
+    _manageable(given, who, id)
+    return await _change(
+        given, id, lambda current: current.model_copy(update={"totp_secret": None})
+    )
+
+
+async def end_sessions(given: Services, who: Principal, id: str) -> Account:
+    """End all sessions of an account at once. Raises NotFound."""
+    _check_manages(who)
+    _existing(given, id)
+    return await _change(given, id, with_sessions_ended)
+
+
+async def erase_account(given: Services, who: Principal, id: str) -> None:
+    """Erase an account; compaction removes the last trace of it.
+
+    Raises NotFound, Forbidden, and Conflict for the last administrator.
+    """
+    stored = _manageable(given, who, id)
+    _check_not_last_admin(given, stored)
+    record = facts.account_erased(id, at=given.clock.now())
+    await put(given.publisher, given.identities.accounts, record)
+
+
+def _check_manages(who: Principal) -> None:
+    """Raise Forbidden unless the caller manages accounts."""
+    policy.everywhere(who, Permission.ACCOUNTS_WRITE)
+
+
+def _existing(given: Services, id: str) -> Account:
+    """Return an account. Raises NotFound."""
+    account = given.identities.accounts.get(id)
+    if account is None:
+        raise NotFound(f"There is no account {id}.", f"没有该账号：{id}")
+    return account
+
+
+def _manageable(given: Services, who: Principal, id: str) -> Account:
+    """Return an account that the caller may change.
+
+    Raises NotFound, and Forbidden if the account has permissions that the caller lacks.
+    """
+    _check_manages(who)
+    account = _existing(given, id)
+    policy.check_may_give(who, account)
+    return account
+
+
+async def _change(given: Services, id: str, alter: Callable[[Account], Account]) -> Account:
+    accounts = given.identities.accounts
+    return await change(given.publisher, accounts, id, alter, given.clock.now())
+
+
+def _check_not_last_admin(given: Services, account: Account) -> None:
+    """Raise Conflict if no other account could create accounts."""
+    others = (
+        each
+        for each in given.identities.accounts.values()
+        if each.role is AccountRole.ADMIN and not each.disabled and each.id != account.id
+    )
+    if account.role is AccountRole.ADMIN and not any(others):
+        raise Conflict(
+            "This is the last administrator; create another one first.",
+            "这是最后一名管理员，请先创建另一名。",
+        )
+
+
+def _login_taken() -> Conflict:
+    message, message_zh = "is taken; choose another", "已被使用，请另选"
+    return Conflict(
+        f"login: {message}",
+        f"login：{message_zh}",
+        fields=(FieldError("login", message, message_zh),),
+    )

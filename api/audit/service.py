@@ -1,0 +1,76 @@
+"""Use cases of the audit log: entries by caller, object and time, and those about one worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.access import policy
+from api.access.policy import Belonging
+from api.access.principal import Principal
+from api.audit.schemas import AuditEntries, about_filter
+from api.lists.paging import page
+from api.ports.services import Services
+from roost.events.account import AccountRole, Permission
+from roost.views.elastic import Json
+
+NEWEST: list[Json] = [{"at": "desc"}]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Conditions of a list of audit entries; an empty one filters nothing."""
+
+    by: str | None = None
+    """Id of the account or key that acted."""
+    object: str | None = None
+    """Id of the entity that was read or changed."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """End of the period, not included."""
+
+
+async def list_entries(
+    given: Services, who: Principal, wanted: AuditFilter, *, limit: int, cursor: str | None = None
+) -> AuditEntries:
+    """Return a page of audit entries, newest first; an entry appears about a second late.
+
+    Raises Forbidden without the permission to view the audit log.
+    """
+    policy.reach(who, Permission.AUDIT_READ)
+    filters: list[Json] = []
+    if wanted.by is not None:
+        filters.append({"term": {"who": wanted.by}})
+    if wanted.object is not None:
+        filters.append(about_filter(wanted.object))
+    bounds = {"gte": wanted.since, "lt": wanted.until}
+    given_bounds = {name: at.isoformat() for name, at in bounds.items() if at is not None}
+    if given_bounds:
+        filters.append({"range": {"at": given_bounds}})
+    return await _page(given, filters, limit, cursor)
+
+
+async def list_entries_about(
+    given: Services, who: Principal, worker_id: str, *, limit: int, cursor: str | None = None
+) -> AuditEntries:
+    """Return a page of the entries about a worker, for the worker or an auditor.
+
+    They remain after the worker has been erased. A worker's page names no other person. Raises
+    Forbidden, and NotFound for another worker.
+    """
+    own = who.role is AccountRole.WORKER
+    if own:
+        policy.check(who, Permission.PROFILES_READ, Belonging(worker_id=worker_id), "worker")
+    else:
+        policy.reach(who, Permission.AUDIT_READ)
+    entries = await _page(given, [about_filter(worker_id)], limit, cursor)
+    return entries.only_about(worker_id) if own else entries
+
+
+async def _page(
+    given: Services, filters: list[Json], limit: int, cursor: str | None
+) -> AuditEntries:
+    documents, following = await page(given.elastic, "audit", filters, NEWEST, limit, cursor)
+    return AuditEntries.from_stored(
+        {"items": [each["fact"] for each in documents], "next": following}
+    )
