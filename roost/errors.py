@@ -37,8 +37,8 @@ class RoostError(Exception):
 
     status = 500
     slug = "error"
-    title = "Something went wrong"
-    title_zh = "出错了"
+    title = "Internal error"
+    title_zh = "内部错误"
     headers: Mapping[str, str] = MappingProxyType({})
     """What the answer says beside, in HTTP headers: how to sign in, when to try again."""
 
@@ -84,14 +84,14 @@ class Refused(RoostError):
 class NotFound(Refused):
     status = 404
     slug = "not-found"
-    title = "There is no such thing"
+    title = "Not found"
     title_zh = "未找到"
 
 
 class Conflict(Refused):
     slug = "conflict"
-    title = "This conflicts with what stands"
-    title_zh = "与现有内容冲突"
+    title = "Conflicts with the current state; reload and try again"
+    title_zh = "与当前状态冲突，请刷新后重试"
 
 
 class Unlawful(Refused):
@@ -104,7 +104,7 @@ class Unlawful(Refused):
 class Transient(RoostError):
     status = 503
     slug = "unavailable"
-    title = "The service is not available for a moment"
+    title = "The service is temporarily unavailable"
     title_zh = "服务暂时不可用"
 
 

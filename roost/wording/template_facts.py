@@ -25,12 +25,12 @@ NOT_A_PART = "next_step"
 """Its words are advice to the clerk, and not for the worker."""
 
 PERIODS = {
-    "HOUR": ("an hour", "每小时"),
-    "DAY": ("a day", "每天"),
-    "WEEK": ("a week", "每周"),
-    "MONTH": ("a month", "每月"),
-    "YEAR": ("a year", "每年"),
-    "PIECE": ("a piece", "每件"),
+    "HOUR": ("an hour", "小时"),
+    "DAY": ("a day", "天"),
+    "WEEK": ("a week", "周"),
+    "MONTH": ("a month", "月"),
+    "YEAR": ("a year", "年"),
+    "PIECE": ("a piece", "件"),
 }
 NOTICES = frozenset({NotificationKind.REQUEST_ANSWERED, NotificationKind.POLICY_NEWS})
 OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocation.name")
@@ -170,5 +170,6 @@ def _wage(wage: Json | None, chinese: bool) -> str:
     amount = ends[0] if len(set(ends)) == 1 else "–".join(ends)
     period = PERIODS[wage["unitText"]][chinese]
     if chinese:
-        return f"，{period} {amount} {wage['currency']}"
+        currency = "元" if wage["currency"] == "CNY" else wage["currency"]
+        return f"，{amount} {currency}/{period}"
     return f" for {wage['currency']} {amount} {period}"

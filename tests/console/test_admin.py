@@ -54,11 +54,11 @@ def test_an_account_is_made_signs_in_with_the_password_shown_once_and_is_closed(
     page.get_by_label("Login").fill("new.clerk")
     page.get_by_label("Name").fill("新同事")
     page.get_by_label("Role").select_option("employer")
-    expect(page.get_by_label("The employer's id")).to_be_visible()
+    expect(page.get_by_label("Employer id")).to_be_visible()
     expect(page.get_by_role("group", name="Stations")).to_be_hidden()
     page.get_by_label("Role").select_option("clerk")
     page.get_by_label("岚岭县大同服务站").check()
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create").click()
     password = page.locator(".secret").inner_text()
 
     hers = opens()
@@ -68,7 +68,7 @@ def test_an_account_is_made_signs_in_with_the_password_shown_once_and_is_closed(
     hers.get_by_role("button", name="Sign in").click()
     hers.wait_for_url("**/console/password**")
 
-    page.get_by_label("Closed").check()
+    page.get_by_label("Disabled").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved")
     hers.goto("/console/account")
@@ -82,9 +82,9 @@ def test_a_key_is_shown_once_and_revoked(opens: Opens, serving: Serving) -> None
     page.goto("/console/admin/keys/new")
     page.get_by_label("Name").fill("人事系统")
     page.get_by_label("Role").select_option("employer")
-    page.get_by_label("The employer's id").fill("console-test")
+    page.get_by_label("Employer id").fill("console-test")
     page.get_by_label("openings:read").check()
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create").click()
     key = page.locator(".secret").inner_text()
     headers = {"Authorization": f"Bearer {key}"}
     assert httpx.get(f"{serving.url}/v1/openings", headers=headers).status_code == 200
@@ -114,11 +114,11 @@ def test_a_station_is_put_into_the_registry_and_a_place_nobody_knows_is_told(
 def test_an_auditor_finds_what_somebody_did(opens: Opens) -> None:
     page = opens("auditor")
     page.goto("/console/admin/audit")
-    page.get_by_label("Who (account or key)").fill("root")
+    page.get_by_label("Actor (account or key)").fill("root")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("tbody")).to_contain_text("/console/admin/accounts", timeout=SOON_MS)
     page.goto("/console/admin/accounts")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("may not")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("No permission")
 
 
 def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(
@@ -129,8 +129,8 @@ def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(
     page.goto("/console/account")
     page.get_by_role("button", name="Set up an authenticator app").click()
     secret = page.locator(".secret").inner_text().replace(" ", "")
-    page.get_by_label("Six digits").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_label("Six-digit code").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_role("status")).to_contain_text("switched on")
 
     other = opens()

@@ -5,10 +5,10 @@ Whether a line fits is said only where both say something that can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.console.queue.queue_rows import place_name
+from api.console.shell.saying import wage as wage_words
 from api.console.shell.translations import Say
 from roost.events.common import Education, Place, Shift, Wage
 from roost.events.match import Match
@@ -134,14 +134,7 @@ def _start(profile: Profile, opening: Opening) -> Line:
 def pay(wage: Wage | None, say: Say) -> str:
     if wage is None:
         return ""
-    low, high = wage.min_value, wage.max_value
-    numbers = dict.fromkeys(f"{each:,.0f}" for each in _given(low, high))
-    unit = say(f"match.per.{wage.unit_text.value.lower()}")
-    return f"{'–'.join(numbers)} {wage.currency} {unit}"
-
-
-def _given(low: float | None, high: float | None) -> Iterator[float]:
-    yield from (each for each in (low, high) if each is not None)
+    return wage_words(wage.to_dict(), say)
 
 
 def _place(place: Place) -> str:

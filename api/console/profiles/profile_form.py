@@ -94,6 +94,7 @@ def wire_of(layout: Layout, typed: Typed, standing: Mapping[str, Any] | None) ->
         said.pop("registeredHousehold")
     if standing is None:
         return said
+    standing = ProfileContent.from_stored(standing).to_dict()
     mine = {name.split(".")[0] for name in layout.fields}
     kept = {
         name: value

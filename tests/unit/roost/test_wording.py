@@ -152,12 +152,12 @@ def test_any_language_but_chinese_gets_english(language: str, begins: str) -> No
     [
         (
             {"minValue": 5000, "maxValue": 7000, "currency": "CNY", "unitText": "MONTH"},
-            "招聘缝纫工，每月 5,000–7,000 CNY。",
+            "招聘缝纫工，5,000–7,000 元/月。",
             "offers 缝纫工 for CNY 5,000–7,000 a month.",
         ),
         (
             {"minValue": 0.35, "maxValue": 0.35, "currency": "CNY", "unitText": "PIECE"},
-            "招聘缝纫工，每件 0.35 CNY。",
+            "招聘缝纫工，0.35 元/件。",
             "offers 缝纫工 for CNY 0.35 a piece.",
         ),
         (None, "招聘缝纫工。", "offers 缝纫工."),
@@ -201,7 +201,7 @@ def test_a_waiting_match_tells_how_long(passed: timedelta, zh: str, en: str) -> 
 def test_without_the_time_a_waiting_match_tells_that_it_waits() -> None:
     subject = samples.sample(NotificationKind.MATCH_WAITING, "zh")
     subject = replace(subject, match=None)
-    assert write("n-1", "zh", [subject]).title == "匹配待处理：缝纫工"
+    assert write("n-1", "zh", [subject]).title == "匹配待认领：缝纫工"
 
 
 @pytest.mark.parametrize("kind", NOTICES)

@@ -74,7 +74,7 @@ def test_everything_that_can_be_said_of_a_match_has_words(
 
 def test_every_unit_of_a_wage_and_urgency_has_words() -> None:
     known = catalogue("en")
-    assert all(f"match.per.{unit.value.lower()}" in known for unit in WageUnit)
+    assert all(f"words.unit.{unit.value}" in known for unit in WageUnit)
     assert {f"queue.urgency.{each}" for each in Urgency if each is not Urgency.LATER} <= set(known)
 
 
