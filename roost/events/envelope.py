@@ -118,7 +118,10 @@ def decode(model: type[Event], value: bytes) -> Event:
 
 
 def invalid(error: ValidationError) -> Invalid:
-    """Translate pydantic's error to Invalid: each field's path on the wire and its fault, no input."""
+    """Translate pydantic's error to Invalid, with each field's path on the wire and its fault.
+
+    It never repeats the input, which may be personal.
+    """
     fields = tuple(
         FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_input=False, include_context=False)

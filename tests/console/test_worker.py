@@ -186,6 +186,4 @@ def test_everything_is_erased_once_the_word_is_typed(
     expect(page.locator("#typed-error")).to_be_visible()
     page.get_by_label("To confirm").fill("ERASE")
     page.get_by_role("button", name="Erase all my data").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "All data erased", timeout=SOON_MS
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("All data erased", timeout=SOON_MS)

@@ -152,7 +152,7 @@ def test_an_undo_puts_back_how_it_stood_and_keeps_both_in_the_history() -> None:
     held = after(match(), action(A.CLAIM))
     gone = after(held, action(A.DECLINE, after_s=10, reason="wage"))
     back = after(gone, action(A.UNDO, after_s=20))
-    assert back.standing == held.standing
+    assert back.progress == held.progress
     assert [each.undone for each in back.history] == [False, True, False]
     assert back.revision == 4
     assert why(after(back, action(A.UNDO, after_s=21))) == WhyNot.NOTHING_TO_UNDO

@@ -103,7 +103,7 @@ def test_who_did_it_last_is_offered_to_undo_it() -> None:
         at=NOW,
         outcome=Outcome.ACCEPTED,
     )
-    before = match().standing
+    before = match().progress
     declined = match(
         state=MatchState.DECLINED,
         history=(entry,),
