@@ -1,10 +1,10 @@
-"""What the API refuses, as errors: an RFC 9457 problem with the fields that are at fault.
+"""Errors of the API: RFC 9457 problems, with the fields that are at fault.
 
 Problem
 ├── NotFound       404
 ├── Conflict       409
-├── Outdated       412: somebody has changed it since it was read
-└── Unavailable    429 or 503: it has been tried again, and is still away
+├── Outdated       412: the object has changed since it was read
+└── Unavailable    429 or 503: still unavailable after all retries
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import httpx
 
 
 class Problem(Exception):
+    """The API refused a request; `fields` maps the paths of faulty fields to messages."""
+
     def __init__(self, status: int, said: Mapping[str, Any], retry_after_s: float | None) -> None:
         super().__init__(f"{status} {said.get('title', '')}: {said.get('detail', '')}")
         self.status = status
@@ -28,19 +30,19 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    pass
+    """The object does not exist (404)."""
 
 
 class Conflict(Problem):
-    pass
+    """The request conflicts with the current state (409)."""
 
 
 class Outdated(Problem):
-    pass
+    """The object has changed since it was read (412)."""
 
 
 class Unavailable(Problem):
-    pass
+    """The service is busy or away, also after all retries (429, 503)."""
 
 
 KINDS: dict[int, type[Problem]] = {
@@ -54,7 +56,7 @@ IN_FLIGHT = "/problems/idempotency-key-in-flight"
 
 
 def problem_of(answer: httpx.Response) -> Problem:
-    """The answer's problem, read already."""
+    """Return the problem in an answer whose body has been read."""
     is_json = "json" in answer.headers.get("content-type", "")
     said = answer.json() if is_json else {"detail": answer.text[:200]}
     after = answer.headers.get("retry-after", "")

@@ -16,7 +16,7 @@ from roost.events.common import Model
 
 
 class DeadLetterStatus(StrEnum):
-    """Whether a dead letter waits for a person or has been retried."""
+    """State of a dead letter: parked until a person acts, or retried."""
 
     PARKED = "parked"
     RETRIED = "retried"

@@ -33,7 +33,7 @@ class Workplace(StrEnum):
 
 
 class OpeningStatus(StrEnum):
-    """Whether an opening takes candidates."""
+    """State of an opening; only an open one takes candidates."""
 
     OPEN = "open"
     PAUSED = "paused"

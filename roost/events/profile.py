@@ -30,7 +30,7 @@ from roost.events.preferences import ChannelKind, Preferences
 
 
 class ProfileStatus(StrEnum):
-    """Whether a worker is looking for work."""
+    """State of a profile: looking for work, or paused."""
 
     ACTIVE = "active"
     PAUSED = "paused"

@@ -1,4 +1,4 @@
-"""What a notice becomes for a recipient: the same when it is told and when it is only shown."""
+"""Notification of a notice to one recipient: the same in the notify stage and in previews."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from roost.events.notification import Notification, NotificationKind, Recipient
 
 
 def notice_notification(notice: Notice, recipient: Recipient) -> Notification:
+    """Return the notification of a notice to one recipient."""
     kind = NotificationKind(notice.kind.value)
     return Notification(
         id=ids.notification_id(recipient.id, notice.id, kind.value, 1),

@@ -1,6 +1,6 @@
-"""What a template may read of a subject: plain values in one language, cleaned and cut.
+"""Values that a template may use of a subject: plain values in one language, cleaned and cut.
 
-Each is cut so short that the whole, with the next step at its end, fits into one message.
+Each is short enough that the whole text, including the next step at its end, fits one message.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
 
+# Maximum lengths in characters, and maximum numbers of entries.
 TITLE = 80
 NAME = 60
 REASON = 180
@@ -22,7 +23,7 @@ REASONS = 3
 SKILL = 30
 SKILLS = 5
 NOT_A_PART = "next_step"
-"""Its words are advice to the clerk, and not for the worker."""
+"""Part whose text is advice for the clerk, not for the worker."""
 
 PERIODS = {
     "HOUR": ("an hour", "小时"),
@@ -38,32 +39,38 @@ OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocat
 
 @dataclass(frozen=True, slots=True)
 class OpeningWords:
+    """Opening in a template."""
+
     title: str
     employer: str
     place: str
     count: int
     wage: str
-    """Begins with a comma or `for`, so that it can follow a name; empty when nothing is said."""
+    """Wage, with a leading comma or `for` so that it can follow a name; empty without a wage."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchWords:
+    """Match in a template."""
+
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     waiting: str = ""
-    """How long nobody has taken it on; empty when it is not told what time it is."""
+    """Time for which it has been unclaimed; empty if the current time is not given."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
+    """Notice in a template."""
+
     title: str
     body: str
 
 
 def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]:
-    """What the views no longer hold and a message needs, e.g. `opening.title`.
+    """Return the facts that a message needs and the views no longer hold, e.g. `opening.title`.
 
-    `scored`: the subject is one of several, and matches are put in order.
+    `scored`: the subject is one of several, whose matches are ordered by score.
     """
     facts = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
     needed = _needed(subject.notification.kind, scored, at is not None)
@@ -73,7 +80,7 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
 
 
 def _named(path: str, whole: list[str]) -> str:
-    """The fact's own name when all of it is missing."""
+    """Return the name of the whole fact if all of it is missing, else the path."""
     return next((name for name in whole if path.startswith(f"{name}.")), path)
 
 
@@ -96,7 +103,7 @@ def _holds(facts: Json, path: str) -> bool:
 
 
 def _unsaid(subject: Subject) -> list[str]:
-    """A notice needs words in one language, and there both a title and a body."""
+    """Return the missing texts of a notice: it needs title and body in one language."""
     if subject.notification.kind not in NOTICES:
         return []
     assert subject.notice is not None
@@ -107,14 +114,14 @@ def _unsaid(subject: Subject) -> list[str]:
 
 
 def in_chinese(subject: Subject, wanted: bool) -> bool:
-    """A notice in one language only is sent in that one."""
+    """Return whether to write Chinese: as wanted, unless a notice has only the other language."""
     if subject.notification.kind not in NOTICES or subject.notice is None:
         return wanted
     return wanted if subject.notice.get("zh" if wanted else "en") else not wanted
 
 
 def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
-    """The names that a template knows; `missing` must have found nothing."""
+    """Return the variables of a template. Call it only if `missing` returns nothing."""
     notification = subject.notification
     known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}
     if notification.kind in NOTICES:
@@ -124,6 +131,7 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
 
 
 def opening(fact: Json, chinese: bool) -> OpeningWords:
+    """Return an opening in one language."""
     return OpeningWords(
         title=inert.line(fact["title"], TITLE, chinese=chinese),
         employer=inert.line(fact["hiringOrganization"]["name"], NAME, chinese=chinese),

@@ -450,7 +450,7 @@ def test_a_county_may_put_one_template_in_place_of_ours(tmp_path: Path) -> None:
         ("zh/new_match", "{{ opening.__class__.__mro__ }}\nx", "unsafe"),
         ("zh/new_match", "{{ 1 / 0 }}\nx", "ZeroDivisionError"),
         ("en/digest", "{{ total }}", "no body"),
-        ("zh/newmatch", "a\nb", "stands for no message"),
+        ("zh/newmatch", "a\nb", "belongs to no message"),
     ],
 )
 def test_a_faulty_template_is_named_by_the_check(
@@ -464,7 +464,7 @@ def test_a_faulty_template_is_named_by_the_check(
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(templates.BadTemplate, match="no folder"):
+    with pytest.raises(templates.BadTemplate, match="does not exist"):
         samples.check(tmp_path / "away")
 
 
