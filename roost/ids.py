@@ -11,7 +11,6 @@ import base64
 import hashlib
 import re
 
-ID_PATTERN = r"^[a-z]-[a-z2-7]{26}$"
 MATCH_ID_PATTERN = r"^m-[a-z2-7]{26}\.[a-z2-7]{26}$"
 _MATCH = re.compile(MATCH_ID_PATTERN)
 

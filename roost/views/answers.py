@@ -65,7 +65,7 @@ class Index:
     model: str | None
     """Version of the model of its vectors."""
     blocked: bool
-    """Whether writes to it are blocked."""
+    """True if writes to it are blocked."""
     shape: str | None = None
     """Hash of the fields it was created with."""
 

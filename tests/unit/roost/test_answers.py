@@ -1,4 +1,4 @@
-"""What a status says is to be done."""
+"""The status of an answer decides the action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links to stop, and the spellings of an address: nothing is guessed, nobody is missed."""
+"""Stop links cannot be guessed, and all spellings of an address find their owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of every notification, what hostile facts do to them, and the rules of a digest."""
+"""Texts of every notification, with hostile facts too, and the rules of a digest."""
 
 from __future__ import annotations
 
