@@ -151,5 +151,5 @@ async def _unknown(request: Request, error: Exception) -> JSONResponse:
     route = getattr(request.scope.get("route"), "path", "")
     _log.error("request_failed", route=route, error=type(error).__name__, at=place_of(error))
     return problem(
-        request, RoostError("A fault of ours; it has been logged.", "系统内部错误，已记录。")
+        request, RoostError("Internal error; it has been logged.", "系统内部错误，已记录。")
     )

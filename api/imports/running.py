@@ -35,7 +35,7 @@ OPENINGS = KINDS["openings"]
 SOURCE = "api"
 """As POST /v1/openings has it: the same reference is the same opening, however it came."""
 
-OURS = "A fault of ours; it has been logged."
+OURS = "Internal error; it has been logged."
 OURS_ZH = "系统内部错误，已记录。"
 
 

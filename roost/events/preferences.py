@@ -68,7 +68,7 @@ class Digest(Model):
     weekday: int = Field(1, ge=1, le=7, description="1 is Monday, 7 is Sunday (ISO 8601)")
 
 
-class Telling(Model):
+class DeliveryPreferences(Model):
     """Delivery preferences of a recipient."""
 
     muted: bool = Field(False, description="no messages are sent")
@@ -86,7 +86,7 @@ class Telling(Model):
     digest: Digest = Digest()
 
 
-class Preferences(Telling):
+class Preferences(DeliveryPreferences):
     """Delivery preferences, and the language of messages."""
 
     language: Language = "zh"

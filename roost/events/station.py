@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from roost.events.common import Language, Line, Lines, Model, Place, StationId
-from roost.events.preferences import ChannelKind, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 
 
@@ -30,7 +30,7 @@ class StationContent(Model):
     serves: Lines = Field((), description="gazetteer keys of the places it serves")
     language: Language = "zh"
     channels: tuple[Channel, ...] = (Channel(kind=ChannelKind.INBOX),)
-    preferences: Telling = Telling()
+    preferences: DeliveryPreferences = DeliveryPreferences()
 
 
 class Station(StationContent):
