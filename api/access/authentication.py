@@ -98,7 +98,7 @@ def _known(given: Services, request: Request) -> tuple[Principal | None, Session
 
 def _by_key(given: Services, header: str) -> Principal | None:
     kind, _, text = header.partition(" ")
-    found = api_keys.parsed(text.strip()) if kind.lower() == "bearer" else None
+    found = api_keys.parse_key(text.strip()) if kind.lower() == "bearer" else None
     if found is None:
         return None
     key = given.identities.keys.get(found[0])

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from roost.events.common import Model
-from roost.text.skill_names import called, one_name
+from roost.text.skill_names import commonest_names, one_name
 
 EXAMPLES = 3
 
@@ -40,7 +40,7 @@ def training(matches: Iterable[Mapping[str, Any]]) -> TrainingList:
         for skill in dict.fromkeys(map(one_name, missing)):
             asking[skill].append(match["openingId"])
         said += missing
-    names = called(said)
+    names = commonest_names(said)
     told = [(names[skill], openings) for skill, openings in asking.items()]
     most_asked = sorted(told, key=lambda each: (-len(each[1]), each[0]))
     return TrainingList(items=[_training(skill, openings) for skill, openings in most_asked])

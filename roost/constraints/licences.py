@@ -38,7 +38,7 @@ _BRANCHES = {
 }
 
 
-def normal(licence: str) -> str:
+def normal_name(licence: str) -> str:
     """Return the normal name of a licence; empty for an empty text."""
     plain = normal_skill(licence)
     driving = _DRIVING.fullmatch(plain.replace(" ", ""))
@@ -50,17 +50,17 @@ def normal(licence: str) -> str:
     return short or plain
 
 
-def held(licences: Iterable[str]) -> list[str]:
+def held_names(licences: Iterable[str]) -> list[str]:
     """Return the normal names of held licences and of those they cover, in order."""
     found: list[str] = []
-    for licence in filter(None, map(normal, licences)):
+    for licence in filter(None, map(normal_name, licences)):
         found += [licence, *_covered(licence)]
     return list(dict.fromkeys(found))
 
 
-def asked(licences: Iterable[str]) -> list[str]:
+def required_names(licences: Iterable[str]) -> list[str]:
     """Return the normal names of required licences, in order."""
-    return list(dict.fromkeys(filter(None, map(normal, licences))))
+    return list(dict.fromkeys(filter(None, map(normal_name, licences))))
 
 
 def _covered(licence: str) -> list[str]:

@@ -99,7 +99,7 @@ def needs_of(opening: OpeningContent, gazetteer: Gazetteer) -> Needs:
         wage_low=monthly[0] if monthly else None,
         wage_high=monthly[1] if monthly else None,
         starts_by=starts.toordinal() if starts else LATER,
-        licences=licences.asked(lawful(opening.licences_required)),
+        licences=licences.required_names(lawful(opening.licences_required)),
         shifts=[shift.value for shift in opening.shifts],
         lodging=opening.lodging,
     )

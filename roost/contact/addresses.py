@@ -12,7 +12,7 @@ _BETWEEN = re.compile(r"[^\d+]")
 _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
 
 
-def normal(channel: ChannelKind, address: str) -> str:
+def normal_address(channel: ChannelKind, address: str) -> str:
     """Return the normal form that all spellings of one address share."""
     plain = unicodedata.normalize("NFKC", address).strip()
     match channel:
@@ -32,4 +32,4 @@ def _telephone(number: str) -> str:
 
 def address_key(channel: ChannelKind, address: str) -> str:
     """Return the search key of an address, so that no address is indexed in clear text."""
-    return ids.derive("c", channel.value, normal(channel, address))
+    return ids.derive("c", channel.value, normal_address(channel, address))

@@ -27,14 +27,14 @@ class Secret:
     hash: str
 
 
-def made(id: str | None = None) -> Secret:
+def new_secret(id: str | None = None) -> Secret:
     """Return a new secret, of a new key or of an existing one (`id`)."""
     of = id or ids.derive("k", secrets.token_hex(16))
     secret = secrets.token_urlsafe(32)
     return Secret(of, f"rk_{of[2:]}_{secret}", hash_of(secret))
 
 
-def parsed(text: str) -> tuple[str, str] | None:
+def parse_key(text: str) -> tuple[str, str] | None:
     """Return the key's id and the hash of its secret; None if the text is not a key."""
     found = _KEY.fullmatch(text)
     return (f"k-{found[1]}", hash_of(found[2])) if found else None

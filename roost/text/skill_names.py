@@ -70,7 +70,7 @@ def commonest(said: Mapping[str, int]) -> str:
     return min(said, key=lambda name: (-said[name], name))
 
 
-def called(skills: Iterable[str]) -> dict[str, str]:
+def commonest_names(skills: Iterable[str]) -> dict[str, str]:
     """Return the most frequent name of every skill, by its common name (`one_name`)."""
     said: dict[str, Counter[str]] = defaultdict(Counter)
     for skill in skills:

@@ -74,7 +74,7 @@ class Moved(Transient):
     """The index was replaced by another during the read."""
 
 
-def judged(write: Write, item: Json) -> Refusal | None:
+def refusal_of(write: Write, item: Json) -> Refusal | None:
     """Return the refusal of a write, or None if it was applied or is older than the view.
 
     Raises NotLetIn without permission, Transient if the view cannot be written now.
@@ -92,7 +92,7 @@ def judged(write: Write, item: Json) -> Refusal | None:
     return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
 
 
-def tallied(part: Json) -> dict[str, int]:
+def tally_of(part: Json) -> dict[str, int]:
     """Return the number of documents by value, of a tally's answer. Raises as `page_of`."""
     page_of(part)
     buckets = part["aggregations"]["tally"]["buckets"]

@@ -45,9 +45,9 @@ from roost.views.answers import (
     Refusal,
     Write,
     index_of,
-    judged,
     page_of,
-    tallied,
+    refusal_of,
+    tally_of,
     unanswered,
 )
 from roost.views.search_pages import search_pages
@@ -140,7 +140,7 @@ class Elastic:
         for chunk in _chunks(writes):
             items = await self._bulk(chunk, "external_gte")
             judgements = (
-                judged(write, item) for (write, _), item in zip(chunk, items, strict=False)
+                refusal_of(write, item) for (write, _), item in zip(chunk, items, strict=False)
             )
             refusals += [each for each in judgements if each is not None]
         if refresh and writes:
@@ -159,7 +159,7 @@ class Elastic:
             for (write, _), item in zip(chunk, items, strict=False):
                 if item["status"] == 409:
                     lost.add(write.id)
-                elif (refusal := judged(write, item)) is not None:
+                elif (refusal := refusal_of(write, item)) is not None:
                     raise ValueError(f"The view {write.view} refuses it: {refusal.reason}")
         return lost
 
@@ -231,7 +231,7 @@ class Elastic:
             if asked:
                 async with _translated():
                     answers = iter((await self._client.msearch(searches=lines))["responses"])
-            return [tallied(next(answers)) if values else {} for _, values, _ in questions]
+            return [tally_of(next(answers)) if values else {} for _, values, _ in questions]
 
         return await self._whatever_moves(ask)
 
