@@ -60,16 +60,16 @@ def events_in(lines: Iterable[str]) -> Iterator[Event]:
 
     Source: HTML standard, section 9.2.6.
     """
-    said: dict[str, list[str]] = {}
+    fields: dict[str, list[str]] = {}
     for line in lines:
         if not line:
-            if said:
+            if fields:
                 yield Event(
-                    "".join(said.get("event", ["message"])[-1:]),
-                    "".join(said.get("id", [])[-1:]),
-                    "\n".join(said.get("data", [])),
+                    "".join(fields.get("event", ["message"])[-1:]),
+                    "".join(fields.get("id", [])[-1:]),
+                    "\n".join(fields.get("data", [])),
                 )
-            said = {}
+            fields = {}
         elif not line.startswith(":"):
             name, _, value = line.partition(":")
-            said.setdefault(name, []).append(value.removeprefix(" "))
+            fields.setdefault(name, []).append(value.removeprefix(" "))

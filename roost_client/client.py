@@ -59,6 +59,6 @@ class Roost:
         """Yield every change from a cursor on, without end; reconnects without missing one."""
         return followed(self._sender, since or self.now(), types)
 
-    def ask(self, method: str, path: str, **said: Any) -> Any:
+    def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send any other request; return its JSON answer as plain values."""
-        return self._sender.send(method, path, **said).json()
+        return self._sender.send(method, path, **options).json()

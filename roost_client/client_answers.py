@@ -23,10 +23,10 @@ class Read(Generic[Value]):
     tag: str
 
 
-def read_of(kind: type[Value], said: dict[str, Any], tag: str | None = None) -> Read[Value]:
+def read_of(kind: type[Value], answer: dict[str, Any], tag: str | None = None) -> Read[Value]:
     """Return an object from an answer, ignoring fields that this release does not know."""
-    fact = {name: value for name, value in said.items() if name != "version"}
-    version = int(said["version"])
+    fact = {name: value for name, value in answer.items() if name != "version"}
+    version = int(answer["version"])
     return Read(kind.from_stored(fact), version, tag or f'"{version}"')
 
 

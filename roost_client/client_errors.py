@@ -18,13 +18,13 @@ import httpx
 class Problem(Exception):
     """The API refused a request; `fields` maps the paths of faulty fields to messages."""
 
-    def __init__(self, status: int, said: Mapping[str, Any], retry_after_s: float | None) -> None:
-        super().__init__(f"{status} {said.get('title', '')}: {said.get('detail', '')}")
+    def __init__(self, status: int, body: Mapping[str, Any], retry_after_s: float | None) -> None:
+        super().__init__(f"{status} {body.get('title', '')}: {body.get('detail', '')}")
         self.status = status
-        self.type: str = said.get("type", "")
-        self.detail: str = said.get("detail", "")
+        self.type: str = body.get("type", "")
+        self.detail: str = body.get("detail", "")
         self.fields: dict[str, str] = {
-            each["field"]: each["message"] for each in said.get("errors", ())
+            each["field"]: each["message"] for each in body.get("errors", ())
         }
         self.retry_after_s = retry_after_s
 
@@ -58,9 +58,9 @@ IN_FLIGHT = "/problems/idempotency-key-in-flight"
 def problem_of(answer: httpx.Response) -> Problem:
     """Return the problem in an answer whose body has been read."""
     is_json = "json" in answer.headers.get("content-type", "")
-    said = answer.json() if is_json else {"detail": answer.text[:200]}
+    body = answer.json() if is_json else {"detail": answer.text[:200]}
     after = answer.headers.get("retry-after", "")
     kind = KINDS.get(answer.status_code, Problem)
-    if kind is Conflict and said.get("type") == IN_FLIGHT:
+    if kind is Conflict and body.get("type") == IN_FLIGHT:
         kind = Unavailable
-    return kind(answer.status_code, said, float(after) if after.isdecimal() else None)
+    return kind(answer.status_code, body, float(after) if after.isdecimal() else None)

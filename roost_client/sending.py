@@ -31,7 +31,7 @@ class Sender:
         wait_s: float = 0,
         tag: str | None = None,
         headers: dict[str, str] | None = None,
-        **said: Any,
+        **options: Any,
     ) -> httpx.Response:
         """Send a request; `wait_s` (seconds) becomes `Prefer: wait`, and `tag` becomes `If-Match`.
 
@@ -50,7 +50,7 @@ class Sender:
             on=again_after, attempts=self._attempts, timeout=self._timeout_s
         ):
             with attempt:
-                answer = self.http.request(method, path, headers=asked, **said)
+                answer = self.http.request(method, path, headers=asked, **options)
                 if answer.is_error:
                     raise problem_of(answer)
         assert answer is not None

@@ -98,12 +98,15 @@ class Gazetteer:
         divisions: list[Division] = []
         countries: dict[str, str] = {}
         levels: dict[str, list[str]] = {}
-        for about in sorted(folder.iterdir(), key=lambda file: file.name):
-            if not about.name.endswith(".json"):
+        for file in sorted(folder.iterdir(), key=lambda each: each.name):
+            if not file.name.endswith(".json"):
                 continue
-            scheme = about.name.removesuffix(".json")
-            said = json.loads(about.read_text(encoding="utf-8"))
-            countries[scheme], levels[scheme] = said["country"], said.get("levels", [])
+            scheme = file.name.removesuffix(".json")
+            scheme_info = json.loads(file.read_text(encoding="utf-8"))
+            countries[scheme], levels[scheme] = (
+                scheme_info["country"],
+                scheme_info.get("levels", []),
+            )
             with (folder / f"{scheme}.csv").open(encoding="utf-8") as rows:
                 divisions += [_division(scheme, row) for row in csv.DictReader(rows)]
         return cls(divisions, countries, levels)

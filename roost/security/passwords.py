@@ -53,14 +53,14 @@ def one_time() -> str:
 
 def check_rules(password: str, *own: str, field: str = "password") -> None:
     """Raise Invalid for a weak password; `own` holds the login, the name and similar words."""
-    said = _plain(password)
-    if not LEAST <= len(said) <= MOST:
+    text = _plain(password)
+    if not LEAST <= len(text) <= MOST:
         raise invalid_field(
             field,
             f"must have {LEAST} to {MOST} characters; several words make a good one",
             f"长度应为 {LEAST} 至 {MOST} 个字符，可用几个词语组成",
         )
-    bare = said.casefold()
+    bare = text.casefold()
     words = [word.casefold() for word in (*own, "roost") if len(word) > 2]
     named = any(len(bare.replace(word, "")) < LEAST - 4 for word in words)
     if bare in _common() or len(set(bare)) < 4 or _in_a_row(bare) or named:

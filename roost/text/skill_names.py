@@ -47,8 +47,8 @@ def names_in(row: dict[str, str]) -> list[str]:
 def skill_key(text: str) -> str | None:
     """Return the key of the skill that a text names; None for an unknown skill."""
     known, plain = _keys(), spelling(text)
-    while plain not in known and (said := _HOW_WELL.match(plain)):
-        plain = plain[said.end() :]
+    while plain not in known and (proficiency := _HOW_WELL.match(plain)):
+        plain = plain[proficiency.end() :]
     return known.get(plain)
 
 
@@ -61,21 +61,21 @@ def one_name(skill: str) -> str:
 
 def with_one_names(skills: Iterable[str]) -> list[str]:
     """Return the skills as written, followed by their common names, without duplicates."""
-    said = list(skills)
-    return list(dict.fromkeys((*said, *map(one_name, said))))
+    written = list(skills)
+    return list(dict.fromkeys((*written, *map(one_name, written))))
 
 
-def commonest(said: Mapping[str, int]) -> str:
-    """Return the most frequent of the names of a skill; names by their number of uses."""
-    return min(said, key=lambda name: (-said[name], name))
+def commonest(uses: Mapping[str, int]) -> str:
+    """Return the most frequent of the names of a skill; `uses` counts them."""
+    return min(uses, key=lambda name: (-uses[name], name))
 
 
 def commonest_names(skills: Iterable[str]) -> dict[str, str]:
     """Return the most frequent name of every skill, by its common name (`one_name`)."""
-    said: dict[str, Counter[str]] = defaultdict(Counter)
+    uses: dict[str, Counter[str]] = defaultdict(Counter)
     for skill in skills:
-        said[one_name(skill)][skill] += 1
-    return {skill: commonest(names) for skill, names in said.items()}
+        uses[one_name(skill)][skill] += 1
+    return {skill: commonest(names) for skill, names in uses.items()}
 
 
 def spelling(text: str) -> str:

@@ -221,8 +221,8 @@ def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
 
 def shape_of(view: str) -> str:
     """Return the hash of a view's mapping and edition; an older index has a different one."""
-    said = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
-    return hashlib.blake2b(said, digest_size=6).hexdigest()
+    definition = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
+    return hashlib.blake2b(definition, digest_size=6).hexdigest()
 
 
 def next_index(view: str, old: str | None, token: str) -> str:

@@ -40,5 +40,5 @@ STATES_ZH = {
 def refusal(why: str, holder: str, state: MatchState) -> tuple[str, str]:
     """Return the explanation of a refusal code in English and Chinese; an unknown code as it is."""
     english, chinese = WORDS.get(why, (why, why))
-    said = {"holder": holder, "state": state.value, "state_zh": STATES_ZH[state]}
-    return english.format(**said), chinese.format(**said)
+    values = {"holder": holder, "state": state.value, "state_zh": STATES_ZH[state]}
+    return english.format(**values), chinese.format(**values)

@@ -128,13 +128,13 @@ NEWS: Json = {
 
 def sample(kind: NotificationKind, language: str) -> Subject:
     """Return an invented subject of a kind, as the views would hold it."""
-    said = "zh" if is_chinese(language) else "en"
-    match = {**MATCH, "missingSkills": [OPENINGS[said]["skills"][1]]}
+    written = "zh" if is_chinese(language) else "en"
+    match = {**MATCH, "missingSkills": [OPENINGS[written]["skills"][1]]}
     if kind in NOTICES:
         notice = ANSWER if kind is NotificationKind.REQUEST_ANSWERED else NEWS
         return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
-    return Subject(notification, opening=OPENINGS[said], match=match)
+    return Subject(notification, opening=OPENINGS[written], match=match)
 
 
 def preview(kind: NotificationKind, language: str, folder: Path | None = None) -> Message:
@@ -160,9 +160,9 @@ def check(folder: Path) -> None:
         for kind, recipient in product(NotificationKind, (WORKER, STATION)):
             full = sample(kind, language)
             addressed = full.notification.model_copy(update={"recipient": recipient})
-            said = replace(full, notification=addressed)
-            for subject in (said, _sparse(said)):
-                _whole([subject], kind.value, language, folder)
+            subject = replace(full, notification=addressed)
+            for each in (subject, _sparse(subject)):
+                _whole([each], kind.value, language, folder)
 
 
 def _strange(folder: Path) -> str:

@@ -107,10 +107,10 @@ def _unsaid(subject: Subject) -> list[str]:
     if subject.notification.kind not in NOTICES:
         return []
     assert subject.notice is not None
-    said = [language for language in ("zh", "en") if subject.notice.get(language)]
-    paths = [f"{language}.{part}" for language in said for part in ("title", "body")]
+    languages = [language for language in ("zh", "en") if subject.notice.get(language)]
+    paths = [f"{language}.{part}" for language in languages for part in ("title", "body")]
     lacking = [f"notice.{path}" for path in paths if not _holds(subject.notice, path)]
-    return lacking if said else ["notice.zh or notice.en"]
+    return lacking if languages else ["notice.zh or notice.en"]
 
 
 def in_chinese(subject: Subject, wanted: bool) -> bool:
