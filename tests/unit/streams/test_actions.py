@@ -97,7 +97,7 @@ def test_a_colleague_may_not_take_it_away_and_a_chief_may() -> None:
 
 
 def test_an_assignment_names_somebody_who_does_not_have_it_yet() -> None:
-    with pytest.raises(ValidationError, match="name who is to have it"):
+    with pytest.raises(ValidationError, match="give the new assignee"):
         action(A.ASSIGN)
     held = after(match(), action(A.CLAIM))
     assert why(after(held, action(A.ASSIGN, after_s=1, assignee="li"))) == WhyNot.ALREADY
