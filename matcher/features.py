@@ -185,7 +185,7 @@ def of_worker(
         wanted=[token_weights(each, model) for each in wanted],
         wanted_words=wanted,
         skills=_skills(profile.skills),
-        licences=licences.held(lawful(profile.licences)),
+        licences=licences.held_names(lawful(profile.licences)),
         currency=wage.currency if wage else ANY_CURRENCY,
         wage_floor=monthly[0] if monthly else 0.0,
         places=places,

@@ -17,7 +17,7 @@ from matcher.parts import Parts, likeness_of, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences
-from roost.text.skill_names import called, one_name
+from roost.text.skill_names import commonest_names, one_name
 
 WORTH_PROPOSING = 35.0
 """Score from which a pair is usually proposed."""
@@ -124,7 +124,7 @@ def _skills_worth_it(
     ]
     worth = []
     lacking = (each for opening, _ in pairs for each in skills.lacking(opening, worker))
-    for skill in called(lacking).values():  # one course covers all names of a skill
+    for skill in commonest_names(lacking).values():  # one course covers all names of a skill
         gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)
@@ -144,7 +144,7 @@ def _licences_worth_it(
     lacking = (licence for each in locked for licence in each.licences)
     worth = []
     for licence in dict.fromkeys(each for each in lacking if each not in worker.licences):
-        licensed = replace(worker, licences=[*worker.licences, *licences.held([licence])])
+        licensed = replace(worker, licences=[*worker.licences, *licences.held_names([licence])])
         scores = [
             parts_of(opening, licensed, likeness_of(opening, licensed), weights).score
             for opening in locked

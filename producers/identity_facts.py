@@ -71,7 +71,7 @@ def key_made(
     Raises Invalid if `days` is out of range.
     """
     _check_days(days)
-    secret = api_keys.made()
+    secret = api_keys.new_secret()
     key = ApiKey(
         id=secret.id,
         name=name,
@@ -92,7 +92,7 @@ def key_rotated(
     The former secret is accepted for `grace` longer, but not past the time at which it expires.
     """
     _check_days(days)
-    secret = api_keys.made(current.id)
+    secret = api_keys.new_secret(current.id)
     changes = {
         "secret_hash": secret.hash,
         "former_hash": current.secret_hash,

@@ -1,0 +1,1 @@
+"""Shared vocabulary of Roost: events, topics, ids, places, law, wording; imports none of ours."""

@@ -1,19 +1,19 @@
-"""What can go wrong, by what to do about it.
+"""Errors, classified by the action they require.
 
 RoostError
-├── Invalid          the input is at fault: refuse it, or park it in `dead-letters`
-│   ├── TooLarge     the input is larger than a record may be
+├── Invalid          the input is at fault: refuse it, or send it to `dead-letters`
+│   ├── TooLarge     the input exceeds the maximum size of a record
 │   └── (places, imports and models add their own)
-├── Refused          the input is well formed, but this may not be done now
-│   ├── NotFound       what it names does not exist
-│   ├── Conflict       it belongs to someone else, or the state does not allow it
-│   └── Unlawful       it asks for what the law forbids (a discriminating criterion)
-├── Transient        a server is away or busy: try again, with back-off; nothing is lost
-└── Fatal            this process cannot go on safely: exit, so that another takes over
-    └── NotLetIn       a server refuses our name, password, key or certificate: mend the settings
+├── Refused          the input is well formed, but the action is not possible now
+│   ├── NotFound       the object does not exist
+│   ├── Conflict       the object belongs to someone else, or its state does not permit the action
+│   └── Unlawful       the input demands what the law forbids (a discriminating criterion)
+├── Transient        a server is away or busy: retry with back-off; nothing is lost
+└── Fatal            this process cannot continue safely: exit, so that another takes over
+    └── NotLetIn       a server refuses our name, password, key or certificate: fix the settings
 
-Every message is one plain sentence that names the field and the remedy, in English and Chinese,
-and never repeats the personal data that it refuses.
+Each message is one plain sentence in English and Chinese that names the field and the remedy. It
+never repeats personal data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field: where (`jobLocation.name`), and what, in both languages."""
+    """Fault of one field: its path (`jobLocation.name`), and the fault in both languages."""
 
     field: str
     message: str
@@ -33,14 +33,14 @@ class FieldError:
 
 
 class RoostError(Exception):
-    """The root: `status` is the HTTP status that the error becomes at the API."""
+    """Root of all errors; `status` is the HTTP status of the API's answer."""
 
     status = 500
     slug = "error"
-    title = "Something went wrong"
-    title_zh = "出错了"
+    title = "Internal error"
+    title_zh = "内部错误"
     headers: Mapping[str, str] = MappingProxyType({})
-    """What the answer says beside, in HTTP headers: how to sign in, when to try again."""
+    """HTTP headers of the answer, e.g. how to sign in or when to retry."""
 
     def __init__(
         self, message: str, message_zh: str = "", *, fields: tuple[FieldError, ...] = ()
@@ -52,6 +52,8 @@ class RoostError(Exception):
 
 
 class Invalid(RoostError):
+    """The input is at fault."""
+
     status = 422
     slug = "invalid"
     title = "The input is not valid"
@@ -59,7 +61,7 @@ class Invalid(RoostError):
 
 
 def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
-    """One field is at fault: `message` goes on from its name."""
+    """Return the error for one field; `message` continues after the field's name."""
     return Invalid(
         f"{field}: {message}",
         f"{field}：{message_zh}",
@@ -68,6 +70,8 @@ def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
 
 
 class TooLarge(Invalid):
+    """The input exceeds the maximum size of a record."""
+
     status = 413
     slug = "too-large"
     title = "The input is too large"
@@ -75,6 +79,8 @@ class TooLarge(Invalid):
 
 
 class Refused(RoostError):
+    """The action is not possible now, although the input is well formed."""
+
     status = 409
     slug = "refused"
     title = "This cannot be done now"
@@ -82,19 +88,25 @@ class Refused(RoostError):
 
 
 class NotFound(Refused):
+    """The object does not exist, or the caller may not know of it."""
+
     status = 404
     slug = "not-found"
-    title = "There is no such thing"
+    title = "Not found"
     title_zh = "未找到"
 
 
 class Conflict(Refused):
+    """The object belongs to someone else, or its state does not permit the action."""
+
     slug = "conflict"
-    title = "This conflicts with what stands"
-    title_zh = "与现有内容冲突"
+    title = "Conflicts with the current state; reload and try again"
+    title_zh = "与当前状态冲突，请刷新后重试"
 
 
 class Unlawful(Refused):
+    """The input demands what the law forbids."""
+
     status = 422
     slug = "unlawful"
     title = "The law forbids this criterion"
@@ -102,18 +114,24 @@ class Unlawful(Refused):
 
 
 class Transient(RoostError):
+    """A server is away or busy; a retry may succeed."""
+
     status = 503
     slug = "unavailable"
-    title = "The service is not available for a moment"
+    title = "The service is temporarily unavailable"
     title_zh = "服务暂时不可用"
 
 
 class Fatal(RoostError):
+    """This process cannot continue safely and has to exit."""
+
     status = 500
     slug = "fatal"
 
 
 class NotLetIn(Fatal):
+    """A server refuses our name, password, key or certificate."""
+
     status = 503
     slug = "not-let-in"
     title = "The service is not available"

@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error: events and ids, never what people wrote."""
+"""Logs as JSON lines on standard error: events and ids, never texts that people wrote."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 
 
 def configure(level: int = logging.INFO) -> None:
+    """Configure structlog and the standard logging of this process."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -20,11 +21,11 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    # One line a request says nothing that the metrics do not.
+    # The metrics already cover what a line for each request would say.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 def place_of(error: Exception) -> str:
-    """Where the code failed, without the error's own words: they may hold personal data."""
+    """Return the position of a failure, without the error's message, which may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
     return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

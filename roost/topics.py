@@ -1,8 +1,8 @@
-"""Every topic, declared once: name, key, partitions, retention, event and meaning.
+"""Topics, each declared once: name, key, partitions, retention, event and meaning.
 
-Partitioning is Kafka's own (murmur2 of the key) with one rule of ours: whatever is keyed by a
-match id goes where its opening goes. So one queue worker sees the proposals of an opening, its
-matches and what is done about them, in order, and nobody else writes them.
+Partitioning is Kafka's own (murmur2 of the key) with one additional rule: a record keyed by a
+match id goes to the partition of its opening. So one queue worker processes the proposals of an
+opening, its matches and the actions on them, in order, and is their only writer.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from roost.ids import split_match_id
 
 PARTITIONS = 6
 MAX_RECORD_BYTES = 1_000_000
-"""Largest record, below what every topic is declared to take, so the broker never has to refuse."""
+"""Maximum size of a record, below the limit of every topic, so the broker never refuses one."""
 BROKER_TAKES_BYTES = 1_048_588
-"""Largest batch that a topic takes, whatever the brokers' own setting says: Kafka's default."""
+"""Maximum size of a batch in every topic, regardless of the broker's setting: Kafka's default."""
 BATCH_BYTES = 128 * 1024
-"""How much a producer puts into one batch; a record larger than this goes alone."""
+"""Size of a producer's batches; a larger record is sent alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. `retention` None keeps for ever; `compacted` keeps the newest of every key."""
+    """Declaration of a topic; without `retention` it is kept for ever, `compacted` by key."""
 
     name: str
     event: type[BaseModel]
@@ -54,10 +54,11 @@ class Topic:
     personal: bool = False
 
     def partition_of(self, key: str) -> int:
+        """Return the partition of a key."""
         return (murmur2(routing_key(key).encode()) & 0x7FFFFFFF) % self.partitions
 
     def config(self) -> dict[str, str]:
-        """The broker's settings for it."""
+        """Return the broker's settings for the topic."""
         settings = {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "max.message.bytes": str(BROKER_TAKES_BYTES),
@@ -78,12 +79,12 @@ def _ms(period: timedelta) -> str:
 
 
 def routing_key(key: str) -> str:
-    """What decides the partition: the opening for whatever a match id keys, else the key."""
+    """Return the text that decides the partition: the opening of a match id, else the key."""
     return split_match_id(key)[0] if key.startswith("m-") else key
 
 
 def murmur2(data: bytes) -> int:
-    """MurmurHash2, 32 bits, seed 0x9747b28c: the hash of Kafka's default partitioner."""
+    """Return the MurmurHash2 (32 bits, seed 0x9747b28c) that Kafka's default partitioner uses."""
     mask, multiplier = 0xFFFFFFFF, 0x5BD1E995
     value = 0x9747B28C ^ len(data)
     whole = len(data) & ~3
@@ -102,7 +103,7 @@ PROFILES = Topic(
     Profile,
     "roost.profile",
     "worker id",
-    "a worker's profile as it is now; a tombstone erases it",
+    "current profile of a worker; a tombstone erases it",
     compacted=True,
     personal=True,
 )
@@ -111,7 +112,7 @@ OPENINGS = Topic(
     Opening,
     "roost.opening",
     "opening id",
-    "an opening as it is now: open, paused, filled, closed",
+    "current state of an opening: open, paused, filled, closed",
     compacted=True,
 )
 STATIONS = Topic(
@@ -127,7 +128,7 @@ SEARCHABLE = Topic(
     Searchable,
     "roost.searchable",
     "opening or worker id",
-    "an opening or a profile can be found by a search and is to be matched (internal)",
+    "an opening or a profile is searchable and to be matched (internal)",
     retention=timedelta(days=7),
 )
 PROPOSALS = Topic(
@@ -135,7 +136,7 @@ PROPOSALS = Topic(
     Proposals,
     "roost.proposals",
     "opening id",
-    "pairs of an opening that have to be decided (internal)",
+    "pairs of an opening for the queue stage to decide (internal)",
     retention=timedelta(days=7),
 )
 MATCHES = Topic(
@@ -152,7 +153,7 @@ MATCH_ACTIONS = Topic(
     MatchAction,
     "roost.match-action",
     "match id",
-    "what a clerk, worker or employer did; the queue stage alone decides what it changes",
+    "action of a clerk, worker or employer; the queue stage decides its effect",
     retention=timedelta(days=3 * 365),
 )
 NOTIFICATIONS = Topic(
@@ -168,7 +169,7 @@ DELIVERIES = Topic(
     Delivery,
     "roost.delivery",
     "notification id",
-    "how far each channel is with it, and what it answered",
+    "state of a notification on each channel, and the channel's answer",
     retention=timedelta(days=365),
 )
 RECEIPTS = Topic(
@@ -184,7 +185,7 @@ PREFERENCES = Topic(
     OwnPreferences,
     "roost.preferences",
     "worker id",
-    "how a worker chose to be told; holds over the profile's",
+    "preferences that a worker has set; they override the profile's",
     compacted=True,
     personal=True,
 )
@@ -193,7 +194,7 @@ STOPS = Topic(
     Stop,
     "roost.stop",
     "worker id",
-    "a worker wants no notification any more",
+    "a worker has stopped all messages, or resumed them",
     compacted=True,
     personal=True,
 )
@@ -202,7 +203,7 @@ NOTICES = Topic(
     Notice,
     "roost.notice",
     "notice id",
-    "what the service itself writes: news of a policy, the answer to a request",
+    "text by the service itself: policy news, the answer to a request",
     compacted=True,
     personal=True,
 )
@@ -211,7 +212,7 @@ WEBHOOKS = Topic(
     Webhook,
     "roost.webhook",
     "webhook id",
-    "where an employer or a partner is told, and of what",
+    "endpoint that an employer or a partner is notified at",
     compacted=True,
 )
 REQUESTS = Topic(
@@ -219,7 +220,7 @@ REQUESTS = Topic(
     AnsweredRequests,
     "roost.requests",
     "process",
-    "writes answered under an Idempotency-Key, hashed: what the same key is answered again",
+    "answers to writes by hashed Idempotency-Key, for repeated requests",
     retention=timedelta(hours=26),
     partitions=1,
 )
@@ -247,7 +248,7 @@ SESSIONS = Topic(
     Session,
     "roost.session",
     "session id",
-    "a signed-in browser: hash of its token, when it was last used",
+    "a signed-in browser: hash of its token, time of last use",
     compacted=True,
     partitions=1,
     personal=True,
@@ -257,7 +258,7 @@ IMPORTS = Topic(
     ImportReport,
     "roost.import-report",
     "import id",
-    "how far a bulk import has come, and which rows it refused",
+    "progress of a bulk import, and its refused rows",
     retention=timedelta(days=7),
     partitions=1,
 )
@@ -266,18 +267,18 @@ AUDIT = Topic(
     AuditEntry,
     "roost.audit",
     "entry id",
-    "who saw whose data, and who changed what; ids only",
+    "reads and changes of data, by actor; ids only",
     retention=timedelta(days=6 * 365),
 )
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
-"""Small, and read whole by every process of the API; one partition each, so that all agree on the
-order of changes. They have no view."""
+"""Small topics that every process of the API reads completely. Each has one partition, so that all
+processes agree on the order of changes. They have no view."""
 DEAD_LETTERS = Topic(
     "dead-letters",
     DeadLetter,
     "roost.dead-letter",
     "origin",
-    "what could not be processed, and why",
+    "records that a stage could not process, with the reason",
     retention=timedelta(days=3 * 365),
 )
 
@@ -307,9 +308,10 @@ _BY_NAME = {topic.name: topic for topic in TOPICS}
 
 
 def topic_of(event: type[BaseModel]) -> Topic:
+    """Return the topic of an event's class. Raises KeyError if it has none."""
     return _BY_EVENT[event]
 
 
 def topic_named(name: str) -> Topic:
-    """Raises KeyError when no topic has that name."""
+    """Return the topic of that name. Raises KeyError if there is none."""
     return _BY_NAME[name]

@@ -1,4 +1,4 @@
-"""A client of Roost's API: typed, and safe to try again.
+"""Client of Roost's API: typed, with safe retries.
 
     from roost_client import Roost
 
@@ -7,8 +7,8 @@
         for each in roost.openings.list(status="open"):
             print(each.value.title)
 
-Every write carries an Idempotency-Key of its own, and is tried again with the same one when the
-service is away or busy: so it is done once.
+Every write carries a new Idempotency-Key. If the service is away or busy, the client retries with
+the same key, so a write takes effect exactly once. Unknown fields in answers are ignored.
 """
 
 from roost_client.client import Roost

@@ -1,4 +1,4 @@
-"""Following the change feed by server-sent events, from where one was, whatever breaks."""
+"""Change feed by server-sent events, resumed from the last cursor after every interruption."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from roost_client.client_errors import problem_of
 from roost_client.sending import Sender, again_after
 
 SILENT_S = 40.0
-"""The service says something every 15 seconds; a connection silent for longer is dead."""
+"""Seconds of silence after which a connection is dead; the service sends every 15 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """Server-sent event: its name, id and data."""
+
     name: str
     id: str
     data: str
 
 
 def followed(sender: Sender, since: str, types: Collection[str]) -> Iterator[Changed]:
-    """Raises Problem for what is refused; everything else is tried again."""
+    """Yield changes without end, from a cursor on. Raises Problem if refused; retries otherwise."""
     at = since
     while True:
         for attempt in stamina.retry_context(on=again_after, attempts=None, timeout=None):
@@ -54,17 +56,20 @@ def _connected(http: httpx.Client, since: str, types: Collection[str]) -> Iterat
 
 
 def events_in(lines: Iterable[str]) -> Iterator[Event]:
-    """Server-sent events (HTML standard, section 9.2.6)."""
-    said: dict[str, list[str]] = {}
+    """Yield the server-sent events in lines of text.
+
+    Source: HTML standard, section 9.2.6.
+    """
+    fields: dict[str, list[str]] = {}
     for line in lines:
         if not line:
-            if said:
+            if fields:
                 yield Event(
-                    "".join(said.get("event", ["message"])[-1:]),
-                    "".join(said.get("id", [])[-1:]),
-                    "\n".join(said.get("data", [])),
+                    "".join(fields.get("event", ["message"])[-1:]),
+                    "".join(fields.get("id", [])[-1:]),
+                    "\n".join(fields.get("data", [])),
                 )
-            said = {}
+            fields = {}
         elif not line.startswith(":"):
             name, _, value = line.partition(":")
-            said.setdefault(name, []).append(value.removeprefix(" "))
+            fields.setdefault(name, []).append(value.removeprefix(" "))

@@ -1,4 +1,4 @@
-"""The client: one connection pool, and what can be asked through it."""
+"""The client: one connection pool, and the resources of the API."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import httpx
 
 from roost_client.change_stream import followed
 from roost_client.client_answers import Changed
+from roost_client.resources import Imports, Matches, Openings, Profiles
 from roost_client.sending import Sender
-from roost_client.things import Imports, Matches, Openings, Profiles
 
 
 class Roost:
-    """`key` is an API key. Thread-safe, as httpx is; close it, or use it in a `with`."""
+    """Client of one Roost, with an API key; thread-safe. Close it, or use it in a `with`."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Roost:
         attempts: int = 8,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """`attempts` and `timeout_s` bound how long a request is tried again."""
+        """Open a client; `attempts` and `timeout_s` (seconds) limit the retries of a request."""
         headers = {"authorization": f"Bearer {key}", "accept-language": language}
         http = httpx.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
         self._sender = Sender(http, attempts, timeout_s)
@@ -48,16 +48,17 @@ class Roost:
         self.close()
 
     def close(self) -> None:
+        """Close the connections."""
         self._sender.http.close()
 
     def now(self) -> str:
-        """A cursor of the change feed: what comes after this moment."""
+        """Return the current cursor of the change feed: only later changes follow it."""
         return str(self._sender.send("GET", "/v1/changes").json()["next"])
 
     def changes(self, since: str | None = None, types: Collection[str] = ()) -> Iterator[Changed]:
-        """Every change from a cursor on, without end; it connects again and misses nothing."""
+        """Yield every change from a cursor on, without end; reconnects without missing one."""
         return followed(self._sender, since or self.now(), types)
 
-    def ask(self, method: str, path: str, **said: Any) -> Any:
-        """Whatever else the API answers, as plain values."""
-        return self._sender.send(method, path, **said).json()
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """Send any other request; return its JSON answer as plain values."""
+        return self._sender.send(method, path, **options).json()

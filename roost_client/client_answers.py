@@ -1,4 +1,4 @@
-"""What the API answers, as values."""
+"""Answers of the API, as values."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ Value = TypeVar("Value", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[Value]):
-    """A thing as it is; `tag` is what an edit of it names in `If-Match`."""
+    """Object at a version; `tag` is its ETag, which an edit sends in `If-Match`."""
 
     value: Value
     version: int
     tag: str
 
 
-def read_of(kind: type[Value], said: dict[str, Any], tag: str | None = None) -> Read[Value]:
-    fact = {name: value for name, value in said.items() if name != "version"}
-    version = int(said["version"])
+def read_of(kind: type[Value], answer: dict[str, Any], tag: str | None = None) -> Read[Value]:
+    """Return an object from an answer, ignoring fields that this release does not know."""
+    fact = {name: value for name, value in answer.items() if name != "version"}
+    version = int(answer["version"])
     return Read(kind.from_stored(fact), version, tag or f'"{version}"')
 
 
 class Accepted(Model):
-    """A write that stands. `replayed` when it had been done before, under the same key."""
+    """Acknowledged write; `replayed` if it had already been done under the same key."""
 
     id: str
     version: int
@@ -40,6 +41,8 @@ class Accepted(Model):
 
 
 class Import(Model):
+    """Bulk import: its state, progress (0 to 1) and counts of rows."""
+
     id: str
     state: ImportState
     progress: float
@@ -59,7 +62,7 @@ class Import(Model):
 
 
 class Changed(Model):
-    """One change of the feed; `cursor` is where one is after it."""
+    """One change of the feed; `cursor` is the position after it."""
 
     type: str
     id: str

@@ -1,10 +1,10 @@
-"""What the API refuses, as errors: an RFC 9457 problem with the fields that are at fault.
+"""Errors of the API: RFC 9457 problems, with the fields that are at fault.
 
 Problem
 ├── NotFound       404
 ├── Conflict       409
-├── Outdated       412: somebody has changed it since it was read
-└── Unavailable    429 or 503: it has been tried again, and is still away
+├── Outdated       412: the object has changed since it was read
+└── Unavailable    429 or 503: still unavailable after all retries
 """
 
 from __future__ import annotations
@@ -16,31 +16,33 @@ import httpx
 
 
 class Problem(Exception):
-    def __init__(self, status: int, said: Mapping[str, Any], retry_after_s: float | None) -> None:
-        super().__init__(f"{status} {said.get('title', '')}: {said.get('detail', '')}")
+    """The API refused a request; `fields` maps the paths of faulty fields to messages."""
+
+    def __init__(self, status: int, body: Mapping[str, Any], retry_after_s: float | None) -> None:
+        super().__init__(f"{status} {body.get('title', '')}: {body.get('detail', '')}")
         self.status = status
-        self.type: str = said.get("type", "")
-        self.detail: str = said.get("detail", "")
+        self.type: str = body.get("type", "")
+        self.detail: str = body.get("detail", "")
         self.fields: dict[str, str] = {
-            each["field"]: each["message"] for each in said.get("errors", ())
+            each["field"]: each["message"] for each in body.get("errors", ())
         }
         self.retry_after_s = retry_after_s
 
 
 class NotFound(Problem):
-    pass
+    """The object does not exist (404)."""
 
 
 class Conflict(Problem):
-    pass
+    """The request conflicts with the current state (409)."""
 
 
 class Outdated(Problem):
-    pass
+    """The object has changed since it was read (412)."""
 
 
 class Unavailable(Problem):
-    pass
+    """The service is busy or away, also after all retries (429, 503)."""
 
 
 KINDS: dict[int, type[Problem]] = {
@@ -54,11 +56,11 @@ IN_FLIGHT = "/problems/idempotency-key-in-flight"
 
 
 def problem_of(answer: httpx.Response) -> Problem:
-    """The answer's problem, read already."""
+    """Return the problem in an answer whose body has been read."""
     is_json = "json" in answer.headers.get("content-type", "")
-    said = answer.json() if is_json else {"detail": answer.text[:200]}
+    body = answer.json() if is_json else {"detail": answer.text[:200]}
     after = answer.headers.get("retry-after", "")
     kind = KINDS.get(answer.status_code, Problem)
-    if kind is Conflict and said.get("type") == IN_FLIGHT:
+    if kind is Conflict and body.get("type") == IN_FLIGHT:
         kind = Unavailable
-    return kind(answer.status_code, said, float(after) if after.isdecimal() else None)
+    return kind(answer.status_code, body, float(after) if after.isdecimal() else None)

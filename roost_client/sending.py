@@ -1,4 +1,4 @@
-"""Sending a request until it is answered: a write with one key, however often it is tried."""
+"""Requests with retries; all attempts of a write carry the same Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class Sender:
+    """Sends requests and retries them."""
+
     def __init__(self, http: httpx.Client, attempts: int, timeout_s: float) -> None:
         self.http = http
         self._attempts = attempts
@@ -29,10 +31,12 @@ class Sender:
         wait_s: float = 0,
         tag: str | None = None,
         headers: dict[str, str] | None = None,
-        **said: Any,
+        **options: Any,
     ) -> httpx.Response:
-        """Raises Problem for what is refused, Unavailable when it stays away, and httpx's errors
-        when nobody answers.
+        """Send a request; `wait_s` (seconds) becomes `Prefer: wait`, and `tag` becomes `If-Match`.
+
+        Raises Problem if refused, Unavailable if the service stays away after all retries, and
+        httpx's errors if there is no answer.
         """
         asked = {**(headers or {})}
         if method in WRITES:
@@ -46,14 +50,14 @@ class Sender:
             on=again_after, attempts=self._attempts, timeout=self._timeout_s
         ):
             with attempt:
-                answer = self.http.request(method, path, headers=asked, **said)
+                answer = self.http.request(method, path, headers=asked, **options)
                 if answer.is_error:
                     raise problem_of(answer)
         assert answer is not None
         return answer
 
     def pages(self, path: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Every entry of a list, page by page."""
+        """Yield every entry of a list, page by page."""
         cursor: str | None = None
         while True:
             params = {name: value for name, value in asked.items() if value is not None}
@@ -67,7 +71,7 @@ class Sender:
 
 
 def again_after(error: Exception) -> bool | float:
-    """Whether to try again, and where the service says so, after how many seconds."""
+    """Return whether to retry, or the seconds after which the service asks for a retry."""
     if isinstance(error, Unavailable):
         return error.retry_after_s if error.retry_after_s is not None else True
     if isinstance(error, Problem):

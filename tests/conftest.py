@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Configuration of all tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 
 from hypothesis import settings
 
-# A timing is never a pass or a fail; a failure can be made again from what it prints.
+# Timing never decides a test; a failure prints how to reproduce it.
 settings.register_profile("roost", deadline=None, print_blob=True)
 settings.load_profile("roost")
 
-# A broker that starts, or is killed on purpose, is knocked at thousands of times: below a failure
-# that would be all that one sees.
+# While a broker starts, or is killed on purpose, clients try to connect thousands of times. Those
+# messages would hide the failure.
 logging.getLogger("kafka.net").setLevel(logging.CRITICAL)

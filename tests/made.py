@@ -1,4 +1,4 @@
-"""What several tests make: a match as it is proposed, and records that nobody can read."""
+"""Values that several tests need: a proposed match, and malformed records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POISON: Sequence[bytes] = (
 
 
 def a_match(opening_id: str, worker_id: str, at: datetime, **changes: Any) -> Match:
-    """Proposed at a moment, unless the changes say otherwise."""
+    """Return a match proposed at a moment, with changes."""
     return Match.model_validate(
         {
             "id": ids.match_id(opening_id, worker_id),

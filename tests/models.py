@@ -13,7 +13,7 @@ from matcher.similarity import Encoders, Learned, SimilarityModel
 
 
 def other_model(artefact: Path, version: str = "other-1", seed: int = 7) -> SimilarityModel:
-    """The model of an artefact with its space turned, so that nearly every number differs."""
+    """Return an artefact's model with its space rotated, so that nearly every number differs."""
     learned = Learned.load(artefact / "head.npz")
     turn = ortho_group.rvs(DIMENSIONS, random_state=seed).astype(np.float32)
     head = Head(

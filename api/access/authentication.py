@@ -104,7 +104,7 @@ def _identified(given: Services, request: Request) -> tuple[Principal | None, Se
 
 def _by_key(given: Services, header: str) -> Principal | None:
     kind, _, text = header.partition(" ")
-    parsed = api_keys.parsed(text.strip()) if kind.lower() == "bearer" else None
+    parsed = api_keys.parse_key(text.strip()) if kind.lower() == "bearer" else None
     if parsed is None:
         return None
     key = given.identities.keys.get(parsed[0])

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from roost.events.common import Model
-from roost.text.skill_names import called, one_name
+from roost.text.skill_names import commonest_names, one_name
 
 EXAMPLES = 3
 
@@ -43,7 +43,7 @@ def training_from(matches: Iterable[Mapping[str, Any]]) -> TrainingList:
         for skill in dict.fromkeys(map(one_name, missing)):
             openings_by_skill[skill].append(match["openingId"])
         spellings += missing
-    names = called(spellings)
+    names = commonest_names(spellings)
     named = [(names[skill], openings) for skill, openings in openings_by_skill.items()]
     most_requested = sorted(named, key=lambda each: (-len(each[1]), each[0]))
     return TrainingList(items=[_training(skill, openings) for skill, openings in most_requested])

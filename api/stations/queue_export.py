@@ -24,7 +24,7 @@ HEADER = (
     ("Act by", "应处理时间"),
     ("Assigned to", "经办人"),
     ("First contact", "首次联系"),
-    ("Worker interested", "求职者有意向"),
+    ("Worker interested", "本人愿意"),
 )
 
 

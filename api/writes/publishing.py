@@ -15,7 +15,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import Change, Kind, checked, newest
 from roost.errors import Transient
-from roost.events.envelope import Record
+from roost.events.envelope import Record, keep_unknown_fields
 from roost.views.elastic import Elastic, Json
 
 LONGEST_WAIT_S = 30.0
@@ -80,7 +80,7 @@ async def write_fact(
         await authorise(current)
         if current.fact is not None:
             expected.check(current.version)
-        record = await derive(current)
+        record = keep_unknown_fields(await derive(current), current.fact)
         version = await published(given, record)
     return Written(record, version, created=current.fact is None)
 
@@ -122,7 +122,8 @@ async def edit(
     """
     async with given.latest.alone(kind.view, id):
         current = await newest(given.elastic, given.latest, kind, id)
-        record = await change(checked(expected, current))
+        former = checked(expected, current)
+        record = keep_unknown_fields(await change(former), former)
         version = await published(given, record)
     place = where or f"/v1/{kind.view}/{id}"
     return await accepted(given, record, version, place, wait_s, response, created=False)

@@ -1,5 +1,5 @@
-"""What an opening asks of workers without exception, and the clauses that find who meets it.
+"""Hard constraints of an opening on workers, and the clauses that find workers who meet them.
 
-The matcher's searches and the API's preview are made of the same clauses: so what an employer is
-told beforehand is what the matcher will do. Pure.
+The matcher's searches and the API's preview use the same clauses, so the preview shows an
+employer the same workers that the matcher will find. Pure.
 """

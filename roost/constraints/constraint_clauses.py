@@ -1,7 +1,7 @@
-"""The hard constraints of an opening as clauses of the view `profiles`, each under its own name.
+"""Hard constraints of an opening as search clauses for the view `profiles`, by obstacle.
 
-The same as `matcher.eligibility` decides of a pair, or a little wider (a worker's radius is a set
-of cells, see `cells`).
+They select the same workers as `matcher.eligibility`, or slightly more, since a worker's radius is
+a set of cells (see `roost.places.cells`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from roost.places.cells import cells_at
 
 Json = dict[str, Any]
 ACTIVE: Json = {"term": {"active": True}}
-"""Workers who may be matched at all."""
+"""Clause for workers who can be matched."""
 
 
 def for_workers(opening: Asking, today: date) -> dict[str, list[Json]]:
-    """What workers have to meet, by the word of the obstacle; only what this opening asks for."""
+    """Return the clauses that workers must meet, by obstacle; only those this opening needs."""
     found: dict[str, list[Json]] = {"place": [_willing(opening)]}
     if opening.currency != ANY_CURRENCY:
         found["currency"] = [_terms("currency", [opening.currency, ANY_CURRENCY])]
@@ -36,7 +36,7 @@ def for_workers(opening: Asking, today: date) -> dict[str, list[Json]]:
 
 
 def _willing(opening: Asking) -> Json:
-    """Workers who would go to the opening's place."""
+    """Return the clause for workers willing to work at the opening's place."""
     near_home = _any(_terms("home", opening.places), *_within("home_reach", opening))
     return _any(
         _terms("willing", opening.places),
@@ -47,7 +47,7 @@ def _willing(opening: Asking) -> Json:
 
 
 def _within(field: str, opening: Asking) -> list[Json]:
-    """Workers whose circle in `field` the opening lies in; nothing when its point is unknown."""
+    """Return the clause for workers whose circle in `field` contains the opening, if it has one."""
     return [_terms(field, cells_at(opening.point))] if opening.point else []
 
 

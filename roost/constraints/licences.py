@@ -1,8 +1,10 @@
-"""Licences as sets of names, so that one written in another way is still the same.
+"""Normalised names of licences, so that all spellings of a licence are equal.
 
-低压电工证, 低压电工作业证 and 低压电工特种作业操作证 are one; B2驾驶证, 驾照B2 and B2 are another.
-A driving class covers those below it (China's Ministry of Public Security, order 162, annex 1),
-and a licence of a branch covers the trade that asks for any (低压电工 for 电工证).
+低压电工证, 低压电工作业证 and 低压电工特种作业操作证 are one licence; B2驾驶证, 驾照B2 and B2 are
+another. A driving class covers the classes below it. A licence of a branch covers the trade that
+accepts any branch (低压电工 for 电工证).
+
+Source: Ministry of Public Security, order 162, annex 1 (driving classes).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterable
 from roost.text.tokens import normal_skill
 
 _KIND = re.compile(r"(?:特种作业|特种设备作业)?(?:作业|操作|上岗)?(?:证书|证明|证件|证|执照)$")
-"""What only says that it is a licence. A vocational grade (职业资格) is another thing and stays."""
+"""Endings that only mean "licence". A vocational grade (职业资格) is another thing and stays."""
 _KIND_EN = re.compile(
     r"^(?:valid|current|state|nys?)\s+|\s+(?:licen[cs]ed?|certificat(?:e|ion)s?|permit|card)$"
 )
@@ -36,8 +38,8 @@ _BRANCHES = {
 }
 
 
-def normal(licence: str) -> str:
-    """The licence's plain name, whatever it is called by; empty for an empty one."""
+def normal_name(licence: str) -> str:
+    """Return the normal name of a licence; empty for an empty text."""
     plain = normal_skill(licence)
     driving = _DRIVING.fullmatch(plain.replace(" ", ""))
     if driving:
@@ -48,17 +50,17 @@ def normal(licence: str) -> str:
     return short or plain
 
 
-def held(licences: Iterable[str]) -> list[str]:
-    """Plain names of what is held, and of what that covers, in order."""
+def held_names(licences: Iterable[str]) -> list[str]:
+    """Return the normal names of held licences and of those they cover, in order."""
     found: list[str] = []
-    for licence in filter(None, map(normal, licences)):
+    for licence in filter(None, map(normal_name, licences)):
         found += [licence, *_covered(licence)]
     return list(dict.fromkeys(found))
 
 
-def asked(licences: Iterable[str]) -> list[str]:
-    """Plain names of what is asked for, in order."""
-    return list(dict.fromkeys(filter(None, map(normal, licences))))
+def required_names(licences: Iterable[str]) -> list[str]:
+    """Return the normal names of required licences, in order."""
+    return list(dict.fromkeys(filter(None, map(normal_name, licences))))
 
 
 def _covered(licence: str) -> list[str]:

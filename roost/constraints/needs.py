@@ -1,6 +1,6 @@
-"""What an opening asks for, in the terms that decide.
+"""Requirements of an opening, in normalised values.
 
-Days are ordinals (1 = 0001-01-01), wages amounts a month.
+Days are ordinals (1 = 0001-01-01); wages are amounts a month in the opening's currency.
 """
 
 from __future__ import annotations
@@ -17,40 +17,65 @@ from roost.law.attributes import without_attributes
 from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace
 
 LATER = 9_999_999
-"""An ordinal after every day: no last day, no start."""
+"""Ordinal after every real day: the opening has no last day or no start."""
 ANY_CURRENCY = "any"
 NEAR_HOME_KM = 30.0
-"""Near home: within the home place, or this far from it."""
+"""Distance from the home place, in kilometres, that still counts as near home."""
 COMMUTE_KM = 30.0
-"""Up to here nobody needs lodging."""
+"""Distance in kilometres up to which no worker needs lodging."""
 Point = tuple[float, float]
 
 
 class Asking(Protocol):
-    """An opening as far as it decides who may be proposed to it."""
+    """Fields of an opening that decide which workers can be proposed."""
 
     @property
-    def places(self) -> Sequence[str]: ...
+    def places(self) -> Sequence[str]:
+        """Gazetteer keys: its own and those of the places that contain it, country last."""
+        ...
+
     @property
-    def point(self) -> Point | None: ...
+    def point(self) -> Point | None:
+        """Latitude and longitude in degrees."""
+        ...
+
     @property
-    def currency(self) -> str: ...
+    def currency(self) -> str:
+        """ISO 4217 code, or `ANY_CURRENCY` without a wage."""
+        ...
+
     @property
-    def wage_high(self) -> float | None: ...
+    def wage_high(self) -> float | None:
+        """Highest wage a month."""
+        ...
+
     @property
-    def starts_by(self) -> int: ...
+    def starts_by(self) -> int:
+        """Ordinal of the start, or `LATER`."""
+        ...
+
     @property
-    def licences(self) -> Sequence[str]: ...
+    def licences(self) -> Sequence[str]:
+        """Normal names of the required licences."""
+        ...
+
     @property
-    def shifts(self) -> Sequence[str]: ...
+    def shifts(self) -> Sequence[str]:
+        """Values of `Shift`."""
+        ...
+
     @property
-    def lodging(self) -> bool: ...
+    def lodging(self) -> bool:
+        """Whether lodging is provided."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
+    """Requirements of an opening; implements `Asking`."""
+
     places: Sequence[str]
-    """Gazetteer keys: its own, and what holds it; last the country."""
+    """Gazetteer keys: its own and those of the places that contain it, country last."""
     point: Point | None
     currency: str
     wage_low: float | None
@@ -62,6 +87,7 @@ class Needs:
 
 
 def needs_of(opening: OpeningContent, gazetteer: Gazetteer) -> Needs:
+    """Return the requirements of an opening."""
     wage = opening.base_salary
     monthly = wage.per_month() if wage else None
     places, point = locate(opening.job_location, gazetteer)
@@ -73,19 +99,19 @@ def needs_of(opening: OpeningContent, gazetteer: Gazetteer) -> Needs:
         wage_low=monthly[0] if monthly else None,
         wage_high=monthly[1] if monthly else None,
         starts_by=starts.toordinal() if starts else LATER,
-        licences=licences.asked(lawful(opening.licences_required)),
+        licences=licences.required_names(lawful(opening.licences_required)),
         shifts=[shift.value for shift in opening.shifts],
         lodging=opening.lodging,
     )
 
 
 def begins(opening: Asking, today: date) -> int:
-    """Work that has begun and is still open begins, for whoever comes now, today."""
+    """Return the ordinal of the first working day: the start, or today if that has passed."""
     return max(opening.starts_by, today.toordinal())
 
 
 def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]:
-    """(its key and what holds it, its point); ([], None) for a place that nobody knows."""
+    """Return a place's key with those that contain it, and its point; ([], None) if unknown."""
     key = place.key
     if key is None or key not in gazetteer:
         try:
@@ -99,10 +125,10 @@ def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]
 
 
 def lawful(texts: Iterable[str]) -> list[str]:
-    """The texts without what may not decide; one that says nothing else is left out."""
+    """Return the texts without protected attributes; texts that become empty are left out."""
     return [kept for kept in map(without_attributes, texts) if kept]
 
 
 def country(places: object) -> str:
-    """The outermost of a line of places; `?` for an unknown one."""
+    """Return the outermost of a line of places; `?` for an unknown place."""
     return places[-1] if isinstance(places, list | tuple) and places else "?"

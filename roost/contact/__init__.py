@@ -1,0 +1,1 @@
+"""Contact with people and systems: addresses, stop words, stop links, webhook targets."""

@@ -1,4 +1,4 @@
-"""Addresses of channels in one spelling, and the keys by which their owners are found."""
+"""Normalised addresses of channels, and the keys by which their owners are found."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _BETWEEN = re.compile(r"[^\d+]")
 _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
 
 
-def normal(channel: ChannelKind, address: str) -> str:
-    """The spelling that all spellings of one address share."""
+def normal_address(channel: ChannelKind, address: str) -> str:
+    """Return the normal form that all spellings of one address share."""
     plain = unicodedata.normalize("NFKC", address).strip()
     match channel:
         case ChannelKind.SMS:
@@ -25,11 +25,11 @@ def normal(channel: ChannelKind, address: str) -> str:
 
 
 def _telephone(number: str) -> str:
-    """Without spaces and marks; of a Chinese number without the country's code as well."""
+    """Return a number without spaces and punctuation; a Chinese one without its country code."""
     digits = _BETWEEN.sub("", number)
     return _CHINA.sub("", re.sub(r"^00", "+", digits), count=1)
 
 
 def address_key(channel: ChannelKind, address: str) -> str:
-    """What is searched by in place of the address, so that none is indexed in clear."""
-    return ids.derive("c", channel.value, normal(channel, address))
+    """Return the search key of an address, so that no address is indexed in clear text."""
+    return ids.derive("c", channel.value, normal_address(channel, address))

@@ -1,6 +1,6 @@
-"""Links that stop all messages to a worker: good for ever, without a password, and not guessable.
+"""Links that stop all messages to a worker: valid for ever, without a password, not guessable.
 
-A token is the worker's id and a signature of it, made from the county's key; it is stored nowhere.
+A token consists of the worker's id and its signature under the county's key. It is not stored.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ _TOKEN = re.compile(r"([a-z2-7]{26})\.([A-Za-z0-9_-]{22})")
 
 
 class WrongLink(Invalid):
-    """A link that we have not made, or that was cut off on its way."""
+    """The link is not one of ours, or was truncated."""
 
     status = 404
     slug = "wrong-link"
-    title = "The link is not whole"
+    title = "The link is incomplete"
     title_zh = "链接不完整"
 
 
 def stop_token(key: bytes, worker_id: str) -> str:
+    """Return the token of a worker's stop link."""
     return f"{worker_id[2:]}.{_signature(key, worker_id)}"
 
 
 def worker_of(key: bytes, token: str) -> str:
-    """The id of the worker whom the link stops. Raises Invalid."""
+    """Return the id of the worker whose messages the token stops. Raises WrongLink."""
     parts = _TOKEN.fullmatch(token)
     worker_id = f"w-{parts[1]}" if parts else ""
-    # The text is compared, not its bytes: no token has a twin that means the same.
+    # Compare the text, not the decoded bytes: base64 has several spellings of the same bytes.
     if parts is None or not hmac.compare_digest(parts[2], _signature(key, worker_id)):
         raise WrongLink(
-            "token: this is not a link of ours; open the whole link of the message, or ask your "
+            "token: the link is not valid; open the complete link of the message, or ask your "
             "station to stop the messages.",
             "token：链接无效，请打开消息中的完整链接，或请服务站代为退订。",
         )
@@ -46,6 +47,7 @@ def worker_of(key: bytes, token: str) -> str:
 
 
 def stop_url(public_url: str, key: bytes, worker_id: str) -> str:
+    """Return the stop link of a worker."""
     return f"{public_url.rstrip('/')}{PATH}/{stop_token(key, worker_id)}"
 
 

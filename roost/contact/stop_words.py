@@ -1,6 +1,6 @@
-"""A reply that asks to be left alone: one of the usual words and nothing else (单独成句).
+"""Stop words: replies that consist of nothing but a usual word for stopping (单独成句).
 
-A word in a sentence is no stop: 取消明天的面试 cancels an interview, not the messages.
+A stop word within a sentence is not a stop: 取消明天的面试 cancels an interview, not the messages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PIECES = re.compile(r"[^\W_]+")
 
 
 def is_stop(text: str) -> bool:
-    """In any case and width; spaces and marks count for nothing, and it may be said twice."""
+    """Return whether a reply is a stop; ignores case, width, spaces, punctuation and repeats."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     visible = "".join(each for each in folded if unicodedata.category(each) != "Cf")
     pieces = _PIECES.findall(visible)

@@ -1,7 +1,7 @@
-"""Where a webhook may lead: the public internet only, so that nobody reaches into ours with it.
+"""Permitted targets of webhooks: the public internet only, so that none reaches our own network.
 
-A URL is looked at when it is registered, which catches mistakes. What counts is the address that
-its name resolves to when something is sent: `is_public` judges that one.
+A URL is checked when it is registered, which catches mistakes. The decisive check is of the IP
+address to which its name resolves when a message is sent: `is_public`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PRIVATE_ENDINGS = ("localhost", "local", "internal", "intranet", "lan", "home.ar
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, and so is any that it carries inside."""
+    """Return whether an IP address, and any IPv4 address embedded in it, is public."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -42,14 +42,14 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _embedded(ip: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address to which an IPv6 one really leads."""
+    """Return the IPv4 address embedded in an IPv6 address; None if it embeds none."""
     if ip in NAT64:
         return IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.ipv4_mapped or ip.sixtofour
 
 
 def check_url(url: str, may_be_private: bool) -> None:
-    """Raises Invalid, with the remedy, for a URL to which nothing would be sent."""
+    """Raise Invalid, with the remedy, for a URL to which no message would be sent."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -61,7 +61,7 @@ def check_url(url: str, may_be_private: bool) -> None:
         raise _wrong("must begin with https://", "必须以 https:// 开头")
     if "@" in parts.netloc:
         raise _wrong(
-            "must hold no user name or password; the signature tells who sends",
+            "must not contain a user name or password; verify the sender by the signature",
             "不能包含用户名或密码，请用签名核实来源",
         )
     if not may_be_private and not _looks_public(parts):
@@ -79,7 +79,7 @@ def _looks_public(parts: SplitResult) -> bool:
     if ":" in host:
         return is_public(host)
     try:
-        # Also 2130706433, 0x7f.1 and the like, which resolvers take for 127.0.0.1.
+        # This also covers 2130706433, 0x7f.1 and the like, which resolvers read as 127.0.0.1.
         return is_public(socket.inet_ntoa(socket.inet_aton(host)))
     except OSError:
         private = any(host == end or host.endswith(f".{end}") for end in PRIVATE_ENDINGS)

@@ -1,7 +1,7 @@
-"""Who may ask Roost something: people's accounts and machines' keys, and what each may do.
+"""Accounts of people and keys of machines, with their roles and permissions.
 
-Neither holds a secret that could be used: of a password stands its Argon2 hash, of a key the
-SHA-256 of its 256 random bits.
+Neither holds a usable secret: an account stores the Argon2id hash of its password, a key the
+SHA-256 hash of its 256 random bits.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AccountRole(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a route needs, and what a key can be limited to (its scopes)."""
+    """Permission that a route requires; a key can be limited to some of them (its scopes)."""
 
     OPENINGS_READ = "openings:read"
     OPENINGS_WRITE = "openings:write"
@@ -63,7 +63,7 @@ class Permission(StrEnum):
 
 
 class Holder(Model):
-    """For whom an account or a key acts: a role, and whose things it is confined to."""
+    """Role of an account or a key, and the employer, worker or stations it is limited to."""
 
     role: AccountRole
     employer_id: EmployerId | None = None
@@ -81,20 +81,20 @@ class Holder(Model):
         field, value = needed.get(self.role, ("", True))
         if not value:
             raise PydanticCustomError(
-                "holder", "An account of this role needs {field}; name it", {"field": field}
+                "holder", "An account of this role needs {field}; add it", {"field": field}
             )
         return self
 
 
 class Account(Holder):
-    """A person who signs in."""
+    """Account of a person who signs in."""
 
     id: AccountId
     login: Login
-    name: Line = Field(description="as colleagues see it")
+    name: Line = Field(description="shown to colleagues")
     language: Language = "zh"
     password_hash: Annotated[str, Field(max_length=300)] | None = Field(
-        None, description="Argon2id; none for an account that signs in by OIDC alone"
+        None, description="Argon2id; absent for an account that signs in by OIDC only"
     )
     totp_secret: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="encrypted under the county's key"
@@ -102,17 +102,17 @@ class Account(Holder):
     oidc_subject: Line | None = None
     disabled: bool = False
     must_change_password: bool = False
-    generation: int = Field(0, ge=0, description="sessions of an older generation are over")
+    generation: int = Field(0, ge=0, description="sessions of an older generation have ended")
     created_at: datetime
 
 
 class ApiKey(Holder):
-    """A machine's key; revoking it is a tombstone."""
+    """API key of a machine; a tombstone revokes it."""
 
     id: KeyId
     name: Line
     scopes: Annotated[tuple[Permission, ...], Field(max_length=50)] = Field(
-        (), description="what it is limited to; without any, all that its role may"
+        (), description="permissions it is limited to; without any, all permissions of its role"
     )
     secret_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     former_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

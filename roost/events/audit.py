@@ -1,4 +1,4 @@
-"""Who saw and changed what: ids only, never what was said. Append-only."""
+"""Audit trail of reads and changes: ids only, never content. Append-only."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from roost.events.account import AccountRole
 from roost.events.common import Model, WorkerId
 
 MOST_PERSONS = 500
-"""Of whom one entry tells; what showed more makes several."""
+"""Maximum number of workers in one entry; a request that showed more makes several entries."""
 
 
 class Touched(Model):
-    """What a request was about: its kind as the path names it, and its id."""
+    """Object of a request: its kind as the path names it, and its id."""
 
     kind: Annotated[str, Field(max_length=40)]
     id: Annotated[str, Field(max_length=80)]
 
 
 class AuditEntry(Model):
+    """One request in the audit trail: actor, route, objects and persons concerned, status."""
+
     id: Annotated[str, Field(pattern=r"^t-[a-z2-7]{26}$")]
     request_id: Annotated[str, Field(max_length=32)]
     who: Annotated[str, Field(max_length=40)] | None = Field(
-        None, description="id of an account or a key; none where nobody has to sign in"
+        None, description="id of the account or key; absent on routes without sign-in"
     )
     role: AccountRole | None = None
     method: Annotated[str, Field(max_length=10)]
@@ -36,5 +38,5 @@ class AuditEntry(Model):
     persons: Annotated[tuple[WorkerId, ...], Field(max_length=MOST_PERSONS)] = Field(
         (), description="workers whose data was read"
     )
-    status: int = Field(ge=100, le=599, description="what it was answered with")
+    status: int = Field(ge=100, le=599, description="HTTP status of the answer")
     at: datetime

@@ -1,8 +1,8 @@
-"""A dead letter: what could not be processed, where it stands, and why.
+"""Dead letters: records that a stage could not process, with position and reason.
 
-It holds no payload: the record stays where it is, in a topic that keeps it, and a dead letter
-points there. So erasing a person never has to search dead letters, and a newer event of the same
-key makes the old one moot.
+A dead letter holds no payload. The record stays in its topic, and the dead letter points to it.
+So erasing a person need not search dead letters, and a newer event of the same key supersedes
+the old one.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from roost.events.common import Model
 
 
 class DeadLetterStatus(StrEnum):
+    """State of a dead letter: parked until a person acts, or retried."""
+
     PARKED = "parked"
     RETRIED = "retried"
 
 
 class DeadLetter(Model):
-    """`id` is `<topic>/<partition>/<offset>` of the record, followed by `@stage`; of a delivery
-    that was given up, `deliveries/<delivery>/<revision>@deliver`.
+    """Reference to a record that a stage could not process.
+
+    `id` is `<topic>/<partition>/<offset>@<stage>`. For an abandoned delivery it is
+    `deliveries/<delivery>/<revision>@deliver`.
     """
 
     id: str
@@ -32,16 +36,17 @@ class DeadLetter(Model):
     stage: str
     reason: str = Field(description="the kind of error, e.g. `invalid`")
     detail: str = Field(description="one sentence; names the field, never repeats its value")
-    size: int = Field(ge=0, description="bytes of the record's value")
+    size: int = Field(ge=0, description="size of the record's value in bytes")
     at: datetime
     status: DeadLetterStatus = DeadLetterStatus.PARKED
     attempts: int = Field(1, ge=1)
 
 
 def given_up_id(delivery: str, revision: int) -> str:
-    """The same for all who give up a delivery as it stood: several may at once, one is right."""
+    """Return the id of an abandoned delivery, equal in all processes that abandon the revision."""
     return f"deliveries/{delivery}/{revision}@deliver"
 
 
 def dead_letter_id(topic: str, partition: int, offset: int, stage: str) -> str:
+    """Return the id of the dead letter of a record at a stage."""
     return f"{topic}/{partition}/{offset}@{stage}"

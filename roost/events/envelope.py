@@ -8,11 +8,12 @@ Source: CloudEvents Kafka Protocol Binding 1.0.2, section 3.2.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from roost.errors import FieldError, Invalid
@@ -117,8 +118,44 @@ def decode(model: type[Event], value: bytes) -> Event:
         ) from None
 
 
+def keep_unknown_fields(record: Record, former: Mapping[str, Any] | None) -> Record:
+    """Return the record with the fields of the former fact that this release does not know.
+
+    So an edit by an older process keeps the fields of a newer one, also within nested objects.
+    Entries of lists are replaced as a whole, for they have no identity. A former fact that this
+    release cannot read has nothing to keep.
+    """
+    if former is None or record.value is None:
+        return record
+    wire = orjson.loads(record.value)
+    try:
+        known = record.topic.event.model_validate(former, extra="allow")
+    except ValidationError:
+        return record
+    if not _carry_over(known, wire):
+        return record
+    value = orjson.dumps(wire)
+    id = content_id(record.topic.name, record.key, value).encode()
+    headers = [(name, id if name == "ce_id" else each) for name, each in record.headers]
+    return replace(record, value=value, headers=headers)
+
+
+def _carry_over(known: BaseModel, wire: dict[str, Any]) -> bool:
+    """Add the unknown fields of a parsed fact to the wire object; return whether it has any."""
+    carried = bool(known.model_extra)
+    wire.update(known.model_extra or {})
+    for name, info in type(known).model_fields.items():
+        inner, kept = getattr(known, name), wire.get(info.alias or name)
+        if isinstance(inner, BaseModel) and isinstance(kept, dict):
+            carried |= _carry_over(inner, kept)
+    return carried
+
+
 def invalid(error: ValidationError) -> Invalid:
-    """Translate pydantic's error to Invalid: path and fault of each field, without its input."""
+    """Translate pydantic's error to Invalid, with each field's path on the wire and its fault.
+
+    It never repeats the input, which may be personal.
+    """
     fields = tuple(
         FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
         for found in error.errors(include_url=False, include_input=False, include_context=False)

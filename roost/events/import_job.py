@@ -1,4 +1,4 @@
-"""A bulk import that somebody sent: how far it has come, and which rows were refused."""
+"""Bulk imports: progress and refused rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ImportId = Annotated[str, Field(pattern=r"^i-[a-z2-7]{26}$")]
 
 
 class ImportState(StrEnum):
-    """`interrupted`: the process that ran it has ended; what was published stands."""
+    """State of an import; `interrupted`: its process ended, and its published rows remain."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -24,11 +24,12 @@ class ImportState(StrEnum):
 
     @property
     def over(self) -> bool:
+        """Whether the import has ended, successfully or not."""
         return self not in {ImportState.WAITING, ImportState.RUNNING}
 
 
 class FieldProblem(Model):
-    """What is wrong with one field; never what it says."""
+    """Fault of one field, without the field's value."""
 
     field: str
     zh: str
@@ -36,32 +37,36 @@ class FieldProblem(Model):
 
 
 class RowError(Model):
-    row: int = Field(ge=0, description="line of the file, or number in the array, from 1")
+    """Refused row of an import, with the faults of its fields."""
+
+    row: int = Field(ge=0, description="line of the file, or position in the array, from 1")
     problems: tuple[FieldProblem, ...]
 
 
 class ImportJob(Model):
+    """Import as it is now: its origin, options, state and counts of rows."""
+
     id: ImportId
     state: ImportState
-    owner: str = Field(description="whose account or key sent it")
+    owner: str = Field(description="account or key that sent it")
     format: str
     mapping: str | None = None
-    dry_run: bool = Field(False, description="everything is checked, nothing is published")
-    rows: int = Field(ge=0, description="lines that the upload has, about")
+    dry_run: bool = Field(False, description="rows are checked but not published")
+    rows: int = Field(ge=0, description="approximate number of rows in the upload")
     read: int = Field(0, ge=0)
     published: int = Field(0, ge=0)
-    unchanged: int = Field(0, ge=0, description="stood already with the same content")
-    repeated: int = Field(0, ge=0, description="stood twice in the upload")
+    unchanged: int = Field(0, ge=0, description="rows whose content was already stored")
+    repeated: int = Field(0, ge=0, description="repeated rows of the upload")
     rejected: int = Field(0, ge=0)
     why: str = ""
     why_zh: str = ""
-    sent: str = Field(description="hash of the upload and how it was asked for")
+    sent: str = Field(description="hash of the upload and its options")
     created_at: datetime
     updated_at: datetime
 
 
 class ImportReport(Model):
-    """The job as it is now, and the refused rows that are new since the last report."""
+    """State of the job, and the rows refused since the last report."""
 
     job: ImportJob
     errors: Annotated[tuple[RowError, ...], Field(max_length=1_000)] = ()

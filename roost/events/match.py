@@ -1,7 +1,7 @@
-"""Proposals, matches (匹配) and what people do to them.
+"""Proposals, matches (匹配) and the actions of people on them.
 
-A version of an opening or a profile is the position of its event in its topic's partition
-(offset + 1): a higher one is later.
+The version of an opening or a profile is the position of its event in its topic's partition
+(offset + 1); a higher version is newer.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from roost.events.common import (
 
 
 class MatchState(StrEnum):
+    """State of a match in its current round."""
+
     PROPOSED = "proposed"
     CLAIMED = "claimed"
     CONTACTED = "contacted"
@@ -36,38 +38,42 @@ class MatchState(StrEnum):
 
     @property
     def active(self) -> bool:
-        """Someone may still have to do something about it."""
+        """Whether the match may still need a next step."""
         return self not in {MatchState.PLACED, MatchState.DECLINED, MatchState.EXPIRED}
 
 
 ERASED = "erased"
-"""The cause of a placement that is counted on, though its worker has been erased."""
+"""Cause of a placement that is still counted although its worker has been erased."""
 
 
 class Reason(Model):
-    """One part of a score: what it is, the points it adds, and the same in words."""
+    """One part of a score: its name, its points, and an explanation in two languages."""
 
     part: Annotated[str, Field(pattern=r"^[a-z_]+$")]
-    points: float = Field(description="what it adds to the score, 0 to 100")
+    points: float = Field(description="points that it adds to the score, 0 to 100")
     en: str
     zh: str
 
 
 class Proposals(Model):
-    """Pairs of one opening that have to be decided; internal, between match and queue.
+    """Pairs of one opening for the queue stage to decide; internal, from the match stage.
 
-    Ids only: the queue stage judges each pair on what the views say of both at that moment, so a
-    proposal can be late or come twice without harm, and holds nothing to be erased.
+    A proposal carries ids only. The queue stage judges each pair on the current views, so a late
+    or repeated proposal does no harm, and a proposal holds no data to erase.
     """
 
     opening_id: OpeningId
     worker_ids: Annotated[tuple[WorkerId, ...], Field(max_length=5_000)]
-    subject: str = Field(description="the opening or worker whose event caused the evaluation")
-    posted_at: datetime = Field(description="when that event was posted")
+    subject: str = Field(
+        description="id of the opening or worker whose event caused the evaluation"
+    )
+    posted_at: datetime = Field(description="time at which that event was posted")
     evaluated_at: datetime
 
 
 class ActionKind(StrEnum):
+    """Kind of action on a match."""
+
     CLAIM = "claim"
     ASSIGN = "assign"
     RELEASE = "release"
@@ -81,7 +87,7 @@ class ActionKind(StrEnum):
 
 
 class Role(StrEnum):
-    """As whom somebody acts; a chief also decides over what colleagues have in hand."""
+    """Role in which a person acts; a chief also acts on matches claimed by colleagues."""
 
     CLERK = "clerk"
     CHIEF = "chief"
@@ -91,6 +97,7 @@ class Role(StrEnum):
 
     @property
     def staff(self) -> bool:
+        """Whether the role belongs to a station."""
         return self in {Role.CLERK, Role.CHIEF}
 
 
@@ -98,11 +105,15 @@ ActorId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@:-]+
 
 
 class Actor(Model):
+    """Person or system that acts: id of an account, a key or a stage, and its role."""
+
     role: Role = Role.CLERK
     id: ActorId
 
 
 class DeclineReason(StrEnum):
+    """Reason for declining a match."""
+
     WAGE = "wage"
     PLACE = "place"
     SHIFTS = "shifts"
@@ -115,7 +126,7 @@ class DeclineReason(StrEnum):
 
 
 class ContactOutcome(StrEnum):
-    """What came of a call; `call_back`: spoken to, and asked to be called again."""
+    """Outcome of a call; `call_back`: reached, and asked to be called again."""
 
     REACHED = "reached"
     CALL_BACK = "call_back"
@@ -127,32 +138,33 @@ class ContactOutcome(StrEnum):
 
     @property
     def reached(self) -> bool:
+        """Whether the worker was spoken to."""
         return self in {ContactOutcome.REACHED, ContactOutcome.CALL_BACK}
 
 
 class InterviewBy(StrEnum):
+    """Format of an interview."""
+
     IN_PERSON = "in_person"
     PHONE = "phone"
     VIDEO = "video"
 
 
 class Details(Model):
-    """What is said of an action of its kind: codes, ids and times, never text."""
+    """Details of an action, by its kind: codes, ids and times, never text."""
 
-    reason: DeclineReason | None = Field(None, description="of a decline")
-    assignee: ActorId | None = Field(None, description="of an assignment: who has it from now on")
-    contact: ContactOutcome | None = Field(None, description="of a contact: what came of it")
-    call_again_at: AwareDatetime | None = Field(
-        None, description="of a contact: when to call again"
-    )
-    interview_at: AwareDatetime | None = Field(None, description="of an interview: when it is")
-    interview_by: InterviewBy | None = Field(None, description="of an interview: how it is held")
+    reason: DeclineReason | None = Field(None, description="reason of a decline")
+    assignee: ActorId | None = Field(None, description="assignment: the new assignee")
+    contact: ContactOutcome | None = Field(None, description="contact: outcome of the call")
+    call_again_at: AwareDatetime | None = Field(None, description="contact: time to call again")
+    interview_at: AwareDatetime | None = Field(None, description="interview: its time")
+    interview_by: InterviewBy | None = Field(None, description="interview: its format")
 
 
 class MatchAction(Details):
-    """What somebody did about a match: a fact; the queue stage decides what it changes.
+    """Action of a person on a match: a fact, of which the queue stage decides the effect.
 
-    Carries ids, codes and times only, for the topic is append-only.
+    It carries ids, codes and times only, for the topic is append-only.
     """
 
     id: Annotated[str, Field(pattern=r"^a-[a-z2-7]{26}$")]
@@ -164,17 +176,19 @@ class MatchAction(Details):
     @model_validator(mode="after")
     def _assigned_to_somebody(self) -> MatchAction:
         if self.kind is ActionKind.ASSIGN and self.assignee is None:
-            raise PydanticCustomError("assignee", "assignee: name who is to have it")
+            raise PydanticCustomError("assignee", "assignee: give the new assignee")
         return self
 
 
 class Outcome(StrEnum):
+    """Decision of the queue stage about an action."""
+
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
 
 class WhyNot(StrEnum):
-    """Why an action was refused; `roost.wording.action_words` has the words."""
+    """Reason why an action was refused; `roost.wording.action_words` has the texts."""
 
     ROLE = "role"
     HELD = "held"
@@ -186,34 +200,39 @@ class WhyNot(StrEnum):
 
 
 class HistoryEntry(Details):
-    """One action as the queue stage judged it."""
+    """One action with the decision of the queue stage."""
 
     action_id: str
     kind: ActionKind
     actor: Actor
     at: datetime
     outcome: Outcome
-    why: str = Field("", description="of a refused one the code, a `WhyNot`")
+    why: str = Field("", description="refused action: code of the reason, a `WhyNot`")
     holder: str | None = Field(
-        None, description="who had the match when it was refused, or before it was assigned"
+        None, description="refused action: assignee at that time; assignment: previous assignee"
     )
-    undone: bool = Field(False, description="whether it was taken back")
+    undone: bool = Field(False, description="whether the action was undone")
 
     @property
     def stands(self) -> bool:
+        """Whether the action was accepted and not undone."""
         return self.outcome is Outcome.ACCEPTED and not self.undone
 
 
 class About(Model):
-    """What queues show, filter and sort by, as the opening and the profile said it when judged."""
+    """Fields that queues show, filter and sort by, copied from opening and profile when judged."""
 
     title: Annotated[str, Field(max_length=300)] = ""
     occupation: str | None = Field(None, description="key of the taxonomy, e.g. `zh:6-29-01-01`")
     occupation_name: str = ""
     employer_id: str | None = None
-    work_places: Lines = Field((), description="gazetteer keys: its place, and what holds it")
-    lives_at: Lines = Field((), description="the same of where the worker lives now")
-    home: Lines = Field((), description="the same of the home township")
+    work_places: Lines = Field(
+        (), description="gazetteer keys of the workplace and the places that contain it"
+    )
+    lives_at: Lines = Field(
+        (), description="gazetteer keys of the worker's current residence, likewise"
+    )
+    home: Lines = Field((), description="gazetteer keys of the home township, likewise")
     headcount: int = 1
     starts_on: date | None = None
     last_day: date | None = None
@@ -223,19 +242,23 @@ class About(Model):
 
 
 class MatchProgress(Model):
-    """How a match stands with people in its present round: what an undo puts back."""
+    """Progress of a match in its current round: the fields that an undo restores."""
 
     state: MatchState
-    assigned_to: str | None = Field(None, description="the clerk who has it")
-    claimed_at: datetime | None = Field(None, description="when whoever has it got it")
+    assigned_to: str | None = Field(None, description="clerk to whom the match is assigned")
+    claimed_at: datetime | None = Field(None, description="time of the claim or assignment")
     first_contact_at: datetime | None = Field(
-        None, description="the first call, reached or not, or what goes further than a call"
+        None, description="time of the first call, reached or not, or of the first later step"
     )
-    contacted_at: datetime | None = Field(None, description="when the worker was first reached")
+    contacted_at: datetime | None = Field(
+        None, description="time at which the worker was first reached"
+    )
     call_again_at: datetime | None = None
-    accepted_at: datetime | None = Field(None, description="when the worker said yes to it")
+    accepted_at: datetime | None = Field(None, description="time at which the worker accepted")
     referred_at: datetime | None = None
-    interviewed_at: datetime | None = Field(None, description="when the interview was arranged")
+    interviewed_at: datetime | None = Field(
+        None, description="time at which the interview was arranged"
+    )
     interview_at: datetime | None = None
     interview_by: InterviewBy | None = None
     placed_at: datetime | None = None
@@ -243,51 +266,56 @@ class MatchProgress(Model):
     expired_at: datetime | None = None
     cause: Annotated[Text, Field(max_length=200)] = Field(
         "",
-        description="why it expired or was declined; `erased` for a placement without its worker",
+        description="reason of expiry or decline; `erased` for a placement without its worker",
     )
 
 
 class Undoable(Model):
-    """The last action that was taken, and how the match stood before it."""
+    """The last accepted action, and the progress of the match before it."""
 
     action_id: str
     before: MatchProgress
 
 
 class Match(MatchProgress):
-    """A match as the topic `matches` holds it. `revision` rises by one with every change."""
+    """Match as stored in the topic `matches`; every change raises `revision` by one."""
 
     id: MatchId
     opening_id: OpeningId
     worker_id: WorkerId
     station_id: StationId | None = None
     revision: int = Field(ge=1)
-    round: int = Field(1, ge=1, description="how many times it has been proposed")
+    round: int = Field(1, ge=1, description="number of times it has been proposed")
     score: float
     worker_side: float
     employer_side: float
     reasons: tuple[Reason, ...] = ()
     missing_skills: Lines = ()
-    opening_version: int = Field(description="version of the opening it was judged on")
-    profile_version: int = Field(description="version of the profile it was judged on")
+    opening_version: int = Field(description="version of the opening on which it was judged")
+    profile_version: int = Field(description="version of the profile on which it was judged")
     model: str
     proposed_at: datetime
     changed_at: datetime
-    caused_at: datetime = Field(description="when the fact that last changed it was posted")
+    caused_at: datetime = Field(
+        description="time at which the fact that last changed it was posted"
+    )
     act_by: datetime | None = Field(
-        None, description="until when somebody has to do the next step; none when nobody has to"
+        None, description="deadline of the next step; absent if no step is due"
     )
     about: About | None = None
-    interviews: int = Field(0, ge=0, description="how often an interview was set; each is told")
-    placings: int = Field(0, ge=0, description="how often it was placed, undone ones too")
+    interviews: int = Field(
+        0, ge=0, description="number of interviews set; each causes a notification"
+    )
+    placings: int = Field(0, ge=0, description="number of placements, undone ones included")
     undoable: Undoable | None = None
     history: tuple[HistoryEntry, ...] = Field((), description="the last 50 actions, oldest first")
 
     @property
     def nameless(self) -> bool:
-        """A placement that is still counted though its worker has been erased: nobody is in it."""
+        """Whether this is a placement that is still counted although its worker has been erased."""
         return self.state is MatchState.PLACED and self.cause == ERASED
 
     @property
-    def standing(self) -> MatchProgress:
+    def progress(self) -> MatchProgress:
+        """Progress alone, as an undo restores it."""
         return MatchProgress(**{name: getattr(self, name) for name in MatchProgress.model_fields})

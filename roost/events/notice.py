@@ -1,7 +1,7 @@
-"""A notice: words that the service itself writes, to workers or stations.
+"""Notices: texts that the service itself sends to workers or stations.
 
-News of a policy (政策资讯) to whoever lives at or serves some places; the answer to a request
-(服务诉求答复) to one worker. The words may be about a person, so they stand in a compacted topic.
+Policy news (政策资讯) goes to the workers and stations of some places. The answer to a request
+(服务诉求答复) goes to one worker. The text may be about a person, so the topic is compacted.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from roost.events.common import Line, Lines, Model, NoticeId, StationId, Text, W
 
 
 class NoticeKind(StrEnum):
+    """Kind of notice."""
+
     POLICY_NEWS = "policy_news"
     REQUEST_ANSWERED = "request_answered"
 
 
 class Words(Model):
-    """A title and a text in one language."""
+    """Title and body in one language."""
 
     title: Line
     body: Annotated[Text, Field(max_length=4_000)]
 
 
 class Audience(Model):
-    """Whom it is for: workers and stations by id, and whoever lives at (or serves) some places."""
+    """Recipients: workers and stations by id, and those who live at or serve some places."""
 
     worker_ids: Annotated[tuple[WorkerId, ...], Field(max_length=1_000)] = ()
     station_ids: Annotated[tuple[StationId, ...], Field(max_length=500)] = ()
@@ -45,6 +47,8 @@ class Audience(Model):
 
 
 class NoticeContent(Model):
+    """Content of a notice: everything except its id and time."""
+
     kind: NoticeKind
     zh: Words | None = None
     en: Words | None = None
@@ -58,10 +62,14 @@ class NoticeContent(Model):
         if self.kind is NoticeKind.REQUEST_ANSWERED and (
             len(self.audience.worker_ids) != 1 or self.audience.station_ids or self.audience.places
         ):
-            raise PydanticCustomError("answer", "An answer goes to the one worker who asked")
+            raise PydanticCustomError(
+                "answer", "An answer goes to the one worker who made the request"
+            )
         return self
 
 
 class Notice(NoticeContent):
+    """Notice as stored in the topic `notices`."""
+
     id: NoticeId
     posted_at: datetime

@@ -1,7 +1,7 @@
-"""Notifications and deliveries: who is told of what, and how far each channel is with it.
+"""Notifications and deliveries: recipient and cause, and the state of each channel.
 
-Both stand in append-only topics, so they carry ids, never people or text: the deliver stage
-writes the words at the moment of sending, from what the views say then.
+Both topics are append-only, so they carry ids, never people or text. The deliver stage writes
+the text when it sends, from the current views.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from roost.events.preferences import ChannelKind
 
 
 class NotificationKind(StrEnum):
+    """Kind of notification."""
+
     NEW_MATCH = "new_match"
     MATCH_CLAIMED = "match_claimed"
     INTERVIEW_SET = "interview_set"
@@ -30,16 +32,20 @@ class NotificationKind(StrEnum):
 
 
 URGENT = frozenset({NotificationKind.INTERVIEW_SET, NotificationKind.OPENING_CLOSED})
-"""Kinds that pass quiet hours, snooze, digests and throttling; a notice says so itself."""
+"""Kinds exempt from quiet hours, snooze, digests and throttling; a notice has its own flag."""
 
 
 class RecipientKind(StrEnum):
+    """Kind of recipient."""
+
     WORKER = "worker"
     STATION = "station"
     WEBHOOK = "webhook"
 
 
 class Recipient(Model):
+    """Recipient of a notification: a worker, a station or a webhook, by id."""
+
     kind: RecipientKind
     id: Annotated[str, Field(pattern=r"^[wsh]-[a-z2-7]{26}$")]
 
@@ -47,7 +53,7 @@ class Recipient(Model):
 class Notification(Model):
     """One message to one recipient, about a match, an opening or a notice.
 
-    Id = recipient + cause + kind + version.
+    Its id is derived from recipient, cause, kind and version.
     """
 
     id: NotificationId
@@ -58,16 +64,16 @@ class Notification(Model):
     notice_id: NoticeId | None = None
     urgent: bool = False
     version: int = Field(ge=1)
-    caused_at: datetime = Field(description="when the fact that caused it was posted")
+    caused_at: datetime = Field(description="time at which the fact that caused it was posted")
 
 
 def urgent(notification: Notification) -> bool:
-    """Whether it passes quiet hours, snooze, digests and throttling, and goes out alone."""
+    """Return whether it ignores quiet hours, snooze, digests and throttling, and is sent alone."""
     return notification.urgent or notification.kind in URGENT
 
 
 class DeliveryStatus(StrEnum):
-    """waiting ─► sending ─► sent, failed or parked; waiting ─► suppressed."""
+    """State of a delivery: waiting ─► sending ─► sent, failed or parked; waiting ─► suppressed."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -75,15 +81,16 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
     SUPPRESSED = "suppressed"
     PARKED = "parked"
-    """A process was killed amid sending, and the channel knows no ids: a person looks."""
+    """The sender was killed while sending, and the channel does not drop repeats."""
 
     @property
     def final(self) -> bool:
+        """Whether no attempt will follow."""
         return self not in {DeliveryStatus.WAITING, DeliveryStatus.SENDING}
 
 
 class Hold(StrEnum):
-    """Why a delivery waits."""
+    """Reason why a delivery waits."""
 
     QUIET = "quiet"
     SNOOZE = "snooze"
@@ -91,11 +98,11 @@ class Hold(StrEnum):
     THROTTLE = "throttle"
     RETRY = "retry"
     UNREAD = "unread"
-    """It goes out only when the channel before it stays unread."""
+    """It is sent only if the message stays unread on the previous channel."""
 
 
 class Step(Model):
-    """One line of a delivery's history."""
+    """One change of status in a delivery's history."""
 
     at: datetime
     status: DeliveryStatus
@@ -103,11 +110,11 @@ class Step(Model):
 
 
 class Delivery(Model):
-    """One notification on one channel, as it is now. `revision` rises by one with every change.
+    """Current state of one notification on one channel; every change raises `revision` by one.
 
-    `posted_to_told_ms` is the service level. `message_id` is what the receiver drops repeats by:
-    the notification's own id, or that of the message in which several were merged; once an
-    attempt was made it never changes.
+    `posted_to_told_ms` (milliseconds from event publication to delivery) is the service level.
+    By `message_id` the receiver drops repeats: it is the notification's own id, or the id of the
+    message in which several were merged. It never changes after the first attempt.
     """
 
     id: Annotated[str, Field(pattern=r"^n-[a-z2-7]{26}\.[a-z]+$")]
@@ -115,17 +122,19 @@ class Delivery(Model):
     channel: ChannelKind
     status: DeliveryStatus
     revision: int = Field(1, ge=1)
-    due_at: datetime = Field(description="when it may be sent, or is tried again")
+    due_at: datetime = Field(description="earliest time of the next attempt")
     held_by: Hold | None = None
     attempts: int = Field(0, ge=0)
-    at: datetime = Field(description="when it came to this status")
+    at: datetime = Field(description="time at which it reached this status")
     message_id: NotificationId | None = None
-    lease_until: datetime | None = Field(None, description="until then its sender has it")
-    detail: str = Field("", description="why it failed, waits or was suppressed; no personal data")
+    lease_until: datetime | None = Field(None, description="end of the sender's lease")
+    detail: str = Field(
+        "", description="reason of failure, waiting or suppression; no personal data"
+    )
     posted_to_told_ms: int = Field(0, ge=0)
     read_at: datetime | None = None
     answered_at: datetime | None = None
     history: tuple[Step, ...] = Field((), description="the last 20 steps, oldest first")
     planned: tuple[ChannelKind, ...] = Field(
-        (), description="the channels that its notification was planned on; a repeat plans no other"
+        (), description="channels planned for its notification; a repeat plans no others"
     )

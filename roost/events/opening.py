@@ -1,4 +1,4 @@
-"""An opening (岗位) as it is now; field names after schema.org JobPosting."""
+"""Openings (岗位); field names follow schema.org JobPosting."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Workplace(StrEnum):
 
 
 class OpeningStatus(StrEnum):
+    """State of an opening; only an open one takes candidates."""
+
     OPEN = "open"
     PAUSED = "paused"
     FILLED = "filled"
@@ -40,6 +42,8 @@ class OpeningStatus(StrEnum):
 
 
 class EmploymentType(StrEnum):
+    """Type of employment (schema.org `employmentType`)."""
+
     FULL_TIME = "FULL_TIME"
     PART_TIME = "PART_TIME"
     CONTRACTOR = "CONTRACTOR"
@@ -48,23 +52,23 @@ class EmploymentType(StrEnum):
 
 
 class Organization(Model):
-    """The employer (用工单位)."""
+    """Employer (用工单位)."""
 
     id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
     name: Line
 
 
 class OpeningContent(Model):
-    """What an employer says of an opening: everything but its id and state."""
+    """Content of an opening, as the employer states it: everything except its id and status."""
 
-    identifier: Line | None = Field(None, description="the employer's own reference")
+    identifier: Line | None = Field(None, description="employer's own reference")
     hiring_organization: Organization
     title: Line
     description: Text = ""
     skills: Lines = Field((), description="skills the work requires")
     preferred_skills: Lines = Field((), description="skills that help")
-    licences_required: Lines = Field((), description="licences without which it may not be done")
-    occupational_category: Line | None = Field(None, description="occupation, name or code")
+    licences_required: Lines = Field((), description="licences that the law requires for the work")
+    occupational_category: Line | None = Field(None, description="occupation, by name or code")
     base_salary: Wage | None = None
     job_location: Place
     total_job_openings: Annotated[int, Field(ge=1, le=10_000)] = 1
@@ -73,12 +77,12 @@ class OpeningContent(Model):
     lodging: bool = False
     meals: bool = False
     experience_requirements: Annotated[float, Field(ge=0, le=60)] = Field(
-        0, description="years of experience asked for"
+        0, description="required experience in years"
     )
     education_requirements: Education = Education.NONE
     date_posted: date | None = None
     job_start_date: date | None = None
-    valid_through: date | None = Field(None, description="last day on which it can be matched")
+    valid_through: date | None = Field(None, description="last day on which it is matched")
     workplace: Workplace = Workplace.ENTERPRISE
     job_benefits: Lines = ()
     in_language: Language = "zh"
@@ -94,13 +98,14 @@ class OpeningContent(Model):
 
 
 class Opening(OpeningContent):
-    """An opening as the topic `openings` holds it."""
+    """Opening as stored in the topic `openings`."""
 
     id: OpeningId
     status: OpeningStatus = OpeningStatus.OPEN
-    source: Line = Field("api", description="who put it in: api, a file's mapping, a partner")
+    source: Line = Field("api", description="origin: api, a file's mapping, a partner")
 
     def can_be_matched(self, today: date) -> bool:
+        """Return whether it is open and its last day has not passed."""
         return self.status is OpeningStatus.OPEN and (
             self.valid_through is None or self.valid_through >= today
         )

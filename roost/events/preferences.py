@@ -1,7 +1,7 @@
-"""What a recipient wants of their notifications: kinds, channels, times; or none at all.
+"""Notification preferences of recipients: kinds, channels, times, or no messages at all.
 
-A worker's own choice stands in a topic of its own, so that the next import of a roster, which
-knows nothing of it, cannot undo it. A stop (退订) is a fact of its own for the same reason.
+A worker's own choice has a separate topic, so that the next import of a roster cannot undo it.
+A stop (退订) is a separate fact for the same reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from roost.events.common import Language, Lines, Model, WorkerId
 
 
 class ChannelKind(StrEnum):
-    """How a recipient can be told; which service carries each kind is the county's setting."""
+    """Kind of channel; the county's settings name the service that carries each kind."""
 
     INBOX = "inbox"
     SMS = "sms"
@@ -31,7 +31,7 @@ class ChannelKind(StrEnum):
 
 
 class Pace(StrEnum):
-    """How often what is not urgent is sent."""
+    """Frequency of messages that are not urgent."""
 
     INSTANT = "instant"
     HOURLY = "hourly"
@@ -46,9 +46,7 @@ def _zones() -> frozenset[str]:
 
 def _zone(name: str) -> str:
     if name not in _zones():
-        raise PydanticCustomError(
-            "time_zone", "Not a time zone that is known; write one such as Asia/Shanghai"
-        )
+        raise PydanticCustomError("time_zone", "Unknown time zone; write one such as Asia/Shanghai")
     return name
 
 
@@ -56,64 +54,66 @@ TimeZone = Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"]), Afte
 
 
 class QuietHours(Model):
-    """From `begins` to `ends` on the recipient's clock nothing is sent; equal ends: never quiet."""
+    """Hours without messages, in the recipient's local time; equal ends mean no quiet hours."""
 
     begins: time = Field(examples=["22:00"])
     ends: time = Field(examples=["07:00"])
 
 
 class Digest(Model):
-    """What is not urgent, gathered: `at` on the recipient's clock, for a week on `weekday`."""
+    """Digest of messages that are not urgent: at `at`, local time; if weekly, on `weekday`."""
 
     pace: Pace = Pace.INSTANT
     at: time = time(8)
     weekday: int = Field(1, ge=1, le=7, description="1 is Monday, 7 is Sunday (ISO 8601)")
 
 
-class Telling(Model):
-    """How a recipient wants to be told."""
+class DeliveryPreferences(Model):
+    """Delivery preferences of a recipient."""
 
-    muted: bool = Field(False, description="nothing is sent at all")
+    muted: bool = Field(False, description="no messages are sent")
     muted_kinds: Lines = Field((), description="kinds of notification that are not sent")
     channels_by_kind: dict[
         Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")], tuple[ChannelKind, ...]
     ] = Field(
         default_factory=dict,
         max_length=20,
-        description="channels for a kind of notification; else the inbox and the first other one",
+        description="channels by kind of notification; by default the inbox and the next channel",
     )
-    time_zone: TimeZone | None = Field(None, description="without one, the county's")
-    quiet_hours: QuietHours | None = Field(None, description="without them, the county's")
+    time_zone: TimeZone | None = Field(None, description="by default the county's")
+    quiet_hours: QuietHours | None = Field(None, description="by default the county's")
     snoozed_until: AwareDatetime | None = None
     digest: Digest = Digest()
 
 
-class Preferences(Telling):
-    """The same, and the language to write in."""
+class Preferences(DeliveryPreferences):
+    """Delivery preferences, and the language of messages."""
 
     language: Language = "zh"
 
 
 class OwnPreferences(Preferences):
-    """What a worker has chosen themselves; it holds over what their profile says."""
+    """Preferences that a worker has set; they override those of the profile."""
 
     worker_id: WorkerId
     chosen_at: datetime
 
     @property
     def id(self) -> str:
-        """What its record is keyed by."""
+        """Key of its record."""
         return self.worker_id
 
 
 class StoppedBy(StrEnum):
+    """Way in which a worker stopped messages: a link, a reply with a stop word, or the API."""
+
     LINK = "link"
     WORD = "word"
     API = "api"
 
 
 class Stop(Model):
-    """A worker wants nothing any more. Only they themselves take it back."""
+    """Stop of all messages to a worker; only the worker can revoke it."""
 
     worker_id: WorkerId
     stopped: bool = True
@@ -122,5 +122,5 @@ class Stop(Model):
 
     @property
     def id(self) -> str:
-        """What its record is keyed by."""
+        """Key of its record."""
         return self.worker_id

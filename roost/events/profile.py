@@ -1,7 +1,8 @@
-"""A worker's profile (求职档案) as it is now; field names after JSON Resume where it has one.
+"""Workers' profiles (求职档案); field names follow JSON Resume where it has one.
 
-The least data that matching and telling need. Sex, ethnicity, religion, hukou, family state,
-health and date of birth have no field here, so they can neither be stored nor scored.
+A profile holds the minimum of data that matching and notification need. Sex, ethnicity,
+religion, hukou, family state, health and date of birth have no field, so they can be neither
+stored nor scored.
 """
 
 from __future__ import annotations
@@ -29,11 +30,15 @@ from roost.events.preferences import ChannelKind, Preferences
 
 
 class ProfileStatus(StrEnum):
+    """State of a profile: looking for work, or paused."""
+
     ACTIVE = "active"
     PAUSED = "paused"
 
 
 class Channel(Model):
+    """Channel on which a recipient is reached, and the address there."""
+
     kind: ChannelKind
     address: Annotated[str, Field(max_length=320, pattern=r"^[\w.+@:-]*$")] = Field(
         "", description="telephone number, e-mail address or account; never a URL"
@@ -47,7 +52,7 @@ class Channel(Model):
 
 
 class Willing(Model):
-    """Where a worker will go: places, or a radius around where they are; or only near home."""
+    """Places where a worker is willing to work: by name, by radius, or only near home."""
 
     places: Lines = Field((), description="gazetteer keys, e.g. `cn:1101`, `nyc:brooklyn`")
     radius_km: Annotated[float, Field(gt=0, le=5_000)] | None = None
@@ -62,7 +67,7 @@ class RegisteredHousehold(Model):
 
 
 class Visibility(Model):
-    """What employers see of a worker before the worker has accepted a match of theirs."""
+    """Fields that an employer sees before the worker has accepted one of the employer's matches."""
 
     name: bool = False
     contact: bool = Field(False, description="telephone number and other addresses")
@@ -70,9 +75,9 @@ class Visibility(Model):
 
 
 class ProfileContent(Model):
-    """What a worker says of themselves: everything but the id."""
+    """Content of a profile: everything except its id and source."""
 
-    identifier: Line | None = Field(None, description="the number in the roster it comes from")
+    identifier: Line | None = Field(None, description="number in the roster it comes from")
     name: Line
     summary: Text = ""
     skills: Lines = ()
@@ -82,7 +87,7 @@ class ProfileContent(Model):
     education: Education = Education.NONE
     wage_wanted: Wage | None = None
     home: Place = Field(description="home township (家乡)")
-    location: Place = Field(description="where the worker lives now")
+    location: Place = Field(description="current residence")
     willing: Willing = Willing()
     available_from: date | None = None
     shifts: Annotated[tuple[Shift, ...], Field(max_length=5)] = ()
@@ -99,16 +104,18 @@ class ProfileContent(Model):
 
 
 class Profile(ProfileContent):
-    """A profile as the topic `profiles` holds it."""
+    """Profile as stored in the topic `profiles`."""
 
     id: WorkerId
     source: Line = "api"
 
     @property
     def can_be_matched(self) -> bool:
+        """Whether the worker is looking for work and of working age."""
         return self.status is ProfileStatus.ACTIVE and self.of_working_age
 
     @property
     def boost_consented(self) -> bool:
+        """Whether the worker is of a registered household and consents to the priority."""
         household = self.registered_household
         return household is not None and household.registered and household.consent

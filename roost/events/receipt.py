@@ -1,4 +1,4 @@
-"""A receipt: a recipient has read a notification, or answered it. Ids only."""
+"""Receipts: a recipient has read or answered a notification. Ids only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from roost.events.preferences import ChannelKind
 
 
 class ReceiptKind(StrEnum):
+    """Kind of receipt."""
+
     READ = "read"
     ANSWERED = "answered"
 
 
 class Receipt(Model):
+    """Fact that a recipient has read or answered a notification."""
+
     id: Annotated[str, Field(pattern=r"^r-[a-z2-7]{26}$")]
     notification_id: NotificationId
     recipient: Recipient

@@ -1,4 +1,4 @@
-"""Writes that were answered under an `Idempotency-Key`: ids and hashes only, nothing personal."""
+"""Answers to writes with an `Idempotency-Key`: ids and hashes only, no personal data."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Answered(Model):
-    """One write. `key` and `asked` are hashes under the county's key: nobody can try texts out."""
+    """Answer to one write; `key` and `asked` are keyed hashes, so that texts cannot be guessed."""
 
-    key: Hash = Field(description="who asked, and their Idempotency-Key")
-    asked: Hash = Field(description="method, path, query and body")
+    key: Hash = Field(description="hash of caller and Idempotency-Key")
+    asked: Hash = Field(description="hash of method, path, query and body")
     status: int = Field(ge=200, le=299)
     body: dict[str, Any] | None = Field(
-        None, description="the answer; none when it holds more than ids, or a secret"
+        None, description="body of the answer; absent if it holds more than ids, or a secret"
     )
-    headers: dict[str, str] = Field({}, description="location and etag")
-    repeatable: bool = Field(False, description="asking again does nothing twice")
+    headers: dict[str, str] = Field({}, description="headers `location` and `etag` of the answer")
+    repeatable: bool = Field(
+        False, description="whether repeating the request has no further effect"
+    )
     at: datetime
 
 
 class AnsweredRequests(Model):
-    """Several, written together."""
+    """Several answers, written together by one process."""
 
     process: str
     answered: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=500)]

@@ -1,8 +1,8 @@
-"""`searchable`: the index stage says that a version of an entity can be found by a search.
+"""Event `searchable`: searches find a version of an entity, so it can be matched.
 
-Internal, between index and match. It exists so that no pair is missed: matching starts only when
-the entity is searchable, so of two that arrive together at least one sees the other. The queue
-stage and the housekeeping say the same once more of what is to be matched again.
+Internal, from the index stage to the match stage. It ensures that no pair is missed: matching
+starts only when the entity is searchable, so of two that arrive together at least one finds the
+other. The queue stage and the maintenance stage publish it again for entities to re-match.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from roost.events.common import Model
 
 
 class EntityKind(StrEnum):
+    """Kind of a searchable entity."""
+
     OPENING = "opening"
     PROFILE = "profile"
 
 
 class Searchable(Model):
+    """Fact that searches find this version of an opening or a profile."""
+
     kind: EntityKind
     id: str
-    version: int = Field(ge=1, description="offset + 1 of the event that was indexed")
-    posted_at: datetime = Field(description="when that event was posted")
+    version: int = Field(ge=1, description="offset + 1 of the indexed event")
+    posted_at: datetime = Field(description="time at which that event was posted")

@@ -1,4 +1,4 @@
-"""A signed-in browser. Its token is random and stands here as a hash only."""
+"""Sessions of signed-in browsers; only a hash of the random token is stored."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ SessionId = Annotated[str, Field(pattern=r"^t-[a-z2-7]{26}$")]
 
 
 class Session(Model):
-    """Its id is derived from its token; one that was ended stays until it would have expired, so
-    that the one-time code it was opened with is not taken again.
+    """Session of a signed-in browser; its id is derived from its token.
+
+    An ended session is kept until its expiry, so that its one-time code is not accepted twice.
     """
 
     id: SessionId
     account_id: AccountId
     token_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    generation: int = Field(ge=0, description="the account's when it was opened")
+    generation: int = Field(ge=0, description="generation of the account at sign-in")
     began_at: datetime
-    seen_at: datetime = Field(description="when it was last used, about")
-    expires_at: datetime = Field(description="however much it is used")
-    totp_step: int | None = Field(None, description="time step of the one-time code it took")
+    seen_at: datetime = Field(description="approximate time of the last use")
+    expires_at: datetime = Field(description="end of the session, regardless of use")
+    totp_step: int | None = Field(
+        None, description="time step (RFC 6238) of the one-time code used at sign-in"
+    )
     ended: bool = False

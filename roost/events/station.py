@@ -1,4 +1,4 @@
-"""The registry of stations: county association, departments, branch stations, townships' desks."""
+"""Registry of stations: county association, departments, branch stations, township desks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from enum import StrEnum
 from pydantic import Field
 
 from roost.events.common import Language, Line, Lines, Model, Place, StationId
-from roost.events.preferences import ChannelKind, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 
 
 class StationKind(StrEnum):
-    """association 总会, department 部, branch 服务站/分会, township 乡镇服务点."""
+    """Kind of station: association 总会, department 部, branch 服务站/分会, township 乡镇服务点."""
 
     ASSOCIATION = "association"
     DEPARTMENT = "department"
@@ -21,16 +21,20 @@ class StationKind(StrEnum):
 
 
 class StationContent(Model):
-    identifier: Line = Field(description="the station's own short code, unique in its registry")
+    """Content of a registry entry: everything except its id and source."""
+
+    identifier: Line = Field(description="short code of the station, unique in the registry")
     name: Line
     kind: StationKind = StationKind.BRANCH
     place: Place
-    serves: Lines = Field((), description="gazetteer keys of the places whose people it serves")
+    serves: Lines = Field((), description="gazetteer keys of the places it serves")
     language: Language = "zh"
     channels: tuple[Channel, ...] = (Channel(kind=ChannelKind.INBOX),)
-    preferences: Telling = Telling()
+    preferences: DeliveryPreferences = DeliveryPreferences()
 
 
 class Station(StationContent):
+    """Station as stored in the topic `stations`."""
+
     id: StationId
     source: Line = "api"

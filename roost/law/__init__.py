@@ -1,0 +1,1 @@
+"""Law: criteria that openings may not demand and that matching may not use."""

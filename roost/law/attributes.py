@@ -1,9 +1,9 @@
-"""What people write of themselves that may not decide: taken out before a text is scored.
+"""Removal of protected attributes from texts before they are scored.
 
 Profiles have no field for sex, ethnicity, religion, hukou, family state, infection or age, but free
-text can say anything (焊工，女，35岁). `without_attributes` takes such words out of whatever the
-matcher tokenises, embeds or compares; trades that only sound alike (女装裁剪, 苗族刺绣, 照顾60岁
-老人) stay. What people wrote stays as they wrote it in the profile itself.
+text can state them (焊工，女，35岁). `without_attributes` removes such words from every text that
+the matcher tokenises, embeds or compares. Trades that only sound alike (女装裁剪, 苗族刺绣,
+照顾60岁老人) stay. The profile itself keeps the text as written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MARKS = r"\s，,。.;；、:：/|+!！?？\x00"
 _START = rf"(?:^|(?<=[{_MARKS}(（\[【-]))"
 _END = rf"(?=$|[{_MARKS})）\]】-])"
 _END_EN = r"(?=\s*(?:$|[，,。.;；、:：/|+!！?？\x00)）\]】]))"
-"""A word of many meanings (white, single, young) is the person's only where nothing follows it."""
+"""End of a phrase: an ambiguous word (white, single, young) describes a person only there."""
 _SAYS = (
     r"(?:(?:只限|仅限|限招|限|只招|仅招|只收|只要|必须是?|须|需|要求|不招|不要|不收|谢绝|拒绝|招收|"
     r"招聘?|急招|诚聘|急聘|聘|本人|我是|是)\s*)?"
@@ -51,7 +51,7 @@ _CARED_FOR = "".join(
     rf"(?<!\b{of} )(?<!\b{of} the )"
     for of in ("care of", "care for", "caring for", "nursing of", "help for", "looking after")
 )
-"""Whoever is looked after is not who does it; whom one is looking for is."""
+"""Context of the people cared for, who are not the person who does the work."""
 _YEARS = r"(?:1[5-9]|[2-7]\d)"
 _TO = r"\s*(?:周?岁)?\s*[-—–~～至到]\s*"
 
@@ -144,17 +144,17 @@ _MAY_SAY = re.compile(
     r"year|yrs|y/?o\b|under|over|below|above|born|birth|dob|young|elder|middle",
     re.IGNORECASE,
 )
-"""A cheap look first: most skills and titles hold none of these."""
+"""Cheap first test: most skills and titles contain none of these characters."""
 _EMPTY = re.compile(r"[(（\[【]\s*\x00[\s,，、;；/\x00]*[)）\]】]")
 _LEFT = re.compile(r"([\s，,。.;；、:：/|]*)\x00([\s，,。.;；、:：/|\x00]*)")
 _JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[+-](?=\x00)|(?<=\x00)[+-](?=[\u4e00-\u9fff])")
 
 
 def without_attributes(text: str) -> str:
-    """The text without what the law keeps out of a decision, and without the gap it leaves.
+    """Return the text without protected attributes, and without the gaps they leave.
 
-    A text that says none of it comes back as it is, but for look-alike letters and invisible
-    characters, which are made plain so that nothing hides behind them.
+    A text without any is returned unchanged, except that look-alike letters are normalised and
+    invisible characters removed, so that they can hide nothing.
     """
     plain = _plain(text)
     if not _MAY_SAY.search(plain):
@@ -179,7 +179,7 @@ def _cut(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    """Closes the gaps: of the marks around one, one stays between what is left, none at an end."""
+    """Close the gaps: between two remaining parts one punctuation mark stays, at an end none."""
     if _GAP not in text:
         return text
     text = _JOINT.sub("", _EMPTY.sub(_GAP, text))

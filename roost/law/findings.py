@@ -1,6 +1,7 @@
-"""Finding in a text what the law forbids to ask for: `forbidden` says how it is worded.
+"""Search for unlawful demands in a text, by the patterns of `forbidden`.
 
-Who refuses an opening for it is `producers/lawful.py`; that none of it is scored, `attributes`.
+`producers/lawful.py` refuses openings that make such a demand; `attributes` keeps them out of
+scores.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _SENTENCE_ENDS = re.compile(r"[。！？!?;；\n]|\.\s")
 
 SHORT = 60
-"""Characters of a text whose findings are remembered."""
+"""Maximum length in characters of a text whose findings are cached."""
 
 __all__ = ["CRITERIA", "Criterion", "all_demanded", "demanded", "demands", "exempt"]
 
 
 def all_demanded(text: str) -> Sequence[tuple[Criterion, str]]:
-    """Every criterion that a text asks for, with the words that do."""
+    """Return every criterion that a text demands, with the words of the demand."""
     return _remembered(text) if len(text) <= SHORT else _found(text)
 
 
@@ -33,12 +34,12 @@ def _found(text: str) -> Sequence[tuple[Criterion, str]]:
 
 @lru_cache(maxsize=20_000)
 def _remembered(text: str) -> Sequence[tuple[Criterion, str]]:
-    """Of titles, skills and licences, which are the same in opening after opening."""
+    """Return the findings of a short text; titles, skills and licences repeat in many openings."""
     return _found(text)
 
 
 def demanded(criterion: Criterion, text: str) -> str:
-    """The words of a text that make the demand; empty when it makes none."""
+    """Return the words of a text that make the demand; empty if it makes none."""
     return _words(criterion, _plain(text))
 
 
@@ -48,7 +49,7 @@ def _words(criterion: Criterion, plain: str) -> str:
 
 
 def demands(criterion: Criterion, text: str) -> Iterator[re.Match[str]]:
-    """Every place in a text that makes the demand and is not taken back."""
+    """Yield each place in a text that makes the demand and is not exempt."""
     for pattern in criterion.patterns:
         for found in pattern.finditer(text):
             if not exempt(criterion, text, found):
@@ -56,14 +57,14 @@ def demands(criterion: Criterion, text: str) -> Iterator[re.Match[str]]:
 
 
 def exempt(criterion: Criterion, text: str, found: re.Match[str]) -> bool:
-    """Whether the rest of the sentence takes the demand back, or makes it of somebody else."""
+    """Return whether the rest of the sentence revokes the demand or applies it to other people."""
     before = _SENTENCE_ENDS.split(text[: found.start()])[-1]
     after = _SENTENCE_ENDS.split(text[found.end() :], maxsplit=1)[0]
     return bool(criterion.exempt_before.search(before) or criterion.exempt_after.search(after))
 
 
 def _plain(text: str) -> str:
-    """Full-width digits as digits; no invisible characters, no spaces put between characters."""
+    """Return the text in NFKC, without invisible characters or spaces between Han characters."""
     folded = unicodedata.normalize("NFKC", text)
     visible = "".join(each for each in folded if unicodedata.category(each) != "Cf")
     return _BETWEEN_HAN.sub("", visible)

@@ -1,8 +1,8 @@
-"""The wordings of criteria that the law forbids, as data: each a demand made of the candidate.
+"""Wordings of criteria that the law forbids, as data: each is a demand on the candidate.
 
-The words alone are not enough: 女装 is a trade, 照顾60岁老人 a task, 男女不限 the opposite of a
-demand. So every pattern asks for the verb of a demand or its place in the text, and what follows
-(均可, 不限) or goes before (regardless of) can take it back.
+Single words are not enough: 女装 is a trade, 照顾60岁老人 a task, 男女不限 the opposite of a
+demand. So every pattern requires the verb of a demand or a certain position in the text. Words
+that follow (均可, 不限) or precede (regardless of) can revoke the demand.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ _UNITS = (
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One forbidden criterion. `exempt_before` and `exempt_after` are looked for in the same
-    sentence, right before and right after what a pattern has found.
+    """Forbidden criterion, with the patterns of demands and of their exemptions.
+
+    `exempt_before` and `exempt_after` must match in the same sentence, directly before and after
+    the text that a pattern has found.
     """
 
     name: str
@@ -77,7 +79,7 @@ def _criterion(
     before: str = r"(?!)",
     after: str = r"(?!)",
 ) -> Criterion:
-    """`alternatives` are the characters that may stand between the words found and 均可 or 不限."""
+    """Compile a criterion; `alternatives` may occur between the found words and 均可 or 不限."""
     between = f"[{alternatives}、/或和与及]*" if alternatives else ""
     return Criterion(
         name,
@@ -223,4 +225,4 @@ CRITERIA = (
         after=rf"^(?:左右)?的?(?:在校)?{_CLIENTS_ZH}|^\s*{_CLIENTS_EN}\b",
     ),
 )
-"""A lowest age of 16 or 18, and the working age as a whole (18-60周岁), are the law's own."""
+"""A minimum age of 16 or 18, and the whole working age (18-60周岁), are lawful."""

@@ -1,0 +1,1 @@
+"""Places: the gazetteer of administrative divisions, distances, and circles as search cells."""

@@ -1,11 +1,12 @@
-"""Circles as sets of cells, so that "who would come here?" is a search for terms.
+"""Circles as sets of cells, so that a search for terms finds workers willing to travel to a point.
 
-Elasticsearch compares a distance with one number for all documents, but every worker has a radius
-of their own. So the globe is cut into squares of degrees, each cut into four at the next level (a
-quadtree; Samet, The Design and Analysis of Spatial Data Structures, 1990). A worker's circle is
-the cells that cover it, coarse inside and fine at the rim; an opening lies in one cell of every
-level. A point inside the circle always shares a cell with it; one outside by less than half
-the radius may, and is turned down by `eligibility`.
+Elasticsearch can compare a distance only with one number for all documents, but each worker has
+a different radius. So the globe is divided into squares of degrees, each divided into four at the
+next level. A worker's circle is the set of cells that cover it, coarse inside and fine at the
+rim. An opening lies in one cell of each level. A point inside the circle always shares a cell with
+it. A point outside by less than half the radius may share one; `eligibility` then rejects it.
+
+Source: Samet, The Design and Analysis of Spatial Data Structures, 1990 (quadtrees).
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from roost.places.gazetteer import EARTH_RADIUS_KM, distance_km
 
 Point = tuple[float, float]
 FINEST = 15
-"""Cells of 0.6 km; the rim of a circle below 2 km is as coarse."""
+"""Finest level: cells of 0.6 km; a circle with a radius below 2 km has a rim of that size."""
 _ROOT_KM = math.pi * EARTH_RADIUS_KM
-"""A cell of level 0 is 180 by 180 degrees."""
+"""Side in kilometres of a cell of level 0, which is 180 by 180 degrees."""
 
 
 def cells_at(point: Point) -> list[str]:
-    """The cell of every level that a (latitude, longitude) lies in."""
+    """Return the cell of each level that contains a point (latitude, longitude in degrees)."""
     north, east = (point[0] + 90) / 180, (point[1] + 180) / 180
     return [
         _name(level, _index(north, level, 1), _index(east, level, 2)) for level in range(FINEST + 1)
@@ -30,7 +31,7 @@ def cells_at(point: Point) -> list[str]:
 
 
 def cells_around(centre: Point, radius_km: float) -> list[str]:
-    """The cells that cover a circle, in a fixed order."""
+    """Return the cells that cover a circle, in a fixed order."""
     finest = min(FINEST, max(0, math.ceil(math.log2(_ROOT_KM / (radius_km / 3)))))
     covering, pending = [], [(0, 0, 1), (0, 0, 0)]
     while pending:
@@ -52,7 +53,7 @@ def cells_around(centre: Point, radius_km: float) -> list[str]:
 
 
 def _index(share: float, level: int, roots: int) -> int:
-    """Which cell of a level; the last one holds its far edge."""
+    """Return the index of a cell on its level; the last cell includes the far edge."""
     return min(int(share * 2**level), roots * 2**level - 1)
 
 

@@ -1,6 +1,7 @@
-"""Places: divisions and distances. The gazetteer is data: one CSV a scheme, another country a file.
+"""Gazetteer: administrative divisions by key and name, and distances between points.
 
-A place's key is `<scheme>:<code>`, e.g. `cn:110105` (GB/T 2260 codes) or `nyc:brooklyn`.
+The gazetteer is data: one CSV file for each scheme, so another country is another file. A place's
+key is `<scheme>:<code>`, e.g. `cn:110105` (GB/T 2260 codes) or `nyc:brooklyn`.
 """
 
 from __future__ import annotations
@@ -21,45 +22,46 @@ from rapidfuzz import fuzz, process
 from roost.errors import FieldError, Invalid
 
 EARTH_RADIUS_KM = 6371.0088
-"""Mean radius (IUGG)."""
+"""Mean radius of the Earth. Source: IUGG."""
 
 SUFFIXES = re.compile(
     r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|地区|盟|区|县)$"
 )
 NAMELESS = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
-"""Levels that only group: they are passed over in names."""
+"""Divisions that only group others; names leave them out."""
 
 
 class UnknownPlace(Invalid):
-    """No such place; the message offers the nearest names."""
+    """No place has that name; the message offers the nearest names."""
 
 
 class AmbiguousPlace(Invalid):
-    """Several places have that name; the message lists them in full."""
+    """Several places have that name; the message lists their full names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A place of a scheme. Coordinates in degrees; None where the source has none."""
+    """Place of a scheme; coordinates in degrees, None where the source has none."""
 
     scheme: str
     code: str
     name: str
     parent: str | None
-    """Key of the division that holds it."""
+    """Key of the division that contains it."""
     latitude: float | None
     longitude: float | None
     aliases: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
+        """Key in the gazetteer: `<scheme>:<code>`."""
         return f"{self.scheme}:{self.code}"
 
 
 def distance_km(
     latitude: float, longitude: float, other_latitude: float, other_longitude: float
 ) -> float:
-    """Great-circle distance in kilometres (haversine)."""
+    """Return the great-circle distance in kilometres of two points in degrees (haversine)."""
     phi, other_phi = math.radians(latitude), math.radians(other_latitude)
     half = math.sin((other_phi - phi) / 2) ** 2
     turn = math.sin(math.radians(other_longitude - longitude) / 2) ** 2
@@ -92,23 +94,26 @@ class Gazetteer:
 
     @classmethod
     def load(cls, folder: Traversable) -> Gazetteer:
-        """Every `<scheme>.csv` that has a `<scheme>.json` beside it."""
+        """Load each `<scheme>.csv` of a folder that also has a `<scheme>.json`."""
         divisions: list[Division] = []
         countries: dict[str, str] = {}
         levels: dict[str, list[str]] = {}
-        for about in sorted(folder.iterdir(), key=lambda file: file.name):
-            if not about.name.endswith(".json"):
+        for file in sorted(folder.iterdir(), key=lambda each: each.name):
+            if not file.name.endswith(".json"):
                 continue
-            scheme = about.name.removesuffix(".json")
-            said = json.loads(about.read_text(encoding="utf-8"))
-            countries[scheme], levels[scheme] = said["country"], said.get("levels", [])
+            scheme = file.name.removesuffix(".json")
+            scheme_info = json.loads(file.read_text(encoding="utf-8"))
+            countries[scheme], levels[scheme] = (
+                scheme_info["country"],
+                scheme_info.get("levels", []),
+            )
             with (folder / f"{scheme}.csv").open(encoding="utf-8") as rows:
                 divisions += [_division(scheme, row) for row in csv.DictReader(rows)]
         return cls(divisions, countries, levels)
 
     @property
     def countries(self) -> frozenset[str]:
-        """The outermost keys: `cn`, `us`."""
+        """Keys of countries, in lower case: `cn`, `us`."""
         return frozenset(country.lower() for country in self._countries.values())
 
     def __contains__(self, key: object) -> bool:
@@ -118,13 +123,14 @@ class Gazetteer:
         return self._divisions[key]
 
     def of_scheme(self, scheme: str) -> Iterator[Division]:
+        """Yield the divisions of a scheme."""
         return (each for each in self._divisions.values() if each.scheme == scheme)
 
     def find(self, text: str) -> Division:
-        """The place that a key, a bare code, a name or a full path (山西省大同市) stands for.
+        """Return the place of a key, a bare code, a name or a full path (山西省大同市).
 
-        Of several places with one name the one that holds the others is meant.
-        Raises UnknownPlace or AmbiguousPlace, each with what to write instead.
+        If several places have the name, return the one that contains the others.
+        Raises UnknownPlace or AmbiguousPlace, each with a suggestion.
         """
         asked = text.strip()
         if asked in self._divisions:
@@ -140,7 +146,7 @@ class Gazetteer:
         return self._divisions[found[0]]
 
     def ancestors(self, key: str) -> tuple[str, ...]:
-        """The key itself, what holds it, and so on outwards; last the country's scheme (`cn`)."""
+        """Return the key and those of the places that contain it, innermost first, country last."""
         if key not in self._ancestors:
             line: list[str] = []
             at: str | None = key
@@ -152,8 +158,9 @@ class Gazetteer:
         return self._ancestors[key]
 
     def level(self, key: str) -> str:
-        """What kind of place it is: `country`, or as its scheme's file names its levels, outermost
-        first (`province`, `city`, `county`, `township`); empty where the file names none.
+        """Return the level of a place: `country`, or a name such as `province` or `township`.
+
+        The scheme's JSON file lists its levels, outermost first; empty if it lists none.
         """
         if key not in self._divisions:
             return "country" if key in self.countries else ""
@@ -163,21 +170,22 @@ class Gazetteer:
         return names[min(depth, len(names) - 1)] if names else ""
 
     def within(self, outer: Collection[str]) -> frozenset[str]:
-        """These keys, and those of every division that one of them holds."""
+        """Return these keys and those of all divisions that they contain."""
         asked = frozenset(outer)
         held = (key for key in self._divisions if not asked.isdisjoint(self.ancestors(key)))
         return asked.union(held)
 
     def contains(self, outer: str, inner: str) -> bool:
+        """Return whether a place contains another, or is the same place."""
         return outer in self.ancestors(inner)
 
     def country(self, key: str) -> str | None:
-        """ISO 3166 code of the country in lower case: `cn`, `us`."""
+        """Return the ISO 3166 code of the country in lower case: `cn`, `us`."""
         country = self._countries.get(key.split(":")[0])
         return country.lower() if country else None
 
     def coordinates(self, key: str) -> tuple[float, float] | None:
-        """Its own (latitude, longitude), else the mean of its parts', else its parent's."""
+        """Return (latitude, longitude) in degrees: its own, its parts' mean, or its parent's."""
         at: str | None = key
         while at is not None and at in self._divisions:
             division = self._divisions[at]
@@ -195,20 +203,21 @@ class Gazetteer:
         return None
 
     def measured(self, key: str) -> bool:
-        """Whether the point is its own or its parts', not merely that of what holds it."""
+        """Return whether its point is its own or its parts', rather than its parent's."""
         division = self._divisions[key]
         return division.latitude is not None or any(
             self._divisions[child].latitude is not None for child in self._children[key]
         )
 
     def full_name(self, key: str) -> str:
+        """Return the full name: 山西省大同市, or for Latin names `Brooklyn, New York`."""
         names = [self._divisions[each].name for each in self.ancestors(key) if ":" in each]
-        told = [name for name in reversed(names) if name not in NAMELESS]
-        chinese = any("\u4e00" <= letter <= "\u9fff" for letter in "".join(told))
-        return "".join(told) if chinese else ", ".join(reversed(told))
+        path = [name for name in reversed(names) if name not in NAMELESS]
+        chinese = any("\u4e00" <= letter <= "\u9fff" for letter in "".join(path))
+        return "".join(path) if chinese else ", ".join(reversed(path))
 
     def _names(self, division: Division) -> Iterator[str]:
-        """All that people call it: code, name, aliases, and its path with and without levels."""
+        """Yield all names of a division: code, name, aliases, path with and without levels."""
         yield division.code
         if division.name in NAMELESS:
             return
@@ -237,7 +246,7 @@ class Gazetteer:
             )
         ]
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        message = f"There is no place called {text[:60]!r}.{hint}"
+        message = f"No place is called {text[:60]!r}.{hint}"
         message_zh = f"没有名为“{text[:60]}”的地点。" + (
             f"是否指：{'、'.join(near)}？" if near else ""
         )
@@ -271,7 +280,7 @@ def _division(scheme: str, row: dict[str, str]) -> Division:
 
 @cache
 def gazetteer() -> Gazetteer:
-    """The divisions that ship with Roost."""
+    """Return the gazetteer of the divisions that ship with Roost."""
     return Gazetteer.load(files("roost") / "data" / "places")
 
 
@@ -286,7 +295,7 @@ def _address_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def borough_of(address: str) -> str:
-    """Key of the borough that an address in New York names; of the city when it names none."""
+    """Return the key of the borough in a New York address; the city's key if it names none."""
     for pattern, borough in _address_patterns():
         if pattern.search(address):
             return f"nyc:{borough}"

@@ -1,0 +1,1 @@
+"""Rules that several stages and the API share: visibility, withdrawal, notices. Pure."""

@@ -1,4 +1,4 @@
-"""Whether what a notification tells of a match still holds: pure."""
+"""Rules that decide whether a notification about a match is still valid. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ OVER = frozenset({MatchState.EXPIRED.value, MatchState.DECLINED.value})
 
 
 def undone(notification: Notification, match: Mapping[str, Any]) -> bool:
-    """Whether the very action that it tells was taken back. A view that is behind shows no undo."""
+    """Return whether the action that caused the notification was undone.
+
+    A view that lags behind does not show the undo yet.
+    """
     return any(
         entry.get("undone") and datetime.fromisoformat(entry["at"]) == notification.caused_at
         for entry in match.get("history", ())
@@ -21,7 +24,7 @@ def undone(notification: Notification, match: Mapping[str, Any]) -> bool:
 
 
 def withdrawn(notification: Notification, match: Mapping[str, Any] | None) -> bool:
-    """Whether it invites to what is over, or tells what was taken back."""
+    """Return whether it offers a match that has ended, or reports an action that was undone."""
     if notification.match_id is None or match is None:
         return False
     invites = notification.kind is NotificationKind.NEW_MATCH

@@ -1,4 +1,4 @@
-"""Notification of a notice to one recipient. Pure; sending and previewing use the same."""
+"""Notification of a notice to one recipient: the same in the notify stage and in previews."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from roost.events.notification import Notification, NotificationKind, Recipient
 
 
 def notice_notification(notice: Notice, recipient: Recipient) -> Notification:
-    """Return the notification; its id is the same for every attempt to send it."""
+    """Return the notification of a notice to one recipient."""
     kind = NotificationKind(notice.kind.value)
     return Notification(
         id=ids.notification_id(recipient.id, notice.id, kind.value, 1),

@@ -1,8 +1,8 @@
-"""What an employer sees of a worker and a match: pure, and the one place that decides it.
+"""Visibility of workers and matches to employers: the single place that decides it. Pure.
 
-Until the worker has accepted the match, only what they consented to show; from then on also who
-they are and how they are reached. Of a registered household an employer never learns anything: not
-as a fact, not as a reason, not by the points of a score.
+Employers see only the fields that the worker agreed to share. Once the worker has accepted the
+match, they also see the name and contact details. They never learn that a household is
+registered: not as a fact, not as a reason, not from the points of a score.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 Json = Mapping[str, Any]
 WORK = frozenset({"occupation", "skills", "experience", "education"})
-"""The parts of a score that speak of work. Wage, distance and comfort tell of a worker's life, and
-`priority` of their household."""
+"""Parts of a score about work. Wage, distance and comfort reveal facts of a worker's life, and
+`priority` those of the household."""
 OF_MATCH = (
     "id",
     "openingId",
@@ -41,9 +41,9 @@ EMPLOYERS = frozenset({"employer"})
 
 
 def shown_to_employer(match: Json, profile: Json | None) -> dict[str, Any]:
-    """A match as its employer sees it, with what they may see of the worker.
+    """Return a match as its employer sees it, with the visible fields of the worker.
 
-    `match` and `profile` are facts as the views hold them; without a profile nothing of it is told.
+    `match` and `profile` are facts as the views hold them; `profile` is None if it was erased.
     """
     shown = {name: match[name] for name in OF_MATCH if name in match}
     worker = _worker(match, profile) if profile is not None else {}
@@ -60,12 +60,12 @@ def shown_to_employer(match: Json, profile: Json | None) -> dict[str, Any]:
 
 
 def work_reasons(reasons: Iterable[Json]) -> list[dict[str, Any]]:
-    """The reasons that speak of work."""
+    """Return the reasons about work."""
     return [dict(each) for each in reasons if each.get("part") in WORK]
 
 
 def accepted(match: Json) -> bool:
-    """Whether the worker has said yes to this match, and has not taken it back."""
+    """Return whether the worker has accepted this match and not undone it."""
     if match.get("acceptedAt"):
         return True
     return any(

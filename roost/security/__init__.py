@@ -1,0 +1,1 @@
+"""Security: passwords, API keys, the county's key and webhook signatures."""

@@ -1,6 +1,6 @@
-"""A key as its holder writes it, `rk_<id>_<secret>`, and what is kept of it.
+"""API keys in the form `rk_<id>_<secret>`, and the stored hash of their secrets.
 
-The secret has 256 random bits, so a plain SHA-256 keeps it: there is nothing to guess.
+The secret has 256 random bits, so a plain SHA-256 hash is enough: it cannot be guessed.
 """
 
 from __future__ import annotations
@@ -20,32 +20,33 @@ _KEY = re.compile(r"rk_([a-z2-7]{26})_([A-Za-z0-9_-]{43})")
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret that has just been made: `text` is shown once, `hash` is kept."""
+    """New secret of a key: `text` is shown once, `hash` is stored."""
 
     id: str
     text: str
     hash: str
 
 
-def made(id: str | None = None) -> Secret:
-    """A new secret, of a new key or of one that stands."""
+def new_secret(id: str | None = None) -> Secret:
+    """Return a new secret, of a new key or of an existing one (`id`)."""
     of = id or ids.derive("k", secrets.token_hex(16))
     secret = secrets.token_urlsafe(32)
     return Secret(of, f"rk_{of[2:]}_{secret}", hash_of(secret))
 
 
-def parsed(text: str) -> tuple[str, str] | None:
-    """(the key's id, the hash of the secret); None for what is no key."""
+def parse_key(text: str) -> tuple[str, str] | None:
+    """Return the key's id and the hash of its secret; None if the text is not a key."""
     found = _KEY.fullmatch(text)
     return (f"k-{found[1]}", hash_of(found[2])) if found else None
 
 
 def hash_of(secret: str) -> str:
+    """Return the SHA-256 hash of a secret, in hexadecimal."""
     return hashlib.sha256(secret.encode("ascii")).hexdigest()
 
 
 def in_force(key: ApiKey, hash: str, now: datetime) -> bool:
-    """Whether the hash is of its secret, or of the former one within its grace."""
+    """Return whether the hash matches its secret, or the previous one within its grace period."""
     if now >= key.expires_at:
         return False
     present = hmac.compare_digest(key.secret_hash, hash)

@@ -1,6 +1,6 @@
-"""The county's key: what secrets of webhooks and links to stop are derived from.
+"""The county's key, from which webhook secrets and stop links are derived.
 
-It comes from the settings, or is made once in the data folder, readable by its owner alone.
+It comes from the settings, or is created once in the data folder, readable only by its owner.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ LEAST_BYTES = 32
 
 
 def county_key(settings: Settings) -> bytes:
-    """The key. Raises RoostError when the one in the settings is too short."""
+    """Return the key. Raises RoostError if the one in the settings is too short."""
     if settings.webhook_key is not None:
         key = settings.webhook_key.get_secret_value().encode()
         if len(key) < LEAST_BYTES:
             raise RoostError(
                 f"ROOST_WEBHOOK_KEY has {len(key)} bytes; give at least {LEAST_BYTES}, for "
-                "example what `openssl rand -base64 32` prints."
+                "example the output of `openssl rand -base64 32`."
             )
         return key
     return _made_once(settings.data / "keys" / "county.key")
 
 
 def _made_once(path: Path) -> bytes:
-    """Several processes may come at once: the first one's key is everybody's."""
+    """Return the key in a file; the first of several processes that start at once creates it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
@@ -50,5 +50,5 @@ def _made_once(path: Path) -> bytes:
 
 
 def derived(key: bytes, purpose: str, *parts: str) -> bytes:
-    """32 bytes for one purpose: HMAC-SHA256 over the purpose and its parts (RFC 2104)."""
+    """Return 32 bytes derived for one purpose: HMAC-SHA256 over purpose and parts (RFC 2104)."""
     return hmac.new(key, "\x1f".join((purpose, *parts)).encode(), hashlib.sha256).digest()

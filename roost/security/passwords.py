@@ -1,7 +1,7 @@
-"""Passwords: their hashes (Argon2id, RFC 9106's profile for little memory) and their rules.
+"""Password hashes (Argon2id, the low-memory profile of RFC 9106) and password rules.
 
-Hashing takes a tenth of a second of two cores on purpose: callers run it in a thread. The rules
-are NIST's (SP 800-63B): length, and nothing that is guessed first; no mixture of kinds of letters.
+Hashing takes a tenth of a second on two cores on purpose, so callers run it in a thread. The rules
+follow NIST SP 800-63B: a minimum length and no common passwords, but no required character kinds.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ NOBODYS = (
     "$argon2id$v=19$m=65536,t=3,p=4$CDTt6VDcEhtL6ArOfRdpkQ$"
     "0V0Vpw3E/VbWDDYZLop9AJGSdfL6RfpsBejithz/SA8"
 )
-"""Of no password: checked for unknown logins, so that these take as long as known ones."""
+"""Hash of no password: verified for unknown logins, so that they take as long as known ones."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _hasher = PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
 
 
 def hashed(password: str) -> str:
+    """Return the Argon2id hash of a password."""
     return _hasher.hash(_plain(password))
 
 
 def verified(hash: str | None, password: str) -> bool:
-    """Whether it is the password; takes the same time when there is none to compare with."""
+    """Return whether the password matches the hash; takes the same time without a hash."""
     try:
         return _hasher.verify(hash or NOBODYS, _plain(password)) and hash is not None
     except (VerificationError, InvalidHashError):
@@ -40,36 +41,36 @@ def verified(hash: str | None, password: str) -> bool:
 
 
 def outdated(hash: str) -> bool:
-    """Whether it was made with other parameters than are used now."""
+    """Return whether a hash was made with other parameters than the current ones."""
     return _hasher.check_needs_rehash(hash)
 
 
 def one_time() -> str:
-    """A password of 80 random bits, that can be read out over a telephone."""
+    """Return a password of about 79 random bits that can be read out over a telephone."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
 
 
 def check_rules(password: str, *own: str, field: str = "password") -> None:
-    """Raises Invalid for a password that is guessed first; `own` are the login and like words."""
-    said = _plain(password)
-    if not LEAST <= len(said) <= MOST:
+    """Raise Invalid for a weak password; `own` holds the login, the name and similar words."""
+    text = _plain(password)
+    if not LEAST <= len(text) <= MOST:
         raise invalid_field(
             field,
-            f"has to have {LEAST} to {MOST} characters; several words make a good one",
+            f"must have {LEAST} to {MOST} characters; several words make a good one",
             f"长度应为 {LEAST} 至 {MOST} 个字符，可用几个词语组成",
         )
-    bare = said.casefold()
+    bare = text.casefold()
     words = [word.casefold() for word in (*own, "roost") if len(word) > 2]
     named = any(len(bare.replace(word, "")) < LEAST - 4 for word in words)
     if bare in _common() or len(set(bare)) < 4 or _in_a_row(bare) or named:
         raise invalid_field(
-            field, "is one of those that are tried first; choose another", "过于常见，请另选一个"
+            field, "is too common or too simple; choose another", "过于常见，请另选一个"
         )
 
 
 def _plain(password: str) -> str:
-    """One form for what different keyboards send for the same text."""
+    """Return the same form for all byte sequences that keyboards send for one text (NFKC)."""
     return unicodedata.normalize("NFKC", password)
 
 

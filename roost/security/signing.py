@@ -1,6 +1,8 @@
-"""Signatures after Standard Webhooks 1.0 (https://www.standardwebhooks.com), symmetric scheme `v1`.
+"""Webhook signatures according to Standard Webhooks 1.0, symmetric scheme `v1`.
 
-A secret is derived from the county's key, so it is stored nowhere. While one is rotated, two sign.
+A secret is derived from the county's key and not stored. During a rotation two secrets sign.
+
+Source: https://www.standardwebhooks.com
 """
 
 from __future__ import annotations
@@ -19,18 +21,18 @@ PREFIX = "whsec_"
 SCHEME = "v1,"
 TOLERANCE = timedelta(minutes=5)
 ROTATION = timedelta(days=1)
-"""So long after a rotation the former secret signs as well."""
+"""Period after a rotation in which the previous secret also signs."""
 
 
 def secret_of(key: bytes, webhook_id: str, number: int) -> str:
-    """The secret as the receiver is given it: `whsec_` and base64 of 32 bytes."""
+    """Return the secret in the receiver's form: `whsec_` and the base64 of 32 bytes."""
     return PREFIX + base64.b64encode(derived(key, "webhook", webhook_id, str(number))).decode()
 
 
 def secrets_at(
     key: bytes, webhook_id: str, number: int, rotated_at: datetime | None, at: datetime
 ) -> list[str]:
-    """The secrets that sign at a moment, the newest first."""
+    """Return the secrets that sign at a moment, newest first."""
     numbers = [number]
     if rotated_at is not None and number > 1 and at - rotated_at < ROTATION:
         numbers.append(number - 1)
@@ -38,7 +40,7 @@ def secrets_at(
 
 
 def signature(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
-    """The header `webhook-signature`: one signature a secret, with spaces between."""
+    """Return the header `webhook-signature`: a signature for each secret, separated by spaces."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return " ".join(SCHEME + _hmac(secret, signed) for secret in secrets)
 
@@ -51,13 +53,13 @@ def verify(
     body: bytes,
     at: datetime,
 ) -> None:
-    """What a receiver does with the three headers and the raw body. Raises Invalid.
+    """Verify the three headers and the raw body, as a receiver does. Raises Invalid.
 
-    A timestamp more than five minutes off `at` is refused, so that nobody can send it again later.
+    A timestamp more than five minutes from `at` is refused, which prevents replay.
     """
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise Invalid(
-            "webhook-timestamp: is not a number of seconds; send it as it came",
+            "webhook-timestamp: is not a number of seconds; pass it on unchanged",
             "webhook-timestamp：不是秒数，请原样传入",
         )
     if abs(at.timestamp() - int(timestamp)) > TOLERANCE.total_seconds():
@@ -68,12 +70,11 @@ def verify(
         )
     right = signature(secrets, message_id, int(timestamp), body).encode().split()
     came = signatures.encode().split()
-    # All are compared, each in constant time: how long it takes tells nothing.
+    # Compare all of them, each in constant time, so that the duration reveals nothing.
     same = [hmac.compare_digest(each, other) for each in came for other in right]
     if not any(same):
         raise Invalid(
-            "webhook-signature: none of the signatures is right; refuse the message and check the "
-            "secret",
+            "webhook-signature: no signature is valid; refuse the message and check the secret",
             "webhook-signature：签名均不正确，请拒收并检查密钥",
         )
 
@@ -83,7 +84,7 @@ def _hmac(secret: str, signed: bytes) -> str:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise Invalid(
-            "secret: is not base64; take it as it was answered when the webhook was made",
+            "secret: is not base64; use the secret returned when the webhook was created",
             "secret：不是有效的 base64，请使用创建 webhook 时返回的密钥",
         ) from None
     return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()

@@ -1,0 +1,1 @@
+"""Text: the tokenizer, and skills by any of their names."""

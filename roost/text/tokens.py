@@ -1,8 +1,8 @@
-"""The one tokenizer: Elasticsearch and scikit-learn see exactly these tokens.
+"""The single tokenizer: Elasticsearch and scikit-learn get exactly these tokens.
 
-Text is folded (NFKC, lower case). Latin words and numbers are tokens; of Chinese, Japanese and
-Korean runs every character and every pair of neighbours is one, which needs no dictionary and
-lets 焊工 meet 电焊工. Joined by spaces they go into `whitespace`-analysed fields.
+Text is folded (NFKC, lower case). Latin words and numbers are tokens. In Chinese, Japanese and
+Korean runs, each character and each pair of neighbours is a token. That needs no dictionary, and
+焊工 matches 电焊工. Joined by spaces, the tokens go into `whitespace`-analysed fields.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ _LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 
 def folded(text: str) -> str:
+    """Return the text in NFKC and lower case, without surrounding white space."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text, in order, repeats included."""
+    """Return the tokens of a text, in order, repeats included."""
     found: list[str] = []
     for run in WORD.findall(folded(text)):
         if CJK.match(run):
@@ -37,12 +38,12 @@ def tokens(text: str) -> list[str]:
 
 
 def joined(text: str) -> str:
-    """The tokens as a `whitespace`-analysed field takes them."""
+    """Return the tokens joined by spaces, for a `whitespace`-analysed field."""
     return " ".join(tokens(text))
 
 
 def shared_words(text: str, theirs: Container[str]) -> list[str]:
-    """What a text shares with another's tokens, as people read it: neighbours joined again."""
+    """Return the words that a text shares with another's tokens, with neighbours joined again."""
     shared: list[str] = []
     for run in WORD.findall(folded(text)):
         if CJK.match(run):
@@ -53,7 +54,7 @@ def shared_words(text: str, theirs: Container[str]) -> list[str]:
 
 
 def _shared_runs(run: str, theirs: Container[str]) -> list[str]:
-    """Stretches whose pairs are all shared; without any, the single characters that are."""
+    """Return the stretches whose pairs are all shared; if none, the shared characters."""
     found, start = [], None
     for at in range(len(run)):
         met = run[at : at + 2] in theirs and at + 1 < len(run)
@@ -66,14 +67,14 @@ def _shared_runs(run: str, theirs: Container[str]) -> list[str]:
 
 
 def normal_skill(text: str) -> str:
-    """A skill so that spelling does not keep two from being the same."""
+    """Return the normal form of a skill, equal for all of its spellings."""
     return " ".join(_singular(part) for part in re.split(r"[\s/,，、]+", folded(text)) if part)
 
 
 def singular_words(text: str) -> str:
-    """A text as sentence encoders read it: Latin words in the singular, nobody shouting.
+    """Return a text for a sentence encoder: Latin words in the singular, no text in capitals.
 
-    Case is kept where it tells something; empty when there is no letter or digit.
+    Case is kept where it carries meaning. Returns an empty text if it has no letter or digit.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     if plain.isupper() and len(plain) > LONGEST_ACRONYM:
@@ -84,7 +85,7 @@ def singular_words(text: str) -> str:
 
 
 def plural_end(text: str) -> bool:
-    """Whether the last word of a text is a Latin one in the plural."""
+    """Return whether the last word of a text is a Latin word in the plural."""
     last = text.split()[-1:]
     return singular_words(" ".join(last)).split() != last and bool(
         _LATIN_WORD.search("".join(last))

@@ -1,4 +1,4 @@
-"""Time, as a thing that is passed in: decisions never read a clock of their own."""
+"""Clocks, injected into the code that needs the time: decisions never read the system clock."""
 
 from __future__ import annotations
 
@@ -7,29 +7,37 @@ from typing import Protocol
 
 
 class Clock(Protocol):
+    """Source of the current time."""
+
     def now(self) -> datetime:
-        """The moment, with its time zone (UTC)."""
+        """Return the current time, with its time zone (UTC)."""
         ...
 
 
 class SystemClock:
+    """Clock of the operating system."""
+
     def now(self) -> datetime:
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
 
 class FixedClock:
-    """A clock that stands still until it is set: for tests and replays."""
+    """Clock that shows the same time until it is set: for tests and replays."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
 
     def now(self) -> datetime:
+        """Return the time that was set."""
         return self.moment
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:
+    """Return the date of a moment in a time zone."""
     return moment.astimezone(zone).date()
 
 
 def start_of_day(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the midnight with which the day of a moment began in a time zone."""
     return datetime.combine(day_of(moment, zone), time(), zone)

@@ -1,16 +1,16 @@
-"""Until when somebody has to do the next step about a match, and how that looks from now: pure.
+"""Deadlines of the next step of a match, and their urgency. Pure.
 
-`act_by` depends on the match and the targets only, so that queues can be sorted by it; what time
-it is matters for `urgency` alone.
+`act_by` depends on the match and the targets only, so queues can be sorted by it. Only `urgency`
+depends on the current time.
 
-| the match | act by |
+| match | act by |
 |---|---|
-| nobody has called | proposed + the target for the first contact; half of it with priority |
-| the worker said yes, nobody has called | at latest half the target after that |
-| the opening starts or ends soon | the day before, but never sooner than a quarter of the target |
-| to be called again | then |
-| an interview is set | the interview |
-| everything else in hand | the last step + the target for following up |
+| not called yet | proposal + first-contact target; half the target with priority |
+| accepted by the worker, not called yet | at the latest, acceptance + half the target |
+| opening starts or ends soon | the day before, but a quarter of the target at the earliest |
+| call-back agreed | the agreed time |
+| interview set | the interview |
+| any other claimed match | the last step + follow-up target |
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SOON = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """How long a match may wait for its next step, and where days are counted."""
+    """Targets for the next step of a match, and the time zone in which days are counted."""
 
     first_contact: timedelta
     follow_up: timedelta
@@ -37,13 +37,15 @@ class Targets:
 
 
 class Urgency(StrEnum):
+    """Urgency of a deadline."""
+
     OVERDUE = "overdue"
     SOON = "soon"
     LATER = "later"
 
 
 def act_by(match: Match, targets: Targets) -> datetime | None:
-    """None when nobody has to do anything any more."""
+    """Return the deadline of the next step; None if no step is due."""
     if not match.state.active:
         return None
     if match.call_again_at is not None:
@@ -56,7 +58,7 @@ def act_by(match: Match, targets: Targets) -> datetime | None:
 
 
 def urgency(by: datetime | None, now: datetime) -> Urgency | None:
-    """Of an `act_by`; None without one."""
+    """Return the urgency of a deadline; None without a deadline."""
     if by is None:
         return None
     if by <= now:
@@ -75,7 +77,7 @@ def _by_first_contact(match: Match, targets: Targets) -> datetime:
 
 
 def _clipped(match: Match, since: datetime, target: timedelta, targets: Targets) -> datetime:
-    """`target` after a moment, or sooner because the opening starts or ends."""
+    """Return the time `target` after a moment, or earlier because the opening starts or ends."""
     due = since + target
     for day in (match.about.starts_on, match.about.last_day) if match.about else ():
         if day is not None and day >= since.astimezone(targets.zone).date():

@@ -1,1 +1,1 @@
-"""Views: what Elasticsearch holds. Each can be deleted and rebuilt from its topic."""
+"""Views: the documents in Elasticsearch. Each can be deleted and rebuilt from its topic."""

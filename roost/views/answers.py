@@ -1,6 +1,7 @@
-"""What goes into the views and what Elasticsearch answers, as values: pure.
+"""Writes to views and answers of Elasticsearch, as values. Pure.
 
-A status says what to do: a conflict is no fault, busy and blocked pass, the rest is refused.
+The status of an answer decides the action: a version conflict is not an error, busy and blocked
+are retried, anything else is refused.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from roost.errors import Invalid, NotLetIn, Transient
 Json = dict[str, Any]
 BUSY = {408, 429, 502, 503, 504}
 BLOCKED = {403, 404}
-"""A write-blocked or missing view is being rebuilt, or waits for `roost rebuild`."""
+"""Statuses of a write-blocked or missing view: it is being rebuilt or needs `roost rebuild`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A document to be put into a view at a version."""
+    """Document to be written to a view at a version."""
 
     view: str
     id: str
@@ -28,7 +29,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A document that Elasticsearch would not take, though it is well."""
+    """Document that Elasticsearch refused although it is available."""
 
     write: Write
     reason: str
@@ -36,6 +37,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """Document found by a search: its id, score, source or columns, and sort values."""
+
     id: str
     score: float | None
     source: Json
@@ -46,48 +49,58 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """Hits of a search, and the total number of matching documents."""
+
     hits: tuple[Hit, ...]
     total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index that was made for a view."""
+    """Index created for a view."""
 
     name: str
     view: str | None
-    """The view that it stands behind; None when none does (yet, or any more)."""
+    """View whose alias points to it; None if none does (yet, or any more)."""
     model: str | None
-    """The version of the model that made its vectors."""
+    """Version of the model of its vectors."""
     blocked: bool
-    """Whether it takes no writes."""
+    """True if writes to it are blocked."""
     shape: str | None = None
-    """Of the fields that it was made with."""
+    """Hash of the fields it was created with."""
 
 
 class Moved(Transient):
-    """The index was replaced by another while it was being read."""
+    """The index was replaced by another during the read."""
 
 
-def judged(write: Write, item: Json) -> Refusal | None:
+def refusal_of(write: Write, item: Json) -> Refusal | None:
+    """Return the refusal of a write, or None if it was applied or is older than the view.
+
+    Raises NotLetIn without permission, Transient if the view cannot be written now.
+    """
     status = item["status"]
-    if status < 300 or status == 409:  # 409: a newer version stands there already
+    if status < 300 or status == 409:  # 409: a newer version is stored
         return None
     error = item.get("error", {})
     if error.get("type") == "security_exception":
-        raise NotLetIn(f"Elasticsearch does not let us write into {write.view}; look at our role.")
+        raise NotLetIn(
+            f"Elasticsearch does not permit writes to {write.view}; check the user's role."
+        )
     if status in BUSY or status in BLOCKED or status >= 500:
         raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
     return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
 
 
-def tallied(part: Json) -> dict[str, int]:
-    page_of(part)  # raises when it was not answered, or in part only
+def tally_of(part: Json) -> dict[str, int]:
+    """Return the number of documents by value, of a tally's answer. Raises as `page_of`."""
+    page_of(part)
     buckets = part["aggregations"]["tally"]["buckets"]
     return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
 
 
 def index_of(name: str, about: Json) -> Index:
+    """Return an index from its name, and its aliases, mappings and settings."""
     return Index(
         name,
         view=next((each for each in about["aliases"] if name.startswith(f"{each}-")), None),
@@ -98,6 +111,10 @@ def index_of(name: str, about: Json) -> Index:
 
 
 def page_of(part: Json) -> Page:
+    """Return the hits of one answer.
+
+    Raises Invalid for a malformed search, Moved or Transient if it was not answered completely.
+    """
     if "error" in part:
         status, kind = part.get("status", 500), part["error"].get("type", "error")
         if status == 400:
@@ -114,7 +131,7 @@ def page_of(part: Json) -> Page:
 
 
 def _hit(hit: Json) -> Hit:
-    """A hit with its document, or with the columns alone that it was asked for."""
+    """Return a hit with its document, or with the requested columns only."""
     source = hit.get("_source")
     if source is None:
         source = {name: values[0] for name, values in hit.get("fields", {}).items()}
@@ -129,9 +146,10 @@ REPLACED = (
     "search_context_missing",
     "shard_not_found",
 )
-"""What Elasticsearch says of an index that went away while it was being read."""
+"""Error types of Elasticsearch for an index that disappeared during the read."""
 
 
 def unanswered(message: str, why: str) -> Transient:
+    """Return the error for a search without a complete answer: Moved if an index was replaced."""
     moved = any(each in why for each in REPLACED)
     return Moved(message) if moved else Transient(message)

@@ -1,9 +1,9 @@
-"""Elasticsearch behind a small port: the sole importer of the client, whose errors it translates.
+"""Adapter of Elasticsearch: the sole importer of its client, whose errors it translates.
 
-Every document is one record's, and its version is the record's position (offset + 1), compared by
-Elasticsearch itself (`external_gte`): writing twice changes nothing, and an older event never
-overwrites a newer one. Nothing is ever deleted from a view; what is erased becomes a document
-without content, so that a late update cannot bring it back.
+Each document belongs to one record, and its version is the record's position (offset + 1).
+Elasticsearch compares versions itself (`external_gte`), so a repeated write changes nothing and an
+older event never overwrites a newer one. Documents are never deleted from a view. An erased entity
+becomes a document without content, so that a late update cannot bring it back.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ from roost.views.answers import (
     Refusal,
     Write,
     index_of,
-    judged,
     page_of,
-    tallied,
+    refusal_of,
+    tally_of,
     unanswered,
 )
 from roost.views.search_pages import search_pages
@@ -55,12 +55,13 @@ from roost.views.search_pages import search_pages
 __all__ = ["COLUMNS", "Elastic", "Hit", "Index", "Json", "Page", "Refusal", "Write"]
 T = TypeVar("T")
 COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
-"""For a search that asks for `docvalue_fields` only: no document is opened for it."""
+"""Body of a search for `docvalue_fields` only, which opens no document."""
 BULK_BYTES = 8_000_000
+"""Maximum size in bytes of the documents in one bulk request."""
 
 
 class Elastic:
-    """The views of one Elasticsearch. All methods raise Transient when it is away or busy."""
+    """Views of one Elasticsearch cluster; every method raises Transient if it is away or busy."""
 
     def __init__(self, where: Node | str, *, timeout_s: float = 30.0) -> None:
         self._client = AsyncElasticsearch(
@@ -72,30 +73,31 @@ class Elastic:
         )
 
     async def close(self) -> None:
+        """Close the connections."""
         await self._client.close()
 
     async def healthy(self) -> bool:
-        """Whether it lets us in and holds its data."""
+        """Return whether sign-in succeeds and all data is available."""
         try:
             return await self.check() in {"green", "yellow"}
         except (Transient, NotLetIn):
             return False
 
     async def check(self) -> str:
-        """How the cluster is (root page and ping are not in every build). Raises NotLetIn."""
+        """Return the cluster's health; not every build has a root page or ping. Raises NotLetIn."""
         async with _translated():
             answer = await self._client.cluster.health(timeout="2s")
         return str(answer["status"])
 
     async def get(self, view: str, id: str) -> Json | None:
-        """The newest document, searchable or not; None when there is none."""
+        """Return the current document, searchable or not; None if there is none."""
         found = await self.mget([(view, id)])
         return found.get((view, id))
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Json]:
-        """The newest documents of (view, id) keys, searchable or not; absent ones left out."""
+        """Return the current documents of (view, id) keys, searchable or not; no absent ones."""
         if not keys:
             return {}
         docs: list[Json] = [{"_index": view, "_id": id} for view, id in keys]
@@ -105,7 +107,7 @@ class Elastic:
         return {key: doc["_source"] for key, doc in (await self._mget(keys, docs)).items()}
 
     async def versions(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The newest versions of (view, id) keys, erased ones too; absent ones left out."""
+        """Return the current versions of (view, id) keys, erased ones too, without absent ones."""
         if not keys:
             return {}
         docs: list[Json] = [{"_index": view, "_id": id, "_source": False} for view, id in keys]
@@ -129,16 +131,16 @@ class Elastic:
         return await self._whatever_moves(ask)
 
     async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Refusal]:
-        """Puts documents into their views; older versions are passed over as already applied.
+        """Write documents to their views; older versions count as already applied.
 
-        Returns the documents that can never be taken. Raises Transient when any could not be
-        written now: writing all of them again is safe.
+        Returns the documents that can never be written. Raises Transient if any could not be
+        written now; writing all of them again is safe.
         """
         refusals: list[Refusal] = []
         for chunk in _chunks(writes):
             items = await self._bulk(chunk, "external_gte")
             judgements = (
-                judged(write, item) for (write, _), item in zip(chunk, items, strict=False)
+                refusal_of(write, item) for (write, _), item in zip(chunk, items, strict=False)
             )
             refusals += [each for each in judgements if each is not None]
         if refresh and writes:
@@ -146,9 +148,10 @@ class Elastic:
         return refusals
 
     async def claim(self, writes: Sequence[Write]) -> set[str]:
-        """Puts documents whose versions must be higher than what stands: of two that write the
-        same version one wins. Returns the ids that did not; raises as `write`, and ValueError for
-        a document that can never be taken.
+        """Write documents whose versions must exceed the stored ones: one writer of a version wins.
+
+        Returns the ids that lost. Raises as `write`, and ValueError for a document that can never
+        be written.
         """
         lost: set[str] = set()
         for chunk in _chunks(writes):
@@ -156,12 +159,12 @@ class Elastic:
             for (write, _), item in zip(chunk, items, strict=False):
                 if item["status"] == 409:
                     lost.add(write.id)
-                elif (refusal := judged(write, item)) is not None:
+                elif (refusal := refusal_of(write, item)) is not None:
                     raise ValueError(f"The view {write.view} refuses it: {refusal.reason}")
         return lost
 
     async def _bulk(self, chunk: Sequence[tuple[Write, bytes]], version_type: str) -> list[Json]:
-        """What became of each document, in order; nothing when all are well."""
+        """Send a bulk request; return each document's result, or nothing if all succeeded."""
         lines: list[bytes] = []
         for write, body in chunk:
             meta = {
@@ -184,7 +187,7 @@ class Elastic:
         return [item["index"] for item in answer["items"]] if answer["errors"] else []
 
     async def refresh(self, *views: str) -> None:
-        """Makes all that was written so far findable by a search."""
+        """Make all previous writes visible to searches."""
 
         async def ask() -> None:
             async with _translated():
@@ -193,10 +196,11 @@ class Elastic:
         await self._whatever_moves(ask)
 
     async def search(self, view: str, body: Json) -> Page:
+        """Return the hits of one search."""
         return (await self.msearch([(view, body)]))[0]
 
     async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
-        """Several searches in one request, answered in order."""
+        """Run several searches in one request; return their hits in order."""
         if not searches:
             return []
         lines: list[Json] = []
@@ -213,9 +217,9 @@ class Elastic:
     async def tallies(
         self, view: str, questions: Sequence[tuple[str, Collection[str], Json]]
     ) -> list[dict[str, int]]:
-        """For each (field, values, condition) how many documents that meet it have each value.
+        """Count, for each (field, values, condition), the documents that meet it by value.
 
-        Exact, since a view has one shard; values that no document has are left out.
+        The counts are exact, since a view has one shard; values without documents are left out.
         """
         asked = [each for each in questions if each[1]]
         lines: list[Json] = []
@@ -227,16 +231,16 @@ class Elastic:
             if asked:
                 async with _translated():
                     answers = iter((await self._client.msearch(searches=lines))["responses"])
-            return [tallied(next(answers)) if values else {} for _, values, _ in questions]
+            return [tally_of(next(answers)) if values else {} for _, values, _ in questions]
 
         return await self._whatever_moves(ask)
 
     async def aggregate(
         self, view: str, query: Json, aggregations: Json, *, without: Sequence[str] = ()
     ) -> tuple[int, Json]:
-        """(how many documents meet the query, the answers to the aggregations, by name).
+        """Return the number of documents that meet a query, and the aggregations by name.
 
-        `without`: paths of answers that only other aggregations need, e.g. `exposure.each`.
+        `without` lists paths that only other aggregations need, e.g. `exposure.each`.
         """
         body: Json = {
             "index": view,
@@ -255,6 +259,8 @@ class Elastic:
         return await self._whatever_moves(ask)
 
     async def count(self, view: str, query: Json | None = None) -> int:
+        """Return the number of documents that meet a query; without one, of all."""
+
         async def ask() -> int:
             async with _translated():
                 answer = await self._client.count(index=view, query=query or {"match_all": {}})
@@ -263,7 +269,7 @@ class Elastic:
         return await self._whatever_moves(ask)
 
     async def scan(self, view: str, *, size: int = 1_000) -> AsyncIterator[tuple[str, int, Json]]:
-        """Every document of a view with its id and version, in the order of ids."""
+        """Yield every document of a view with its id and version, in the order of ids."""
         body: Json = {"sort": [{"id": "asc"}], "version": True, "query": {"match_all": {}}}
         async for page in search_pages(self, view, body, page_size=size):
             for hit in page.hits:
@@ -271,8 +277,9 @@ class Elastic:
                 yield hit.id, hit.version, hit.source
 
     async def _whatever_moves(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks once more when an index was replaced under the question, once its successor is in
-        place: for a moment the old one is closed and still stands behind the name.
+        """Run a request; if its index was replaced meanwhile, retry once the successor is in place.
+
+        For a moment the alias still points to the old, closed index.
         """
         try:
             return await ask()
@@ -281,15 +288,15 @@ class Elastic:
                 await self._client.cluster.health(wait_for_events="languid", timeout="10s")
             return await ask()
 
-    # --- the life of views: an index with a number behind an alias with the view's name
+    # --- lifecycle of views: a numbered index behind an alias with the view's name
 
     async def behind(self, *views: str) -> dict[str, Index]:
-        """What stands behind each view at one moment; views that do not exist are left out."""
+        """Return the index of each view at one moment; views that do not exist are left out."""
         found = await self.indices(*views)
         return {each.view: each for each in found if each.view is not None}
 
     async def indices(self, *names: str) -> list[Index]:
-        """The indices that these names or patterns (`profiles-*`) stand for, at one moment."""
+        """Return the indices that these names or patterns (`profiles-*`) match, at one moment."""
         async with _translated():
             answer = await self._client.indices.get(
                 index=list(names), ignore_unavailable=True, allow_no_indices=True
@@ -297,13 +304,14 @@ class Elastic:
         return [index_of(name, about) for name, about in sorted(answer.items())]
 
     async def create_index(self, index: str, body: Json) -> None:
+        """Create an index."""
         async with _translated():
             await self._client.indices.create(index=index, **body)
 
     async def point(self, indices: Mapping[str, str], *, instead_of: Iterable[str] = ()) -> None:
-        """Lets each view's name point at its index and drops others, all in one step or not at all.
+        """Point each view's alias at its index and delete other indices, atomically.
 
-        Raises Transient, and changes nothing, when any of these indices is gone.
+        Raises Transient, and changes nothing, if any of these indices no longer exists.
         """
         actions: list[Json] = [
             {"add": {"index": index, "alias": view, "is_write_index": True}}
@@ -314,13 +322,14 @@ class Elastic:
             await self._client.indices.update_aliases(actions=actions)
 
     async def block_writes(self, index: str, *, blocked: bool = True) -> None:
-        """Takes no more writes into an index, or takes them again; searches go on."""
+        """Block writes to an index, or permit them again; searches continue."""
         async with _translated():
             await self._client.indices.put_settings(
                 index=index, settings={"index.blocks.write": blocked}
             )
 
     async def delete_index(self, index: str) -> None:
+        """Delete an index, if it exists."""
         async with _translated():
             await self._client.indices.delete(index=index, ignore_unavailable=True)
 
@@ -359,7 +368,7 @@ async def _translated() -> AsyncIterator[None]:
             raise Transient(f"Elasticsearch does not answer: {type(error).__name__}") from error
         raise NotLetIn(
             "Elasticsearch cannot be trusted: its certificate is not signed by the one in "
-            "ROOST_ELASTICSEARCH_CA, or bears another name.",
+            "ROOST_ELASTICSEARCH_CA, or has another name.",
             "Elasticsearch 的证书不可信，请检查 ROOST_ELASTICSEARCH_CA。",
         ) from error
     except (ConnectionError, SerializationError) as error:
@@ -371,8 +380,8 @@ async def _translated() -> AsyncIterator[None]:
 def _meant(error: ApiError) -> RoostError:
     if error.status_code in {401, 403} and "security_exception" in str(error.error):
         return NotLetIn(
-            "Elasticsearch refuses us; look at ROOST_ELASTICSEARCH_API_KEY, or at "
-            "ROOST_ELASTICSEARCH_USERNAME and _PASSWORD, and at what its role may do.",
+            "Elasticsearch refuses access; check ROOST_ELASTICSEARCH_API_KEY, or "
+            "ROOST_ELASTICSEARCH_USERNAME and _PASSWORD, and the permissions of the role.",
             "Elasticsearch 拒绝访问，请检查 API 密钥或用户名、密码及其角色权限。",
         )
     if error.status_code in BUSY | BLOCKED or error.status_code >= 500:

@@ -1,4 +1,4 @@
-"""The indices behind the views, as data. What is not searched is kept unindexed in `fact`."""
+"""Mappings of the indices behind the views, as data; `fact` holds the unindexed fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VECTOR: Json = {
 
 
 UNHURRIED = "5s"
-"""For the record of what was told: read by id at once, found by a search a little later."""
+"""Refresh interval of notifications: read by id at once, found by searches a little later."""
 
 
 def _index(properties: Json, refresh: str = "1s") -> Json:
@@ -41,7 +41,7 @@ def _index(properties: Json, refresh: str = "1s") -> Json:
                 "number_of_shards": 1,
                 "number_of_replicas": 0,
                 "refresh_interval": refresh,
-                # A version must be remembered longer than any event can be late.
+                # The version of a deleted document must outlive the latest possible event.
                 "gc_deletes": "1h",
             }
         },
@@ -74,7 +74,7 @@ MATCHED: Json = {
     "vector": VECTOR,
     "words": WORDS,
 }
-"""What openings and profiles have in common."""
+"""Fields that openings and profiles have in common."""
 
 VIEWS: dict[str, Json] = {
     "profiles": _index(
@@ -130,7 +130,7 @@ VIEWS: dict[str, Json] = {
             "first_contact_at": DATE,
             "interview_at": DATE,
             "interviewed_at": DATE,
-            # Places are filtered by with all that holds them, and never counted.
+            # Places with all that contain them: for filters only, never counted.
             "lives_at": UNSORTED,
             "home": UNSORTED,
             "nameless": BOOLEAN,
@@ -145,13 +145,13 @@ VIEWS: dict[str, Json] = {
             "score": NUMBER,
             "state": KEYWORD,
             "station_id": KEYWORD,
-            # Where the worker lives, else has their home: the innermost place.
+            # Innermost place of the current residence, or of the home if unknown.
             "township": KEYWORD,
-            # Since then somebody has it, or it has ended; none while it waits for somebody.
+            # Time of the claim or of the end; absent while the match is unclaimed.
             "unclaimed_until": DATE,
-            # Of the hour of `act_by`: within it the newest come first.
+            # `act_by` rounded to the hour: within the hour, newest first.
             "urgent_at": DATE,
-            # Until the first contact, or until it ended without one; none while it still waits.
+            # Time until the first contact or the end; absent while it waits.
             "waited_s": VERSION,
             "waited_until": DATE,
             "work_places": UNSORTED,
@@ -203,14 +203,14 @@ VIEWS: dict[str, Json] = {
 }
 
 EDITIONS = {"profiles": 2, "openings": 3}
-"""Raised by one when the documents of the same facts come out differently under the same fields: a
-start then makes the view anew. Views that are not named are at 1."""
+"""Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
+documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")
-"""The views that hold vectors, which are compared with each other: always of one model."""
+"""Views with vectors. These are compared with each other, so all come from one model."""
 
 
 def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
-    """What an index of `view` is created with; it names its shape, and the model of its vectors."""
+    """Return the body that creates an index of a view, with its shape and its vectors' model."""
     body = copy.deepcopy(VIEWS[view])
     body["mappings"]["_meta"] = {"shape": shape_of(view)}
     if view in VECTORED:
@@ -220,20 +220,18 @@ def index_body(view: str, model: str = "", dims: int = VECTOR["dims"]) -> Json:
 
 
 def shape_of(view: str) -> str:
-    """What tells an index made by an older Roost, with other fields or documents that were made
-    differently, from one made now.
-    """
-    said = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
-    return hashlib.blake2b(said, digest_size=6).hexdigest()
+    """Return the hash of a view's mapping and edition; an older index has a different one."""
+    definition = json.dumps([VIEWS[view], EDITIONS.get(view, 1)], sort_keys=True).encode()
+    return hashlib.blake2b(definition, digest_size=6).hexdigest()
 
 
 def next_index(view: str, old: str | None, token: str) -> str:
-    """The name of the index that follows `old`; the token makes it one that never was."""
+    """Return the name of the index that follows `old`; the token makes it unique."""
     number = int(old.removeprefix(f"{view}-").split("-")[0]) + 1 if old else 1
     return f"{view}-{number:06d}-{token}"
 
 
 def view_of_index(name: str) -> str | None:
-    """The view that an index was made for; None for a name that is not ours."""
+    """Return the view of an index, by its name; None for an index of another application."""
     made = re.fullmatch(r"([a-z]+)-[0-9]{6,}(-[0-9a-f]{8})?", name)
     return made[1] if made else None

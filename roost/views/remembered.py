@@ -1,9 +1,9 @@
-"""Documents kept by version, so that what has not changed is read and parsed once.
+"""Cache of documents by version, so that an unchanged document is read and parsed once.
 
-A document of an index at a version never changes. So only the versions are asked for, which costs
-Elasticsearch no reading, and what is remembered at that version is as good as what it holds. An
-index that is made anew with another model holds other vectors at the same versions: so whoever
-cares names the index, and what is remembered of one is never taken for another's.
+A document of an index never changes at a given version. So only versions are requested, which
+Elasticsearch answers without opening documents, and a cached document of that version is current.
+An index rebuilt with another model holds other vectors at the same versions. Callers that read
+vectors therefore name the index, and the cache keeps documents of different indices apart.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from roost.views.elastic import Elastic, Json
 
 T = TypeVar("T")
 CAPACITY = 20_000
-"""Documents remembered of one view; those unused for longest go first."""
+"""Maximum number of cached documents of one view; the least recently used are evicted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[T]):
-    """A document at a version; `value` is None when what it stood for is erased."""
+    """Document at a version; `value` is None if the entity is erased."""
 
     version: int
     value: T | None
 
 
 class Remembered(Generic[T]):
-    """The documents of one view, as `parse` makes them of the `fields` asked for."""
+    """Cache of one view: documents parsed by `parse` from the requested `fields`."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class Remembered(Generic[T]):
         self._kept: dict[tuple[str, str], Versioned[T]] = {}
 
     async def newest(self, ids: Iterable[str], index: str | None = None) -> dict[str, Versioned[T]]:
-        """Documents as they are now, searchable or not; absent ones left out.
+        """Return the current documents, searchable or not; absent ones left out.
 
-        Of `index`, else of whichever stands behind the view.
+        They come from `index`, or by default from the index behind the view.
         """
         keys = [(index or self._view, id) for id in dict.fromkeys(ids)]
         versions = await self._elastic.versions(keys)
@@ -58,7 +58,7 @@ class Remembered(Generic[T]):
     async def at_least(
         self, versions: Mapping[str, int], index: str | None = None
     ) -> dict[str, Versioned[T]]:
-        """Documents at the versions that a search has told, or at newer ones."""
+        """Return documents at the versions that a search returned, or at newer ones."""
         found, unknown = self._known(versions, index)
         asked = [(index or self._view, id) for id in unknown]
         for key, document in (await self._elastic.mget(asked, self._fields)).items():
@@ -69,8 +69,9 @@ class Remembered(Generic[T]):
     def brought(
         self, documents: Mapping[str, Json], index: str | None = None
     ) -> dict[str, Versioned[T]]:
-        """Documents that came with a search, by id, with their version and the fields asked for:
-        as they are remembered, or as they came; none has to be asked for.
+        """Return documents that a search has returned with `version` and the fields, parsed once.
+
+        Cached documents are used where they are as new; no request is sent.
         """
         found, unknown = self._known(
             {id: document["version"] for id, document in documents.items()}, index
@@ -83,7 +84,7 @@ class Remembered(Generic[T]):
     def _known(
         self, versions: Mapping[str, int], index: str | None
     ) -> tuple[dict[str, Versioned[T]], list[str]]:
-        """(what is remembered at these versions or newer ones, the ids of the others)."""
+        """Return the cached documents at these or newer versions, and the ids of the others."""
         found: dict[str, Versioned[T]] = {}
         unknown = []
         for id, version in versions.items():

@@ -1,4 +1,4 @@
-"""What Roost needs of Elasticsearch, as the role of a user or of an API key."""
+"""Role of Roost's user or API key in Elasticsearch, with the permissions it needs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from roost.views.mappings import VIEWS
 
 
 def role() -> dict[str, Any]:
-    """Its own views and the indices behind them, and to see how the cluster is; nothing else."""
+    """Return the role: its own views and their indices, and the cluster's health; nothing else."""
     indices = [pattern for view in VIEWS for pattern in (view, f"{view}-*")]
     return {"cluster": ["monitor"], "indices": [{"names": indices, "privileges": ["all"]}]}

@@ -1,15 +1,15 @@
-"""The words of notifications, written at the moment of sending from what the views say then.
+"""Texts of notifications, written when they are sent, from the current views.
 
-1. `message`     what goes in (`Subject`) and what comes out (`Message`)
-2. `inert`       text of others made safe to show: one line, no control characters, no live links
-3. `facts`       what a template may read of a subject, and what is missing of it
-4. `digest`      which of several subjects get a line: pure
-5. `templates`   Jinja2, sandboxed; `roost/data/templates/<language>/<kind>.txt.j2`: the first line
-                 is the title
-6. `writing`     `write`: all of these together
+1. `message`         input (`Subject`) and output (`Message`)
+2. `inert`           foreign text made safe to show: one line, no control characters, no links
+3. `template_facts`  values that a template may use of a subject, and those that are missing
+4. `digest`          selection of the subjects that get a line in a digest: pure
+5. `templates`       sandboxed Jinja2; `roost/data/templates/<language>/<kind>.txt.j2`, of which
+                     the first line is the title
+6. `writing`         `write` combines all of these
 
-`samples` has one made-up subject of every kind, for previews and for checking a county's own
-templates; `stop_words` knows a reply that asks to be left alone.
+`samples` has an invented subject of every kind, for previews and for checks of a county's own
+templates. `action_words` explains refused actions.
 """
 
 from roost.wording.message import Message, Subject

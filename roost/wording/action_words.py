@@ -1,4 +1,4 @@
-"""Why an action on a match was refused, in words, for whoever took it."""
+"""Explanations of refused actions on a match, for the person who tried."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from roost.events.match import MatchState, WhyNot
 
 WORDS: dict[str, tuple[str, str]] = {
     WhyNot.ROLE: ("Your role may not do this.", "您的角色不能执行此操作。"),
-    WhyNot.HELD: ("{holder} has this match.", "该匹配已由 {holder} 认领。"),
+    WhyNot.HELD: ("This match is assigned to {holder}.", "该匹配已由 {holder} 认领。"),
     WhyNot.STATE: (
-        "The match is {state} and does not allow this.",
+        "The match is {state}; this action is not possible.",
         "该匹配当前为“{state_zh}”，不能执行此操作。",
     ),
-    WhyNot.ALREADY: ("This has been done already.", "此操作已完成，无需重复。"),
+    WhyNot.ALREADY: ("This has already been done.", "此操作已完成，无需重复。"),
     WhyNot.NOTHING_TO_UNDO: (
-        "There is nothing to undo: something else has happened since.",
+        "There is nothing to undo: the match has changed since.",
         "没有可撤销的操作：此后已有其他变化。",
     ),
     WhyNot.NOT_YOURS: (
-        "Only who did it can undo it.",
+        "Only the person who did this can undo it.",
         "只能由操作人本人撤销。",
     ),
     WhyNot.TOO_LATE: (
@@ -38,7 +38,7 @@ STATES_ZH = {
 
 
 def refusal(why: str, holder: str, state: MatchState) -> tuple[str, str]:
-    """(English, Chinese) for the code of a refused action; an unknown one is said as it is."""
+    """Return the explanation of a refusal code in English and Chinese; an unknown code as it is."""
     english, chinese = WORDS.get(why, (why, why))
-    said = {"holder": holder, "state": state.value, "state_zh": STATES_ZH[state]}
-    return english.format(**said), chinese.format(**said)
+    values = {"holder": holder, "state": state.value, "state_zh": STATES_ZH[state]}
+    return english.format(**values), chinese.format(**values)

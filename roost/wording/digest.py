@@ -1,4 +1,4 @@
-"""Which of several subjects get a line of their own: pure. What gets none is counted."""
+"""Selection of the subjects that get a line in a digest; the others are counted. Pure."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from roost.events.notification import NotificationKind
 from roost.wording.message import Subject
 
 LINES = 10
+"""Maximum number of lines."""
 LINES_PER_EMPLOYER = 3
-"""One employer with many openings once filled whole digests."""
+"""Maximum for one employer: otherwise an employer with many openings fills whole digests."""
 OTHERS_KEPT = 4
-"""Lines that matches leave to news of what is already under way, which is rarer."""
+"""Lines reserved for subjects other than new matches, which are rarer."""
 MATCHES = frozenset({NotificationKind.NEW_MATCH, NotificationKind.QUEUE_NEW})
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is told, matches first, and how many of each are not."""
+    """Subjects with a line, matches first, and the numbers of those without."""
 
     matches: tuple[Subject, ...]
     others: tuple[Subject, ...]
@@ -28,13 +29,13 @@ class Selection:
 
 
 def select(subjects: Sequence[Subject], most: int = LINES) -> Selection:
-    """At most `most` lines: the best matches, after them the rest, urgent and newest first."""
+    """Select at most `most` subjects: best matches first, then others, urgent and newest first."""
     matches = sorted((each for each in subjects if _is_match(each)), key=_merit, reverse=True)
     others = sorted((each for each in subjects if not _is_match(each)), key=_weight, reverse=True)
-    told: Counter[str] = Counter()
-    kept = _take(others, min(OTHERS_KEPT, most), told)
-    best = _take(matches, most - len(kept), told)
-    kept |= _take(others, most - len(kept) - len(best), told, kept)
+    counted: Counter[str] = Counter()
+    kept = _take(others, min(OTHERS_KEPT, most), counted)
+    best = _take(matches, most - len(kept), counted)
+    kept |= _take(others, most - len(kept) - len(best), counted, kept)
     return Selection(
         matches=tuple(matches[at] for at in sorted(best)),
         others=tuple(others[at] for at in sorted(kept)),
@@ -44,21 +45,21 @@ def select(subjects: Sequence[Subject], most: int = LINES) -> Selection:
 
 
 def _take(
-    subjects: Sequence[Subject], most: int, told: Counter[str], already: Set[int] = frozenset()
+    subjects: Sequence[Subject], most: int, counted: Counter[str], already: Set[int] = frozenset()
 ) -> set[int]:
-    """Positions of the first ones whose employer has lines left; counts them in `told`."""
+    """Return the positions of the first subjects whose employer has lines left; count them."""
     taken: set[int] = set()
     for at, subject in enumerate(subjects):
         employer = _employer(subject)
-        full = any(told[each] >= LINES_PER_EMPLOYER for each in employer)
+        full = any(counted[each] >= LINES_PER_EMPLOYER for each in employer)
         if len(taken) < most and at not in already and not full:
-            told.update(employer)
+            counted.update(employer)
             taken.add(at)
     return taken
 
 
 def _employer(subject: Subject) -> list[str]:
-    """By id and by name: files of one employer do not always agree on the id."""
+    """Return the employer's keys, by id and by name: an employer's files may disagree on the id."""
     organization = (subject.opening or {}).get("hiringOrganization", {})
     name = " ".join(str(organization.get("name", "")).casefold().split())
     known = (("id", organization.get("id")), ("name", name))

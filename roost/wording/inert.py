@@ -1,7 +1,7 @@
-"""Text of others made safe to show in the service's name: it can be read, and does nothing.
+"""Foreign text made safe to show in the service's name: readable, without any effect.
 
-A telephone makes a link of anything that looks like one. A link in an employer's title would be
-followed as the county's own, so addresses are taken out and bare domains broken by a space.
+A telephone turns anything that looks like a link into one. People would trust a link in an
+employer's title as the county's own. So addresses are removed, and a space breaks bare domains.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import unicodedata
 
 ELLIPSIS = "…"
 BLANK = "—"
-"""In place of a text of which nothing can be shown."""
+"""Replacement for a text without visible characters."""
 LINK_REMOVED = {True: "（链接已略）", False: "(link removed)"}
 
 JOINERS = "\u180e\u200c\u200d"
-"""Format characters that Mongolian, Persian and emoji are written with; all others are dropped."""
+"""Format characters that Mongolian, Persian and emoji need; all others are removed."""
 LONGEST_READ = 4_000
+"""Maximum number of characters that are examined."""
 _LINK = re.compile(
     r"[a-z0-9+.-]{0,20}[:：][/／]{2}[!-~]*"
     r"|(?<![a-z0-9])www[.．][!-~]*"
@@ -28,31 +29,32 @@ _MANY_BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
 def line(text: object, most: int, *, chinese: bool) -> str:
-    """One line of at most `most` characters, without control characters and live links."""
+    """Return one line of at most `most` characters, without control characters and live links."""
     read = " ".join(_visible(str(text)[:LONGEST_READ], kept="").split())
     read = _LINK.sub(LINK_REMOVED[chinese], read)
     return cut(_DOMAIN_DOT.sub(r"\g<0> ", read), most) or BLANK
 
 
 def own_line(text: object, most: int) -> str:
-    """One line of the service's own words: its links are meant, and stay."""
+    """Return one line of the service's own text, of which the links stay."""
     return cut(" ".join(_visible(str(text)[:LONGEST_READ], kept="").split()), most) or BLANK
 
 
 def own_text(text: object) -> str:
-    """The service's own words of several lines: links and line breaks stay."""
+    """Return the service's own text of several lines, of which links and line breaks stay."""
     broken = str(text).replace("\r\n", "\n").replace("\r", "\n")
     lines = (each.rstrip() for each in _visible(broken, kept="\n").split("\n"))
     return _MANY_BLANK_LINES.sub("\n\n", "\n".join(lines).strip()) or BLANK
 
 
 def cut(text: str, most: int) -> str:
+    """Return the text cut to at most `most` characters, with an ellipsis if it was longer."""
     return text if len(text) <= most else text[: most - 1].rstrip() + ELLIPSIS
 
 
 def _visible(text: str, kept: str) -> str:
-    """Line separators and tabs as spaces; controls, formats and lone surrogates dropped."""
-    if text.isprintable():  # nearly always: then none of these is in it
+    """Replace separators and tabs by spaces; remove controls, formats and lone surrogates."""
+    if text.isprintable():  # the usual case: it contains none of these
         return text
     return "".join(_shown(each, kept) for each in text)
 

@@ -1,4 +1,4 @@
-"""What a notification is about, and what is sent of it."""
+"""Subject of a notification, and the message made of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from roost.views.mappings import Json
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent; `id` is that by which the receiver drops a repeat."""
+    """Message as sent; the receiver drops repeats by `id`."""
 
     id: str
     title: str
@@ -18,26 +18,28 @@ class Message:
     urgent: bool = False
     stop_url: str = ""
     kind: str = ""
-    """The kind of notification, or `digest`."""
+    """Kind of notification, or `digest`."""
     data: Json = field(default_factory=dict)
-    """What a program reads of it, beside the words: ids."""
+    """Ids for programs, in addition to the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one notification is about, as the views say now: facts in camelCase JSON."""
+    """Subject of one notification, from the current views: facts in camelCase JSON."""
 
     notification: Notification
     opening: Json | None = None
     match: Json | None = None
-    """With score, reasons, missingSkills, proposedAt."""
+    """Contains score, reasons, missingSkills, proposedAt."""
     notice: Json | None = None
-    """With zh or en or both: {title, body}."""
+    """Contains zh, en or both, each with title and body."""
 
     @property
     def urgent(self) -> bool:
+        """Whether the notification ignores quiet hours, snooze and digests."""
         return urgent(self.notification)
 
     @property
     def to_worker(self) -> bool:
+        """Whether the recipient is a worker."""
         return self.notification.recipient.kind is RecipientKind.WORKER

@@ -1,4 +1,4 @@
-"""`roost preview`: what the messages look like, with made-up facts."""
+"""Command `roost preview`: shows messages with invented facts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def preview(
         str | None, typer.Argument(help="Kind of notification; without one, all are listed.")
     ] = None,
     language: Annotated[str, typer.Option("--language", help="zh or en")] = "zh",
-    digest: Annotated[bool, typer.Option("--digest", help="Several in one message.")] = False,
+    digest: Annotated[bool, typer.Option("--digest", help="Show a digest of several.")] = False,
     folder: Annotated[
         Path | None,
-        typer.Option("--templates", help="Folder of your own templates; all of it is checked."),
+        typer.Option("--templates", help="Folder of your own templates; all of them are checked."),
     ] = None,
 ) -> None:
-    """Show what a notification says, with made-up facts; without a kind, list all kinds.
+    """Show the text of a notification with invented facts; without a kind, list all kinds.
 
     Examples:
         roost preview
@@ -38,7 +38,7 @@ def preview(
     if language not in {"zh", "en"}:
         raise typer.BadParameter("write zh or en", param_hint="--language")
     if digest and kind is not None:
-        raise typer.BadParameter("a digest is of several kinds; leave KIND out", param_hint="KIND")
+        raise typer.BadParameter("a digest has several kinds; leave KIND out", param_hint="KIND")
     kinds = [each.value for each in NotificationKind]
     if kind is not None and kind not in kinds:
         raise typer.BadParameter(f"write one of {', '.join(kinds)}", param_hint="KIND")

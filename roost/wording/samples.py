@@ -1,4 +1,4 @@
-"""One made-up subject of every kind: for previews, and for checking a county's own templates."""
+"""Invented subjects of every kind, for previews and for checks of a county's own templates."""
 
 from __future__ import annotations
 
@@ -76,22 +76,22 @@ MATCH: Json = {
         {
             "part": "occupation",
             "points": 41.5,
-            "en": "Sewing machine operator: 91% like what they want (sewing)",
-            "zh": "岗位“缝纫工”与求职意向（缝纫）相符 91%",
+            "en": "Matches the work you want (sewing)",
+            "zh": "与您想做的工作（缝纫）一致",
         },
         {
             "part": "wage",
             "points": 20.0,
-            "en": "The wage is above the wish",
+            "en": "The wage is above the wage wanted",
             "zh": "工资高于期望",
         },
         {
             "part": "distance",
             "points": 14.5,
-            "en": "6 km from where they live, near home",
+            "en": "6 km from the current residence, near home",
             "zh": "距现居住地 6 公里，家门口就业",
         },
-        {"part": "education", "points": 6.0, "en": "No education asked for", "zh": "学历无要求"},
+        {"part": "education", "points": 6.0, "en": "No education required", "zh": "学历无要求"},
         {
             "part": "next_step",
             "points": 0.0,
@@ -119,39 +119,39 @@ NEWS: Json = {
         "body": "今年在本县就业满三个月的返乡人员，可于 12 月 31 日前到服务站申领。",
     },
     "en": {
-        "title": "Travel allowance for those who come back to work",
-        "body": "Whoever has come back and worked here for three months this year can apply at a "
-        "station until 31 December.",
+        "title": "Travel allowance for returning workers",
+        "body": "Workers who returned and have worked here for three months this year can apply at "
+        "a station until 31 December.",
     },
 }
 
 
 def sample(kind: NotificationKind, language: str) -> Subject:
-    """A subject as the views would hold it."""
-    said = "zh" if is_chinese(language) else "en"
-    match = {**MATCH, "missingSkills": [OPENINGS[said]["skills"][1]]}
+    """Return an invented subject of a kind, as the views would hold it."""
+    written = "zh" if is_chinese(language) else "en"
+    match = {**MATCH, "missingSkills": [OPENINGS[written]["skills"][1]]}
     if kind in NOTICES:
         notice = ANSWER if kind is NotificationKind.REQUEST_ANSWERED else NEWS
         return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
-    return Subject(notification, opening=OPENINGS[said], match=match)
+    return Subject(notification, opening=OPENINGS[written], match=match)
 
 
 def preview(kind: NotificationKind, language: str, folder: Path | None = None) -> Message:
-    """The sample of a kind, written. Raises BadTemplate."""
+    """Return the message of a sample. Raises BadTemplate."""
     return _written([sample(kind, language)], language, folder)
 
 
 def preview_digest(language: str, folder: Path | None = None) -> Message:
-    """Several samples in one: six matches of one employer among them. Raises BadTemplate."""
+    """Return a digest of samples, six of them matches of one employer. Raises BadTemplate."""
     return _written(_several(language), language, folder)
 
 
 def check(folder: Path) -> None:
-    """Renders all that a county's templates may meet. Raises BadTemplate for the first fault."""
+    """Render all cases that a county's templates must handle. Raises BadTemplate for a fault."""
     if strange := _strange(folder):
         raise templates.BadTemplate(
-            f"{strange} stands for no message; write LANGUAGE/KIND.txt.j2 with a language of "
+            f"{strange} belongs to no message; name it LANGUAGE/KIND.txt.j2, with a language of "
             f"{', '.join(templates.LANGUAGES)} and a kind of {', '.join(templates.NAMES)}.",
             f"{strange} 不对应任何消息，请使用 语言/种类.txt.j2。",
         )
@@ -160,13 +160,13 @@ def check(folder: Path) -> None:
         for kind, recipient in product(NotificationKind, (WORKER, STATION)):
             full = sample(kind, language)
             addressed = full.notification.model_copy(update={"recipient": recipient})
-            said = replace(full, notification=addressed)
-            for subject in (said, _sparse(said)):
-                _whole([subject], kind.value, language, folder)
+            subject = replace(full, notification=addressed)
+            for each in (subject, _sparse(subject)):
+                _whole([each], kind.value, language, folder)
 
 
 def _strange(folder: Path) -> str:
-    templates.environment(folder)  # says so when there is no such folder
+    templates.environment(folder)  # raises if the folder does not exist
     return next(iter(templates.unknown(folder)), "")
 
 
@@ -180,7 +180,7 @@ def _whole(subjects: list[Subject], name: str, language: str, folder: Path) -> N
 
 
 def _sparse(subject: Subject) -> Subject:
-    """The same with nothing in it that may be absent."""
+    """Return the subject without its optional fields."""
     if subject.opening is None:
         return subject
     opening = {key: each for key, each in subject.opening.items() if key != "baseSalary"}

@@ -1,6 +1,6 @@
-"""What a template may read of a subject: plain values in one language, cleaned and cut.
+"""Values that a template may use of a subject: plain values in one language, cleaned and cut.
 
-Each is cut so short that the whole, with the next step at its end, fits into one message.
+Each is short enough that the whole text, including the next step at its end, fits one message.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
 
+# Maximum lengths in characters, and maximum numbers of entries.
 TITLE = 80
 NAME = 60
 REASON = 180
@@ -22,15 +23,15 @@ REASONS = 3
 SKILL = 30
 SKILLS = 5
 NOT_A_PART = "next_step"
-"""Its words are advice to the clerk, and not for the worker."""
+"""Part whose text is advice for the clerk, not for the worker."""
 
 PERIODS = {
-    "HOUR": ("an hour", "每小时"),
-    "DAY": ("a day", "每天"),
-    "WEEK": ("a week", "每周"),
-    "MONTH": ("a month", "每月"),
-    "YEAR": ("a year", "每年"),
-    "PIECE": ("a piece", "每件"),
+    "HOUR": ("an hour", "小时"),
+    "DAY": ("a day", "天"),
+    "WEEK": ("a week", "周"),
+    "MONTH": ("a month", "月"),
+    "YEAR": ("a year", "年"),
+    "PIECE": ("a piece", "件"),
 }
 NOTICES = frozenset({NotificationKind.REQUEST_ANSWERED, NotificationKind.POLICY_NEWS})
 OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocation.name")
@@ -38,32 +39,38 @@ OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocat
 
 @dataclass(frozen=True, slots=True)
 class OpeningWords:
+    """Opening in a template."""
+
     title: str
     employer: str
     place: str
     count: int
     wage: str
-    """Begins with a comma or `for`, so that it can follow a name; empty when nothing is said."""
+    """Wage, with a leading comma or `for` so that it can follow a name; empty without a wage."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchWords:
+    """Match in a template."""
+
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     waiting: str = ""
-    """How long nobody has taken it on; empty when it is not told what time it is."""
+    """Time for which it has been unclaimed; empty if the current time is not given."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
+    """Notice in a template."""
+
     title: str
     body: str
 
 
 def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]:
-    """What the views no longer hold and a message needs, e.g. `opening.title`.
+    """Return the facts that a message needs and the views no longer hold, e.g. `opening.title`.
 
-    `scored`: the subject is one of several, and matches are put in order.
+    `scored`: the subject is one of several, whose matches are ordered by score.
     """
     facts = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
     needed = _needed(subject.notification.kind, scored, at is not None)
@@ -73,7 +80,7 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
 
 
 def _named(path: str, whole: list[str]) -> str:
-    """The fact's own name when all of it is missing."""
+    """Return the name of the whole fact if all of it is missing, else the path."""
     return next((name for name in whole if path.startswith(f"{name}.")), path)
 
 
@@ -96,25 +103,25 @@ def _holds(facts: Json, path: str) -> bool:
 
 
 def _unsaid(subject: Subject) -> list[str]:
-    """A notice needs words in one language, and there both a title and a body."""
+    """Return the missing texts of a notice: it needs title and body in one language."""
     if subject.notification.kind not in NOTICES:
         return []
     assert subject.notice is not None
-    said = [language for language in ("zh", "en") if subject.notice.get(language)]
-    paths = [f"{language}.{part}" for language in said for part in ("title", "body")]
+    languages = [language for language in ("zh", "en") if subject.notice.get(language)]
+    paths = [f"{language}.{part}" for language in languages for part in ("title", "body")]
     lacking = [f"notice.{path}" for path in paths if not _holds(subject.notice, path)]
-    return lacking if said else ["notice.zh or notice.en"]
+    return lacking if languages else ["notice.zh or notice.en"]
 
 
 def in_chinese(subject: Subject, wanted: bool) -> bool:
-    """A notice in one language only is sent in that one."""
+    """Return whether to write Chinese: as wanted, unless a notice has only the other language."""
     if subject.notification.kind not in NOTICES or subject.notice is None:
         return wanted
     return wanted if subject.notice.get("zh" if wanted else "en") else not wanted
 
 
 def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
-    """The names that a template knows; `missing` must have found nothing."""
+    """Return the variables of a template. Call it only if `missing` returns nothing."""
     notification = subject.notification
     known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}
     if notification.kind in NOTICES:
@@ -124,6 +131,7 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
 
 
 def opening(fact: Json, chinese: bool) -> OpeningWords:
+    """Return an opening in one language."""
     return OpeningWords(
         title=inert.line(fact["title"], TITLE, chinese=chinese),
         employer=inert.line(fact["hiringOrganization"]["name"], NAME, chinese=chinese),
@@ -170,5 +178,6 @@ def _wage(wage: Json | None, chinese: bool) -> str:
     amount = ends[0] if len(set(ends)) == 1 else "–".join(ends)
     period = PERIODS[wage["unitText"]][chinese]
     if chinese:
-        return f"，{period} {amount} {wage['currency']}"
+        currency = "元" if wage["currency"] == "CNY" else wage["currency"]
+        return f"，{amount} {currency}/{period}"
     return f" for {wage['currency']} {amount} {period}"

@@ -1,7 +1,7 @@
-"""Templates: the sole importer of Jinja2, whose errors it translates.
+"""Templates of notifications: the sole importer of Jinja2 here, whose errors it translates.
 
-A county puts its own `<language>/<kind>.txt.j2` into a folder; what it does not put there is ours.
-They run in a sandbox, and a name that does not exist is an error, never an empty place.
+A county can put its own `<language>/<kind>.txt.j2` into a folder; ours serve for the rest.
+Templates run in a sandbox, and an unknown name is an error, never an empty text.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ LANGUAGES = ("zh", "en")
 DIGEST = "digest"
 NAMES = (*(kind.value for kind in NotificationKind), DIGEST)
 FAULTS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
-"""What an expression in a template can raise besides Jinja2's own errors."""
+"""Errors that an expression in a template can raise in addition to Jinja2's own."""
 
 
 class BadTemplate(Invalid):
-    """A template of a county cannot be used: what is parked for it can be retried once it can."""
+    """A county's template is faulty; messages parked because of it can be retried once fixed."""
 
 
 def render(name: str, language: str, context: Mapping[str, Any], folder: Path | None) -> str:
-    """Raises BadTemplate; its message repeats nothing of the context."""
+    """Render a template. Raises BadTemplate, whose message never repeats the context."""
     path = path_of(name, language)
     try:
         return environment(folder).get_template(path).render(context).strip()
@@ -50,7 +50,7 @@ def render(name: str, language: str, context: Mapping[str, Any], folder: Path | 
 
 
 def source(name: str, language: str, folder: Path | None = None) -> str:
-    """The template itself, for whoever wants to write their own."""
+    """Return the source of a template, as a start for a county's own."""
     env = environment(folder)
     assert env.loader is not None
     return env.loader.get_source(env, path_of(name, language))[0]
@@ -58,12 +58,15 @@ def source(name: str, language: str, folder: Path | None = None) -> str:
 
 @lru_cache(maxsize=8)
 def environment(folder: Path | None) -> ImmutableSandboxedEnvironment:
-    """Raises BadTemplate for a folder that is not there: its templates would be passed over."""
+    """Return the sandbox with a county's folder first.
+
+    Raises BadTemplate if the folder does not exist, since its templates would silently be ignored.
+    """
     loaders: list[BaseLoader] = [PackageLoader("roost", "data/templates")]
     if folder is not None:
         if not folder.is_dir():
             raise BadTemplate(
-                f"There is no folder {folder} to take templates from.",
+                f"The template folder {folder} does not exist.",
                 f"没有模板文件夹 {folder}。",
             )
         loaders.insert(0, FileSystemLoader(folder))
@@ -78,13 +81,14 @@ def environment(folder: Path | None) -> ImmutableSandboxedEnvironment:
 
 
 def unknown(folder: Path) -> list[str]:
-    """Files of a county's folder that stand for no message: a misspelt name is never used."""
+    """Return the files of a county's folder that belong to no message, e.g. misspelt names."""
     ours = {path_of(name, language) for name in NAMES for language in LANGUAGES}
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.j2"))
     return sorted(each for each in found if each not in ours)
 
 
 def path_of(name: str, language: str) -> str:
+    """Return the path of a template within its folder."""
     return f"{language}/{name}.txt.j2"
 
 

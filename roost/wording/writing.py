@@ -1,4 +1,4 @@
-"""Writing a message: the facts read, the template rendered, the whole cut to what is sent."""
+"""Writing of messages: collect the facts, render the template, cut the text to its limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from roost.wording.digest import LINES, Selection, select
 from roost.wording.message import Message, Subject
 
 LONGEST_TITLE = 120
+"""Maximum length of a title, in characters."""
 LONGEST_BODY = 1_500
+"""Maximum length of a body, in characters."""
 STOP = {True: "退订：{url}", False: "Stop all messages: {url}"}
 
 
@@ -26,11 +28,12 @@ def write(
     at: datetime | None = None,
     folder: Path | None = None,
 ) -> Message:
-    """One subject by the template of its kind; several, to one recipient, as a digest.
+    """Write one subject with the template of its kind, or several, to one recipient, as a digest.
 
-    Any language but Chinese gets English. `at` is now, for how long something waits; `folder`
-    holds a county's own templates. Raises ValueError that names what the views no longer hold,
-    and BadTemplate.
+    Any language except Chinese gets English. `at` is the current time, for waiting times; `folder`
+    holds a county's own templates.
+
+    Raises ValueError, which names the facts that the views no longer hold, and BadTemplate.
     """
     _check(subjects, at)
     chinese = is_chinese(language)
@@ -51,6 +54,7 @@ def write(
 
 
 def is_chinese(language: str) -> bool:
+    """Return whether a language tag (BCP 47) means Chinese."""
     return re.split(r"[-_]", language.strip().lower())[0] == "zh"
 
 
@@ -58,7 +62,7 @@ def _check(subjects: Sequence[Subject], at: datetime | None) -> None:
     if not subjects:
         raise ValueError("A message needs at least one subject")
     if len({each.notification.recipient for each in subjects}) > 1:
-        raise ValueError("The subjects of one message are of several recipients")
+        raise ValueError("The subjects of one message have several recipients")
     for subject in subjects:
         if lacking := template_facts.missing(subject, scored=len(subjects) > 1, at=at):
             notification = subject.notification
@@ -69,7 +73,7 @@ def _check(subjects: Sequence[Subject], at: datetime | None) -> None:
 
 
 def _stop_line(subjects: Sequence[Subject], url: str, chinese: bool) -> str:
-    """Only workers stop messages; a station's are its work."""
+    """Return the line with the stop link, for workers only: a station's messages are its work."""
     return STOP[chinese].format(url=url) if url and subjects[0].to_worker else ""
 
 
@@ -88,7 +92,7 @@ def _several(
     folder: Path | None,
     room: int,
 ) -> tuple[str, str]:
-    """With as many lines as fit: a line that was cut off would be told by nobody."""
+    """Render a digest with the maximum number of lines that fit, so that no line is cut off."""
     for most in range(LINES, -1, -1):
         selection = select(subjects, most)
         context = _digest_context(subjects, selection, chinese, at, folder)
@@ -121,7 +125,7 @@ def _digest_context(
 def _headline(
     subject: Subject, chinese: bool, at: datetime | None, folder: Path | None
 ) -> dict[str, str]:
-    """A subject in a line: the title that its own message would have, and whose opening it is."""
+    """Return a subject as one line: the title of its message, and the employer."""
     title, _ = _one(subject, chinese, at, folder)
     employer = template_facts.opening(subject.opening, chinese).employer if subject.opening else ""
     return {"title": inert.own_line(title, LONGEST_TITLE), "employer": employer}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost.events.notification import Notification, RecipientKind
-from roost.events.preferences import ChannelKind, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
 from roost.topics import (
@@ -72,7 +72,7 @@ class Context:
     read: bool = False
     """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
-    telling: Telling = field(default_factory=Telling)
+    telling: DeliveryPreferences = field(default_factory=DeliveryPreferences)
     language: str = "zh"
 
 
@@ -160,7 +160,7 @@ def _context(
         notice=fact(NOTICES.name, notification.notice_id),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=_channels(notification, recipient),
-        telling=Telling.from_stored(preferences),
+        telling=DeliveryPreferences.from_stored(preferences),
         language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
     )
 

@@ -20,7 +20,7 @@ from roost.events.notification import (
     RecipientKind,
     urgent,
 )
-from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from roost.settings import Settings
 
@@ -67,7 +67,7 @@ def county_defaults(settings: Settings) -> CountyDefaults:
 
 
 def pause(
-    telling: Telling,
+    telling: DeliveryPreferences,
     county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
@@ -96,7 +96,7 @@ def pause(
 
 
 def digest_slot(
-    telling: Telling,
+    telling: DeliveryPreferences,
     county: CountyDefaults,
     notification: Notification,
     channel: ChannelKind,
@@ -133,7 +133,7 @@ def is_exhausted(attempts: int, most: int) -> bool:
 
 
 def channels_for(
-    telling: Telling, kind: NotificationKind, channels: Sequence[Channel]
+    telling: DeliveryPreferences, kind: NotificationKind, channels: Sequence[Channel]
 ) -> tuple[tuple[Channel, ...], tuple[Channel, ...]]:
     """Return (chosen, further): the channels used at once, and those that take over if unread.
 
@@ -169,11 +169,11 @@ def _is_webhook(notification: Notification) -> bool:
     return notification.recipient.kind is RecipientKind.WEBHOOK
 
 
-def _zone(telling: Telling, county: CountyDefaults) -> ZoneInfo:
+def _zone(telling: DeliveryPreferences, county: CountyDefaults) -> ZoneInfo:
     return ZoneInfo(telling.time_zone) if telling.time_zone else county.zone
 
 
-def _snooze(telling: Telling, now: datetime) -> Pause | None:
+def _snooze(telling: DeliveryPreferences, now: datetime) -> Pause | None:
     until = telling.snoozed_until
     if until is None or until <= now:
         return None

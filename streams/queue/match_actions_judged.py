@@ -42,7 +42,7 @@ def act(match: Match, action: MatchAction) -> Match | None:
     elif action.kind is A.UNDO:
         changes = _put_back(match)
     else:
-        undoable = Undoable(action_id=action.id, before=match.standing)
+        undoable = Undoable(action_id=action.id, before=match.progress)
         changes = _outcome(match, action) | {"undoable": undoable}
     return match.model_copy(
         update={

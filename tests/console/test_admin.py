@@ -68,7 +68,7 @@ def test_an_account_is_made_signs_in_with_the_password_shown_once_and_is_closed(
     hers.get_by_role("button", name="Sign in").click()
     hers.wait_for_url("**/console/password**")
 
-    page.get_by_label("Closed").check()
+    page.get_by_label("Disabled").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved")
     hers.goto("/console/account")
@@ -114,11 +114,11 @@ def test_a_station_is_put_into_the_registry_and_a_place_nobody_knows_is_told(
 def test_an_auditor_finds_what_somebody_did(opens: Opens) -> None:
     page = opens("auditor")
     page.goto("/console/admin/audit")
-    page.get_by_label("Account or key").fill("root")
+    page.get_by_label("Actor (account or key)").fill("root")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("tbody")).to_contain_text("/console/admin/accounts", timeout=SOON_MS)
     page.goto("/console/admin/accounts")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("may not")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("No permission")
 
 
 def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(
@@ -129,8 +129,8 @@ def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(
     page.goto("/console/account")
     page.get_by_role("button", name="Set up an authenticator app").click()
     secret = page.locator(".secret").inner_text().replace(" ", "")
-    page.get_by_label("Six digits").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="Turn on").click()
+    page.get_by_label("Six-digit code").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_role("status")).to_contain_text("switched on")
 
     other = opens()

@@ -39,8 +39,8 @@ def test_the_overview_is_for_everybody_on_a_desk_and_a_phone(opens: Opens) -> No
 def test_a_chart_says_the_numbers_of_its_table(opens: Opens) -> None:
     page = opens("department")
     page.goto(OVERVIEW)
-    page.get_by_text("As a table: Waiting, claimed and placed by day").click()
-    table = page.get_by_role("table", name="Waiting, claimed and placed by day")
+    page.get_by_text("Table: Unclaimed, claimed and placed by day").click()
+    table = page.get_by_role("table", name="Unclaimed, claimed and placed by day")
     last = table.locator("tbody tr").last.locator("td")
     waiting = last.nth(1).inner_text()
     titles = page.locator("svg path.mark.s0 title")

@@ -55,22 +55,22 @@ def test_a_match_is_claimed_by_its_button_and_undone_by_the_messages(
 ) -> None:
     page, match = live(opens("li")), unclaimed(county)
     page.locator(f"#{dom(match)} > form > [data-do=claim]").click()
-    expect(page.locator(f"#{dom(match)}")).to_contain_text("With me", timeout=BUSY_MS)
+    expect(page.locator(f"#{dom(match)}")).to_contain_text("Assigned to me", timeout=BUSY_MS)
     expect(page.locator("#toasts")).to_contain_text("Claimed")
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(f"#{dom(match)}")).to_contain_text("Proposed", timeout=BUSY_MS)
+    expect(page.locator(f"#{dom(match)}")).to_contain_text("Unclaimed", timeout=BUSY_MS)
 
 
 def test_what_a_colleague_does_is_seen_within_a_second(opens: Opens, county: County) -> None:
     mine, hers, match = live(opens("li")), live(opens("fang")), unclaimed(county)
     hers.locator(f"#{dom(match)} > form > [data-do=claim]").click()
-    expect(hers.locator(f"#{dom(match)}")).to_contain_text("With me", timeout=BUSY_MS)
+    expect(hers.locator(f"#{dom(match)}")).to_contain_text("Assigned to me", timeout=BUSY_MS)
     began = time.monotonic()
-    expect(mine.locator(f"#{dom(match)}")).to_contain_text("With 王芳", timeout=SOON_MS)
+    expect(mine.locator(f"#{dom(match)}")).to_contain_text("Assigned to 王芳", timeout=SOON_MS)
     print(f"seen by a colleague {1000 * (time.monotonic() - began):.0f} ms after it was answered")
     expect(mine.locator(f"#{dom(match)} > form > [data-do=claim]")).to_have_count(0)
     hers.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(mine.locator(f"#{dom(match)}")).to_contain_text("Proposed", timeout=BUSY_MS)
+    expect(mine.locator(f"#{dom(match)}")).to_contain_text("Unclaimed", timeout=BUSY_MS)
 
 
 def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
@@ -90,7 +90,7 @@ def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_who_has_it(
     winner = next(name for name, has in won.items() if has)
     loser = next(page for name, page in pages.items() if name != winner)
     expect(loser.get_by_role("alert")).to_contain_text(winner)
-    expect(loser.locator(f"#{dom(match)}")).to_contain_text(f"With {winner}")
+    expect(loser.locator(f"#{dom(match)}")).to_contain_text(f"Assigned to {winner}")
 
 
 def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> None:
@@ -105,7 +105,7 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     expect(page.locator("#live")).to_have_attribute("data-state", "live")
     page.locator(f"#{match} .row-link").focus()
     page.keyboard.press("c")
-    expect(page.locator(f"#{match} .tags")).to_contain_text("With me", timeout=BUSY_MS)
+    expect(page.locator(f"#{match} .tags")).to_contain_text("Assigned to me", timeout=BUSY_MS)
     page.keyboard.press("l")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Log a contact")
@@ -119,7 +119,7 @@ def test_everything_is_done_from_the_keyboard(opens: Opens, county: County) -> N
     expect(page.locator(f"#{match} .tags")).to_contain_text("Referred", timeout=BUSY_MS)
     page.keyboard.press("i")
     expect(dialog).to_contain_text("Set an interview")
-    page.get_by_label("When").fill(_in_a_week(page))
+    page.get_by_label("Interview time").fill(_in_a_week(page))
     page.get_by_label("by phone").check()
     page.keyboard.press("Enter")
     expect(page.locator(f"#{match} .tags")).to_contain_text("Interview set", timeout=BUSY_MS)
@@ -164,9 +164,9 @@ def test_a_match_is_given_to_a_colleague(opens: Opens, county: County) -> None:
     mine, hers = live(opens("li")), live(opens("fang", "zh"))
     mine.locator(f"#{dom(match)} .row-link").focus()
     mine.keyboard.press("a")
-    mine.get_by_label("To whom").select_option(label="王芳")
+    mine.get_by_label("Assign to").select_option(label="王芳")
     mine.get_by_role("button", name="Save").click()
-    expect(mine.locator(f"#{dom(match)}")).to_contain_text("With 王芳", timeout=BUSY_MS)
+    expect(mine.locator(f"#{dom(match)}")).to_contain_text("Assigned to 王芳", timeout=BUSY_MS)
     expect(hers.locator(f"#{dom(match)}")).to_contain_text("由我办理", timeout=SOON_MS)
 
 
@@ -213,8 +213,8 @@ def test_what_came_while_the_connection_was_down_is_caught_up_and_counted(
     serving.process.start()
     serving.process.wait_ready()
     expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=60_000)
-    expect(page.locator("#toasts")).to_contain_text("Connected again")
-    expect(page.locator(f"#{dom(match)}")).to_contain_text("With 王芳", timeout=BUSY_MS)
+    expect(page.locator("#toasts")).to_contain_text("Reconnected")
+    expect(page.locator(f"#{dom(match)}")).to_contain_text("Assigned to 王芳", timeout=BUSY_MS)
 
 
 def test_a_clerk_of_another_station_sees_nothing_of_it(
@@ -257,4 +257,4 @@ def test_without_scripts_a_match_can_be_worked_on(opens: Opens, county: County) 
     page.goto(f"/console/matches/{match}")
     page.locator("#match > .card > form > button").first.click()
     page.wait_for_url(f"**/console/matches/{match}")
-    expect(page.locator("#match")).to_contain_text("With me")
+    expect(page.locator("#match")).to_contain_text("Assigned to me")

@@ -67,9 +67,9 @@ def test_a_match_says_why_and_what_is_next_and_a_yes_is_kept(opens: Opens, worke
     offer = page.locator(".offer").first
     expect(offer).to_contain_text("Next:")
     offer.get_by_role("link").first.click()
-    expect(page.get_by_role("heading", name="Why this one")).to_be_visible()
+    expect(page.get_by_role("heading", name="Why this match")).to_be_visible()
     page.get_by_role("button", name="I am interested").click()
-    expect(page.get_by_role("status").first).to_contain_text("said yes", timeout=SOON_MS)
+    expect(page.get_by_role("status").first).to_contain_text("are interested", timeout=SOON_MS)
     expect(page.locator("main")).to_contain_text("Your station will call you")
 
 
@@ -79,7 +79,7 @@ def test_the_employer_sees_who_has_said_yes(opens: Opens, county: County, worker
     yes = page.get_by_role("button", name="I am interested")
     if yes.count():
         yes.click()
-        expect(page.get_by_role("status").first).to_contain_text("said yes", timeout=SOON_MS)
+        expect(page.get_by_role("status").first).to_contain_text("are interested", timeout=SOON_MS)
     opening = "o-" + page.url.split("/")[-1].split("m-")[1].split(".")[0].split("?")[0][:26]
     boss = opens("boss")
     boss.goto(f"/console/employer/openings/{opening}?all=true")
@@ -96,23 +96,23 @@ def test_a_no_has_a_reason_and_can_be_taken_back(opens: Opens, worker: str, coun
         page.reload()
     last = page.locator(".offer").last
     last.get_by_text("Not for me").first.click()
-    last.get_by_label("Why not?").select_option("wage")
+    last.get_by_label("Reason").select_option("wage")
     last.get_by_role("button", name="Not for me").click()
-    expect(page.get_by_role("status").first).to_contain_text("said no", timeout=SOON_MS)
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_role("status").first).to_contain_text("Taken back", timeout=SOON_MS)
+    expect(page.get_by_role("status").first).to_contain_text("not for you", timeout=SOON_MS)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").first).to_contain_text("Undone", timeout=SOON_MS)
 
 
 def test_how_one_is_told_is_chosen_in_plain_words(opens: Opens, worker: str) -> None:
     page = phone(opens, "/console/me/telling")
-    page.get_by_label("News of policies", exact=True).uncheck()
-    page.get_by_label("I choose my own").check()
+    page.get_by_label("Policy news", exact=True).uncheck()
+    page.get_by_label("Set my own").check()
     page.locator("[name='quietHours.begins']").fill("21:00")
     page.locator("[name='quietHours.ends']").fill("08:00")
-    page.get_by_label("What is not urgent comes").select_option("daily")
+    page.get_by_label("Messages that are not urgent").select_option("daily")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved", timeout=SOON_MS)
-    expect(page.get_by_label("News of policies", exact=True)).not_to_be_checked()
+    expect(page.get_by_label("Policy news", exact=True)).not_to_be_checked()
     expect(page.locator("[name='quietHours.begins']")).to_have_value("21:00")
 
 
@@ -120,13 +120,13 @@ def test_it_is_quiet_for_a_while_and_all_messages_are_stopped_and_come_again(
     opens: Opens, worker: str
 ) -> None:
     page = phone(opens, "/console/me/telling")
-    page.get_by_role("button", name="Be quiet").click()
-    expect(page.locator("main")).to_contain_text("Quiet until", timeout=SOON_MS)
-    page.get_by_role("button", name="End the quiet now").click()
+    page.get_by_role("button", name="Mute").click()
+    expect(page.locator("main")).to_contain_text("Muted until", timeout=SOON_MS)
+    page.get_by_role("button", name="Unmute").click()
     page.locator("summary", has_text="Stop all messages").click()
     page.get_by_role("button", name="Stop all messages").click()
     expect(page.locator("main")).to_contain_text("You have stopped all messages", timeout=SOON_MS)
-    page.get_by_role("button", name="Send me messages again").click()
+    page.get_by_role("button", name="Resume messages").click()
     expect(page.locator("main")).not_to_contain_text("You have stopped all messages")
 
 
@@ -181,11 +181,9 @@ def test_everything_is_erased_once_the_word_is_typed(
     page = opens("leaving", "en", PHONE)
     page.goto("/console/me/data")
     page.locator("details.sure summary").click()
-    page.get_by_label("To be sure").fill("no")
-    page.get_by_role("button", name="Erase everything").click()
+    page.get_by_label("To confirm").fill("no")
+    page.get_by_role("button", name="Erase all my data").click()
     expect(page.locator("#typed-error")).to_be_visible()
-    page.get_by_label("To be sure").fill("ERASE")
-    page.get_by_role("button", name="Erase everything").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Everything is erased", timeout=SOON_MS
-    )
+    page.get_by_label("To confirm").fill("ERASE")
+    page.get_by_role("button", name="Erase all my data").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("All data erased", timeout=SOON_MS)

@@ -49,7 +49,7 @@ def test_imports_point_one_way() -> None:
                 "roost_client/client_errors.py",
                 "roost_client/change_stream.py",
                 "roost_client/sending.py",
-                "roost_client/things.py",
+                "roost_client/resources.py",
                 "streams/deliver/guarded.py",
                 "streams/deliver/webhooks.py",
             },

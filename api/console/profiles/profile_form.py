@@ -97,6 +97,7 @@ def wire_of(layout: Layout, typed: Typed, stored: Mapping[str, Any] | None) -> d
         wire.pop("registeredHousehold")
     if stored is None:
         return wire
+    stored = ProfileContent.from_stored(stored).to_dict()
     for path in ("home", "location"):
         keep_place(wire, path, stored)
     return layout.unshown(stored, NOT_CONTENT) | wire

@@ -1,4 +1,4 @@
-"""The client against answers as the API gives them: what it tries again, and with which key."""
+"""The client retries with the same key, against answers like the API's."""
 
 from __future__ import annotations
 

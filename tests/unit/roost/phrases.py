@@ -1,5 +1,4 @@
-"""What people write of sex, ethnicity, religion, hukou, family, infection and age; and trades that
-only sound alike."""
+"""Phrases about protected attributes, and trades that only sound like them."""
 
 from __future__ import annotations
 

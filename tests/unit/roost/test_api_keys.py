@@ -16,7 +16,7 @@ ADMIN = Holder(role=AccountRole.ADMIN)
 
 def test_a_key_is_parsed_into_its_id_and_the_hash_of_its_secret() -> None:
     key, record, text = facts.key_made(ADMIN, "ops", at=NOW)
-    assert api_keys.parsed(text) == (key.id, key.secret_hash)
+    assert api_keys.parse_key(text) == (key.id, key.secret_hash)
     secret = text.rsplit("_", 1)[-1] if text.count("_") == 2 else text[30:]
     assert secret.encode() not in value_of(record)
     assert len(text) == len("rk_") + 26 + 1 + 43
@@ -24,7 +24,7 @@ def test_a_key_is_parsed_into_its_id_and_the_hash_of_its_secret() -> None:
 
 @pytest.mark.parametrize("text", ["", "rk_", "rk_abc_def", "x" * 5_000, "rk_" + "a" * 70, "令牌"])
 def test_what_is_no_key_is_none(text: str) -> None:
-    assert api_keys.parsed(text) is None
+    assert api_keys.parse_key(text) is None
 
 
 def test_a_key_is_in_force_until_it_expires_and_for_its_own_secret_only() -> None:
@@ -38,7 +38,7 @@ def test_after_a_rotation_the_former_secret_has_its_grace() -> None:
     key, _, _ = facts.key_made(ADMIN, "ops", at=NOW)
     turned, _, text = facts.key_rotated(key, at=NOW, days=90, grace=timedelta(hours=2))
     former = key.secret_hash
-    assert api_keys.parsed(text) == (key.id, turned.secret_hash)
+    assert api_keys.parse_key(text) == (key.id, turned.secret_hash)
     assert api_keys.in_force(turned, turned.secret_hash, NOW)
     assert api_keys.in_force(turned, former, NOW + timedelta(hours=1))
     assert not api_keys.in_force(turned, former, NOW + timedelta(hours=2))

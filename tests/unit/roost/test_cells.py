@@ -13,7 +13,7 @@ longitudes = st.floats(-180, 180)
 
 
 def moved(latitude: float, longitude: float, bearing: float, km: float) -> tuple[float, float]:
-    """Where one arrives after so many kilometres: the direct problem on a sphere."""
+    """Return the point at a distance in kilometres and a bearing (direct problem on a sphere)."""
     turn, phi, way = km / 6371.0088, math.radians(latitude), math.radians(bearing)
     sine = math.sin(phi) * math.cos(turn) + math.cos(phi) * math.sin(turn) * math.cos(way)
     north = math.asin(max(-1.0, min(1.0, sine)))

@@ -1,4 +1,4 @@
-"""Days begin and end where the county is."""
+"""Days begin and end in the county's time zone."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ def test_a_moment_lies_on_another_day_elsewhere() -> None:
 
 
 def test_a_day_begins_at_midnight_whatever_the_clocks_do_on_it() -> None:
-    turned = datetime(2026, 11, 1, 20, 0, tzinfo=UTC)  # an hour comes twice
+    turned = datetime(
+        2026, 11, 1, 20, 0, tzinfo=UTC
+    )  # at the end of summer time one hour occurs twice
     assert start_of_day(turned, NEW_YORK) == datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
 
 
 def test_the_countys_zone_has_to_be_one() -> None:
     assert Settings(time_zone="America/New_York").zone == NEW_YORK
-    with pytest.raises(ValidationError, match="Not a time zone that is known"):
+    with pytest.raises(ValidationError, match="Unknown time zone"):
         Settings(time_zone="Beijing")

@@ -19,7 +19,7 @@ from roost.constraints import licences
     ],
 )
 def test_one_licence_has_many_names(one: str, other: str) -> None:
-    assert licences.normal(one) == licences.normal(other)
+    assert licences.normal_name(one) == licences.normal_name(other)
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_one_licence_has_many_names(one: str, other: str) -> None:
     ],
 )
 def test_two_licences_stay_two(one: str, other: str) -> None:
-    assert licences.normal(one) != licences.normal(other)
+    assert licences.normal_name(one) != licences.normal_name(other)
 
 
 def test_a_higher_driving_class_covers_the_lower_and_never_the_other_way() -> None:
-    assert set(licences.asked(["C1"])) <= set(licences.held(["A2驾驶证"]))
-    assert not set(licences.asked(["A2"])) <= set(licences.held(["C1驾驶证"]))
+    assert set(licences.required_names(["C1"])) <= set(licences.held_names(["A2驾驶证"]))
+    assert not set(licences.required_names(["A2"])) <= set(licences.held_names(["C1驾驶证"]))
 
 
 def test_a_licence_of_nothing_but_its_kind_stays() -> None:
-    assert licences.asked(["证", " ", "证书"]) == ["证", "证书"]
+    assert licences.required_names(["证", " ", "证书"]) == ["证", "证书"]

@@ -1,4 +1,4 @@
-"""Links to stop, and the spellings of an address: nothing is guessed, nobody is missed."""
+"""Stop links cannot be guessed, and all spellings of an address find their owner."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from roost import ids
 from roost.contact import stop_links
-from roost.contact.addresses import address_key, normal
+from roost.contact.addresses import address_key, normal_address
 from roost.errors import Invalid
 from roost.events.preferences import ChannelKind
 
@@ -67,18 +67,18 @@ def test_a_slash_at_the_end_of_the_public_address_makes_no_difference() -> None:
     ],
 )
 def test_a_chinese_number_is_one_however_it_is_written(written: str) -> None:
-    assert normal(ChannelKind.SMS, written) == "13800138000"
+    assert normal_address(ChannelKind.SMS, written) == "13800138000"
     assert address_key(ChannelKind.SMS, written) == address_key(ChannelKind.SMS, "13800138000")
 
 
 def test_a_number_of_another_country_keeps_its_code() -> None:
-    assert normal(ChannelKind.SMS, "001 (212) 555-0100") == "+12125550100"
-    assert normal(ChannelKind.SMS, "+1 212 555 0100") == "+12125550100"
+    assert normal_address(ChannelKind.SMS, "001 (212) 555-0100") == "+12125550100"
+    assert normal_address(ChannelKind.SMS, "+1 212 555 0100") == "+12125550100"
 
 
 def test_mail_is_the_same_in_any_case_but_an_account_is_not() -> None:
-    assert normal(ChannelKind.EMAIL, " Li@Example.CN ") == "li@example.cn"
-    assert normal(ChannelKind.WECOM, "Li") == "Li"
+    assert normal_address(ChannelKind.EMAIL, " Li@Example.CN ") == "li@example.cn"
+    assert normal_address(ChannelKind.WECOM, "Li") == "Li"
 
 
 def test_one_text_on_two_channels_is_two_addresses_and_none_is_readable() -> None:

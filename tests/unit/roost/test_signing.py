@@ -1,4 +1,4 @@
-"""Signatures of webhooks against the published vector, and what a receiver refuses."""
+"""Signatures of webhooks match the published vector, and a receiver refuses wrong ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MESSAGE = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 TIMESTAMP = 1_614_265_330
 BODY = b'{"test": 2432232314}'
 SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-"""The vector that Standard Webhooks' own libraries are tested with."""
+"""Test vector of the libraries of Standard Webhooks."""
 AT = datetime.fromtimestamp(TIMESTAMP, UTC)
 KEY = b"k" * 32
 ID = "h-" + "a" * 26

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from api.matches.schemas import Act
 from api.preferences.schemas import Snooze
 from roost.errors import Invalid
 from roost.events.common import Model
-from roost.events.envelope import decode, invalid
+from roost.events.envelope import decode, invalid, keep_unknown_fields, record, tombstone
 from roost.events.notice import NoticeContent
 from roost.events.opening import OpeningContent
 from roost.events.preferences import Preferences
@@ -31,6 +32,7 @@ from roost_client.client_answers import Accepted, Changed
 from tests.event_examples import examples_of
 
 ROOT = Path(__file__).parents[3]
+AT = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
 NEWER = "addedByANewerRelease"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -107,6 +109,28 @@ def test_an_unknown_enum_value_of_a_stored_event_is_invalid_and_named() -> None:
     example = examples_of(OPENINGS)[0] | {"status": "archived"}
     with pytest.raises(Invalid, match="status"):
         decode(OPENINGS.event, json.dumps(example).encode())
+
+
+def test_an_edit_keeps_the_fields_that_only_a_newer_release_knows() -> None:
+    former = examples_of(OPENINGS)[0]
+    place = former["jobLocation"] | {NEWER: "place"}
+    edited = OPENINGS.event.model_validate(former | {"title": "抹灰工"})
+    made = record(edited, former["id"], source="/test", at=AT)
+    kept = keep_unknown_fields(made, former | {NEWER: [1], "jobLocation": place})
+    wire = json.loads(kept.value or b"")
+    assert (wire["title"], wire[NEWER], wire["jobLocation"][NEWER]) == ("抹灰工", [1], "place")
+    assert decode(OPENINGS.event, kept.value or b"") == edited
+    assert dict(kept.headers)["ce_id"] != dict(made.headers)["ce_id"]
+    assert len(kept.headers) == len(made.headers)
+
+
+def test_an_edit_of_a_known_fact_and_a_tombstone_stay_as_they_are() -> None:
+    former = examples_of(OPENINGS)[0]
+    made = record(OPENINGS.event.model_validate(former), former["id"], source="/test", at=AT)
+    erased = tombstone(OPENINGS, former["id"], source="/test", at=AT)
+    assert keep_unknown_fields(made, former) is made
+    assert keep_unknown_fields(made, None) is made
+    assert keep_unknown_fields(erased, former | {NEWER: 1}) is erased
 
 
 def test_the_client_ignores_what_a_newer_service_adds_to_its_answers() -> None:

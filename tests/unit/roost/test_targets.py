@@ -1,4 +1,4 @@
-"""Where a webhook may lead."""
+"""A webhook leads to the public internet only."""
 
 from __future__ import annotations
 

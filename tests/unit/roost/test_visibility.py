@@ -1,4 +1,4 @@
-"""What an employer sees of a worker: nothing that the worker has not let them see."""
+"""Employers see only the fields that the worker agreed to share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of every notification, what hostile facts do to them, and the rules of a digest."""
+"""Texts of every notification, with hostile facts too, and the rules of a digest."""
 
 from __future__ import annotations
 
@@ -152,12 +152,12 @@ def test_any_language_but_chinese_gets_english(language: str, begins: str) -> No
     [
         (
             {"minValue": 5000, "maxValue": 7000, "currency": "CNY", "unitText": "MONTH"},
-            "招聘缝纫工，每月 5,000–7,000 CNY。",
+            "招聘缝纫工，5,000–7,000 元/月。",
             "offers 缝纫工 for CNY 5,000–7,000 a month.",
         ),
         (
             {"minValue": 0.35, "maxValue": 0.35, "currency": "CNY", "unitText": "PIECE"},
-            "招聘缝纫工，每件 0.35 CNY。",
+            "招聘缝纫工，0.35 元/件。",
             "offers 缝纫工 for CNY 0.35 a piece.",
         ),
         (None, "招聘缝纫工。", "offers 缝纫工."),
@@ -201,7 +201,7 @@ def test_a_waiting_match_tells_how_long(passed: timedelta, zh: str, en: str) -> 
 def test_without_the_time_a_waiting_match_tells_that_it_waits() -> None:
     subject = samples.sample(NotificationKind.MATCH_WAITING, "zh")
     subject = replace(subject, match=None)
-    assert write("n-1", "zh", [subject]).title == "匹配待处理：缝纫工"
+    assert write("n-1", "zh", [subject]).title == "匹配待认领：缝纫工"
 
 
 @pytest.mark.parametrize("kind", NOTICES)
@@ -450,7 +450,7 @@ def test_a_county_may_put_one_template_in_place_of_ours(tmp_path: Path) -> None:
         ("zh/new_match", "{{ opening.__class__.__mro__ }}\nx", "unsafe"),
         ("zh/new_match", "{{ 1 / 0 }}\nx", "ZeroDivisionError"),
         ("en/digest", "{{ total }}", "no body"),
-        ("zh/newmatch", "a\nb", "stands for no message"),
+        ("zh/newmatch", "a\nb", "belongs to no message"),
     ],
 )
 def test_a_faulty_template_is_named_by_the_check(
@@ -464,7 +464,7 @@ def test_a_faulty_template_is_named_by_the_check(
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(templates.BadTemplate, match="no folder"):
+    with pytest.raises(templates.BadTemplate, match="does not exist"):
         samples.check(tmp_path / "away")
 
 

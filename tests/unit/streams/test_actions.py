@@ -98,7 +98,7 @@ def test_a_colleague_may_not_take_it_away_and_a_chief_may() -> None:
 
 
 def test_an_assignment_names_somebody_who_does_not_have_it_yet() -> None:
-    with pytest.raises(ValidationError, match="name who is to have it"):
+    with pytest.raises(ValidationError, match="give the new assignee"):
         action(A.ASSIGN)
     held = after(match(), action(A.CLAIM))
     assert why(after(held, action(A.ASSIGN, after_s=1, assignee="li"))) == WhyNot.ALREADY
@@ -153,7 +153,7 @@ def test_an_undo_puts_back_how_it_stood_and_keeps_both_in_the_history() -> None:
     held = after(match(), action(A.CLAIM))
     gone = after(held, action(A.DECLINE, after_s=10, reason="wage"))
     back = after(gone, action(A.UNDO, after_s=20))
-    assert back.standing == held.standing
+    assert back.progress == held.progress
     assert [each.undone for each in back.history] == [False, True, False]
     assert back.revision == 4
     assert why(after(back, action(A.UNDO, after_s=21))) == WhyNot.NOTHING_TO_UNDO

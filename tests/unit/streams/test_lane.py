@@ -21,7 +21,7 @@ from roost.events.notification import (
     Notification,
     NotificationKind,
 )
-from roost.events.preferences import ChannelKind, QuietHours, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHours
 from roost.events.profile import Channel
 from streams.deliver import breaker, rows
 from streams.deliver.channels import DeliveryRefused, RetryLater
@@ -187,7 +187,7 @@ def test_what_is_let_be_and_what_is_held_is_not_sent() -> None:
     stand = Stand(
         rules=replace(RULES, county=CountyDefaults(SHANGHAI, None, timedelta(minutes=10)))
     )
-    night = Telling(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
+    night = DeliveryPreferences(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
     stand.contexts.other = {
         stopped.id: replace(REACHABLE, stopped=True),
         held.id: replace(REACHABLE, telling=night),

@@ -33,11 +33,11 @@ from roost.events.notification import (
 )
 from roost.events.preferences import (
     ChannelKind,
+    DeliveryPreferences,
     Digest,
     OwnPreferences,
     Pace,
     QuietHours,
-    Telling,
 )
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.kafka.incoming import Fact, Incoming
@@ -76,14 +76,14 @@ RULES = DeliveryRules(CountyDefaults(SHANGHAI, None, timedelta(minutes=1)), 3, t
 NEWS, ANSWER = NotificationKind.POLICY_NEWS, NotificationKind.REQUEST_ANSWERED
 ROUNDS = 80
 CHOICES = (
-    Telling(),
-    Telling(muted=True),
-    Telling(muted_kinds=(NEWS.value,)),
-    Telling(digest=Digest(pace=Pace.HOURLY)),
-    Telling(quiet_hours=QuietHours(begins=time(11), ends=time(12, 30))),
-    Telling(snoozed_until=NOON + timedelta(minutes=20)),
-    Telling(channels_by_kind={NEWS.value: (SMS, EMAIL)}),
-    Telling(channels_by_kind={NEWS.value: (EMAIL,), ANSWER.value: ()}),
+    DeliveryPreferences(),
+    DeliveryPreferences(muted=True),
+    DeliveryPreferences(muted_kinds=(NEWS.value,)),
+    DeliveryPreferences(digest=Digest(pace=Pace.HOURLY)),
+    DeliveryPreferences(quiet_hours=QuietHours(begins=time(11), ends=time(12, 30))),
+    DeliveryPreferences(snoozed_until=NOON + timedelta(minutes=20)),
+    DeliveryPreferences(channels_by_kind={NEWS.value: (SMS, EMAIL)}),
+    DeliveryPreferences(channels_by_kind={NEWS.value: (EMAIL,), ANSWER.value: ()}),
 )
 ANSWERS = ("well", "slow", "away", "refuses", "hangs", "takes and hangs")
 Place = tuple[str, ChannelKind, str]
@@ -364,7 +364,7 @@ class Notifier(RuleBasedStateMachine):
         self.does(asyncio.sleep(0.05))
 
     @rule(who=st.sampled_from(PEOPLE), choice=st.sampled_from(CHOICES))
-    def choose(self, who: str, choice: Telling) -> None:
+    def choose(self, who: str, choice: DeliveryPreferences) -> None:
         self.chose.add(who)
         chosen = OwnPreferences(worker_id=who, chosen_at=NOON, **dict(choice))
         self._put(PREFERENCES.name, who, chosen.to_dict())

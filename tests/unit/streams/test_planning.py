@@ -20,7 +20,7 @@ from roost.events.notification import (
     RecipientKind,
     urgent,
 )
-from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from streams.deliver import rows
 from streams.deliver.contexts import Context
@@ -47,8 +47,8 @@ SMS, EMAIL, WECOM, INBOX = (
 )
 THREE = tuple(Channel(kind=kind, address="x") for kind in (SMS, EMAIL, WECOM))
 GAP = CountyDefaults(SHANGHAI, None, timedelta(minutes=10))
-NIGHT = Telling(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
-SNOOZED = Telling(snoozed_until=NOON + timedelta(hours=3))
+NIGHT = DeliveryPreferences(quiet_hours=QuietHours(begins=time(11), ends=time(13)))
+SNOOZED = DeliveryPreferences(snoozed_until=NOON + timedelta(hours=3))
 PROPOSED = {"active": True, "fact": {"state": "proposed"}}
 KNOWN = Context(recipient={}, opening={}, match=PROPOSED, notice={}, channels=THREE)
 HOUR = timedelta(hours=1)
@@ -76,8 +76,8 @@ def row_of(one: Notification, channel: ChannelKind = SMS, held_by: Hold | None =
     [
         ({"recipient": None}, "the recipient is erased"),
         ({"stopped": True}, "stopped by the recipient"),
-        ({"telling": Telling(muted=True)}, "muted by the recipient"),
-        ({"telling": Telling(muted_kinds=("new_match",))}, "muted by the recipient"),
+        ({"telling": DeliveryPreferences(muted=True)}, "muted by the recipient"),
+        ({"telling": DeliveryPreferences(muted_kinds=("new_match",))}, "muted by the recipient"),
         ({"opening": None}, "the opening or the match is erased"),
         ({"match": {"erased": True}}, "the opening or the match is erased"),
         ({"match": {"active": False}}, "the match no longer holds"),
@@ -93,7 +93,7 @@ def test_what_is_not_to_be_told_is_neither_planned_nor_sent(
 
 
 def test_only_the_kinds_that_are_muted_are() -> None:
-    context = replace(KNOWN, telling=Telling(muted_kinds=("policy_news",)))
+    context = replace(KNOWN, telling=DeliveryPreferences(muted_kinds=("policy_news",)))
     assert obstacle(notification(K.POLICY_NEWS), context)
     assert obstacle(notification(K.REQUEST_ANSWERED), context) == ""
 
@@ -130,11 +130,11 @@ def test_a_plan_is_the_inbox_at_once_and_the_first_channel_of_ones_own() -> None
     [
         (NIGHT, Hold.QUIET, NOON + HOUR),
         (SNOOZED, Hold.SNOOZE, NOON + 3 * HOUR),
-        (Telling(digest=Digest(pace=Pace.HOURLY)), Hold.DIGEST, NOON + HOUR),
+        (DeliveryPreferences(digest=Digest(pace=Pace.HOURLY)), Hold.DIGEST, NOON + HOUR),
     ],
 )
 def test_what_waits_is_planned_for_later_and_the_inbox_is_not_held(
-    telling: Telling, held_by: Hold, until: object
+    telling: DeliveryPreferences, held_by: Hold, until: object
 ) -> None:
     context = replace(KNOWN, telling=telling)
     inbox, sms = plan(notification(), context, OPEN, NOON)
@@ -155,11 +155,11 @@ def test_a_plan_made_again_has_the_same_ids() -> None:
     [
         (NIGHT, Pause(NOON + HOUR, Hold.QUIET)),
         (SNOOZED, Pause(NOON + 3 * HOUR, Hold.SNOOZE)),
-        (Telling(), Pause(NOON + timedelta(minutes=6), Hold.THROTTLE)),
+        (DeliveryPreferences(), Pause(NOON + timedelta(minutes=6), Hold.THROTTLE)),
     ],
 )
 def test_what_is_due_is_held_by_what_holds_then_and_urgent_ones_by_nothing(
-    telling: Telling, pause: Pause
+    telling: DeliveryPreferences, pause: Pause
 ) -> None:
     context, last = replace(KNOWN, telling=telling), NOON - timedelta(minutes=4)
     assert judge(row_of(notification()), context, GAP, NOON, last) == pause
@@ -167,7 +167,7 @@ def test_what_is_due_is_held_by_what_holds_then_and_urgent_ones_by_nothing(
 
 
 def test_a_digest_that_is_due_goes() -> None:
-    context = replace(KNOWN, telling=Telling(digest=Digest(pace=Pace.HOURLY)))
+    context = replace(KNOWN, telling=DeliveryPreferences(digest=Digest(pace=Pace.HOURLY)))
     row = row_of(notification(), held_by=Hold.DIGEST)
     assert judge(row, context, OPEN, NOON + HOUR, None) == Go(THREE[0])
 
@@ -229,7 +229,7 @@ def test_urgent_is_what_its_kind_or_the_notice_says() -> None:
 
 
 tellings = st.builds(
-    Telling,
+    DeliveryPreferences,
     muted=st.booleans(),
     muted_kinds=st.sampled_from([(), ("policy_news",), ("new_match",)]),
     channels_by_kind=st.dictionaries(
@@ -251,7 +251,7 @@ tellings = st.builds(
     st.booleans(),
 )
 def test_whatever_is_chosen_a_plan_is_sound_and_every_further_channel_is_another(
-    telling: Telling,
+    telling: DeliveryPreferences,
     stopped: bool,
     erased: bool,
     channels: tuple[Channel, ...],

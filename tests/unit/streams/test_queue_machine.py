@@ -213,7 +213,7 @@ class Queue(RuleBasedStateMachine):
         action, before = self.befores.pop(match.id)
         assert action.actor == actor
         assert after.history[-1].at - action.at <= UNDO_WITHIN
-        assert after.standing == before.standing
+        assert after.progress == before.progress
         assert after.undoable is None, "an undo is not undone"
         self._holds(match.id, before.assigned_to)
 

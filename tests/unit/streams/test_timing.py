@@ -18,7 +18,7 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
-from roost.events.preferences import ChannelKind, Digest, Pace, QuietHours, Telling
+from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from roost.settings import Settings
 from streams.deliver.timing import (
@@ -73,7 +73,7 @@ def told(
 
 def held(
     now: datetime,
-    telling: Telling = Telling(),
+    telling: DeliveryPreferences = DeliveryPreferences(),
     county: CountyDefaults = COUNTY,
     last_sent: datetime | None = None,
     to: RecipientKind = RecipientKind.WORKER,
@@ -84,7 +84,7 @@ def held(
 def slot(
     created: datetime, digest: Digest, zone: str = "Europe/Berlin", county: CountyDefaults = COUNTY
 ) -> datetime:
-    telling = Telling(time_zone=zone, digest=digest)
+    telling = DeliveryPreferences(time_zone=zone, digest=digest)
     found = digest_slot(telling, county, told(), SMS, created)
     assert found is not None
     return found
@@ -131,7 +131,7 @@ digests = st.builds(
     weekday=st.integers(1, 7),
 )
 tellings = st.builds(
-    Telling,
+    DeliveryPreferences,
     time_zone=st.none() | zones,
     quiet_hours=st.none() | windows,
     snoozed_until=st.none() | moments,
@@ -164,30 +164,30 @@ def test_at_night_a_worker_is_told_when_the_night_ends() -> None:
 
 
 def test_quiet_hours_by_day_do_not_span_midnight() -> None:
-    nap = Telling(quiet_hours=QuietHours(begins=time(12), ends=time(14)))
+    nap = DeliveryPreferences(quiet_hours=QuietHours(begins=time(12), ends=time(14)))
     assert held(NOON, nap) == Pause(NOON + timedelta(hours=2), Hold.QUIET)
     assert held(NOON + timedelta(hours=2), nap) is None
     assert held(local("2026-11-24T23:30", SHANGHAI), nap) is None, "own hours replace the county's"
 
 
 def test_equal_ends_are_never_quiet() -> None:
-    never = Telling(quiet_hours=QuietHours(begins=time(22), ends=time(22)))
+    never = DeliveryPreferences(quiet_hours=QuietHours(begins=time(22), ends=time(22)))
     assert held(local("2026-11-24T22:00", SHANGHAI), never) is None
 
 
 def test_the_night_is_that_of_the_recipients_own_clock() -> None:
-    assert held(NOON, Telling(time_zone="America/New_York")) == Pause(
+    assert held(NOON, DeliveryPreferences(time_zone="America/New_York")) == Pause(
         local("2026-11-24T07:00", ZoneInfo("America/New_York")), Hold.QUIET
     )
 
 
 def test_a_snooze_that_ends_at_night_lasts_until_morning() -> None:
-    telling = Telling(snoozed_until=local("2026-11-24T23:00", SHANGHAI))
+    telling = DeliveryPreferences(snoozed_until=local("2026-11-24T23:00", SHANGHAI))
     assert held(NOON, telling) == Pause(local("2026-11-25T07:00", SHANGHAI), Hold.QUIET)
 
 
 def test_a_snooze_that_ends_by_day_decides_itself() -> None:
-    telling = Telling(snoozed_until=local("2026-11-25T09:00", SHANGHAI))
+    telling = DeliveryPreferences(snoozed_until=local("2026-11-25T09:00", SHANGHAI))
     assert held(NOON, telling) == Pause(local("2026-11-25T09:00", SHANGHAI), Hold.SNOOZE)
     assert held(local("2026-11-25T09:00", SHANGHAI), telling) is None
 
@@ -207,14 +207,14 @@ def test_between_two_messages_lies_the_gap() -> None:
 
 
 def test_the_longer_of_snooze_and_gap_decides() -> None:
-    telling = Telling(snoozed_until=NOON + timedelta(minutes=5))
+    telling = DeliveryPreferences(snoozed_until=NOON + timedelta(minutes=5))
     assert held(NOON, telling, last_sent=NOON) == Pause(NOON + timedelta(minutes=10), Hold.THROTTLE)
 
 
 def test_a_snooze_at_the_ends_of_the_calendar_is_no_crash() -> None:
     for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-12:00"):
         for zone in ZONES:
-            telling = Telling(
+            telling = DeliveryPreferences(
                 time_zone=zone, snoozed_until=datetime.fromisoformat(text), quiet_hours=NIGHT
             )
             found = held(NOON, telling, OPEN)
@@ -224,11 +224,11 @@ def test_a_snooze_at_the_ends_of_the_calendar_is_no_crash() -> None:
 def test_a_station_waits_only_for_what_it_chose_itself() -> None:
     night = local("2026-11-24T23:30", SHANGHAI)
     assert held(night, last_sent=night, to=RecipientKind.STATION) is None
-    own = Telling(quiet_hours=NIGHT)
+    own = DeliveryPreferences(quiet_hours=NIGHT)
     assert held(night, own, to=RecipientKind.STATION) == Pause(
         local("2026-11-25T07:00", SHANGHAI), Hold.QUIET
     )
-    snoozed = Telling(snoozed_until=night + timedelta(minutes=1))
+    snoozed = DeliveryPreferences(snoozed_until=night + timedelta(minutes=1))
     assert held(night, snoozed, to=RecipientKind.STATION) == Pause(
         night + timedelta(minutes=1), Hold.SNOOZE
     )
@@ -236,7 +236,7 @@ def test_a_station_waits_only_for_what_it_chose_itself() -> None:
 
 @given(tellings, counties, moments, st.none() | moments, st.sampled_from(NotificationKind))
 def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
-    telling: Telling,
+    telling: DeliveryPreferences,
     county: CountyDefaults,
     now: datetime,
     last_sent: datetime | None,
@@ -253,7 +253,7 @@ def test_what_is_urgent_the_inbox_and_webhooks_never_wait(
 
 @given(tellings, counties, recipients, moments, st.none() | moments)
 def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
-    telling: Telling,
+    telling: DeliveryPreferences,
     county: CountyDefaults,
     to: RecipientKind,
     now: datetime,
@@ -277,7 +277,7 @@ def test_a_wait_ends_later_than_now_and_where_nothing_holds_any_more(
 @given(windows, zones, moments)
 @example(QuietHours(begins=time(2, 30), ends=time(5)), "Europe/Berlin", local("2026-10-25", BERLIN))
 def test_quiet_hours_last_no_moment_too_long(quiet: QuietHours, zone: str, now: datetime) -> None:
-    found = held(now, Telling(time_zone=zone, quiet_hours=quiet), OPEN)
+    found = held(now, DeliveryPreferences(time_zone=zone, quiet_hours=quiet), OPEN)
     until = found.until if found else now
     # At each quarter of an hour until then, and at the last instant, the clock is inside.
     steps = int((until - now) / timedelta(minutes=15)) + 1
@@ -309,7 +309,11 @@ def test_quiet_hours_follow_a_clock_that_is_changed(
     begins: str, ends: str, zone: str, now: str, fold: int, until: str
 ) -> None:
     quiet = QuietHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
-    found = held(local(now, ZoneInfo(zone), fold), Telling(time_zone=zone, quiet_hours=quiet), OPEN)
+    found = held(
+        local(now, ZoneInfo(zone), fold),
+        DeliveryPreferences(time_zone=zone, quiet_hours=quiet),
+        OPEN,
+    )
     assert found == Pause(datetime.fromisoformat(until).replace(tzinfo=UTC), Hold.QUIET)
 
 
@@ -332,7 +336,7 @@ def test_moments_may_be_told_in_any_zone() -> None:
 
 @given(tellings, counties, moments, st.sampled_from(NotificationKind), recipients, st.booleans())
 def test_only_what_is_not_urgent_is_gathered_and_only_for_workers(
-    telling: Telling,
+    telling: DeliveryPreferences,
     county: CountyDefaults,
     created: datetime,
     kind: NotificationKind,
@@ -347,7 +351,7 @@ def test_only_what_is_not_urgent_is_gathered_and_only_for_workers(
 
 
 def test_without_a_pace_nothing_is_gathered() -> None:
-    assert digest_slot(Telling(), COUNTY, told(), SMS, NOON) is None
+    assert digest_slot(DeliveryPreferences(), COUNTY, told(), SMS, NOON) is None
 
 
 @given(digests, zones, moments, st.timedeltas(timedelta(0), timedelta(days=9)))
@@ -445,7 +449,7 @@ def test_events_of_one_second_share_a_slot_and_one_at_the_slot_gets_the_next() -
 
 
 def test_without_a_zone_of_their_own_the_countys_clock_counts() -> None:
-    telling = Telling(digest=Digest(pace=Pace.DAILY))
+    telling = DeliveryPreferences(digest=Digest(pace=Pace.DAILY))
     found = digest_slot(telling, COUNTY, told(), SMS, NOON)
     assert found == local("2026-11-25T08:00", SHANGHAI)
 
@@ -482,14 +486,14 @@ BOX = Channel(kind=INBOX)
 NEW = NotificationKind.NEW_MATCH
 
 
-def choosing(*kinds: ChannelKind) -> Telling:
-    return Telling(channels_by_kind={NEW.value: kinds})
+def choosing(*kinds: ChannelKind) -> DeliveryPreferences:
+    return DeliveryPreferences(channels_by_kind={NEW.value: kinds})
 
 
 def test_who_chose_nothing_is_told_in_the_inbox_and_on_the_first_other_channel() -> None:
-    assert channels_for(Telling(), NEW, [PHONE, BOX, MAIL]) == ((BOX, PHONE), (MAIL,))
-    assert channels_for(Telling(), NEW, [BOX]) == ((BOX,), ())
-    assert channels_for(Telling(), NEW, []) == ((BOX,), ())
+    assert channels_for(DeliveryPreferences(), NEW, [PHONE, BOX, MAIL]) == ((BOX, PHONE), (MAIL,))
+    assert channels_for(DeliveryPreferences(), NEW, [BOX]) == ((BOX,), ())
+    assert channels_for(DeliveryPreferences(), NEW, []) == ((BOX,), ())
 
 
 def test_the_chosen_channels_come_in_the_chosen_order() -> None:
@@ -524,7 +528,7 @@ def test_of_two_telephones_the_first_counts() -> None:
 def test_every_kind_of_channel_is_chosen_or_left_for_later_once(
     listed: list[ChannelKind] | None, had: list[Channel]
 ) -> None:
-    telling = Telling() if listed is None else choosing(*listed)
+    telling = DeliveryPreferences() if listed is None else choosing(*listed)
     chosen, further = channels_for(telling, NEW, had)
     kinds = [each.kind for each in (*chosen, *further)]
     assert len(kinds) == len(set(kinds))

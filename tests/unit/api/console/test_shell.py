@@ -141,9 +141,9 @@ async def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(
     [
         (timedelta(seconds=5), "刚刚", "just now"),
         (timedelta(seconds=-5), "刚刚", "just now"),
-        (timedelta(minutes=1), "1 分钟前", "1 minute ago"),
-        (timedelta(hours=5), "5 小时前", "5 hours ago"),
-        (timedelta(days=3), "3 天前", "3 days ago"),
+        (timedelta(minutes=1), "1分钟前", "1 minute ago"),
+        (timedelta(hours=5), "5小时前", "5 hours ago"),
+        (timedelta(days=3), "3天前", "3 days ago"),
     ],
 )
 def test_how_long_ago_is_said_in_both_languages(ago: timedelta, zh: str, en: str) -> None:

@@ -46,7 +46,7 @@ def test_a_text_that_counts_says_one_in_the_singular() -> None:
     say = say_in("en")
     assert say("shell.times.minutes", n=1) == "1 minute ago"
     assert say("shell.times.minutes", n=2) == "2 minutes ago"
-    assert say_in("zh")("shell.times.minutes", n=1) == "1 分钟前"
+    assert say_in("zh")("shell.times.minutes", n=1) == "1分钟前"
 
 
 def called(path: Path) -> Iterator[tuple[str, bool]]:
