@@ -104,7 +104,7 @@ def done_by(actor: Actor, of: Match, state: MatchState) -> Match:
         at=NOW,
         outcome=Outcome.ACCEPTED,
     )
-    undoable = Undoable(action_id=entry.action_id, before=of.standing)
+    undoable = Undoable(action_id=entry.action_id, before=of.progress)
     return of.model_copy(update={"state": state, "history": (entry,), "undoable": undoable})
 
 
