@@ -26,7 +26,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from bench.runner_worker import BARE, OUTPUT, Run, bench_topic, published_value
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import server_parts
 from producers.admin import declare_topics

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from deploy.local import folders
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.security import security_of
 from roost.settings import Settings
 

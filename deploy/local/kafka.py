@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import SERVER, write_secret
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part
 from deploy.local.security import ADMIN, ROOST, Security
 from deploy.local.stack_errors import CannotStart

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from deploy.local import certificates
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.stack_errors import CannotStart
 from producers.admin import grant
 from roost.servers.connections import Brokers

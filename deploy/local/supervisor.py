@@ -17,7 +17,7 @@ from types import FrameType
 import psutil
 
 from deploy.local.folders import reachable_folder
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process, clean_up, running
 from deploy.local.stack_errors import CannotStart
 

@@ -50,7 +50,8 @@ class Producer(Protocol):
     async def publish(self, records: Sequence[Record]) -> list[Position]:
         """Publish records in order; return their positions.
 
-        Returns once all in-sync replicas have acknowledged every record.
+        Returns once all in-sync replicas have acknowledged every record. While Kafka is away it
+        raises Transient, or waits until Kafka is back, as aiokafka does once it was connected.
 
         Raises:
             TooLarge: A record exceeds the size limit; no record was sent. Or the broker refused

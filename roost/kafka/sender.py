@@ -32,7 +32,8 @@ class Sender:
     """An idempotent producer, replaced by a new one after an error.
 
     Every record is awaited twice: when it enters the producer's buffer, and when all in-sync
-    replicas have acknowledged it.
+    replicas have acknowledged it. aiokafka's idempotent producer never gives up a record for the
+    time it takes: if the broker goes away, `publish` waits until it is back.
     """
 
     def __init__(self, bootstrap_servers: Servers, *, timeout_s: float = 30.0) -> None:

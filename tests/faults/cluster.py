@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
 from deploy.up import api_part, prepare, stage_parts

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
 from deploy.up import prepare

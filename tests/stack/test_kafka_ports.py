@@ -22,7 +22,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.local import artifacts, folders
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.stack import Stack
 from producers.admin import current_values, declare_topics, end_offsets
 from producers.event_loop_publisher import EventLoopPublisher
@@ -181,18 +181,26 @@ class TestProducer:
         [position] = await producer.publish(records(narrow, b"1"))
         assert position.offset == 0
 
-    async def test_without_a_broker_it_is_transient_and_later_it_passes(
+    async def test_without_a_broker_it_is_transient(self, adapter: Adapter, topic: Topic) -> None:
+        async with adapter("127.0.0.1:9", 2.0) as producer:
+            with pytest.raises(Transient, match="Kafka"):
+                await producer.publish(records(topic, b"1"))
+
+    async def test_a_broker_that_hangs_gives_no_false_success_and_is_used_again(
         self, open: Open, broker: Stack, topic: Topic
     ) -> None:
         producer = await open(6.0)
         await producer.publish(records(topic, b"1"))
         broker.pause("kafka")
         try:
-            async with asyncio.timeout(60):
-                with pytest.raises(Transient):
-                    await producer.publish(records(topic, b"2"))
+            pending = asyncio.create_task(producer.publish(records(topic, b"2")))
+            await asyncio.wait({pending}, timeout=8)
+            assert not pending.done() or isinstance(pending.exception(), Transient)
         finally:
             broker.resume("kafka")
+        async with asyncio.timeout(60):
+            with suppress(Transient):
+                await pending
         [position] = await publish_patiently(producer, records(topic, b"3"))
         assert position.offset >= 1
 

@@ -15,7 +15,7 @@ from kafka.producer.sender import Sender
 from deploy.local import artifacts, folders
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
-from deploy.local.ports import Ports
+from deploy.local.port_numbers import Ports
 from deploy.local.stack import Stack
 from producers import facts, simulator
 from producers.admin import declare_topics, end_offsets

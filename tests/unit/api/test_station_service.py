@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,13 +13,13 @@ from api.guards.conditional import Expected, PreconditionFailed
 from api.notices import service as notices
 from api.ports.services import Services
 from api.stations import service as stations
-from producers.publisher import Position
 from roost import ids
 from roost.errors import Conflict, NotFound
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
 from roost.events.notice import Audience, NoticeContent, NoticeKind, Words
 from roost.events.station import StationContent
+from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
 from tests.unit.api.services import services_with
@@ -40,10 +41,10 @@ class Memory:
         self.documents = documents
         self.records: list[Record] = []
 
-    async def apublish(self, record: Record) -> Position:
-        """Keep a record."""
-        self.records.append(record)
-        return Position(record.topic.name, 0, len(self.records))
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        """Keep records."""
+        self.records += records
+        return [Position(each.topic.name, 0, len(self.records)) for each in records]
 
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         """Return a document."""

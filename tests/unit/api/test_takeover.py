@@ -75,7 +75,8 @@ async def test_a_record_that_this_process_published_counts_before_a_view_shows_i
     county: County, path: str, body: Any, stored: Any
 ) -> None:
     record = stored(ELSEWHERE)
-    county.given.latest.note(record, county.log.publish([record])[0])
+    [position] = await county.log.publish([record])
+    county.given.latest.note(record, position)
     county.log.records.clear()
     answer = await county.send("POST", path, body(HERE))
     assert answer.status_code == 409, answer.text

@@ -13,12 +13,12 @@ import orjson
 from api.app import create_app
 from api.ports.services import Services
 from producers import facts, simulator
-from producers.publisher import Position
 from roost import ids
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
+from roost.kafka.ports import Position
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Json
@@ -38,15 +38,12 @@ class Log:
         self.writing = self.most_writing = 0
         self._ends: Counter[str] = Counter()
 
-    def publish(self, records: Sequence[Record]) -> list[Position]:
-        return [self._put(each) for each in records]
-
-    async def apublish(self, record: Record) -> Position:
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
         self.writing += 1
         self.most_writing = max(self.most_writing, self.writing)
         await asyncio.sleep(0.01)
         self.writing -= 1
-        return self._put(record)
+        return [self._put(each) for each in records]
 
     def _put(self, record: Record) -> Position:
         self.records.append(record)
