@@ -23,7 +23,7 @@ from roost.events.searchable import EntityKind, Searchable
 from roost.settings import Settings, StageRunner
 from roost.topics import Topic
 from streams.kernel import crash
-from streams.maintenance.dead_letters import letters
+from streams.maintenance.dead_letters import find_dead_letters
 from tests.stack.recording_worker import Plan, topic_of_test
 from tests.stack.waiting import until
 
@@ -207,7 +207,7 @@ async def test_poison_is_parked_and_its_neighbours_pass(scene: Scene) -> None:
     assert scene.places() == {(partition, offset) for partition in range(3) for offset in (0, 5)}
     parked = {
         (letter.partition, letter.offset)
-        for letter in await letters(scene.plan.bootstrap_servers)
+        for letter in await find_dead_letters(scene.plan.bootstrap_servers)
         if letter.topic == scene.topic.name
     }
     assert parked == {(partition, offset) for partition in range(3) for offset in range(1, 5)}
@@ -258,5 +258,5 @@ async def test_records_of_an_aborted_transaction_are_not_delivered(scene: Scene)
     # Each transaction ends with a marker, which has an offset as well.
     await scene.all_committed(past=1)
     assert [offset for *_, offset in scene.handled()] == [0, 4]
-    parked = await letters(scene.plan.bootstrap_servers)
+    parked = await find_dead_letters(scene.plan.bootstrap_servers)
     assert not [letter for letter in parked if letter.topic == scene.topic.name]
