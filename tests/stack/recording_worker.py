@@ -21,6 +21,7 @@ from typing import Any
 from roost.errors import Fatal
 from roost.events.searchable import Searchable
 from roost.kafka.incoming import Fact
+from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sender
 from roost.logs import configure
 from roost.servers.connections import Brokers
@@ -105,7 +106,7 @@ def main() -> None:
                 stage,
                 guard,
                 group=plan.group,
-                servers=plan.bootstrap_servers,
+                reader=KafkaReader(plan.bootstrap_servers),
                 standstill_s=plan.standstill_s,
             )
 

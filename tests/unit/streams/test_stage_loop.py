@@ -14,7 +14,8 @@ from roost.errors import Fatal
 from roost.events.envelope import Record
 from roost.ids import worker_id
 from roost.kafka.incoming import Fact, Incoming
-from roost.kafka.ports import Partition
+from roost.kafka.ports import Partition, Position
+from roost.kafka.reader import KafkaReader
 from roost.settings import Settings, StageRunner
 from roost.time.clock import FixedClock
 from roost.topics import MATCH_ACTIONS, MATCHES, PROFILES, PROPOSALS, Topic
@@ -79,8 +80,8 @@ class Stage:
 
 
 class Sender:
-    async def send(self, records: Sequence[Record]) -> list[int]:
-        return [1 for _ in records]
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        return [Position(each.topic.name, 0, 0) for each in records]
 
 
 async def loop(source: Source, stage: Stage) -> None:
@@ -89,7 +90,7 @@ async def loop(source: Source, stage: Stage) -> None:
         stage,
         Guard(stage, Sender(), FixedClock(NOW)),
         group="group",
-        servers="",
+        reader=KafkaReader(""),
         standstill_s=60,
     )
 
