@@ -144,7 +144,9 @@ class AiokafkaSource:
             async with asyncio.timeout(CLEAN_UP_S):
                 await self._consumer.stop()
         except (KafkaError, OSError, TimeoutError) as error:
-            _log.info("group_not_left", group=self._subscription.group, error=type(error).__name__)
+            _log.info(
+                "group_leave_failed", group=self._subscription.group, error=type(error).__name__
+            )
 
     async def _next_batch(self, consumer: AIOKafkaConsumer) -> list[Incoming]:
         messages = await consumer.getmany(
@@ -162,7 +164,7 @@ class AiokafkaSource:
             async with asyncio.timeout(REVOKE_WAIT_S):
                 await self._committed.wait()
         except TimeoutError:
-            _log.info("batch_still_in_hand", group=self._subscription.group)
+            _log.info("revocation_timed_out", group=self._subscription.group)
         self._rebalancing = True
         self._listener([Partition(each.topic, each.partition) for each in partitions])
 
