@@ -181,7 +181,7 @@ async def run_bare(run: Run, meter: Meter) -> None:
         isolation_level="read_committed",
     )
     producer = AIOKafkaProducer(
-        bootstrap_servers=run.bootstrap_servers, acks="all", enable_idempotence=True
+        bootstrap_reader=KafkaReader(run.bootstrap_servers), acks="all", enable_idempotence=True
     )
     async with producer, consumer:
         while True:

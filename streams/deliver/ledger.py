@@ -228,7 +228,7 @@ class Ledger:
         await retry_transient("dead-letters", lambda: self._sender.publish(records))
         for each in letters:
             DEAD_LETTERED.labels("deliver", each.reason).inc()
-            _log.warning("dead_letter", id=each.id, reason=each.reason, detail=each.detail)
+            _log.warning("event_parked", id=each.id, reason=each.reason, detail=each.detail)
 
 
 def _is_due(channel: ChannelKind, now: datetime) -> list[Json]:

@@ -35,12 +35,13 @@ from streams.kernel.batch_source import (
 _log = structlog.get_logger(__name__)
 
 POLL_S = 0.25
-"""Longest wait for records before the request to stop is looked at."""
+"""Longest wait for records before the runner checks whether it has to stop."""
 SLOW_BATCH_S = 3_600.0
-"""A batch may take this long, as when Elasticsearch is away; after it the group moves on."""
+"""Longest batch, as when Elasticsearch is away; then the group reassigns its partitions."""
 REVOKE_WAIT_S = 5.0
 """Time for the batch in hand to be committed before its partitions are given up."""
 CLEAN_UP_S = 3.0
+"""Time to cancel an abandoned batch, and time to leave the group."""
 
 
 def run_on_aiokafka(subscription: Subscription, consume: Consume) -> None:
@@ -70,6 +71,8 @@ async def _run(subscription: Subscription, consume: Consume) -> None:
         consuming.cancel()
         await asyncio.wait({consuming}, timeout=CLEAN_UP_S)
     await source.close()
+    if not consuming.done():  # the loop would wait for it for ever
+        crash.abandon_process()
 
 
 class AiokafkaSource:
@@ -77,6 +80,7 @@ class AiokafkaSource:
 
     def __init__(self, subscription: Subscription, stopping: asyncio.Event) -> None:
         self._subscription = subscription
+        self._topics = subscription.topics_by_name()
         self._stopping = stopping
         self._consumer: AIOKafkaConsumer | None = None
         self._listener: Callable[[Collection[Partition]], None] = lambda partitions: None
@@ -140,14 +144,16 @@ class AiokafkaSource:
             async with asyncio.timeout(CLEAN_UP_S):
                 await self._consumer.stop()
         except (KafkaError, OSError, TimeoutError) as error:
-            _log.info("group_not_left", group=self._subscription.group, error=type(error).__name__)
+            _log.info(
+                "group_leave_failed", group=self._subscription.group, error=type(error).__name__
+            )
 
     async def _next_batch(self, consumer: AIOKafkaConsumer) -> list[Incoming]:
         messages = await consumer.getmany(
             timeout_ms=int(POLL_S * 1000), max_records=self._subscription.batch_size
         )
         return [
-            incoming_of(self._subscription.topic(partition.topic), message)
+            incoming_of(self._topics[partition.topic], message)
             for partition, each in messages.items()
             for message in each
         ]
@@ -158,7 +164,7 @@ class AiokafkaSource:
             async with asyncio.timeout(REVOKE_WAIT_S):
                 await self._committed.wait()
         except TimeoutError:
-            _log.info("batch_still_in_hand", group=self._subscription.group)
+            _log.info("revocation_timed_out", group=self._subscription.group)
         self._rebalancing = True
         self._listener([Partition(each.topic, each.partition) for each in partitions])
 

@@ -20,6 +20,7 @@ from roost.topics import Topic
 SESSION_TIMEOUT_S = 8.0
 """A killed worker's partitions move to another one after this time; the client default is 60 s."""
 HEARTBEAT_S = 2.0
+"""Seconds between two heartbeats to the group's coordinator."""
 STOP_WAIT_S = 15.0
 """Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s."""
 METADATA_MAX_AGE_S = 5.0
@@ -40,9 +41,9 @@ class Subscription:
     data: Path
     """Folder in which the engine may keep files."""
 
-    def topic(self, name: str) -> Topic:
-        """Return the subscribed topic of this name. Raises KeyError for any other."""
-        return {topic.name: topic for topic in self.topics}[name]
+    def topics_by_name(self) -> dict[str, Topic]:
+        """Return the topics by name."""
+        return {topic.name: topic for topic in self.topics}
 
 
 class BatchSource(Protocol):

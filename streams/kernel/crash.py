@@ -1,4 +1,4 @@
-"""The hard exit of a stage's process after an error that nothing handled.
+"""The hard exits of a stage's process, which commit nothing.
 
 An engine that lived on would commit past the records in hand: Faust acknowledges the event of an
 agent that raises. A process that ends at once commits nothing, and they are delivered again.
@@ -20,3 +20,9 @@ def end_process() -> NoReturn:
     traceback.print_exc(limit=-5, file=sys.stderr)
     sys.stderr.flush()
     os._exit(STATUS)
+
+
+def abandon_process() -> NoReturn:
+    """Exit with status 0 after a stop that a batch in hand did not survive."""
+    sys.stderr.flush()
+    os._exit(0)

@@ -121,7 +121,8 @@ class FaustSource:
     def __init__(self, app: faust.App, stream: Any, subscription: Subscription) -> None:
         self._app = app
         self._stream = stream
-        self._subscription = subscription
+        self._batch_size = subscription.batch_size
+        self._topics = subscription.topics_by_name()
         self._events: list[Any] = []
         """The events of the batch in hand."""
         self._stopping = False
@@ -130,7 +131,7 @@ class FaustSource:
 
     async def batches(self) -> AsyncIterator[list[Incoming]]:
         """Yield the records that have arrived until the process stops."""
-        async for events in _event_batches(self._stream, self._subscription.batch_size):
+        async for events in _event_batches(self._stream, self._batch_size):
             if self._stopping:
                 return
             self._events = events
@@ -178,7 +179,7 @@ class FaustSource:
         return position
 
     def _incoming(self, event: Any) -> Incoming:
-        return incoming_of(self._subscription.topic(event.message.topic), event.message)
+        return incoming_of(self._topics[event.message.topic], event.message)
 
 
 async def _event_batches(stream: Any, batch_size: int) -> AsyncIterator[list[Any]]:

@@ -101,6 +101,6 @@ class Guard:
         await retry_transient("dead-letters", lambda: self._sender.publish([out]))
         DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
         if isinstance(error, RoostError):
-            _log.warning("dead_letter", id=letter.id, reason=letter.reason, detail=letter.detail)
+            _log.warning("event_parked", id=letter.id, reason=letter.reason, detail=letter.detail)
         else:
-            _log.error("dead_letter", id=letter.id, reason=letter.reason, at=place_of(error))
+            _log.error("event_parked", id=letter.id, reason=letter.reason, at=place_of(error))

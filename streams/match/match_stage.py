@@ -68,7 +68,7 @@ class Subject:
     event: Searchable
     features: OpeningFeatures | WorkerFeatures | None
     erased: bool = False
-    """Whether it is a worker whose data was erased."""
+    """True for a worker whose data was erased."""
 
 
 class MatchStage:

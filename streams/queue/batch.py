@@ -31,7 +31,7 @@ from roost.ids import match_id, split_match_id
 from roost.time.urgency import Targets, act_by
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
-from streams.queue import lifecycle, match_actions_judged
+from streams.queue import action_effects, lifecycle
 from streams.queue.lifecycle import Judgement
 from streams.queue.match_about import build_about
 from streams.views.counts import MatchCounts
@@ -78,7 +78,7 @@ class Offer:
     match: Match | None
     judgement: Judgement
     proposed_today: bool
-    """Whether it was proposed and withdrawn today: it costs no second part of the share."""
+    """True if it was proposed and withdrawn today: it costs no second part of the share."""
 
     @property
     def order(self) -> tuple[bool, float, str]:
@@ -128,7 +128,7 @@ class Batch:
     def act(self, action: MatchAction) -> None:
         """Apply an action; refuse one on a match that does not exist."""
         match = self.matches.get(action.match_id)
-        changed = match_actions_judged.act(match, action) if match is not None else None
+        changed = action_effects.apply_action(match, action) if match is not None else None
         if match is None:
             self.refused.append(action)
         elif changed is not None:

@@ -38,7 +38,7 @@ class Judgement:
     evaluated_at: datetime
     least_score: float
     filled: bool = False
-    """Whether the opening's headcount is reached."""
+    """True if the opening's headcount is reached."""
     about: About | None = None
 
     @property

@@ -27,7 +27,7 @@ from roost.time.urgency import Targets, Urgency, act_by, urgency
 from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
-from streams.queue.match_actions_judged import act
+from streams.queue.action_effects import apply_action
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
@@ -58,7 +58,7 @@ def action(kind: ActionKind, by: Actor = LI, after_s: float = 0, **details: Any)
 
 def after(made: Match, *actions: MatchAction) -> Match:
     for each in actions:
-        changed = act(made, each)
+        changed = apply_action(made, each)
         assert changed is not None
         made = changed
     return made

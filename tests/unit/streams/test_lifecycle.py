@@ -19,8 +19,8 @@ from roost.events.match import (
     Outcome,
     Role,
 )
+from streams.queue.action_effects import apply_action
 from streams.queue.lifecycle import Judgement, judge
-from streams.queue.match_actions_judged import act
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
@@ -81,23 +81,23 @@ def test_what_is_no_longer_true_expires_with_its_cause_and_can_come_again() -> N
 
 
 def test_of_two_clerks_who_claim_one_wins_and_the_other_is_told_who() -> None:
-    first = act(proposed(), action(ActionKind.CLAIM, "li"))
+    first = apply_action(proposed(), action(ActionKind.CLAIM, "li"))
     assert first is not None
-    second = act(first, action(ActionKind.CLAIM, "wang"))
+    second = apply_action(first, action(ActionKind.CLAIM, "wang"))
     assert second is not None
     assert second.assigned_to == "li"
     assert second.history[-1].outcome is Outcome.REFUSED
 
 
 def test_the_same_action_twice_is_one_action() -> None:
-    claimed = act(proposed(), action(ActionKind.CLAIM))
+    claimed = apply_action(proposed(), action(ActionKind.CLAIM))
     assert claimed is not None
-    assert act(claimed, action(ActionKind.CLAIM)) is None
+    assert apply_action(claimed, action(ActionKind.CLAIM)) is None
 
 
 def test_a_worker_may_decline_but_not_claim() -> None:
-    refused = act(proposed(), action(ActionKind.CLAIM, WORKER, Role.WORKER))
-    declined = act(proposed(), action(ActionKind.DECLINE, WORKER, Role.WORKER))
+    refused = apply_action(proposed(), action(ActionKind.CLAIM, WORKER, Role.WORKER))
+    declined = apply_action(proposed(), action(ActionKind.DECLINE, WORKER, Role.WORKER))
     assert refused is not None
     assert declined is not None
     assert refused.history[-1].outcome is Outcome.REFUSED
@@ -109,7 +109,7 @@ def test_what_has_ended_stays_ended(final: ActionKind) -> None:
     match: Match | None = proposed()
     for number, kind in enumerate((ActionKind.CLAIM, ActionKind.CONTACT, final)):
         assert match is not None
-        match = act(match, action(kind, n=number))
+        match = apply_action(match, action(kind, n=number))
     assert match is not None
     assert not match.state.active
     assert judge(match, OPENING, WORKER, judgement(obstacle="closed")) is None
@@ -139,12 +139,12 @@ def test_whatever_happens_revisions_rise_by_one_and_repeats_change_nothing(
         if isinstance(each, Judgement):
             changed = judge(match, OPENING, WORKER, each)
         else:
-            changed = act(match, each) if match is not None else None
+            changed = apply_action(match, each) if match is not None else None
         if changed is None:
             continue
         assert changed.revision == (match.revision if match else 0) + 1
         if isinstance(each, Judgement):
             assert judge(changed, OPENING, WORKER, each) is None
         else:
-            assert act(changed, each) is None
+            assert apply_action(changed, each) is None
         match = changed

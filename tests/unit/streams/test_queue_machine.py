@@ -29,8 +29,8 @@ from roost.events.match import (
 )
 from roost.rules.allowed_actions import REASSIGNMENTS, UNDO_WITHIN
 from roost.views.remembered import Versioned
+from streams.queue.action_effects import apply_action
 from streams.queue.batch import Batch, Evidence, QueueRules
-from streams.queue.match_actions_judged import act
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, OPENING, TODAY, opening, worker
 
@@ -280,7 +280,7 @@ class Queue(RuleBasedStateMachine):
             self._holds(id, self.befores.pop(id)[1].assigned_to)
             return
         last = first if taken[-1] == first.actor.id else second
-        between = act(before, first) if len(taken) == 2 else before
+        between = apply_action(before, first) if len(taken) == 2 else before
         assert between is not None
         self.befores[id] = (last, between)
         self._takes(id, last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,8 @@ from roost.errors import Fatal
 from roost.events.envelope import Record
 from roost.ids import worker_id
 from roost.kafka.incoming import Fact, Incoming
-from roost.kafka.ports import Partition, Position, TopicReader
+from roost.kafka.ports import Partition, Position
+from roost.kafka.reader import KafkaReader
 from roost.settings import Settings, StageRunner
 from roost.time.clock import FixedClock
 from roost.topics import MATCH_ACTIONS, MATCHES, PROFILES, PROPOSALS, Topic
@@ -89,7 +90,7 @@ async def loop(source: Source, stage: Stage) -> None:
         stage,
         Guard(stage, Sender(), FixedClock(NOW)),
         group="group",
-        reader=cast(TopicReader, None),
+        reader=KafkaReader(""),
         standstill_s=60,
     )
 

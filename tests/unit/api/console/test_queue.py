@@ -43,7 +43,7 @@ from roost.events.notification import NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
 from roost.rules.allowed_actions import UNDO_WITHIN
 from roost.time.urgency import Urgency
-from streams.queue.match_actions_judged import act
+from streams.queue.action_effects import apply_action
 from tests.made import a_match
 from tests.unit.api.builders import NOW
 
@@ -136,7 +136,7 @@ def is_accepted(of: Match, kind: ActionKind, actor: Actor, at: datetime) -> bool
         at=at,
         assignee="u-somebody-else" if kind is ActionKind.ASSIGN else None,
     )
-    changed = act(of, action)
+    changed = apply_action(of, action)
     assert changed is not None
     return changed.history[-1].outcome is Outcome.ACCEPTED
 

@@ -1,9 +1,10 @@
-"""What somebody does about a match, and what it makes of it: pure.
+"""The effects of people's actions on a match (pure).
 
-An action is taken or refused; either way it is kept in the history, with the code of the reason.
-Who has a match decides about it alone; a chief may give it to somebody else. An undo puts back how
-the match stood with people before the actor's own last action, within a moment and while nothing
-else has happened; what it became in the eyes of the matcher meanwhile (its score) stays.
+An action is accepted or refused by `roost.rules.allowed_actions`. Either way the history records
+it, with the code of a refusal's reason. Only the holder of a match acts on it; a chief may assign
+it to another person. An undo restores the match's progress before the actor's own last action,
+within a short time and only if no other action followed. It keeps the later evaluation, such as the
+score.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ S, A = MatchState, ActionKind
 HISTORY = 50
 """Newest actions kept in a match's history."""
 TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
-"""Who of the staff does this has the match from then on."""
+"""Actions by which a member of staff becomes the holder of a match that has none."""
 FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
-"""What ends the wait for a first contact."""
+"""Actions that count as the first contact with the worker."""
 
 
-def act(match: Match, action: MatchAction) -> Match | None:
-    """Applies what somebody did; None when it has been applied before."""
+def apply_action(match: Match, action: MatchAction) -> Match | None:
+    """Return the match after an action, or None if the action was applied before."""
     if any(entry.action_id == action.id for entry in match.history):
         return None
     why = action_refusal(match, action.actor, action.kind, action.at, assignee=action.assignee)
     if why is not None:
         changes: dict[str, object] = {}
     elif action.kind is A.UNDO:
-        changes = _put_back(match)
+        changes = _restored_progress(match)
     else:
         undoable = Undoable(action_id=action.id, before=match.progress)
-        changes = _outcome(match, action) | {"undoable": undoable}
+        changes = _effects(match, action) | {"undoable": undoable}
     return match.model_copy(
         update={
             **changes,
@@ -55,8 +56,11 @@ def act(match: Match, action: MatchAction) -> Match | None:
     )
 
 
-def _put_back(match: Match) -> dict[str, object]:
-    """How it stood. An interview whose time is another again is told again."""
+def _restored_progress(match: Match) -> dict[str, object]:
+    """Return the restored progress; an interview whose time changes back is counted as a new one.
+
+    The count makes the notify stage announce it again.
+    """
     assert match.undoable is not None
     before = match.undoable.before
     changes: dict[str, object] = {
@@ -67,8 +71,8 @@ def _put_back(match: Match) -> dict[str, object]:
     return changes
 
 
-def _outcome(match: Match, action: MatchAction) -> dict[str, object]:
-    """What an action that is taken changes."""
+def _effects(match: Match, action: MatchAction) -> dict[str, object]:
+    """Return the fields that an accepted action changes."""
     kind = action.kind
     changes: dict[str, object] = {"state": TRANSITIONS[kind][match.state]}
     changes |= _holder(match, action)
@@ -80,7 +84,7 @@ def _outcome(match: Match, action: MatchAction) -> dict[str, object]:
 
 
 def _milestone(match: Match, action: MatchAction) -> dict[str, object]:
-    """What is particular to each kind."""
+    """Return the fields that only this kind of action changes."""
     at = action.at
     match action.kind:
         case A.CONTACT:
@@ -105,14 +109,14 @@ def _milestone(match: Match, action: MatchAction) -> dict[str, object]:
 
 
 def _contact(match: Match, action: MatchAction) -> dict[str, object]:
-    """Without an outcome the worker was reached."""
+    """Return the effects of a contact; without an outcome, the worker counts as reached."""
     if (action.contact or ContactOutcome.REACHED).reached:
         return {"contacted_at": match.contacted_at or action.at}
     return {"state": S.CLAIMED} if match.state is S.PROPOSED else {"state": match.state}
 
 
 def _holder(match: Match, action: MatchAction) -> dict[str, object]:
-    """Who has it from now on, and since when."""
+    """Return the new holder and the time of the claim; empty if the holder stays."""
     if action.kind is A.RELEASE:
         return {"assigned_to": None, "claimed_at": None}
     if action.kind is A.ASSIGN:
@@ -124,6 +128,7 @@ def _holder(match: Match, action: MatchAction) -> dict[str, object]:
 
 
 def _history(match: Match, action: MatchAction, why: WhyNot | None) -> tuple[HistoryEntry, ...]:
+    """Return the history with this action, its newest `HISTORY` entries."""
     entry = HistoryEntry(
         **{name: getattr(action, name) for name in Details.model_fields},
         action_id=action.id,
