@@ -9,7 +9,7 @@ import pytest
 
 from matcher.similarity import SimilarityModel
 from roost import ids
-from roost.kafka.incoming import Incoming, read
+from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.topics import MATCHES, Topic
 from streams.index.entity_projection import EntityProjection
@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 def test_the_document_of_a_tombstone_holds_only_its_id(
     topic: Topic, model: SimilarityModel
 ) -> None:
-    fact = read(Incoming(topic, 0, 6, b"x-1", None, AT))
+    fact = decode_fact(Incoming(topic, 0, 6, b"x-1", None, AT))
 
     [write] = projection_of(topic, EntityProjection(model, gazetteer()))([fact])
 
@@ -37,7 +37,7 @@ def test_the_document_of_a_tombstone_holds_only_its_id(
 def test_the_document_of_a_match_keeps_the_records_own_json(model: SimilarityModel) -> None:
     match = a_match(ids.opening_id("t", "1"), ids.worker_id("t", "1"), AT)
     value = orjson.dumps(match.to_dict(), option=orjson.OPT_INDENT_2)
-    fact = read(Incoming(MATCHES, 0, 6, match.id.encode(), value, AT))
+    fact = decode_fact(Incoming(MATCHES, 0, 6, match.id.encode(), value, AT))
 
     [write] = projection_of(MATCHES, EntityProjection(model, gazetteer()))([fact])
 
