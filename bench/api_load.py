@@ -30,9 +30,9 @@ from typing import Any
 from bench.bare_api import TOPIC
 from bench.measuring import answers, now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
+from deploy.local.stack_ports import Ports
 from deploy.up import api_part, prepare
 from producers import identity_facts, simulator
 from producers.admin import declare_topics

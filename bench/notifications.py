@@ -37,9 +37,9 @@ from bench.bare_notifications import GROUP, SAYS, TAKES
 from bench.measuring import answers, now, processor_ms, write_results
 from bench.notifications_scene import Scene, notification_records, one, put, scene
 from deploy.environment import settings_for
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
+from deploy.local.stack_ports import Ports
 from deploy.up import prepare, stage_parts
 from producers.admin import backlogs, declare_topics
 from producers.publisher import Publisher

@@ -26,9 +26,9 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from bench.runner_worker import BARE, OUTPUT, Run, bench_topic, published_value
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import server_parts
+from deploy.local.stack_ports import Ports
 from producers.admin import declare_topics
 from roost.settings import StageRunner
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from deploy.local import folders
-from deploy.local.port_numbers import Ports
 from deploy.local.security import security_of
+from deploy.local.stack_ports import Ports
 from roost.settings import Settings
 
 AT_ANY_HOUR: dict[str, object] = {

@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from deploy.local import folders
-from deploy.local.port_numbers import Ports
+from deploy.local.stack_ports import Ports
 from deploy.local.supervisor import StackStatus, State, Supervisor, down, status
 from roost.settings import Settings
 

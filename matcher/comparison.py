@@ -21,7 +21,7 @@ import numpy as np
 from sklearn.metrics import ndcg_score
 
 from matcher.learning import Numbers, group_by_opening, score_rows
-from matcher.outcomes import GOOD, OutcomeRow
+from matcher.match_outcomes import GOOD, OutcomeRow
 from matcher.weights import Weights
 from roost.errors import Invalid
 

@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from matcher.learned import BOUNDS, values_of, versioned_weights
-from matcher.outcomes import OutcomeRow
+from matcher.match_outcomes import OutcomeRow
 from matcher.weights import STATED, Weights
 
 Numbers = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ from matcher.comparison import (
     split_by_day,
 )
 from matcher.learning import fit_weights
-from matcher.outcomes import OutcomeRow
+from matcher.match_outcomes import OutcomeRow
 from matcher.weights import Weights
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from deploy.local import folders
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import write_secret
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, own_for
 from deploy.local.security import Security, elasticsearch_answers
 from deploy.local.security_analysis import home_with_security, keep_password
+from deploy.local.stack_ports import Ports
 
 HEAP = "1g"
 SECURED: dict[str, object] = {

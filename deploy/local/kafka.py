@@ -11,10 +11,10 @@ from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import SERVER, write_secret
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part
 from deploy.local.security import ADMIN, ROOST, Security
 from deploy.local.stack_errors import CannotStart
+from deploy.local.stack_ports import Ports
 from producers.admin import broker_answers
 
 CLUSTER_ID = "cm9vc3QtbG9jYWwtc3RhY2"  # any 22 characters of base64: one local cluster

@@ -19,8 +19,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from deploy.local import certificates
-from deploy.local.port_numbers import Ports
 from deploy.local.stack_errors import CannotStart
+from deploy.local.stack_ports import Ports
 from producers.admin import grant
 from roost.servers.connections import Brokers
 from roost.settings import KafkaProtocol

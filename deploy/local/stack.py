@@ -13,9 +13,9 @@ from deploy.local import artifacts, folders
 from deploy.local.elasticsearch import elasticsearch_part
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.security import Security, admit, secured
+from deploy.local.stack_ports import Ports
 
 
 def server_parts(

@@ -17,9 +17,9 @@ from types import FrameType
 import psutil
 
 from deploy.local.folders import reachable_folder
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process, clean_up, running
 from deploy.local.stack_errors import CannotStart
+from deploy.local.stack_ports import Ports
 
 FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 30.0
 CALM_S = 60.0

@@ -20,9 +20,9 @@ from typing import Any
 import httpx
 
 from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
+from deploy.local.stack_ports import Ports
 from deploy.up import api_part, prepare, stage_parts
 from producers.admin import declare_topics
 from tests.faults.evidence import Place

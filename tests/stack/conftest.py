@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from deploy.environment import AT_ANY_HOUR, settings_for
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Process
 from deploy.local.stack import Stack, local_stack
+from deploy.local.stack_ports import Ports
 from deploy.up import prepare
 from producers.publisher import Publisher
 from roost.settings import Settings

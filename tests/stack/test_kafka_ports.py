@@ -22,8 +22,8 @@ from aiokafka import AIOKafkaProducer
 from deploy.local import artifacts, folders
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
-from deploy.local.port_numbers import Ports
 from deploy.local.stack import Stack
+from deploy.local.stack_ports import Ports
 from producers.admin import current_values, declare_topics, end_offsets
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher

@@ -13,15 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.port_numbers import Ports
 from deploy.local.processes import Part, Process, clean_up
 from deploy.local.stack_errors import CannotStart
+from deploy.local.stack_ports import Ports
 from deploy.local.supervisor import Supervisor, status
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(300)")
 SUPERVISE = """
 import sys, pathlib
-from deploy.local.port_numbers import Ports
+from deploy.local.stack_ports import Ports
 from deploy.local.processes import Part
 from deploy.local.supervisor import Supervisor
 data = pathlib.Path(sys.argv[1])

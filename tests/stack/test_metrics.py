@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from deploy.local.port_numbers import Ports
+from deploy.local.stack_ports import Ports
 from deploy.up import STAGES
 from roost.settings import Settings
 from tests.stack.stages import running

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.environment import environment_of
-from matcher.outcomes import GAIN, query_of
+from matcher.match_outcomes import GAIN, query_of
 from matcher.weights import STATED
 from producers import facts
 from producers.publisher import Publisher

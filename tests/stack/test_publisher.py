@@ -15,8 +15,8 @@ from kafka.producer.sender import Sender
 from deploy.local import artifacts, folders
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
-from deploy.local.port_numbers import Ports
 from deploy.local.stack import Stack
+from deploy.local.stack_ports import Ports
 from producers import facts, simulator
 from producers.admin import declare_topics, end_offsets
 from producers.event_loop_publisher import EventLoopPublisher

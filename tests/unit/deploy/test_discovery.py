@@ -11,7 +11,7 @@ import pytest
 
 from deploy import discovery
 from deploy.local import folders
-from deploy.local.port_numbers import Ports
+from deploy.local.stack_ports import Ports
 
 PORTS = Ports(kafka=19092, controller=19093, elasticsearch=19200, transport=19300, api=18000)
 KAFKA, ELASTIC = "ROOST_BOOTSTRAP_SERVERS", "ROOST_ELASTICSEARCH_URL"

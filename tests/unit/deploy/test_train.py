@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from deploy.cli import app
 from deploy.local import folders
 from matcher.learned import load_weights, save_weights, version_path
-from matcher.outcomes import OutcomeRow
+from matcher.match_outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
 from streams.learning import training_report

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.learned import values_of, versioned_weights
 from matcher.learning import score_rows
-from matcher.outcomes import OutcomeRow
+from matcher.match_outcomes import OutcomeRow
 from matcher.weights import Weights
 
 FIRST_DAY = date(2026, 10, 1)

@@ -19,7 +19,7 @@ from matcher.comparison import (
 )
 from matcher.learned import values_of, versioned_weights
 from matcher.lessons import Decision, learn
-from matcher.outcomes import OutcomeRow
+from matcher.match_outcomes import OutcomeRow
 from matcher.weights import STATED
 from roost.errors import Invalid
 from tests.unit.matcher.simulated import FIRST_DAY, TRUTH, simulated

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matcher.learned import BOUNDS, values_of
 from matcher.learning import Columns, _scored, fit_weights, group_by_opening, score_rows
-from matcher.outcomes import OutcomeRow, Verdict, row_of
+from matcher.match_outcomes import OutcomeRow, Verdict, row_of
 from matcher.ranking import Parts
 from matcher.weights import STATED, Weights
 from tests.unit.matcher.simulated import FIRST_DAY, TRUTH, distance_to_truth, simulated

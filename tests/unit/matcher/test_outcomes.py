@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from matcher.outcomes import GAIN, OutcomeRow, row_of, verdict_on
+from matcher.match_outcomes import GAIN, OutcomeRow, row_of, verdict_on
 from matcher.ranking import Parts
 from roost import ids
 from roost.events.match import (
