@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -40,10 +41,11 @@ class Memory:
         self.documents = documents
         self.records: list[Record] = []
 
-    async def apublish(self, record: Record) -> Position:
-        """Keep a record."""
-        self.records.append(record)
-        return Position(record.topic.name, 0, len(self.records))
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        """Keep records."""
+        first = len(self.records)
+        self.records += records
+        return [Position(each.topic.name, 0, first + at) for at, each in enumerate(records)]
 
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         """Return a document."""
