@@ -43,8 +43,9 @@ class Memory:
 
     async def publish(self, records: Sequence[Record]) -> list[Position]:
         """Keep records."""
+        first = len(self.records)
         self.records += records
-        return [Position(each.topic.name, 0, len(self.records)) for each in records]
+        return [Position(each.topic.name, 0, first + at) for at, each in enumerate(records)]
 
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         """Return a document."""
