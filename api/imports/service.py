@@ -47,7 +47,7 @@ async def begin_import(
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
     Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, KeyReused if the key
-    was used for another file, InFlight, and Transient if too many imports are pending.
+    was used for another file, RequestInFlight, and Transient if too many imports are pending.
     """
     if mapping is not None and mapping not in shipped_mappings():
         known = ", ".join(shipped_mappings())

@@ -77,6 +77,7 @@ async def _facts(given: Services, view: str, filters: list[Json]) -> Facts:
 
 
 async def _audited(given: Services, id: str) -> list[AuditEntry]:
+    """Return the audit entries about a worker, without other persons."""
     found = every(given.elastic, AUDIT.name, [about_filter(id)])
     return [entry_about(AuditEntry.from_stored(each["fact"]), id) async for each in found]
 

@@ -10,6 +10,7 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Seed
+from api.guards.security_headers import mark_shown_once
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing
 from api.ports.services import Given, Services
@@ -122,5 +123,5 @@ async def _accepted_with_secret(
     given: Services, made: WrittenWithSecret, wait: float, response: Response
 ) -> AcceptedWithSecret:
     accepted = await _accepted(given, made.written, wait, response)
-    response.headers["cache-control"] = "no-store"
+    mark_shown_once(response)
     return AcceptedWithSecret(**accepted.model_dump(), secret=made.secret)

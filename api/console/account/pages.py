@@ -12,7 +12,7 @@ from api.access import totp
 from api.access.client_address import address_of
 from api.access.principal import Principal
 from api.access.requirements import Who
-from api.console.shell.form_answers import done, submit_form
+from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank
 from api.console.shell.rendering import page
@@ -47,7 +47,7 @@ async def confirm_authenticator(request: Request, who: Who, given: Given) -> Res
     if isinstance(form, Form):
         secret = form.value("secret") or service.begin_enrolment(given, who)
         return _enrolment_page(request, who, given, secret, form)
-    return done(HERE, "authenticator_on")
+    return redirect_done(HERE, "authenticator_on")
 
 
 @router.post("/authenticator/disable")
@@ -60,19 +60,19 @@ async def disable_authenticator(request: Request, who: Who, given: Given) -> Res
     if isinstance(form, Form):
         unfilled = Form({}, form.errors, form.summary)
         return _account_page(request, who, given, 422, confirmed=unfilled)
-    return done(HERE, "authenticator_off")
+    return redirect_done(HERE, "authenticator_off")
 
 
 @router.post("/sessions/others")
 async def end_other_sessions(request: Request, who: Who, given: Given) -> Response:
     await service.end_other_sessions(given, who, request.state.session)
-    return done(HERE, "sessions_ended")
+    return redirect_done(HERE, "sessions_ended")
 
 
 @router.post("/sessions/{id}")
 async def end_session(id: SessionId, who: Who, given: Given) -> Response:
     await service.end_own_session(given, who, id)
-    return done(HERE, "sessions_ended")
+    return redirect_done(HERE, "sessions_ended")
 
 
 def _account_page(

@@ -13,8 +13,8 @@ from api.accounts import service
 from api.accounts.schemas import AccountContent, AccountDetails, NewAccount, account_details
 from api.console.admin.admin_forms import ACCOUNT, EDITED, confined_to, holder_wire
 from api.console.admin.station_choices import station_choices
-from api.console.shell.form_answers import again, done, submit_form
-from api.console.shell.forms import Form, taken
+from api.console.shell.form_answers import redirect_done, refilled_form, submit_form
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page
 from api.ports.services import Given, Services
 from roost.errors import RoostError
@@ -82,7 +82,7 @@ async def edit_account(
         return await _account_page(
             request, given, service.find_account(given, who, id), edited, 422
         )
-    return done(f"{HERE}/{id}", "saved")
+    return redirect_done(f"{HERE}/{id}", "saved")
 
 
 @router.post("/accounts/{id}/password")
@@ -96,24 +96,26 @@ async def reset_password(
 @router.post("/accounts/{id}/authenticator")
 async def disable_authenticator(id: AccountId, who: ManagesAccounts, given: Given) -> Response:
     await service.disable_authenticator(given, who, id)
-    return done(f"{HERE}/{id}", "authenticator_off")
+    return redirect_done(f"{HERE}/{id}", "authenticator_off")
 
 
 @router.post("/accounts/{id}/sessions")
 async def end_sessions(id: AccountId, who: ManagesAccounts, given: Given) -> Response:
     await service.end_sessions(given, who, id)
-    return done(f"{HERE}/{id}", "sessions_ended")
+    return redirect_done(f"{HERE}/{id}", "sessions_ended")
 
 
 @router.post("/accounts/{id}/erase")
 async def erase_account(
     id: AccountId, request: Request, who: ManagesAccounts, given: Given
 ) -> Response:
-    outcome = await taken(service.erase_account(given, who, id))
+    outcome = await catch_refusal(service.erase_account(given, who, id))
     if isinstance(outcome, RoostError):
         stored = service.find_account(given, who, id)
-        return await _account_page(request, given, stored, again(request, EDITED, {}, outcome), 409)
-    return done(HERE, "erased")
+        return await _account_page(
+            request, given, stored, refilled_form(request, EDITED, {}, outcome), 409
+        )
+    return redirect_done(HERE, "erased")
 
 
 async def _new_account_page(

@@ -10,7 +10,7 @@ from api.access.principal import Principal
 from api.access.requirements import ManagesAccounts, ReadsAccounts
 from api.console.admin.admin_forms import KEY, ROTATION, confined_to, holder_wire, scope_choices
 from api.console.admin.station_choices import station_choices
-from api.console.shell.form_answers import done, submit_form
+from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.forms import Form
 from api.console.shell.rendering import page, spoken
 from api.keys import service
@@ -58,7 +58,7 @@ async def rotate_key(id: KeyId, request: Request, who: ManagesAccounts, given: G
 @router.post("/{id}/revoke")
 async def revoke_key(id: KeyId, who: ManagesAccounts, given: Given) -> Response:
     await service.revoke_key(given, who, id)
-    return done(HERE, "revoked")
+    return redirect_done(HERE, "revoked")
 
 
 async def _list_page(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.console.admin.admin_forms import named
-from api.console.admin.station_pages import all_stations
 from api.ports.services import Services
+from api.stations.service import all_stations
 
 
 async def station_choices(given: Services) -> list[tuple[str, str]]:

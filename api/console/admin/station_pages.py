@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.shell.form_answers import WAIT_S, done, submit_form
+from api.console.shell.form_answers import WAIT_S, redirect_done, submit_form
 from api.console.shell.form_layout import Layout, Typed, at
 from api.console.shell.forms import Form
 from api.console.shell.rendering import page
@@ -52,7 +52,7 @@ async def register_station(request: Request, who: Writes, given: Given) -> Respo
     if isinstance(registered, Form):
         return _station_page(request, None, registered)
     await searchable_within(given, registered, WAIT_S)
-    return done(HERE, "saved")
+    return redirect_done(HERE, "saved")
 
 
 @router.get("/{id}")
@@ -76,7 +76,7 @@ async def edit_station(id: StationId, request: Request, who: Writes, given: Give
     if isinstance(edited, Form):
         return _station_page(request, stored, edited)
     await searchable_within(given, edited, WAIT_S)
-    return done(HERE, "saved")
+    return redirect_done(HERE, "saved")
 
 
 def edited_station(stored: dict[str, Any], typed: Typed) -> dict[str, Any]:

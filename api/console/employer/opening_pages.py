@@ -17,14 +17,14 @@ from api.console.employer.opening_counts import counted, total
 from api.console.employer.opening_form import LAYOUT
 from api.console.shell.form_answers import (
     WAIT_S,
-    done,
+    expected_version,
     faults_of,
-    read_at,
-    typed_in,
-    with_faults,
+    form_with_faults,
+    read_form,
+    redirect_done,
 )
 from api.console.shell.form_layout import beside
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
@@ -94,17 +94,17 @@ async def blank(request: Request, who: Writes, given: Given) -> Response:
 @router.post("/openings/new")
 async def post(request: Request, who: Writes, given: Given) -> Response:
     """Post an opening, or show the form with every fault."""
-    typed = await typed_in(request, LAYOUT)
+    typed = await read_form(request, LAYOUT)
     wire = form.wire_of(typed, await employer_of(given, who), None)
     checked = form.check_opening(wire, None, given.clock.now(), given.today)
     faults = checked.errors
     if checked.content is not None:
-        written = await taken(openings.post_opening(given, who, checked.content))
+        written = await catch_refusal(openings.post_opening(given, who, checked.content))
         if not isinstance(written, RoostError):
             searchable = await searchable_within(given, written, WAIT_S)
-            return done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
+            return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
         faults = faults_of(written)
-    return _form(request, who, with_faults(request, LAYOUT, typed, faults), None, 422)
+    return _form(request, who, form_with_faults(request, LAYOUT, typed, faults), None, 422)
 
 
 @router.post("/openings/validate")
@@ -112,7 +112,7 @@ async def validate(
     request: Request, who: Writes, given: Given, id: OpeningId | None = None
 ) -> Response:
     """Show the faults so far, or how many workers the opening would reach; save nothing."""
-    typed = await typed_in(request, LAYOUT)
+    typed = await read_form(request, LAYOUT)
     stored = (await _stored_with_version(given, who, id))[0] if id else None
     wire = form.wire_of(typed, await employer_of(given, who), stored)
     checked = form.check_opening(wire, stored, given.clock.now(), given.today)
@@ -135,19 +135,21 @@ async def edit_form(id: OpeningId, request: Request, who: Writes, given: Given) 
 async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
     """Replace an opening with the form's content, or show the form with every fault."""
     stored, _ = await _stored_with_version(given, who, id)
-    typed = await typed_in(request, LAYOUT)
+    typed = await read_form(request, LAYOUT)
     typed["version"] = (await request.form()).get("version")
     wire = form.wire_of(typed, None, stored)
     checked = form.check_opening(wire, stored, given.clock.now(), given.today)
     faults = checked.errors
     if checked.content is not None:
-        expected = read_at(typed["version"])
-        written = await taken(openings.replace_opening(given, who, id, checked.content, expected))
+        expected = expected_version(typed["version"])
+        written = await catch_refusal(
+            openings.replace_opening(given, who, id, checked.content, expected)
+        )
         if not isinstance(written, RoostError):
             await searchable_within(given, written, WAIT_S)
-            return done(f"{HERE}/{id}", "saved")
+            return redirect_done(f"{HERE}/{id}", "saved")
         faults = faults_of(written)
-    return _form(request, who, with_faults(request, LAYOUT, typed, faults), stored, 422)
+    return _form(request, who, form_with_faults(request, LAYOUT, typed, faults), stored, 422)
 
 
 @router.post("/openings/{id}/status/{verb}")
@@ -155,7 +157,7 @@ async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Re
     """Set the status that the verb names."""
     written = await openings.set_opening_status(given, who, id, verb)
     await searchable_within(given, written, WAIT_S)
-    return done(f"{HERE}/{id}", "status")
+    return redirect_done(f"{HERE}/{id}", "status")
 
 
 def is_employer(who: Principal) -> bool:

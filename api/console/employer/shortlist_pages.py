@@ -14,9 +14,9 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer.opening_counts import counted
 from api.console.employer.opening_pages import HERE, Reads, is_employer
-from api.console.shell.form_answers import WAIT_S, again, done, typed_in
+from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, moment, reasons, terms, wage
@@ -70,18 +70,18 @@ async def act_on_match(
     id: MatchId, kind: ActionKind, request: Request, who: Acts, given: Given
 ) -> Response:
     """Act on a match of the opening."""
-    typed = await typed_in(request, ACT)
+    typed = await read_form(request, ACT)
     opening = ids.split_match_id(id)[0]
 
     async def submit() -> ActionOutcome:
         details = checked(Act, details_of(typed, given.settings.time_zone))
         return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
-    outcome = await taken(submit())
+    outcome = await catch_refusal(submit())
     if isinstance(outcome, RoostError):
-        form = again(request, ACT, typed, outcome)
+        form = refilled_form(request, ACT, typed, outcome)
         return await _page(request, who, given, opening, form=form, at=id, status=outcome.status)
-    return done(f"{HERE}/{opening}?all=true", "acted")
+    return redirect_done(f"{HERE}/{opening}?all=true", "acted")
 
 
 def details_of(typed: dict[str, Any], zone: str) -> dict[str, Any]:

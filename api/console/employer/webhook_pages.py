@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer.opening_pages import is_employer
-from api.console.shell.form_answers import WAIT_S, again, done, typed_in
+from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
@@ -52,7 +52,7 @@ async def list_webhooks(request: Request, who: Reads, given: Given) -> Response:
 @router.post("")
 async def register_webhook(request: Request, who: Writes, given: Given) -> Response:
     """Register a webhook and show its secret, this once."""
-    typed = await typed_in(request, LAYOUT)
+    typed = await read_form(request, LAYOUT)
 
     async def register() -> WrittenWithSecret:
         wire = LAYOUT.wire(typed)
@@ -61,9 +61,9 @@ async def register_webhook(request: Request, who: Writes, given: Given) -> Respo
         content = checked(WebhookContent, wire)
         return await webhooks.register_webhook(given, who, content, seed=token_hex(16))
 
-    made = await taken(register())
+    made = await catch_refusal(register())
     if isinstance(made, RoostError):
-        return await _list(request, who, given, form=again(request, LAYOUT, typed, made))
+        return await _list(request, who, given, form=refilled_form(request, LAYOUT, typed, made))
     return await _with_secret(request, who, given, made)
 
 
@@ -78,7 +78,7 @@ async def set_enabled(id: WebhookId, enabled: bool, who: Writes, given: Given) -
     """Pause a webhook, or resume it."""
     written = await webhooks.patch_webhook(given, who, id, {"enabled": enabled})
     await searchable_within(given, written, WAIT_S)
-    return done(HERE, "saved")
+    return redirect_done(HERE, "saved")
 
 
 @router.post("/{id}/remove")
@@ -86,7 +86,7 @@ async def remove_webhook(id: WebhookId, who: Writes, given: Given) -> Response:
     """Remove a webhook."""
     written = await webhooks.remove_webhook(given, who, id)
     await searchable_within(given, written, WAIT_S)
-    return done(HERE, "removed")
+    return redirect_done(HERE, "removed")
 
 
 async def _with_secret(

@@ -15,8 +15,8 @@ from api.console.match.comparing import comparison_lines, required_skills
 from api.console.match.score_chart import score_chart_of
 from api.console.queue.offers import NEEDS_DETAILS
 from api.console.queue.queue_rows import rows_of
-from api.console.shell.form_answers import again
-from api.console.shell.forms import Form, blank, fields_of, taken
+from api.console.shell.form_answers import refilled_form
+from api.console.shell.forms import Form, blank, catch_refusal, fields_of
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.matches import service as matches
@@ -58,10 +58,10 @@ async def act_on_match(id: MatchId, request: Request, given: Given, who: Staff) 
     """Act on a match, and show it with a message or the errors of the form."""
     sent = await fields_of(request)
     kind = _kind(sent)
-    outcome = await taken(match_actions.act_by_form(given, who, id, kind, sent))
+    outcome = await catch_refusal(match_actions.act_by_form(given, who, id, kind, sent))
     if isinstance(outcome, Invalid) and kind in NEEDS_DETAILS:
         match = await _match(given, who, id)
-        form = again(request, match_actions.LAYOUT, dict(sent), outcome)
+        form = refilled_form(request, match_actions.LAYOUT, dict(sent), outcome)
         return await _action_form(request, given, who, match, kind, form, status=422)
     if isinstance(outcome, Conflict):
         return await _conflicted(request, given, who, id, sent, outcome)

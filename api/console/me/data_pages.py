@@ -15,9 +15,9 @@ from api.console.admin.audit_pages import names_of
 from api.console.me.who import worker_of
 from api.console.profiles.pages import save_profile, show_profile, stored_profile
 from api.console.profiles.profile_form import OWN
-from api.console.shell.form_answers import WAIT_S, again, typed_in
+from api.console.shell.form_answers import WAIT_S, read_form, refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
 from api.console.shell.translations import say_in
 from api.ports.services import Given, Services
@@ -66,16 +66,16 @@ async def data(request: Request, who: Reads, given: Given) -> Response:
 @router.post("/data/erase")
 async def erase(request: Request, who: Erases, given: Given) -> Response:
     """Erase the worker once they have typed the confirmation word."""
-    typed = await typed_in(request, ERASE)
+    typed = await read_form(request, ERASE)
     word = say_in(spoken(request))("me.data.word")
 
     async def erasing() -> Written:
         check_word(typed["typed"], word)
         return await profiles.erase_worker(given, who, worker_of(who))
 
-    written = await taken(erasing())
+    written = await catch_refusal(erasing())
     if isinstance(written, RoostError):
-        return await _data(request, who, given, again(request, ERASE, typed, written), 422)
+        return await _data(request, who, given, refilled_form(request, ERASE, typed, written), 422)
     await searchable_within(given, written, WAIT_S)
     return page(request, "me/erased.html")
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.me.who import worker_of
-from api.console.shell.form_answers import WAIT_S, done
-from api.console.shell.rendering import page, spoken, wants_part
+from api.console.shell.form_answers import WAIT_S, redirect_done
+from api.console.shell.rendering import next_page, page, spoken, wants_part
 from api.inbox import service as inbox
 from api.inbox.owners import Owner
 from api.inbox.schemas import Whose
@@ -43,7 +43,6 @@ async def list_entries(
     found = await inbox.read_inbox(
         given, owner, unread=unread, limit=AT_ONCE, cursor=cursor, refresh=part
     )
-    only = "unread=true&" if unread else ""
     return page(
         request,
         "me/inbox_entries.html" if part else "me/inbox.html",
@@ -51,7 +50,7 @@ async def list_entries(
         count=found.unread,
         unread=unread,
         worker=owner.id,
-        more=f"{HERE}?{only}cursor={found.next}" if found.next else None,
+        more=next_page(request, found.next),
         done=request.query_params.get("done"),
     )
 
@@ -61,7 +60,7 @@ async def read_all(request: Request, who: Writes, given: Given) -> Response:
     """Mark every entry as read."""
     owner = await _owner(request, who, given, Permission.INBOX_WRITE)
     await inbox.mark_all_read(given, owner, WAIT_S)
-    return done(HERE, "read")
+    return redirect_done(HERE, "read")
 
 
 @router.post("/{id}/read")
@@ -69,7 +68,7 @@ async def read_one(id: NotificationId, request: Request, who: Writes, given: Giv
     """Mark one entry as read."""
     owner = await _owner(request, who, given, Permission.INBOX_WRITE)
     await inbox.mark_entry(given, owner, id, ReceiptKind.READ, WAIT_S)
-    return done(HERE, "read")
+    return redirect_done(HERE, "read")
 
 
 async def _owner(

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.me.who import worker_of
-from api.console.shell.form_answers import WAIT_S, again, done, typed_in
+from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
-from api.console.shell.rendering import page, spoken
+from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import lacking, reasons, terms, wage
 from api.console.shell.translations import Say, say_in
 from api.matches import service as matches
@@ -64,7 +64,7 @@ async def list_matches(
         "me/matches.html",
         offers=await _offers(request, given, found.items),
         reasons=_choices(request),
-        more=f"{HERE}?cursor={found.next}" if found.next else None,
+        more=next_page(request, found.next),
         form=Form({}, {}),
         undo=request.query_params.get("undo"),
         done=request.query_params.get("done"),
@@ -82,19 +82,21 @@ async def act_on_match(
     id: MatchId, kind: Answer, request: Request, who: Acts, given: Given
 ) -> Response:
     """Accept or decline a match, or undo that."""
-    typed = await typed_in(request, ACT)
+    typed = await read_form(request, ACT)
 
     async def submit() -> ActionOutcome:
         worker_of(who)
         details = checked(Act, ACT.wire(typed) if kind is ActionKind.DECLINE else {})
         return await matches.act_on_match(given, who, id, kind, details, wait_s=WAIT_S)
 
-    outcome = await taken(submit())
+    outcome = await catch_refusal(submit())
     if isinstance(outcome, RoostError):
-        return await _one(request, who, given, id, again(request, ACT, typed, outcome), 422)
+        return await _one(request, who, given, id, refilled_form(request, ACT, typed, outcome), 422)
     if kind is ActionKind.DECLINE:
-        return done(f"{HERE}?undo={id}", "declined")
-    return done(f"{HERE}/matches/{id}", "accepted" if kind is ActionKind.ACCEPT else "undone")
+        return redirect_done(f"{HERE}?undo={id}", "declined")
+    return redirect_done(
+        f"{HERE}/matches/{id}", "accepted" if kind is ActionKind.ACCEPT else "undone"
+    )
 
 
 async def _one(

@@ -12,9 +12,9 @@ from api.console.me import notification_settings_form
 from api.console.me.notification_settings_form import KINDS, LAYOUT, channels_of
 from api.console.me.who import worker_of
 from api.console.profiles.pages import stored_profile
-from api.console.shell.form_answers import WAIT_S, again, done, typed_in
+from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
@@ -46,7 +46,7 @@ async def settings(request: Request, who: Reads, given: Given) -> Response:
 async def choose(request: Request, who: Writes, given: Given) -> Response:
     """Make the form's settings the worker's own."""
     worker = worker_of(who)
-    typed = await typed_in(request, LAYOUT)
+    typed = await read_form(request, LAYOUT)
     in_force = await preferences.find_preferences(given, who, worker)
     wire = notification_settings_form.wire_of(typed, in_force.preferences.to_dict())
 
@@ -54,9 +54,9 @@ async def choose(request: Request, who: Writes, given: Given) -> Response:
         content = checked(Preferences, wire)
         return await preferences.choose_preferences(given, who, worker, content)
 
-    written = await taken(choosing())
+    written = await catch_refusal(choosing())
     if isinstance(written, RoostError):
-        return await _page(request, who, given, again(request, LAYOUT, typed, written), 422)
+        return await _page(request, who, given, refilled_form(request, LAYOUT, typed, written), 422)
     return await _done(given, written, "saved")
 
 
@@ -70,15 +70,15 @@ async def go_back(who: Writes, given: Given) -> Response:
 @router.post("/telling/snooze")
 async def snooze(request: Request, who: Writes, given: Given) -> Response:
     """Hold notifications that are not urgent for some hours."""
-    typed = await typed_in(request, SNOOZE)
+    typed = await read_form(request, SNOOZE)
 
     async def snoozing() -> Written:
         hours = checked(Snooze, SNOOZE.wire(typed)).hours
         return await preferences.snooze_notifications(given, who, worker_of(who), hours)
 
-    written = await taken(snoozing())
+    written = await catch_refusal(snoozing())
     if isinstance(written, RoostError):
-        form = again(request, SNOOZE, typed, written)
+        form = refilled_form(request, SNOOZE, typed, written)
         return await _page(request, who, given, Form({}, {}, form.summary), 422)
     return await _done(given, written, "snoozed" if typed["hours"] != "0" else "saved")
 
@@ -98,7 +98,7 @@ async def resume(who: Writes, given: Given) -> Response:
 async def _done(given: Services, written: Written, what: str) -> Response:
     """Return to the page once it shows the write."""
     await searchable_within(given, written, WAIT_S)
-    return done(HERE, what)
+    return redirect_done(HERE, what)
 
 
 async def _page(

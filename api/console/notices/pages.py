@@ -11,8 +11,8 @@ from api.access.requirements import allow
 from api.console.admin.admin_forms import named
 from api.console.notices import notice_form
 from api.console.notices.notice_form import LAYOUT
-from api.console.shell.form_answers import WAIT_S, again, done
-from api.console.shell.forms import Form, taken
+from api.console.shell.form_answers import WAIT_S, redirect_done, refilled_form
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
@@ -54,16 +54,20 @@ async def submit_form(request: Request, who: Writes, given: Given) -> Response:
     """Show the preview and the number of recipients first; post once they are confirmed."""
     sent = await request.form()
     typed = LAYOUT.typed(sent)
-    preview = await taken(_preview(typed, who, given))
+    preview = await catch_refusal(_preview(typed, who, given))
     if isinstance(preview, RoostError):
-        return await _form(request, given, again(request, LAYOUT, typed, preview), status=422)
+        return await _form(
+            request, given, refilled_form(request, LAYOUT, typed, preview), status=422
+        )
     if sent.get("send") != "yes":
         return await _form(request, given, Form(typed, {}), preview=preview)
-    written = await taken(_post(typed, who, given))
+    written = await catch_refusal(_post(typed, who, given))
     if isinstance(written, RoostError):
-        return await _form(request, given, again(request, LAYOUT, typed, written), status=422)
+        return await _form(
+            request, given, refilled_form(request, LAYOUT, typed, written), status=422
+        )
     await searchable_within(given, written, WAIT_S)
-    return done(HERE, "posted_notice")
+    return redirect_done(HERE, "posted_notice")
 
 
 @router.post("/{id}/withdraw")
@@ -71,7 +75,7 @@ async def withdraw_notice(id: NoticeId, who: Writes, given: Given) -> Response:
     """Withdraw a notice."""
     written = await notices.withdraw_notice(given, who, id)
     await searchable_within(given, written, WAIT_S)
-    return done(HERE, "withdrawn")
+    return redirect_done(HERE, "withdrawn")
 
 
 async def _preview(typed: dict[str, Any], who: Principal, given: Services) -> NoticePreview:

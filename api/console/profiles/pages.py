@@ -13,14 +13,14 @@ from api.console.profiles import profile_form
 from api.console.profiles.profile_form import STAFF
 from api.console.shell.form_answers import (
     WAIT_S,
-    done,
+    expected_version,
     faults_of,
-    read_at,
-    typed_in,
-    with_faults,
+    form_with_faults,
+    read_form,
+    redirect_done,
 )
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
@@ -65,16 +65,16 @@ async def blank(request: Request, who: Writes) -> Response:
 @router.post("/new")
 async def register(request: Request, who: Writes, given: Given) -> Response:
     """Register a worker, or show the form with every fault."""
-    typed = await typed_in(request, STAFF)
+    typed = await read_form(request, STAFF)
     wire = profile_form.wire_of(STAFF, typed, None)
     content, faults = profile_form.check_profile(wire, None, given.clock.now())
     if content is not None:
-        written = await taken(profiles.register_worker(given, who, content))
+        written = await catch_refusal(profiles.register_worker(given, who, content))
         if not isinstance(written, RoostError):
             searchable = await searchable_within(given, written, WAIT_S)
-            return done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
+            return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
         faults = faults_of(written)
-    form = with_faults(request, STAFF, typed, faults)
+    form = form_with_faults(request, STAFF, typed, faults)
     return show(request, STAFF, form, f"{HERE}/new", status=422)
 
 
@@ -121,18 +121,18 @@ async def save_profile(
 ) -> Response:
     """Save the form and return to the profile, or show the form with every fault."""
     stored = await stored_profile(given, who, id)
-    typed = await typed_in(request, layout)
+    typed = await read_form(request, layout)
     typed["version"] = (await request.form()).get("version")
     wire = profile_form.wire_of(layout, typed, stored)
     content, faults = profile_form.check_profile(wire, id, given.clock.now())
     if content is not None:
-        expected = read_at(typed["version"])
-        written = await taken(profiles.replace_profile(given, who, id, content, expected))
+        expected = expected_version(typed["version"])
+        written = await catch_refusal(profiles.replace_profile(given, who, id, content, expected))
         if not isinstance(written, RoostError):
             await searchable_within(given, written, WAIT_S)
-            return done(action, "saved")
+            return redirect_done(action, "saved")
         faults = faults_of(written)
-    form = with_faults(request, layout, typed, faults)
+    form = form_with_faults(request, layout, typed, faults)
     return show(request, layout, form, action, stored=stored, status=422, template=template)
 
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from api.console.shell.form_layout import Layout, Typed, beside
-from api.console.shell.forms import Form, taken
+from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.console.shell.rendering import spoken
 from api.guards.conditional import ANYTHING, Expected, PreconditionFailed, tag
@@ -33,44 +33,45 @@ async def submit_form(
 
     Returns the action's result, or the form with its errors if the person can correct them.
     """
-    typed = await typed_in(request, layout)
+    typed = await read_form(request, layout)
 
     async def act() -> T:
         return await action(checked(model, wire(layout, typed)))
 
-    outcome = await taken(act())
-    return again(request, layout, typed, outcome) if isinstance(outcome, RoostError) else outcome
+    outcome = await catch_refusal(act())
+    return (
+        refilled_form(request, layout, typed, outcome)
+        if isinstance(outcome, RoostError)
+        else outcome
+    )
 
 
-async def typed_in(request: Request, layout: Layout) -> Typed:
+async def read_form(request: Request, layout: Layout) -> Typed:
     """Return the values of a submitted form."""
     return layout.typed(await request.form())
 
 
-def with_faults(
+def form_with_faults(
     request: Request, layout: Layout, typed: Typed, faults: Iterable[FieldError]
 ) -> Form:
-    """Return the form as it was sent, with each fault at its field, in the reader's language."""
+    """Return the form as submitted, with each fault at its field, in the reader's language."""
     near, rest = beside(layout, faults, spoken(request))
     return Form(typed, near, " ".join(rest))
 
 
-def again(request: Request, layout: Layout, typed: Typed, error: RoostError) -> Form:
+def refilled_form(request: Request, layout: Layout, typed: Typed, error: RoostError) -> Form:
     """Return the form as submitted, with each error at its field, in the reader's language."""
-    language = spoken(request)
-    near, rest = beside(layout, error.fields, language)
-    if not near and not rest:
-        rest = [error.message_zh if language == "zh" else error.message]
-    return Form(typed, near, " ".join(rest))
+    whole = (FieldError("(body)", error.message, error.message_zh),)
+    return form_with_faults(request, layout, typed, error.fields or whole)
 
 
-def done(where: str, what: str) -> RedirectResponse:
+def redirect_done(where: str, what: str) -> RedirectResponse:
     """Redirect to a page that confirms the action: text `people.done.<what>`."""
     mark = "&" if "?" in where else "?"
     return RedirectResponse(f"{where}{mark}done={what}", 303)
 
 
-def read_at(version: Any) -> Expected:
+def expected_version(version: Any) -> Expected:
     """Return the version that a form was filled in on; an edit of any other is refused."""
     text = version if isinstance(version, str) else ""
     return Expected(frozenset({tag(text)})) if text.isdigit() else ANYTHING

@@ -19,7 +19,7 @@ async def fields_of(request: Request) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def taken(doing: Awaitable[T]) -> T | Invalid | Refused:
+async def catch_refusal(doing: Awaitable[T]) -> T | Invalid | Refused:
     """Return the result, or the error that the person at the form can correct.
 
     Any other error is raised.

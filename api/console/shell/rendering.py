@@ -27,6 +27,8 @@ from api.console.shell.translations import say_in
 from roost.events.account import Permission
 
 FOLDER = Path(__file__).parents[1]
+ONCE = ("done", "undo")
+"""Parameters of a confirmation, which only the page right after an action shows."""
 
 
 @cache
@@ -92,7 +94,8 @@ def next_page(request: Request, cursor: str | None) -> str | None:
     """Return the path of a list's next page with the same filters; None after the last page."""
     if cursor is None:
         return None
-    return _path_of(request.url.include_query_params(cursor=cursor))
+    filters = request.url.remove_query_params(ONCE)
+    return _path_of(filters.include_query_params(cursor=cursor))
 
 
 def _path_of(url: URL) -> str:

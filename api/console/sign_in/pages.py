@@ -16,9 +16,9 @@ from api.access.requirements import Who
 from api.access.sessions import OpenedSession
 from api.console.shell import language
 from api.console.shell.browser_pages import PASSWORD, SIGN_IN, set_language_cookie
-from api.console.shell.form_answers import again
+from api.console.shell.form_answers import refilled_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, blank, fields_of, taken
+from api.console.shell.forms import Form, blank, catch_refusal, fields_of
 from api.console.shell.rendering import known, page
 from api.console.sign_in.sealed_password import seal_password, unseal_password
 from api.me import service as own_account
@@ -46,7 +46,7 @@ async def sign_in(request: Request, given: Given) -> Response:
     """Check the login, then continue at `next`, or at the password page for an initial one."""
     forgery.check_origin(request.headers, given.settings.public_url)
     sent = await fields_of(request)
-    opened = await taken(_sign_in(given, request, sent))
+    opened = await catch_refusal(_sign_in(given, request, sent))
     if isinstance(opened, RoostError):
         return _next_step(request, given, sent, opened)
     account = given.identities.accounts.get(opened.session.account_id)
@@ -87,9 +87,9 @@ async def change_password(request: Request, given: Given, who: Who) -> Response:
         address = address_of(request)
         return await own_account.change_password(given, who, former, password, address)
 
-    opened = await taken(change())
+    opened = await catch_refusal(change())
     if isinstance(opened, RoostError):
-        form = again(request, NEW_PASSWORD, {"next": back}, opened)
+        form = refilled_form(request, NEW_PASSWORD, {"next": back}, opened)
         return _password_page(request, form, 422)
     answer = RedirectResponse(back, 303)
     sessions.set_session_cookie(answer, opened.token, given.settings)
@@ -115,7 +115,7 @@ def _next_step(
             given.key, _login(sent), sent.get("password", ""), given.clock.now()
         )
         return page(request, "sign_in/code.html", form=blank(**typed), kept=sealed)
-    return _sign_in_page(request, given, again(request, LOGIN, typed, error), error.status)
+    return _sign_in_page(request, given, refilled_form(request, LOGIN, typed, error), error.status)
 
 
 def _password_page(request: Request, form: Form, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""What people choose and what is written to them: facts, and whom a notice reaches."""
+"""Preferences and notices: their facts, and the recipients of a notice."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from api.console.shell.form_answers import faults_of, read_at
+from api.console.shell.form_answers import expected_version, faults_of
 from api.guards.conditional import ANYTHING, PreconditionFailed
 from roost.errors import Conflict, FieldError
 
 
 def test_an_edit_holds_for_the_version_that_was_read_only() -> None:
-    expected = read_at("7")
+    expected = expected_version("7")
     expected.check(7)
     with pytest.raises(PreconditionFailed) as refused:
         expected.check(8)
@@ -21,7 +21,7 @@ def test_an_edit_holds_for_the_version_that_was_read_only() -> None:
 
 @pytest.mark.parametrize("sent", [None, "", "*", "x"])
 def test_what_is_no_version_expects_nothing(sent: str | None) -> None:
-    assert read_at(sent) == ANYTHING
+    assert expected_version(sent) == ANYTHING
 
 
 def test_an_error_without_fields_is_one_of_the_whole() -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from fastapi import Request
 
 from api.access.local_paths import local_path
 from api.app import create_app
 from api.console.shell.language import chosen
+from api.console.shell.rendering import next_page
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
 from api.guards import problem_responses
@@ -159,3 +161,17 @@ def test_a_moment_is_said_in_the_countys_time() -> None:
     assert Times(NOW, "Asia/Shanghai", "en", say_in("en")).at("2025-11-23T09:00:00Z") == (
         "23 Nov 2025 17:00"
     )
+
+
+def test_the_next_page_keeps_the_filters_and_drops_the_confirmation() -> None:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/console/admin/audit",
+        "query_string": b"by=root&done=saved&cursor=old",
+        "headers": [],
+        "server": ("roost", 80),
+        "scheme": "http",
+    }
+    assert next_page(Request(scope), "new") == "/console/admin/audit?by=root&cursor=new"
+    assert next_page(Request(scope), None) is None
