@@ -59,7 +59,7 @@ class Plan:
 
 
 def topic_of_test(name: str, partitions: int) -> Topic:
-    """Return a topic of events that need no view and no key of their own."""
+    """Return a topic of events that need neither a view nor a special key."""
     return Topic(name, Searchable, "test", "id", "Of one test.", partitions=partitions)
 
 

@@ -74,12 +74,16 @@ def comments(source: str) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
-def is_property(node: ast.AST) -> bool:
-    return any(
-        getattr(each, "id", getattr(each, "attr", "")) in {"property", "cached_property", "fixture"}
-        or (isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "fixture")
-        for each in getattr(node, "decorator_list", ())
-    )
+NOUNS = {"property", "cached_property", "fixture", "rule", "invariant"}
+"""Decorators of functions that are read as values, or that state a rule as a test does."""
+
+
+def is_described_by_a_noun(node: ast.AST) -> bool:
+    for each in getattr(node, "decorator_list", ()):
+        name = each.func if isinstance(each, ast.Call) else each
+        if getattr(name, "id", getattr(name, "attr", "")) in NOUNS:
+            return True
+    return False
 
 
 def offences(path: Path) -> list[str]:
@@ -93,7 +97,7 @@ def offences(path: Path) -> list[str]:
         word = first.group().lower() if first else ""
         function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         test = function and getattr(node, "name", "").startswith("test_")
-        if function and not test and not is_property(node) and word in NOT_A_VERB:
+        if function and not test and not is_described_by_a_noun(node) and word in NOT_A_VERB:
             found.append(f"{where}:{line}: begin with an imperative verb, not {word!r}")
         if not function and word in {"what", "who", "whom", "whose", "whoever", "how", "whether"}:
             found.append(f"{where}:{line}: begin with a noun phrase, not {word!r}")

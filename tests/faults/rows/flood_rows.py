@@ -134,5 +134,5 @@ async def _as_often_as_it_can(
 
 ROWS = (
     FaultRow(19, "a flood", flood, settle_s=600),
-    FaultRow(119, "a client that floods the API beside a quiet one", noisy_and_quiet),
+    FaultRow(119, "a client that floods the API alongside a quiet one", noisy_and_quiet),
 )
