@@ -10,17 +10,17 @@ help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
-	@echo "Setting up $(VENV) (once)"
+	@echo "Creating $(VENV) (once)"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## Bring everything up with sample data and watch the stages fill
+demo: $(STAMP) ## Start everything with sample data and watch the stages fill
 	@$(BIN)/roost demo
 
-test: $(STAMP) ## All tests: pure ones, on real Kafka and Elasticsearch, in a real browser, under faults
+test: $(STAMP) ## All tests: pure, real Kafka and Elasticsearch, a real browser, injected faults
 	$(BIN)/pytest tests/unit -q
 	$(BIN)/pytest tests/stack -q
 	$(BIN)/pytest tests/console -q
@@ -41,17 +41,17 @@ check: $(STAMP) ## Formatter, linter, docstrings of services, types, imports, re
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost roost_client streams tests
 	@$(BIN)/python -m deploy.dependency_audit requirements.lock
 
-bench: $(STAMP) ## The pipeline, the telling, and the API, each beside a bare one in one run
+bench: $(STAMP) ## Pipeline, notifications, API and stage engines, each against a rival in the same run
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.notifications
 	$(BIN)/python -m bench.api_load
 	$(BIN)/python -m bench.runners
 
-up: $(STAMP) ## Start Roost on this machine (Ctrl-C ends it)
+up: $(STAMP) ## Start Roost on this machine (Ctrl-C stops it)
 	@$(BIN)/roost up
 
-down: $(STAMP) ## End a running Roost
+down: $(STAMP) ## Stop a running Roost
 	@$(BIN)/roost down
 
-lock: $(STAMP) ## Make requirements.lock anew from pyproject.toml
+lock: $(STAMP) ## Regenerate requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --quiet pyproject.toml -o requirements.lock

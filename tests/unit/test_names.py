@@ -8,17 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "api",
-    "bench",
-    "deploy",
-    "matcher",
-    "producers",
-    "roost",
-    "roost_client",
-    "streams",
-)
+from tests.unit.tree import PACKAGES, ROOT
+
 GRAMMAR = {"__init__", "__main__", "endpoints", "service", "schemas", "pages"}
 """Module names that repeat by design, once a feature."""
 TOO_BARE_FUNCTIONS = {"read", "shown", "told", "standing", "of", "seen", "taken", "done", "said"}

@@ -12,18 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "api",
-    "bench",
-    "deploy",
-    "matcher",
-    "producers",
-    "roost",
-    "roost_client",
-    "streams",
-    "tests",
-)
+from tests.unit.tree import PACKAGES, ROOT
+
 DIALECT = re.compile(
     r"\b(?:whoever|whomever|so many|of its own|of their own|of our own|of his own|"
     r"lets? go of|(?<!--)anew|comes? to nothing|stands? (?:in|there|beside|for itself)|"
@@ -109,7 +99,7 @@ def offences(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_docstrings_and_comments_are_plain(package: str) -> None:
     found = [each for path in python_files(package) for each in offences(path)]
     assert not found, f"{len(found)} places\n" + "\n".join(found)
