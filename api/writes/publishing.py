@@ -1,10 +1,10 @@
-"""Publishing facts, and answering once Kafka or the views have them."""
+"""Publication of facts, and the answers once Kafka or the views have them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from api.guards.conditional import ANYTHING, Expected, tag
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
-from api.writes.editing import Change, Kind, checked, newest
+from api.writes.editing import Kind
 from roost.errors import Transient
 from roost.events.envelope import Record, keep_unknown_fields
 from roost.views.elastic import Elastic, Json
@@ -34,12 +34,12 @@ Wait = Annotated[float, Depends(_wait)]
 
 
 class Accepted(BaseModel):
-    """A write that Kafka has acknowledged. `version` is that of the entity from now on."""
+    """Write that Kafka has acknowledged; `version` is the entity's new version."""
 
     id: str
     version: int
-    searchable: bool = Field(description="whether searches find it already")
-    self_: str = Field(serialization_alias="self", description="where it can be read")
+    searchable: bool = Field(description="whether searches find this version")
+    self_: str = Field(serialization_alias="self", description="path of the entity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,12 @@ async def write_fact(
     neither the version nor whether the entity exists. `fact` of the current fact is None if the
     entity does not exist or has been erased.
 
-    Raises PreconditionFailed if the current version is not `expected`, Transient, and what
-    `authorise` and `derive` raise.
+    A view lags its topic slightly, so a newer write of this process takes precedence over the view.
+    Two processes can still edit the same entity within that lag (docs/decisions/0014): the later
+    edit wins as a whole.
+
+    Raises PreconditionFailed if the current version is not `expected`, Transient, and the errors of
+    `authorise` and `derive`.
     """
     async with given.latest.alone(kind.view, id):
         current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
@@ -81,92 +85,41 @@ async def write_fact(
         if current.fact is not None:
             expected.check(current.version)
         record = keep_unknown_fields(await derive(current), current.fact)
-        version = await published(given, record)
-    return Written(record, version, created=current.fact is None)
+        [written] = await publish_batch(given, [record])
+    return replace(written, created=current.fact is None)
 
 
 async def answered(
     given: Services, written: Written, where: str, wait_s: float, response: Response
 ) -> Accepted:
-    """Answer a write: wait until searches find it, and set status, location and ETag."""
-    record, version, created = written.record, written.version, written.created
-    return await accepted(given, record, version, where, wait_s, response, created=created)
+    """Answer a write: wait until searches find it, and set status, location and ETag.
+
+    The status is 202 once Kafka has acknowledged the write, and 201 or 200 once searches find it.
+    """
+    record, version = written.record, written.version
+    searchable = await searchable_within(given, written, wait_s)
+    response.status_code = (201 if written.created else 200) if searchable else 202
+    response.headers["location"] = where
+    if record.value is not None:
+        response.headers["etag"] = tag(version)
+    return Accepted(id=record.key, version=version, searchable=searchable, self_=where)
 
 
 async def searchable_within(given: Services, written: Written, wait_s: float) -> bool:
     """Return whether searches find the written version within `wait_s` seconds."""
-    return await is_searchable(given.elastic, written.record, written.version, wait_s)
-
-
-async def accept(
-    given: Services, record: Record, where: str, wait_s: float, response: Response, *, created: bool
-) -> Accepted:
-    """Publish and answer: 202 once acknowledged; 201 or 200 when asked to wait, and found."""
-    version = await published(given, record)
-    return await accepted(given, record, version, where, wait_s, response, created=created)
-
-
-async def edit(
-    given: Services,
-    kind: Kind,
-    id: str,
-    expected: Expected,
-    change: Change,
-    wait_s: float,
-    response: Response,
-    where: str | None = None,
-) -> Accepted:
-    """Publish the record that `change` derives from the current fact, one edit at a time.
-
-    Raises NotFound, PreconditionFailed, and what `change` raises.
-    """
-    async with given.latest.alone(kind.view, id):
-        current = await newest(given.elastic, given.latest, kind, id)
-        former = checked(expected, current)
-        record = keep_unknown_fields(await change(former), former)
-        version = await published(given, record)
-    place = where or f"/v1/{kind.view}/{id}"
-    return await accepted(given, record, version, place, wait_s, response, created=False)
-
-
-async def published(given: Services, record: Record) -> int:
-    """Publish a record and return its version."""
-    [position] = await given.publisher.publish([record])
-    given.latest.note(record, position)
-    return position.version
-
-
-async def accepted(
-    given: Services,
-    record: Record,
-    version: int,
-    where: str,
-    wait_s: float,
-    response: Response,
-    *,
-    created: bool,
-) -> Accepted:
-    """Answer a write: wait until searches find it, and set status, location and ETag."""
-    done = await is_searchable(given.elastic, record, version, wait_s)
-    response.status_code = (201 if created else 200) if done else 202
-    response.headers["location"] = where
-    if record.value is not None:
-        response.headers["etag"] = tag(version)
-    return Accepted(id=record.key, version=version, searchable=done, self_=where)
-
-
-async def is_searchable(elastic: Elastic, record: Record, version: int, wait_s: float) -> bool:
-    """Return whether searches find the version within `wait_s` seconds."""
 
     def reached(document: Json | None) -> bool:
-        return document is not None and document["version"] >= version
+        return document is not None and document["version"] >= written.version
 
-    found = await waited_for(elastic, record.topic.name, [record.key], reached, wait_s)
-    return found is not None
+    view, id = written.record.topic.name, written.record.key
+    return await waited_for(given.elastic, view, [id], reached, wait_s) is not None
 
 
 async def publish_batch(given: Services, records: Sequence[Record]) -> list[Written]:
-    """Publish several records; return once Kafka has acknowledged all of them."""
+    """Publish records; return once Kafka has acknowledged all of them.
+
+    For records that need no version check: `write_fact` calls it for those that do.
+    """
     positions = await given.publisher.publish(records)
     for record, position in zip(records, positions, strict=True):
         given.latest.note(record, position)

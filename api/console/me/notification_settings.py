@@ -12,10 +12,9 @@ from api.console.me import notification_settings_form
 from api.console.me.notification_settings_form import KINDS, LAYOUT, channels_of
 from api.console.me.who import worker_of
 from api.console.profiles.pages import stored_profile
-from api.console.shell.form_answers import WAIT_S, read_form, redirect_done, refilled_form
-from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, catch_refusal
-from api.console.shell.plain import checked
+from api.console.shell.form_answers import WAIT_S, redirect_done, submit_form
+from api.console.shell.form_layout import Layout, Typed
+from api.console.shell.forms import Form
 from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
@@ -24,7 +23,6 @@ from api.preferences import service as preferences
 from api.preferences.schemas import Snooze
 from api.stop import service as stop
 from api.writes.publishing import Written, searchable_within
-from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.preferences import Pace, Preferences
 
@@ -46,17 +44,18 @@ async def settings(request: Request, who: Reads, given: Given) -> Response:
 async def choose(request: Request, who: Writes, given: Given) -> Response:
     """Make the form's settings the worker's own."""
     worker = worker_of(who)
-    typed = await read_form(request, LAYOUT)
     in_force = await preferences.find_preferences(given, who, worker)
-    wire = notification_settings_form.wire_of(typed, in_force.preferences.to_dict())
+    stored = in_force.preferences.to_dict()
 
-    async def choosing() -> Written:
-        content = checked(Preferences, wire)
+    def wire(layout: Layout, typed: Typed) -> dict[str, Any]:
+        return notification_settings_form.wire_of(typed, stored)
+
+    async def choosing(content: Preferences) -> Written:
         return await preferences.choose_preferences(given, who, worker, content)
 
-    written = await catch_refusal(choosing())
-    if isinstance(written, RoostError):
-        return await _page(request, who, given, refilled_form(request, LAYOUT, typed, written), 422)
+    written = await submit_form(request, LAYOUT, Preferences, choosing, wire)
+    if isinstance(written, Form):
+        return await _page(request, who, given, written, 422)
     return await _done(given, written, "saved")
 
 
@@ -70,17 +69,17 @@ async def go_back(who: Writes, given: Given) -> Response:
 @router.post("/telling/snooze")
 async def snooze(request: Request, who: Writes, given: Given) -> Response:
     """Hold notifications that are not urgent for some hours."""
-    typed = await read_form(request, SNOOZE)
+    worker = worker_of(who)
 
-    async def snoozing() -> Written:
-        hours = checked(Snooze, SNOOZE.wire(typed)).hours
-        return await preferences.snooze_notifications(given, who, worker_of(who), hours)
+    async def snoozing(asked: Snooze) -> tuple[Written, bool]:
+        written = await preferences.snooze_notifications(given, who, worker, asked.hours)
+        return written, asked.hours > 0
 
-    written = await catch_refusal(snoozing())
-    if isinstance(written, RoostError):
-        form = refilled_form(request, SNOOZE, typed, written)
-        return await _page(request, who, given, Form({}, {}, form.summary), 422)
-    return await _done(given, written, "snoozed" if typed["hours"] != "0" else "saved")
+    outcome = await submit_form(request, SNOOZE, Snooze, snoozing)
+    if isinstance(outcome, Form):
+        return await _page(request, who, given, Form({}, {}, outcome.summary), 422)
+    written, snoozed = outcome
+    return await _done(given, written, "snoozed" if snoozed else "saved")
 
 
 @router.post("/telling/stop")
