@@ -271,7 +271,6 @@ def path_of(route: APIRoute, side: Side) -> str:
         "notification": side.things["notifications"],
         "kind": "claim" if "matches" in route.path else "read",
         "verb": "pause",
-        "said": "yes",
         "enabled": "true",
     }
     if route.path.startswith("/v1/templates"):
