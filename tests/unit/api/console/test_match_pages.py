@@ -18,7 +18,7 @@ from roost.events.envelope import Record
 from roost.events.match import Match, MatchAction, MatchState
 from roost.topics import MATCHES
 from roost.views.answers import Hit, Page
-from streams.queue.match_actions_judged import act
+from streams.queue.action_effects import apply_action
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.api.builders import NOW
@@ -88,7 +88,7 @@ class County:
         """Judge an action as the queue stage does."""
         for record in records:
             assert record.value is not None
-            changed = act(self.match, MatchAction.model_validate_json(record.value))
+            changed = apply_action(self.match, MatchAction.model_validate_json(record.value))
             if changed is not None:
                 self.put(changed)
         return [Position(each.topic.name, 0, 0) for each in records]
