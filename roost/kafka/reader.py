@@ -114,6 +114,8 @@ class KafkaReader:
         positions = dict(start)
         found: list[Incoming] = []
         pending = {each: at for each, at in start.items() if at < until[each]}
+        if not pending:
+            return found, positions
         with kafka_errors_as_transient():
             async with self._consumer() as consumer:
                 _begin(consumer, pending)
@@ -180,6 +182,8 @@ class KafkaReader:
         consumer = self._new_consumer(**options)
         try:
             await consumer.start()
+            # aiokafka's `stop` raises CancelledError if a task that `start` created has not begun.
+            await asyncio.sleep(0)
             yield consumer
         finally:
             await consumer.stop()
