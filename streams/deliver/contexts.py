@@ -69,6 +69,8 @@ class Context:
     match: Json | None = None
     """The document of the match, with `active` and its reasons."""
     notice: Json | None = None
+    notice_pending: bool = False
+    """True while the view lacks the notice: the index stage has not written it yet."""
     read: bool = False
     """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
@@ -158,6 +160,8 @@ def _context(
         opening=fact(OPENINGS.name, notification.opening_id),
         match=documents.get((MATCHES.name, notification.match_id or "")),
         notice=fact(NOTICES.name, notification.notice_id),
+        notice_pending=notification.notice_id is not None
+        and notification.notice_id not in found.get(NOTICES.name, {}),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=_channels(notification, recipient),
         telling=DeliveryPreferences.from_stored(preferences),

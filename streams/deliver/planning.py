@@ -106,7 +106,7 @@ def judge(
     if why_not := obstacle(notification, context):
         return Drop(why_not)
     if awaited(notification, context):
-        return _wait_for_match(row, now)
+        return _wait_for_view(row, now)
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
         return Drop("the recipient has no such channel any more", replan=True)
@@ -132,7 +132,8 @@ def obstacle(notification: Notification, context: Context) -> str:
     ):
         return "the webhook is switched off"
     if notification.notice_id is not None:
-        return "" if context.notice is not None else "the notice is erased"
+        known = context.notice is not None or awaited(notification, context)
+        return "" if known else "the notice is erased"
     match = context.match or {}
     if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"
@@ -146,7 +147,9 @@ def obstacle(notification: Notification, context: Context) -> str:
 
 
 def awaited(notification: Notification, context: Context) -> bool:
-    """Return whether the view lags behind the match: it is published first, then written."""
+    """Return whether the view lags behind the match or notice: both are published first."""
+    if notification.notice_id is not None:
+        return context.notice_pending
     if notification.match_id is None:
         return False
     if context.match is None:
@@ -183,12 +186,13 @@ def goes_on_unread(row: Delivery) -> bool:
     return worker and row.notification.kind in GOES_ON_UNREAD
 
 
-def _wait_for_match(row: Delivery, now: datetime) -> Verdict:
+def _wait_for_view(row: Delivery, now: datetime) -> Verdict:
     """Hold at ever longer intervals, up to `PATIENCE`; then drop."""
     attempts = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
     waited = now - next(attempts, now)
     if waited >= PATIENCE:
-        return Drop("the match did not come into the view", missed=True)
+        what = "match" if row.notification.notice_id is None else "notice"
+        return Drop(f"the {what} did not come into the view", missed=True)
     return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
 
 

@@ -102,6 +102,17 @@ def test_a_notice_that_is_erased_is_not_told() -> None:
     assert obstacle(notification(), replace(KNOWN, notice=None)) == "the notice is erased"
 
 
+def test_a_notification_that_precedes_its_notice_waits_for_the_view() -> None:
+    early = replace(KNOWN, notice=None, notice_pending=True)
+    assert obstacle(notification(), early) == ""
+    assert [row.status for row in plan(notification(), early, OPEN, NOON)] != [S.SUPPRESSED]
+    row = row_of(notification())
+    verdict = judge(row, early, OPEN, NOON, None)
+    assert isinstance(verdict, Pause)
+    assert verdict.until > NOON
+    assert judge(row, KNOWN, OPEN, NOON, None) == Go(THREE[0])
+
+
 def test_that_a_match_ended_is_told_though_it_no_longer_holds() -> None:
     context = replace(KNOWN, match={"active": False})
     assert obstacle(of_match(K.OPENING_CLOSED), context) == ""
