@@ -47,6 +47,15 @@ def spot(reference: str) -> dict[str, Any]:
     return {"name": "岭泉镇", "latitude": -far % 70, "longitude": far // 70 % 170}
 
 
+def licence(reference: str) -> str:
+    """Return a licence that workers of the same test alone hold.
+
+    Other modules register workers who would go anywhere: without it they would take the places of
+    this test's openings, depending on the order of modules.
+    """
+    return f"{reference.split('-')[0]}操作证"
+
+
 def opening(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[Opening, Record]:
     content = next(simulator.openings(1)).model_validate(
         {
@@ -54,6 +63,7 @@ def opening(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[O
             "hiringOrganization": {"id": "test", "name": "测试单位"},
             "title": title,
             "jobLocation": spot(reference),
+            "licencesRequired": [licence(reference)],
         }
         | changes
     )
@@ -68,6 +78,7 @@ def profile(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[P
             "occupationsWanted": [title],
             "home": {"name": "sample:lanling"},
             "location": spot(reference),
+            "licences": [licence(reference)],
             "willing": {"radiusKm": 5},
             "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8610000000000"}],
         }

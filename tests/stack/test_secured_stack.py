@@ -137,7 +137,7 @@ async def test_a_wrong_key_for_elasticsearch_is_refused_in_one_sentence(inside: 
         await check_access(wrong)
     ended = await asyncio.to_thread(worker, wrong)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("roost: Elasticsearch refuses us")
+    assert ended.stderr.startswith("roost: Elasticsearch refuses access")
 
 
 @pytest.mark.parametrize("setting", ["kafka_ca", "elasticsearch_ca"])
