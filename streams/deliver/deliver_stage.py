@@ -90,7 +90,7 @@ class DeliverStage:
         self._running: list[asyncio.Task[None]] = []
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
-        """Plan the notifications, record the receipts and erase the texts of erased workers."""
+        """Plan the notifications, record the receipts, queue the erasures of erased workers."""
         events = [fact.event for fact in facts]
         notifications = [event for event in events if isinstance(event, Notification)]
         due = list({each.id: each for each in notifications}.values())
@@ -99,7 +99,7 @@ class DeliverStage:
         for event in events:
             if isinstance(event, Receipt):
                 await self._record(event)
-        await self._erasure.erase(_tombstones(facts))
+        self._erasure.add(_tombstones(facts))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -109,6 +109,8 @@ class DeliverStage:
             alongside = [
                 tasks.create_task(self._poll_repeatedly(), name="ledger"),
                 tasks.create_task(self._measure_repeatedly(), name="oldest-due"),
+                tasks.create_task(self._erasure.run(), name="erasure"),
+                tasks.create_task(self._erasure.sweep_repeatedly(), name="erasure-sweep"),
             ]
             try:
                 yield

@@ -37,6 +37,17 @@ class Outbox:
         if written <= len(line):
             raise Transient("The outbox took only a part of a line; the disk may be full")
 
+    async def recipients(self) -> set[str]:
+        """Return the recipients of lines whose text is kept."""
+        return await asyncio.to_thread(self._recipients)
+
+    def _recipients(self) -> set[str]:
+        if not self._path.exists():
+            return set()
+        kept = (line for _, line in _lines(self._path) if b'"erased":true' not in line)
+        found = (_RECIPIENT.search(line) for line in kept)
+        return {each[1].decode() for each in found if each is not None}
+
     async def erase_texts(self, until_by_recipient: Mapping[str, datetime | None]) -> int:
         """Take the text out of every line to these recipients; return the number of lines.
 
@@ -48,6 +59,8 @@ class Outbox:
 
     def _erase_texts(self, until_by_recipient: Mapping[str, datetime | None]) -> int:
         erased = 0
+        if not self._path.exists():  # a rotation took it away
+            return erased
         with self._path.open("r+b") as file:
             for position, line in _lines(self._path):
                 if blank := _without_text(line, until_by_recipient):

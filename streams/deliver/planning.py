@@ -191,8 +191,9 @@ def _wait_for_view(row: Delivery, now: datetime) -> Verdict:
     attempts = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
     waited = now - next(attempts, now)
     if waited >= PATIENCE:
-        what = "match" if row.notification.notice_id is None else "notice"
-        return Drop(f"the {what} did not come into the view", missed=True)
+        if row.notification.notice_id is not None:
+            return Drop("the notice did not come into the view")
+        return Drop("the match did not come into the view", missed=True)
     return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
 
 

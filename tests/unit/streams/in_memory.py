@@ -331,6 +331,9 @@ class InMemoryOutbox:
     lines: list[SentText] = field(default_factory=list)
     erasures: int = 0
 
+    async def recipients(self) -> set[str]:
+        return {line.recipient for line in self.lines if not line.erased}
+
     async def erase_texts(self, until_by_recipient: Mapping[str, datetime | None]) -> int:
         self.erasures += 1
         found = [

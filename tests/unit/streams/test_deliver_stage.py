@@ -324,20 +324,27 @@ def erase_in_view(around: World, version: int = 2) -> None:
     around.put(PROFILES.name, WORKER, version, None)
 
 
+async def erase(stage: DeliverStage, *tombstones: Fact[Any]) -> None:
+    """Let the stage read tombstones; return once their texts are erased."""
+    await stage.handle(tombstones)
+    await stage._erasure.drained()
+
+
 def left_texts(outbox: InMemoryOutbox) -> list[SentText]:
     return [line for line in outbox.lines if line.recipient == WORKER and not line.erased]
 
 
-def test_a_tombstone_is_handled_only_once_the_view_shows_it() -> None:
+def test_a_text_is_erased_only_once_the_view_shows_it_and_delays_no_planning() -> None:
     around, outbox = world(), InMemoryOutbox([SentText(WORKER, NOON), SentText("w-other", NOON)])
     stand = Stand(around, outbox=outbox)
 
     async def flow() -> None:
         async with stand.stage.running():
-            handled = asyncio.create_task(stand.stage.handle([tombstone(2)]))
+            handled = asyncio.create_task(erase(stand.stage, tombstone(2)))
             await asyncio.sleep(60)
             assert not handled.done()
             assert outbox.erasures == 0
+            await asyncio.wait_for(stand.stage.handle([tombstone(2)]), 0.1)
             erase_in_view(around)
             await asyncio.wait_for(handled, 6)
 
@@ -357,7 +364,7 @@ def test_a_delivery_in_flight_ends_before_its_text_is_erased() -> None:
             await asyncio.sleep(1)
             assert outbox.lines == [], "it is being sent"
             erase_in_view(around)
-            await stand.stage.handle([tombstone(2)])
+            await erase(stand.stage, tombstone(2))
             assert len(outbox.lines) == 1
             await asyncio.sleep(100)
 
@@ -374,11 +381,11 @@ def test_no_text_is_left_wherever_another_process_was_stopped(steps: int, asleep
     sender.process.stalls_in = steps
 
     async def flow() -> None:
-        async with sender.stage.running():
+        async with sender.stage.running(), eraser.stage.running():
             planned = asyncio.create_task(sender.stage.handle([fact(NOTIFICATIONS, one)]))
             await asyncio.sleep(3)
             erase_in_view(around)
-            handled = asyncio.create_task(eraser.stage.handle([tombstone(2)]))
+            handled = asyncio.create_task(erase(eraser.stage, tombstone(2)))
             await asyncio.sleep(asleep_s)
             sender.process.awake.set()
             await planned
@@ -422,9 +429,9 @@ def test_a_tombstone_that_is_read_again_changes_nothing() -> None:
 
     async def flow() -> None:
         async with stand.stage.running():
-            await stand.stage.handle([tombstone(2)])
+            await erase(stand.stage, tombstone(2))
             lines = [replace(line) for line in outbox.lines]
-            await asyncio.wait_for(stand.stage.handle([tombstone(2)] * 3), 1)
+            await asyncio.wait_for(erase(stand.stage, *[tombstone(2)] * 3), 1)
             assert outbox.lines == lines
 
     run(flow())
@@ -439,7 +446,20 @@ def test_who_registered_again_keeps_the_texts_since_the_tombstone() -> None:
 
     async def flow() -> None:
         async with stand.stage.running():
-            await asyncio.wait_for(stand.stage.handle([tombstone(2)]), 1)
+            await asyncio.wait_for(erase(stand.stage, tombstone(2)), 1)
+
+    run(flow())
+    assert [line.erased for line in outbox.lines] == [True, False]
+
+
+def test_texts_that_an_ended_process_did_not_erase_are_found_by_the_next() -> None:
+    around, outbox = world(), InMemoryOutbox([SentText(WORKER, NOON), SentText("w-other", NOON)])
+    stand = Stand(around, outbox=outbox)
+    erase_in_view(around)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await asyncio.sleep(1)
 
     run(flow())
     assert [line.erased for line in outbox.lines] == [True, False]
