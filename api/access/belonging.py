@@ -94,11 +94,13 @@ async def within_reach(
 async def profile(given: Services, who: Principal, permission: Permission, id: str) -> Json:
     """Return the document of a worker within the caller's reach. Raises NotFound.
 
-    The reach is that of `reaches_worker`.
+    The reach is that of `reaches_worker`, judged on the newest fact known: a worker erased by this
+    process is unknown at once, although the view may still show the profile.
     """
     policy.reach(who, permission)
     document = await existing_document(given.elastic, PROFILES.name, id, "worker", "人员")
-    if not await reaches_worker(given, who, permission, id, document["fact"]):
+    current = given.latest.over(PROFILES.name, id, document)
+    if current.fact is None or not await reaches_worker(given, who, permission, id, current.fact):
         raise not_found("worker", "人员", id)
     return document
 

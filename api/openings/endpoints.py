@@ -35,8 +35,9 @@ async def post(
 ) -> Accepted:
     """Post an opening, or replace the one with the same employer and `identifier`.
 
-    The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it. If the
-    identifier belongs to an opening that you may not change, it is 409.
+    The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it, or 200
+    if it was posted before. If the identifier belongs to an opening that you may not change, it is
+    409.
     """
     written = await service.post_opening(given, who, content)
     return await _accepted(given, written, wait, response)

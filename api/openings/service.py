@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pydantic import ValidationError
+
 from api.access import belonging, policy
 from api.access.policy import Belonging, Forbidden
 from api.access.principal import Principal
@@ -115,10 +117,18 @@ async def posting_check(given: Services, who: Principal) -> PostingCheck:
     def check(stored: Mapping[str, Any] | None, opening: Opening) -> None:
         if not may_write(opening):
             raise _out_of_reach()
-        if stored is not None and not may_write(Opening.from_stored(stored)):
+        if stored is not None and not _is_writable(stored, may_write):
             raise reference_taken("identifier")
 
     return check
+
+
+def _is_writable(stored: Mapping[str, Any], may_write: Callable[[Opening], bool]) -> bool:
+    """Return whether the caller may replace a stored fact; not one of a newer, unknown form."""
+    try:
+        return may_write(Opening.from_stored(stored))
+    except ValidationError:
+        return False
 
 
 async def replace_opening(

@@ -125,19 +125,18 @@ async def erase_worker(
 ) -> Written:
     """Erase a worker from every view and, after compaction, from the topics.
 
-    The worker's own preferences, stop and answered requests are erased before the profile, and
-    their accounts and keys last: so an interrupted request can be repeated. Raises NotFound and
-    PreconditionFailed.
+    The worker's own preferences, stop and answered requests, accounts and keys are erased before
+    the profile: while the profile exists, an interrupted request can be repeated by staff. Raises
+    NotFound and PreconditionFailed.
     """
     at = given.clock.now()
 
     async def derive(current: CurrentFact) -> Record:
         await publish_batch(given, await personal_tombstones(given.elastic, id, at))
+        await publish_batch(given, identity_tombstones(given.identities, id, at))
         return facts.profile_erased(id, at=at)
 
-    written = await _write_existing(given, who, Permission.PROFILES_ERASE, id, derive, expected)
-    await publish_batch(given, identity_tombstones(given.identities, id, at))
-    return written
+    return await _write_existing(given, who, Permission.PROFILES_ERASE, id, derive, expected)
 
 
 async def export_worker(given: Services, who: Principal, id: str) -> Export:

@@ -122,7 +122,8 @@ async def publish_batch(given: Services, records: Sequence[Record]) -> list[Writ
     """
     positions = await given.publisher.publish(records)
     for record, position in zip(records, positions, strict=True):
-        given.latest.note(record, position)
+        if record.topic.compacted:  # others, such as receipts, are never edited
+            given.latest.note(record, position)
     return [
         Written(record, position.version)
         for record, position in zip(records, positions, strict=True)

@@ -12,7 +12,6 @@ it runs transactions itself, and its commit stalls at a gap after offset 0.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any
 
@@ -30,10 +29,15 @@ from streams.kernel.batch_source import (
     HEARTBEAT_S,
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
-    STOP_WAIT_S,
     Consume,
     Subscription,
 )
+
+BATCH_WAIT_S = 10.0
+"""Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s in all."""
+ALONGSIDE_WAIT_S = 13.0
+"""Time for the work alongside, such as messages in flight, to end by itself."""
+CANCEL_WAIT_S = 1.0
 
 
 def run_on_faust(subscription: Subscription, consume: Consume) -> None:
@@ -97,8 +101,11 @@ def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> 
         try:
             await asyncio.shield(consuming)
         except asyncio.CancelledError:
-            await source.stop()
+            if await source.stop():
+                # Faust ends the stream: the work alongside, such as messages in flight, ends too.
+                await asyncio.wait({consuming}, timeout=ALONGSIDE_WAIT_S)
             consuming.cancel()
+            await asyncio.wait({consuming}, timeout=CANCEL_WAIT_S)
             raise
 
 
@@ -145,12 +152,15 @@ class FaustSource:
         self._events = []
         self._acknowledged.set()
 
-    async def stop(self) -> None:
-        """Yield no other batch, and wait for the one in hand."""
+    async def stop(self) -> bool:
+        """Yield no other batch; return whether the one in hand was acknowledged in time."""
         self._stopping = True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_WAIT_S):
+        try:
+            async with asyncio.timeout(BATCH_WAIT_S):
                 await self._acknowledged.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def on_revoked(self, listener: Callable[[Collection[Partition]], None]) -> None:
         """Call the listener with partitions that another worker may own from now on."""
