@@ -166,8 +166,9 @@ class KafkaReader:
                 await admin.start()
             yield _ClientGroupOffsets(group, consumer, admin)
         finally:
-            await admin.close()
-            await consumer.stop()
+            with kafka_errors_as_transient():
+                await admin.close()
+                await consumer.stop()
 
     def _new_consumer(self, **options: Any) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
