@@ -39,7 +39,7 @@ WAIT = {"Prefer": "wait=20"}
 STATION, FULL = ids.station_id("queue-station"), ids.station_id("full-station")
 TEN_THOUSAND = 10_000
 RUN = secrets.token_hex(3)
-PLACE = "阳泉市"
+PLACE = "晋城市"
 """Served by this module's station alone, so that the order of test modules does not matter."""
 
 
