@@ -21,6 +21,12 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
+def settings(own_settings: Settings) -> Settings:
+    """Servers without any account: the first administrator is created here."""
+    return own_settings
+
+
+@pytest.fixture(scope="module")
 def first(settings: Settings) -> Iterator[Serving]:
     with served(settings) as running:
         yield running

@@ -150,9 +150,11 @@ async def test_an_erased_worker_is_gone(api: httpx.AsyncClient) -> None:
 async def test_a_worker_is_told_what_training_their_openings_ask_for(
     api: httpx.AsyncClient,
 ) -> None:
-    posted = await api.post("/v1/profiles", json=worker("training", skills=["识图"]), headers=NOW)
+    own = ["架子工操作证"]  # so that no other test's worker takes the opening's places
+    person = worker("training", skills=["识图"], licences=own)
+    posted = await api.post("/v1/profiles", json=person, headers=NOW)
     where = posted.headers["location"]
-    asking = opening("training", skills=["识图", "氩弧焊"])
+    asking = opening("training", skills=["识图", "氩弧焊"], licencesRequired=own)
     wanted = await api.post("/v1/openings", json=asking, headers=NOW)
 
     async def told() -> list[dict[str, Any]]:

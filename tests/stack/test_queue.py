@@ -24,11 +24,15 @@ from roost import ids
 from roost.events.account import Account, AccountRole, Holder
 from roost.events.match import About, Match, MatchState
 from roost.events.station import StationContent
+from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.urgency import act_by
 from roost.views.elastic import Elastic
+from streams.index.entity_projection import EntityProjection
+from streams.maintenance.rebuild import rebuild
 from streams.queue.match_projection import match_write
 from streams.stages import action_targets
+from streams.views.model_files import installed_model
 from tests.made import a_match
 from tests.stack.serving import Serving, headers_for, served, wait_known
 from tests.stack.test_api import opening, worker
@@ -41,6 +45,16 @@ TEN_THOUSAND = 10_000
 RUN = secrets.token_hex(3)
 PLACE = "晋城市"
 """Served by this module's station alone, so that the order of test modules does not matter."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def views_as_the_topics(settings: Settings) -> AsyncIterator[None]:
+    """Rebuild the matches afterwards: ten thousand of them are written to the view alone."""
+    yield
+    views = Elastic(settings.elasticsearch_url)
+    project = EntityProjection(installed_model(settings), gazetteer())
+    await rebuild(views, settings.bootstrap_servers, project, views=("matches",))
+    await views.close()
 
 
 @pytest.fixture(scope="module")
