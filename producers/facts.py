@@ -12,7 +12,7 @@ from datetime import date, datetime
 from producers import lawful
 from roost import ids
 from roost.contact.webhook_targets import check_url
-from roost.errors import FieldError, Invalid
+from roost.errors import FieldError, Invalid, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
@@ -40,7 +40,7 @@ def opening_posted(
         Invalid: A place is unknown, or `validThrough` is in the past.
     """
     if content.valid_through is not None and content.valid_through < today:
-        raise _field_error(
+        raise invalid_field(
             "validThrough",
             "is in the past; give a day from today on, or leave it out",
             "已过期，请填写今天或以后的日期，或留空",
@@ -89,7 +89,7 @@ def profile_put(
     """
     if id is None:
         if not content.identifier:
-            raise _field_error(
+            raise invalid_field(
                 "identifier",
                 "is missing; give the worker's number in your roster",
                 "缺失，请填写该人员在名册中的编号",
@@ -250,7 +250,7 @@ def locate_place(place: Place, field: str, places: Gazetteer | None = None) -> P
     except (UnknownPlace, AmbiguousPlace) as error:
         if place.latitude is not None and place.code is None:
             return place
-        raise _field_error(field, error.message, error.message_zh) from None
+        raise invalid_field(field, error.message, error.message_zh) from None
     point = known.coordinates(division.key)
     latitude, longitude = point if point is not None else (None, None)
     return Place(
@@ -270,17 +270,9 @@ def _gazetteer_key(place: str, field: str) -> str:
     try:
         return known.find(place).key
     except (UnknownPlace, AmbiguousPlace) as error:
-        raise _field_error(field, error.message, error.message_zh) from None
-
-
-def _field_error(field: str, message: str, message_zh: str) -> Invalid:
-    return Invalid(
-        f"{field}: {message}",
-        f"{field}：{message_zh}",
-        fields=(FieldError(field, message, message_zh),),
-    )
+        raise invalid_field(field, error.message, error.message_zh) from None
 
 
 def invalid_row(problem: str) -> Invalid:
     """Return the error for a row of a file that cannot be parsed."""
-    return _field_error("(row)", problem, problem)
+    return invalid_field("(row)", problem, problem)

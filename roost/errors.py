@@ -104,6 +104,15 @@ class Conflict(Refused):
     title_zh = "与当前状态冲突，请刷新后重试"
 
 
+def conflicting_field(field: str, message: str, message_zh: str) -> Conflict:
+    """Return the conflict over one field; `message` continues after the field's name."""
+    return Conflict(
+        f"{field}: {message}",
+        f"{field}：{message_zh}",
+        fields=(FieldError(field, message, message_zh),),
+    )
+
+
 class Unlawful(Refused):
     """The input demands what the law forbids."""
 

@@ -15,7 +15,7 @@ from api.access.principal import Principal
 from api.accounts.schemas import AccountContent, NewAccount
 from api.ports.services import Services
 from producers import identity_facts as facts
-from roost.errors import Conflict, FieldError, NotFound
+from roost.errors import Conflict, NotFound, conflicting_field
 from roost.events.account import Account, AccountRole, Holder, Permission
 from roost.security import passwords
 
@@ -159,9 +159,4 @@ def _check_not_last_admin(given: Services, account: Account) -> None:
 
 
 def _login_taken() -> Conflict:
-    message, message_zh = "is taken; choose another", "已被使用，请另选"
-    return Conflict(
-        f"login: {message}",
-        f"login：{message_zh}",
-        fields=(FieldError("login", message, message_zh),),
-    )
+    return conflicting_field("login", "is taken; choose another", "已被使用，请另选")

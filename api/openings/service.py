@@ -31,7 +31,7 @@ from api.writes.publishing import Written, write_fact
 from producers import facts
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
-from roost.errors import Conflict, FieldError
+from roost.errors import conflicting_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
@@ -222,11 +222,7 @@ def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited
     """Return the edited opening and its record. Raises Conflict if its employer would change."""
     if content.hiring_organization.id != stored.hiring_organization.id:
         message, message_zh = "the opening belongs to another employer", "该岗位属于其他用工单位"
-        raise Conflict(
-            f"hiringOrganization.id: {message}",
-            f"hiringOrganization.id：{message_zh}",
-            fields=(FieldError("hiringOrganization.id", message, message_zh),),
-        )
+        raise conflicting_field("hiringOrganization.id", message, message_zh)
     return facts.opening_edited(content, stored, at=given.clock.now())
 
 

@@ -23,7 +23,7 @@ from api.profiles.training_suggestions import TrainingList, training_from
 from api.writes.editing import PROFILE, existing_fact, reference_taken
 from api.writes.publishing import Derive, Written, publish_batch, write_fact
 from producers import facts
-from roost.errors import Conflict, FieldError
+from roost.errors import conflicting_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
@@ -109,11 +109,7 @@ async def replace_profile(
         identifier = content.identifier
         if identifier and stored.get("identifier", identifier) != identifier:
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
-            raise Conflict(
-                f"identifier: {message}",
-                f"identifier：{message_zh}",
-                fields=(FieldError("identifier", message, message_zh),),
-            )
+            raise conflicting_field("identifier", message, message_zh)
         source = stored["source"]
         return facts.profile_put(content, at=given.clock.now(), id=id, source=source)[1]
 

@@ -72,7 +72,7 @@ def _second_factor(
 
 
 async def _rehash(given: Services, account: Account, password: str) -> None:
-    """Replace a hash made with weaker parameters, while the password is at hand."""
+    """Replace a hash made with weaker parameters, while the password is available."""
     former = account.password_hash
     if former is None or not passwords.outdated(former):
         return

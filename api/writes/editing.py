@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from api.lists.documents import not_found
 from api.ports.latest_writes import CurrentFact
-from roost.errors import Conflict, FieldError, NotFound
+from roost.errors import Conflict, conflicting_field
 from roost.topics import NOTICES, OPENINGS, PREFERENCES, PROFILES, STATIONS, STOPS, WEBHOOKS
 
 
@@ -22,7 +23,7 @@ class Kind:
 def existing_fact(current: CurrentFact, kind: Kind, id: str) -> dict[str, Any]:
     """Return the current fact. Raises NotFound if there is none."""
     if current.fact is None:
-        raise NotFound(f"There is no {kind.what} {id}.", f"没有该{kind.what_zh}：{id}")
+        raise not_found(kind.what, kind.what_zh, id)
     return current.fact
 
 
@@ -30,11 +31,7 @@ def reference_taken(field: str) -> Conflict:
     """Return the error for a reference that belongs to an entity the caller may not change."""
     message = "belongs to a record that you may not change; use another one, or ask its owner"
     message_zh = "该编号已用于您无权修改的记录，请更换编号或联系其管理单位"
-    return Conflict(
-        f"{field}: {message}",
-        f"{field}：{message_zh}",
-        fields=(FieldError(field, message, message_zh),),
-    )
+    return conflicting_field(field, message, message_zh)
 
 
 OPENING = Kind(OPENINGS.name, "opening", "岗位")
