@@ -2,6 +2,7 @@
 
 RoostError
 ├── Invalid          the input is at fault: refuse it, or send it to `dead-letters`
+│   ├── BadRequest   the request itself is wrong: an unknown parameter, a foreign cursor
 │   ├── TooLarge     the input exceeds the maximum size of a record
 │   └── (places, imports and models add their own)
 ├── Refused          the input is well formed, but the action is not possible now
@@ -67,6 +68,15 @@ def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
         f"{field}：{message_zh}",
         fields=(FieldError(field, message, message_zh),),
     )
+
+
+class BadRequest(Invalid):
+    """The request itself is wrong: an unknown parameter, or a token issued for another one."""
+
+    status = 400
+    slug = "bad-request"
+    title = "The request is not valid"
+    title_zh = "请求有误"
 
 
 class TooLarge(Invalid):
