@@ -1,7 +1,7 @@
 """Recording of the workers whose data a request reads, at the one place where documents are read.
 
-The API reads documents in two ways only (`mget`, `msearch`); both record the workers concerned, so
-no endpoint can forget to. Counts and sums of documents identify nobody.
+The API reads documents in three ways only (`get`, `mget`, `msearch`); each records the workers
+concerned, so no endpoint can forget to. Counts and sums of documents identify nobody.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ def record_workers(ids: Iterable[str]) -> None:
 
 class AuditingElastic(Elastic):
     """Elasticsearch client of the API, which records whose data is read."""
+
+    async def get(self, view: str, id: str) -> Json | None:
+        document = await super().get(view, id)
+        if document is not None:
+            record_workers(workers_in(view, id, document))
+        return document
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None

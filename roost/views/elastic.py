@@ -50,6 +50,7 @@ from roost.views.answers import (
     tally_of,
     unanswered,
 )
+from roost.views.gathered_reads import GatheredReads
 from roost.views.search_pages import search_pages
 
 __all__ = ["COLUMNS", "Elastic", "Hit", "Index", "Json", "Page", "Refusal", "Write"]
@@ -71,6 +72,7 @@ class Elastic:
             max_retries=0,
             serializers={"application/json": OrjsonSerializer()},
         )
+        self._reads = GatheredReads(self.mget)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,9 +92,11 @@ class Elastic:
         return str(answer["status"])
 
     async def get(self, view: str, id: str) -> Json | None:
-        """Return the current document, searchable or not; None if there is none."""
-        found = await self.mget([(view, id)])
-        return found.get((view, id))
+        """Return the current document, searchable or not; None if there is none.
+
+        Concurrent calls share requests.
+        """
+        return await self._reads.get(view, id)
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None

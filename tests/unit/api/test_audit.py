@@ -18,7 +18,7 @@ from fastapi.responses import StreamingResponse
 from api.guards import auditing_elastic
 from api.guards.audit_middleware import AuditMiddleware, entries_of, new_id
 from api.guards.audit_trail import BufferedAuditTrail
-from api.guards.auditing_elastic import workers_in
+from api.guards.auditing_elastic import AuditingElastic, collect_workers, workers_in
 from roost import ids
 from roost.errors import Transient
 from roost.events.account import AccountRole
@@ -292,3 +292,27 @@ async def _until(holds: Any) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110  the trail has no event to wait for
             await asyncio.sleep(0.01)
+
+
+class ViewsInMemory(AuditingElastic):
+    """Answers every read with a document of that id."""
+
+    async def _mget(
+        self, keys: Sequence[tuple[str, str]], docs: Sequence[dict[str, Any]]
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        return {key: {"_source": {"id": key[1]}} for key in keys}
+
+
+async def test_of_reads_that_share_a_request_each_caller_is_noted_with_its_own_worker() -> None:
+    elastic = ViewsInMemory("http://127.0.0.1:9")
+
+    async def workers_read(id: str) -> set[str]:
+        with collect_workers() as workers:
+            await elastic.get("profiles", id)
+        return workers
+
+    try:
+        found = await asyncio.gather(*(workers_read(f"w-{number}") for number in range(3)))
+    finally:
+        await elastic.close()
+    assert found == [{"w-0"}, {"w-1"}, {"w-2"}]
