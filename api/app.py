@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.access.authentication import AuthenticationMiddleware
 from api.access.password_throttle import ThrottledPasswords
+from api.access.route_permissions import RoutePermissionMiddleware
 from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.changes import endpoints as changes
@@ -21,7 +22,7 @@ from api.guards import problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic
-from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.guards.conditional import NotModifiedMiddleware
 from api.guards.idempotency import documented
 from api.guards.idempotency.answer_store import SharedAnswerStore
@@ -57,7 +58,6 @@ from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
-from roost.contact import stop_links
 from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
@@ -192,18 +192,19 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add the middleware of every route; each one wraps those added before it."""
+    app.add_middleware(BodyCheckMiddleware)
+    app.add_middleware(RoutePermissionMiddleware, router=app.router)
     app.add_middleware(AuditMiddleware)
     app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
     app.add_middleware(NotModifiedMiddleware)
     app.add_middleware(DeprecationMiddleware)
     app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
-    # Authentication runs inside the body limit, because it reads a form for its token.
     app.add_middleware(AuthenticationMiddleware)
+    # Outside every reader of a body: authentication reads a form for its token.
     app.add_middleware(
         BodyLimitMiddleware,
         most_bytes=settings.body_limit,
-        forms=(f"{stop_links.PATH}/", "/console/"),
-        streamed=("/v1/imports",),
+        most_streamed_bytes=settings.import_bytes,
     )
     app.add_middleware(RequestTimeoutMiddleware, most_s=settings.request_timeout_s)
     app.add_middleware(RateLimitMiddleware, choose=by_address(settings))

@@ -132,7 +132,11 @@ class Settings(BaseSettings):
         ge=0,
         description="the same for sign-in and public pages; 0 for no limit",
     )
-    body_limit: int = Field(1_000_000, description="maximum size of a request body")
+    body_limit: int = Field(
+        1_000_000,
+        description="maximum size of the body of any request, of any method; the file of an "
+        "import has its own limit",
+    )
     channel_urls: dict[str, SecretStr] = Field(
         default_factory=dict,
         description=(

@@ -10,6 +10,7 @@ import asyncio
 from urllib.parse import quote
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,10 +20,11 @@ from api.access.identity_changes import change
 from api.access.principal import Principal, principal_of_account, principal_of_key
 from api.access.refusals import NotCaughtUp, unauthenticated
 from api.guards.body_replay import replayed_body
+from api.guards.form_paths import accepts_forms
 from api.guards.open_paths import SIGN_IN_PAGE, is_open
 from api.guards.problem_responses import problem
 from api.ports.services import Services
-from roost.errors import RoostError
+from roost.errors import Invalid, RoostError
 from roost.events.session import Session
 from roost.security import api_keys
 
@@ -131,18 +133,31 @@ async def _protected(
 ) -> Receive:
     """Check that a write comes from our own page, and return the `receive` of the application.
 
-    A form is read for its token and replayed. Raises Forged.
+    Only a form of a page is read for its token, and replayed; any other write carries the token in
+    a header, so that it is refused before its body is read. Raises Forged, Invalid.
     """
     forgery.check_origin(request.headers, given.settings.public_url)
     sent = request.headers.get(forgery.HEADER)
-    if sent is None and request.headers.get("content-type", "").startswith(FORMS):
+    is_form = request.headers.get("content-type", "").lower().startswith(FORMS)
+    if sent is None and is_form and accepts_forms(request.scope["path"]):
         body = await request.body()
-        form = await request.form()
-        value = form.get(forgery.FIELD)
-        sent = value if isinstance(value, str) else None
+        sent = await _form_token(request)
         receive = replayed_body(body, receive)
     forgery.check_token(sent, sessions.csrf_token(given.key, session))
     return receive
+
+
+async def _form_token(request: Request) -> str | None:
+    """Return the token in a form's field. Raises Invalid if the form cannot be parsed."""
+    try:
+        async with request.form() as form:
+            value = form.get(forgery.FIELD)
+    except (HTTPException, LookupError, ValueError) as error:  # also of an unknown charset
+        raise Invalid(
+            "(body): the form cannot be read; open the page again and send it from there",
+            "表单内容无法解析，请重新打开页面后提交",
+        ) from error
+    return value if isinstance(value, str) else None
 
 
 def _refusal(request: Request, error: RoostError) -> ASGIApp:

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards import problem_responses
-from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import ALWAYS, SecurityHeadersMiddleware
 from roost.errors import NotFound
@@ -24,6 +24,7 @@ from roost.errors import NotFound
 def app() -> FastAPI:
     made = FastAPI()
     problem_responses.install(made)
+    made.add_middleware(BodyCheckMiddleware)
     made.add_middleware(BodyLimitMiddleware, most_bytes=100)
     made.add_middleware(RequestTimeoutMiddleware, most_s=0.3)
     made.add_middleware(problem_responses.UnhandledErrorMiddleware)

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from api.guards.body_limits import BodyLimitMiddleware
+from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.stop import page
 from roost.contact import stop_links
 
@@ -60,7 +60,8 @@ def test_a_pending_stop_is_answered_with_202() -> None:
 )
 async def test_web_forms_are_accepted_only_at_stop_links(path: str, status: int) -> None:
     app = FastAPI()
-    app.add_middleware(BodyLimitMiddleware, most_bytes=1_000, forms=("/v1/stop/",))
+    app.add_middleware(BodyCheckMiddleware)
+    app.add_middleware(BodyLimitMiddleware, most_bytes=1_000)
 
     @app.post("/{rest:path}")
     async def taken(rest: str) -> str:
