@@ -296,6 +296,17 @@ def _matches() -> Iterator[Json]:
                 "reason": "place",
             },
         ],
+        "refusals": [
+            {
+                "actionId": ids.derive("a", "action", "5"),
+                "kind": "claim",
+                "actor": {"role": "clerk", "id": "u-wang"},
+                "at": LATER,
+                "outcome": "refused",
+                "why": "held",
+                "holder": ACCOUNT,
+            },
+        ],
     }
     yield judged | {
         "id": MATCH,

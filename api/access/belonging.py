@@ -6,7 +6,7 @@ out of the caller's reach, so that nobody can probe for ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from api.access import policy
@@ -52,7 +52,7 @@ async def opening(given: Services, who: Principal, permission: Permission, id: s
     document = await existing_document(given.elastic, OPENINGS.name, id, "opening", "岗位")
     if policy.reaches(how_far, who, await _of_opening(given, who, how_far, document)):
         return document
-    if how_far is Reach.STATIONS and await _queued(given, who, {"term": {"opening_id": id}}):
+    if how_far is Reach.STATIONS and await _in_queue(given, who, {"term": {"opening_id": id}}):
         return document
     if how_far is Reach.SELF and who.worker_id is not None:
         match = await given.elastic.get(MATCHES.name, ids.match_id(id, who.worker_id))
@@ -111,13 +111,30 @@ async def reaches_worker(
     """Return whether a stored worker is within the caller's reach.
 
     That is the caller, a worker who lives or is at home in a place that the caller's stations
-    serve, or one with a match in their queues.
+    serve, or one with an active match in their queues. An ended match gives no access.
     """
     how_far = policy.reach(who, permission)
     homes = (Place.from_stored(fact[name]) for name in ("location", "home"))
     if await within_reach(given, who, permission, worker_id=id, places=places_of(*homes)):
         return True
-    return how_far is Reach.STATIONS and await _queued(given, who, {"term": {"worker_id": id}})
+    return how_far is Reach.STATIONS and await _served_now(given, who, id)
+
+
+async def workers_nearby(
+    given: Services, who: Principal, permission: Permission
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Return the test whether a worker lives or is at home where the caller's stations serve.
+
+    It takes a stored profile, and is always true for a reach over everything.
+    """
+    how_far = policy.reach(who, permission)
+    stations = await _own(given, who, how_far)
+
+    def is_nearby(fact: Mapping[str, Any]) -> bool:
+        homes = [Place.from_stored(fact[name]) for name in ("location", "home") if fact.get(name)]
+        return how_far is Reach.ALL or bool(serving(stations, places_of(*homes)))
+
+    return is_nearby
 
 
 def places_of(*places: Place) -> list[str]:
@@ -240,11 +257,18 @@ async def _own(given: Services, who: Principal, how_far: Reach) -> Serves:
     return await serves(given, who) if how_far is Reach.STATIONS else {}
 
 
-async def _queued(given: Services, who: Principal, matching: Json) -> bool:
-    """Return whether the queue of one of the caller's stations holds, or held, such a match."""
+async def _served_now(given: Services, who: Principal, worker_id: str) -> bool:
+    """Return whether a worker has an active match in the queue of one of the caller's stations."""
+    return await _in_queue(
+        given, who, {"term": {"worker_id": worker_id}}, {"term": {"active": True}}
+    )
+
+
+async def _in_queue(given: Services, who: Principal, *matching: Json) -> bool:
+    """Return whether the queue of one of the caller's stations holds such a match."""
     own_stations: Json = {"terms": {"station_id": list(who.station_ids)}}
     query: Json = {
-        "bool": {"filter": [matching, own_stations], "must_not": [{"term": {"erased": True}}]}
+        "bool": {"filter": [*matching, own_stations], "must_not": [{"term": {"erased": True}}]}
     }
     return await given.elastic.count(MATCHES.name, query) > 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.access.policy import Forbidden
+from api.access.policy import GRANTS, Forbidden, Reach
 from api.access.principal import Principal
 from roost.errors import Conflict, invalid_field
 from roost.events.account import Account, AccountRole, Permission
@@ -22,12 +22,6 @@ ACTING_ROLES: dict[AccountRole, Role] = {
     AccountRole.ADMIN: Role.CHIEF,
 }
 """Role in which an account acts; accounts of other roles act on no match."""
-ROLES_OF_KEYS: dict[AccountRole, frozenset[Role]] = {
-    AccountRole.CHIEF: frozenset({Role.CLERK, Role.CHIEF}),
-    AccountRole.ASSOCIATION: frozenset(Role) - {Role.SYSTEM},
-    AccountRole.ADMIN: frozenset(Role) - {Role.SYSTEM},
-}
-"""Roles of the actors that a key may name; a key of another role names its own role only."""
 PERMISSIONS = {ActionKind.ASSIGN: Permission.MATCHES_ASSIGN}
 """Permission that an action needs, where it is not `matches:act`."""
 
@@ -43,19 +37,24 @@ class ActionRefused(Conflict):
 def actor_of(who: Principal, named: Actor | None) -> Actor:
     """Return the actor of an action: the caller, or the person that a caller's key names.
 
-    Raises Forbidden if a person names somebody else, a key names an actor above its role, or the
-    caller's role acts on no match.
+    Only a key whose role reaches everything names an actor. Raises Forbidden for an actor named by
+    anybody else, for the actor `system`, and if the caller's role acts on no match.
     """
     own = ACTING_ROLES.get(who.role)
     if own is None:
         raise Forbidden("Your role acts on no match.", "您的角色不能处理匹配。")
     if named is None or named == Actor(role=own, id=who.id):
         return Actor(role=own, id=who.id)
-    if not who.is_key or named.role not in ROLES_OF_KEYS.get(who.role, frozenset({own})):
+    if not may_name_others(who) or named.role is Role.SYSTEM:
         raise Forbidden(
             "actor: leave it out; you act as yourself.", "actor：请勿填写，操作人即本人。"
         )
     return named
+
+
+def may_name_others(who: Principal) -> bool:
+    """Return whether a caller may name people of its own system: a key with reach `all`."""
+    return who.is_key and GRANTS[who.role][0] is Reach.ALL
 
 
 def check_held(
@@ -72,10 +71,10 @@ def check_assignee(
 ) -> None:
     """Raise Invalid if the assignee does not work at the match's station.
 
-    A key may name a clerk of the calling system, whom this service does not know.
+    A key with reach `all` may name a clerk of the calling system, whom this service does not know.
     """
     if account is None:
-        if who.is_key and not assignee.startswith("u-"):
+        if may_name_others(who) and not assignee.startswith("u-"):
             return
         raise invalid_field("assignee", "is no colleague; choose one", "没有该工作人员，请重新选择")
     if not works_at(account, station_id):

@@ -111,9 +111,9 @@ async def act_on_match(
 ) -> dict[str, Any]:
     """Submit an action; `Prefer: wait=N` returns the match once the queue stage has decided.
 
-    The caller is the actor; an API key may name the clerk for whom it acts. Requests with the same
-    `Idempotency-Key` are one action. Without a key, the same action by the same person on the same
-    revision is one.
+    The caller is the actor; only a key that reaches everything may name another system's clerk.
+    Requests with the same `Idempotency-Key` are one action. Without a key, the same action by the
+    same person on the same revision is one.
     """
     outcome = await service.act_on_match(
         given, who, id, kind, body or Act(), seed=key, expected=expected, wait_s=wait

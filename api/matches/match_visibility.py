@@ -19,7 +19,7 @@ from roost.views.elastic import Json
 
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
-STAFF_ONLY = ("history", "undoable", "callAgainAt", "actBy", "assignedTo")
+STAFF_ONLY = ("history", "refusals", "undoable", "callAgainAt", "actBy", "assignedTo")
 
 
 def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def staff_in(fact: dict[str, Any]) -> Iterator[str]:
     """Yield the ids of the staff that a match mentions; an id may come twice."""
     if holder := fact.get("assignedTo"):
         yield holder
-    for entry in fact.get("history", ()):
+    for entry in (*fact.get("history", ()), *fact.get("refusals", ())):
         if entry["actor"]["role"] in {"clerk", "chief"}:
             yield entry["actor"]["id"]
         yield from (entry[key] for key in ("assignee", "holder") if entry.get(key))

@@ -28,7 +28,7 @@ MOST_AHEAD = timedelta(days=366)
 class Act(Details):
     """Details of an action; the caller is the actor.
 
-    Only an API key may name another `actor`, for whom it acts.
+    Only an API key with reach over everything may name another `actor`, for whom it acts.
     """
 
     actor: Actor | None = None

@@ -210,20 +210,25 @@ async def _decided_within(elastic: Elastic, action: MatchAction, wait_s: float) 
     """Return the match once searches show the decision on an action; None if it is pending."""
 
     def is_decided(document: Json | None) -> bool:
-        history = (document or {}).get("fact", {}).get("history", [])
-        return any(entry["actionId"] == action.id for entry in history)
+        return _entry_of(document or {}, action.id) is not None
 
     found = await waited_for(elastic, MATCHES.name, [action.match_id], is_decided, wait_s)
     return found[0] if found else None
 
 
 def _raise_refusal(given: Services, document: Json, action_id: str) -> None:
-    """Raise ActionRefused if the history says that the queue stage refused the action."""
-    history = document["fact"]["history"]
-    entry = next(each for each in history if each["actionId"] == action_id)
-    if entry["outcome"] == "refused":
+    """Raise ActionRefused if the queue stage refused the action."""
+    entry = _entry_of(document, action_id)
+    if entry is not None and entry["outcome"] == "refused":
         holder = given.identities.name_of(entry.get("holder") or "")
         raise acting.ActionRefused(entry["why"], holder, MatchState(document["state"]))
+
+
+def _entry_of(document: Json, action_id: str) -> Json | None:
+    """Return the entry of a decided action, accepted or refused; None while it is pending."""
+    fact = document.get("fact") or {}
+    decided = (*fact.get("history", ()), *fact.get("refusals", ()))
+    return next((entry for entry in decided if entry["actionId"] == action_id), None)
 
 
 async def _listed(

@@ -308,7 +308,12 @@ class Match(MatchProgress):
     )
     placings: int = Field(0, ge=0, description="number of placements, undone ones included")
     undoable: Undoable | None = None
-    history: tuple[HistoryEntry, ...] = Field((), description="the last 50 actions, oldest first")
+    history: tuple[HistoryEntry, ...] = Field(
+        (), description="accepted actions, oldest first; at most 50"
+    )
+    refusals: tuple[HistoryEntry, ...] = Field(
+        (), description="the newest refused actions, oldest first; at most 50"
+    )
 
     @property
     def nameless(self) -> bool:

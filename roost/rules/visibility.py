@@ -1,13 +1,15 @@
 """Visibility of workers and matches to employers: the single place that decides it. Pure.
 
 Employers see only the fields that the worker agreed to share. Once the worker has accepted the
-match, they also see the name and contact details. They never learn that a household is
+match, they also see the name and contact details, until the match is declined or expires. They
+never learn that a household is
 registered: not as a fact, not as a reason, not from the points of a score.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -38,6 +40,8 @@ EXPERIENCE = (
     "availableFrom",
 )
 EMPLOYERS = frozenset({"employer"})
+ENDED = frozenset({"declined", "expired"})
+"""States in which an earlier acceptance no longer shows the worker's name and contact details."""
 
 
 def shown_to_employer(match: Json, profile: Json | None) -> dict[str, Any]:
@@ -65,19 +69,27 @@ def work_reasons(reasons: Iterable[Json]) -> list[dict[str, Any]]:
 
 
 def accepted(match: Json) -> bool:
-    """Return whether the worker has accepted this match and not undone it."""
+    """Return whether the worker has accepted this match in its current round and not undone it."""
     if match.get("acceptedAt"):
         return True
     return any(
         each.get("kind") == "accept" and each.get("outcome") == "accepted"
         for each in match.get("history", ())
-        if not each.get("undone")
+        if not each.get("undone") and _is_of_this_round(each, match)
     )
+
+
+def _is_of_this_round(entry: Json, match: Json) -> bool:
+    """Return whether an entry of the history is not older than the match's newest proposal."""
+    proposed, at = match.get("proposedAt"), entry.get("at")
+    if proposed is None or at is None:
+        return True
+    return datetime.fromisoformat(at) >= datetime.fromisoformat(proposed)
 
 
 def _worker(match: Json, profile: Json) -> dict[str, Any]:
     chosen = profile.get("shownToEmployers", {})
-    all_of_it = accepted(match)
+    all_of_it = accepted(match) and match.get("state") not in ENDED
     worker: dict[str, Any] = {}
     if all_of_it or chosen.get("experience", True):
         worker |= {name: profile[name] for name in EXPERIENCE if name in profile}

@@ -1,13 +1,15 @@
 """The effects of people's actions on a match (pure).
 
-An action is accepted or refused by `roost.rules.allowed_actions`. Either way the history records
-it, with the code of a refusal's reason. Only the holder of a match acts on it; a chief may assign
-it to another person. An undo restores the match's progress before the actor's own last action,
-within a short time and only if no other action followed. It keeps the later evaluation, such as the
-score.
+An action is accepted or refused by `roost.rules.allowed_actions`. The history records accepted
+actions only. A refused one is kept apart, with the code of its reason, so that refusals never evict
+an entry of the history or end an undo. Only the holder of a match acts on it; a chief may assign it
+to another person. An undo restores the match's progress before the actor's own last action, within
+a short time and only if no other action followed. It keeps the later evaluation, such as the score.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 from roost.events.match import (
     ActionKind,
@@ -26,7 +28,9 @@ from roost.rules.allowed_actions import TRANSITIONS, action_refusal
 
 S, A = MatchState, ActionKind
 HISTORY = 50
-"""Newest actions kept in a match's history."""
+"""Accepted actions kept in a match's history."""
+REFUSALS = 50
+"""Newest refused actions kept, so that a repeated delivery is recognised."""
 TAKING = frozenset({A.CLAIM, A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 """Actions by which a member of staff becomes the holder of a match that has none."""
 FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
@@ -35,12 +39,12 @@ FIRST_CONTACT = frozenset({A.CONTACT, A.REFER, A.INTERVIEW, A.PLACE})
 
 def apply_action(match: Match, action: MatchAction) -> Match | None:
     """Return the match after an action, or None if the action was applied before."""
-    if any(entry.action_id == action.id for entry in match.history):
+    if any(entry.action_id == action.id for entry in (*match.history, *match.refusals)):
         return None
     why = action_refusal(match, action.actor, action.kind, action.at, assignee=action.assignee)
     if why is not None:
-        changes: dict[str, object] = {}
-    elif action.kind is A.UNDO:
+        return _refused(match, action, why)
+    if action.kind is A.UNDO:
         changes = _restored_progress(match)
     else:
         undoable = Undoable(action_id=action.id, before=match.progress)
@@ -48,10 +52,23 @@ def apply_action(match: Match, action: MatchAction) -> Match | None:
     return match.model_copy(
         update={
             **changes,
-            "history": _history(match, action, why),
+            "history": _history(match, action),
+            "refusals": _refusals(match),
             "revision": match.revision + 1,
             "changed_at": action.at,
             "caused_at": action.at,
+        }
+    )
+
+
+def _refused(match: Match, action: MatchAction, why: WhyNot) -> Match:
+    """Return the match with one more refusal; nothing else changes but the revision."""
+    refusal = _entry(match, action, Outcome.REFUSED, why)
+    return match.model_copy(
+        update={
+            "history": _accepted(match),
+            "refusals": (*_refusals(match), refusal)[-REFUSALS:],
+            "revision": match.revision + 1,
         }
     )
 
@@ -127,23 +144,58 @@ def _holder(match: Match, action: MatchAction) -> dict[str, object]:
     return {}
 
 
-def _history(match: Match, action: MatchAction, why: WhyNot | None) -> tuple[HistoryEntry, ...]:
-    """Return the history with this action, its newest `HISTORY` entries."""
-    entry = HistoryEntry(
-        **{name: getattr(action, name) for name in Details.model_fields},
-        action_id=action.id,
-        kind=action.kind,
-        actor=action.actor,
-        at=action.at,
-        outcome=Outcome.REFUSED if why else Outcome.ACCEPTED,
-        why=why or "",
-        holder=match.assigned_to if why or action.kind is A.ASSIGN else None,
-    )
-    before = match.history
-    if action.kind is A.UNDO and not why and match.undoable is not None:
+def _history(match: Match, action: MatchAction) -> tuple[HistoryEntry, ...]:
+    """Return the history with this accepted action, at most `HISTORY` entries."""
+    entry = _entry(match, action, Outcome.ACCEPTED)
+    before = _accepted(match)
+    if action.kind is A.UNDO and match.undoable is not None:
         undone = match.undoable.action_id
         before = tuple(
             each.model_copy(update={"undone": True}) if each.action_id == undone else each
             for each in before
         )
-    return (*before, entry)[-HISTORY:]
+    entries = [*before, entry]
+    while len(entries) > HISTORY:
+        del entries[_dispensable(entries)]
+    return tuple(entries)
+
+
+def _dispensable(entries: list[HistoryEntry]) -> int:
+    """Return the index of the oldest entry of the actor with the most entries.
+
+    So nobody evicts the entries of others by repeating an action.
+    """
+    counts = Counter((each.actor.role, each.actor.id) for each in entries)
+    most = max(counts.values())
+    return next(
+        index
+        for index, each in enumerate(entries)
+        if counts[each.actor.role, each.actor.id] == most
+    )
+
+
+def _accepted(match: Match) -> tuple[HistoryEntry, ...]:
+    """Return the history without the refusals that earlier releases recorded in it."""
+    return tuple(each for each in match.history if each.outcome is Outcome.ACCEPTED)
+
+
+def _refusals(match: Match) -> tuple[HistoryEntry, ...]:
+    """Return the refusals, including those that earlier releases recorded in the history."""
+    earlier = (each for each in match.history if each.outcome is Outcome.REFUSED)
+    return (*earlier, *match.refusals)[-REFUSALS:]
+
+
+def _entry(
+    match: Match, action: MatchAction, outcome: Outcome, why: WhyNot | None = None
+) -> HistoryEntry:
+    """Return the entry of an action; the holder is recorded where it explains the outcome."""
+    return HistoryEntry(
+        **{name: getattr(action, name) for name in Details.model_fields},
+        action_id=action.id,
+        kind=action.kind,
+        actor=action.actor,
+        at=action.at,
+        outcome=outcome,
+        why=why or "",
+        holder=match.assigned_to if why or action.kind is A.ASSIGN else None,
+    )

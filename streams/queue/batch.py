@@ -133,7 +133,7 @@ class Batch:
             self.refused.append(action)
         elif changed is not None:
             changed = self._put(match, changed)
-            if changed.history[-1].outcome is Outcome.REFUSED:
+            if any(each.action_id == action.id for each in changed.refusals):
                 self.refused.append(action)
             else:
                 self.decided.append(changed)

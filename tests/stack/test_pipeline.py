@@ -199,13 +199,14 @@ async def test_what_a_clerk_does_moves_the_match_and_the_second_clerk_is_refused
 
     async def both_judged() -> list[dict[str, Any]] | None:
         document = await elastic.get("matches", match) or {}
-        history = document["fact"].get("history", [])
-        return history if len(history) == 2 else None
+        fact = document["fact"]
+        judged = [*fact.get("history", []), *fact.get("refusals", [])]
+        return judged if len(judged) == 2 else None
 
-    history = await until("both actions judged", both_judged)
-    assert [entry["outcome"] for entry in history] == ["accepted", "refused"]
-    assert history[1]["why"] == "held"
-    assert history[1]["holder"] == "li"
+    judged = await until("both actions judged", both_judged)
+    assert [entry["outcome"] for entry in judged] == ["accepted", "refused"]
+    assert judged[1]["why"] == "held"
+    assert judged[1]["holder"] == "li"
 
 
 async def test_poison_ends_in_dead_letters_and_its_neighbours_pass(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.access import belonging
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.match import match_actions, place_sketch
@@ -145,6 +146,8 @@ async def _page_values(
     keys = (PROFILES.name, match.worker_id), (OPENINGS.name, match.opening_id)
     documents = await given.elastic.mget(list(keys), ("fact",))
     profile, opening = (documents.get(key, {}).get("fact") for key in keys)
+    if profile and not await _may_see_worker(given, who, match, profile):
+        profile = None
     return {
         "row": (await rows_of(given, who, [match]))[0],
         "chart": score_chart_of(match.reasons),
@@ -182,6 +185,16 @@ def _sides(
             "sketch": place_sketch.sketch_of(places),
         }
     return values
+
+
+async def _may_see_worker(
+    given: Services, who: Principal, match: Match, profile: dict[str, Any]
+) -> bool:
+    """Return whether the page may show the profile; after its end, a match gives no access."""
+    if match.state.active:
+        return True
+    permission, id = Permission.PROFILES_READ, match.worker_id
+    return await belonging.reaches_worker(given, who, permission, id, profile)
 
 
 async def _match(given: Services, who: Principal, id: str) -> Match:

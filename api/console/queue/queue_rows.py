@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.access import belonging
 from api.access.principal import Principal
 from api.console.queue.filters import sort_key
 from api.console.queue.offers import NO_OFFERS, Offers, offers_for
@@ -24,6 +25,7 @@ SOURCE_FIELDS = (
     "fact.name",
     "fact.channels",
     "fact.location",
+    "fact.home",
     "fact.title",
     "fact.hiringOrganization",
     "fact.jobLocation",
@@ -41,7 +43,9 @@ class QueueRow:
     name: str
     """The worker's name; empty if they have been erased."""
     phone: str
+    """Number to call; empty for an ended match of a worker out of the caller's reach."""
     lives: str
+    """Residence; empty in the same case."""
     title: str
     employer: str
     workplace: str
@@ -69,7 +73,10 @@ async def rows_of(
     """
     documents = await _documents_of(given.elastic, matches)
     now = given.clock.now()
-    return [_row(given, who, each, documents, now, past=each.id in past) for each in matches]
+    is_nearby = await belonging.workers_nearby(given, who, Permission.MATCHES_READ)
+    return [
+        _row(given, who, each, documents, now, is_nearby, past=each.id in past) for each in matches
+    ]
 
 
 async def _documents_of(elastic: Elastic, matches: Sequence[Match]) -> Documents:
@@ -87,17 +94,19 @@ def _row(
     match: Match,
     documents: Documents,
     now: datetime,
+    is_nearby: Callable[[Json], bool],
     *,
     past: bool,
 ) -> QueueRow:
     worker = documents.get((PROFILES.name, match.worker_id), {}).get("fact") or {}
     opening = documents.get((OPENINGS.name, match.opening_id), {}).get("fact") or {}
     holder = match.assigned_to
+    contact = worker if match.state.active or is_nearby(worker) else {}
     return QueueRow(
         match=match,
         name=worker.get("name", ""),
-        phone=phone_of(worker),
-        lives=place_name(worker.get("location")),
+        phone=phone_of(contact),
+        lives=place_name(contact.get("location")),
         title=opening.get("title") or (match.about.title if match.about else ""),
         employer=(opening.get("hiringOrganization") or {}).get("name", ""),
         workplace=place_name(opening.get("jobLocation")),

@@ -83,13 +83,23 @@ def test_a_person_acts_as_themselves_and_names_nobody_else(
         actor_of(person(role), Actor(id="wang"))
 
 
-def test_a_machine_may_act_for_a_clerk_of_its_house_but_not_above_its_role() -> None:
-    wang = Actor(id="wang")
-    assert actor_of(machine(AccountRole.CLERK), wang) == wang
-    with pytest.raises(Forbidden):
-        actor_of(machine(AccountRole.CLERK), Actor(role=Role.CHIEF, id="zhao"))
-    with pytest.raises(Forbidden):
-        actor_of(machine(AccountRole.ADMIN), Actor(role=Role.SYSTEM, id="roost"))
+@pytest.mark.parametrize("role", list(AccountRole))
+def test_only_a_key_that_reaches_everything_names_an_actor(role: AccountRole) -> None:
+    everywhere = {AccountRole.ASSOCIATION, AccountRole.ADMIN}
+    for named in (Actor(id="wang"), Actor(role=Role.CHIEF, id="zhao"), Actor(id=LI)):
+        if role in everywhere:
+            assert actor_of(machine(role), named) == named
+        else:
+            with pytest.raises(Forbidden):
+                actor_of(machine(role), named)
+        with pytest.raises(Forbidden):
+            actor_of(person(role), named.model_copy(update={"id": "u-another"}))
+
+
+def test_nobody_acts_as_the_system() -> None:
+    for role in AccountRole:
+        with pytest.raises(Forbidden):
+            actor_of(machine(role), Actor(role=Role.SYSTEM, id="roost"))
 
 
 def test_who_watches_acts_on_nothing() -> None:
@@ -140,9 +150,11 @@ def test_a_match_is_assigned_only_to_who_works_at_its_station(known: Account | N
 
 
 def test_a_machine_assigns_to_a_clerk_that_only_its_house_knows() -> None:
-    check_assignee(machine(AccountRole.CLERK), "wang", None, HERE)
+    check_assignee(machine(AccountRole.ADMIN), "wang", None, HERE)
     with pytest.raises(Invalid):
-        check_assignee(machine(AccountRole.CLERK), LI, None, HERE)
+        check_assignee(machine(AccountRole.ADMIN), LI, None, HERE)
+    with pytest.raises(Invalid):
+        check_assignee(machine(AccountRole.CLERK), "wang", None, HERE)
     with pytest.raises(Invalid):
         check_assignee(person(AccountRole.CLERK), "wang", None, HERE)
 

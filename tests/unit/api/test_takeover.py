@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roost.events.account import AccountRole
 from tests.unit.api.two_stations import (
     ELSEWHERE,
     HERE,
@@ -132,6 +133,45 @@ async def test_a_station_may_edit_a_worker_in_its_queue(county: County) -> None:
     county.views.store(stored_worker(ELSEWHERE))
     answer = await county.send("POST", "/v1/profiles", worker(HERE))
     assert answer.status_code == 202, answer.text
+
+
+ENDED_MATCH = [
+    ("GET", "", None),
+    ("PUT", "", worker(HERE)),
+    ("DELETE", "", None),
+    ("GET", "/export", None),
+    ("GET", "/training", None),
+    ("GET", "/preferences", None),
+    ("PUT", "/preferences", {}),
+    ("POST", "/snooze", {"hours": 8}),
+    ("GET", "/stop", None),
+    ("PUT", "/stop", {}),
+    ("GET", "/inbox", None),
+    ("GET", "/matches", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ENDED_MATCH)
+@pytest.mark.parametrize("role", [AccountRole.CLERK, AccountRole.CHIEF])
+async def test_an_ended_match_gives_no_access_to_the_worker(
+    method: str, path: str, body: Any, role: AccountRole
+) -> None:
+    county = County(role)
+    county.views.ended = 3
+    record = stored_worker(ELSEWHERE)
+    county.views.store(record)
+    answer = await county.send(method, f"/v1/profiles/{record.key}{path}", body)
+    forbidden = role is AccountRole.CLERK and (method == "DELETE" or path == "/export")
+    assert answer.status_code == (403 if forbidden else 404), answer.text
+    assert county.log.records == []
+
+
+async def test_an_ended_match_does_not_make_anothers_number_ones_own(county: County) -> None:
+    county.views.ended = 1
+    county.views.store(stored_worker(ELSEWHERE))
+    answer = await county.send("POST", "/v1/profiles", worker(HERE))
+    assert answer.status_code == 409, answer.text
+    assert county.log.records == []
 
 
 async def test_another_workers_number_is_no_edit_of_this_one(county: County) -> None:

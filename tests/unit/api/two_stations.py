@@ -59,8 +59,8 @@ class Views:
             ("stations", MINE): {"serves": [HERE.key], "version": 1},
             ("stations", OTHERS): {"serves": [ELSEWHERE.key], "version": 1},
         }
-        self.queued = 0
-        """Matches of the worker or opening in the caller's queues."""
+        self.queued = self.ended = 0
+        """Active and ended matches of the worker or opening in the caller's queues."""
 
     def store(self, record: Record) -> None:
         fact = orjson.loads(record.value or b"null")
@@ -79,27 +79,31 @@ class Views:
         return {key: self.documents[key] for key in keys if key in self.documents}
 
     async def count(self, view: str, query: Json | None = None) -> int:
-        return self.queued
+        active = {"term": {"active": True}} in (query or {})["bool"]["filter"]
+        return self.queued if active else self.queued + self.ended
 
     async def refresh(self, *views: str) -> None:
         return None
 
 
 class County:
-    """The API in memory, asked by a clerk of the station that serves HERE."""
+    """The API in memory, asked by staff of the station that serves HERE, or by another role."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: AccountRole = AccountRole.CLERK, **confined: Any) -> None:
         self.log, self.views = Log(), Views()
         topics = Topics(self.log)
         app = create_app(Settings())
         self.given: Services = given_to(app, topics, elastic=self.views)
-        self._headers = headers_for(topics, AccountRole.CLERK, station_ids=(MINE,))
+        stations = (
+            {"station_ids": (MINE,)} if role in {AccountRole.CLERK, AccountRole.CHIEF} else {}
+        )
+        self._headers = headers_for(topics, role, **stations, **confined)
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000"
         )
 
     async def send(
-        self, method: str, path: str, body: Mapping[str, Any], **headers: str
+        self, method: str, path: str, body: Mapping[str, Any] | None, **headers: str
     ) -> httpx.Response:
         return await self.client.request(method, path, json=body, headers=self._headers | headers)
 

@@ -93,6 +93,21 @@ def test_who_has_accepted_is_known_to_the_employer() -> None:
     assert shown["worker"]["contact"] == [{"kind": "sms", "address": "+8613800138000"}]
 
 
+@pytest.mark.parametrize("state", ["declined", "expired"])
+def test_an_acceptance_no_longer_counts_once_the_match_has_ended(state: str) -> None:
+    over = MATCH | {"acceptedAt": "2026-11-23T09:00:00Z", "state": state}
+    assert "name" not in shown_to_employer(over, PROFILE)["worker"]
+    assert "contact" not in shown_to_employer(over, PROFILE)["worker"]
+    placed = shown_to_employer(over | {"state": "placed"}, PROFILE)
+    assert placed["worker"]["name"] == "张三"
+
+
+def test_an_acceptance_of_an_earlier_round_does_not_count_in_the_next() -> None:
+    entry = {"kind": "accept", "outcome": "accepted", "at": "2026-11-01T09:00:00Z"}
+    assert accepted({"history": [entry], "proposedAt": "2026-11-01T08:00:00Z"})
+    assert not accepted({"history": [entry], "proposedAt": "2026-11-20T08:00:00Z"})
+
+
 def test_of_a_worker_who_is_erased_nothing_is_left() -> None:
     shown = shown_to_employer(MATCH | {"acceptedAt": "2026-11-23T09:00:00Z"}, None)
     assert shown["worker"] == {}

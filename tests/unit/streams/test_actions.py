@@ -27,7 +27,7 @@ from roost.time.urgency import Targets, Urgency, act_by, urgency
 from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
 from streams.notify.rules import notifications_for
-from streams.queue.action_effects import apply_action
+from streams.queue.action_effects import HISTORY, REFUSALS, apply_action
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 from tests.unit.streams.test_planning import KNOWN
@@ -65,7 +65,7 @@ def after(made: Match, *actions: MatchAction) -> Match:
 
 
 def why(made: Match) -> str:
-    return made.history[-1].why
+    return made.refusals[-1].why
 
 
 def test_an_open_match_is_given_to_a_colleague_who_has_it_from_then_on() -> None:
@@ -89,7 +89,7 @@ def test_who_has_a_match_passes_it_on_and_the_clock_begins_anew() -> None:
 def test_a_colleague_may_not_take_it_away_and_a_chief_may() -> None:
     held = after(match(), action(A.CLAIM))
     refused = after(held, action(A.ASSIGN, WANG, 1, assignee="wang"))
-    assert (why(refused), refused.history[-1].holder, refused.assigned_to) == ("held", "li", "li")
+    assert (why(refused), refused.refusals[-1].holder, refused.assigned_to) == ("held", "li", "li")
     moved = after(held, action(A.ASSIGN, CHIEF, 1, assignee="wang"))
     assert moved.assigned_to == "wang"
     freed = after(held, action(A.RELEASE, CHIEF, 1))
@@ -244,5 +244,33 @@ def test_the_view_says_how_long_a_match_waited_and_of_which_hour_it_is_due() -> 
 
 def test_what_is_refused_is_kept_with_who_has_it() -> None:
     refused = after(match(), action(A.CLAIM), action(A.CLAIM, WANG, 1))
-    entry = refused.history[-1]
+    (entry,) = refused.refusals
     assert (entry.outcome, entry.why, entry.holder) == (Outcome.REFUSED, "held", "li")
+
+
+def test_refused_actions_stay_out_of_the_history_and_break_no_undo() -> None:
+    held = after(match(), action(A.CLAIM))
+    flooded = after(held, *(action(A.CLAIM, WANG, 1 + n / 100) for n in range(HISTORY + 10)))
+    assert flooded.history == held.history
+    assert flooded.changed_at == held.changed_at
+    assert len(flooded.refusals) == REFUSALS
+    assert after(flooded, action(A.UNDO, after_s=9)).state is S.PROPOSED
+
+
+def test_refusals_that_an_earlier_release_kept_in_the_history_leave_it() -> None:
+    held = after(match(), action(A.CLAIM), action(A.CLAIM, WANG, 1))
+    earlier = held.model_copy(update={"history": (*held.history, *held.refusals), "refusals": ()})
+    assert apply_action(earlier, action(A.CLAIM, WANG, 1)) is None
+    called = after(earlier, action(A.CONTACT, after_s=2))
+    assert [each.kind for each in called.history] == [A.CLAIM, A.CONTACT]
+    assert [each.actor for each in called.refusals] == [WANG]
+
+
+def test_nobody_evicts_the_entries_of_others_by_repeating_an_action() -> None:
+    made = after(match(), action(A.CLAIM), action(A.CONTACT, after_s=1))
+    for number in range(HISTORY):
+        kind = A.UNDO if number % 2 else A.ACCEPT
+        made = after(made, action(kind, SOMEBODY, 2 + number / 10))
+    assert [each.kind for each in made.history if each.actor == LI] == [A.CLAIM, A.CONTACT]
+    assert len(made.history) == HISTORY
+    assert made.history[-1].at == NOW + timedelta(seconds=2 + (HISTORY - 1) / 10)

@@ -86,7 +86,7 @@ def test_of_two_clerks_who_claim_one_wins_and_the_other_is_told_who() -> None:
     second = apply_action(first, action(ActionKind.CLAIM, "wang"))
     assert second is not None
     assert second.assigned_to == "li"
-    assert second.history[-1].outcome is Outcome.REFUSED
+    assert [each.outcome for each in second.refusals] == [Outcome.REFUSED]
 
 
 def test_the_same_action_twice_is_one_action() -> None:
@@ -100,7 +100,7 @@ def test_a_worker_may_decline_but_not_claim() -> None:
     declined = apply_action(proposed(), action(ActionKind.DECLINE, WORKER, Role.WORKER))
     assert refused is not None
     assert declined is not None
-    assert refused.history[-1].outcome is Outcome.REFUSED
+    assert [each.outcome for each in refused.refusals] == [Outcome.REFUSED]
     assert declined.state is MatchState.DECLINED
 
 
