@@ -1,5 +1,8 @@
 """A circuit breaker: a channel that keeps failing is not tried for a while.
 
+`Breakers` keeps one for the channel, whose service may be away, and one for each receiver, so that
+a receiver that does not answer delays no other.
+
 closed ─ several failures in a row ─► open ─ the pause is over ─► one probe ─► closed, or open for
 twice as long. Time is passed in; no clock is read. Source: Nygard, Release It! (2007).
 """
@@ -9,8 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from roost.time.clock import Clock
+
 FAILURES = 5
 """Failures in a row that open the breaker."""
+MOST_RECEIVERS = 10_000
+"""Most receivers whose failures are remembered."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
 
@@ -48,3 +55,64 @@ class Breaker:
         if self.probing or (self.failures >= FAILURES and self.open_until is None):
             self.open_until = now + self.pause
         self.probing = False
+
+
+class Breakers:
+    """The breakers of a lane: one for each failing receiver and, if `shared`, one for the channel.
+
+    A channel to people is one service: it is away when several receivers fail in a row. Webhooks
+    share nothing, so one of them says nothing about another.
+    """
+
+    def __init__(self, clock: Clock, *, shared: bool, at_once: int) -> None:
+        self._clock = clock
+        self._channel = Breaker() if shared else None
+        self._failing: set[str] = set()
+        """Receivers that failed since the last success."""
+        self._receivers: dict[str, Breaker] = {}
+        self._at_once = at_once
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the whole channel is paused, or probed."""
+        return self._channel is not None and self._channel.open_until is not None
+
+    def closed_from(self, receiver: str) -> datetime | None:
+        """Return None if an attempt may be made now, else the time to ask again."""
+        now = self._clock.now()
+        found = [each.closed_from(now) for each in self._of(receiver)]
+        return max((each for each in found if each is not None), default=None)
+
+    def at_once(self, receiver: str) -> int:
+        """Return the most messages in flight to a receiver: one probe while its breaker is open."""
+        breaker = self._receivers.get(receiver)
+        return 1 if breaker is not None and breaker.open_until is not None else self._at_once
+
+    def trying(self, receiver: str) -> None:
+        """Note that an attempt begins."""
+        for each in self._of(receiver):
+            each.trying()
+
+    def succeeded(self, receiver: str) -> None:
+        """Close the breakers: the receiver, and so the channel, answers."""
+        self._receivers.pop(receiver, None)
+        self._failing.clear()
+        if self._channel is not None:
+            self._channel.succeeded()
+
+    def failed(self, receiver: str) -> None:
+        """Count a failure; for the channel, only the first of a receiver since a success."""
+        now = self._clock.now()
+        self._receivers.setdefault(receiver, Breaker()).failed(now)
+        while len(self._receivers) > MOST_RECEIVERS:
+            del self._receivers[next(iter(self._receivers))]
+        if self._channel is None:
+            return
+        if self._channel.probing or receiver not in self._failing:
+            self._channel.failed(now)
+        if len(self._failing) < FAILURES:
+            self._failing.add(receiver)
+
+    def _of(self, receiver: str) -> list[Breaker]:
+        own = self._receivers.get(receiver)
+        return [each for each in (self._channel, own) if each is not None]

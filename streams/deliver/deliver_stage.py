@@ -37,6 +37,7 @@ from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
 from streams.deliver.contexts import Contexts
+from streams.deliver.due_queue import ROOM, InHand
 from streams.deliver.erasure import MessageTexts, TextErasure
 from streams.deliver.lane import DeliveryRules, Lane
 from streams.deliver.ledger import Ledger
@@ -52,6 +53,8 @@ SETTLES_WITHIN_S = 12.0
 LANES = 200
 """Most lanes: each webhook has its own until they are used up; the others share one."""
 ENDPOINTS = "endpoints"
+OWN_ROOM = 20_000
+"""Most rows that the webhooks' own lanes hold together."""
 SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX)
 """Channels with lanes; an inbox entry is delivered by being recorded."""
 
@@ -138,9 +141,12 @@ class DeliverStage:
         self._queue(await self._ledger.record(await self._ledger.unplanned(made)))
 
     def _queue(self, planned: Sequence[Delivery]) -> None:
+        by_lane: dict[Lane, list[Delivery]] = {}
         for row in planned:
             if row.status is DeliveryStatus.WAITING:
-                self._lane_of(row).queue.put([row])
+                by_lane.setdefault(self._lane_of(row), []).append(row)
+        for lane, waiting in by_lane.items():
+            lane.queue.put(waiting)
 
     async def _record(self, receipt: Receipt) -> None:
         """Record a receipt on every row of its notification; retry if a row changes meanwhile."""
@@ -165,7 +171,7 @@ class DeliverStage:
     async def poll(self) -> None:
         """Queue the due rows that this process does not hold, and those that a kill interrupted."""
         now = self._clock.now()
-        self._queue(await self._ledger.due(SENT_LATER, now, self._in_hand))
+        self._queue(await self._ledger.due(self._in_hand(), now))
         # Rows taken over are due at once; the next poll finds all rows of a message together.
         cut = [self._taken_over(row, now) for row in await self._ledger.interrupted(now)]
         await self._ledger.record(cut)
@@ -183,8 +189,12 @@ class DeliverStage:
             age = now - since.get(kind, now)
             OLDEST_PENDING.labels(self.name, kind.value).set(age.total_seconds())
 
-    def _in_hand(self, id: str) -> bool:
-        return any(lane.queue.knows(id) for lane in self._lanes.values())
+    def _in_hand(self) -> dict[ChannelKind, InHand]:
+        """Return the rows that this process holds, for every channel with lanes."""
+        held: dict[ChannelKind, InHand] = dict.fromkeys(SENT_LATER, InHand())
+        for lane in self._lanes.values():
+            held[lane.kind] |= lane.queue.in_hand()
+        return held
 
     def _taken_over(self, row: Delivery, now: datetime) -> Delivery:
         """Return a row that a kill interrupted: to be sent under the same id, or parked."""
@@ -203,13 +213,20 @@ class DeliverStage:
             own = row.notification.recipient.id
             name = own if own in self._lanes or len(self._lanes) < LANES else ENDPOINTS
         if name not in self._lanes:
-            self._lanes[name] = self._new_lane(row)
+            self._lanes[name] = self._new_lane(row, own=name.startswith("h-"))
+            self._share_room()
             assert self._tasks is not None
             running = self._tasks.create_task(self._lanes[name].run(), name=f"lane-{name}")
             self._running.append(running)
         return self._lanes[name]
 
-    def _new_lane(self, row: Delivery) -> Lane:
+    def _share_room(self) -> None:
+        """Bound the rows that all webhooks' own lanes hold together."""
+        own = [lane for name, lane in self._lanes.items() if name.startswith("h-")]
+        for lane in own:
+            lane.queue.room = min(ROOM, OWN_ROOM // len(own))
+
+    def _new_lane(self, row: Delivery, *, own: bool) -> Lane:
         rate = self._rates.get(row.channel.value)
         return Lane(
             row.channel,
@@ -220,6 +237,8 @@ class DeliverStage:
             self._clock,
             self._rules,
             AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
+            shared=row.notification.recipient.kind is not RecipientKind.WEBHOOK,
+            own=own,
         )
 
 

@@ -1,4 +1,6 @@
-"""A lane: one channel with its own queue, circuit breaker and rate, so that none delays another.
+"""A lane: one channel with its own queue, circuit breakers and rate, so that none delays another.
+
+Within a lane the queue serves every receiver in turn, and each has a breaker of its own.
 
 1. take the due rows
 2. read the current views and judge each row: drop, hold or send
@@ -29,11 +31,11 @@ from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.time.clock import Clock
 from streams.deliver import rows
-from streams.deliver.breaker import Breaker
+from streams.deliver.breaker import Breakers
 from streams.deliver.channels import Sink
 from streams.deliver.claims import claim_groups
 from streams.deliver.contexts import Context, Contexts
-from streams.deliver.due_queue import DueQueue
+from streams.deliver.due_queue import PER_RECEIVER, ROOM, DueQueue
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_sender import AT_ONCE, MessageSender, fault_detail
 from streams.deliver.message_texts import MessageWriter
@@ -47,6 +49,10 @@ _log = structlog.get_logger(__name__)
 BATCH = 128
 PARALLEL = 3
 """Batches of a lane in progress at the same time: one slow message does not delay the rest."""
+
+PER_RECEIVER_AT_ONCE = 4
+"""Most messages in flight to one receiver of a lane that several share: one that hangs leaves the
+other slots free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,11 @@ class _Judged:
 
 
 class Lane:
-    """One channel's deliveries, from due to recorded."""
+    """One channel's deliveries, from due to recorded.
+
+    `shared` channels go through one service, which may be away; webhooks do not. A lane that is
+    one receiver's `own` bounds it by the lane alone.
+    """
 
     def __init__(
         self,
@@ -84,15 +94,19 @@ class Lane:
         clock: Clock,
         rules: DeliveryRules,
         limiter: AsyncLimiter | None = None,
+        *,
+        shared: bool = True,
+        own: bool = False,
     ) -> None:
         self.kind = kind
-        self.queue = DueQueue(clock)
+        self.queue = DueQueue(clock, per_receiver=ROOM if own else PER_RECEIVER)
         self._contexts = contexts
         self._ledger = ledger
         self._clock = clock
         self._rules = rules
-        self._breaker = Breaker()
-        self._sender = MessageSender(sink, writer, clock, self._breaker, rules.attempts, limiter)
+        at_once = ROOM if own else PER_RECEIVER_AT_ONCE
+        self._breakers = Breakers(clock, shared=shared, at_once=at_once)
+        self._sender = MessageSender(sink, writer, clock, self._breakers, rules.attempts, limiter)
         # Claim no more than is sent at once where a kill parks every claimed row, and where the
         # rate would keep claimed rows waiting beyond the time that a stop allows.
         few = limiter is not None or (kind in rules.parks and not sink.knows_ids)
@@ -106,8 +120,8 @@ class Lane:
             while True:
                 await self._batches.acquire()
                 # An open breaker lets one probe through.
-                most = 1 if self._breaker.open_until else self._most
-                taken = await self.queue.take(most, self._closed_from)
+                most = 1 if self._breakers.is_open else self._most
+                taken = await self.queue.take(most, self._breakers)
                 if not taken:
                     return
                 task = tasks.create_task(self._process(taken))
@@ -116,9 +130,6 @@ class Lane:
     def close(self) -> None:
         """Take no more rows; `run` returns when the batches in progress have ended."""
         self.queue.close()
-
-    def _closed_from(self) -> datetime | None:
-        return self._breaker.closed_from(self._clock.now())
 
     async def _process(self, taken: Sequence[Delivery]) -> None:
         """Handle a batch; if it raises, handle its messages one by one: only the culprit fails."""

@@ -7,7 +7,7 @@ the outcome) is published to the topic first; a claim is written to the view alo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -25,13 +25,13 @@ from roost.time.clock import Clock
 from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
 from streams.deliver.delivery_projection import delivery_write
+from streams.deliver.due_pages import DUE_AT_ONCE, due_pages, without_split_messages
+from streams.deliver.due_queue import InHand
 from streams.kernel.retry import retry_transient
 
 _log = structlog.get_logger(__name__)
 SOURCE = "/streams/deliver"
 VIEW = DELIVERIES.name
-DUE_AT_ONCE = 500
-"""Most rows of a channel that one poll fetches."""
 TAIL = 2_000
 """Newest records of each partition that are compared with the view to repair it."""
 
@@ -106,21 +106,14 @@ class Ledger:
         found = await retry_transient("deliver.read", lambda: self._elastic.mget(keys, ("fact",)))
         return {id: Delivery.from_stored(doc["fact"]) for (_, id), doc in found.items()}
 
-    async def due(
-        self, channels: Iterable[ChannelKind], now: datetime, in_hand: Callable[[str], bool]
-    ) -> list[Delivery]:
-        """Return due rows that this process does not hold, the longest due of each channel first.
+    async def due(self, in_hand: Mapping[ChannelKind, InHand], now: datetime) -> list[Delivery]:
+        """Return due rows of these channels that this process does not hold, fair to receivers.
 
-        A search also finds the rows held here; those are not read. The others are read as they are
-        now, not as the search saw them.
+        They are read as they are now, not as the search saw them.
         """
-        found = await self._found([_is_due(kind, now) for kind in channels], "due_at")
-        current = await self.rows(id for id in found if not in_hand(id))
-        return [
-            row
-            for row in current.values()
-            if row.status is DeliveryStatus.WAITING and row.due_at <= now
-        ]
+        pages = await due_pages(self._elastic, in_hand, now)
+        current = await self.rows(id for page in pages for id in page.ids)
+        return without_split_messages(pages, current, now)
 
     async def interrupted(self, now: datetime) -> list[Delivery]:
         """Return the rows whose lease expired during a send, once repaired from the topic."""
@@ -128,7 +121,7 @@ class Ledger:
             {"term": {"status": DeliveryStatus.SENDING.value}},
             {"range": {"lease_until": {"lt": now.isoformat()}}},
         ]
-        found = await self._found([filters], "lease_until")
+        found = await self._expired(filters)
         if not found:
             return []
         await self._heal()
@@ -188,23 +181,18 @@ class Ledger:
             for hit in page.hits
         }
 
-    async def _found(self, questions: Iterable[list[Json]], by: str) -> list[str]:
-        """Return the ids of the rows that pass any of these filter lists: one request."""
-        bodies: list[Json] = [
-            {
-                **COLUMNS,
-                "size": DUE_AT_ONCE,
-                "docvalue_fields": ["id"],
-                # Rows due to a recipient at one time stay together, also at the end of a page.
-                "sort": [{by: "asc"}, {"recipient_id": "asc"}],
-                "track_total_hits": False,
-                "query": {"bool": {"filter": filters}},
-            }
-            for filters in questions
-        ]
-        searches = [(VIEW, body) for body in bodies]
-        pages = await retry_transient("deliver.due", lambda: self._elastic.msearch(searches))
-        return [hit.id for page in pages for hit in page.hits]
+    async def _expired(self, filters: Sequence[Json]) -> list[str]:
+        """Return the ids of the claimed rows that pass these filters, the longest expired first."""
+        body: Json = {
+            **COLUMNS,
+            "size": DUE_AT_ONCE,
+            "docvalue_fields": ["id"],
+            "sort": [{"lease_until": "asc"}, {"recipient_id": "asc"}],
+            "track_total_hits": False,
+            "query": {"bool": {"filter": filters}},
+        }
+        page = await retry_transient("deliver.due", lambda: self._elastic.search(VIEW, body))
+        return [hit.id for hit in page.hits]
 
     async def _heal(self) -> None:
         """Repair the view after a kill between publishing and writing.
@@ -229,14 +217,6 @@ class Ledger:
         for each in letters:
             DEAD_LETTERED.labels("deliver", each.reason).inc()
             _log.warning("event_parked", id=each.id, reason=each.reason, detail=each.detail)
-
-
-def _is_due(channel: ChannelKind, now: datetime) -> list[Json]:
-    return [
-        {"term": {"status": DeliveryStatus.WAITING.value}},
-        {"term": {"channel": channel.value}},
-        {"range": {"due_at": {"lte": now.isoformat()}}},
-    ]
 
 
 async def count_outstanding(elastic: Elastic, now: datetime) -> int:

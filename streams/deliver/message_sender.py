@@ -15,7 +15,7 @@ from roost.events.notification import Delivery, DeliveryStatus, Hold
 from roost.time.clock import Clock
 from roost.wording import Message
 from streams.deliver import rows
-from streams.deliver.breaker import Breaker
+from streams.deliver.breaker import Breakers
 from streams.deliver.channels import DeliveryRefused, RetryLater, Sink
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup
@@ -36,14 +36,14 @@ class MessageSender:
         sink: Sink,
         writer: MessageWriter,
         clock: Clock,
-        breaker: Breaker,
+        breakers: Breakers,
         attempts: int,
         limiter: AsyncLimiter | None,
     ) -> None:
         self._sink = sink
         self._writer = writer
         self._clock = clock
-        self._breaker = breaker
+        self._breakers = breakers
         self._attempts = attempts
         self._limiter = limiter
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -61,27 +61,28 @@ class MessageSender:
             now = self._clock.now()
             lease = group.rows[0].lease_until
             assert lease is not None
-            blocked = self._breaker.closed_from(now)
+            blocked = self._breakers.closed_from(group.recipient.id)
             if blocked is not None or lease - now < SPARE:
                 return [rows.untried(row, now, blocked or now) for row in group.rows]
             return await self._attempt(group, message, now)
 
     async def _attempt(self, group: MessageGroup, message: Message, at: datetime) -> list[Delivery]:
-        self._breaker.trying()
+        receiver = group.recipient.id
+        self._breakers.trying(receiver)
         try:
-            await self._sink.send(message, group.recipient.id, group.channel.address, at)
+            await self._sink.send(message, receiver, group.channel.address, at)
         except DeliveryRefused as error:
-            self._breaker.succeeded()  # the channel answered
+            self._breakers.succeeded(receiver)  # the channel answered
             return self.ended(group, DeliveryStatus.FAILED, str(error))
         except Transient as error:
-            self._breaker.failed(self._clock.now())
+            self._breakers.failed(receiver)
             return self._retried(group, error)
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  the other messages are not at fault
-            self._breaker.failed(self._clock.now())
+            self._breakers.failed(receiver)
             return self._faulty(group.rows, error)
-        self._breaker.succeeded()
+        self._breakers.succeeded(receiver)
         now = self._clock.now()
         return [rows.sent(row, now) for row in group.rows]
 

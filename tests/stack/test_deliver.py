@@ -20,7 +20,16 @@ from roost import ids
 from roost.errors import Conflict, Transient
 from roost.events.dead_letter import DeadLetter
 from roost.events.envelope import record
-from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification, NotificationKind
+from roost.events.notification import (
+    Delivery,
+    DeliveryStatus,
+    Hold,
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
+from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.kafka.incoming import decode_fact
 from roost.kafka.sender import Sender
@@ -559,3 +568,43 @@ async def test_a_rebuild_from_the_topic_gives_the_same_rows(world: World, elasti
     project = EntityProjection(installed_model(world.settings), gazetteer())
     await rebuild(elastic, world.settings.bootstrap_servers, project, views=("deliveries",))
     assert await snapshot() == before
+
+
+# --- fair to every receiver
+
+
+async def test_600_rows_of_a_hook_that_does_not_answer_delay_no_other_hook(world: World) -> None:
+    """Both hooks share one lane's worth of rows in the ledger; the dead one's are due first."""
+    dead, well = (ids.derive("h", f"fair-{name}") for name in ("dead", "well"))
+    for each in (dead, well):
+        await world.put("webhooks", each, {"enabled": True, "kinds": []})
+    opening = (await world.news(await world.worker("fair"), "fair")).model_copy()
+    stuck = [hook_row(world, opening, dead, number, HOUR) for number in range(600)]
+    (healthy,) = last = [hook_row(world, opening, well, 0, MINUTE)]
+    await world.ledger.record([*stuck, *last])
+    await world.elastic.refresh("deliveries")
+    channel = world.channels[ChannelKind.WEBHOOK]
+    channel.failure, channel.fails_for = Transient("no answer"), dead
+
+    async def told() -> bool:
+        return bool(channel.told(well))
+
+    async with world.stage() as stage:
+        await stage.poll()
+        await until("the healthy hook is told", told, 20)
+    assert (await world.row(healthy.notification, ChannelKind.WEBHOOK)).status is SENT
+    assert channel.told(dead) == []
+
+
+def hook_row(
+    world: World, like: Notification, hook: str, number: int, overdue: timedelta
+) -> Delivery:
+    """Return a row to a webhook that has been due for a while."""
+    due = world.clock.now() - overdue
+    told = like.model_copy(
+        update={
+            "id": ids.notification_id(hook, str(number), "new_match", 1),
+            "recipient": Recipient(kind=RecipientKind.WEBHOOK, id=hook),
+        }
+    )
+    return rows.waiting(told, ChannelKind.WEBHOOK, due, due)

@@ -128,19 +128,25 @@ class World:
     def refresh(self) -> None:
         self.refreshed, self.searchable = self.clock.now(), dict(self.documents)
 
-    def matching(self, view: str, filters: Iterable[Json]) -> list[Json]:
+    def matching(
+        self, view: str, filters: Iterable[Json], must_not: Iterable[Json] = ()
+    ) -> list[Json]:
         """Return the documents that a search with these filters finds, unsorted."""
+        filters, must_not = list(filters), list(must_not)
         return [
             document
             for (place, _), (_, document) in self.searchable.items()
-            if place == view and all(_meets(document, each) for each in filters)
+            if place == view
+            and all(_meets(document, each) for each in filters)
+            and not any(_meets(document, each) for each in must_not)
         ]
 
     def found(self, view: str, body: Json) -> Page:
         if self.clock.now() - self.refreshed >= timedelta(seconds=REFRESH_S):
             self.refresh()
         ((by, order),) = body["sort"][0].items()
-        hits = self.matching(view, body["query"]["bool"]["filter"])
+        query = body["query"]["bool"]
+        hits = self.matching(view, query["filter"], query.get("must_not", ()))
         hits.sort(key=lambda each: datetime.fromisoformat(each[by]), reverse=order == "desc")
         if collapse := body.get("collapse"):
             first: dict[str, Json] = {}

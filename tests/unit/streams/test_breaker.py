@@ -7,7 +7,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.deliver.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker
+from roost.time.clock import FixedClock
+from streams.deliver.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker, Breakers
 from tests.unit.streams.in_memory import NOON
 
 
@@ -82,3 +83,33 @@ def test_whatever_happens_it_is_never_closed_for_longer_than_the_longest_pause(
             breaker.succeeded()
         else:
             breaker.failed(now)
+
+
+def test_one_receiver_that_fails_pauses_itself_and_not_the_channel() -> None:
+    breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
+    for _ in range(3 * FAILURES):
+        breakers.trying("one")
+        breakers.failed("one")
+    assert breakers.closed_from("one") is not None
+    assert breakers.at_once("one") == 1
+    assert breakers.closed_from("another") is None
+    assert breakers.at_once("another") == 4
+
+
+def test_several_receivers_that_fail_pause_a_channel_that_is_one_service() -> None:
+    for shared in (True, False):
+        breakers = Breakers(FixedClock(NOON), shared=shared, at_once=4)
+        for number in range(FAILURES):
+            breakers.trying(str(number))
+            breakers.failed(str(number))
+        assert (breakers.closed_from("another") is not None) == shared
+
+
+def test_a_success_of_another_receiver_closes_the_channel_and_not_the_receiver() -> None:
+    breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
+    for _ in range(FAILURES):
+        breakers.failed("one")
+    breakers.succeeded("another")
+    assert breakers.closed_from("one") is not None
+    breakers.succeeded("one")
+    assert breakers.closed_from("one") is None

@@ -114,7 +114,7 @@ class Stand:
     async def _look_again_and_again(self) -> None:
         while True:
             await asyncio.sleep(1)
-            due = await self.ledger.due([SMS], self.world.clock.now(), self.lane.queue.knows)
+            due = await self.ledger.due({SMS: self.lane.queue.in_hand()}, self.world.clock.now())
             self.lane.queue.put(due)
 
     async def send(self, *notifications: Notification, seconds: float = 1) -> None:

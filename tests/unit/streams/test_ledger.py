@@ -10,6 +10,7 @@ from roost.events.notification import DeliveryStatus, Hold
 from roost.events.preferences import ChannelKind
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
+from streams.deliver.due_queue import InHand
 from tests.unit.streams.in_memory import NOON, Process, World, notification, run
 
 S = DeliveryStatus
@@ -80,8 +81,10 @@ def test_only_what_waits_and_is_due_is_found_and_only_of_its_channel() -> None:
 
     async def flow() -> None:
         await ledger.record([due, late, email])
-        assert await ledger.due([SMS], NOON + timedelta(seconds=5), lambda id: False) == [due]
-        assert await ledger.due([SMS], NOON + timedelta(seconds=5), lambda id: True) == []
+        soon, receiver = NOON + timedelta(seconds=5), due.notification.recipient.id
+        assert await ledger.due({SMS: InHand()}, soon) == [due]
+        assert await ledger.due({SMS: InHand(ids=frozenset([due.id]))}, soon) == []
+        assert await ledger.due({SMS: InHand(busy=frozenset([receiver]))}, soon) == []
         assert await ledger.unknown([due, rows.waiting(notification(), SMS, NOON, NOON)]) != [due]
 
     run(flow())

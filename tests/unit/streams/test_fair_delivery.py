@@ -1,0 +1,114 @@
+"""Fairness of the deliver stage: receivers that do not answer delay no other receiver.
+
+The ledger already holds the stuck rows, all due for longer than the row of the healthy receiver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from roost import ids
+from roost.errors import Transient
+from roost.events.notification import DeliveryStatus, Notification
+from roost.events.preferences import ChannelKind
+from roost.topics import NOTICES, STATIONS, WEBHOOKS
+from roost.wording import Message
+from streams.deliver import rows
+from streams.deliver.deliver_stage import OWN_ROOM
+from streams.deliver.delivery_projection import delivery_write
+from tests.unit.streams.in_memory import NOON, World, notification, run
+from tests.unit.streams.test_deliver_stage import Stand
+
+STUCK_SINCE = NOON - timedelta(hours=1)
+SECONDS = 60.0
+
+
+class PartlyDeadSink:
+    """A channel on which some receivers never answer."""
+
+    knows_ids = True
+
+    def __init__(self, dead: Sequence[str], hangs_s: float) -> None:
+        self._dead = set(dead)
+        self._hangs_s = hangs_s
+        self.taken: list[str] = []
+
+    async def send(self, message: Message, recipient: str, address: str, at: object) -> None:
+        if recipient in self._dead:
+            await asyncio.sleep(self._hangs_s)
+            raise Transient("no answer")
+        self.taken.append(recipient)
+
+
+def receiver(channel: ChannelKind, name: str) -> str:
+    return ids.derive("h" if channel is ChannelKind.WEBHOOK else "s", name)
+
+
+def waiting_world(
+    channel: ChannelKind, stuck: Sequence[int]
+) -> tuple[World, list[str], Notification]:
+    """Return a ledger with so many rows of each dead receiver, and one row of a healthy one."""
+    world = World()
+    view = WEBHOOKS.name if channel is ChannelKind.WEBHOOK else STATIONS.name
+    dead = [receiver(channel, f"dead-{number}") for number in range(len(stuck))]
+    well = receiver(channel, "well")
+    for each in (*dead, well):
+        world.put(view, each, 1, {"channels": [{"kind": channel.value, "address": "4711"}]})
+    told = [
+        (notification(recipient=each), STUCK_SINCE)
+        for each, count in zip(dead, stuck, strict=True)
+        for _ in range(count)
+    ]
+    last = notification(recipient=well)
+    for one, due in (*told, (last, NOON)):
+        world.put(NOTICES.name, str(one.notice_id), 1, {})
+        put_row(world, one, channel, due)
+    return world, dead, last
+
+
+def put_row(world: World, one: Notification, channel: ChannelKind, due: datetime) -> None:
+    row = rows.waiting(one, channel, due, due)
+    assert world.write(delivery_write(row, row.to_json()), equal=False)
+
+
+async def run_stage(stand: Stand, seconds: float) -> None:
+    async with stand.stage.running():
+        await asyncio.sleep(seconds)
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.WEBHOOK, ChannelKind.WECOM])
+@pytest.mark.parametrize("hangs_s", [0.0, 9.0])
+def test_a_receiver_with_600_stuck_rows_delays_no_other(
+    channel: ChannelKind, hangs_s: float
+) -> None:
+    world, dead, last = waiting_world(channel, [600])
+    stand = Stand(world)
+    sink = PartlyDeadSink(dead, hangs_s)
+    stand.stage._sinks, stand.stage._endpoints = dict.fromkeys(ChannelKind, sink), sink
+    run(run_stage(stand, SECONDS))
+    assert world.row(last, channel).status is DeliveryStatus.SENT
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.sampled_from([ChannelKind.WEBHOOK, ChannelKind.WECOM]),
+    st.lists(st.sampled_from([1, 40, 120, 520]), min_size=1, max_size=4),
+    st.sampled_from([0.0, 9.0]),
+)
+def test_no_mixture_of_stuck_receivers_delays_another(
+    channel: ChannelKind, stuck: list[int], hangs_s: float
+) -> None:
+    world, dead, last = waiting_world(channel, stuck)
+    stand = Stand(world)
+    sink = PartlyDeadSink(dead, hangs_s)
+    stand.stage._sinks, stand.stage._endpoints = dict.fromkeys(ChannelKind, sink), sink
+    run(run_stage(stand, SECONDS))
+    assert world.row(last, channel).status is DeliveryStatus.SENT
+    held = sum(len(lane.queue) for lane in stand.stage._lanes.values())
+    assert held <= OWN_ROOM
