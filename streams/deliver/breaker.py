@@ -61,7 +61,7 @@ class Breakers:
     """The breakers of a lane: one for each failing receiver and, if `shared`, one for the channel.
 
     A channel to people is one service: it is away when several receivers fail in a row. Webhooks
-    share nothing, so one of them says nothing about another.
+    share nothing, so the failure of one is no evidence about another.
     """
 
     def __init__(self, clock: Clock, *, shared: bool, at_once: int) -> None:

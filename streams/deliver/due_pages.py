@@ -1,7 +1,7 @@
 """Pages of due rows in the ledger: fair to every receiver, however many rows another has.
 
 The longest due rows of a channel come first. If they fill the page, the receivers that it leaves
-out are looked up as well, the longest due first, each with a page of its own. Rows that the process
+out are looked up as well, the longest due first, each on a separate page. Rows that the process
 holds are left out by the search itself, so they never take the room of others.
 """
 
@@ -23,7 +23,7 @@ VIEW = DELIVERIES.name
 DUE_AT_ONCE = 500
 """Most rows of a channel, and most receivers, that one search finds."""
 RECEIVERS_AT_ONCE = 100
-"""Most receivers of a channel that get a page of their own in one poll."""
+"""Most receivers of a channel that get a separate page in one poll."""
 PAGE_OF_ONE = 50
 """Most rows on the page of one receiver."""
 

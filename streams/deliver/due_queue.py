@@ -25,7 +25,7 @@ ROOM = 5_000
 PER_RECEIVER = 500
 """Most rows of one receiver in a queue that several share."""
 BUSY = 50
-"""A receiver with so many rows in the process is sent more of the ledger only after some ended."""
+"""Rows in the process from which on a receiver gets no more from the ledger until some end."""
 SOON = timedelta(minutes=1)
 """Rows due later than this stay in the ledger: a night's messages would fill the queue."""
 LONGEST_SLEEP_S = 5.0

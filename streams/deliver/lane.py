@@ -1,6 +1,6 @@
 """A lane: one channel with its own queue, circuit breakers and rate, so that none delays another.
 
-Within a lane the queue serves every receiver in turn, and each has a breaker of its own.
+Within a lane the queue serves every receiver in turn, and each has a separate breaker.
 
 1. take the due rows
 2. read the current views and judge each row: drop, hold or send
