@@ -31,6 +31,7 @@ from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
 from api.health import endpoints as health
+from api.health.probes import HealthProbes
 from api.imports import endpoints as imports
 from api.imports.running import Imports
 from api.inbox import endpoints as inbox
@@ -56,6 +57,7 @@ from api.stop import endpoints as stop
 from api.stop import page as stop_page
 from api.templates import endpoints as templates
 from api.webhooks import endpoints as webhooks
+from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
 from roost.kafka.reader import KafkaReader
@@ -166,9 +168,11 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         latest,
     )
     feed = TopicFeed(reader)
+    health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     async with AsyncExitStack() as closing:
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
+        closing.push_async_callback(health_probes.close)
         for each in (trail, live, live_inbox, identities, requests, feed, importing):
             each.start()
             closing.push_async_callback(each.close)
@@ -186,6 +190,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             requests=requests,
             imports=importing,
             feed=feed,
+            health=health_probes,
             latest=latest,
         )
 

@@ -132,6 +132,9 @@ class Settings(BaseSettings):
         ge=0,
         description="the same for sign-in and public pages; 0 for no limit",
     )
+    rate_health_per_minute: int = Field(
+        600, ge=0, description="the same for /health/live and /health/ready; 0 for no limit"
+    )
     body_limit: int = Field(
         1_000_000,
         description="maximum size of the body of any request, of any method; the file of an "

@@ -26,7 +26,8 @@ from roost.settings import Settings
 WINDOW_S = 60
 MOST_BUCKETS = 50_000
 """Number of buckets kept, about 10 MB; a flood from more addresses only drops the oldest."""
-UNCOUNTED = ("/health/",)
+PROBES = ("/health/",)
+"""Paths of orchestrators' probes, with a bucket that other requests do not fill."""
 STRICT = ("/v1/sign-in", SIGN_IN_PAGE, "/v1/public/", "/feeds/", f"{stop_links.PATH}/")
 """Paths with the strict limit: open to everybody, or usable to guess passwords."""
 
@@ -141,12 +142,14 @@ def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
     """Return the choice by address, before authentication: strict for open paths."""
     strict = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
+    probes = _buckets("health", settings.rate_health_per_minute)
 
     def choose(scope: Scope) -> BucketChoice | None:
         path = scope["path"]
-        if path.startswith(UNCOUNTED):
-            return None
-        buckets = strict if path.startswith(STRICT) else usual
+        if path.startswith(PROBES):
+            buckets = probes
+        else:
+            buckets = strict if path.startswith(STRICT) else usual
         return None if buckets is None else (buckets, network_of(scope))
 
     return choose

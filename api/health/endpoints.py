@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.access.requirements import WatchesOperations
 from api.health import service
@@ -30,8 +30,8 @@ async def check_readiness(given: Given, response: Response) -> dict[str, Any]:
 
 
 @router.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
-async def expose_metrics(who: WatchesOperations) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def expose_metrics(who: WatchesOperations, given: Given) -> Response:
+    return Response(await given.health.metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/summary", summary="Count documents, by stage")

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from api.access import policy
 from api.access.principal import Principal
 from api.ports.services import Services
-from producers.admin import broker_answers
 from roost.events.account import Permission
 from roost.events.notification import DeliveryStatus
-from roost.servers.connections import brokers_of
 from roost.topics import DELIVERIES
 
 COUNTED = ("openings", "profiles", "stations", "matches", "notifications", "deliveries")
@@ -19,15 +17,8 @@ COUNTED = ("openings", "profiles", "stations", "matches", "notifications", "deli
 
 async def check_readiness(given: Services) -> dict[str, bool]:
     """Return whether each part answers: Kafka, Elasticsearch, and the loaded identities."""
-    kafka, elasticsearch = await asyncio.gather(
-        asyncio.to_thread(broker_answers, brokers_of(given.settings)),
-        given.elastic.healthy(),
-    )
-    return {
-        "kafka": kafka,
-        "elasticsearch": elasticsearch,
-        "identities": given.identities.caught_up,
-    }
+    servers = await given.health.servers()
+    return {**servers, "identities": given.identities.caught_up}
 
 
 async def count_documents(given: Services, who: Principal) -> dict[str, int]:

@@ -184,6 +184,18 @@ class ChangeFeed(Protocol):
         ...
 
 
+class Health(Protocol):
+    """State of the servers, and metrics, computed once for all callers at a time."""
+
+    async def servers(self) -> Mapping[str, bool]:
+        """Return whether each server answers."""
+        ...
+
+    async def metrics(self) -> bytes:
+        """Return the metrics in Prometheus' text format. Raises Transient."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything a request needs from outside, filled by the composition root."""
@@ -204,6 +216,7 @@ class Services:
     requests: KeptRequests
     imports: ImportQueue
     feed: ChangeFeed
+    health: Health
     latest: LatestWrites = field(default_factory=LatestWrites)
     """Facts published by this process that the views may not show yet."""
 

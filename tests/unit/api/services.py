@@ -27,5 +27,6 @@ def services_with(**given: Any) -> Services:
         "requests": MemoryAnswerStore(),
         "imports": None,
         "feed": None,
+        "health": None,
     }
     return Services(**cast(Any, defaults | given))

@@ -81,6 +81,7 @@ def given_to(
     elastic: Any = None,
     clock: Clock | None = None,
     key: bytes = KEY,
+    **ports: Any,
 ) -> Services:
     """Install the services of an application that is not started; nothing connects."""
     made = services_with(
@@ -90,6 +91,7 @@ def given_to(
         clock=clock or FixedClock(NOW),
         key=key,
         identities=topics.identities,
+        **ports,
     )
     app.state.services = made
     return made

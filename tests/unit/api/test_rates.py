@@ -108,7 +108,15 @@ async def test_an_address_without_a_key_has_a_bucket_too() -> None:
         health = await api.get("/health/live")
     assert asked == [200] * 10 + [429]
     assert health.status_code == 200
-    assert "ratelimit" not in health.headers
+
+
+async def test_probes_have_a_limit_that_other_requests_do_not_use_up() -> None:
+    async with served(rate_health_per_minute=60) as api:
+        probed = [(await api.get("/health/live")).status_code for _ in range(12)]
+        unknown = (await api.get("/health/x")).status_code
+        others = (await api.get("/v1/openings")).status_code
+    assert probed == [200] * 10 + [429] * 2
+    assert (unknown, others) == (429, 200)
 
 
 async def test_nothing_is_counted_where_the_settings_say_so() -> None:
@@ -117,12 +125,15 @@ async def test_nothing_is_counted_where_the_settings_say_so() -> None:
             "rate_per_principal_per_minute",
             "rate_per_address_per_minute",
             "rate_open_per_minute",
+            "rate_health_per_minute",
         ),
         0,
     )
     async with served(**off) as api:
         answer = await api.get("/v1/sign-in", headers={"x-name": "k-1"})
+        health = await api.get("/health/live")
     assert "ratelimit" not in answer.headers
+    assert "ratelimit" not in health.headers
 
 
 def test_the_addresses_of_one_household_share_a_bucket() -> None:
