@@ -108,6 +108,11 @@ class Parts:
         }
 
     @property
+    def unboosted(self) -> float:
+        """The score without the boost, with one decimal: it alone decides whether a pair fits."""
+        return round(self.mutual, 1)
+
+    @property
     def score(self) -> float:
         """The final score, 0 to 100, with one decimal."""
         return round(self.mutual + self.boosted, 1)

@@ -25,6 +25,8 @@ class Evaluation:
 
     obstacle: str
     score: float = 0.0
+    unboosted: float = 0.0
+    """The score without the priority (`boost`)."""
     worker_side: float = 0.0
     employer_side: float = 0.0
     reasons: tuple[Reason, ...] = ()
@@ -59,7 +61,8 @@ def rank(
 ) -> list[Ranked[C]]:
     """Return the best eligible candidates of the other kind, best first, tie-break by id.
 
-    Candidates below `least_score` points are left out.
+    Candidates below `least_score` points without the priority are left out: otherwise an employer
+    could recognise a registered household by a worker who appears only for a workshop.
     """
     likenesses = cosines(subject.vector, [each.vector for each in candidates])
     ranked = []
@@ -68,9 +71,8 @@ def rank(
         if obstacle(opening, worker, today):
             continue
         parts = parts_of(opening, worker, likeness, weights)
-        score = parts.score
-        if score >= least_score:
-            ranked.append(Ranked(candidate, score, round(parts.mutual, 1)))
+        if parts.unboosted >= least_score:
+            ranked.append(Ranked(candidate, parts.score, parts.unboosted))
     ranked.sort(key=lambda each: (-each.score, each.candidate.id))
     return ranked[:limit]
 
@@ -93,6 +95,7 @@ def evaluate(
     return Evaluation(
         obstacle="",
         score=parts.score,
+        unboosted=parts.unboosted,
         worker_side=round(parts.worker_side, 4),
         employer_side=round(parts.employer_side, 4),
         reasons=reasons.reasons_for(parts, opening, worker),

@@ -12,10 +12,8 @@ from __future__ import annotations
 from matcher import suggestions, wording
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts
-from roost.events.match import Reason
+from roost.events.match import PRIORITY, Reason
 
-PRIORITY = "priority"
-"""The part of a consented priority, shown to the worker and the station only."""
 NEXT_STEP = "next_step"
 """An entry without points: how to raise the score, or what to do about the pair."""
 

@@ -125,7 +125,7 @@ def _skills_worth_it(
     worth = []
     lacking = (each for opening, _ in pairs for each in skills.lacking(opening, worker))
     for skill in commonest_names(lacking).values():  # one course covers all names of a skill
-        gains = [(parts.score, gain(parts, opening, worker, skill)) for opening, parts in pairs]
+        gains = [(parts.unboosted, gain(parts, opening, worker, skill)) for opening, parts in pairs]
         unlocked = sum(score < least_score <= round(score + more, 1) for score, more in gains)
         points = round(sum(more for _, more in gains), 1)
         if points > 0:
@@ -145,12 +145,12 @@ def _licences_worth_it(
     worth = []
     for licence in dict.fromkeys(each for each in lacking if each not in worker.licences):
         licensed = replace(worker, licences=[*worker.licences, *licences.held_names([licence])])
-        scores = [
-            parts_of(opening, licensed, likeness_of(opening, licensed), weights).score
+        pairs = [
+            parts_of(opening, licensed, likeness_of(opening, licensed), weights)
             for opening in locked
             if not obstacle(opening, licensed, today)
         ]
-        within = [score for score in scores if score >= least_score]
+        within = [parts.score for parts in pairs if parts.unboosted >= least_score]
         if within:
             worth.append(Suggestion(licence, len(within), round(sum(within), 1), "licence"))
     return worth

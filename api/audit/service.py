@@ -47,7 +47,7 @@ async def list_entries(
     given_bounds = {name: at.isoformat() for name, at in bounds.items() if at is not None}
     if given_bounds:
         filters.append({"range": {"at": given_bounds}})
-    return await _page(given, filters, limit, cursor)
+    return await _page(given, who, filters, limit, cursor)
 
 
 async def list_entries_about(
@@ -63,14 +63,14 @@ async def list_entries_about(
         policy.check(who, Permission.PROFILES_READ, Belonging(worker_id=worker_id), "worker")
     else:
         policy.reach(who, Permission.AUDIT_READ)
-    entries = await _page(given, [about_filter(worker_id)], limit, cursor)
+    entries = await _page(given, who, [about_filter(worker_id)], limit, cursor)
     return entries.only_about(worker_id) if own else entries
 
 
 async def _page(
-    given: Services, filters: list[Json], limit: int, cursor: str | None
+    given: Services, who: Principal, filters: list[Json], limit: int, cursor: str | None
 ) -> AuditEntries:
-    documents, following = await page(given.elastic, "audit", filters, NEWEST, limit, cursor)
+    documents, following = await page(given, who.id, "audit", filters, NEWEST, limit, cursor)
     return AuditEntries.from_stored(
         {"items": [each["fact"] for each in documents], "next": following}
     )

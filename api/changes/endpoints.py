@@ -31,7 +31,7 @@ async def read_changes(
     given: Given,
     since: Annotated[
         str | None,
-        Query(max_length=600, description="`next` of the last page; without it, begin now"),
+        Query(description="`next` of the last page, at most 30 days old; without it, begin now"),
     ] = None,
     types: Types = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_SIZE)] = 200,
@@ -53,7 +53,7 @@ async def events(
     given: Given,
     still: Still,
     types: Types = None,
-    since: Annotated[str | None, Query(max_length=600)] = None,
+    since: str | None = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Send `ready` with the starting cursor, then every change as an event `change`.
@@ -61,9 +61,9 @@ async def events(
     The id of each event is a cursor: `Last-Event-ID` or `since` resumes from it.
     """
     wanted = service.partitions_of(types)
-    positions = await service.positions_from(given, last_event_id or since or None)
+    positions = await service.positions_from(given, who, last_event_id or since or None)
     changes = service.follow_changes(given, who, positions, wanted, still)
-    return EventSourceResponse(_stream(format_cursor(positions), changes), ping=15)
+    return EventSourceResponse(_stream(format_cursor(given, who.id, positions), changes), ping=15)
 
 
 async def _stream(

@@ -22,10 +22,10 @@ async def read_changes(
 ) -> Changes:
     """Return the visible changes after a cursor; wait up to `wait_s` seconds for the first.
 
-    Raises Invalid for an unknown type or cursor.
+    Raises Invalid for an unknown type, TokenRefused for a foreign or expired cursor.
     """
     wanted = partitions_of(types)
-    positions = await positions_from(given, since)
+    positions = await positions_from(given, who, since)
     deadline = time.monotonic() + wait_s
     while True:
         found, positions = await given.feed.page(positions, wanted, limit)
@@ -33,7 +33,7 @@ async def read_changes(
         left = deadline - time.monotonic()
         full = len(found) == limit
         if items or full or left <= 0 or not await given.feed.come(left):
-            return Changes(items=items, next=format_cursor(positions), more=full)
+            return Changes(items=items, next=format_cursor(given, who.id, positions), more=full)
 
 
 async def follow_changes(
@@ -52,15 +52,19 @@ async def follow_changes(
         for change in found:
             positions = {**positions, change.place: change.offset + 1}
             for visible in await visible_changes(given, who, [change]):
-                yield format_cursor(positions), visible
+                yield format_cursor(given, who.id, positions), visible
         positions = following
         if not found:
             await given.feed.come(QUIET_S)
 
 
-async def positions_from(given: Services, cursor: str | None) -> dict[Partition, int]:
-    """Return the positions of a cursor, or the current ones. Raises Invalid."""
-    return await given.feed.now() if cursor is None else parse_cursor(cursor)
+async def positions_from(
+    given: Services, who: Principal, cursor: str | None
+) -> dict[Partition, int]:
+    """Return the positions of a cursor, or the current ones. Raises TokenRefused."""
+    if cursor is None:
+        return await given.feed.now()
+    return parse_cursor(given, who.id, cursor)
 
 
 def partitions_of(types: str | None) -> frozenset[Partition]:

@@ -12,7 +12,7 @@ from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports import service
 from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS
-from api.lists.paging import Cursor, Limit, after_of, cursor_of
+from api.lists.paging import Cursor, Limit
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob
@@ -82,10 +82,7 @@ async def errors(
     id: ImportId, who: Writes, given: Given, limit: Limit = 100, cursor: Cursor = None
 ) -> Errors:
     """Return rejected rows in the order of the file; at most 2,000 are kept of one import."""
-    after = int(after_of(cursor, 1)[0]) if cursor else 0
-    items = await service.list_rejected_rows(given, who, id, after, limit)
-    following = cursor_of([after + limit]) if len(items) == limit else None
-    return Errors(items=items, next=following)
+    return await service.list_rejected_rows(given, who, id, limit=limit, cursor=cursor)
 
 
 def _progress(request: Request, job: ImportJob) -> Progress:

@@ -7,7 +7,7 @@ against the posted one.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from api.access import policy
@@ -16,14 +16,16 @@ from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
 from api.imports.running import Work
+from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
+from api.lists.paging import after_of, cursor_of, list_key
 from api.openings.service import posting_check
 from api.ports.services import Services
 from producers.rosters import shipped_mappings
 from roost import ids
 from roost.errors import NotFound, invalid_field
 from roost.events.account import Permission
-from roost.events.import_job import ImportJob, ImportState, RowError
+from roost.events.import_job import ImportJob, ImportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,15 @@ async def find_import(given: Services, who: Principal, id: str) -> ImportJob:
 
 
 async def list_rejected_rows(
-    given: Services, who: Principal, id: str, after: int, limit: int
-) -> Sequence[RowError]:
-    """Return at most `limit` rejected rows from number `after`. Raises NotFound."""
+    given: Services, who: Principal, id: str, *, limit: int, cursor: str | None = None
+) -> Errors:
+    """Return a page of rejected rows. Raises NotFound, and TokenRefused for a foreign cursor."""
     await find_import(given, who, id)
-    return given.imports.jobs.errors(id, after, limit)
+    query = list_key(who.id, "rejected rows", id)
+    after = after_of(given, cursor, query) if cursor is not None else 0
+    items = given.imports.jobs.errors(id, after, limit)
+    following = cursor_of(given, after + limit, query) if len(items) == limit else None
+    return Errors(items=items, next=following)
 
 
 def _new_job(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.access.principal import Principal
-from api.access.requirements import Still, allow
+from api.access.requirements import Still, Who, allow
 from api.guards.conditional import digest_of, tagged
 from api.inbox import service
 from api.inbox.owners import Owner
@@ -57,6 +57,7 @@ Marks = Annotated[Owner, Depends(_marker)]
 
 @router.get("", summary="Read an inbox, newest first")
 async def read_inbox(
+    who: Who,
     owner: Reads,
     given: Given,
     unread: Annotated[bool, Query(description="only unread entries")] = False,
@@ -64,7 +65,7 @@ async def read_inbox(
     cursor: Cursor = None,
 ) -> Inbox:
     """Return a page of entries and the number of unread ones."""
-    return await service.read_inbox(given, owner, unread=unread, limit=limit, cursor=cursor)
+    return await service.read_inbox(given, who, owner, unread=unread, limit=limit, cursor=cursor)
 
 
 @router.get("/events", summary="Follow new entries live (server-sent events)")

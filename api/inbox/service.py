@@ -61,6 +61,7 @@ async def open_inbox(
 
 async def read_inbox(
     given: Services,
+    who: Principal,
     owner: Owner,
     *,
     unread: bool,
@@ -73,7 +74,7 @@ async def read_inbox(
         await given.elastic.refresh(DELIVERIES.name)
     filters = owner.unread if unread else owner.all
     (documents, following), count = await asyncio.gather(
-        page(given.elastic, DELIVERIES.name, filters, NEWEST, limit, cursor),
+        page(given, who.id, DELIVERIES.name, filters, NEWEST, limit, cursor),
         given.elastic.count(DELIVERIES.name, {"bool": {"filter": owner.unread}}),
     )
     deliveries = [Delivery.from_stored(each["fact"]) for each in documents]

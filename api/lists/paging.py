@@ -1,14 +1,13 @@
 """Pages of lists by cursor: a cursor marks the end of a page, so that new entries shift nothing.
 
-This is the one pager of the API; the console's pages use it through the services.
+This is the one pager of the API; the console's pages use it through the services. A cursor is
+sealed: it shows no sort value, serves only its caller and its list, and expires.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -16,12 +15,17 @@ from pydantic import BaseModel
 
 from api.lists.documents import fact_with_version
 from api.lists.sparse import Fields, only, source_of
-from roost.errors import FieldError, Invalid
+from api.ports.services import Services
+from roost.security.sealed_tokens import open_token, seal_token
 from roost.views.elastic import Elastic, Json
 from roost.views.search_pages import search_pages
 
 Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the previous page")]
+Cursor = Annotated[str | None, Query(description="`next` of the previous page")]
+LIFETIME = timedelta(days=1)
+"""Period in which the next page can be requested."""
+ANYONE = "anyone"
+"""Caller of the public lists."""
 
 
 class Listing(BaseModel):
@@ -32,20 +36,20 @@ class Listing(BaseModel):
 
 
 async def listing(
-    elastic: Elastic,
+    given: Services,
+    who_id: str,
     view: str,
     filters: list[Json],
     sort: list[Json],
     limit: int,
     cursor: str | None,
     fields: Fields = None,
+    *,
+    asked: object = None,
 ) -> Listing:
-    """Return a page of facts, or of the requested fields of them.
-
-    Raises Invalid for a cursor of another list.
-    """
+    """Return a page of facts, or of the requested fields of them. Raises as `page` does."""
     documents, following = await page(
-        elastic, view, filters, sort, limit, cursor, source=source_of(fields)
+        given, who_id, view, filters, sort, limit, cursor, asked=asked, source=source_of(fields)
     )
     return Listing(
         items=[only(fact_with_version(each), fields) for each in documents], next=following
@@ -53,15 +57,24 @@ async def listing(
 
 
 async def page(
-    elastic: Elastic,
+    given: Services,
+    who_id: str,
     view: str,
     filters: list[Json],
     sort: list[Json],
     limit: int,
     cursor: str | None,
+    *,
+    asked: object = None,
     source: list[str] | None = None,
 ) -> tuple[list[Json], str | None]:
-    """Return a page of documents and the cursor of the next. Raises Invalid as `listing` does."""
+    """Return a page of documents and the cursor of the next.
+
+    The cursor is bound to the caller, the list and its filters. Pass the caller's conditions as
+    `asked` if the filters change between two pages although the caller asks the same, for example
+    because they contain the time. Raises TokenRefused for a foreign or expired cursor.
+    """
+    query = list_key(who_id, view, sort, filters if asked is None else asked)
     body: Json = {
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
@@ -71,9 +84,9 @@ async def page(
     if source is not None:
         body["_source"] = source
     if cursor is not None:
-        body["search_after"] = after_of(cursor, len(sort) + 1)
-    hits = (await elastic.search(view, body)).hits
-    following = cursor_of(hits[-1].sort) if len(hits) == limit else None
+        body["search_after"] = after_of(given, cursor, query)
+    hits = (await given.elastic.search(view, body)).hits
+    following = cursor_of(given, hits[-1].sort, query) if len(hits) == limit else None
     return [hit.source for hit in hits], following
 
 
@@ -101,25 +114,17 @@ async def every(
             yield hit.source
 
 
-def cursor_of(sort: Sequence[Any]) -> str:
-    """Return the sort values of a page's last document as text."""
-    return base64.urlsafe_b64encode(json.dumps(sort).encode()).decode().rstrip("=")
+def list_key(*parts: object) -> tuple[str, ...]:
+    """Return the texts that a cursor is bound to: the caller and all that defines the list."""
+    return tuple(each if isinstance(each, str) else repr(each) for each in parts)
 
 
-def after_of(cursor: str, length: int) -> list[Any]:
-    """Return the sort values of a cursor. Raises Invalid for a cursor of another list."""
-    message = "is not a cursor of this list; use `next` of the previous page"
-    wrong = Invalid(
-        f"cursor: {message}",
-        "cursor：不是本列表的游标，请使用上一页返回的 next",
-        fields=(FieldError("cursor", message, "不是本列表的游标"),),
-    )
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        after = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        raise wrong from None
-    simple = isinstance(after, list) and all(isinstance(each, str | int | float) for each in after)
-    if not simple or len(after) != length:
-        raise wrong
-    return list(after)
+def cursor_of(given: Services, position: Any, query: tuple[str, ...]) -> str:
+    """Return the cursor of a position in a list, such as its last document's sort values."""
+    now = given.clock.now()
+    return seal_token(given.key, "list", position, bound_to=query, now=now, lifetime=LIFETIME)
+
+
+def after_of(given: Services, cursor: str, query: tuple[str, ...]) -> Any:
+    """Return the position of a cursor. Raises TokenRefused."""
+    return open_token(given.key, "list", cursor, bound_to=query, now=given.clock.now())

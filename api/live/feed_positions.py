@@ -1,11 +1,17 @@
-"""Cursors of the change feed: one offset for every partition of its topics."""
+"""Cursors of the change feed: one offset for every partition of its topics, sealed.
+
+The offsets would show how much the county registers and matches. A cursor serves only the caller
+that it was issued to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from roost.errors import invalid_field
+from api.ports.services import Services
 from roost.kafka.ports import Partition, partitions_of
+from roost.security.sealed_tokens import open_token, seal_token
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
 
 TOPICS = {"opening": OPENINGS, "match": MATCHES, "profile": PROFILES, "station": STATIONS}
@@ -15,16 +21,19 @@ PARTITIONS = tuple(partitions_of(TOPICS.values()))
 Positions = Mapping[Partition, int]
 
 
-def format_cursor(positions: Positions) -> str:
+LIFETIME = timedelta(days=30)
+"""Period in which a subscriber that stopped can resume; then it reads the lists again."""
+
+
+def format_cursor(given: Services, who_id: str, positions: Positions) -> str:
     """Return the cursor that stands for some positions."""
-    return ".".join(str(positions[each]) for each in PARTITIONS)
+    offsets = [positions[each] for each in PARTITIONS]
+    now = given.clock.now()
+    return seal_token(given.key, "feed", offsets, bound_to=[who_id], now=now, lifetime=LIFETIME)
 
 
-def parse_cursor(cursor: str) -> dict[Partition, int]:
-    """Return the positions of a cursor. Raises Invalid if it is not a cursor of the feed."""
-    parts = cursor.split(".")
-    if len(parts) != len(PARTITIONS) or not all(each.isdecimal() for each in parts):
-        raise invalid_field(
-            "since", "is not a cursor of this feed; take `next`", "不是变更流的游标，请使用 next"
-        )
-    return {each: int(part) for each, part in zip(PARTITIONS, parts, strict=True)}
+def parse_cursor(given: Services, who_id: str, cursor: str) -> dict[Partition, int]:
+    """Return the positions of a cursor. Raises TokenRefused."""
+    now = given.clock.now()
+    offsets = open_token(given.key, "feed", cursor, bound_to=[who_id], now=now, field="since")
+    return dict(zip(PARTITIONS, offsets, strict=True))

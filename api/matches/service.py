@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.access import belonging
+from api.access import belonging, policy
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
@@ -35,6 +35,8 @@ from roost.views.elastic import Elastic, Json
 APPEARS_WITHIN_S = 1.0
 """A live event can be ahead of the view: an unknown match is awaited for this long."""
 BEST: list[Json] = [{"score": "desc"}]
+BEST_WITHOUT_PRIORITY: list[Json] = [{"unboosted": {"order": "desc", "unmapped_type": "float"}}]
+"""Order for employers: the priority of a registered household would show in any other."""
 LAST_CHANGED: list[Json] = [{"changed_at": "desc"}]
 ACTIVE: Json = {"term": {"active": True}}
 
@@ -95,7 +97,7 @@ async def list_matches_of_opening(
     """Return a page of an opening's active matches, best first. Raises NotFound."""
     await belonging.opening(given, who, Permission.MATCHES_READ, opening_id)
     filters: list[Json] = [{"term": {"opening_id": opening_id}}, ACTIVE]
-    return await _listed(given, who, filters, BEST, limit, cursor)
+    return await _listed(given, who, filters, _best_for(who), limit, cursor)
 
 
 async def list_matches_of_worker(
@@ -104,7 +106,7 @@ async def list_matches_of_worker(
     """Return a page of a worker's active matches, best first. Raises NotFound."""
     await belonging.profile(given, who, Permission.MATCHES_READ, worker_id)
     filters: list[Json] = [{"term": {"worker_id": worker_id}}, ACTIVE]
-    return await _listed(given, who, filters, BEST, limit, cursor)
+    return await _listed(given, who, filters, _best_for(who), limit, cursor)
 
 
 async def list_shortlist(
@@ -125,7 +127,9 @@ async def list_shortlist(
     if not all_states:
         filters.append(ACTIVE)
     filters += belonging.matches_within_reach(who, Permission.MATCHES_READ)
-    documents, following = await page(given.elastic, MATCHES.name, filters, BEST, limit, cursor)
+    documents, following = await page(
+        given, who.id, MATCHES.name, filters, BEST_WITHOUT_PRIORITY, limit, cursor
+    )
     return Listing(items=await employer_answers(given, documents), next=following)
 
 
@@ -231,6 +235,12 @@ def _entry_of(document: Json, action_id: str) -> Json | None:
     return next((entry for entry in decided if entry["actionId"] == action_id), None)
 
 
+def _best_for(who: Principal) -> list[Json]:
+    """Return the order of matches, best first, that the caller may see."""
+    staff_or_worker = policy.reach(who, Permission.MATCHES_READ) is not policy.Reach.EMPLOYER
+    return BEST if staff_or_worker else BEST_WITHOUT_PRIORITY
+
+
 async def _listed(
     given: Services,
     who: Principal,
@@ -241,6 +251,6 @@ async def _listed(
 ) -> Listing:
     within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
     documents, following = await page(
-        given.elastic, MATCHES.name, [*filters, *within], sort, limit, cursor
+        given, who.id, MATCHES.name, [*filters, *within], sort, limit, cursor
     )
     return Listing(items=await match_answers(given, who, documents), next=following)

@@ -34,7 +34,7 @@ NEWEST: list[Json] = [{"posted_at": "desc"}]
 
 async def list_notices(given: Services, who: Principal, *, limit: int) -> list[dict[str, Any]]:
     """Return those of the newest `limit` notices that the caller may read, newest first."""
-    documents, _ = await page(given.elastic, NOTICES.name, [], NEWEST, limit, None)
+    documents, _ = await page(given, who.id, NOTICES.name, [], NEWEST, limit, None)
     return [each["fact"] for each in documents if await _may_read(given, who, each["fact"])]
 
 

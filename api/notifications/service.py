@@ -44,7 +44,7 @@ async def list_notifications_of_match(
     """Return a page of the notifications that a match caused, newest first. Raises NotFound."""
     await belonging.match(given, who, Permission.NOTIFICATIONS_READ, match_id)
     return await listing(
-        given.elastic, NOTIFICATIONS.name, _of_match(match_id), NEWEST_CAUSE, limit, cursor
+        given, who.id, NOTIFICATIONS.name, _of_match(match_id), NEWEST_CAUSE, limit, cursor
     )
 
 
@@ -57,7 +57,7 @@ async def read_timelines_of_match(
     """
     await belonging.match(given, who, Permission.NOTIFICATIONS_READ, match_id)
     documents, _ = await page(
-        given.elastic, NOTIFICATIONS.name, _of_match(match_id), NEWEST_CAUSE, limit, None
+        given, who.id, NOTIFICATIONS.name, _of_match(match_id), NEWEST_CAUSE, limit, None
     )
     return await _timelines(given, documents)
 
@@ -74,7 +74,7 @@ async def list_deliveries(
     """Return a page of all deliveries, newest first. Raises Forbidden for a limited reach."""
     policy.everywhere(who, Permission.NOTIFICATIONS_READ)
     filters = [*clauses.one_of("status", statuses), *clauses.equal("channel", channel)]
-    return await listing(given.elastic, DELIVERIES.name, filters, NEWEST_DELIVERY, limit, cursor)
+    return await listing(given, who.id, DELIVERIES.name, filters, NEWEST_DELIVERY, limit, cursor)
 
 
 def _of_match(match_id: str) -> list[Json]:

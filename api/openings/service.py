@@ -81,7 +81,9 @@ async def list_openings(
         *clauses.between("posted_at", wanted.posted_from, wanted.posted_to),
         *clauses.containing("title", wanted.title),
     ]
-    return await listing(given.elastic, "openings", filters, NEWEST, limit, cursor, fields)
+    return await listing(
+        given, who.id, "openings", filters, NEWEST, limit, cursor, fields, asked=wanted
+    )
 
 
 async def find_opening(given: Services, who: Principal, id: str) -> Json:

@@ -54,7 +54,7 @@ async def list_profiles(
         *clauses.equal("occupations", wanted.occupation),
         *clauses.equal("active", active),
     ]
-    return await listing(given.elastic, "profiles", filters, NEWEST, limit, cursor, fields)
+    return await listing(given, who.id, "profiles", filters, NEWEST, limit, cursor, fields)
 
 
 async def find_profile(given: Services, who: Principal, id: str) -> Json:

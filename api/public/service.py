@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from api.lists import clauses
 from api.lists.documents import existing_document
-from api.lists.paging import every, page
+from api.lists.paging import ANYONE, every, page
 from api.ports.services import Services
 from api.public import feed
 from api.public.job_posting import job_posting
@@ -37,14 +37,16 @@ async def list_open_openings(
 ) -> Openings:
     """Return a page of open openings, newest first; `title` holds words of it.
 
-    Raises Invalid for an unknown place or cursor.
+    Raises Invalid for an unknown place, TokenRefused for a foreign cursor.
     """
     filters = [
         *_is_open(given),
         *clauses.in_place("places", place, gazetteer()),
         *clauses.containing("title", title),
     ]
-    documents, following = await page(given.elastic, OPENINGS.name, filters, NEWEST, limit, cursor)
+    documents, following = await page(
+        given, ANYONE, OPENINGS.name, filters, NEWEST, limit, cursor, asked=(place, title)
+    )
     return Openings(items=[_posting(given, each) for each in documents], next=following)
 
 
@@ -57,9 +59,9 @@ async def find_posting(given: Services, id: str) -> Posting:
 
 
 async def atom_feed(given: Services, limit: int, cursor: str | None) -> bytes:
-    """Return a page of open openings as an Atom feed. Raises Invalid for an unknown cursor."""
+    """Return a page of open openings as an Atom feed. Raises TokenRefused."""
     documents, following = await page(
-        given.elastic, OPENINGS.name, _is_open(given), NEWEST, limit, cursor
+        given, ANYONE, OPENINGS.name, _is_open(given), NEWEST, limit, cursor, asked="feed"
     )
     base = f"{given.settings.public_url}/feeds/openings.atom"
     older = f"{base}?{urlencode({'limit': limit, 'cursor': following})}" if following else None

@@ -64,7 +64,7 @@ async def list_stations(
     """Return a page of the registry. Every caller who may read stations sees all of them."""
     policy.reach(who, Permission.STATIONS_READ)
     by_kind: list[Json] = [{"kind": "asc"}]
-    return await listing(given.elastic, STATIONS.name, [], by_kind, limit, cursor, fields)
+    return await listing(given, who.id, STATIONS.name, [], by_kind, limit, cursor, fields)
 
 
 async def all_stations(given: Services) -> list[dict[str, Any]]:
@@ -128,7 +128,10 @@ async def queue_page(
     """Return a page of a queue's documents and the cursor of the next page. Raises NotFound."""
     await check_queue(given, who, station_id)
     clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
-    return await page(given.elastic, MATCHES.name, clauses, SORTS[order], limit, cursor)
+    asked = (station_id, wanted)  # the clauses contain the time
+    return await page(
+        given, who.id, MATCHES.name, clauses, SORTS[order], limit, cursor, asked=asked
+    )
 
 
 async def count_queue(

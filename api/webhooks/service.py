@@ -55,7 +55,7 @@ async def list_webhooks(
     filters = clauses.equal("employer_id", employer)
     if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
         filters += clauses.equal("employer_id", who.employer_id or "")
-    return await listing(given.elastic, WEBHOOKS.name, filters, [], limit, cursor)
+    return await listing(given, who.id, WEBHOOKS.name, filters, [], limit, cursor)
 
 
 async def find_webhook(given: Services, who: Principal, id: str) -> Json:

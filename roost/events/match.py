@@ -42,6 +42,8 @@ class MatchState(StrEnum):
         return self not in {MatchState.PLACED, MatchState.DECLINED, MatchState.EXPIRED}
 
 
+PRIORITY = "priority"
+"""Reason of a consented priority: its points are shown to the worker and the station only."""
 ERASED = "erased"
 """Cause of a placement that is still counted although its worker has been erased."""
 
@@ -314,6 +316,12 @@ class Match(MatchProgress):
     refusals: tuple[HistoryEntry, ...] = Field(
         (), description="the newest refused actions, oldest first; at most 50"
     )
+
+    @property
+    def unboosted(self) -> float:
+        """Score without the points for the priority of a registered household."""
+        priority = sum(each.points for each in self.reasons if each.part == PRIORITY)
+        return round(self.score - priority, 1)
 
     @property
     def nameless(self) -> bool:

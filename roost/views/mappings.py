@@ -147,6 +147,8 @@ VIEWS: dict[str, Json] = {
             "station_id": KEYWORD,
             # Innermost place of the current residence, or of the home if unknown.
             "township": KEYWORD,
+            # Score without the priority of registered households: the order for employers.
+            "unboosted": NUMBER,
             # Time of the claim or of the end; absent while the match is unclaimed.
             "unclaimed_until": DATE,
             # `act_by` rounded to the hour: within the hour, newest first.

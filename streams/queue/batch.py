@@ -109,7 +109,7 @@ class Batch:
         """Judge the pairs of one opening: the existing matches first, then the offers in order."""
         opening = self._evidence.openings.get(proposals.opening_id, ABSENT)
         offers = []
-        for worker_id in proposals.worker_ids:
+        for worker_id in sorted(proposals.worker_ids):
             worker = self._evidence.workers.get(worker_id, ABSENT)
             match = self.matches.get(match_id(proposals.opening_id, worker_id))
             if worker.value is None:
@@ -122,8 +122,12 @@ class Batch:
             else:
                 today = match is not None and match.proposed_at >= self._evidence.since
                 offers.append(Offer(worker_id, match, judgement, today))
+        before = len(self.records)
         for offer in sorted(offers, key=lambda each: each.order):
             self._offer(proposals, offer)
+        # Published by id: versions and change feeds show employers the order of publication, and
+        # with it the priority of registered households.
+        self.records[before:] = sorted(self.records[before:], key=lambda each: each.key)
 
     def act(self, action: MatchAction) -> None:
         """Apply an action; refuse one on a match that does not exist."""

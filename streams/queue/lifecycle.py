@@ -43,8 +43,8 @@ class Judgement:
 
     @property
     def fits(self) -> bool:
-        """Whether the pair is eligible and reaches the least score."""
-        return self.evaluation.eligible and self.evaluation.score >= self.least_score
+        """Whether the pair is eligible and reaches the least score without the priority."""
+        return self.evaluation.eligible and self.evaluation.unboosted >= self.least_score
 
     @property
     def proposable(self) -> bool:

@@ -6,10 +6,9 @@ from datetime import date
 
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import Evaluation
-from matcher.reasons import PRIORITY
 from matcher.taxonomy import labels
 from roost.constraints.needs import LATER
-from roost.events.match import About
+from roost.events.match import PRIORITY, About
 
 
 def build_about(

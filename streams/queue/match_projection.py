@@ -26,6 +26,7 @@ def match_write(match: Match, value: bytes, version: int) -> Write:
         "state": match.state.value,
         "active": match.state.active,
         "score": match.score,
+        "unboosted": match.unboosted,
         "assigned_to": match.assigned_to,
         "revision": match.revision,
         **match_documents.moments(match),

@@ -100,14 +100,17 @@ async def test_an_employer_is_told_of_its_own_openings_only(
     theirs = headers_for(settings, AccountRole.EMPLOYER, employer_id="feed-employer")
     await asyncio.to_thread(wait_known, str(api.base_url), theirs)
     since = await cursor_of(api)
+    theirs_since = await cursor_of(api, **theirs)
     own = opening("own", hiringOrganization={"id": "feed-employer", "name": "本单位"})
     posted = (await api.post("/v1/openings", json=own)).json()["id"]
     await api.post("/v1/openings", json=opening("others"))
     both = await found(api, since)
     async with httpx.AsyncClient(base_url=api.base_url, headers=theirs, timeout=60) as employer:
-        only = await found(employer, since)
+        only = await found(employer, theirs_since)
         assert [each["id"] for each in only] == [posted]
-        assert await found(employer, since, types="profile", wait=0) == []
+        assert await found(employer, theirs_since, types="profile", wait=0) == []
+        foreign = await employer.get("/v1/changes", params={"since": since})
+        assert (foreign.status_code, foreign.json()["errors"][0]["field"]) == (400, "since")
     assert posted in [each["id"] for each in both]
 
 
@@ -126,11 +129,15 @@ async def test_of_workers_ids_are_told_and_nothing_else(api: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
-    [({"since": "x"}, "since"), ({"types": "worker"}, "types"), ({"types": ""}, "types")],
+    ("asked", "field", "status"),
+    [
+        ({"since": "x"}, "since", 400),
+        ({"types": "worker"}, "types", 422),
+        ({"types": ""}, "types", 422),
+    ],
 )
 async def test_what_is_no_cursor_or_type_is_refused(
-    api: httpx.AsyncClient, asked: dict[str, str], field: str
+    api: httpx.AsyncClient, asked: dict[str, str], field: str, status: int
 ) -> None:
     answer = await api.get("/v1/changes", params=asked)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (status, field)

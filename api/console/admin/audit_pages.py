@@ -12,6 +12,7 @@ from api.access.requirements import ReadsAudit
 from api.audit import service
 from api.audit.service import AuditFilter
 from api.console.shell.rendering import next_page, page
+from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from producers.identity_facts import account_id
 
@@ -30,7 +31,7 @@ async def search_audit(
     object: Name = "",
     first: Annotated[str, Query(alias="from", max_length=10)] = "",
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     zone = given.settings.time_zone
     wanted = AuditFilter(

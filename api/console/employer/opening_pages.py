@@ -28,6 +28,7 @@ from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
+from api.lists.paging import Cursor
 from api.openings import service as openings
 from api.openings.schemas import Verb
 from api.openings.service import OpeningFilter
@@ -58,7 +59,7 @@ async def list_openings(
     given: Given,
     status: OpeningStatus | None = None,
     employer: Annotated[str, Query(max_length=64)] = "",
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """Show a page of openings with the counts of their matches."""
     wanted = OpeningFilter(employer=employer or None, status=[status] if status else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -22,6 +22,7 @@ from api.console.shell.rendering import page, spoken
 from api.console.shell.saying import lacking, moment, reasons, terms, wage
 from api.console.shell.translations import say_in
 from api.lists.documents import fact_with_version
+from api.lists.paging import Cursor
 from api.matches import service as matches
 from api.matches.schemas import Act
 from api.matches.service import ActionOutcome
@@ -59,7 +60,7 @@ async def show_opening(
     who: Reads,
     given: Given,
     all: bool = False,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """Show an opening with its shortlist."""
     return await _page(request, who, given, id, all=all, cursor=cursor)

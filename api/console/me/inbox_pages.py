@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -14,6 +14,7 @@ from api.console.shell.rendering import next_page, page, spoken, wants_part
 from api.inbox import service as inbox
 from api.inbox.owners import Owner
 from api.inbox.schemas import Whose
+from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from roost.events.account import Permission
 from roost.events.common import NotificationId
@@ -32,7 +33,7 @@ async def list_entries(
     who: Reads,
     given: Given,
     unread: bool = False,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """Show a page of entries.
 
@@ -41,7 +42,7 @@ async def list_entries(
     owner = await _owner(request, who, given, Permission.INBOX_READ)
     part = wants_part(request)
     found = await inbox.read_inbox(
-        given, owner, unread=unread, limit=AT_ONCE, cursor=cursor, refresh=part
+        given, who, owner, unread=unread, limit=AT_ONCE, cursor=cursor, refresh=part
     )
     return page(
         request,

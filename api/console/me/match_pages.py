@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
@@ -17,6 +17,7 @@ from api.console.shell.plain import checked
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import lacking, reasons, terms, wage
 from api.console.shell.translations import Say, say_in
+from api.lists.paging import Cursor
 from api.matches import service as matches
 from api.matches.schemas import Act
 from api.matches.service import ActionOutcome
@@ -54,7 +55,7 @@ async def list_matches(
     request: Request,
     who: Reads,
     given: Given,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """List the worker's active matches, best first."""
     worker = worker_of(who)

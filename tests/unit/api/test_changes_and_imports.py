@@ -11,7 +11,7 @@ import pytest
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
 from api.live.change_feed import RecentFeed
-from api.live.feed_positions import PARTITIONS, format_cursor, parse_cursor
+from api.live.feed_positions import PARTITIONS
 from api.ports.live_messages import FeedChange
 from roost import ids
 from roost.errors import Invalid, TooLarge
@@ -21,14 +21,6 @@ from tests.unit.api.builders import NOW
 
 def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> FeedChange:
     return FeedChange(PARTITIONS[0].topic, 0, offset, key, value, NOW)
-
-
-def test_a_cursor_holds_the_position_in_every_partition() -> None:
-    positions = {each: number for number, each in enumerate(PARTITIONS)}
-    assert parse_cursor(format_cursor(positions)) == positions
-    for wrong in ("", "1", "1." * 24, "x." * 23 + "1", format_cursor(positions) + ".1"):
-        with pytest.raises(Invalid):
-            parse_cursor(wrong)
 
 
 def test_the_newest_changes_are_read_from_memory_until_they_are_dropped() -> None:

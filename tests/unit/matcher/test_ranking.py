@@ -86,6 +86,20 @@ def test_the_boost_is_bounded_and_only_for_consenting_households(
         without = ranking.evaluate(shop, replace(worker, boost=False), TODAY)
         with_it = ranking.evaluate(shop, replace(worker, boost=True), TODAY)
         assert 0 <= with_it.score - without.score <= boost.BOOST + 0.11
+        assert with_it.unboosted == without.unboosted == without.score
+
+
+def test_the_boost_brings_nobody_into_a_ranking(
+    openings: list[OpeningFeatures], workers: list[WorkerFeatures]
+) -> None:
+    shop = replace(openings[0], workplace="workshop")
+    without = [replace(each, boost=False) for each in workers]
+    with_it = [replace(each, boost=True) for each in workers]
+    scores = sorted(each.score for each in ranking.rank(shop, without, TODAY, 500, 0))
+    least = scores[len(scores) // 2] + 0.1
+    ranked = [ranking.rank(shop, each, TODAY, 500, least) for each in (without, with_it)]
+    found = [{each.candidate.id for each in one} for one in ranked]
+    assert found[0] == found[1]
 
 
 parts = st.builds(

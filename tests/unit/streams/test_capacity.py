@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import pytest
 
 from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.ranking import evaluate
 from roost import ids
 from roost.constraints.needs import ANY_CURRENCY, LATER
 from roost.events.match import (
@@ -160,6 +162,25 @@ def test_an_opening_for_one_is_offered_to_the_best_three_of_many() -> None:
     assert set(standing(made)) == {each.id for each in people[:3]}
     assert made.held_back == {"opening": 17}
     assert made.again == [], "it is full: nothing to look for"
+
+
+def test_new_matches_are_published_by_id_so_that_versions_show_no_order_of_scores() -> None:
+    people = [worker(number, fit=1 - number / 50) for number in range(12)]
+    made = batch(opening(headcount=4), people)
+    made.propose(proposals(people))
+    keys = [each.key for each in made.records]
+    assert len(keys) == 12
+    assert keys == sorted(keys)
+
+
+def test_the_priority_alone_makes_no_match_of_a_pair_below_the_least_score() -> None:
+    shop = replace(opening(), workplace="workshop")
+    registered = replace(worker(1, fit=0.34), boost=True)
+    found = evaluate(shop, registered, TODAY)
+    assert found.unboosted < RULES.least_score <= found.score
+    made = batch(shop, [registered])
+    made.propose(proposals([registered]))
+    assert made.records == []
 
 
 def test_a_worker_whose_share_is_used_up_is_held_back_and_the_opening_matched_again() -> None:
