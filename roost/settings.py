@@ -135,6 +135,12 @@ class Settings(BaseSettings):
     rate_health_per_minute: int = Field(
         600, ge=0, description="the same for /health/live and /health/ready; 0 for no limit"
     )
+    reach_previews_per_opening_day: int = Field(
+        40, ge=0, description="maximum number of different previews of one opening's reach a day"
+    )
+    reach_previews_per_employer_day: int = Field(
+        200, ge=0, description="the same for all openings of one employer, or of one account"
+    )
     body_limit: int = Field(
         1_000_000,
         description="maximum size of the body of any request, of any method; the file of an "

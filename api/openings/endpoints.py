@@ -73,9 +73,11 @@ async def list_openings(
 async def preview_reach(content: Content, who: Writes, given: Given) -> Reach:
     """Count the workers who meet every demand, and those whom each demand excludes.
 
-    Nothing is posted. Numbers from 1 to 4 are shown as 5.
+    Nothing is posted. So that no worker can be recognised, wage, start and coordinates are rounded,
+    numbers are rounded down (0 means fewer than 5), and a day has a limited number of different
+    previews: then 429.
     """
-    return await service.preview_reach(given, content)
+    return await service.preview_reach(given, who, content)
 
 
 @router.get("/{id}", summary="Read an opening")

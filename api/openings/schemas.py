@@ -57,7 +57,7 @@ class Excluded(Model):
 
 
 class Reach(Model):
-    """Number of workers an opening would reach; numbers from 1 to 4 are shown as 5."""
+    """Number of workers an opening would reach, rounded down; 0 means fewer than 5."""
 
     workers: int = Field(description="workers who can be matched at all")
     reached: int = Field(description="those of them who meet every demand")

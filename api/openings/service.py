@@ -21,7 +21,8 @@ from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
-from api.openings.reach import reach_from, reach_query
+from api.openings.reach import reach_from, reach_query, rounded_demands
+from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
@@ -180,15 +181,18 @@ async def set_opening_status(
     return await _write_existing(given, who, id, change, expected)
 
 
-async def preview_reach(given: Services, content: OpeningContent) -> Reach:
+async def preview_reach(given: Services, who: Principal, content: OpeningContent) -> Reach:
     """Return how many workers an opening would reach; nothing is posted.
 
-    The demands are those of the matcher's own search. Raises Invalid and Unlawful as
-    `post_opening` does.
+    The demands are those of the matcher's own search, rounded. Raises Invalid, Unlawful and
+    Forbidden as `post_opening` does, and PreviewsSpent.
     """
     day = given.today
-    facts.opening_posted(content, at=given.clock.now(), today=day)
-    query = reach_query(needs_of(content, gazetteer()), day)
+    opening, _ = facts.opening_posted(content, at=given.clock.now(), today=day)
+    if not (await _writable_by(given, who))(opening):
+        raise _out_of_reach()
+    query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
+    check_reach_budget(given, who, content, query)
     workers, counts = await given.elastic.aggregate(PROFILES.name, constraint_clauses.ACTIVE, query)
     return reach_from(workers, counts)
 

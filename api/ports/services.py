@@ -14,6 +14,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from api.ports.daily_budgets import DailyBudgets
 from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
@@ -219,6 +220,8 @@ class Services:
     health: Health
     latest: LatestWrites = field(default_factory=LatestWrites)
     """Facts published by this process that the views may not show yet."""
+    reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
+    """Previews of the reach of openings that were counted today."""
 
     @property
     def today(self) -> date:

@@ -118,10 +118,16 @@ async def validate(
     wire = form.wire_of(typed, await employer_of(given, who), stored)
     checked = form.check_opening(wire, stored, given.clock.now(), given.today)
     near, rest = beside(LAYOUT, checked.errors, spoken(request))
-    reach = None
+    reach = refused = None
     if checked.content is not None:
-        reach = await openings.preview_reach(given, checked.content)
-    return page(request, "employer/checked.html", near=near, rest=rest, reach=reach)
+        found = await catch_refusal(openings.preview_reach(given, who, checked.content))
+        if isinstance(found, RoostError):
+            refused = found.message_zh if spoken(request) == "zh" else found.message
+        else:
+            reach = found
+    return page(
+        request, "employer/checked.html", near=near, rest=rest, reach=reach, refused=refused
+    )
 
 
 @router.get("/openings/{id}/edit")
