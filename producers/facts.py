@@ -7,10 +7,12 @@ publish.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from producers import lawful
 from roost import ids
+from roost.contact.addresses import accepted_address
 from roost.contact.webhook_targets import check_url
 from roost.errors import FieldError, Invalid, invalid_field
 from roost.events.common import Place
@@ -20,7 +22,7 @@ from roost.events.notice import Notice, NoticeContent
 from roost.events.notification import Notification, NotificationKind
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
-from roost.events.profile import Profile, ProfileContent
+from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook, WebhookContent
@@ -85,7 +87,7 @@ def profile_put(
 ) -> tuple[Profile, Record]:
     """Create or replace a profile. Without an id, it derives from source and `identifier`.
 
-    Raises Invalid if both are missing, or a place is unknown.
+    Raises Invalid if both are missing, a place is unknown, or an address is not accepted.
     """
     if id is None:
         if not content.identifier:
@@ -106,8 +108,21 @@ def profile_put(
             )
         }
     )
+    fields["channels"] = accepted_channels(content.channels)
     profile = Profile.model_construct(id=id, source=source, **fields)
     return profile, record(profile, id, source=f"/{source}", at=at)
+
+
+def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """Return the channels with their addresses in one spelling. Raises Invalid."""
+    return tuple(
+        each.model_copy(
+            update={
+                "address": accepted_address(each.kind, each.address, f"channels.{number}.address")
+            }
+        )
+        for number, each in enumerate(channels)
+    )
 
 
 def profile_erased(id: str, *, at: datetime) -> Record:
@@ -122,6 +137,7 @@ def station_put(
     fields["serves"] = tuple(
         _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )
+    fields["channels"] = accepted_channels(content.channels)
     station = Station.model_construct(
         id=id or ids.station_id(content.identifier), source=source, **fields
     )

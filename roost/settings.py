@@ -180,7 +180,10 @@ class Settings(BaseSettings):
         description='maximum rate of messages by kind of channel, as JSON, e.g. {"sms": 600}',
     )
     delivery_attempts: int = Field(
-        8, ge=1, le=30, description="attempts on a channel, with back-off, before a dead letter"
+        10,
+        ge=1,
+        le=30,
+        description="maximum number of attempts on a channel; its schedule may end earlier",
     )
     park_ambiguous: list[ChannelKind] = Field(
         default_factory=list,

@@ -40,7 +40,7 @@ from roost.topics import (
 from roost.views.elastic import Elastic
 from streams.deliver.channels import build_sinks
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import DeliveryRules
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox

@@ -1,15 +1,116 @@
-"""Normalised addresses of channels, and the keys by which their owners are found."""
+"""Addresses of channels: which are accepted, their one spelling, and the keys of their owners.
+
+An accepted address names exactly one recipient of its channel. It holds no separator, path or
+query character that a gateway would read as more than one address or as another path.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
 from roost import ids
+from roost.errors import invalid_field
 from roost.events.preferences import ChannelKind
 
+HOME_REGION = "CN"
+"""Region of telephone numbers without a country code."""
+LONGEST_EMAIL = 254
+"""Most characters of an e-mail address. Source: RFC 5321, 4.5.3.1.3, and erratum 1690."""
+LONGEST_LOCAL_PART = 64
+TEXTABLE = frozenset(
+    {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE,
+    }
+)
+"""Types of numbers that may receive text messages; some landlines do."""
+_ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|[.@](?=[A-Za-z0-9_-])){0,63}")
+"""Account of WeCom, DingTalk or Feishu, without a leading, final or double point."""
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+"""Token of a person's own webhook behind the county's gateway."""
+_NUMBER = re.compile(r"\+?[0-9 ().-]{3,32}")
 _BETWEEN = re.compile(r"[^\d+]")
 _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
+
+
+def accepted_address(channel: ChannelKind, address: str, field: str = "address") -> str:
+    """Return the one spelling of an address. Raises Invalid, which names the field."""
+    plain = unicodedata.normalize("NFKC", address).strip()
+    match channel:
+        case ChannelKind.INBOX:
+            return ""
+        case ChannelKind.SMS:
+            return _accepted_telephone(plain, field)
+        case ChannelKind.EMAIL:
+            return _accepted_email(plain, field)
+        case ChannelKind.WEBHOOK:
+            return _accepted_account(plain, field, _TOKEN)
+        case _:
+            return _accepted_account(plain, field, _ACCOUNT)
+
+
+def _accepted_email(address: str, field: str) -> str:
+    """Return the address with a lower-case domain; an international domain as punycode.
+
+    Source: email-validator, without its look-up of the domain.
+    """
+    try:
+        found = validate_email(
+            address, check_deliverability=False, allow_smtputf8=False
+        ).ascii_email
+    except EmailNotValidError:
+        found = None
+    if not found or len(found) > LONGEST_EMAIL or found.index("@") > LONGEST_LOCAL_PART:
+        raise invalid_field(
+            field,
+            "is not one e-mail address; write one such as li.na@example.com",
+            "不是有效的邮箱地址，请只填写一个，例如 li.na@example.com",
+        )
+    return found
+
+
+def _accepted_telephone(number: str, field: str) -> str:
+    """Return the number in E.164. Source: libphonenumber."""
+    found = _e164(number)
+    if found is None:
+        raise invalid_field(
+            field,
+            "is not a telephone number that receives text messages; write one number such as "
+            "13800138000, with + and the country code if it is abroad, and without an extension",
+            "不是可接收短信的号码，请填写一个号码，例如 13800138000；"
+            "境外号码请加国家代码（如 +1），不要填写分机号",
+        )
+    return found
+
+
+def _e164(number: str) -> str | None:
+    """Return a number in E.164; None for any text that is not one valid number alone."""
+    if not _NUMBER.fullmatch(number):
+        return None
+    try:
+        found = phonenumbers.parse(number, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(found):
+        return None
+    if phonenumbers.number_type(found) not in TEXTABLE:
+        return None
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _accepted_account(address: str, field: str, syntax: re.Pattern[str]) -> str:
+    if not syntax.fullmatch(address):
+        raise invalid_field(
+            field,
+            "is not an account; write one of letters, digits, _ and -, at most 64 of them",
+            "不是有效的账号，请填写字母、数字、下划线或短横线，最多 64 个字符",
+        )
+    return address
 
 
 def normal_address(channel: ChannelKind, address: str) -> str:
@@ -26,7 +127,7 @@ def normal_address(channel: ChannelKind, address: str) -> str:
 
 def _telephone(number: str) -> str:
     """Return a number without spaces and punctuation; a Chinese one without its country code."""
-    digits = _BETWEEN.sub("", number)
+    digits = _e164(number) or _BETWEEN.sub("", number)
     return _CHINA.sub("", re.sub(r"^00", "+", digits), count=1)
 
 

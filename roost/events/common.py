@@ -49,7 +49,8 @@ class Model(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return the text. Raises PydanticCustomError for control characters."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t\r":
             raise PydanticCustomError(
@@ -58,15 +59,16 @@ def _printable(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the text. Raises PydanticCustomError for line breaks and tabs."""
     if any(mark in text for mark in "\n\r\t"):
         raise PydanticCustomError("one_line", "Must be a single line; remove the line breaks")
     return text
 
 
-Text = Annotated[str, Field(max_length=20_000), AfterValidator(_printable)]
+Text = Annotated[str, Field(max_length=20_000), AfterValidator(printable)]
 Line = Annotated[
-    str, Field(min_length=1, max_length=300), AfterValidator(_printable), AfterValidator(_one_line)
+    str, Field(min_length=1, max_length=300), AfterValidator(printable), AfterValidator(one_line)
 ]
 Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh", "en"])]

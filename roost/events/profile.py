@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from roost.events.common import (
@@ -25,6 +25,8 @@ from roost.events.common import (
     Text,
     Wage,
     WorkerId,
+    one_line,
+    printable,
 )
 from roost.events.preferences import ChannelKind, Preferences
 
@@ -40,8 +42,12 @@ class Channel(Model):
     """Channel on which a recipient is reached, and the address there."""
 
     kind: ChannelKind
-    address: Annotated[str, Field(max_length=320, pattern=r"^[\w.+@:-]*$")] = Field(
-        "", description="telephone number, e-mail address or account; never a URL"
+    address: Annotated[
+        str, Field(max_length=320), AfterValidator(printable), AfterValidator(one_line)
+    ] = Field(
+        "",
+        description="one telephone number, e-mail address or account; never a URL. Stored in one "
+        "spelling, e.g. `+8613800138000`",
     )
 
     @model_validator(mode="after")

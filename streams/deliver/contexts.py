@@ -52,6 +52,7 @@ MATCH_FIELDS = (
     "fact.proposedAt",
     "fact.state",
     "fact.round",
+    "fact.interviewAt",
     "fact.history.at",
     "fact.history.undone",
     "active",

@@ -37,9 +37,10 @@ from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
 from streams.deliver.contexts import Contexts
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.due_queue import ROOM, InHand
 from streams.deliver.erasure import MessageTexts, TextErasure
-from streams.deliver.lane import DeliveryRules, Lane
+from streams.deliver.lane import Lane
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.oldest_due import oldest_due

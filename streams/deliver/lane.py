@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from aiolimiter import AsyncLimiter
@@ -35,6 +35,7 @@ from streams.deliver.breaker import Breakers
 from streams.deliver.channels import Sink
 from streams.deliver.claims import claim_groups
 from streams.deliver.contexts import Context, Contexts
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.due_queue import PER_RECEIVER, ROOM, DueQueue
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_sender import AT_ONCE, MessageSender, fault_detail
@@ -42,7 +43,6 @@ from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup, group_by_message, split_batch
 from streams.deliver.outcomes import record_outcomes
 from streams.deliver.planning import RECIPIENT_ERASED, Drop, Go, judge, plan
-from streams.deliver.timing import CountyDefaults
 from streams.kernel.retry import retry_transient
 
 _log = structlog.get_logger(__name__)
@@ -53,17 +53,6 @@ PARALLEL = 3
 PER_RECEIVER_AT_ONCE = 4
 """Most messages in flight to one receiver of a lane that several share: one that hangs leaves the
 other slots free."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryRules:
-    """The rules of all lanes."""
-
-    county: CountyDefaults
-    attempts: int
-    unread_after: timedelta
-    parks: frozenset[ChannelKind] = frozenset()
-    """Channels on which a send that a kill interrupted is parked, not repeated."""
 
 
 @dataclass(slots=True)
@@ -106,7 +95,7 @@ class Lane:
         self._rules = rules
         at_once = ROOM if own else PER_RECEIVER_AT_ONCE
         self._breakers = Breakers(clock, shared=shared, at_once=at_once)
-        self._sender = MessageSender(sink, writer, clock, self._breakers, rules.attempts, limiter)
+        self._sender = MessageSender(sink, writer, clock, self._breakers, rules, limiter)
         # Claim no more than is sent at once where a kill parks every claimed row, and where the
         # rate would keep claimed rows waiting beyond the time that a stop allows.
         few = limiter is not None or (kind in rules.parks and not sink.knows_ids)

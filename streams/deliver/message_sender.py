@@ -17,9 +17,10 @@ from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breakers
 from streams.deliver.channels import DeliveryRefused, RetryLater, Sink
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup
-from streams.deliver.timing import backoff, is_exhausted
+from streams.deliver.retries import Failure, next_attempt
 
 _log = structlog.get_logger(__name__)
 AT_ONCE = 16
@@ -37,14 +38,15 @@ class MessageSender:
         writer: MessageWriter,
         clock: Clock,
         breakers: Breakers,
-        attempts: int,
+        rules: DeliveryRules,
         limiter: AsyncLimiter | None,
     ) -> None:
         self._sink = sink
         self._writer = writer
         self._clock = clock
         self._breakers = breakers
-        self._attempts = attempts
+        self._attempts = rules.attempts
+        self._county = rules.county
         self._limiter = limiter
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._random = Random()
@@ -120,12 +122,20 @@ class MessageSender:
         """Hold all rows until the same moment, so that the message stays the same; or fail them."""
         now = self._clock.now()
         attempts = max(row.attempts for row in group.rows)
-        if is_exhausted(attempts, self._attempts):
+        asked_s = error.retry_after_s if isinstance(error, RetryLater) else None
+        failure = Failure(
+            group.channel.kind,
+            attempts,
+            timedelta(seconds=asked_s) if asked_s is not None else None,
+        )
+        subjects = [
+            (row.notification, context)
+            for row, context in zip(group.rows, group.contexts, strict=True)
+        ]
+        due = next_attempt(failure, subjects, self._county, now, self._attempts, self._random)
+        if due is None:
             return self.ended(group, DeliveryStatus.FAILED, str(error))
-        wait = backoff(attempts, self._random)
-        if isinstance(error, RetryLater) and error.retry_after_s is not None:
-            wait = max(wait, timedelta(seconds=error.retry_after_s))
-        return [rows.held(row, now, now + wait, Hold.RETRY, str(error)) for row in group.rows]
+        return [rows.held(row, now, due, Hold.RETRY, str(error)) for row in group.rows]
 
 
 def fault_detail(error: Exception) -> str:

@@ -22,6 +22,7 @@ from roost.events.profile import Channel
 from roost.rules.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
+from streams.deliver.retries import of_use_until
 from streams.deliver.timing import CountyDefaults, Pause, channels_for, digest_slot, pause
 
 GOES_ON_UNREAD = frozenset(
@@ -110,6 +111,9 @@ def judge(
     channel = next((each for each in context.channels if each.kind is row.channel), None)
     if channel is None:
         return Drop("the recipient has no such channel any more", replan=True)
+    end = of_use_until(notification, context)
+    if end is not None and now >= end:
+        return Drop("it is of no more use")
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return Drop("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)

@@ -1,4 +1,4 @@
-"""When a delivery may be sent, on which channels, and when it is retried: pure decisions.
+"""When a delivery may be sent, and on which channels: pure decisions.
 
 Days and hours are those of the recipient's own clock, so changes to and from daylight-saving time
 are followed. Every time returned is in UTC.
@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from random import Random
 from zoneinfo import ZoneInfo
 
 from roost.events.notification import (
@@ -28,11 +27,6 @@ DIGESTIBLE = frozenset(
     {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}
 )
 """Kinds that a digest may collect."""
-
-FIRST_BACKOFF = timedelta(seconds=2)
-LONGEST_BACKOFF = timedelta(minutes=15)
-DOUBLINGS = 9
-"""Doublings that reach the longest back-off; more would only grow the number."""
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The latest end of a snooze: time zones can still be applied to it and to the day after."""
@@ -121,15 +115,10 @@ def digest_slot(
             return _next_day(telling.digest, zone, created)
 
 
-def backoff(attempts: int, random: Random) -> timedelta:
-    """Return the wait after this many attempts: doubling, with jitter from half to all of it."""
-    doubled = FIRST_BACKOFF * 2 ** min(max(attempts - 1, 0), DOUBLINGS)
-    return min(doubled, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
-
-
-def is_exhausted(attempts: int, most: int) -> bool:
-    """Return whether no attempts are left."""
-    return attempts >= most
+def quiet_until(telling: DeliveryPreferences, county: CountyDefaults, moment: datetime) -> datetime:
+    """Return the first time from this one on outside quiet hours, the county's by default."""
+    quiet = telling.quiet_hours or county.quiet
+    return _quiet_end(quiet, _zone(telling, county), moment) if quiet is not None else moment
 
 
 def channels_for(

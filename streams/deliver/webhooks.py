@@ -1,7 +1,8 @@
 """Messages to the webhooks of employers and partners: signed JSON over https.
 
-Only the answer's status counts. A receiver that is unreachable or busy is retried; one that
-refuses, redirects or is gone is not. Source: Standard Webhooks.
+Only the answer's status counts. Every answer but 2xx is retried, for three days (`retries`), since
+receivers also answer 401 or 404 while they are being repaired; 410 ends the webhook. Source:
+Standard Webhooks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ PATIENCE_S = 9.0
 REST_S = 1.0
 """Timeout for the rest of the answer, read so that the connection can be reused."""
 MOST_BYTES = 64 * 1024
-LONGEST_WAIT_S = 3_600.0
+LONGEST_WAIT_S = 86_400.0
 Find = Callable[[str], Awaitable[Webhook | None]]
 Key = tuple[str, str]
 
@@ -170,23 +171,22 @@ def judge(status: int, retry_after: str | None, at: datetime) -> None:
     """Return for an answer of 2xx, else raise the error that it means: pure."""
     if 200 <= status < 300:
         return
-    if status == 429 or status >= 500:
-        raise RetryLater(f"The webhook answered {status}", retry_after_s(retry_after, at))
     if status == 410:
         raise ReceiverGone(
             "The webhook answered 410: it wants no more", "该 webhook 返回 410，已不再接收"
         )
+    wait_s = retry_after_s(retry_after, at)
     if 300 <= status < 400:
-        raise DeliveryRefused(
+        raise RetryLater(
             f"The webhook answered {status}, a redirect, which is not followed; register the URL "
             "that it leads to",
-            f"该 webhook 返回 {status} 重定向，系统不会跟随，请登记最终网址",
+            wait_s,
         )
-    raise DeliveryRefused(f"The webhook refused with {status}", f"该 webhook 拒收，返回 {status}")
+    raise RetryLater(f"The webhook answered {status}", wait_s)
 
 
 def retry_after_s(header: str | None, at: datetime) -> float | None:
-    """Return Retry-After in seconds, at most an hour; None if unreadable.
+    """Return Retry-After in seconds, at most a day; None if unreadable.
 
     Source: RFC 9110, 10.2.3.
     """

@@ -25,7 +25,7 @@ from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import DeliveryRules
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.ledger import Ledger, count_outstanding
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox

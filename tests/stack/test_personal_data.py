@@ -175,7 +175,11 @@ async def test_a_worker_takes_away_all_that_is_held_on_them(
     api: httpx.AsyncClient, serving: Serving, settings: Settings
 ) -> None:
     worker = await register(
-        api, "export", name="出口", channels=[{"kind": "sms", "address": "+8610"}], skills=["砌墙"]
+        api,
+        "export",
+        name="出口",
+        channels=[{"kind": "sms", "address": "+8613800000000"}],
+        skills=["砌墙"],
     )
     await post_opening(api, "export", title="砌筑工", skills=["砌墙"])
     await answer_to(api, worker, "您的问题已答复")

@@ -80,7 +80,7 @@ def profile(reference: str, title: str = "砌筑工", **changes: Any) -> tuple[P
             "location": spot(reference),
             "licences": [licence(reference)],
             "willing": {"radiusKm": 5},
-            "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8610000000000"}],
+            "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8613800000000"}],
         }
         | changes
     )

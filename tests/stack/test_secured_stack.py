@@ -50,7 +50,7 @@ PROFILE: dict[str, Any] = {
     "home": {"name": "大同市"},
     "location": {"name": "北京市丰台区"},
     "willing": {"radiusKm": 20},
-    "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8610000000000"}],
+    "channels": [{"kind": "inbox"}, {"kind": "sms", "address": "+8613800000000"}],
 }
 
 

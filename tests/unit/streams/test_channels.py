@@ -20,6 +20,7 @@ from roost.wording import Message
 from streams.deliver.channels import (
     LEAKING_LOGGERS,
     AppriseSink,
+    DeliveryRefused,
     OutboxSink,
     build_sinks,
     resolve_url,
@@ -66,13 +67,13 @@ def receiver() -> Iterator[Receiver]:
 
 
 def webhook(receiver: Receiver) -> AppriseSink:
-    return AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{{address}}")
+    return AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{{address}}", ChannelKind.WEBHOOK)
 
 
 async def test_a_webhook_takes_the_message_at_the_encoded_address(receiver: Receiver) -> None:
-    await webhook(receiver).send(MESSAGE, "w-1", "a/b?c", NOW)
+    await webhook(receiver).send(MESSAGE, "w-1", "box-1", NOW)
     ((path, body),) = receiver.taken
-    assert path.rstrip("/") == "/a%2Fb%3Fc"
+    assert path.rstrip("/") == "/box-1"
     said = json.loads(body)
     assert (said["title"], said["message"]) == (MESSAGE.title, MESSAGE.body)
 
@@ -97,7 +98,9 @@ async def test_apprise_alone_would_follow_it(receiver: Receiver) -> None:
 
 async def test_a_url_that_nobody_knows_is_told() -> None:
     with pytest.raises(Transient, match="check the setting"):
-        await AppriseSink("pigeon://{address}").send(MESSAGE, "w-1", "loft", NOW)
+        await AppriseSink("pigeon://{address}", ChannelKind.WEBHOOK).send(
+            MESSAGE, "w-1", "loft", NOW
+        )
 
 
 async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) -> None:
@@ -117,24 +120,38 @@ async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) 
 async def test_a_service_that_takes_headers_gets_the_messages_id(
     receiver: Receiver, scheme: str
 ) -> None:
-    sink = AppriseSink(f"{scheme}://127.0.0.1:{receiver.server_port}/{{address}}")
+    sink = AppriseSink(
+        f"{scheme}://127.0.0.1:{receiver.server_port}/{{address}}", ChannelKind.WEBHOOK
+    )
     for _ in range(2):
         await sink.send(MESSAGE, "w-1", "box", NOW)
     assert receiver.ids == [MESSAGE.id, MESSAGE.id]
 
 
-async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
-    lines: list[str] = []
+class PostOffice:
+    """A mail server that keeps the recipients of the envelope and the lines of the message."""
 
-    async def post_office(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.recipients: list[str] = []
+
+    async def send(self, address: str) -> None:
+        async with await asyncio.start_server(self.answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            url = f"mailto://127.0.0.1:{port}?from=county@example.cn&to={{address}}"
+            await AppriseSink(url, ChannelKind.EMAIL).send(MESSAGE, "w-1", address, NOW)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
         in_data = False
         while line := (await reader.readline()).decode():
             if in_data:
-                lines.append(line.rstrip().lower())
+                self.lines.append(line.rstrip().lower())
                 in_data = line != ".\r\n"
                 answer = b"" if in_data else b"250 taken\r\n"
             else:
+                if line.upper().startswith("RCPT TO:"):
+                    self.recipients.append(line[8:].strip().strip("<>"))
                 in_data = line.upper().startswith("DATA")
                 answer = b"354 go on\r\n" if in_data else b"250 well\r\n"
             writer.write(answer)
@@ -142,12 +159,33 @@ async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
                 break
         writer.close()
 
-    async with await asyncio.start_server(post_office, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        url = f"mailto://127.0.0.1:{port}?from=county@example.cn&to={{address}}"
-        await AppriseSink(url).send(MESSAGE, "w-1", "worker@example.cn", NOW)
-    assert f"webhook-id: {MESSAGE.id}" in lines
-    assert len([line for line in lines if line.startswith("message-id:")]) == 1
+
+async def test_an_e_mail_carries_the_messages_id_and_one_message_id() -> None:
+    office = PostOffice()
+    await office.send("worker@example.cn")
+    assert f"webhook-id: {MESSAGE.id}" in office.lines
+    assert len([line for line in office.lines if line.startswith("message-id:")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "recipient"),
+    [
+        ("o'brien@example.cn", "o'brien@example.cn"),
+        ("a&b+c@example.cn", "a&b+c@example.cn"),
+        ("li@例子.公司", "li@xn--fsqu00a.xn--55qx5d"),
+    ],
+)
+async def test_an_e_mail_goes_to_the_one_address_alone(address: str, recipient: str) -> None:
+    office = PostOffice()
+    await office.send(address)
+    assert office.recipients == [recipient]
+
+
+async def test_two_addresses_in_one_are_sent_nothing() -> None:
+    office = PostOffice()
+    with pytest.raises(DeliveryRefused):
+        await office.send("a@example.cn:b@example.cn")
+    assert office.recipients == []
 
 
 def test_only_the_inbox_the_outbox_and_webhooks_know_ids(tmp_path: Path) -> None:
@@ -183,7 +221,7 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
 ) -> None:
     receiver.status = 500
     at = f"127.0.0.1:{receiver.server_port}"
-    sink = AppriseSink(template.format(token=TOKEN, at=at))
+    sink = AppriseSink(template.format(token=TOKEN, at=at), ChannelKind.WEBHOOK)
     # A level that is set later does not undo it.
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     with pytest.raises(Transient) as refused:
@@ -197,7 +235,9 @@ async def test_without_silence_the_libraries_would_have_told(
     receiver: Receiver, talkative: pytest.LogCaptureFixture
 ) -> None:
     """Verify the test above: without silencing, something is logged."""
-    sink = AppriseSink(f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}")
+    sink = AppriseSink(
+        f"json://127.0.0.1:{receiver.server_port}/{TOKEN}/{{address}}", ChannelKind.WEBHOOK
+    )
     for name in LEAKING_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).disabled = False

@@ -35,7 +35,7 @@ from roost.topics import (
 from streams.deliver import rows
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import DeliveryRules
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.planning import PATIENCE, RECIPIENT_ERASED, plan
 from tests.unit.streams.in_memory import (
     NOON,

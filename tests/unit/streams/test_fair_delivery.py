@@ -53,7 +53,7 @@ def receiver(channel: ChannelKind, name: str) -> str:
 def waiting_world(
     channel: ChannelKind, stuck: Sequence[int]
 ) -> tuple[World, list[str], Notification]:
-    """Return a ledger with these numbers of rows of the dead receivers, and one row of a healthy one."""
+    """Return a ledger with `stuck` rows of each dead receiver, and one row of a healthy one."""
     world = World()
     view = WEBHOOKS.name if channel is ChannelKind.WEBHOOK else STATIONS.name
     dead = [receiver(channel, f"dead-{number}") for number in range(len(stuck))]

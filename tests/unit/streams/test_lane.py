@@ -27,7 +27,8 @@ from streams.deliver import breaker, rows
 from streams.deliver.channels import DeliveryRefused, RetryLater
 from streams.deliver.claims import LEASE
 from streams.deliver.contexts import Context, Contexts
-from streams.deliver.lane import DeliveryRules, Lane
+from streams.deliver.delivery_rules import DeliveryRules
+from streams.deliver.lane import Lane
 from streams.deliver.message_sender import AT_ONCE
 from streams.deliver.messages import group_by_message
 from streams.deliver.timing import CountyDefaults
@@ -228,7 +229,7 @@ def test_who_was_told_just_now_is_told_the_rest_in_one_message_after_the_gap() -
 def test_a_channel_that_fails_is_tried_again_and_again_and_then_the_next_one_is_due() -> None:
     stand, one = Stand(), notification()
     stand.sink.answers = [Transient("away")] * 3
-    run(stand.send(one, seconds=60))
+    run(stand.send(one, seconds=120))
     assert len(stand.sink.attempts) == RULES.attempts
     assert {each.message_id for each in stand.sink.attempts} == {one.id}
     row = stand.world.row(one, SMS)
@@ -267,7 +268,7 @@ def test_what_was_tried_together_stays_together() -> None:
     stand = Stand()
     stand.sink.answers = [Transient("away")] * 2
     some = batch(3)
-    run(stand.send(*some, seconds=60))
+    run(stand.send(*some, seconds=120))
     assert [len(each.rows) for each in stand.sink.attempts] == [3, 3, 3]
     assert len({each.message_id for each in stand.sink.attempts}) == 1
 

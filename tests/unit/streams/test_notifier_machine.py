@@ -55,7 +55,7 @@ from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused, Sink
 from streams.deliver.claims import LEASE
 from streams.deliver.deliver_stage import DeliverStage
-from streams.deliver.lane import DeliveryRules
+from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.timing import CountyDefaults
 from tests.unit.streams.in_memory import (
     NOON,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,11 +24,9 @@ from streams.deliver.timing import (
     DIGESTIBLE,
     CountyDefaults,
     Pause,
-    backoff,
     channels_for,
     county_defaults,
     digest_slot,
-    is_exhausted,
     pause,
 )
 
@@ -452,28 +449,6 @@ def test_without_a_zone_of_their_own_the_countys_clock_counts() -> None:
     telling = DeliveryPreferences(digest=Digest(pace=Pace.DAILY))
     found = digest_slot(telling, COUNTY, told(), SMS, NOON)
     assert found == local("2026-11-25T08:00", SHANGHAI)
-
-
-# Back-off
-
-
-@given(st.integers(-1, 10**6), st.randoms(use_true_random=False))
-def test_back_off_doubles_up_to_a_quarter_of_an_hour(attempts: int, random: Random) -> None:
-    whole = min(timedelta(seconds=2 ** min(max(attempts, 1), 20)), timedelta(minutes=15))
-    assert whole / 2 <= backoff(attempts, random) <= whole
-
-
-def test_two_seconds_then_four_then_eight() -> None:
-    class Whole(Random):
-        def uniform(self, a: float, b: float) -> float:
-            return b
-
-    waits = [backoff(attempts, Whole()).total_seconds() for attempts in (1, 2, 3, 9, 10, 30)]
-    assert waits == [2, 4, 8, 512, 900, 900]
-
-
-def test_tries_are_exhausted_when_the_last_is_made() -> None:
-    assert [is_exhausted(attempts, 3) for attempts in (0, 2, 3, 4)] == [False, False, True, True]
 
 
 # Channels
