@@ -29,6 +29,8 @@ from roost.text.tokens import joined, normal_skill, tokens
 
 MOST_ABILITIES = 12
 """Skills of a worker that are linked to occupations, in the worker's order."""
+SUMMARY_READ = 2_000
+"""Characters of a summary that are read; its vector is made from 64 tokens."""
 F = TypeVar("F", bound="_Features")
 
 
@@ -221,7 +223,9 @@ def worker_text(profile: Profile) -> str:
     It is the wanted occupations; without any, the skills; without either, the summary.
     """
     return " ".join(
-        lawful(profile.occupations_wanted) or lawful(profile.skills) or lawful((profile.summary,))
+        lawful(profile.occupations_wanted)
+        or lawful(profile.skills)
+        or lawful((profile.summary[:SUMMARY_READ],))
     )
 
 

@@ -31,7 +31,7 @@ REMEMBERED = 50_000
 """Texts whose links are cached, since skills and titles recur."""
 
 _ASIDE = re.compile(r"\([^()]*\)")
-_BUT = re.compile(r",?\s*\b(?:except|excluding|including|other than|all other)\b.*$", re.IGNORECASE)
+_BUT = re.compile(r",? ?\b(?:except|excluding|including|other than|all other)\b.*$", re.IGNORECASE)
 _LISTED = re.compile(r"(?:and|or)\b", re.IGNORECASE)
 
 
@@ -189,7 +189,7 @@ def spoken_title(text: str) -> str:
     """
     if CJK.search(text):
         return text
-    plain = " ".join(_BUT.sub("", _ASIDE.sub(" ", text)).split()).strip(" ,;")
+    plain = _BUT.sub("", " ".join(_ASIDE.sub(" ", text).split())).strip(" ,;")
     head, comma, kind = plain.partition(", ")
     if comma and "," not in kind and not _LISTED.match(kind):
         plain = f"{kind} {head}"

@@ -27,6 +27,7 @@ from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, reference_taken
+from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from producers import facts
@@ -98,7 +99,7 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     Raises Invalid, Unlawful, Forbidden for another employer's opening or a place the caller does
     not serve, and Conflict if the reference belongs to a stored opening the caller may not change.
     """
-    opening, record = facts.opening_posted(content, at=given.clock.now(), today=given.today)
+    opening, record = await off_loop(lambda: _posted(given, content))
     check = await posting_check(given, who)
 
     async def authorise(current: CurrentFact) -> None:
@@ -188,7 +189,7 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     Forbidden as `post_opening` does, and PreviewsSpent.
     """
     day = given.today
-    opening, _ = facts.opening_posted(content, at=given.clock.now(), today=day)
+    opening, _ = await off_loop(lambda: _posted(given, content))
     if not (await _writable_by(given, who))(opening):
         raise _out_of_reach()
     query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
@@ -216,12 +217,18 @@ async def _write_existing(
             raise not_found(OPENING.what, OPENING.what_zh, id)
 
     async def derive(current: CurrentFact) -> Record:
-        edited, record = change(Opening.from_stored(current.fact))
+        stored = Opening.from_stored(current.fact)
+        edited, record = await off_loop(lambda: change(stored))
         if not may_write(edited):
             raise _out_of_reach()
         return record
 
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
+
+
+def _posted(given: Services, content: OpeningContent) -> Edited:
+    """Return the posted opening and its record."""
+    return facts.opening_posted(content, at=given.clock.now(), today=given.today)
 
 
 def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited:

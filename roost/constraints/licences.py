@@ -16,9 +16,8 @@ from roost.text.tokens import normal_skill
 
 _KIND = re.compile(r"(?:特种作业|特种设备作业)?(?:作业|操作|上岗)?(?:证书|证明|证件|证|执照)$")
 """Endings that only mean "licence". A vocational grade (职业资格) is another thing and stays."""
-_KIND_EN = re.compile(
-    r"^(?:valid|current|state|nys?)\s+|\s+(?:licen[cs]ed?|certificat(?:e|ion)s?|permit|card)$"
-)
+_BEFORE_EN = frozenset(("valid", "current", "state", "ny", "nys"))
+_KIND_EN = re.compile(r"licen[cs]ed?|certificat(?:e|ion)s?|permit|card")
 _DRIVING = re.compile(
     r"(?:机动车)?(?:驾驶执照|驾驶证|驾照|驾证|驾驶|准驾车型)?\s*\(?([abc][1-6])\)?\s*(?:类|型|照|本|级)?"
     r"\s*(?:机动车)?(?:驾驶执照|驾驶证|驾照|驾证|驾驶)?(?:以上)?"
@@ -44,10 +43,18 @@ def normal_name(licence: str) -> str:
     driving = _DRIVING.fullmatch(plain.replace(" ", ""))
     if driving:
         return f"驾驶{driving.group(1)}"
-    short = _KIND.sub("", plain)
-    while (shorter := _KIND_EN.sub("", short).strip()) != short:
-        short = shorter
-    return short or plain
+    return _without_kind_en(_KIND.sub("", plain)) or plain
+
+
+def _without_kind_en(name: str) -> str:
+    """Return a name without the English words around it that only mean "licence"."""
+    words = name.split()
+    start, end = 0, len(words)
+    while end - start > 1 and words[start] in _BEFORE_EN:
+        start += 1
+    while end - start > 1 and _KIND_EN.fullmatch(words[end - 1]):
+        end -= 1
+    return " ".join(words[start:end])
 
 
 def held_names(licences: Iterable[str]) -> list[str]:

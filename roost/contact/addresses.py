@@ -7,7 +7,6 @@ query character that a gateway would read as more than one address or as another
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -15,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from roost import ids
 from roost.errors import invalid_field
 from roost.events.preferences import ChannelKind
+from roost.text.normalising import nfkc
 
 HOME_REGION = "CN"
 """Region of telephone numbers without a country code."""
@@ -115,7 +115,7 @@ def _accepted_account(address: str, field: str, syntax: re.Pattern[str]) -> str:
 
 def normal_address(channel: ChannelKind, address: str) -> str:
     """Return the normal form that all spellings of one address share."""
-    plain = unicodedata.normalize("NFKC", address).strip()
+    plain = nfkc(address).strip()
     match channel:
         case ChannelKind.SMS:
             return _telephone(plain)

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-from roost.law.findings import CRITERIA, demands, exempt
-from roost.law.forbidden import FAITHS, HERE, HUKOU, PEOPLES, SEX, SEXED_JOBS, VIRUS, WED
+from roost.law.findings import CRITERIA, Sentences, demands
+from roost.law.forbidden import FAITHS, HERE, HUKOU, PEOPLES, SEX, SEXED_JOBS, VIRUS, WED, Criterion
+from roost.text.normalising import nfkc
+from roost.text.scanning import matches, short_blanks, without_spans
 
 _GAP = "\x00"
 _MARKS = r"\s，,。.;；、:：/|+!！?？\x00"
@@ -113,7 +116,7 @@ _SAID: dict[str, tuple[re.Pattern[str], ...]] = {
     "infection status": _all(
         r"\b(?:no\s+)?(?:HIV|hepatitis(?:\s+[BC])?|HBV|AIDS|tuberculosis|TB)[- ]*"
         rf"(?:positive|negative|free|carriers?|status|infected)\b{_PERSON}{_WISH_EN}",
-        rf"(?:无|非|没有|不得有?|未|有|患有?|感染|携带|曾)*{VIRUS}{_KEPT_EN}病?+(?:毒)?+{_CARE}"
+        rf"(?:无|非|没有|不得|未|有|患|感染|携带|曾)*+{VIRUS}{_KEPT_EN}病?+(?:毒)?+{_CARE}"
         r"(?:两对半|五项)?"
         rf"(?:表面抗原)?(?:携带者?|感染者|患者|病人|阴性|阳性|史)*{_WISH}",
         r"(?:无|有|没有)?传染病(?:史|携带者)|(?:无|有|没有)传染病",
@@ -145,8 +148,17 @@ _MAY_SAY = re.compile(
     re.IGNORECASE,
 )
 """Cheap first test: most skills and titles contain none of these characters."""
+SHORT = 300
+"""Maximum length in characters of a text whose result is cached."""
+MOST_ROUNDS = 6
+"""Most rounds of removal; a text that nests attributes deeper than that is left out as a whole.
+
+Each round can join the parts of another attribute (已已婚婚). Ordinary text needs two or three.
+"""
 _EMPTY = re.compile(r"[(（\[【]\s*\x00[\s,，、;；/\x00]*[)）\]】]")
-_LEFT = re.compile(r"([\s，,。.;；、:：/|]*)\x00([\s，,。.;；、:：/|\x00]*)")
+_REST = re.compile(r"\x00[\s，,。.;；、:：/|\x00]*")
+_BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_PUNCTUATION = _BLANKS + "，,。.;；、:：/|"
 _JOINT = re.compile(r"(?<=[\u4e00-\u9fff])[+-](?=\x00)|(?<=\x00)[+-](?=[\u4e00-\u9fff])")
 
 
@@ -156,26 +168,45 @@ def without_attributes(text: str) -> str:
     A text without any is returned unchanged, except that look-alike letters are normalised and
     invisible characters removed, so that they can hide nothing.
     """
+    return _remembered(text) if len(text) <= SHORT else _without(text)
+
+
+def _without(text: str) -> str:
     plain = _plain(text)
     if not _MAY_SAY.search(plain):
         return plain
-    before = None
-    while plain != before:
-        before, plain = plain, _closed(_cut(plain))
-    return plain
+    for _ in range(MOST_ROUNDS):
+        shorter = _closed(_cut(plain))
+        if shorter == plain:
+            return plain
+        plain = shorter
+    return ""
+
+
+@lru_cache(maxsize=4_000)
+def _remembered(text: str) -> str:
+    """Return a short text without attributes; one profile's skills are read several times."""
+    return _without(text)
 
 
 def _cut(text: str) -> str:
+    """Replace every attribute by a gap."""
+    text = short_blanks(text)
     for criterion in CRITERIA:
         for pattern in _SAID[criterion.name]:
-            for found in reversed(list(pattern.finditer(text))):
-                if found.group() and not (
-                    criterion.name == "age" and exempt(criterion, text, found)
-                ):
-                    text = text[: found.start()] + _GAP + text[found.end() :]
-        for found in sorted(demands(criterion, text), key=lambda each: -each.start()):
-            text = text[: found.start()] + _GAP + text[found.end() :]
+            text = without_spans(text, _spans(criterion, pattern, text), _GAP)
+        text = without_spans(text, [found.span() for found in demands(criterion, text)], _GAP)
     return text
+
+
+def _spans(criterion: Criterion, pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Return the spans of an attribute; an age may be that of the people cared for."""
+    sentences = Sentences(text)
+    return [
+        found.span()
+        for found in matches(pattern, text)
+        if found.group() and not (criterion.name == "age" and sentences.exempt(criterion, found))
+    ]
 
 
 def _closed(text: str) -> str:
@@ -183,22 +214,27 @@ def _closed(text: str) -> str:
     if _GAP not in text:
         return text
     text = _JOINT.sub("", _EMPTY.sub(_GAP, text))
-    return _LEFT.sub(_mark, text).strip(" \t\r\n，,;；、/|:：")
+    parts: list[str] = []
+    at = 0
+    for found in _REST.finditer(text):
+        left = text[at : found.start()]
+        kept = left.rstrip(_PUNCTUATION)
+        marks = (left[len(kept) :] + found.group()).replace(_GAP, "")
+        at = found.end()
+        parts += (kept, marks[:1] or _space(kept[-1:], text[at : at + 1]))
+    return "".join((*parts, text[at:])).strip(" \t\r\n，,;；、/|:：")
 
 
-def _mark(found: re.Match[str]) -> str:
-    marks = (found.group(1) + found.group(2)).replace(_GAP, "")
-    if marks:
-        return marks[0]
-    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
-    return " " if before.isascii() and after.isascii() and before and after else ""
+def _space(before: str, after: str) -> str:
+    """Return the space that parts two Latin words; Chinese needs none."""
+    return " " if before and after and before.isascii() and after.isascii() else ""
 
 
 def _plain(text: str) -> str:
     if text.isascii():
         return text
     return "".join(
-        each if unicodedata.category(each)[0] in "PZ" else unicodedata.normalize("NFKC", each)
+        each if unicodedata.category(each)[0] in "PZ" else nfkc(each)
         for each in text
         if unicodedata.category(each) != "Cf"
     )

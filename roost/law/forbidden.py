@@ -54,6 +54,11 @@ _UNITS = (
     r"(?:lbs?|pounds?|kg|%|percent|k\b|minutes?|hours?|days?|weeks?|months?|miles?|mph|employees|"
     r"units?|feet|ft|inch\w*|degrees?|thousand|million|dollars|wpm|words|people|staff|cm|students)"
 )
+REVOKED = re.compile(
+    r"\b(?:regardless|without regard|irrespective|discriminat\w*|prohibit\w*|unlawful)\b",
+    re.IGNORECASE,
+)
+"""Words after which a sentence makes no demand: it only names the criterion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Criterion:
     """Forbidden criterion, with the patterns of demands and of their exemptions.
 
     `exempt_before` and `exempt_after` must match in the same sentence, directly before and after
-    the text that a pattern has found.
+    the text that a pattern has found. `REVOKED` may occur anywhere before it in the sentence.
     """
 
     name: str
@@ -88,8 +93,6 @@ def _criterion(
         re.compile(
             r"(?:不论|无论|不分|无需|无须|不需要?|不要求|不得|禁止|不强求)[^，,]{0,6}$"
             r"|(?:^|[，,、\s])不限[^，,]{0,2}$"
-            r"|\b(?:regardless|without regard|irrespective|discriminat\w*|prohibit\w*|unlawful)"
-            r"\b.*$"
             rf"|{before}",
             re.IGNORECASE,
         ),

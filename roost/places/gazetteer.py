@@ -242,7 +242,7 @@ class Gazetteer:
         near = [
             each[0]
             for each in process.extract(
-                _folded(text), list(self._named), scorer=fuzz.ratio, limit=3
+                _folded(text[:60]), list(self._named), scorer=fuzz.ratio, limit=3
             )
         ]
         hint = f" Did you mean {', '.join(near)}?" if near else ""

@@ -46,10 +46,14 @@ def names_in(row: dict[str, str]) -> list[str]:
 @lru_cache(maxsize=REMEMBERED)
 def skill_key(text: str) -> str | None:
     """Return the key of the skill that a text names; None for an unknown skill."""
-    known, plain = _keys(), spelling(text)
-    while plain not in known and (proficiency := _HOW_WELL.match(plain)):
-        plain = plain[proficiency.end() :]
-    return known.get(plain)
+    known, longest = _keys()
+    plain, at = spelling(text), 0
+    while len(plain) - at > longest or plain[at:] not in known:
+        proficiency = _HOW_WELL.match(plain, at)
+        if proficiency is None:
+            return None
+        at = proficiency.end()
+    return known[plain[at:]]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -84,5 +88,7 @@ def spelling(text: str) -> str:
 
 
 @cache
-def _keys() -> dict[str, str]:
-    return {spelling(name): row["key"] for row in rows() for name in names_in(row)}
+def _keys() -> tuple[dict[str, str], int]:
+    """Return the key of each name, and the length of the longest name."""
+    keys = {spelling(name): row["key"] for row in rows() for name in names_in(row)}
+    return keys, max(map(len, keys))

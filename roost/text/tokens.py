@@ -8,8 +8,9 @@ Korean runs, each character and each pair of neighbours is a token. That needs n
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container
+
+from roost.text.normalising import nfkc
 
 WORD = re.compile(
     r"[a-z0-9]+(?:[+#]+)?|[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+|[^\W_]+"
@@ -22,7 +23,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 def folded(text: str) -> str:
     """Return the text in NFKC and lower case, without surrounding white space."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return nfkc(text).casefold().strip()
 
 
 def tokens(text: str) -> list[str]:
@@ -76,7 +77,7 @@ def singular_words(text: str) -> str:
 
     Case is kept where it carries meaning. Returns an empty text if it has no letter or digit.
     """
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = " ".join(nfkc(text).split())
     if plain.isupper() and len(plain) > LONGEST_ACRONYM:
         plain = plain.title()
     if not WORD.search(plain.casefold()):

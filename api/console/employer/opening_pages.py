@@ -33,6 +33,7 @@ from api.openings import service as openings
 from api.openings.schemas import Verb
 from api.openings.service import OpeningFilter
 from api.ports.services import Given, Services
+from api.writes.off_loop import off_loop
 from api.writes.publishing import searchable_within
 from roost.errors import RoostError
 from roost.events.account import AccountRole, Permission
@@ -97,7 +98,7 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
     """Post an opening, or show the form with every fault."""
     typed = await read_form(request, LAYOUT)
     wire = form.wire_of(typed, await employer_of(given, who), None)
-    checked = form.check_opening(wire, None, given.clock.now(), given.today)
+    checked = await off_loop(lambda: form.check_opening(wire, None, given.clock.now(), given.today))
     faults = checked.errors
     if checked.content is not None:
         written = await catch_refusal(openings.post_opening(given, who, checked.content))
@@ -116,7 +117,9 @@ async def validate(
     typed = await read_form(request, LAYOUT)
     stored = (await _stored_with_version(given, who, id))[0] if id else None
     wire = form.wire_of(typed, await employer_of(given, who), stored)
-    checked = form.check_opening(wire, stored, given.clock.now(), given.today)
+    checked = await off_loop(
+        lambda: form.check_opening(wire, stored, given.clock.now(), given.today)
+    )
     near, rest = beside(LAYOUT, checked.errors, spoken(request))
     reach = refused = None
     if checked.content is not None:
@@ -145,7 +148,9 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     typed = await read_form(request, LAYOUT)
     typed["version"] = (await request.form()).get("version")
     wire = form.wire_of(typed, None, stored)
-    checked = form.check_opening(wire, stored, given.clock.now(), given.today)
+    checked = await off_loop(
+        lambda: form.check_opening(wire, stored, given.clock.now(), given.today)
+    )
     faults = checked.errors
     if checked.content is not None:
         expected = expected_version(typed["version"])
