@@ -1,7 +1,7 @@
 """Growth of the time of every text function on its worst input: at most linear.
 
 `python -m bench.worst_case_text`. Each function first reads many hostile texts of one size: words
-of its own patterns repeated, blanks, digits, brackets, combining marks, nested attributes. Its
+from its patterns repeated, blanks, digits, brackets, combining marks, nested attributes. Its
 three slowest then grow twofold and fourfold. A growth of 4 is linear, 16 quadratic.
 """
 
