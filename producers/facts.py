@@ -7,14 +7,17 @@ publish.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
+
+from pydantic import ValidationError
 
 from producers import lawful
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.webhook_targets import check_url
-from roost.errors import FieldError, Invalid, invalid_field
+from roost.errors import FieldError, Invalid, conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
@@ -30,24 +33,58 @@ from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace, gaze
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS, WEBHOOKS
 
 API = "/api"
+SOURCE = "api"
+"""Source of openings and profiles that are posted through the API."""
 
 
 def opening_posted(
-    content: OpeningContent, *, at: datetime, today: date, source: str = "api"
+    content: OpeningContent,
+    *,
+    at: datetime,
+    today: date,
+    source: str = "api",
+    stored: Opening | None = None,
 ) -> tuple[Opening, Record]:
     """Create an opening; its id derives from source, employer and identifier, or else its content.
 
+    With the `stored` opening of that id, its content is edited: it keeps its status, its source and
+    the dates of its first posting.
+
     Raises:
         Unlawful: It has a forbidden criterion.
-        Invalid: A place is unknown, or `validThrough` is in the past.
+        Invalid: A place is unknown, or `validThrough` is new and in the past.
     """
-    if content.valid_through is not None and content.valid_through < today:
+    last_day = content.valid_through
+    is_new = stored is None or last_day != stored.valid_through
+    if last_day is not None and last_day < today and is_new:
         raise invalid_field(
             "validThrough",
             "is in the past; give a day from today on, or leave it out",
             "已过期，请填写今天或以后的日期，或留空",
         )
-    return _opening_record(content, opening_id_of(content, source), OpeningStatus.OPEN, source, at)
+    if stored is not None:
+        posted = stored.date_posted or content.date_posted
+        return opening_edited(content.model_copy(update={"date_posted": posted}), stored, at=at)
+    id = opening_id_of(content, source)
+    return _opening_record(content, id, OpeningStatus.OPEN, source, at, created_at=at)
+
+
+def readable_opening(fact: Mapping[str, Any] | None) -> Opening | None:
+    """Return a stored opening; None if it is absent, or of a form that this release cannot read."""
+    try:
+        return None if fact is None else Opening.from_stored(fact)
+    except ValidationError:
+        return None
+
+
+def readable_profile(fact: Mapping[str, Any]) -> Profile:
+    """Return a stored profile. Raises Conflict for a form that this release cannot read."""
+    try:
+        return Profile.from_stored(fact)
+    except ValidationError:
+        message = "belongs to a record of a newer release; update this one first"
+        message_zh = "该编号的记录由更新的版本写入，请先升级"
+        raise conflicting_field("identifier", message, message_zh) from None
 
 
 def opening_id_of(content: OpeningContent, source: str) -> str:
@@ -61,8 +98,11 @@ def opening_id_of(content: OpeningContent, source: str) -> str:
 def opening_edited(
     content: OpeningContent, current: Opening, *, at: datetime
 ) -> tuple[Opening, Record]:
-    """Replace the content of an opening; its status stays."""
-    return _opening_record(content, current.id, current.status, current.source, at)
+    """Replace the content of an opening; its status, source and time of creation stay."""
+    created_at = current.created_at
+    return _opening_record(
+        content, current.id, current.status, current.source, at, created_at=created_at
+    )
 
 
 def opening_status_set(
@@ -73,30 +113,40 @@ def opening_status_set(
 
 
 def _opening_record(
-    content: OpeningContent, id: str, status: OpeningStatus, source: str, at: datetime
+    content: OpeningContent,
+    id: str,
+    status: OpeningStatus,
+    source: str,
+    at: datetime,
+    *,
+    created_at: datetime | None,
 ) -> tuple[Opening, Record]:
     lawful.check_lawful(content)
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
     fields["job_location"] = locate_place(content.job_location, "jobLocation")
-    opening = Opening.model_construct(id=id, status=status, source=source, **fields)
+    opening = Opening.model_construct(
+        id=id, status=status, source=source, created_at=created_at, **fields
+    )
     return opening, record(opening, id, source=f"/{source}", at=at)
 
 
 def profile_put(
-    content: ProfileContent, *, at: datetime, source: str = "api", id: str | None = None
+    content: ProfileContent,
+    *,
+    at: datetime,
+    source: str = "api",
+    id: str | None = None,
+    stored: Profile | None = None,
 ) -> tuple[Profile, Record]:
-    """Create or replace a profile. Without an id, it derives from source and `identifier`.
+    """Create a profile, or replace the content of the `stored` one: its id and source stay.
 
-    Raises Invalid if both are missing, a place is unknown, or an address is not accepted.
+    A new profile without an id gets one that derives from source and `identifier`. Raises Invalid
+    if both are missing, a place is unknown, or an address is not accepted.
     """
-    if id is None:
-        if not content.identifier:
-            raise invalid_field(
-                "identifier",
-                "is missing; give the worker's number in your roster",
-                "缺失，请填写该人员在名册中的编号",
-            )
-        id = ids.worker_id(source, content.identifier)
+    if stored is not None:
+        id, source, created_at = stored.id, stored.source, stored.created_at
+    else:
+        id, created_at = id or worker_id_of(content, source), at
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
     fields["home"] = locate_place(content.home, "home")
     fields["location"] = locate_place(content.location, "location")
@@ -109,7 +159,7 @@ def profile_put(
         }
     )
     fields["channels"] = accepted_channels(content.channels)
-    profile = Profile.model_construct(id=id, source=source, **fields)
+    profile = Profile.model_construct(id=id, source=source, created_at=created_at, **fields)
     return profile, record(profile, id, source=f"/{source}", at=at)
 
 
@@ -123,6 +173,17 @@ def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:
         )
         for number, each in enumerate(channels)
     )
+
+
+def worker_id_of(content: ProfileContent, source: str) -> str:
+    """Return the id of a worker from a source. Raises Invalid without an `identifier`."""
+    if not content.identifier:
+        raise invalid_field(
+            "identifier",
+            "is missing; give the worker's number in your roster",
+            "缺失，请填写该人员在名册中的编号",
+        )
+    return ids.worker_id(source, content.identifier)
 
 
 def profile_erased(id: str, *, at: datetime) -> Record:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -131,30 +132,37 @@ def run_import(
             SystemClock(),
             settings.zone,
             None if dry_run else publisher,
-            partial(_stored, settings, dry_run),
+            partial(_hold_stored, settings, dry_run),
         )
         with _Progress(file, quiet) as progress:
             return importer.run(file, write_rejects(rejected), limit=limit, progress=progress)
 
 
-def _stored(settings: Settings, dry_run: bool, view: str, ids: Sequence[str]) -> Stored:
+@contextmanager
+def _hold_stored(
+    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
+) -> Iterator[Stored]:
+    """Read the stored facts; access to Kafka is trusted, so that nothing is locked."""
     try:
-        return asyncio.run(_digests(settings, view, ids))
+        stored = asyncio.run(_facts(settings, view, ids))
     except Transient:
         if not dry_run:
             raise
-        return {}
+        stored = {}
+    yield stored
 
 
-async def _digests(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
+async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
     from roost.views.elastic import Elastic
+    from roost.views.stored_facts import STORED_FIELDS, fact_in
 
     elastic = Elastic(node_of(settings))
     try:
-        found = await elastic.mget([(view, id) for id in ids], ("digest",))
+        found = await elastic.mget([(view, id) for id in ids], STORED_FIELDS)
     finally:
         await elastic.close()
-    return {id: document for (_, id), document in found.items()}
+    facts = {id: fact_in(document) for (_, id), document in found.items()}
+    return {id: fact for id, fact in facts.items() if fact is not None}
 
 
 class _Progress:

@@ -1,13 +1,15 @@
 """Import of a file: read, map, check, compare with the views, publish.
 
-Every rejected row is reported with its line and the reasons. A row whose entity has the same
-content already is not published, so importing the same file twice changes nothing.
+Every rejected row is reported with its line and the reasons. A row of a stored entity is an edit:
+the entity keeps its status, its source and its time of creation. A row that changes nothing is not
+published, so importing the same file twice changes nothing.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from itertools import islice
@@ -18,12 +20,14 @@ from pydantic import BaseModel, ValidationError
 
 from producers import facts, rosters
 from producers.reading import ImportRow, read_rows
+from roost import ids
 from roost.errors import FieldError, RoostError
-from roost.events.envelope import Record, content_id, invalid
+from roost.events.envelope import Record, content_id, invalid, is_unchanged, keep_unknown_fields
 from roost.events.opening import Opening, OpeningContent
 from roost.events.profile import Profile, ProfileContent
 from roost.events.station import Station, StationContent
 from roost.kafka.ports import BlockingProducer
+from roost.rules.profile_fields import Writer, decide_fields
 from roost.time.clock import Clock, day_of
 
 CHUNK = 500
@@ -35,50 +39,75 @@ class Kind:
 
     view: str
     content: type[BaseModel]
-    put: Callable[[Any, datetime, date, str], tuple[Any, Record]]
-    """From content, the current time, its day in the county, and the source, to fact and record."""
+    id_of: Callable[[Any, str], str]
+    """From content and source to the id. Raises Invalid."""
+    put: Callable[[Any, When, str, StoredFact], tuple[Any, Record]]
+    """From content, time, source and the stored fact to the fact and its record."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Time of an import, and its day in the county."""
+
+    at: datetime
+    today: date
+
+
+StoredFact = Mapping[str, Any] | None
+"""Fact of an entity as it is stored; None for a new entity."""
 
 
 def _opening(
-    content: OpeningContent, at: datetime, today: date, source: str
+    content: OpeningContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Opening, Record]:
-    return facts.opening_posted(content, at=at, today=today, source=source)
+    """Edit a stored opening, or post a new one.
+
+    The checks that follow refuse an opening of a form that this release cannot read.
+    """
+    before = facts.readable_opening(stored)
+    return facts.opening_posted(content, at=when.at, today=when.today, source=source, stored=before)
 
 
 def _profile(
-    content: ProfileContent, at: datetime, today: date, source: str
+    content: ProfileContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Profile, Record]:
-    return facts.profile_put(content, at=at, source=source)
+    if stored is None:
+        return facts.profile_put(content, at=when.at, source=source)
+    before = facts.readable_profile(stored)
+    edited = decide_fields(Writer.ROSTER, content, before).content
+    return facts.profile_put(edited, at=when.at, stored=before)
 
 
 def _station(
-    content: StationContent, at: datetime, today: date, source: str
+    content: StationContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Station, Record]:
-    return facts.station_put(content, at=at, source=source)
+    return facts.station_put(content, at=when.at, source=source)
+
+
+def _station_id(content: StationContent, source: str) -> str:
+    return ids.station_id(content.identifier)
 
 
 KINDS = {
-    "openings": Kind("openings", OpeningContent, _opening),
-    "profiles": Kind("profiles", ProfileContent, _profile),
-    "stations": Kind("stations", StationContent, _station),
+    "openings": Kind("openings", OpeningContent, facts.opening_id_of, _opening),
+    "profiles": Kind("profiles", ProfileContent, facts.worker_id_of, _profile),
+    "stations": Kind("stations", StationContent, _station_id, _station),
 }
 
 
-ExistingDigests = Callable[[str, Sequence[str]], Mapping[str, str]]
-"""Returns the digests of the existing entities among some ids of a view, by id."""
 Reject = Callable[[ImportRow, RoostError], None]
 """Called with every rejected row and the error."""
 
 
 Stored = Mapping[str, Mapping[str, Any]]
-"""Documents of a view by id: the `digest` of each and, for `Authorise`, its `fact`."""
-ReadStored = Callable[[str, Sequence[str]], Stored]
-"""Reads the documents of a view that exist, by id; called once per chunk."""
-Authorise = Callable[[Mapping[str, Any] | None, Any], None]
+"""Stored facts by id; an entity that does not exist or is erased is missing."""
+HoldStored = Callable[[str, Sequence[str]], AbstractContextManager[Stored]]
+"""Reads the stored facts of a view, by id; nobody else writes them until the context ends."""
+Authorise = Callable[[StoredFact, Any], None]
 """Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
 
 
-def permit_everything(stored: Mapping[str, Any] | None, fact: Any) -> None:
+def permit_everything(stored: StoredFact, fact: Any) -> None:
     """Permit every row: the command line has no accounts."""
 
 
@@ -102,7 +131,7 @@ class Importer:
     zone: tzinfo
     publisher: BlockingProducer | None
     """None for a dry run, which only checks."""
-    read_stored: ReadStored
+    hold_stored: HoldStored
     authorise: Authorise = permit_everything
 
     def run(
@@ -119,44 +148,47 @@ class Importer:
         reading = islice(read_rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
-            mapped = self._mapped(chunk, reject, summary)
-            ids = list(dict.fromkeys(record.key for _, _, record in mapped))
-            stored = self.read_stored(self.kind.view, ids)
-            allowed = self._allowed(mapped, stored, reject, summary)
-            self._publish(self._wanted(allowed, seen, summary), stored, summary)
+            checked = self._checked(chunk, reject, summary)
+            ids = list(dict.fromkeys(row.id for row in checked))
+            with self.hold_stored(self.kind.view, ids) as stored:
+                allowed = self._allowed(checked, stored, reject, summary)
+                self._publish(self._wanted(allowed, seen, summary), stored, summary)
             progress(summary)
         return summary
 
-    def _mapped(
+    def _checked(
         self, chunk: Sequence[ImportRow], reject: Reject, summary: Summary
-    ) -> list[tuple[ImportRow, Any, Record]]:
-        """Return each valid row with its fact and record."""
-        mapped = []
+    ) -> list[_CheckedRow]:
+        """Return each row with valid content."""
+        checked = []
         for row in chunk:
             try:
-                mapped.append((row, *self._fact(row)))
+                content = self._content(row)
+                id = self.kind.id_of(content, self.mapping.source)
+                checked.append(_CheckedRow(row, content, id))
             except RoostError as error:
                 summary.rejected += 1
                 reject(row, error)
-        return mapped
+        return checked
 
     def _allowed(
-        self,
-        mapped: Sequence[tuple[ImportRow, Any, Record]],
-        stored: Stored,
-        reject: Reject,
-        summary: Summary,
-    ) -> Iterator[Record]:
-        """Yield the records that the importer may publish."""
-        for row, fact, record in mapped:
+        self, rows: Sequence[_CheckedRow], stored: Stored, reject: Reject, summary: Summary
+    ) -> Iterator[tuple[_CheckedRow, Record]]:
+        """Yield the rows that the importer may publish, with their records."""
+        now = self.clock.now()
+        when = When(now, day_of(now, self.zone))
+        for row in rows:
+            before = stored.get(row.id)
             try:
-                self.authorise(stored.get(record.key, {}).get("fact"), fact)
-                yield record
+                fact, record = self.kind.put(row.content, when, self.mapping.source, before)
+                self.authorise(before, fact)
+                yield row, keep_unknown_fields(record, before)
             except RoostError as error:
                 summary.rejected += 1
-                reject(row, error)
+                reject(row.row, error)
 
-    def _fact(self, row: ImportRow) -> tuple[Any, Record]:
+    def _content(self, row: ImportRow) -> Any:
+        """Return a row's content. Raises Invalid."""
         if row.problem:
             raise facts.invalid_row(row.problem)
         if isinstance(self.mapping, rosters.Mapping):
@@ -167,35 +199,32 @@ class Importer:
             if isinstance(content.get(name), str):
                 content[name] = {"name": content[name]}
         try:
-            checked = self.kind.content.model_validate(content)
+            return self.kind.content.model_validate(content)
         except ValidationError as error:
             raise invalid(error) from None
-        now = self.clock.now()
-        return self.kind.put(checked, now, day_of(now, self.zone), self.mapping.source)
 
     def _wanted(
-        self, records: Iterator[Record], seen: dict[str, str], summary: Summary
+        self,
+        rows: Iterator[tuple[_CheckedRow, Record]],
+        seen: dict[str, str],
+        summary: Summary,
     ) -> dict[str, Record]:
         """Keep one record per id; the mapping decides whether the first or the last one."""
         wanted: dict[str, Record] = {}
-        for record in records:
-            digest = digest_of(record)
-            if record.key in seen and (
-                self.mapping.repeats == "first" or seen[record.key] == digest
-            ):
+        for row, record in rows:
+            digest = content_id("", row.id, row.content.to_json())
+            if row.id in seen and (self.mapping.repeats == "first" or seen[row.id] == digest):
                 summary.repeated += 1
                 continue
-            if record.key in wanted:
+            if row.id in wanted:
                 summary.repeated += 1
-            seen[record.key] = digest
-            wanted[record.key] = record
+            seen[row.id] = digest
+            wanted[row.id] = record
         return wanted
 
     def _publish(self, wanted: dict[str, Record], stored: Stored, summary: Summary) -> None:
         changed = [
-            record
-            for id, record in wanted.items()
-            if stored.get(id, {}).get("digest") != digest_of(record)
+            record for id, record in wanted.items() if not is_unchanged(record, stored.get(id))
         ]
         summary.unchanged += len(wanted) - len(changed)
         if self.publisher is not None:
@@ -205,9 +234,13 @@ class Importer:
         summary.published += len(changed)
 
 
-def digest_of(record: Record) -> str:
-    """Return the CloudEvents id of a record, which the views keep as `digest`."""
-    return content_id(record.topic.name, record.key, record.value)
+@dataclass(frozen=True, slots=True)
+class _CheckedRow:
+    """A row with valid content, and the id of its entity."""
+
+    row: ImportRow
+    content: Any
+    id: str
 
 
 def lists_of(kind: Kind) -> frozenset[str]:

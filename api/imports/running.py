@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
-from typing import Any, TypeVar
 
 import structlog
 
+from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.upload import Upload, sweep
 from api.ports.following import TopicFollower
@@ -24,7 +23,6 @@ from producers.importing import (
     KINDS,
     Authorise,
     Importer,
-    Stored,
     Summary,
     lists_of,
     reasons_of,
@@ -40,7 +38,6 @@ from roost.topics import IMPORTS
 from roost.views.elastic import Elastic
 
 _log = structlog.get_logger(__name__)
-T = TypeVar("T")
 KEPT = timedelta(days=7)
 MOST_WAITING = 10
 OPENINGS = KINDS["openings"]
@@ -159,12 +156,9 @@ class Imports:
 
     def _read(self, work: Work, loop: asyncio.AbstractEventLoop) -> None:
         """Import the file in this thread; run every coroutine on the event loop."""
-
-        def await_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
-            return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
-
-        def read_stored(view: str, ids: Sequence[str]) -> Stored:
-            return await_on_loop(self._stored(view, ids))
+        writes = ExclusiveWrites(
+            loop, self._elastic, self._latest, self._blocking_publisher, self._stopping
+        )
 
         def refuse(row: ImportRow, error: RoostError) -> None:
             if work.reported + len(work.unreported) < MOST_ERRORS:
@@ -174,31 +168,23 @@ class Imports:
             if self._stopping.is_set():
                 raise Stopped
             work.job = counted(work.job, summary)
-            await_on_loop(self._report(work))
+            writes.await_on_loop(self._report(work))
 
         job = work.job
         mapping: rosters.Mapping | rosters.Direct = rosters.Direct(SOURCE, lists=lists_of(OPENINGS))
         if job.mapping is not None:
             mapping = rosters.load_mapping(job.mapping)
-        publisher = None if job.dry_run else self._blocking_publisher
+        publisher = None if job.dry_run else writes
         importer = Importer(
-            OPENINGS, mapping, self._clock, self._zone, publisher, read_stored, work.authorise
+            OPENINGS,
+            mapping,
+            self._clock,
+            self._zone,
+            publisher,
+            writes.hold_stored,
+            work.authorise,
         )
         importer.run(work.upload.path, refuse, progress=progress)
-
-    async def _stored(self, view: str, ids: Sequence[str]) -> Stored:
-        """Return the stored documents, or newer facts that this process has published."""
-        found = await self._elastic.mget(
-            [(view, id) for id in ids], ("digest", "erased", "version", "fact")
-        )
-        stored = {}
-        for id in ids:
-            document = found.get((view, id))
-            current = self._latest.over(view, id, document)
-            in_view = document is not None and document["version"] == current.version
-            digest = document.get("digest", "") if in_view and document else ""
-            stored[id] = {"digest": digest, "fact": current.fact}
-        return stored
 
     async def _report(self, work: Work) -> None:
         """Publish the job's progress and the newly rejected rows, at most 1,000 in a record."""

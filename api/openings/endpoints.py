@@ -33,7 +33,10 @@ Chosen = Annotated[Fields, sparse(Opening)]
 async def post(
     content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
-    """Post an opening, or replace the one with the same employer and `identifier`.
+    """Post an opening, or edit the one with the same employer and `identifier`.
+
+    An edit keeps the status and the dates of the first posting; reopening is a separate action. An
+    unchanged repeat publishes nothing and answers 200 with the current version.
 
     The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it, or 200
     if it was posted before. If the identifier belongs to an opening that you may not change, it is

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pydantic import ValidationError
-
 from api.access import belonging, policy
 from api.access.policy import Belonging, Forbidden
 from api.access.principal import Principal
@@ -41,8 +39,9 @@ from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
 from roost.views.elastic import Json
 
-NEWEST: list[Json] = [{"posted_at": "desc"}]
-NOT_PATCHABLE = ("id", "status", "source")
+NEWEST: list[Json] = [{"created_at": "desc"}]
+"""Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
+NOT_PATCHABLE = ("id", "status", "source", "createdAt")
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 PostingCheck = Callable[[Mapping[str, Any] | None, Opening], None]
@@ -80,7 +79,7 @@ async def list_openings(
         *clauses.one_of("status", wanted.status),
         *clauses.in_place("places", wanted.place, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
-        *clauses.between("posted_at", wanted.posted_from, wanted.posted_to),
+        *clauses.between("created_at", wanted.posted_from, wanted.posted_to),
         *clauses.containing("title", wanted.title),
     ]
     return await listing(
@@ -94,21 +93,28 @@ async def find_opening(given: Services, who: Principal, id: str) -> Json:
 
 
 async def post_opening(given: Services, who: Principal, content: OpeningContent) -> Written:
-    """Post an opening; one with the same employer and reference is replaced.
+    """Post an opening; one with the same employer and reference is edited.
+
+    An edited opening keeps its status, source and dates of posting: a closed one stays closed until
+    it is reopened. A repeat without a change publishes nothing.
 
     Raises Invalid, Unlawful, Forbidden for another employer's opening or a place the caller does
     not serve, and Conflict if the reference belongs to a stored opening the caller may not change.
     """
-    opening, record = await off_loop(lambda: _posted(given, content))
     check = await posting_check(given, who)
+    id = facts.opening_id_of(content, facts.SOURCE)
+    records: list[Record] = []
 
     async def authorise(current: CurrentFact) -> None:
+        stored = facts.readable_opening(current.fact)
+        opening, record = await off_loop(lambda: _posted(given, content, stored))
         check(current.fact, opening)
+        records.append(record)
 
     async def derive(current: CurrentFact) -> Record:
-        return record
+        return records[0]
 
-    return await write_fact(given, OPENING, opening.id, authorise, derive)
+    return await write_fact(given, OPENING, id, authorise, derive)
 
 
 async def posting_check(given: Services, who: Principal) -> PostingCheck:
@@ -129,10 +135,8 @@ async def posting_check(given: Services, who: Principal) -> PostingCheck:
 
 def _is_writable(stored: Mapping[str, Any], may_write: Callable[[Opening], bool]) -> bool:
     """Return whether the caller may replace a stored fact; not one of a newer, unknown form."""
-    try:
-        return may_write(Opening.from_stored(stored))
-    except ValidationError:
-        return False
+    opening = facts.readable_opening(stored)
+    return opening is not None and may_write(opening)
 
 
 async def replace_opening(
@@ -226,9 +230,10 @@ async def _write_existing(
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
 
 
-def _posted(given: Services, content: OpeningContent) -> Edited:
+def _posted(given: Services, content: OpeningContent, stored: Opening | None = None) -> Edited:
     """Return the posted opening and its record."""
-    return facts.opening_posted(content, at=given.clock.now(), today=given.today)
+    at, today = given.clock.now(), given.today
+    return facts.opening_posted(content, at=at, today=today, stored=stored)
 
 
 def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited:

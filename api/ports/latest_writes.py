@@ -1,23 +1,32 @@
-"""Facts published by this process that the views may not show yet, and a lock per entity."""
+"""Facts published by this process that the views may not show yet, and a lock per entity.
+
+The values of the newest `REMEMBERED` facts are kept, and the versions of many more: a bulk import
+publishes faster than the views follow. A write to an entity whose value is forgotten, and which no
+view shows yet, is refused as transient, so that it never builds on an older fact.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
 
+from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
 from roost.views.elastic import Json
+from roost.views.stored_facts import fact_in
 
 REMEMBERED = 5_000
-"""Number of facts remembered; far more than this process publishes while a view lags."""
+"""Number of facts whose values are kept."""
+VERSIONS = 100_000
+"""Number of facts whose versions are kept, some 30 MB; more than a view lags behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +41,38 @@ class LatestWrites:
     """Newest facts published by this process, and locks for its writers."""
 
     def __init__(self) -> None:
-        self._newest: OrderedDict[tuple[str, str], tuple[int, bytes | None]] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
+        self._versions: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def note(self, record: Record, position: Position) -> None:
         """Remember a record that this process has published."""
         key = (record.topic.name, record.key)
-        known = self._newest.pop(key, None)
-        if known is not None and known[0] > position.version:
-            self._newest[key] = known
+        if self._versions.get(key, 0) > position.version:
             return
-        self._newest[key] = (position.version, record.value)
+        for table in (self._versions, self._newest):
+            table.pop(key, None)
+        self._versions[key], self._newest[key] = position.version, record.value
         while len(self._newest) > REMEMBERED:
             self._newest.popitem(last=False)
+        while len(self._versions) > VERSIONS:
+            self._versions.popitem(last=False)
 
     def over(self, view: str, id: str, document: Json | None) -> CurrentFact:
-        """Return the newer of the view's document and this process's own write."""
-        known = self._newest.get((view, id))
-        if known is not None and (document is None or known[0] > document["version"]):
-            return CurrentFact(orjson.loads(known[1]) if known[1] is not None else None, known[0])
+        """Return the newer of the view's document and this process's own write.
+
+        Raises Transient if the write is newer and its value is no longer kept.
+        """
+        key = (view, id)
+        known = self._versions.get(key, 0)
+        if known > (document["version"] if document is not None else 0):
+            if key not in self._newest:
+                raise _not_readable_yet()
+            value = self._newest[key]
+            return CurrentFact(orjson.loads(value) if value is not None else None, known)
         if document is None:
             return CurrentFact(None, 0)
-        return CurrentFact(
-            None if document.get("erased") else document["fact"], document["version"]
-        )
+        return CurrentFact(fact_in(document), document["version"])
 
     @asynccontextmanager
     async def alone(self, view: str, id: str) -> AsyncIterator[None]:
@@ -66,3 +83,18 @@ class LatestWrites:
             lock = self._locks[key] = asyncio.Lock()
         async with lock:
             yield
+
+    @asynccontextmanager
+    async def all_alone(self, view: str, ids: Iterable[str]) -> AsyncIterator[None]:
+        """Hold the locks of several entities, taken in the order of their ids: no deadlock."""
+        async with AsyncExitStack() as held:
+            for id in sorted(set(ids)):
+                await held.enter_async_context(self.alone(view, id))
+            yield
+
+
+def _not_readable_yet() -> Transient:
+    return Transient(
+        "This entry was written a moment ago and is not readable yet; try again.",
+        "该条目刚刚写入，暂时无法读取，请稍后重试。",
+    )

@@ -34,7 +34,10 @@ Chosen = Annotated[Fields, sparse(Profile)]
 async def post(
     content: Content, who: Writes, given: Given, wait: Wait, response: Response
 ) -> Accepted:
-    """Register a worker, or replace the one with the same `identifier`.
+    """Register a worker, or edit the one with the same `identifier`.
+
+    An edit keeps the status, the worker's choices and every field that is left out. An unchanged
+    repeat publishes nothing and answers 200 with the current version.
 
     The id is derived from `identifier`, the worker's number in your roster. If that number belongs
     to a worker whom you may not change, the answer is 409.

@@ -6,6 +6,8 @@ stored profile and against the profile after the write.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.access import belonging
 from api.access.policy import Forbidden
 from api.access.principal import Principal
@@ -23,15 +25,17 @@ from api.profiles.training_suggestions import TrainingList, training_from
 from api.writes.editing import PROFILE, existing_fact, reference_taken
 from api.writes.publishing import Derive, Written, publish_batch, write_fact
 from producers import facts
-from roost.errors import conflicting_field
-from roost.events.account import Permission
+from roost.errors import FieldError, conflicting_field
+from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
 from roost.places.gazetteer import gazetteer
+from roost.rules.profile_fields import Writer, decide_fields
 from roost.topics import MATCHES
 from roost.views.elastic import Json
 
-NEWEST: list[Json] = [{"posted_at": "desc"}]
+NEWEST: list[Json] = [{"created_at": "desc"}]
+"""Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
 MOST_MATCHES = 500
 """Number of best matches that training is suggested from; far more than a worker has at a time."""
 
@@ -63,16 +67,20 @@ async def find_profile(given: Services, who: Principal, id: str) -> Json:
 
 
 async def register_worker(given: Services, who: Principal, content: ProfileContent) -> Written:
-    """Register a worker; one with the same `identifier` is replaced.
+    """Register a worker; one with the same `identifier` is edited.
+
+    An edited profile keeps its status, the worker's choices and every field that the content leaves
+    out (`roost.rules.profile_fields`). A repeat without a change publishes nothing.
 
     A new worker has to live or be at home where the caller's stations serve. An existing one has
     to be within the caller's reach before the write, and may move out of it: a station records
     that its worker has moved to another city.
 
-    Raises Invalid, Forbidden for a new worker out of reach, and Conflict if the identifier belongs
-    to a stored worker whom the caller may not change.
+    Raises Invalid, Forbidden for a new worker out of reach or a field that the caller may not set,
+    and Conflict if the identifier belongs to a stored worker whom the caller may not change.
     """
-    profile, record = facts.profile_put(content, at=given.clock.now())
+    at = given.clock.now()
+    profile, _ = facts.profile_put(content, at=at)
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None and await _reaches(given, who, profile.id, current.fact):
@@ -86,7 +94,12 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
             raise reference_taken("identifier")
 
     async def derive(current: CurrentFact) -> Record:
-        return record
+        stored = None if current.fact is None else Profile.from_stored(current.fact)
+        allowed = _allowed_content(who, content, stored)
+        if stored is None:
+            return facts.profile_put(allowed, at=at)[1]
+        edited = decide_fields(Writer.ROSTER, content, stored).content
+        return facts.profile_put(_allowed_content(who, edited, stored), at=at, stored=stored)[1]
 
     return await write_fact(given, PROFILE, profile.id, authorise, derive)
 
@@ -100,18 +113,17 @@ async def replace_profile(
 ) -> Written:
     """Replace a profile within the caller's reach; the worker may move out of it.
 
-    Raises NotFound, PreconditionFailed, Invalid, and Conflict if the identifier is another one
-    than the stored one.
+    Raises NotFound, PreconditionFailed, Invalid, Forbidden for a field that the caller may not set,
+    and Conflict if the identifier is another one than the stored one.
     """
 
     async def derive(current: CurrentFact) -> Record:
-        stored = existing_fact(current, PROFILE, id)
-        identifier = content.identifier
-        if identifier and stored.get("identifier", identifier) != identifier:
+        stored = Profile.from_stored(existing_fact(current, PROFILE, id))
+        if content.identifier and (stored.identifier or content.identifier) != content.identifier:
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
-        source = stored["source"]
-        return facts.profile_put(content, at=given.clock.now(), id=id, source=source)[1]
+        allowed = _allowed_content(who, content, stored)
+        return facts.profile_put(allowed, at=given.clock.now(), stored=stored)[1]
 
     return await _write_existing(given, who, Permission.PROFILES_WRITE, id, derive, expected)
 
@@ -159,6 +171,31 @@ async def suggest_training(given: Services, who: Principal, id: str) -> Training
     }
     page = await given.elastic.search(MATCHES.name, body)
     return training_from(hit.source["fact"] for hit in page.hits)
+
+
+def _allowed_content(
+    who: Principal, content: ProfileContent, stored: Profile | None
+) -> ProfileContent:
+    """Return the content with the stored values of the fields that the caller does not set.
+
+    Raises Forbidden, which names each field that the caller may not set to the value given.
+    """
+    writer = Writer.WORKER if who.role is AccountRole.WORKER else Writer.STATION
+    decision = decide_fields(writer, content, stored)
+    if decision.refused:
+        raise _protected(writer, decision.refused)
+    return decision.content
+
+
+def _protected(writer: Writer, fields: Sequence[str]) -> Forbidden:
+    """Return the error for fields that a writer may not set to the values given."""
+    message = "cannot be changed any more; leave it out"
+    message_zh = "该项登记后不能更改，请留空"
+    if writer is Writer.WORKER:
+        message = "only your station may set this; leave it out, or ask the station"
+        message_zh = "该项只能由服务站填写，请留空或联系服务站"
+    errors = tuple(FieldError(each, message, message_zh) for each in fields)
+    return Forbidden(f"{fields[0]}: {message}.", f"{fields[0]}：{message_zh}。", fields=errors)
 
 
 async def _write_existing(

@@ -21,7 +21,7 @@ from roost.places.gazetteer import gazetteer
 from roost.topics import OPENINGS
 from roost.views.elastic import Json
 
-NEWEST: list[Json] = [{"posted_at": "desc"}]
+NEWEST: list[Json] = [{"created_at": "desc"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _is_open(given: Services) -> list[Json]:
 def _posting(given: Services, document: Json) -> dict[str, Any]:
     opening = Opening.from_stored(document["fact"])
     url = _address(given, opening.id)
-    return job_posting(opening, _changed_at(document).date(), url, gazetteer())
+    return job_posting(opening, _time(document, "created_at").date(), url, gazetteer())
 
 
 def _address(given: Services, id: str) -> str:
@@ -100,4 +100,8 @@ def _address(given: Services, id: str) -> str:
 
 
 def _changed_at(document: Json) -> datetime:
-    return datetime.fromisoformat(document["posted_at"]).astimezone(UTC)
+    return _time(document, "posted_at")
+
+
+def _time(document: Json, name: str) -> datetime:
+    return datetime.fromisoformat(document[name]).astimezone(UTC)

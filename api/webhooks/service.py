@@ -77,16 +77,22 @@ async def register_webhook(
     Raises Forbidden for another employer's webhook, and Invalid for a URL out of bounds.
     """
     webhook, record = _put(given, who, content, None, seed)
+    number = webhook.secret_number
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None:
             _authorise_stored(who, current)
 
     async def derive(current: CurrentFact) -> Record:
-        return record
+        nonlocal number
+        if current.fact is None:
+            return record
+        stored = Webhook.from_stored(current.fact)
+        number = stored.secret_number  # a repeated registration undoes no rotation
+        return _put(given, who, content, stored)[1]
 
     written = await write_fact(given, WEBHOOK, webhook.id, authorise, derive)
-    return _with_secret(given, written, webhook.secret_number)
+    return _with_secret(given, written, number)
 
 
 async def replace_webhook(

@@ -18,6 +18,10 @@ class Kind:
     view: str
     what: str
     what_zh: str
+    timed_by: str = ""
+    """Field with the time of the write; a repeat that differs in it alone changes nothing."""
+    lock: str = ""
+    """View whose entity of the same id is locked for a write, if not this one."""
 
 
 def existing_fact(current: CurrentFact, kind: Kind, id: str) -> dict[str, Any]:
@@ -36,8 +40,10 @@ def reference_taken(field: str) -> Conflict:
 
 OPENING = Kind(OPENINGS.name, "opening", "岗位")
 PROFILE = Kind(PROFILES.name, "worker", "人员")
-PREFERENCE = Kind(PREFERENCES.name, "preferences", "通知设置")
-STOP = Kind(STOPS.name, "stop", "退订")
+PREFERENCE = Kind(
+    PREFERENCES.name, "preferences", "通知设置", timed_by="chosenAt", lock=PROFILES.name
+)
+STOP = Kind(STOPS.name, "stop", "退订", timed_by="at", lock=PROFILES.name)
 STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
-NOTICE = Kind(NOTICES.name, "notice", "公告")
+NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")

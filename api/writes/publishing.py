@@ -15,7 +15,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import Kind
 from roost.errors import Transient
-from roost.events.envelope import Record, keep_unknown_fields
+from roost.events.envelope import Record, is_unchanged, keep_unknown_fields
 from roost.views.elastic import Elastic, Json
 
 LONGEST_WAIT_S = 30.0
@@ -44,11 +44,13 @@ class Accepted(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Outcome of a write: the published record, its version, whether it created the entity."""
+    """Outcome of a write: the record, its version, whether it created or changed the entity."""
 
     record: Record
     version: int
     created: bool = False
+    changed: bool = True
+    """False if the stored fact was the same already: nothing was published."""
 
 
 Authorise = Callable[[CurrentFact], Awaitable[None]]
@@ -70,7 +72,7 @@ async def write_fact(
 
     The steps run in this order on the newest fact known, so that a caller without access learns
     neither the version nor whether the entity exists. `fact` of the current fact is None if the
-    entity does not exist or has been erased.
+    entity does not exist or has been erased. A record equal to the current fact is not published.
 
     A view lags its topic slightly, so a newer write of this process takes precedence over the view.
     Two processes can still edit the same entity within that lag (docs/decisions/0014): the later
@@ -79,12 +81,14 @@ async def write_fact(
     Raises PreconditionFailed if the current version is not `expected`, Transient, and the errors of
     `authorise` and `derive`.
     """
-    async with given.latest.alone(kind.view, id):
+    async with given.latest.alone(kind.lock or kind.view, id):
         current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
         await authorise(current)
         if current.fact is not None:
             expected.check(current.version)
         record = keep_unknown_fields(await derive(current), current.fact)
+        if is_unchanged(record, current.fact, timed_by=kind.timed_by):
+            return Written(record, current.version, changed=False)
         [written] = await publish_batch(given, [record])
     return replace(written, created=current.fact is None)
 
@@ -95,14 +99,26 @@ async def answered(
     """Answer a write: wait until searches find it, and set status, location and ETag.
 
     The status is 202 once Kafka has acknowledged the write, and 201 or 200 once searches find it.
+    A write that changed nothing is answered 200 at once with the current version.
     """
     record, version = written.record, written.version
-    searchable = await searchable_within(given, written, wait_s)
+    searchable = await _is_searchable(given, written, wait_s)
     response.status_code = (201 if written.created else 200) if searchable else 202
+    if not written.changed:
+        response.status_code = 200
     response.headers["location"] = where
     if record.value is not None:
         response.headers["etag"] = tag(version)
     return Accepted(id=record.key, version=version, searchable=searchable, self_=where)
+
+
+async def _is_searchable(given: Services, written: Written, wait_s: float) -> bool:
+    """Return whether searches find the version; one that was not changed may be found at once."""
+    if not written.changed:
+        document = await given.elastic.get(written.record.topic.name, written.record.key)
+        if document is not None and document["version"] >= written.version:
+            return True
+    return await searchable_within(given, written, wait_s)
 
 
 async def searchable_within(given: Services, written: Written, wait_s: float) -> bool:

@@ -40,7 +40,7 @@ _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
 
 def accepted_address(channel: ChannelKind, address: str, field: str = "address") -> str:
     """Return the one spelling of an address. Raises Invalid, which names the field."""
-    plain = unicodedata.normalize("NFKC", address).strip()
+    plain = nfkc(address).strip()
     match channel:
         case ChannelKind.INBOX:
             return ""

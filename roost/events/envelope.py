@@ -140,6 +140,21 @@ def keep_unknown_fields(record: Record, former: Mapping[str, Any] | None) -> Rec
     return replace(record, value=value, headers=headers)
 
 
+def is_unchanged(record: Record, former: Mapping[str, Any] | None, *, timed_by: str = "") -> bool:
+    """Return whether a record says the same as the former fact, but for the field `timed_by`.
+
+    A tombstone is always published: erasing twice does no harm, and leaves nothing behind.
+    """
+    if former is None or record.value is None:
+        return False
+    wire: dict[str, Any] = orjson.loads(record.value)
+    return _but_for(wire, timed_by) == _but_for(former, timed_by)
+
+
+def _but_for(fact: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in fact.items() if key != name}
+
+
 def _carry_over(known: BaseModel, wire: dict[str, Any]) -> bool:
     """Add the unknown fields of a parsed fact to the wire object; return whether it has any."""
     carried = bool(known.model_extra)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from roost.events.common import (
@@ -103,6 +103,9 @@ class Opening(OpeningContent):
     id: OpeningId
     status: OpeningStatus = OpeningStatus.OPEN
     source: Line = Field("api", description="origin: api, a file's mapping, a partner")
+    created_at: AwareDatetime | None = Field(
+        None, description="time of the first record; edits keep it; absent in older records"
+    )
 
     def can_be_matched(self, today: date) -> bool:
         """Return whether it is open and its last day has not passed."""

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from roost.events.common import (
@@ -114,6 +114,9 @@ class Profile(ProfileContent):
 
     id: WorkerId
     source: Line = "api"
+    created_at: AwareDatetime | None = Field(
+        None, description="time of the first record; edits keep it; absent in older records"
+    )
 
     @property
     def can_be_matched(self) -> bool:

@@ -61,6 +61,8 @@ def _index(properties: Json, refresh: str = "1s") -> Json:
 MATCHED: Json = {
     "active": BOOLEAN,
     "country": UNSORTED,
+    # Edits keep it, so pages of lists follow it; `posted_at` is the time of the newest record.
+    "created_at": DATE,
     "currency": UNSORTED,
     "digest": {"type": "keyword", "index": False, "doc_values": False},
     "features": COLUMN,

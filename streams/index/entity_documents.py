@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from matcher import features
@@ -77,6 +78,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "version": fact.version,
         "active": found.active,
         "country": found.places[-1] if found.places else "?",
+        "created_at": _created_at(fact),
         "currency": found.currency,
         "digest": _digest(fact),
         "fact": fact.required_event.to_dict(),
@@ -160,6 +162,12 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
 def _kept(fact: Fact[Any]) -> Json:
     """Return the document of an entity that is only read by its id."""
     return {"id": fact.key, "version": fact.version, "fact": fact.required_event.to_dict()}
+
+
+def _created_at(fact: Fact[Any]) -> str:
+    """Return the time of the first record; without it, that of the newest one."""
+    created = fact.required_event.created_at or fact.origin.at
+    return str(created.astimezone(UTC).isoformat().replace("+00:00", "Z"))
 
 
 def _digest(fact: Fact[Any]) -> str:

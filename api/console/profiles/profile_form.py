@@ -1,6 +1,6 @@
 """Form of a worker's profile, filled in by the worker or by a clerk. Pure.
 
-Only a clerk's form has the number in the roster and the registration of a household.
+Only a clerk's form has the fields that a worker may not set (`roost.rules.profile_fields`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ OWN = Layout(
         "channels.dingtalk",
         "channels.feishu",
     ),
-    lines=("skills", "licences", "occupationsWanted", "willing.places"),
+    lines=("skills", "occupationsWanted", "willing.places"),
     choices=("shifts",),
     ticks=(
         "willing.nearHomeOnly",
@@ -49,7 +49,7 @@ OWN = Layout(
 )
 STAFF = Layout(
     texts=("identifier", *OWN.texts),
-    lines=OWN.lines,
+    lines=(*OWN.lines, "licences"),
     choices=OWN.choices,
     ticks=(
         *OWN.ticks,
@@ -58,7 +58,7 @@ STAFF = Layout(
         "registeredHousehold.consent",
     ),
 )
-NOT_CONTENT = ("id", "source", "version")
+NOT_CONTENT = ("id", "source", "createdAt", "version")
 """Fields of a stored profile that are not content."""
 ADDRESSED = tuple(kind for kind in ChannelKind if kind not in {"inbox", "webhook"})
 BLANK: Mapping[str, Any] = {

@@ -28,6 +28,7 @@ FEATURES = [
     pytest.param("/v1/profiles", worker, stored_worker, id="profiles"),
     pytest.param("/v1/openings", opening, stored_opening, id="openings"),
 ]
+CHANGED = {"/v1/profiles": {"skills": ["砌筑"]}, "/v1/openings": {"title": "砌筑工"}}
 
 
 @pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
@@ -42,12 +43,12 @@ async def test_a_post_with_anothers_identifier_is_refused_and_publishes_nothing(
 
 
 @pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
-async def test_a_post_with_ones_own_identifier_replaces_the_record(
+async def test_a_post_with_ones_own_identifier_edits_the_record(
     county: County, path: str, body: Any, stored: Any
 ) -> None:
     record = stored(HERE)
     county.views.store(record)
-    answer = await county.send("POST", path, body(HERE))
+    answer = await county.send("POST", path, body(HERE, **CHANGED[path]))
     assert answer.status_code == 202, answer.text
     assert [each.key for each in county.log.records] == [record.key]
 
@@ -88,7 +89,9 @@ async def test_a_record_that_this_process_published_counts_before_a_view_shows_i
 async def test_concurrent_posts_of_one_identifier_run_one_after_the_other(
     county: County, path: str, body: Any, stored: Any
 ) -> None:
-    answers = await asyncio.gather(*(county.send("POST", path, body(HERE)) for _ in range(3)))
+    ((name, _),) = CHANGED[path].items()
+    bodies = [body(HERE, **{name: ["甲"] * n if name == "skills" else "甲" * n}) for n in (1, 2, 3)]
+    answers = await asyncio.gather(*(county.send("POST", path, each) for each in bodies))
     assert {each.status_code for each in answers} == {202}
     assert county.log.most_writing == 1
     versions = [each.json()["version"] for each in answers]

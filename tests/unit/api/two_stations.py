@@ -122,11 +122,11 @@ def opening(place: Any, **changes: Any) -> dict[str, Any]:
     return content | changes
 
 
-def stored_worker(place: Any) -> Record:
-    content = ProfileContent.model_validate(worker(place))
+def stored_worker(place: Any, **changes: Any) -> Record:
+    content = ProfileContent.model_validate(worker(place, **changes))
     return facts.profile_put(content, at=NOW)[1]
 
 
-def stored_opening(place: Any) -> Record:
-    content = OpeningContent.model_validate(opening(place))
+def stored_opening(place: Any, **changes: Any) -> Record:
+    content = OpeningContent.model_validate(opening(place, **changes))
     return facts.opening_posted(content, at=NOW, today=NOW.date())[1]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,7 +15,9 @@ from producers import simulator
 from producers.importing import KINDS, Importer, Stored, Summary, lists_of, write_rejects
 from producers.rosters import Direct, load_mapping, repair_text
 from roost.errors import Conflict, Invalid
+from roost.events.envelope import Record
 from roost.events.opening import Opening
+from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
 
 NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
@@ -22,8 +25,9 @@ ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地
 ROW += "7,张三,焊接;切割,电焊工,初中,6500,岭泉镇,北京市朝阳区\n"
 
 
-def nothing_stored(view: str, ids: Sequence[str]) -> Stored:
-    return {}
+@contextmanager
+def nothing_stored(view: str, ids: Sequence[str]) -> Iterator[Stored]:
+    yield {}
 
 
 def imported(kind: str, path: Path, mapping: str | None) -> tuple[Summary, list[dict[str, object]]]:
@@ -103,9 +107,10 @@ def test_a_row_is_authorised_against_the_stored_fact_and_its_own(tmp_path: Path)
     path.write_text("\n".join(map(json.dumps, (first, second, second))), encoding="utf-8")
     asked: list[tuple[object, str]] = []
 
-    def stored(view: str, ids: Sequence[str]) -> Stored:
+    @contextmanager
+    def stored(view: str, ids: Sequence[str]) -> Iterator[Stored]:
         assert len(ids) == 2  # one read for the chunk, each id once
-        return {ids[1]: {"digest": "", "fact": {"title": "of somebody else"}}}
+        yield {ids[1]: {"title": "of somebody else"}}
 
     def authorise(fact: Mapping[str, object] | None, opening: Opening) -> None:
         asked.append((fact and fact["title"], opening.title))
@@ -119,3 +124,88 @@ def test_a_row_is_authorised_against_the_stored_fact_and_its_own(tmp_path: Path)
     assert asked == [(None, first["title"]), *[("of somebody else", second["title"])] * 2]
     assert (summary.published, summary.rejected, summary.repeated) == (1, 2, 0)
     assert [json.loads(each)["line"] for each in rejects.getvalue().splitlines()] == [2, 3]
+
+
+class Memory:
+    """Stored facts of one view, which a publisher changes."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, dict[str, object]] = {}
+        self.published: list[str] = []
+        self.held = False
+
+    @contextmanager
+    def hold(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
+        self.held = True
+        yield {id: self.facts[id] for id in ids if id in self.facts}
+        self.held = False
+
+    def publish(self, records: Sequence[Record]) -> list[Position]:
+        assert self.held, "nobody else may write between the read and the publication"
+        for each in records:
+            self.facts[each.key] = json.loads(each.value or b"null")
+            self.published.append(each.key)
+        return [Position(each.topic.name, 0, n) for n, each in enumerate(records)]
+
+
+def imported_into(memory: Memory, kind: str, path: Path, at: datetime) -> Summary:
+    chosen = Direct("test", lists=lists_of(KINDS[kind]))
+    clock = FixedClock(at)
+    importer = Importer(KINDS[kind], chosen, clock, UTC, memory, memory.hold)
+    return importer.run(path, write_rejects(io.StringIO()))
+
+
+LATER = datetime(2027, 1, 9, tzinfo=UTC)
+
+
+def rows(path: Path, *contents: object) -> Path:
+    path.write_text("\n".join(map(json.dumps, contents)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("status", ["closed", "filled", "paused", "open"])
+def test_an_import_of_a_stored_opening_keeps_its_status(tmp_path: Path, status: str) -> None:
+    memory = Memory()
+    first = next(simulator.openings(1)).to_dict() | {
+        "identifier": "1",
+        "validThrough": "2026-12-31",
+    }
+    path = rows(tmp_path / "o.jsonl", first)
+    assert imported_into(memory, "openings", path, NOW.now()).published == 1
+    (id,) = memory.facts
+    memory.facts[id]["status"] = status
+    created = memory.facts[id]["createdAt"]
+    again = imported_into(memory, "openings", path, LATER)
+    assert (again.published, again.unchanged, again.rejected) == (0, 1, 0)
+    changed = rows(path, first | {"title": "砌筑工"})
+    assert imported_into(memory, "openings", changed, LATER).published == 1
+    fact = memory.facts[id]
+    assert (fact["status"], fact["createdAt"], fact["title"]) == (status, created, "砌筑工")
+
+
+def test_an_import_of_a_stored_worker_keeps_the_pause_and_the_choices(tmp_path: Path) -> None:
+    memory = Memory()
+    first = next(simulator.profiles(1)).to_dict() | {"identifier": "1"}
+    path = rows(tmp_path / "p.jsonl", first)
+    imported_into(memory, "profiles", path, NOW.now())
+    (id,) = memory.facts
+    chosen = {"status": "paused", "shownToEmployers": {"name": True, "contact": False,
+              "experience": False}}  # fmt: skip
+    memory.facts[id] |= chosen
+    assert imported_into(memory, "profiles", path, LATER).unchanged == 1
+    changed = rows(path, {**first, "skills": ["焊接"]})
+    assert imported_into(memory, "profiles", changed, LATER).published == 1
+    fact = memory.facts[id]
+    assert {name: fact[name] for name in chosen} == chosen
+    assert fact["skills"] == ["焊接"]
+
+
+def test_an_import_keeps_the_fields_of_a_newer_release(tmp_path: Path) -> None:
+    memory = Memory()
+    first = next(simulator.openings(1)).to_dict() | {"identifier": "1"}
+    path = rows(tmp_path / "o.jsonl", first)
+    imported_into(memory, "openings", path, NOW.now())
+    (id,) = memory.facts
+    memory.facts[id]["newField"] = 7
+    imported_into(memory, "openings", rows(path, first | {"title": "砌筑工"}), NOW.now())
+    assert memory.facts[id]["newField"] == 7

@@ -60,8 +60,8 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (3, "9e4f15eabbd9"),
-    "profiles": (2, "b67d052d9ec0"),
+    "openings": (3, "69912831e719"),
+    "profiles": (2, "924d64d31245"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "fe204406083d"),
 }

@@ -42,7 +42,9 @@ def test_saving_the_form_unchanged_changes_nothing(
     assert errors == ()
     assert content is not None
     assert content.to_dict() == {
-        name: value for name, value in stored.to_dict().items() if name not in {"id", "source"}
+        name: value
+        for name, value in stored.to_dict().items()
+        if name not in {"id", "source", "createdAt"}
     }
 
 
