@@ -8,22 +8,43 @@
             print(each.value.title)
 
 Every write carries a new Idempotency-Key. If the service is away or busy, the client retries with
-the same key, so a write takes effect exactly once. Unknown fields in answers are ignored.
+the same key, so a write takes effect exactly once. Answers are read tolerantly: fields, states and
+kinds of a newer release do no harm. `verified` checks a webhook message.
 """
 
 from roost_client.client import Roost
-from roost_client.client_answers import Accepted, Changed, Import, Read
 from roost_client.client_errors import Conflict, NotFound, Outdated, Problem, Unavailable
+from roost_client.models import (
+    Accepted,
+    Changed,
+    Entry,
+    Import,
+    Match,
+    Opening,
+    Profile,
+    Resource,
+    Webhook,
+)
+from roost_client.received import NotVerified, verified
+from roost_client.resources import Read
 
 __all__ = [
     "Accepted",
     "Changed",
     "Conflict",
+    "Entry",
     "Import",
+    "Match",
     "NotFound",
+    "NotVerified",
+    "Opening",
     "Outdated",
     "Problem",
+    "Profile",
     "Read",
+    "Resource",
     "Roost",
     "Unavailable",
+    "Webhook",
+    "verified",
 ]

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from roost_client.change_stream import followed
-from roost_client.client_answers import Changed
-from roost_client.resources import Imports, Matches, Openings, Profiles
+from roost_client.change_stream import events_of
+from roost_client.models import Changed
+from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
 from roost_client.sending import Sender
 
 
@@ -35,6 +35,7 @@ class Roost:
         self.profiles = Profiles(self._sender)
         self.matches = Matches(self._sender)
         self.imports = Imports(self._sender)
+        self.webhooks = Webhooks(self._sender)
 
     def __enter__(self) -> Roost:
         return self
@@ -57,7 +58,20 @@ class Roost:
 
     def changes(self, since: str | None = None, types: Collection[str] = ()) -> Iterator[Changed]:
         """Yield every change from a cursor on, without end; reconnects without missing one."""
-        return followed(self._sender, since or self.now(), types)
+        chosen = {"types": ",".join(types)} if types else {}
+
+        def request(at: str) -> tuple[dict[str, str], dict[str, str]]:
+            return {"since": at, **chosen}, {}
+
+        at = since or self.now()
+        for event in events_of(self._sender, "/v1/changes/events", at, request):
+            if event.event == "change":
+                change = Changed.model_validate_json(event.data)
+                yield change.model_copy(update={"cursor": event.id})
+
+    def inbox(self, owner: str) -> Inbox:
+        """Return the inbox of a worker (`w-…`) or station (`s-…`)."""
+        return Inbox(self._sender, owner)
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send any other request; return its JSON answer as plain values."""

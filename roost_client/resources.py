@@ -1,22 +1,39 @@
-"""Resources of the API: openings, workers, matches and imports, with their operations."""
+"""Resources of the API with their operations."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Generic
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import httpx
 
-from roost.events.common import Model
-from roost.events.match import Match
-from roost.events.opening import Opening, OpeningContent
-from roost.events.profile import Profile, ProfileContent
-from roost_client.client_answers import Accepted, Import, Read, Value, read_of
+from roost_client.change_stream import events_of
+from roost_client.models import (
+    Accepted,
+    Entry,
+    Import,
+    Match,
+    Opening,
+    Profile,
+    Resource,
+    Webhook,
+)
 from roost_client.sending import Sender
 
-Content = Model | Mapping[str, Any]
-"""Content of a request: a model, or plain values with the API's names."""
+Content = Resource | Mapping[str, Any]
+"""Content of a request: a resource with the fields to send, or plain values with API names."""
+Value = TypeVar("Value", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Value]):
+    """Object at a version; `tag` is its ETag, which an edit sends in `If-Match`."""
+
+    value: Value
+    version: int | None
+    tag: str | None
 
 
 class Reading(Generic[Value]):
@@ -32,9 +49,12 @@ class Reading(Generic[Value]):
         answer = self._sender.send("GET", f"{self._path}/{id}")
         return read_of(self._kind, answer.json(), answer.headers.get("etag"))
 
-    def list(self, **asked: Any) -> Iterator[Read[Value]]:
-        """Yield all objects that meet the filters, which have the API's names."""
-        for each in self._sender.pages(self._path, asked):
+    def list(self, *, fields: Iterable[str] = (), **asked: Any) -> Iterator[Read[Value]]:
+        """Yield all objects that meet the filters, page by page.
+
+        Filters and `fields` have the API's names; with `fields`, the others are unset.
+        """
+        for each in self._sender.pages(self._path, asked | selection(fields)):
             yield read_of(self._kind, each)
 
 
@@ -44,9 +64,7 @@ class Openings(Reading[Opening]):
     def __init__(self, sender: Sender) -> None:
         super().__init__(sender, "/v1/openings", Opening)
 
-    def post(
-        self, content: OpeningContent | Content, *, key: str | None = None, wait_s: float = 0
-    ) -> Accepted:
+    def post(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
         """Post an opening; with `wait_s`, wait up to that many seconds until searches find it."""
         return accepted(
             self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
@@ -61,12 +79,14 @@ class Openings(Reading[Opening]):
         """Set the status of an opening; the verb is `close`, `pause`, `fill` or `reopen`."""
         return accepted(self._sender.send("POST", f"{self._path}/{id}/{verb}", wait_s=wait_s))
 
-    def matches(self, id: str, **asked: Any) -> Iterator[Read[Match]]:
+    def matches(
+        self, id: str, *, fields: Iterable[str] = (), **asked: Any
+    ) -> Iterator[Read[Match]]:
         """Yield the matches of an opening, best first.
 
-        An employer's key sees fewer fields, so use `Roost.ask` with it.
+        An employer's key sees the fields that each worker agreed to share.
         """
-        for each in self._sender.pages(f"{self._path}/{id}/matches", asked):
+        for each in self._sender.pages(f"{self._path}/{id}/matches", asked | selection(fields)):
             yield read_of(Match, each)
 
 
@@ -76,9 +96,7 @@ class Profiles(Reading[Profile]):
     def __init__(self, sender: Sender) -> None:
         super().__init__(sender, "/v1/profiles", Profile)
 
-    def put(
-        self, content: ProfileContent | Content, *, key: str | None = None, wait_s: float = 0
-    ) -> Accepted:
+    def put(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
         """Register a worker, or replace the profile of an existing one, by `identifier`."""
         return accepted(
             self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
@@ -95,16 +113,72 @@ class Matches(Reading[Match]):
     def __init__(self, sender: Sender) -> None:
         super().__init__(sender, "/v1/matches", Match)
 
-    def act(
-        self, id: str, kind: str, *, reason: str | None = None, key: str | None = None
-    ) -> dict[str, Any]:
-        """Record an action such as `claim`, `contact` or `refer`.
+    def act(self, id: str, kind: str, *, key: str | None = None, **details: Any) -> dict[str, Any]:
+        """Record an action such as `claim`, `contact` or `refer`, with details such as `reason`.
 
         The queue stage decides its effect, so read the match afterwards.
         """
-        body = {} if reason is None else {"reason": reason}
         path = f"{self._path}/{id}/{kind}"
-        return dict(self._sender.send("POST", path, json=body, key=key).json())
+        return dict(self._sender.send("POST", path, json=details, key=key).json())
+
+
+class Webhooks(Reading[Webhook]):
+    """Webhooks; `roost_client.verified` verifies the messages that they send."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender, "/v1/webhooks", Webhook)
+
+    def register(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
+        """Register a webhook; the answer's `secret` is shown only once, so store it."""
+        return accepted(
+            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
+        )
+
+    def edit(self, of: Read[Webhook], changes: Mapping[str, Any], *, wait_s: float = 0) -> Accepted:
+        """Change fields of a webhook. Raises Outdated if it has changed since it was read."""
+        path = f"{self._path}/{of.value.id}"
+        return accepted(self._sender.send("PATCH", path, json=changes, tag=of.tag, wait_s=wait_s))
+
+    def rotate(self, id: str, *, key: str | None = None) -> Accepted:
+        """Give a webhook a new secret, in the answer; for a day both secrets sign."""
+        return accepted(self._sender.send("POST", f"{self._path}/{id}/rotate", key=key))
+
+    def remove(self, id: str, *, wait_s: float = 0) -> Accepted:
+        """Remove a webhook; nothing more is sent to it."""
+        return accepted(self._sender.send("DELETE", f"{self._path}/{id}", wait_s=wait_s))
+
+
+class Inbox:
+    """Inbox of a worker (id `w-…`) or station (id `s-…`)."""
+
+    def __init__(self, sender: Sender, owner: str) -> None:
+        self._sender = sender
+        whose = "stations" if owner.startswith("s-") else "profiles"
+        self._path = f"/v1/{whose}/{owner}/inbox"
+
+    def list(self, *, unread: bool = False, language: str | None = None) -> Iterator[Entry]:
+        """Yield the entries, newest first."""
+        asked = {"unread": str(unread).lower(), "language": language}
+        for each in self._sender.pages(self._path, asked):
+            yield Entry.model_validate(each)
+
+    def follow(self, since: str = "") -> Iterator[Entry]:
+        """Yield each new entry without end; reconnects without missing one."""
+
+        def request(at: str) -> tuple[dict[str, str], dict[str, str]]:
+            return {}, {"last-event-id": at} if at else {}
+
+        for event in events_of(self._sender, f"{self._path}/events", since, request):
+            if event.event == "entry":
+                yield Entry.model_validate_json(event.data)
+
+    def mark(self, id: str, kind: str = "read", *, wait_s: float = 0) -> None:
+        """Mark an entry as `read` or `answered`."""
+        self._sender.send("POST", f"{self._path}/{id}/{kind}", wait_s=wait_s)
+
+    def mark_all_read(self, *, wait_s: float = 0) -> int:
+        """Mark the whole inbox as read; return the number of entries that were unread."""
+        return int(self._sender.send("POST", f"{self._path}/read", wait_s=wait_s).json()["read"])
 
 
 class Imports:
@@ -130,16 +204,16 @@ class Imports:
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key
         )
-        return Import.from_stored(answer.json())
+        return Import.model_validate(answer.json())
 
     def get(self, id: str) -> Import:
         """Return the current state of an import. Raises NotFound."""
-        return Import.from_stored(self._sender.send("GET", f"/v1/imports/{id}").json())
+        return Import.model_validate(self._sender.send("GET", f"/v1/imports/{id}").json())
 
     def finished(self, id: str, *, within_s: float = 600, look_s: float = 0.5) -> Import:
         """Wait for the end of an import, polling every `look_s` seconds. Raises TimeoutError."""
         deadline = time.monotonic() + within_s
-        while not (found := self.get(id)).state.over:
+        while not (found := self.get(id)).over:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The import {id} has not ended within {within_s} s")
             time.sleep(look_s)
@@ -150,12 +224,28 @@ class Imports:
         return self._sender.pages(f"/v1/imports/{id}/errors", {})
 
 
+def read_of(kind: type[Value], answer: Mapping[str, Any], tag: str | None = None) -> Read[Value]:
+    """Return an object from an answer, with its version and ETag if the answer has them."""
+    fact = {name: value for name, value in answer.items() if name != "version"}
+    version = int(answer["version"]) if "version" in answer else None
+    own_tag = f'"{version}"' if version is not None else None
+    return Read(kind.model_validate(fact), version, tag or own_tag)
+
+
+def selection(fields: Iterable[str]) -> dict[str, str]:
+    """Return the query that asks for these fields only; none for all."""
+    chosen = ",".join(fields)
+    return {"fields": chosen} if chosen else {}
+
+
 def accepted(answer: httpx.Response) -> Accepted:
     """Return the acknowledged write in an answer."""
     replayed = "idempotent-replayed" in answer.headers
-    return Accepted.from_stored({**answer.json(), "replayed": replayed})
+    return Accepted.model_validate({**answer.json(), "replayed": replayed})
 
 
 def plain(content: Content) -> Any:
-    """Return a request's content as plain values."""
-    return content.to_dict() if isinstance(content, Model) else dict(content)
+    """Return a request's content as plain values: of a resource, the fields that are set."""
+    if isinstance(content, Resource):
+        return content.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return dict(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,7 @@ import httpx
 import pytest
 import stamina
 
-from roost_client import Conflict, NotFound, Outdated, Problem, Roost, Unavailable
-from roost_client.change_stream import Event, events_in
+from roost_client import Conflict, NotFound, Opening, Outdated, Problem, Roost, Unavailable
 from roost_client.client_errors import problem_of
 from roost_client.sending import again_after
 
@@ -100,25 +100,103 @@ def test_a_list_is_read_page_by_page() -> None:
     assert asked[1].url.params["cursor"] == "c"
 
 
-def test_events_are_read_as_the_standard_says() -> None:
-    lines = [": hello", "event: change", "id: 1", "data: a", "data:b", "", "", "data: c", ""]
-    assert list(events_in(lines)) == [Event("change", "1", "a\nb"), Event("message", "", "c")]
+def change(number: int, title: str = "x") -> str:
+    said = {
+        "type": "opening",
+        "id": f"o-{number}",
+        "version": 1,
+        "at": "2026-11-25T00:00:00Z",
+        "data": {"title": title},
+        "ofANewerRelease": 1,
+    }
+    written = json.dumps(said, ensure_ascii=False)
+    return f"event: change\r\nid: {number}\r\ndata: {written}\r\n\r\n"
+
+
+def stream(*events: str) -> httpx.Response:
+    """Answer with events, and break the connection after them."""
+
+    def parts() -> Any:
+        for each in events:
+            yield each.encode()
+        raise httpx.ReadError("gone")
+
+    return httpx.Response(200, content=parts(), headers={"content-type": "text/event-stream"})
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_only_line_breaks_end_a_line_of_an_event(separator: str) -> None:
+    title = f"砌筑工{separator}抹灰工"
+    roost, _ = client(stream(change(1, title), change(2)))
+    feed = roost.changes("0")
+    first, second = next(feed), next(feed)
+    assert first.data == {"title": title}
+    assert (first.id, first.cursor, second.id) == ("o-1", "1", "o-2")
+
+
+def test_an_event_split_into_parts_is_one_event() -> None:
+    whole = change(1, "电焊工").encode()
+    parts = [whole[at : at + 3] for at in range(0, len(whole), 3)]
+    answer = httpx.Response(200, content=iter(parts), headers={"content-type": "text/event-stream"})
+    roost, _ = client(answer, stream(change(2)))
+    assert next(roost.changes("0")).data == {"title": "电焊工"}
+
+
+def test_a_page_of_a_proxy_in_place_of_the_stream_is_waited_out() -> None:
+    page = httpx.Response(200, html="<p>one moment</p>")
+    roost, asked = client(page, refused(502), stream(change(3)))
+    assert next(roost.changes("0")).id == "o-3"
+    assert len(asked) == 3
+
+
+def test_an_inbox_is_followed_from_the_last_entry() -> None:
+    def entry(number: int) -> str:
+        return f'event: entry\nid: p{number}\ndata: {{"id": "n-{number}", "title": "t"}}\n\n'
+
+    ready = "event: ready\nid: p0\ndata: {}\n\n"
+    roost, asked = client(stream(ready, entry(1)), stream(entry(2)))
+    entries = roost.inbox("s-1").follow()
+    assert [next(entries).id, next(entries).id] == ["n-1", "n-2"]
+    assert [each.url.path for each in asked] == ["/v1/stations/s-1/inbox/events"] * 2
+    assert asked[1].headers["last-event-id"] == "p1"
+
+
+def test_a_list_may_ask_for_a_few_fields() -> None:
+    page = {"items": [{"id": "m-1", "state": "a state of a newer release"}]}
+    roost, asked = client(httpx.Response(200, json=page))
+    (read,) = roost.openings.matches("o-1", fields=("state",))
+    assert (read.value.state, read.value.score, read.version) == (
+        "a state of a newer release",
+        None,
+        None,
+    )
+    assert asked[0].url.params["fields"] == "state"
+
+
+def test_a_field_of_a_newer_release_is_kept() -> None:
+    answer = {"id": "o-1", "version": 3, "title": "x", "ofANewerRelease": {"a": 1}}
+    roost, _ = client(httpx.Response(200, json=answer, headers={"etag": '"3"'}))
+    read = roost.openings.get("o-1")
+    assert read.value.model_extra == {"ofANewerRelease": {"a": 1}}
+    assert (read.version, read.tag) == (3, '"3"')
+
+
+def test_a_resource_is_sent_with_the_fields_that_are_set() -> None:
+    roost, asked = client(httpx.Response(202, json=ACCEPTED))
+    roost.openings.post(Opening(title="砌筑工", total_job_openings=2))
+    assert json.loads(asked[0].content) == {"title": "砌筑工", "totalJobOpenings": 2}
+
+
+def test_the_secret_of_a_new_webhook_is_returned_but_not_printed() -> None:
+    made = ACCEPTED | {"id": "h-1", "secret": "whsec_abc"}
+    roost, _ = client(httpx.Response(202, json=made))
+    registered = roost.webhooks.register({"url": "https://hr.example.com"})
+    assert registered.secret == "whsec_abc"
+    assert "whsec_abc" not in repr(registered)
 
 
 def test_the_feed_goes_on_from_where_it_was_when_the_connection_breaks() -> None:
-    def event(number: int) -> str:
-        said = f'{{"type":"opening","id":"o-{number}","version":1,"at":"2026-11-25T00:00:00Z"}}'
-        return f"event: change\r\nid: {number}\r\ndata: {said}\r\n\r\n"
-
-    def stream(*numbers: int) -> httpx.Response:
-        def parts() -> Any:
-            for number in numbers:
-                yield event(number).encode()
-            raise httpx.ReadError("gone")
-
-        return httpx.Response(200, content=parts())
-
-    roost, asked = client(stream(1, 2), stream(3))
+    roost, asked = client(stream(change(1), change(2)), stream(change(3)))
     feed = roost.changes("0", types=["opening"])
     assert [next(feed).id for _ in range(3)] == ["o-1", "o-2", "o-3"]
     assert [each.url.params["since"] for each in asked] == ["0", "2"]

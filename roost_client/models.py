@@ -1,0 +1,256 @@
+"""Resources of the API as values.
+
+They are tolerant: every field is optional, since a list may ask for a few fields and a key may see
+fewer than another; an unknown field of a newer release is kept (`model_extra`), and a state or kind
+that this release does not know is only a string.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Resource(BaseModel):
+    """Base of all resources: immutable, camelCase on the wire."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="allow", frozen=True
+    )
+
+
+class Place(Resource):
+    """Place by name, or by code in a scheme such as `cn`; coordinates in degrees."""
+
+    name: str | None = None
+    code: str | None = None
+    scheme: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Wage(Resource):
+    """Wage range in a currency, per `HOUR`, `DAY`, `WEEK`, `MONTH`, `YEAR` or `PIECE`."""
+
+    currency: str | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    unit_text: str | None = None
+    pieces_per_day: float | None = None
+
+
+class Organization(Resource):
+    """Employer."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+class Opening(Resource):
+    """Opening (schema.org JobPosting) with its status: open, paused, filled or closed."""
+
+    id: str | None = None
+    identifier: str | None = None
+    status: str | None = None
+    source: str | None = None
+    hiring_organization: Organization | None = None
+    title: str | None = None
+    description: str | None = None
+    skills: tuple[str, ...] = ()
+    preferred_skills: tuple[str, ...] = ()
+    licences_required: tuple[str, ...] = ()
+    occupational_category: str | None = None
+    base_salary: Wage | None = None
+    job_location: Place | None = None
+    total_job_openings: int | None = None
+    employment_type: str | None = None
+    shifts: tuple[str, ...] = ()
+    lodging: bool | None = None
+    meals: bool | None = None
+    experience_requirements: float | None = None
+    """Required experience in years."""
+    education_requirements: str | None = None
+    date_posted: date | None = None
+    job_start_date: date | None = None
+    valid_through: date | None = None
+    workplace: str | None = None
+    job_benefits: tuple[str, ...] = ()
+    in_language: str | None = None
+
+
+class Channel(Resource):
+    """Channel on which a worker is reached, and the address there."""
+
+    kind: str | None = None
+    address: str | None = None
+
+
+class Profile(Resource):
+    """Profile of a worker."""
+
+    id: str | None = None
+    identifier: str | None = None
+    source: str | None = None
+    name: str | None = None
+    summary: str | None = None
+    skills: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    occupations_wanted: tuple[str, ...] = ()
+    experience_years: float | None = None
+    education: str | None = None
+    wage_wanted: Wage | None = None
+    home: Place | None = None
+    location: Place | None = None
+    willing: dict[str, Any] | None = None
+    available_from: date | None = None
+    shifts: tuple[str, ...] = ()
+    needs_lodging: bool | None = None
+    of_working_age: bool | None = None
+    registered_household: dict[str, Any] | None = None
+    languages: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    preferences: dict[str, Any] | None = None
+    shown_to_employers: dict[str, Any] | None = None
+    status: str | None = None
+
+
+class Reason(Resource):
+    """One part of a score: its points, and an explanation in both languages."""
+
+    part: str | None = None
+    points: float | None = None
+    en: str | None = None
+    zh: str | None = None
+
+
+class Match(Resource):
+    """Match of an opening and a worker: its state, score (0 to 100), reasons and history.
+
+    An employer's key sees the fields that the worker agreed to share.
+    """
+
+    id: str | None = None
+    opening_id: str | None = None
+    worker_id: str | None = None
+    station_id: str | None = None
+    state: str | None = None
+    revision: int | None = None
+    round: int | None = None
+    score: float | None = None
+    worker_side: float | None = None
+    employer_side: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    missing_skills: tuple[str, ...] = ()
+    opening_version: int | None = None
+    profile_version: int | None = None
+    model: str | None = None
+    assigned_to: str | None = None
+    cause: str | None = None
+    proposed_at: datetime | None = None
+    changed_at: datetime | None = None
+    caused_at: datetime | None = None
+    claimed_at: datetime | None = None
+    first_contact_at: datetime | None = None
+    contacted_at: datetime | None = None
+    call_again_at: datetime | None = None
+    accepted_at: datetime | None = None
+    referred_at: datetime | None = None
+    interviewed_at: datetime | None = None
+    interview_at: datetime | None = None
+    interview_by: str | None = None
+    placed_at: datetime | None = None
+    declined_at: datetime | None = None
+    expired_at: datetime | None = None
+    act_by: datetime | None = None
+    about: dict[str, Any] | None = None
+    interviews: int | None = None
+    placings: int | None = None
+    undoable: dict[str, Any] | None = None
+    history: tuple[dict[str, Any], ...] = ()
+    refusals: tuple[dict[str, Any], ...] = ()
+
+
+class Webhook(Resource):
+    """Webhook of an employer or partner, without its secret."""
+
+    id: str | None = None
+    url: str | None = None
+    employer_id: str | None = None
+    kinds: tuple[str, ...] = ()
+    description: str | None = None
+    enabled: bool | None = None
+    secret_number: int | None = None
+    rotated_at: datetime | None = None
+
+
+class Entry(Resource):
+    """Entry of a worker's or station's inbox, worded at the time of the request."""
+
+    id: str | None = None
+    kind: str | None = None
+    title: str | None = None
+    body: str | None = None
+    urgent: bool | None = None
+    at: datetime | None = None
+    read: bool | None = None
+    answered: bool | None = None
+    withdrawn: bool | None = None
+    opening_id: str | None = None
+    match_id: str | None = None
+    notice_id: str | None = None
+
+
+class Accepted(Resource):
+    """Acknowledged write; `replayed` if it had already been done under the same key."""
+
+    id: str
+    version: int
+    searchable: bool = False
+    where: str = Field("", alias="self")
+    replayed: bool = False
+    secret: str | None = Field(None, repr=False)
+    """Secret of a new webhook; no later answer contains it."""
+
+
+PENDING_STATES = frozenset({"waiting", "running"})
+
+
+class Import(Resource):
+    """Bulk import: its state, progress (0 to 1) and counts of rows."""
+
+    id: str
+    state: str
+    progress: float = 0.0
+    format: str | None = None
+    mapping: str | None = None
+    dry_run: bool = False
+    rows: int | None = None
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    why: str = ""
+    errors: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the import has ended."""
+        return self.state not in PENDING_STATES
+
+
+class Changed(Resource):
+    """One change of the feed; `cursor` is the position after it."""
+
+    type: str
+    id: str
+    version: int
+    at: datetime
+    erased: bool = False
+    data: dict[str, Any] | None = None
+    cursor: str = ""
