@@ -24,6 +24,7 @@ def serve() -> None:
     import uvicorn
 
     from api.app import create_app
+    from roost.county_ids import DUE, install_ids
     from roost.logs import configure
     from roost.reachability import check_access
     from roost.servers.heap import freeze_heap
@@ -31,6 +32,8 @@ def serve() -> None:
     configure()
     settings = Settings()
     asyncio.run(check_access(settings))
+    if asyncio.run(install_ids(settings, wait=True)):
+        typer.echo(f"roost: {DUE}", err=True)
     if not settings.public_url.startswith("https://") and not _loopback(settings.api_host):
         typer.echo(
             f"roost: ROOST_PUBLIC_URL is {settings.public_url}: without https, keys and cookies "

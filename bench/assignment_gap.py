@@ -32,6 +32,7 @@ from matcher import features, ranking
 from matcher.assignment import Capacity, Pair, assign, assign_greedily, total_score
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
+from roost.ids import UNKEYED, install
 from roost.places.gazetteer import gazetteer
 
 LEAST_SCORE = 35.0
@@ -200,6 +201,7 @@ def _show(name: str, lines: Mapping[str, Mapping[str, float]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5)
+    install(UNKEYED)
     found = measure(parser.parse_args().seeds)
     write_results("assignment_gap", found)
 

@@ -30,6 +30,7 @@ from matcher.features import OpeningFeatures, of_opening, opening_text
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.events.opening import Opening
+from roost.ids import UNKEYED, install
 from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
 from roost.topics import PROFILES
@@ -148,6 +149,7 @@ def main() -> None:
     parser.add_argument("--profiles", type=int, default=100_000)
     parser.add_argument("--openings", type=int, default=200)
     arguments = parser.parse_args()
+    install(UNKEYED)
     found = asyncio.run(measure(arguments.profiles, arguments.openings))
     write_results("ranked", found)
 

@@ -26,12 +26,12 @@ They also run at night, look at every message, and send requests without a limit
 HANDED_ON = tuple(
     name
     for name in Settings.model_fields
-    if name.startswith(("kafka_", "elasticsearch_", "rate_", "stage_runner"))
+    if name.startswith(("kafka_", "elasticsearch_", "rate_", "stage_runner", "webhook_key"))
     and name != "elasticsearch_url"
 )
 """Settings passed to child processes where they differ from the default.
 
-They hold the credentials of the servers and the rate limits.
+They hold the credentials of the servers, the county key and the rate limits.
 """
 
 

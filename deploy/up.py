@@ -19,6 +19,7 @@ from deploy.model_setup import ensure_model
 from matcher import models
 from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
+from roost.county_ids import DUE, DUE_ZH, install_ids
 from roost.places.gazetteer import gazetteer
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
@@ -35,9 +36,12 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
     """Create missing topics, views and the similarity model; leave existing ones unchanged.
 
     Views of an older definition, or with vectors of another model than the installed one, are
-    rebuilt before anything else starts. `say` receives each step.
+    rebuilt before anything else starts. The key of the ids is installed in this process. `say`
+    receives each step. Raises IdKeyError if the record belongs to another county key.
     """
     declare_topics(brokers_of(settings))
+    if asyncio.run(install_ids(settings)):
+        say(f"{DUE} · {DUE_ZH}")
     project = EntityProjection(_model(settings, say), gazetteer())
     asyncio.run(_make_views(settings, project, say))
 

@@ -59,6 +59,7 @@ def create_key(
     """
     from producers import identity_facts as facts
 
+    _install_ids()
     holder = _holder(role, employer, worker, station)
     _, record, text = facts.key_made(holder, name, scope or (), at=SystemClock().now(), days=days)
     _publish(record)
@@ -112,6 +113,7 @@ def create_account(
     from producers import identity_facts as facts
     from roost.security import passwords
 
+    _install_ids()
     password = passwords.one_time()
     account, record = facts.account_made(
         _holder(role, employer, worker, station),
@@ -209,6 +211,15 @@ def _publish(record: Record) -> None:
     from producers.publisher import publish_once
 
     publish_once(_servers(), [record])
+
+
+def _install_ids() -> None:
+    """Install the key of the ids; new accounts and keys have ids."""
+    import asyncio
+
+    from roost.county_ids import install_ids
+
+    asyncio.run(install_ids(Settings()))
 
 
 def _servers() -> Brokers:

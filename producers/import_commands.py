@@ -122,8 +122,10 @@ def run_import(
     from producers.importing import KINDS, Importer, lists_of, write_rejects
     from producers.publisher import Publisher
     from producers.rosters import Direct, load_mapping
+    from roost.county_ids import install_ids, install_ids_for_dry_run
     from roost.time.clock import SystemClock
 
+    asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
     chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
     with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as rejected:
         importer = Importer(
@@ -247,6 +249,7 @@ def run_simulation(
 
     from producers import facts, simulator
     from producers.publisher import Publisher
+    from roost.county_ids import install_ids
     from roost.time.clock import SystemClock, day_of
 
     clock = SystemClock()
@@ -257,6 +260,7 @@ def run_simulation(
         for content in chain(people, jobs):
             typer.echo(content.to_json())
         return 0
+    asyncio.run(install_ids(settings))
     records = chain(
         (facts.profile_put(each, at=clock.now(), source=simulator.SOURCE)[1] for each in people),
         (

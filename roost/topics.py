@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
 from roost.events.audit import AuditEntry
+from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
 from roost.events.import_job import ImportReport
 from roost.events.match import Match, MatchAction, Proposals
@@ -273,6 +274,15 @@ AUDIT = Topic(
 IDENTITY = (ACCOUNTS, API_KEYS, SESSIONS)
 """Small topics that every process of the API reads completely. Each has one partition, so that all
 processes agree on the order of changes. They have no view."""
+COUNTY = Topic(
+    "county",
+    KeyClaim,
+    "roost.key-claim",
+    "key's fingerprint",
+    "the county whose key the ids of this record are derived from; no key",
+    compacted=True,
+    partitions=1,
+)
 DEAD_LETTERS = Topic(
     "dead-letters",
     DeadLetter,
@@ -301,6 +311,7 @@ TOPICS = (
     IMPORTS,
     *IDENTITY,
     AUDIT,
+    COUNTY,
     DEAD_LETTERS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}

@@ -34,6 +34,7 @@ def worker(
 
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """
+    from roost.county_ids import install_ids
     from roost.logs import configure
     from roost.reachability import check_access
     from streams.stages import READS
@@ -44,6 +45,7 @@ def worker(
     configure()
     settings = Settings()
     asyncio.run(check_access(settings))
+    asyncio.run(install_ids(settings, wait=True))
     run_worker(stage, settings)
 
 
@@ -89,6 +91,7 @@ def rebuild(
 
 
 async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]:
+    from roost.county_ids import install_ids
     from roost.places.gazetteer import gazetteer
     from roost.views.elastic import Elastic
     from streams.index.entity_projection import EntityProjection
@@ -97,6 +100,7 @@ async def _rebuild(views: tuple[str, ...], *, new_model: bool) -> dict[str, int]
     from streams.views.model_files import installed_model, load_model
 
     settings = Settings()
+    await install_ids(settings)
     elastic = Elastic(node_of(settings))
     try:
         named = None if new_model else await named_model(elastic)
@@ -208,6 +212,7 @@ def retry_dead_letters(
 
 
 async def _retry(ids: list[str], all_of_them: bool) -> int:
+    from roost.county_ids import install_ids
     from roost.errors import Refused
     from roost.kafka.sender import Sender
     from roost.time.clock import SystemClock
@@ -215,6 +220,7 @@ async def _retry(ids: list[str], all_of_them: bool) -> int:
     from streams.maintenance.dead_letters import find_dead_letters, retry_dead_letter
 
     settings = Settings()
+    await install_ids(settings)
     servers = brokers_of(settings)
     chosen = [each.id for each in await find_dead_letters(servers)] if all_of_them else ids
     refused = 0

@@ -613,6 +613,17 @@ def _audit() -> Iterator[Json]:
     }
 
 
+def _county() -> Iterator[Json]:
+    yield {"id": "key-3b3b3b3b3b3b3b3b", "fingerprint": "3b" * 8, "at": AT}
+    yield {
+        "id": "key-4c4c4c4c4c4c4c4c",
+        "fingerprint": "4c" * 8,
+        "state": "migrating",
+        "at": LATER,
+        "migratedUntil": {"profiles": {"0": 118, "1": 96}},
+    }
+
+
 def _dead_letters() -> Iterator[Json]:
     yield {
         "id": "openings/3/40@index",
@@ -650,6 +661,7 @@ _EXAMPLES = {
     "api-keys": _api_keys,
     "sessions": _sessions,
     "audit": _audit,
+    "county": _county,
     "dead-letters": _dead_letters,
 }
 

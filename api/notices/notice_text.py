@@ -9,7 +9,7 @@ from roost.events.notification import Recipient, RecipientKind
 from roost.rules.notices import notice_notification
 from roost.wording import Subject, write
 
-SAMPLE_RECIPIENT = Recipient(kind=RecipientKind.WORKER, id=ids.derive("w", "preview"))
+SAMPLE_RECIPIENT = Recipient(kind=RecipientKind.WORKER, id=ids.derive_public("w", "preview"))
 
 
 def notice_text(notice: Notice, language: str) -> NoticeText:

@@ -1,6 +1,7 @@
-"""The county's key, from which webhook secrets and stop links are derived.
+"""The county's key, from which webhook secrets, stop links and the key of the ids are derived.
 
-It comes from the settings, or is created once in the data folder, readable only by its owner.
+It comes from the settings, or is created once in the data folder, readable only by its owner. It
+belongs to the record: without it, the ids of people and openings cannot be derived again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
+from roost import ids
 from roost.errors import RoostError
 from roost.settings import Settings
 
@@ -18,7 +20,16 @@ LEAST_BYTES = 32
 
 
 def county_key(settings: Settings) -> bytes:
-    """Return the key. Raises RoostError if the one in the settings is too short."""
+    """Return the key; create it if there is none.
+
+    Raises RoostError if the key in the settings is too short.
+    """
+    existing = existing_county_key(settings)
+    return existing if existing is not None else _made_once(_path(settings))
+
+
+def existing_county_key(settings: Settings) -> bytes | None:
+    """Return the key, or None if this machine has none yet. Raises RoostError as `county_key`."""
     if settings.webhook_key is not None:
         key = settings.webhook_key.get_secret_value().encode()
         if len(key) < LEAST_BYTES:
@@ -27,7 +38,17 @@ def county_key(settings: Settings) -> bytes:
                 "example the output of `openssl rand -base64 32`."
             )
         return key
-    return _made_once(settings.data / "keys" / "county.key")
+    path = _path(settings)
+    return path.read_bytes() if path.exists() else None
+
+
+def id_key(county: bytes) -> ids.IdKey:
+    """Return the key of the ids under a county key."""
+    return ids.IdKey(derived(county, "ids"))
+
+
+def _path(settings: Settings) -> Path:
+    return settings.data / "keys" / "county.key"
 
 
 def _made_once(path: Path) -> bytes:

@@ -37,11 +37,11 @@ IN_DIGEST = (
     NotificationKind.MATCH_CLAIMED,
     NotificationKind.POLICY_NEWS,
 )
-WORKER = Recipient(kind=RecipientKind.WORKER, id=ids.worker_id("sample", "1"))
+WORKER = Recipient(kind=RecipientKind.WORKER, id=ids.derive_public("w", "sample", "1"))
 STATION = Recipient(kind=RecipientKind.STATION, id=ids.station_id("sample"))
-OPENING_ID = ids.opening_id("sample", "1")
+OPENING_ID = ids.derive_public("o", "sample", "1")
 MATCH_ID = ids.match_id(OPENING_ID, WORKER.id)
-NOTICE_ID = ids.derive("b", "sample")
+NOTICE_ID = ids.derive_public("b", "sample")
 
 OPENINGS: dict[str, Json] = {
     "zh": {
@@ -191,7 +191,7 @@ def _sparse(subject: Subject) -> Subject:
 def _notification(kind: NotificationKind, **about: Any) -> Notification:
     recipient = STATION if kind in TO_STATIONS else WORKER
     return Notification(
-        id=ids.notification_id(recipient.id, "sample", kind.value, 1),
+        id=ids.derive_public("n", recipient.id, "sample", kind.value),
         recipient=recipient,
         kind=kind,
         urgent=kind in URGENT,

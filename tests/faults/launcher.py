@@ -34,6 +34,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from api.serve_commands import serve
 from producers.event_loop_publisher import EventLoopPublisher
+from roost.county_ids import install_ids
 from roost.errors import Fatal, Transient
 from roost.kafka.sender import Sender
 from roost.logs import configure
@@ -236,7 +237,9 @@ def main() -> None:
         serve()
     else:
         configure()
-        worker.run_worker(stage, Settings())
+        settings = Settings()
+        asyncio.run(install_ids(settings, wait=True))
+        worker.run_worker(stage, settings)
 
 
 if __name__ == "__main__":
