@@ -35,9 +35,6 @@ def first(settings: Settings) -> Iterator[Serving]:
 @pytest.fixture(scope="module")
 def second(settings: Settings) -> Iterator[Serving]:
     own = settings.model_copy(update={"data": settings.data / "second"})
-    (settings.data / "second" / "keys").mkdir(parents=True, exist_ok=True)
-    county = settings.data / "keys" / "county.key"
-    (own.data / "keys" / "county.key").write_bytes(county.read_bytes())
     with served(own) as running:
         yield running
 
