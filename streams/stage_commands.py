@@ -213,27 +213,32 @@ def retry_dead_letters(
 
 async def _retry(ids: list[str], all_of_them: bool) -> int:
     from roost.county_ids import install_ids
-    from roost.errors import Refused
     from roost.kafka.sender import Sender
     from roost.time.clock import SystemClock
     from roost.views.elastic import Elastic
-    from streams.maintenance.dead_letters import find_dead_letters, retry_dead_letter
+    from streams.maintenance.dead_letters import (
+        Retrying,
+        chosen_dead_letters,
+        find_dead_letters,
+    )
 
     settings = Settings()
     await install_ids(settings)
     servers = brokers_of(settings)
-    chosen = [each.id for each in await find_dead_letters(servers)] if all_of_them else ids
+    chosen = await (
+        find_dead_letters(servers) if all_of_them else chosen_dead_letters(servers, ids)
+    )
     refused = 0
     elastic = Elastic(node_of(settings))
     try:
         async with Sender(servers) as sender:
-            for id in chosen:
-                try:
-                    await retry_dead_letter(servers, elastic, sender, SystemClock(), id)
-                    typer.echo(f"{id}: sent again")
-                except Refused as error:
+            retrying = Retrying(servers, elastic, sender, SystemClock())
+            async for result in retrying.retry(chosen):
+                if result.refusal is None:
+                    typer.echo(f"{result.letter.id}: sent again")
+                else:
                     refused += 1
-                    typer.echo(error.message, err=True)
+                    typer.echo(result.refusal.message, err=True)
     finally:
         await elastic.close()
     return refused

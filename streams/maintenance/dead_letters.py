@@ -7,21 +7,22 @@ state: a retry makes the row wait again in its current version.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from roost.errors import Conflict, NotFound
+from roost.errors import Conflict, NotFound, Refused
 from roost.events.dead_letter import DeadLetter, DeadLetterStatus
 from roost.events.envelope import Record, content_id, record
 from roost.kafka.incoming import Incoming, decode_fact, newest_readable
+from roost.kafka.ports import Producer, TopicReader
 from roost.kafka.reader import KafkaReader
-from roost.kafka.sender import Sender
 from roost.servers.connections import Servers
 from roost.time.clock import Clock
-from roost.topics import DEAD_LETTERS, DELIVERIES, Topic, topic_named
+from roost.topics import DEAD_LETTERS, DELIVERIES
 from roost.views.elastic import Elastic
 from streams.deliver.delivery_admin import requeue
 from streams.deliver.ledger import Ledger
+from streams.maintenance.lettered_records import LetteredRecords, record_at
 
 SOURCE = "/dead-letters/retry"
 
@@ -53,54 +54,113 @@ async def find_dead_letters(
 
 async def find_dead_letter(bootstrap_servers: Servers, id: str) -> ParkedRecord:
     """Return a dead letter with its record. Raises NotFound for an unknown id."""
-    found = [
-        each
-        for each in await find_dead_letters(bootstrap_servers, all_of_them=True)
-        if each.id == id
-    ]
-    if not found:
-        raise NotFound(f"There is no dead letter {id}; `roost dead-letters list` shows them.")
-    letter = found[0]
-    topic = topic_named(letter.topic)
-    records = await _records_from(bootstrap_servers, topic, letter)
-    at = next((each for each in records if each.offset == letter.offset), None)
-    return ParkedRecord(letter, at)
+    (letter,) = await chosen_dead_letters(bootstrap_servers, [id])
+    return ParkedRecord(letter, await record_at(KafkaReader(bootstrap_servers), letter))
+
+
+async def chosen_dead_letters(bootstrap_servers: Servers, ids: Sequence[str]) -> list[DeadLetter]:
+    """Return dead letters by their ids. Raises NotFound, naming every unknown id."""
+    found = {each.id: each for each in await find_dead_letters(bootstrap_servers, all_of_them=True)}
+    unknown = [id for id in ids if id not in found]
+    if unknown:
+        names = ", ".join(unknown)
+        raise NotFound(
+            f"There is no dead letter {names}; `roost dead-letters list` shows them.",
+            f"没有死信 {names}，可运行 roost dead-letters list 查看。",
+        )
+    return [found[id] for id in dict.fromkeys(ids)]
 
 
 async def retry_dead_letter(
-    bootstrap_servers: Servers, elastic: Elastic, sender: Sender, clock: Clock, id: str
+    bootstrap_servers: Servers, elastic: Elastic, sender: Producer, clock: Clock, id: str
 ) -> DeadLetter:
     """Publish the record again, or make the delivery wait again; return the updated dead letter.
 
     Raises NotFound, Conflict if the record or the row has a newer version, and Transient.
     """
-    parked = await find_dead_letter(bootstrap_servers, id)
-    letter, origin = parked.letter, parked.origin
-    if origin is None:
-        raise Conflict(
-            f"{id}: the topic {letter.topic} no longer keeps the record; it cannot be retried."
-        )
-    if letter.topic == DELIVERIES.name:
-        ledger = Ledger(elastic, sender, clock, bootstrap_servers)
-        await requeue(elastic, ledger, clock, decode_fact(origin).required_event.id)
-    else:
-        await sender.publish([await _record_again(bootstrap_servers, letter, origin)])
-    now = clock.now()
-    retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
-    await sender.publish([record(retried, retried.id, source=SOURCE, at=now)])
-    return retried
+    letters = await chosen_dead_letters(bootstrap_servers, [id])
+    retrying = Retrying(bootstrap_servers, elastic, sender, clock)
+    (result,) = [each async for each in retrying.retry(letters)]
+    if result.refusal is not None:
+        raise result.refusal
+    return result.letter
 
 
-async def _record_again(bootstrap_servers: Servers, letter: DeadLetter, origin: Incoming) -> Record:
-    """Return the record as it was. Raises Conflict if a newer event exists."""
-    topic = topic_named(letter.topic)
-    later = await _records_from(bootstrap_servers, topic, letter)
-    if topic.compacted and any(
-        each.key == origin.key and each.offset > origin.offset for each in later
-    ):
-        raise Conflict(
-            f"{letter.id}: a newer event of the same key exists; this one cannot be retried."
-        )
+@dataclass(frozen=True, slots=True)
+class RetryResult:
+    """A dead letter after its retry, and why the retry was refused, if it was."""
+
+    letter: DeadLetter
+    refusal: Refused | None = None
+
+
+class Retrying:
+    """The retry of many dead letters. Every partition is read once, whatever their number."""
+
+    def __init__(
+        self, bootstrap_servers: Servers, elastic: Elastic, sender: Producer, clock: Clock
+    ) -> None:
+        self._servers = bootstrap_servers
+        self._reader: TopicReader = KafkaReader(bootstrap_servers)
+        self._elastic = elastic
+        self._sender = sender
+        self._clock = clock
+
+    async def retry(self, letters: Sequence[DeadLetter]) -> AsyncIterator[RetryResult]:
+        """Retry the letters, topic by topic and in the order of their records; yield each result.
+
+        Raises Transient.
+        """
+        records = LetteredRecords(self._reader, letters)
+        pending = {each.id: each for each in letters}
+        for topic in records.topics():
+            async for page in records.pages(topic):
+                for found in page:
+                    for letter in records.letters_of(found):
+                        del pending[letter.id]
+                        yield await self._result(records, letter, found)
+        for letter in pending.values():
+            yield RetryResult(letter, _not_kept(letter))
+
+    async def _result(
+        self, records: LetteredRecords, letter: DeadLetter, found: Incoming
+    ) -> RetryResult:
+        try:
+            await self._publish_again(records, letter, found)
+        except Refused as refusal:
+            return RetryResult(letter, refusal)
+        now = self._clock.now()
+        retried = letter.model_copy(update={"status": DeadLetterStatus.RETRIED, "at": now})
+        await self._sender.publish([record(retried, retried.id, source=SOURCE, at=now)])
+        return RetryResult(retried)
+
+    async def _publish_again(
+        self, records: LetteredRecords, letter: DeadLetter, found: Incoming
+    ) -> None:
+        if letter.topic == DELIVERIES.name:
+            ledger = Ledger(self._elastic, self._sender, self._clock, self._servers)
+            id = decode_fact(found).required_event.id
+            await requeue(self._elastic, ledger, self._clock, id)
+            return
+        if records.superseded(found):
+            raise Conflict(
+                f"{letter.id}: a newer event of the same key exists; this one cannot be retried.",
+                f"{letter.id}：同一对象已有更新的事件，该条不能重试。",
+            )
+        (position,) = await self._sender.publish([_record_again(found)])
+        records.note(found, position)
+
+
+def _not_kept(letter: DeadLetter) -> Conflict:
+    return Conflict(
+        f"{letter.id}: the topic {letter.topic} no longer keeps the record; it cannot be retried.",
+        f"{letter.id}：主题 {letter.topic} 已不再保存该记录，不能重试。",
+    )
+
+
+def _record_again(origin: Incoming) -> Record:
+    """Return the record as it was, for its original partition."""
+    topic = origin.topic
     key = (origin.key or b"").decode("utf-8", errors="replace")
     return Record(
         topic,
@@ -115,17 +175,3 @@ async def _record_again(bootstrap_servers: Servers, letter: DeadLetter, origin: 
         ],
         chosen_partition=origin.partition,
     )
-
-
-async def _records_from(
-    bootstrap_servers: Servers, topic: Topic, letter: DeadLetter
-) -> Sequence[Incoming]:
-    """Return the records of the dead letter's partition, from its own offset on."""
-    found: list[Incoming] = []
-    async for batch in KafkaReader(bootstrap_servers).read_to_end(
-        topic,
-        partitions=[letter.partition],
-        start={letter.partition: letter.offset},
-    ):
-        found += batch
-    return found
