@@ -39,8 +39,11 @@ def may_read(who: Principal, topic: str) -> bool:
 
 async def visible_changes(
     given: Services, who: Principal, changes: Sequence[FeedChange]
-) -> list[Changed]:
-    """Return the changes that the caller may see, in the given order."""
+) -> list[tuple[FeedChange, Changed]]:
+    """Return the changes that the caller may see, each with its answer, in the given order.
+
+    The views are read once for all of them.
+    """
     readable = [(each, fact_of(each)) for each in changes if may_read(who, each.topic)]
     owners = await _employers(given, who, readable)
     stations = await belonging.serves(given, who)
@@ -50,7 +53,10 @@ async def visible_changes(
     matches = [_document(*each) for each in within if _is_match_with_data(each)]
     masked = iter(await match_answers(given, who, matches))
     return [
-        _changed(change, next(masked) if _is_match_with_data((change, fact)) else None, fact)
+        (
+            change,
+            _changed(change, next(masked) if _is_match_with_data((change, fact)) else None, fact),
+        )
         for change, fact in within
     ]
 

@@ -13,6 +13,8 @@ from api.ports.following import Partition
 from api.ports.services import Services
 from roost.errors import invalid_field
 
+BATCH = 100
+"""Largest number of changes that are judged by one reading of the views."""
 QUIET_S = 15.0
 """Longest wait for a change before the subscriber's access is checked again."""
 
@@ -29,7 +31,7 @@ async def read_changes(
     deadline = time.monotonic() + wait_s
     while True:
         found, positions = await given.feed.page(positions, wanted, limit)
-        items = await visible_changes(given, who, found)
+        items = [answer for _, answer in await visible_changes(given, who, found)]
         left = deadline - time.monotonic()
         full = len(found) == limit
         if items or full or left <= 0 or not await given.feed.come(left):
@@ -48,11 +50,14 @@ async def follow_changes(
     Ends once `still` returns False: the subscriber may no longer watch.
     """
     while still():
-        found, following = await given.feed.page(positions, wanted)
+        found, following = await given.feed.page(positions, wanted, BATCH)
+        visible = await visible_changes(given, who, found)
+        answers = {(change.place, change.offset): answer for change, answer in visible}
         for change in found:
             positions = {**positions, change.place: change.offset + 1}
-            for visible in await visible_changes(given, who, [change]):
-                yield format_cursor(given, who.id, positions), visible
+            answer = answers.get((change.place, change.offset))
+            if answer is not None and still():
+                yield format_cursor(given, who.id, positions), answer
         positions = following
         if not found:
             await given.feed.come(QUIET_S)
