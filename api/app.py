@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import openapi
@@ -27,6 +27,7 @@ from api.guards.conditional import NotModifiedMiddleware
 from api.guards.idempotency import documented
 from api.guards.idempotency.answer_store import SharedAnswerStore
 from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
+from api.guards.query_parameters import check_query_parameters
 from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
@@ -70,7 +71,7 @@ from roost.topics import DELIVERIES, MATCHES
 PROBLEMS = {
     status: {"description": title, "content": {problem_responses.MEDIA: {}}}
     for status, title in (
-        (400, "Not JSON"),
+        (400, "Not JSON, or an unknown parameter or cursor"),
         (401, "Sign in, or send a key"),
         (403, "Not permitted"),
         (404, "Unknown id"),
@@ -130,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Job matching for public employment services",
         lifespan=lifespan,
         responses=PROBLEMS,
+        dependencies=[Depends(check_query_parameters)],
     )
     problem_responses.install(app)
     documented.install(app)

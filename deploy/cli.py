@@ -63,7 +63,7 @@ def main() -> None:
     try:
         app()
     except RoostError as error:
-        print(f"roost: {error.message}", file=sys.stderr)
+        print(f"roost: {error}", file=sys.stderr)
         sys.exit(SERVER_AWAY if isinstance(error, Transient) else REFUSED)
     except ValidationError as error:
         if error.title != Settings.__name__:

@@ -17,6 +17,7 @@ AT_ANY_HOUR: dict[str, object] = {
     "rate_per_principal_per_minute": 0,
     "rate_per_address_per_minute": 0,
     "rate_open_per_minute": 0,
+    "rate_sign_in_per_minute": 0,
 }
 """Settings for demos, benches and tests.
 

@@ -14,15 +14,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from producers import lawful
+from producers.notification_kinds import check_kinds, check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.webhook_targets import check_url
-from roost.errors import FieldError, Invalid, conflicting_field, invalid_field
+from roost.errors import Invalid, conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
 from roost.events.notice import Notice, NoticeContent
-from roost.events.notification import Notification, NotificationKind
+from roost.events.notification import Notification
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import Channel, Profile, ProfileContent
@@ -147,6 +148,7 @@ def profile_put(
         id, source, created_at = stored.id, stored.source, stored.created_at
     else:
         id, created_at = id or worker_id_of(content, source), at
+    check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
     fields["home"] = locate_place(content.home, "home")
     fields["location"] = locate_place(content.location, "location")
@@ -193,6 +195,7 @@ def profile_erased(id: str, *, at: datetime) -> Record:
 def station_put(
     content: StationContent, *, at: datetime, source: str = "api", id: str | None = None
 ) -> tuple[Station, Record]:
+    check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in StationContent.model_fields}
     fields["place"] = locate_place(content.place, "place")
     fields["serves"] = tuple(
@@ -216,9 +219,10 @@ def webhook_put(
     """Create a webhook, or replace its content; an existing secret stays.
 
     The id of a new one derives from `seed`, or else is random. Raises Invalid for a URL that
-    deliveries refuse.
+    deliveries refuse, and for an unknown kind of notification.
     """
     check_url(str(content.url), may_be_private)
+    check_kinds("kinds", content.kinds)
     fields = {name: getattr(content, name) for name in WebhookContent.model_fields}
     if current is None:
         webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **fields)
@@ -258,25 +262,10 @@ def preferences_chosen(
     content: Preferences, worker_id: str, *, at: datetime
 ) -> tuple[OwnPreferences, Record]:
     """Record a worker's notification settings. Raises Invalid for an unknown notification kind."""
-    _check_kinds(content)
+    check_preferences(content)
     fields = {name: getattr(content, name) for name in Preferences.model_fields}
     chosen = OwnPreferences(worker_id=worker_id, chosen_at=at, **fields)
     return chosen, record(chosen, worker_id, source=API, at=at)
-
-
-def _check_kinds(content: Preferences) -> None:
-    kinds = [kind.value for kind in NotificationKind]
-    named = [(f"mutedKinds.{number}", kind) for number, kind in enumerate(content.muted_kinds)]
-    named += [(f"channelsByKind.{kind}", kind) for kind in content.channels_by_kind]
-    message = f"is no kind of notification; write one of {', '.join(kinds)}"
-    message_zh = f"不是通知类型，可选：{'、'.join(kinds)}"
-    wrong = tuple(
-        FieldError(field, message, message_zh) for field, kind in named if kind not in kinds
-    )
-    if wrong:
-        raise Invalid(
-            f"{wrong[0].field}: {message}", f"{wrong[0].field}：{message_zh}", fields=wrong
-        )
 
 
 def preferences_erased(worker_id: str, *, at: datetime) -> Record:

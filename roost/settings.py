@@ -130,7 +130,10 @@ class Settings(BaseSettings):
     rate_open_per_minute: int = Field(
         600,
         ge=0,
-        description="the same for sign-in and public pages; 0 for no limit",
+        description="the same for public pages and links in messages; 0 for no limit",
+    )
+    rate_sign_in_per_minute: int = Field(
+        600, ge=0, description="the same for sign-in; 0 for no limit"
     )
     rate_health_per_minute: int = Field(
         600, ge=0, description="the same for /health/live and /health/ready; 0 for no limit"

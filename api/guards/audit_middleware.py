@@ -24,6 +24,8 @@ from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORBIDDEN, FAILED = 403, 500
+LONGEST_METHOD = 10
+"""Longest method in an entry; a client may send any word as its method."""
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
 """Path parameters that are secrets themselves, and are never recorded."""
@@ -109,7 +111,7 @@ def entries_of(
             request_id=scope.get("state", {}).get("request_id", ""),
             who=who.id if who else None,
             role=who.role if who else None,
-            method=method,
+            method=method[:LONGEST_METHOD],
             route=route,
             objects=tuple(_touched(route, scope.get("path_params", {}), start)),
             persons=tuple(persons[first : first + MOST_PERSONS]),

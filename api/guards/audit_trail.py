@@ -21,7 +21,7 @@ from dataclasses import replace
 
 import structlog
 
-from roost.errors import Transient
+from roost.errors import Invalid, Transient
 from roost.events.audit import AuditEntry
 from roost.events.envelope import Record, record
 from roost.metrics import AUDIT_RETRIED, AUDIT_WAITING
@@ -36,7 +36,12 @@ ROOM_WITHIN_S = 2.0
 RETRY_AFTER_S = 0.5
 ACKNOWLEDGED_WITHIN_S = 25.0
 Publish = Callable[[Sequence[Record]], object]
-"""Publishes records and blocks until all are acknowledged. Raises Transient."""
+"""Publishes records and blocks until all are acknowledged.
+
+Raises Transient, and Invalid for a record that Kafka can never take.
+"""
+Waiting = tuple[Record, asyncio.Future[None] | None]
+"""An entry in the buffer, and the future of the request that waits for its acknowledgement."""
 
 
 class BufferedAuditTrail:
@@ -45,7 +50,7 @@ class BufferedAuditTrail:
     def __init__(self, publish: Publish, *, most: int = CAPACITY) -> None:
         self._publish = publish
         self._most = most
-        self._waiting: list[tuple[Record, asyncio.Future[None] | None]] = []
+        self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._drained = asyncio.Condition()
         self._hurry = asyncio.Event()
@@ -152,20 +157,47 @@ class BufferedAuditTrail:
         AUDIT_WAITING.set(len(self._waiting))
         try:
             await asyncio.to_thread(self._publish, [each for each, _ in batch])
-        except Transient as error:
+        except Invalid as error:
+            await self._flush_one_by_one(batch, error)
+        except Exception as error:  # noqa: BLE001  the end of this task would block every write
             AUDIT_RETRIED.inc()
             self.kafka_away = True
-            _log.warning("audit_write_failed", error=str(error), entries=len(self._waiting))
+            why = str(error) if isinstance(error, Transient) else type(error).__name__
+            _log.warning("audit_write_failed", error=why, entries=len(self._waiting))
             return False
+        else:
+            await self._written(batch)
         self.kafka_away = False
+        return True
+
+    async def _flush_one_by_one(self, batch: Sequence[Waiting], why: Invalid) -> None:
+        """Write each entry of a refused batch alone; one refused again goes to the process log.
+
+        Its request is refused, and every other one is answered.
+        """
+        _log.warning("audit_batch_refused", error=type(why).__name__, entries=len(batch))
+        for each in batch:
+            try:
+                await asyncio.to_thread(self._publish, [each[0]])
+            except Invalid:
+                value = (each[0].value or b"").decode("utf-8", "replace")
+                _log.error("audit_entry_dropped", entry=value)
+                await self._written([each], _not_written())
+            else:
+                await self._written([each])
+
+    async def _written(self, batch: Sequence[Waiting], error: Transient | None = None) -> None:
+        """Remove entries from the front of the buffer, and tell the requests that wait for them."""
         del self._waiting[: len(batch)]
         AUDIT_WAITING.set(len(self._waiting))
         for _, done in batch:
             if done is not None and not done.done():
-                done.set_result(None)
+                if error is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(error)
         async with self._drained:
             self._drained.notify_all()
-        return True
 
 
 def _not_written() -> Transient:

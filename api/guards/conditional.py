@@ -1,6 +1,7 @@
 """Conditional requests (RFC 9110, section 13): `If-None-Match` on reads, `If-Match` on edits.
 
-A tag is the version of an entity, so it is a strong one.
+A tag is the version of an entity, so it is a strong one. Answers with a tag forbid transformations:
+a proxy that compresses would weaken the tag, and a weak tag never matches in `If-Match`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roost.errors import Refused
 
+UNCHANGED = "no-transform"
+"""Directive of `cache-control` that keeps proxies from compressing, which would weaken the tag."""
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
@@ -44,7 +47,7 @@ def tagged(response: Response, version: int | str) -> None:
     """Set the ETag of an answer."""
     response.headers["etag"] = tag(version)
     # The answer depends on the caller, so a private cache must revalidate it.
-    response.headers["cache-control"] = "private, no-cache"
+    response.headers["cache-control"] = f"private, no-cache, {UNCHANGED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,24 @@ class Expected:
             return
         if any(each.startswith(f'"{version}-') for each in self.tags):
             return  # the same version in the representation for employers
+        if self.tags and all(each.startswith("W/") for each in self.tags):
+            raise PreconditionFailed(
+                f"If-Match: a weak tag (W/) never matches; send {tag(version)}, and have proxies "
+                "leave answers uncompressed.",
+                f"If-Match：弱标签（W/）不能用于比较，请发送 {tag(version)}，并关闭代理的压缩。",
+            )
         raise PreconditionFailed(
             f"If-Match: the current version is {tag(version)}; read it and edit that version.",
             f"If-Match：当前版本为 {tag(version)}，请重新读取后再修改。",
         )
+
+    def check_absent(self) -> None:
+        """Raise PreconditionFailed for an entity that does not exist: no tag matches, nor `*`."""
+        if self.tags is not None:
+            raise PreconditionFailed(
+                "If-Match: the entity does not exist; leave the header out to create it.",
+                "If-Match：该对象不存在，如需新建请去掉此请求头。",
+            )
 
 
 ANYTHING = Expected()
@@ -73,8 +90,9 @@ async def _expected(if_match: Annotated[str | None, Header(max_length=1_000)] = 
         return ANYTHING
     if if_match.strip() == "*":
         return Expected(frozenset({"*"}))
-    # If-Match uses strong comparison, which no weak tag meets (RFC 9110, section 13.1.1).
-    return Expected(frozenset(each for each in _TAG.findall(if_match) if not each.startswith("W/")))
+    # Weak tags stay, so that the refusal can name them: strong comparison never matches one
+    # (RFC 9110, section 13.1.1).
+    return Expected(frozenset(_TAG.findall(if_match)))
 
 
 IfMatch = Annotated[Expected, Depends(_expected)]

@@ -6,6 +6,7 @@ A problem never repeats the input: it may hold personal data, or characters that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -13,14 +14,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roost.errors import FieldError, Invalid, RoostError, Transient
+from roost.errors import Fatal, FieldError, Invalid, RoostError, Transient
 from roost.logs import place_of
+from roost.views.answers import SearchRefused
 
 _log = structlog.get_logger(__name__)
 MEDIA = "application/problem+json"
 RETRY_AFTER_S = "5"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 WORDS_ZH = {
     "missing": "缺少必填项",
@@ -88,7 +92,28 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
 
 async def _answer_roost_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RoostError)
-    return problem(request, error)
+    if isinstance(error, SearchRefused):  # a fault of ours, since endpoints check what they search
+        _log.warning("search_refused", route=_route_of(request), why=error.details)
+    return problem(request, _without_details(error))
+
+
+def _without_details(error: RoostError) -> RoostError:
+    """Return an error that names no settings or servers, if this one is for operators."""
+    if not isinstance(error, Fatal):
+        return error
+    _log.error("request_impossible", error=type(error).__name__)
+    shown = RoostError(error.title, error.title_zh)
+    shown.status, shown.slug, shown.title, shown.title_zh = (
+        error.status,
+        error.slug,
+        error.title,
+        error.title_zh,
+    )
+    return shown
+
+
+def _route_of(request: Request) -> str:
+    return getattr(request.scope.get("route"), "path", "")
 
 
 async def _answer_validation_error(request: Request, error: Exception) -> JSONResponse:
@@ -119,7 +144,21 @@ async def _answer_http_error(request: Request, error: Exception) -> JSONResponse
     answered = RoostError(str(error.detail))
     answered.status, answered.slug, answered.title = error.status_code, "http", str(error.detail)
     answered.title_zh = answered.title
+    answered.headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answered.headers = {"allow": ", ".join(_allowed_methods(request))}
     return problem(request, answered)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods that a path takes: of all its routes, not of the first that matches."""
+    routes = request.app.router.routes
+
+    def is_taken(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(each.matches(scope)[0] is Match.FULL for each in routes)
+
+    return [method for method in METHODS if is_taken(method)]
 
 
 class UnhandledErrorMiddleware:
@@ -152,7 +191,7 @@ class UnhandledErrorMiddleware:
 
 def _internal_error(request: Request, error: Exception) -> JSONResponse:
     """Log an unhandled exception; return a problem that names the request id for support."""
-    route = getattr(request.scope.get("route"), "path", "")
+    route = _route_of(request)
     id = getattr(request.state, "request_id", "")
     _log.error(
         "request_failed",

@@ -28,8 +28,10 @@ MOST_BUCKETS = 50_000
 """Number of buckets kept, about 10 MB; a flood from more addresses only drops the oldest."""
 PROBES = ("/health/",)
 """Paths of orchestrators' probes, with a bucket that other requests do not fill."""
-STRICT = ("/v1/sign-in", SIGN_IN_PAGE, "/v1/public/", "/feeds/", f"{stop_links.PATH}/")
-"""Paths with the strict limit: open to everybody, or usable to guess passwords."""
+SIGN_IN = ("/v1/sign-in", SIGN_IN_PAGE)
+"""Paths usable to guess passwords, with a bucket that visitors of public pages do not fill."""
+OPEN = ("/v1/public/", "/feeds/", f"{stop_links.PATH}/")
+"""Paths open to everybody."""
 
 
 class TooOften(Refused):
@@ -139,17 +141,16 @@ def _too_often(state: BucketState) -> TooOften:
 
 
 def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
-    """Return the choice by address, before authentication: strict for open paths."""
-    strict = _buckets("open", settings.rate_open_per_minute)
+    """Return the choice by address, before authentication: one bucket for each kind of path."""
+    sign_in = _buckets("sign-in", settings.rate_sign_in_per_minute)
+    public = _buckets("open", settings.rate_open_per_minute)
     usual = _buckets("address", settings.rate_per_address_per_minute)
     probes = _buckets("health", settings.rate_health_per_minute)
 
     def choose(scope: Scope) -> BucketChoice | None:
         path = scope["path"]
-        if path.startswith(PROBES):
-            buckets = probes
-        else:
-            buckets = strict if path.startswith(STRICT) else usual
+        by_path = ((PROBES, probes), (SIGN_IN, sign_in), (OPEN, public))
+        buckets = next((each for paths, each in by_path if path.startswith(paths)), usual)
         return None if buckets is None else (buckets, network_of(scope))
 
     return choose

@@ -210,9 +210,7 @@ async def _write(
 ) -> Written:
     async def authorise(current: CurrentFact) -> None:
         belonging.check_station(who, Permission.STATIONS_WRITE, id)
-        if current.fact is None:
-            expected.check(0)  # `If-Match` names a version, and no version exists
-        elif must_be_new:
+        if current.fact is not None and must_be_new:
             raise _code_taken()
 
     async def derive(current: CurrentFact) -> Record:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Response
 from pydantic import BaseModel, Field
 
-from api.guards.conditional import ANYTHING, Expected, tag
+from api.guards.conditional import ANYTHING, UNCHANGED, Expected, tag
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import Kind
@@ -84,7 +84,9 @@ async def write_fact(
     async with given.latest.alone(kind.lock or kind.view, id):
         current = given.latest.over(kind.view, id, await given.elastic.get(kind.view, id))
         await authorise(current)
-        if current.fact is not None:
+        if current.fact is None:
+            expected.check_absent()
+        else:
             expected.check(current.version)
         record = keep_unknown_fields(await derive(current), current.fact)
         if is_unchanged(record, current.fact, timed_by=kind.timed_by):
@@ -109,6 +111,7 @@ async def answered(
     response.headers["location"] = where
     if record.value is not None:
         response.headers["etag"] = tag(version)
+        response.headers["cache-control"] = f"no-store, {UNCHANGED}"
     return Accepted(id=record.key, version=version, searchable=searchable, self_=where)
 
 

@@ -70,8 +70,41 @@ class Index:
     """Hash of the fields it was created with."""
 
 
-class Moved(Transient):
+class ViewUnavailable(Transient):
+    """A view cannot be read or written now.
+
+    `message` is for callers; the text of the exception, for logs and dead letters, has the details.
+    """
+
+    def __init__(self, details: str) -> None:
+        super().__init__(
+            "The views cannot be read now; try again in a moment.", "数据暂时无法读取，请稍后重试。"
+        )
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.details
+
+
+class Moved(ViewUnavailable):
     """The index was replaced by another during the read."""
+
+
+class SearchRefused(Invalid):
+    """Elasticsearch does not accept a search.
+
+    `message` is for callers: the server's own words could repeat values, fields and indices.
+    """
+
+    def __init__(self, details: str) -> None:
+        super().__init__(
+            "These values cannot be searched for; correct or shorten them.",
+            "无法按这些条件查询，请修改或缩短后重试。",
+        )
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.details
 
 
 def refusal_of(write: Write, item: Json) -> Refusal | None:
@@ -88,7 +121,7 @@ def refusal_of(write: Write, item: Json) -> Refusal | None:
             f"Elasticsearch does not permit writes to {write.view}; check the user's role."
         )
     if status in BUSY or status in BLOCKED or status >= 500:
-        raise Transient(f"The view {write.view} cannot be written now: {error.get('type')}")
+        raise ViewUnavailable(f"The view {write.view} cannot be written now: {error.get('type')}")
     return Refusal(write, f"{error.get('type')}: {error.get('reason')}"[:300])
 
 
@@ -113,12 +146,13 @@ def index_of(name: str, about: Json) -> Index:
 def page_of(part: Json) -> Page:
     """Return the hits of one answer.
 
-    Raises Invalid for a malformed search, Moved or Transient if it was not answered completely.
+    Raises SearchRefused for a malformed search, Moved or Transient if it was not answered
+    completely.
     """
     if "error" in part:
         status, kind = part.get("status", 500), part["error"].get("type", "error")
         if status == 400:
-            raise Invalid(f"Elasticsearch does not accept the search: {part['error']['reason']}")
+            raise SearchRefused(f"Elasticsearch does not accept the search: {kind}")
         raise unanswered(f"The search could not be answered: {kind}", str(part["error"]))
     if part["_shards"]["failed"]:
         why = str(part["_shards"].get("failures"))
@@ -149,7 +183,7 @@ REPLACED = (
 """Error types of Elasticsearch for an index that disappeared during the read."""
 
 
-def unanswered(message: str, why: str) -> Transient:
+def unanswered(message: str, why: str) -> ViewUnavailable:
     """Return the error for a search without a complete answer: Moved if an index was replaced."""
     moved = any(each in why for each in REPLACED)
-    return Moved(message) if moved else Transient(message)
+    return Moved(message) if moved else ViewUnavailable(message)

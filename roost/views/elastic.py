@@ -32,7 +32,7 @@ from elasticsearch import (
     TransportError,
 )
 
-from roost.errors import Invalid, NotLetIn, RoostError, Transient
+from roost.errors import NotLetIn, RoostError, Transient
 from roost.servers.connections import Node, node
 from roost.views.answers import (
     BLOCKED,
@@ -43,6 +43,7 @@ from roost.views.answers import (
     Moved,
     Page,
     Refusal,
+    SearchRefused,
     Write,
     index_of,
     page_of,
@@ -391,4 +392,4 @@ def _meant(error: ApiError) -> RoostError:
     if error.status_code in BUSY | BLOCKED or error.status_code >= 500:
         message = f"Elasticsearch cannot do this now ({error.status_code} {error.error})"
         return unanswered(message, f"{error.error} {error.body}")
-    return Invalid(f"Elasticsearch does not accept the request: {error.error}")
+    return SearchRefused(f"Elasticsearch does not accept the request: {error.error}")

@@ -1,8 +1,9 @@
 """Audit trail of the priority of registered households.
 
-The stage counts the workers who gained and lost a place by it, and logs the ids of their matches.
-Neither a match nor the API shows it: a list must not tell an employer which workers are poor. An
-event that is delivered twice is logged twice, with the same ids.
+The stage counts the workers who gained and lost a place by it, and logs the numbers of each
+opening. It logs no ids: a log would list the registered households, which the law protects, for
+everybody who reads logs. Neither does the API show it to employers. An event that is delivered
+twice is logged twice.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Mapping
 import structlog
 
 from matcher.boost import Displacements
-from roost.ids import match_id
 from roost.metrics import PRIORITY_DISPLACED, PRIORITY_RAISED
 
 _log = structlog.get_logger(__name__)
@@ -26,6 +26,6 @@ def record_priority(moved: Mapping[str, Displacements]) -> None:
         _log.info(
             "priority_applied",
             opening=opening_id,
-            raised=[match_id(opening_id, worker) for worker in each.gained],
-            displaced=[match_id(opening_id, worker) for worker in each.lost],
+            raised=len(each.gained),
+            displaced=len(each.lost),
         )

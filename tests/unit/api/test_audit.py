@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -20,7 +21,7 @@ from api.guards.audit_middleware import AuditMiddleware, entries_of, new_id
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic, collect_workers, workers_in
 from roost import ids
-from roost.errors import Transient
+from roost.errors import TooLarge, Transient
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry
 from roost.events.envelope import Record
@@ -218,6 +219,48 @@ async def test_a_full_buffer_makes_reads_wait_and_then_refuses_them(
     await waiting
     await still.close()
     assert len(topic.said) == 3
+
+
+async def test_an_entry_that_kafka_never_takes_blocks_no_other(topic: Topic) -> None:
+    poison = entry(method="POST", route="/poison")
+
+    def publish(records: Sequence[Record]) -> None:
+        if any(poison.id.encode() in (each.value or b"") for each in records):
+            raise TooLarge("The record exceeds the maximum size.")
+        topic.publish(records)
+
+    trail = BufferedAuditTrail(publish)
+    trail.start()
+    others = [entry(method="POST") for _ in range(3)]
+    with structlog.testing.capture_logs() as logged:
+        answers = await asyncio.gather(
+            *(trail.keep(each) for each in (others[0], poison, *others[1:])), return_exceptions=True
+        )
+        await trail.keep(entry(method="POST"))
+        await trail.close()
+    assert [isinstance(each, Transient) for each in answers] == [False, True, False, False]
+    assert len(topic.said) == 4
+    assert [each["event"] for each in logged].count("audit_entry_dropped") == 1
+    assert any(poison.id in str(each.get("entry")) for each in logged)
+
+
+async def test_after_an_unexpected_fault_the_entries_are_written_without_a_restart(
+    topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.guards.audit_trail.RETRY_AFTER_S", 0.01)
+    faults = [ValueError("a fault of the client library"), RuntimeError("closed")]
+
+    def publish(records: Sequence[Record]) -> None:
+        if faults:
+            raise faults.pop()
+        topic.publish(records)
+
+    trail = BufferedAuditTrail(publish)
+    trail.start()
+    await trail.keep(entry(method="POST"))
+    await trail.note(entry())
+    await trail.close()
+    assert len(topic.said) == 2
 
 
 async def test_changes_that_come_together_are_acknowledged_together(

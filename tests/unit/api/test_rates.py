@@ -95,11 +95,21 @@ async def test_a_noisy_key_is_refused_and_a_quiet_one_is_not() -> None:
 
 
 async def test_sign_in_is_counted_more_strictly_than_the_rest() -> None:
-    async with served(rate_open_per_minute=60) as api:
+    async with served(rate_sign_in_per_minute=60) as api:
         tries = [(await api.get("/v1/sign-in")).status_code for _ in range(12)]
         others = [(await api.get("/v1/openings")).status_code for _ in range(12)]
     assert tries == [200] * 10 + [429] * 2
     assert set(others) == {200}
+
+
+async def test_visitors_of_public_pages_do_not_use_up_the_sign_in() -> None:
+    async with served(rate_open_per_minute=60, rate_sign_in_per_minute=60) as api:
+        visits = [(await api.get("/v1/public/openings")).status_code for _ in range(12)]
+        stop = (await api.get("/v1/stop/x")).status_code
+        sign_in = await api.get("/v1/sign-in")
+    assert visits[10:] == [429, 429]
+    assert (stop, sign_in.status_code) == (429, 200)
+    assert sign_in.headers["ratelimit-policy"] == '"sign-in";q=60;w=60'
 
 
 async def test_an_address_without_a_key_has_a_bucket_too() -> None:
@@ -125,6 +135,7 @@ async def test_nothing_is_counted_where_the_settings_say_so() -> None:
             "rate_per_principal_per_minute",
             "rate_per_address_per_minute",
             "rate_open_per_minute",
+            "rate_sign_in_per_minute",
             "rate_health_per_minute",
         ),
         0,

@@ -1,0 +1,168 @@
+"""Requests that no client should send: each gets an answer that names the fault, never a 500."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.guards.query_parameters import CHECKED, EXEMPT, known_parameters
+from roost.events.account import AccountRole
+from roost.views.answers import SearchRefused, page_of
+from tests.unit.api.signed import headers_for
+from tests.unit.api.two_stations import HERE, MINE, County, stored_opening
+from tests.unit.api.walk import routes
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz019!#$%&'*+-.^_`|~"
+TOKEN = st.text(LETTERS, min_size=1, max_size=60)
+ONE_COUNTY = [HealthCheck.function_scoped_fixture]
+
+
+@pytest.fixture
+def county() -> County:
+    return County()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=ONE_COUNTY)
+@given(TOKEN)
+async def test_any_word_as_a_method_is_refused_without_an_internal_error(
+    county: County, method: str
+) -> None:
+    answer = await county.send(f"X{method}", "/v1/openings", {})
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/openings", "GET, POST"),
+        ("POST", f"/v1/stations/{MINE}", "GET, PUT"),
+        ("ABCDEFGHIJKLMN", "/console/employer/openings/new", "GET, POST"),
+    ],
+)
+async def test_a_refused_method_is_answered_with_all_allowed_ones(
+    county: County, method: str, path: str, allowed: str
+) -> None:
+    answer = await county.send(method, path, {})
+    assert answer.status_code == 405
+    listed = set(answer.headers["allow"].split(", "))
+    assert set(allowed.split(", ")) <= listed
+    assert method not in listed
+
+
+@pytest.mark.parametrize("value", ["foo", "é%F0", "a" * 300, "m-" + "a" * 26 + "." + "b" * 26])
+async def test_no_wrong_step_of_a_path_is_an_internal_error(value: str, county: County) -> None:
+    topics: Any = county.given.publisher
+    keys = [
+        headers_for(topics, AccountRole.WORKER, worker_id="w-" + "b" * 26),
+        headers_for(topics, AccountRole.EMPLOYER, employer_id="e-1"),
+    ]
+    for route in (each for each in routes() if "{" in each.path):
+        parts = re.findall(r"{(\w+)", route.path)
+        path = route.path
+        for part in parts:
+            right = part == "id" and len(parts) > 1
+            path = re.sub(rf"{{{part}[^}}]*}}", value if right or len(parts) == 1 else "foo", path)
+        for headers in keys:
+            for method in route.methods - {"GET"}:
+                answer = await county.client.request(method, path, headers=headers)
+                assert answer.status_code < 500, f"{method} {path}"
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "said"),
+    [
+        ("/v1/openings?stauts=open", ["stauts"], "did you mean status?"),
+        ("/v1/openings?posted_from=2026-01-01", ["posted_from"], "did you mean postedFrom?"),
+        ("/v1/public/openings?plaec=x&limit=2", ["plaec"], "did you mean place?"),
+        ("/v1/openings?a=1&zzzzzz=2", ["a", "zzzzzz"], "use cursor,"),
+        ("/v1/me?x=1", ["x"], "takes none"),
+        ("/feeds/openings.atom?limti=3", ["limti"], "did you mean limit?"),
+    ],
+)
+async def test_an_unknown_query_parameter_is_refused_with_the_nearest_one(
+    county: County, path: str, names: list[str], said: str
+) -> None:
+    answer = await county.send("GET", path, {})
+    assert answer.status_code == 400, answer.text
+    faults = answer.json()["errors"]
+    assert [each["field"] for each in faults] == names
+    assert said in faults[0]["message"]
+
+
+async def test_browsers_gateways_and_providers_may_append_parameters(county: County) -> None:
+    for path in ("/health/live?x=1", "/v1/stop/token?utm_source=sms", "/v1/sign-in/oidc?x=1"):
+        assert (await county.send("GET", path, {})).status_code != 400, path
+
+
+async def test_every_route_checks_its_query(county: County) -> None:
+    topics: Any = county.given.publisher
+    admin = headers_for(topics, AccountRole.ADMIN)
+    for route in (each for each in routes() if each.path.startswith(CHECKED)):
+        if route.path.startswith(EXEMPT):
+            continue
+        for method in route.methods:
+            path = re.sub(r"{[^}]*}", "x", route.path)
+            answer = await county.client.request(method, f"{path}?qqqq=1", headers=admin)
+            assert answer.status_code == 400, f"{method} {path}: {answer.text}"
+
+
+def test_the_parameters_of_dependencies_are_known_too() -> None:
+    (listed,) = [each for each in routes() if each.path == "/v1/openings" and "GET" in each.methods]
+    assert known_parameters(listed.dependant) >= {"limit", "cursor", "fields", "postedFrom", "q"}
+
+
+async def test_if_match_creates_nothing(county: County) -> None:
+    topics: Any = county.given.publisher
+    admin = headers_for(topics, AccountRole.ADMIN)
+    county.client.headers.update(admin)
+    body = {"identifier": "new", "name": "新站", "place": {"name": HERE.key}, "serves": [HERE.key]}
+    id = "s-" + "c" * 26
+    for tag in ("*", '"5"', 'W/"5"'):
+        answer = await county.client.put(f"/v1/stations/{id}", json=body, headers={"if-match": tag})
+        assert answer.status_code == 412, answer.text
+        assert "does not exist" in answer.json()["detail"]
+    assert county.log.records == []
+    made = await county.client.put(f"/v1/stations/{id}", json=body)
+    assert made.status_code == 202, made.text
+
+
+async def test_a_weak_tag_is_refused_with_the_cause_and_answers_forbid_transformations(
+    county: County,
+) -> None:
+    record = stored_opening(HERE)
+    county.views.store(record)
+    path = f"/v1/openings/{record.key}/pause"
+    refused = await county.send("POST", path, {}, **{"if-match": 'W/"7"'})
+    assert refused.status_code == 412
+    assert "weak tag" in refused.json()["detail"]
+    done = await county.send("POST", path, {}, **{"if-match": '"7"'})
+    assert done.status_code == 202, done.text
+    assert "no-transform" in done.headers["cache-control"]
+    shown = await county.send("GET", "/v1/stations/" + MINE, {})
+    if shown.status_code == 200:
+        assert "no-transform" in shown.headers["cache-control"]
+
+
+async def test_the_words_of_elasticsearch_stay_in_the_log(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "failed to parse date field [x] of index [openings-000001]"
+
+    async def search(view: str, body: Any) -> Any:
+        return page_of({"error": {"type": "parse_exception", "reason": secret}, "status": 400})
+
+    monkeypatch.setattr(county.views, "search", search, raising=False)
+    with structlog.testing.capture_logs() as logged:
+        answer = await county.send("GET", "/v1/openings", {})
+    assert answer.status_code == 422
+    assert "lasticsearch" not in answer.text
+    assert "parse" not in answer.text
+    assert [each["event"] for each in logged if each["event"] == "search_refused"]
+    with pytest.raises(SearchRefused, match="parse_exception"):
+        page_of({"error": {"type": "parse_exception", "reason": secret}, "status": 400})
