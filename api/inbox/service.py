@@ -31,7 +31,7 @@ from roost.topics import DELIVERIES
 from roost.views.elastic import Json
 
 _log = structlog.get_logger(__name__)
-NEWEST: list[Json] = [{"at": "desc"}]
+NEWEST: list[Json] = [{"caused_at": "desc"}]
 SEARCHABLE_WITHIN_S = 10.0
 """Longest wait for the view; then a live entry is sent anyway, since losing it is worse."""
 FIELD_OF = {ReceiptKind.READ: "readAt", ReceiptKind.ANSWERED: "answeredAt"}

@@ -2,6 +2,9 @@
 
 This is the one pager of the API; the console's pages use it through the services. A cursor is
 sealed: it shows no sort value, serves only its caller and its list, and expires.
+
+No page skips or repeats an entry that is edited between two pages: the order is one that edits keep
+(`FIXED`), or else the cursor holds the entries shown (`api.lists.live_order`).
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from api.lists.documents import fact_with_version
+from api.lists.live_order import Shown, live_page
 from api.lists.sparse import Fields, only, source_of
 from api.ports.services import Services
 from roost.security.sealed_tokens import open_token, seal_token
@@ -24,6 +28,9 @@ Limit = Annotated[int, Query(ge=1, le=200, description="entries on a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the previous page")]
 LIFETIME = timedelta(days=1)
 """Period in which the next page can be requested."""
+FIXED = frozenset({("audit", "at"), ("notices", "posted_at")})
+"""Sort fields of a view that no edit changes, besides `FIXED_EVERYWHERE`."""
+FIXED_EVERYWHERE = frozenset({"created_at", "caused_at", "id"})
 ANYONE = "anyone"
 """Caller of the public lists."""
 
@@ -75,6 +82,12 @@ async def page(
     because they contain the time. Raises TokenRefused for a foreign or expired cursor.
     """
     query = list_key(who_id, view, sort, filters if asked is None else asked)
+    if not _is_fixed(view, sort):
+        before = Shown() if cursor is None else Shown.at(after_of(given, cursor, query))
+        documents, shown = await live_page(
+            given.elastic, view, bool_of(filters), sort, limit, before, source
+        )
+        return documents, cursor_of(given, shown.position(), query) if shown else None
     body: Json = {
         "size": limit,
         "sort": [*sort, {"id": "asc"}],
@@ -90,6 +103,12 @@ async def page(
     return [hit.source for hit in hits], following
 
 
+def _is_fixed(view: str, sort: list[Json]) -> bool:
+    """Return whether no edit changes an entry's place in the order."""
+    fields = [field for each in sort for field in each]
+    return all(each in FIXED_EVERYWHERE or (view, each) in FIXED for each in fields)
+
+
 def bool_of(filters: list[Json]) -> Json:
     """Return the query for entities that meet all filters and are not erased."""
     return {"bool": {"filter": filters, "must_not": [{"term": {"erased": True}}]}}
@@ -99,17 +118,14 @@ async def every(
     elastic: Elastic,
     view: str,
     filters: list[Json],
-    sort: list[Json] | None = None,
-    *,
-    most: int | None = None,
 ) -> AsyncIterator[Json]:
-    """Yield every document that meets the filters, or the first `most`; by default in id order."""
+    """Yield every document that meets the filters, in the order of ids, which no edit changes."""
     body: Json = {
-        "sort": [*(sort or []), {"id": "asc"}],
+        "sort": [{"id": "asc"}],
         "track_total_hits": False,
         "query": bool_of(filters),
     }
-    async for found in search_pages(elastic, view, body, most=most):
+    async for found in search_pages(elastic, view, body):
         for hit in found.hits:
             yield hit.source
 

@@ -63,7 +63,7 @@ async def list_matches_of_worker(
     return await service.list_matches_of_worker(given, who, id, limit=limit, cursor=cursor)
 
 
-@router.get("/matches", summary="List matches, last changed first")
+@router.get("/matches", summary="List matches, newest first")
 async def list_matches(
     who: Reads,
     given: Given,

@@ -37,7 +37,7 @@ APPEARS_WITHIN_S = 1.0
 BEST: list[Json] = [{"score": "desc"}]
 BEST_WITHOUT_PRIORITY: list[Json] = [{"unboosted": {"order": "desc", "unmapped_type": "float"}}]
 """Order for employers: the priority of a registered household would show in any other."""
-LAST_CHANGED: list[Json] = [{"changed_at": "desc"}]
+NEWEST: list[Json] = [{"created_at": "desc"}]
 ACTIVE: Json = {"term": {"active": True}}
 
 
@@ -79,7 +79,7 @@ async def list_matches(
     cursor: str | None = None,
     fields: Fields = None,
 ) -> Listing:
-    """Return a page of the matches within the caller's reach, last changed first."""
+    """Return a page of the matches within the caller's reach, newest first."""
     filters = [
         *clauses.one_of("state", wanted.states),
         *clauses.equal("station_id", wanted.station),
@@ -87,7 +87,7 @@ async def list_matches(
         *clauses.equal("worker_id", wanted.worker),
         *clauses.between("changed_at", wanted.changed_from, wanted.changed_to),
     ]
-    found = await _listed(given, who, filters, LAST_CHANGED, limit, cursor)
+    found = await _listed(given, who, filters, NEWEST, limit, cursor)
     return Listing(items=[only(each, fields) for each in found.items], next=found.next)
 
 

@@ -21,7 +21,7 @@ from roost.topics import DELIVERIES, NOTIFICATIONS
 from roost.views.elastic import Json
 
 NEWEST_CAUSE: list[Json] = [{"caused_at": "desc"}]
-NEWEST_DELIVERY: list[Json] = [{"at": "desc"}]
+NEWEST_DELIVERY: list[Json] = [{"caused_at": "desc"}]
 
 
 async def read_timeline(given: Services, who: Principal, id: str) -> NotificationTimeline:

@@ -13,6 +13,20 @@ from roost.views.elastic import Json
 from roost.wording.action_words import STATES_ZH
 
 MOST_ROWS = 10_000
+"""Rows of an export: as many as Elasticsearch returns for one search."""
+SOURCE_FIELDS = (
+    "id",
+    "state",
+    "township",
+    "score",
+    "proposed_at",
+    "act_by",
+    "assigned_to",
+    "first_contact_at",
+    "accepted_at",
+    "fact.about",
+)
+"""Fields of a match's document that a row needs."""
 HEADER = (
     ("Match", "匹配编号"),
     ("State", "状态"),

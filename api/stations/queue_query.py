@@ -29,7 +29,7 @@ class Order(StrEnum):
 
 SORTS: dict[Order, list[Json]] = {
     Order.URGENT: [{"urgent_at": "asc"}, {"proposed_at": "desc"}],
-    Order.NEWEST: [{"changed_at": "desc"}],
+    Order.NEWEST: [{"created_at": "desc"}],
     Order.LONGEST: [{"proposed_at": "asc"}],
     Order.BEST: [{"score": "desc"}],
 }

@@ -297,6 +297,9 @@ class Match(MatchProgress):
     profile_version: int = Field(description="version of the profile on which it was judged")
     model: str
     proposed_at: datetime
+    first_proposed_at: datetime | None = Field(
+        None, description="time of the first round's proposal; absent in older records"
+    )
     changed_at: datetime
     caused_at: datetime = Field(
         description="time at which the fact that last changed it was posted"

@@ -126,6 +126,8 @@ VIEWS: dict[str, Json] = {
             "changed_at": DATE,
             "claimed_at": DATE,
             "contacted_at": DATE,
+            # Time of the first round's proposal: no action or later round changes it.
+            "created_at": DATE,
             "declined_at": DATE,
             "employer_id": KEYWORD,
             "expired_at": DATE,
@@ -175,6 +177,8 @@ VIEWS: dict[str, Json] = {
     "deliveries": _index(
         {
             "at": DATE,
+            # Changes of status keep it, so pages of lists follow it.
+            "caused_at": DATE,
             "channel": KEYWORD,
             "due_at": DATE,
             "held_by": KEYWORD,

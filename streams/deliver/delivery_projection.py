@@ -33,6 +33,7 @@ def delivery_write(delivery: Delivery, value: bytes) -> Write:
         "lease_until": delivery.lease_until.isoformat() if delivery.lease_until else None,
         "message_id": delivery.message_id,
         "at": delivery.at.isoformat(),
+        "caused_at": delivery.notification.caused_at.isoformat(),
         "read": delivery.read_at is not None,
         "posted_to_told_ms": delivery.posted_to_told_ms,
         "fact": orjson.Fragment(value),

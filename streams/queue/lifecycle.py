@@ -140,6 +140,7 @@ def _propose(opening_id: str, worker_id: str, judgement: Judgement) -> Match:
             "state": S.PROPOSED,
             "revision": 1,
             "proposed_at": judgement.evaluated_at,
+            "first_proposed_at": judgement.evaluated_at,
             **_displayed(judgement),
             **_provenance(judgement),
         }
@@ -155,6 +156,7 @@ def _propose_again(match: Match, judgement: Judgement) -> Match:
         **{name: getattr(fresh, name) for name in MatchProgress.model_fields},
         round=match.round + 1,
         proposed_at=judgement.evaluated_at,
+        first_proposed_at=match.first_proposed_at or match.proposed_at,
         undoable=None,
     )
 

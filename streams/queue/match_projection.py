@@ -29,6 +29,7 @@ def match_write(match: Match, value: bytes, version: int) -> Write:
         "unboosted": match.unboosted,
         "assigned_to": match.assigned_to,
         "revision": match.revision,
+        "created_at": (match.first_proposed_at or match.proposed_at).isoformat(),
         **match_documents.moments(match),
         **match_documents.about(match),
         "fact": orjson.Fragment(value),

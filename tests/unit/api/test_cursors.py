@@ -27,7 +27,7 @@ from roost.views.elastic import Json
 from tests.unit.api.builders import NOW
 from tests.unit.api.services import services_with
 
-SORT: list[Json] = [{"score": "desc"}]
+SORT: list[Json] = [{"created_at": "desc"}]
 OPENING = ids.opening_id("t", "1")
 STATION = ids.station_id("s")
 
@@ -133,7 +133,7 @@ async def test_the_next_page_of_a_queue_is_found_although_time_has_passed() -> N
     _, cursor = await stations.queue_page(given, who, STATION, wanted, limit=1)
     later = replace(given, clock=FixedClock(NOW + timedelta(minutes=5)))
     await stations.queue_page(later, who, STATION, wanted, limit=1, cursor=cursor)
-    assert "search_after" in views.asked[-1]
+    assert views.asked[-1]["size"] == 2, "the entry shown, and the next"
     with pytest.raises(TokenRefused):
         await stations.queue_page(later, who, STATION, QueueFilter(), limit=1, cursor=cursor)
 
@@ -147,7 +147,7 @@ async def test_an_employers_lists_are_ordered_without_the_priority() -> None:
     await matches.list_shortlist(given, staff, OPENING, limit=1)
     assert ["unboosted" in each["sort"][0] for each in views.asked] == [True, True, True]
     await matches.list_matches(given, employer, matches.MatchFilter(), limit=1)
-    assert "changed_at" in views.asked[-1]["sort"][0]
+    assert "created_at" in views.asked[-1]["sort"][0]
     await matches.list_matches_of_opening(given, staff, OPENING, limit=1)
     assert "score" in views.asked[-1]["sort"][0]
 

@@ -28,7 +28,7 @@ OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
 
 def judgement(score: float = 80.0, obstacle: str = "", version: int = 1) -> Judgement:
     return Judgement(
-        evaluation=Evaluation(obstacle, score, 0.8, 0.8),
+        evaluation=Evaluation(obstacle, score, score, 0.8, 0.8),
         opening_version=version,
         profile_version=1,
         station_id=ids.station_id("s"),
