@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ import typer
 from roost.errors import Transient
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
+from roost.topics import PROFILES, SUPPRESSIONS
 
 if TYPE_CHECKING:
     from producers.importing import Stored, Summary
@@ -35,7 +37,8 @@ MappingName = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, publish nothing.")]
 Rejects = Annotated[
-    Path | None, typer.Option("--rejects", help="File for rejected rows; FILE.rejects.jsonl.")
+    Path | None,
+    typer.Option("--rejects", help="File for rejected rows; by default in <data>/rejects."),
 ]
 Source = Annotated[str, typer.Option("--source", help="Origin of the rows: part of their ids.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first rows.")]
@@ -77,15 +80,26 @@ def _add_command(kind: str, help: str) -> None:
         limit: Limit = None,
         strict: Strict = False,
     ) -> None:
-        rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
+        settings = Settings()
+        rejects = rejects or _rejects_of(settings, file)
         summary = run_import(
-            Settings(), kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
+            settings, kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
         )
         _report(summary, rejects, dry_run, strict)
 
 
 for _kind, _help in HELP.items():
     _add_command(_kind, _help)
+
+
+def _rejects_of(settings: Settings, file: Path) -> Path:
+    """Return the file for the rejected rows, after removing those that have expired."""
+    from producers.rejected_rows import new_rejects_path, prune_rejected_rows
+    from roost.time.clock import SystemClock
+
+    now = SystemClock().now()
+    prune_rejected_rows(settings.rejects_folder, now, timedelta(days=settings.rejects_days))
+    return new_rejects_path(settings.rejects_folder, file, now)
 
 
 def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> None:
@@ -95,6 +109,12 @@ def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> Non
         f"{summary.read} rows: {summary.published} {verb}, {summary.unchanged} unchanged, "
         f"{summary.repeated} repeated, {summary.rejected} rejected"
     )
+    if summary.suppressed:
+        typer.echo(
+            f"{summary.suppressed} of the rejected rows name people who have been erased; they "
+            "return only with new consent",
+            err=True,
+        )
     if summary.rejected:
         typer.echo(f"The rejected rows, with their reasons: {rejects}", err=True)
         if strict:
@@ -119,15 +139,26 @@ def run_import(
 
     A dry run needs no server, but without Elasticsearch it cannot count unchanged rows.
     """
-    from producers.importing import KINDS, Importer, lists_of, write_rejects
+    from producers.importing import (
+        KINDS,
+        Importer,
+        lists_of,
+        names_no_worker,
+        nobody_suppressed,
+        workers_of,
+        write_rejects,
+    )
     from producers.publisher import Publisher
+    from producers.rejected_rows import open_private
     from producers.rosters import Direct, load_mapping
     from roost.county_ids import install_ids, install_ids_for_dry_run
     from roost.time.clock import SystemClock
 
     asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
     chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
-    with Publisher(brokers_of(settings)) as publisher, rejects.open("w") as rejected:
+    people = kind == "profiles"
+    worker = workers_of(chosen) if people else names_no_worker
+    with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
         importer = Importer(
             KINDS[kind],
             chosen,
@@ -135,9 +166,13 @@ def run_import(
             settings.zone,
             None if dry_run else publisher,
             partial(_hold_stored, settings, dry_run),
+            find_suppressed=partial(_suppressed, settings, dry_run)
+            if people
+            else nobody_suppressed,
         )
         with _Progress(file, quiet) as progress:
-            return importer.run(file, write_rejects(rejected), limit=limit, progress=progress)
+            reject = write_rejects(rejected, worker)
+            return importer.run(file, reject, limit=limit, progress=progress)
 
 
 @contextmanager
@@ -165,6 +200,30 @@ async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
         await elastic.close()
     facts = {id: fact_in(document) for (_, id), document in found.items()}
     return {id: fact for id, fact in facts.items() if fact is not None}
+
+
+def _suppressed(
+    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
+) -> Collection[str]:
+    """Return those of the ids that belong to erased people."""
+    try:
+        return asyncio.run(_erased_people(settings, ids))
+    except Transient:
+        if not dry_run:
+            raise
+        return ()
+
+
+async def _erased_people(settings: Settings, ids: Sequence[str]) -> Collection[str]:
+    from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
+    from roost.views.elastic import Elastic
+
+    elastic = Elastic(node_of(settings))
+    try:
+        keys = [(topic.name, id) for id in ids for topic in (PROFILES, SUPPRESSIONS)]
+        return suppressed_among(ids, await elastic.mget(keys, SUPPRESSION_FIELDS))
+    finally:
+        await elastic.close()
 
 
 class _Progress:

@@ -8,7 +8,7 @@ published, so importing the same file twice changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
@@ -20,6 +20,8 @@ from pydantic import BaseModel, ValidationError
 
 from producers import facts, rosters
 from producers.reading import ImportRow, read_rows
+from producers.rejected_rows import worker_of
+from producers.suppressions import suppressed
 from roost import ids
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record, content_id, invalid, is_unchanged, keep_unknown_fields
@@ -107,6 +109,15 @@ Authorise = Callable[[StoredFact, Any], None]
 """Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
 
 
+FindSuppressed = Callable[[str, Sequence[str]], Collection[str]]
+"""Returns those of the ids that belong to erased people, who return only with new consent."""
+
+
+def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
+    """Return no id: openings and stations are no people."""
+    return ()
+
+
 def permit_everything(stored: StoredFact, fact: Any) -> None:
     """Permit every row: the command line has no accounts."""
 
@@ -120,6 +131,8 @@ class Summary:
     unchanged: int = 0
     repeated: int = 0
     rejected: int = 0
+    suppressed: int = 0
+    """Rejected rows of people who have been erased."""
     versions: dict[str, int] = field(default_factory=dict)
 
 
@@ -133,6 +146,7 @@ class Importer:
     """None for a dry run, which only checks."""
     hold_stored: HoldStored
     authorise: Authorise = permit_everything
+    find_suppressed: FindSuppressed = nobody_suppressed
 
     def run(
         self,
@@ -148,7 +162,7 @@ class Importer:
         reading = islice(read_rows(path), limit)
         while chunk := list(islice(reading, CHUNK)):
             summary.read += len(chunk)
-            checked = self._checked(chunk, reject, summary)
+            checked = self._welcome(self._checked(chunk, reject, summary), reject, summary)
             ids = list(dict.fromkeys(row.id for row in checked))
             with self.hold_stored(self.kind.view, ids) as stored:
                 allowed = self._allowed(checked, stored, reject, summary)
@@ -170,6 +184,18 @@ class Importer:
                 summary.rejected += 1
                 reject(row, error)
         return checked
+
+    def _welcome(
+        self, rows: Sequence[_CheckedRow], reject: Reject, summary: Summary
+    ) -> list[_CheckedRow]:
+        """Reject the rows of erased people; return the others."""
+        erased = self.find_suppressed(self.kind.view, [row.id for row in rows])
+        for row in rows:
+            if row.id in erased:
+                summary.rejected += 1
+                summary.suppressed += 1
+                reject(row.row, suppressed(row.id))
+        return [row for row in rows if row.id not in erased]
 
     def _allowed(
         self, rows: Sequence[_CheckedRow], stored: Stored, reject: Reject, summary: Summary
@@ -255,13 +281,30 @@ def reasons_of(error: RoostError) -> tuple[FieldError, ...]:
     return error.fields or (FieldError("(row)", error.message, error.message_zh),)
 
 
-def write_rejects(rejects: IO[str]) -> Reject:
-    """Return a function that writes rejected rows to a file, as JSON lines with the reasons."""
-    return lambda row, error: print(_reject_line(row, error), file=rejects)
+WorkerOf = Callable[[ImportRow], str | None]
+"""Returns the id of the worker whom a row names, whatever else is wrong with the row."""
 
 
-def _reject_line(row: ImportRow, error: RoostError) -> str:
+def names_no_worker(row: ImportRow) -> None:
+    """Return None: the rows are no people."""
+
+
+def workers_of(mapping: rosters.Mapping | rosters.Direct) -> WorkerOf:
+    """Return the function that finds the worker of a roster's row."""
+    return lambda row: worker_of(mapping.source, rosters.identifier_of(row.values, mapping))
+
+
+def write_rejects(rejects: IO[str], worker: WorkerOf = names_no_worker) -> Reject:
+    """Return a function that writes rejected rows to a file, as JSON lines with the reasons.
+
+    A row that names a worker carries the worker's id, so that an erasure finds it.
+    """
+    return lambda row, error: print(_reject_line(row, error, worker(row)), file=rejects)
+
+
+def _reject_line(row: ImportRow, error: RoostError, worker: str | None) -> str:
     reasons = [{"field": each.field, "message": each.message} for each in reasons_of(error)]
-    return json.dumps(
-        {"line": row.line, "reasons": reasons, "row": row.values}, ensure_ascii=False, default=str
-    )
+    line = {"line": row.line, "reasons": reasons, "row": row.values}
+    if worker is not None:
+        line["worker"] = worker
+    return json.dumps(line, ensure_ascii=False, default=str)

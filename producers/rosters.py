@@ -126,6 +126,14 @@ def _decode_again(found: re.Match[str]) -> str:
         return found.group()
 
 
+def identifier_of(values: dict[str, Any], mapping: Mapping | Direct) -> Any:
+    """Return the reference of a row as written, whatever else is wrong with the row."""
+    if isinstance(mapping, Direct):
+        return values.get("identifier")
+    rule = mapping.fields.get("identifier")
+    return None if rule is None else _read_field(rule, values)
+
+
 def _split_off_strays(values: dict[str, Any], mapping: Mapping) -> tuple[dict[str, Any], list[str]]:
     """Split off values that are in the wrong column: return the others, and these as text."""
     strays = [

@@ -226,6 +226,13 @@ class Settings(BaseSettings):
     import_bytes: int = Field(
         50_000_000, ge=1_000, description="maximum size of a file sent to `POST /v1/imports`"
     )
+    rejects_days: float = Field(
+        30.0,
+        gt=0,
+        le=365,
+        description="the rejected rows of an import, in `<data>/rejects`, are removed after this "
+        "many days",
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000",
         description="URL at which people reach the API; with https, cookies are sent by https only",
@@ -246,6 +253,11 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         None, description="client secret agreed with that provider"
     )
+
+    @property
+    def rejects_folder(self) -> Path:
+        """Folder of the rejected rows of imports."""
+        return self.data / "rejects"
 
     @property
     def zone(self) -> ZoneInfo:

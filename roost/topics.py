@@ -28,6 +28,7 @@ from roost.events.request import AnsweredRequests
 from roost.events.searchable import Searchable
 from roost.events.session import Session
 from roost.events.station import Station
+from roost.events.suppression import Suppression
 from roost.events.webhook import Webhook
 from roost.ids import split_match_id
 
@@ -199,6 +200,14 @@ STOPS = Topic(
     compacted=True,
     personal=True,
 )
+SUPPRESSIONS = Topic(
+    "suppressions",
+    Suppression,
+    "roost.suppression",
+    "worker id",
+    "an erased worker must not return, or may again with new consent; ids only",
+    compacted=True,
+)
 NOTICES = Topic(
     "notices",
     Notice,
@@ -305,6 +314,7 @@ TOPICS = (
     RECEIPTS,
     PREFERENCES,
     STOPS,
+    SUPPRESSIONS,
     NOTICES,
     WEBHOOKS,
     REQUESTS,

@@ -34,6 +34,7 @@ from roost.topics import (
     SEARCHABLE,
     STATIONS,
     STOPS,
+    SUPPRESSIONS,
     WEBHOOKS,
     Topic,
 )
@@ -58,7 +59,17 @@ from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
 
 READS: dict[str, tuple[Topic, ...]] = {
-    "index": (PROFILES, OPENINGS, STATIONS, PREFERENCES, STOPS, NOTICES, WEBHOOKS, AUDIT),
+    "index": (
+        PROFILES,
+        OPENINGS,
+        STATIONS,
+        PREFERENCES,
+        STOPS,
+        SUPPRESSIONS,
+        NOTICES,
+        WEBHOOKS,
+        AUDIT,
+    ),
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),

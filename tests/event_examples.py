@@ -423,6 +423,18 @@ def _stops() -> Iterator[Json]:
     yield {"workerId": WORKER, "stopped": False, "by": "api", "at": LATER}
 
 
+def _suppressions() -> Iterator[Json]:
+    yield {"workerId": WORKER, "suppressed": True, "at": AT, "by": ACCOUNT}
+    yield {
+        "workerId": WORKER,
+        "suppressed": False,
+        "at": LATER,
+        "by": ACCOUNT,
+        "basis": "written",
+        "consentedOn": "2026-11-02",
+    }
+
+
 def _notices() -> Iterator[Json]:
     yield {
         "id": NOTICE,
@@ -653,6 +665,7 @@ _EXAMPLES = {
     "receipts": _receipts,
     "preferences": _own_preferences,
     "stops": _stops,
+    "suppressions": _suppressions,
     "notices": _notices,
     "webhooks": _webhooks,
     "requests": _requests,

@@ -15,7 +15,7 @@ from api.lists.sparse import Fields, sparse
 from api.ports.services import Given
 from api.profiles import service
 from api.profiles.export import Export
-from api.profiles.schemas import EXAMPLES, ProfileFilter
+from api.profiles.schemas import EXAMPLES, NewConsent, ProfileFilter
 from api.profiles.training_suggestions import TrainingList
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
@@ -40,7 +40,8 @@ async def post(
     repeat publishes nothing and answers 200 with the current version.
 
     The id is derived from `identifier`, the worker's number in your roster. If that number belongs
-    to a worker whom you may not change, the answer is 409.
+    to a worker whom you may not change, the answer is 409. It is also 409 (`suppressed`) if the
+    worker has been erased, until `POST /v1/profiles/{id}/consent` records a new consent.
     """
     written = await service.register_worker(given, who, content)
     return await _accepted(given, written, wait, response)
@@ -116,6 +117,23 @@ async def erase(
     interrupted request can be repeated.
     """
     written = await service.erase_worker(given, who, id, expected)
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/consent", status_code=202, summary="Record an erased worker's new consent")
+async def consent(
+    id: WorkerId,
+    content: NewConsent,
+    who: Annotated[Principal, allow(Permission.PROFILES_ERASE, everywhere=True)],
+    given: Given,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Allow an erased worker to be registered and imported again.
+
+    The record keeps the account, the time, the form and the day of the consent.
+    """
+    written = await service.record_consent(given, who, id, content.basis, content.consented_on)
     return await _accepted(given, written, wait, response)
 
 

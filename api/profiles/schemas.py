@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from pydantic import Field
+
+from roost.events.common import Model
 from roost.events.profile import ProfileStatus
+from roost.events.suppression import ConsentBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,13 @@ class ProfileFilter:
     """Name or key of the home township or of a place that contains it."""
     occupation: str | None = None
     status: ProfileStatus | None = None
+
+
+class NewConsent(Model):
+    """New consent of an erased worker."""
+
+    basis: ConsentBasis = Field(description="form of the consent")
+    consented_on: date = Field(description="day of the consent")
 
 
 EXAMPLES: Any = {

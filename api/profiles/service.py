@@ -6,9 +6,11 @@ stored profile and against the profile after the write.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from datetime import date
 
-from api.access import belonging
+from api.access import belonging, policy
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
@@ -22,16 +24,18 @@ from api.profiles.erasing import identity_tombstones, personal_tombstones
 from api.profiles.export import Export, export_of
 from api.profiles.schemas import ProfileFilter
 from api.profiles.training_suggestions import TrainingList, training_from
-from api.writes.editing import PROFILE, existing_fact, reference_taken
+from api.writes.editing import PROFILE, SUPPRESSION, existing_fact, reference_taken
 from api.writes.publishing import Derive, Written, publish_batch, write_fact
-from producers import facts
-from roost.errors import FieldError, conflicting_field
+from producers import facts, suppressions
+from producers.rejected_rows import erase_rejected_rows
+from roost.errors import Conflict, FieldError, conflicting_field, invalid_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
+from roost.events.suppression import ConsentBasis
 from roost.places.gazetteer import gazetteer
 from roost.rules.profile_fields import Writer, decide_fields
-from roost.topics import MATCHES
+from roost.topics import MATCHES, PROFILES
 from roost.views.elastic import Json
 
 NEWEST: list[Json] = [{"created_at": "desc"}]
@@ -77,7 +81,8 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
     that its worker has moved to another city.
 
     Raises Invalid, Forbidden for a new worker out of reach or a field that the caller may not set,
-    and Conflict if the identifier belongs to a stored worker whom the caller may not change.
+    Conflict if the identifier belongs to a stored worker whom the caller may not change, and
+    Suppressed if it belongs to an erased one.
     """
     at = given.clock.now()
     profile, _ = facts.profile_put(content, at=at)
@@ -92,6 +97,8 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
             )
         if current.fact is not None:
             raise reference_taken("identifier")
+        if await _is_suppressed(given, profile.id, current):
+            raise suppressions.suppressed(profile.id)
 
     async def derive(current: CurrentFact) -> Record:
         stored = None if current.fact is None else Profile.from_stored(current.fact)
@@ -134,17 +141,49 @@ async def erase_worker(
     """Erase a worker from every view and, after compaction, from the topics.
 
     The worker's own preferences, stop and answered requests, accounts and keys are erased before
-    the profile: while the profile exists, an interrupted request can be repeated by staff. Raises
-    NotFound and PreconditionFailed.
+    the profile: while the profile exists, an interrupted request can be repeated by staff. The
+    suppression is published first, so that no import brings the worker back. Raises NotFound and
+    PreconditionFailed.
     """
     at = given.clock.now()
 
     async def derive(current: CurrentFact) -> Record:
+        await publish_batch(given, [suppressions.worker_suppressed(id, who.id, at=at)])
+        await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, id)
         await publish_batch(given, await personal_tombstones(given.elastic, id, at))
         await publish_batch(given, identity_tombstones(given.identities, id, at))
         return facts.profile_erased(id, at=at)
 
     return await _write_existing(given, who, Permission.PROFILES_ERASE, id, derive, expected)
+
+
+async def record_consent(
+    given: Services, who: Principal, id: str, basis: ConsentBasis, consented_on: date
+) -> Written:
+    """Record an erased worker's new consent, so that they may be registered again.
+
+    Only for callers with the permission over the whole county: the record is all that is left of
+    the worker, and shows no place. Raises Forbidden, Invalid for a day to come, and Conflict if the
+    worker is not suppressed.
+    """
+    policy.everywhere(who, Permission.PROFILES_ERASE)
+    if consented_on > given.today:
+        raise invalid_field("consentedOn", "is in the future", "不能晚于今天")
+    at = given.clock.now()
+
+    async def authorise(current: CurrentFact) -> None:
+        document = await given.elastic.get(PROFILES.name, id)
+        profile = given.latest.over(PROFILES.name, id, document)
+        if profile.fact is not None or not await _is_suppressed(given, id, profile):
+            raise Conflict(
+                "This person has not been erased; no new consent is needed.",
+                "该人员档案未被删除，无需重新登记同意。",
+            )
+
+    async def derive(current: CurrentFact) -> Record:
+        return suppressions.suppression_lifted(id, who.id, basis, consented_on, at=at)
+
+    return await write_fact(given, SUPPRESSION, id, authorise, derive)
 
 
 async def export_worker(given: Services, who: Principal, id: str) -> Export:
@@ -214,6 +253,14 @@ async def _write_existing(
             raise not_found(PROFILE.what, PROFILE.what_zh, id)
 
     return await write_fact(given, PROFILE, id, authorise, derive, expected=expected)
+
+
+async def _is_suppressed(given: Services, id: str, profile: CurrentFact) -> bool:
+    """Return whether a worker without a profile has been erased and not consented again."""
+    document = await given.elastic.get(SUPPRESSION.view, id)
+    suppression = given.latest.over(SUPPRESSION.view, id, document).fact
+    erased = profile.fact is None and profile.version > 0
+    return suppressions.is_suppressed({"erased": erased}, suppression)
 
 
 async def _reaches(given: Services, who: Principal, id: str, fact: Json) -> bool:

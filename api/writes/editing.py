@@ -8,7 +8,16 @@ from typing import Any
 from api.lists.documents import not_found
 from api.ports.latest_writes import CurrentFact
 from roost.errors import Conflict, conflicting_field
-from roost.topics import NOTICES, OPENINGS, PREFERENCES, PROFILES, STATIONS, STOPS, WEBHOOKS
+from roost.topics import (
+    NOTICES,
+    OPENINGS,
+    PREFERENCES,
+    PROFILES,
+    STATIONS,
+    STOPS,
+    SUPPRESSIONS,
+    WEBHOOKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,9 @@ PREFERENCE = Kind(
     PREFERENCES.name, "preferences", "通知设置", timed_by="chosenAt", lock=PROFILES.name
 )
 STOP = Kind(STOPS.name, "stop", "退订", timed_by="at", lock=PROFILES.name)
+SUPPRESSION = Kind(
+    SUPPRESSIONS.name, "suppression", "禁止登记记录", timed_by="at", lock=PROFILES.name
+)
 STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")

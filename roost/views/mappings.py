@@ -194,6 +194,7 @@ VIEWS: dict[str, Json] = {
     ),
     "preferences": _index({}),
     "stops": _index({}),
+    "suppressions": _index({}),
     "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
     "webhooks": _index({"employer_id": KEYWORD}),
     "audit": _index(

@@ -25,6 +25,7 @@ from roost.topics import (
     PROFILES,
     STATIONS,
     STOPS,
+    SUPPRESSIONS,
     WEBHOOKS,
     Topic,
 )
@@ -47,6 +48,7 @@ class IndexStage:
         STATIONS,
         PREFERENCES,
         STOPS,
+        SUPPRESSIONS,
         NOTICES,
         WEBHOOKS,
         AUDIT,

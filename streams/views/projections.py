@@ -24,6 +24,7 @@ from roost.topics import (
     PROFILES,
     STATIONS,
     STOPS,
+    SUPPRESSIONS,
     WEBHOOKS,
     Topic,
 )
@@ -43,6 +44,7 @@ VIEW_OF: dict[Topic, str] = {
         DELIVERIES,
         PREFERENCES,
         STOPS,
+        SUPPRESSIONS,
         NOTICES,
         WEBHOOKS,
         AUDIT,

@@ -62,13 +62,10 @@ async def test_a_new_record_has_to_be_in_a_place_that_the_station_serves(
     assert county.log.records == []
 
 
-@pytest.mark.parametrize(("path", "body", "stored"), FEATURES)
-async def test_a_record_that_was_erased_belongs_to_nobody(
-    county: County, path: str, body: Any, stored: Any
-) -> None:
-    record = stored(ELSEWHERE)
+async def test_an_opening_that_was_erased_belongs_to_nobody(county: County) -> None:
+    record = stored_opening(ELSEWHERE)
     county.views.documents[record.topic.name, record.key] = {"erased": True, "version": 9}
-    answer = await county.send("POST", path, body(HERE))
+    answer = await county.send("POST", "/v1/openings", opening(HERE))
     assert answer.status_code == 202, answer.text
 
 

@@ -1,0 +1,113 @@
+"""An erased person returns only with new consent, which is recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from roost.events.account import AccountRole
+from roost.topics import PROFILES, SUPPRESSIONS
+from tests.unit.api.two_stations import HERE, County, stored_worker, worker
+
+CONSENT = {"basis": "written", "consentedOn": "2026-10-01"}
+
+
+async def find_nothing(*_: object, **__: object) -> Any:
+    """Answer a search without hits."""
+    return SimpleNamespace(hits=[], total=0)
+
+
+@pytest.fixture
+def county() -> County:
+    return County(AccountRole.ASSOCIATION)
+
+
+def erased(county: County) -> str:
+    """Store a worker who has been erased; return the id."""
+    record = stored_worker(HERE)
+    county.views.documents[PROFILES.name, record.key] = {"erased": True, "version": 9}
+    return record.key
+
+
+async def test_an_erased_person_is_not_registered_again(county: County) -> None:
+    id = erased(county)
+    answer = await county.send("POST", "/v1/profiles", worker(HERE))
+    assert answer.status_code == 409, answer.text
+    assert answer.json()["type"].endswith("suppressed")
+    assert f"/v1/profiles/{id}/consent" in answer.json()["errors"][0]["message"]
+    assert county.log.records == []
+
+
+async def test_a_suppression_counts_after_compaction_has_dropped_the_tombstone(
+    county: County,
+) -> None:
+    id = stored_worker(HERE).key
+    county.views.documents[SUPPRESSIONS.name, id] = {"version": 3, "fact": {"suppressed": True}}
+    answer = await county.send("POST", "/v1/profiles", worker(HERE))
+    assert answer.status_code == 409, answer.text
+
+
+async def test_new_consent_is_recorded_and_lets_the_person_return(county: County) -> None:
+    id = erased(county)
+    answer = await county.send("POST", f"/v1/profiles/{id}/consent", CONSENT)
+    assert answer.status_code == 202, answer.text
+    [record] = county.log.records
+    stored = json.loads(record.value or b"")
+    assert (record.topic, record.key) == (SUPPRESSIONS, id)
+    assert stored["suppressed"] is False
+    assert (stored["basis"], stored["consentedOn"]) == ("written", "2026-10-01")
+    assert stored["by"]
+    assert stored["at"]
+    again = await county.send("POST", "/v1/profiles", worker(HERE))
+    assert again.status_code == 202, again.text
+
+
+@pytest.mark.parametrize("role", [AccountRole.CHIEF, AccountRole.CLERK, AccountRole.DEPARTMENT])
+async def test_only_those_who_may_erase_everywhere_record_consent(role: AccountRole) -> None:
+    county = County(role)
+    id = erased(county)
+    answer = await county.send("POST", f"/v1/profiles/{id}/consent", CONSENT)
+    assert answer.status_code == 403, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize(
+    "body", [{}, CONSENT | {"consentedOn": "2999-01-01"}, CONSENT | {"basis": "said so"}]
+)
+async def test_consent_names_its_form_and_a_day_that_has_come(
+    county: County, body: dict[str, str]
+) -> None:
+    answer = await county.send("POST", f"/v1/profiles/{erased(county)}/consent", body)
+    assert answer.status_code == 422, answer.text
+
+
+async def test_nobody_consents_for_a_person_who_was_not_erased(county: County) -> None:
+    record = stored_worker(HERE)
+    answer = await county.send("POST", f"/v1/profiles/{record.key}/consent", CONSENT)
+    assert answer.status_code == 409, answer.text
+    county.views.store(record)
+    answer = await county.send("POST", f"/v1/profiles/{record.key}/consent", CONSENT)
+    assert answer.status_code == 409, answer.text
+
+
+async def test_an_erasure_suppresses_first_and_takes_rejected_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOST_DATA", str(tmp_path))
+    county = County(AccountRole.ASSOCIATION)
+    county.views.search = find_nothing  # type: ignore[attr-defined]
+    record = stored_worker(HERE)
+    county.views.store(record)
+    rows = tmp_path / "rejects" / "roster.csv.rejects.jsonl"
+    rows.parent.mkdir()
+    rows.write_text(json.dumps({"worker": record.key, "row": {"name": "张三"}}) + "\n")
+    answer = await county.send("DELETE", f"/v1/profiles/{record.key}", None)
+    assert answer.status_code == 202, answer.text
+    topics = [each.topic.name for each in county.log.records]
+    assert topics[0] == SUPPRESSIONS.name
+    assert topics[-1] == PROFILES.name
+    assert "张三" not in rows.read_text()

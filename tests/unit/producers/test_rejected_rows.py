@@ -1,0 +1,140 @@
+"""Rejected rows are private, expire, and lose the rows of erased people."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from producers.importing import KINDS, Importer, Stored, workers_of, write_rejects
+from producers.rejected_rows import (
+    erase_rejected_rows,
+    new_rejects_path,
+    open_private,
+    prune_rejected_rows,
+)
+from producers.rosters import Direct
+from producers.suppressions import is_suppressed
+from roost import ids
+from roost.time.clock import FixedClock
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+DIRECT = Direct("roster")
+ROWS = """identifier,name,home,location
+7,张三,岭泉镇,无此地方
+8,李四,岭泉镇,无此地方
+,王五,岭泉镇,无此地方
+"""
+
+
+def nothing_stored(view: str, ids: Sequence[str]) -> AbstractContextManager[Stored]:
+    return nullcontext({})
+
+
+def reject_all(folder: Path) -> Path:
+    """Import a roster of which every row is wrong; return the file of rejected rows."""
+    roster = folder / "roster.csv"
+    roster.write_text(ROWS, encoding="utf-8")
+    path = new_rejects_path(folder / "rejects", roster, NOW)
+    importer = Importer(KINDS["profiles"], DIRECT, FixedClock(NOW), UTC, None, nothing_stored)
+    with open_private(path) as rejected:
+        assert importer.run(roster, write_rejects(rejected, workers_of(DIRECT))).rejected == 3
+    return path
+
+
+def test_rejected_rows_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    former = os.umask(0)
+    try:
+        path = reject_all(tmp_path)
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_was_readable_before_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "old.rejects.jsonl"
+    path.write_text("former content")
+    path.chmod(0o644)
+    open_private(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text() == ""
+
+
+def test_rejected_rows_are_never_written_through_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("keep")
+    (tmp_path / "x.rejects.jsonl").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic link"):
+        open_private(tmp_path / "x.rejects.jsonl")
+    assert target.read_text() == "keep"
+
+
+def test_an_erasure_takes_the_rows_of_the_person_and_no_others(tmp_path: Path) -> None:
+    path = reject_all(tmp_path)
+    os.utime(path, (1_000_000, 1_000_000))
+    assert erase_rejected_rows(path.parent, ids.worker_id("roster", "7")) == 1
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [each["row"]["name"] for each in rows] == ["王五", "李四"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_mtime == 1_000_000, "its expiry stays"
+    assert "张三" not in "".join(each.read_text("utf-8") for each in path.parent.iterdir())
+    assert erase_rejected_rows(path.parent, ids.worker_id("roster", "7")) == 0
+
+
+def test_rejected_rows_expire(tmp_path: Path) -> None:
+    path = reject_all(tmp_path)
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    keep = timedelta(days=30)
+    assert prune_rejected_rows(path.parent, NOW + keep, keep) == 0
+    assert prune_rejected_rows(path.parent, NOW + keep + timedelta(seconds=1), keep) == 1
+    assert not path.exists()
+
+
+def test_an_erased_person_does_not_return_with_the_next_roster(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROWS.replace("无此地方", "北京市朝阳区"), encoding="utf-8")
+    erased = ids.worker_id("roster", "7")
+
+    def find_suppressed(view: str, asked: Sequence[str]) -> Collection[str]:
+        assert erased in asked
+        return {erased}
+
+    importer = Importer(
+        KINDS["profiles"],
+        DIRECT,
+        FixedClock(NOW),
+        UTC,
+        None,
+        nothing_stored,
+        find_suppressed=find_suppressed,
+    )
+    path = tmp_path / "rejects.jsonl"
+    with open_private(path) as rejected:
+        summary = importer.run(roster, write_rejects(rejected, workers_of(DIRECT)))
+    assert (summary.published, summary.suppressed, summary.rejected) == (1, 1, 2)
+    first = json.loads(path.read_text("utf-8").splitlines()[1])
+    assert "new consent" in first["reasons"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "suppression", "expected"),
+    [
+        (None, None, False),
+        ({"fact": {}}, None, False),
+        ({"erased": True}, None, True),
+        ({}, {"suppressed": True}, True),
+        (None, {"suppressed": True}, True),
+        ({"erased": True}, {"suppressed": False}, False),
+    ],
+)
+def test_a_suppression_outlives_the_tombstone_and_ends_with_consent(
+    profile: dict[str, object] | None, suppression: dict[str, object] | None, expected: bool
+) -> None:
+    assert is_suppressed(profile, suppression) is expected
