@@ -31,6 +31,7 @@ from api.guards.query_parameters import check_query_parameters
 from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
+from api.guards.security_log import AggregatedSecurityLog
 from api.health import endpoints as health
 from api.health.probes import HealthProbes
 from api.imports import endpoints as imports
@@ -155,6 +156,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     clock, key, latest = SystemClock(), county_key(settings), LatestWrites()
     elastic = AuditingElastic(node_of(settings))
     trail = BufferedAuditTrail(blocking_publisher.publish)
+    security = AggregatedSecurityLog(trail, clock, key)
     live = TopicHub(reader, MATCHES, concerns.station_of_match)
     live_inbox = TopicHub(reader, DELIVERIES, concerns.recipient_of_delivery)
     identities = identities_from(reader)
@@ -175,7 +177,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
-        for each in (trail, live, live_inbox, identities, requests, feed, importing):
+        for each in (trail, security, live, live_inbox, identities, requests, feed, importing):
             each.start()
             closing.push_async_callback(each.close)
         yield Services(
@@ -188,6 +190,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             key=key,
             identities=identities,
             trail=trail,
+            security=security,
             passwords=ThrottledPasswords(),
             requests=requests,
             imports=importing,

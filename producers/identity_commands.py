@@ -149,17 +149,11 @@ def reset_password(login: Annotated[str, typer.Argument(help="Login name.")]) ->
         roost accounts reset-password li
     """
     from roost.security import passwords
+    from roost.security.account_changes import with_password
 
     password = passwords.one_time()
     hash = passwords.hashed(password)
-    _change(
-        login,
-        lambda account: {
-            "password_hash": hash,
-            "must_change_password": True,
-            "generation": account.generation + 1,
-        },
-    )
+    _change(login, lambda account: with_password(account, hash, must_change=True))
     typer.echo(password)
 
 
@@ -170,18 +164,33 @@ def disable_account(login: Annotated[str, typer.Argument(help="Login name.")]) -
     Example:
         roost accounts disable li
     """
-    _change(login, lambda account: {"disabled": True})
+    from roost.security.account_changes import altered
+
+    _change(login, lambda account: altered(account, disabled=True))
     typer.echo(f"{login} is disabled.")
 
 
-def _change(login: str, changes: Callable[[Account], dict[str, object]]) -> None:
-    """Publish an account with some fields changed. Raises NotFound."""
+@accounts.command("remove-second-factor")
+def remove_second_factor(login: Annotated[str, typer.Argument(help="Login name.")]) -> None:
+    """Remove the lost second factors of an account. Its sessions end.
+
+    Example:
+        roost accounts remove-second-factor admin
+    """
+    from roost.security.account_changes import without_second_factors
+
+    _change(login, without_second_factors)
+    typer.echo(f"{login} has no second factor now.")
+
+
+def _change(login: str, changed_from: Callable[[Account], Account]) -> None:
+    """Publish an account as changed. Raises NotFound."""
     from producers import identity_facts as facts
 
     found = [each for each in _existing(Account) if each.login == login]
     if not found:
         raise NotFound(f"There is no account {login}; `roost accounts list` shows them.")
-    changed = found[0].model_copy(update=changes(found[0]))
+    changed = changed_from(found[0])
     _publish(facts.account_put(changed, at=SystemClock().now()))
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from roost.events.account import AccountRole
 from roost.events.preferences import ChannelKind, TimeZone
 
 
@@ -245,6 +246,11 @@ class Settings(BaseSettings):
     )
     docs_are_open: bool = Field(
         False, description="shows /docs and /openapi.json without a sign-in"
+    )
+    second_factor_roles: list[AccountRole] = Field(
+        [AccountRole.ADMIN, AccountRole.AUDITOR, AccountRole.ASSOCIATION],
+        description="roles, as JSON, whose accounts must have a second factor; without one, they "
+        "can only enrol it after a sign-in with a password; [] for none",
     )
     oidc_issuer: str | None = Field(
         None, description="issuer URL of the OpenID Connect provider for sign-in; none without it"

@@ -598,6 +598,7 @@ def _sessions() -> Iterator[Json]:
         "seenAt": LATER,
         "expiresAt": DAY_AFTER,
         "totpStep": 59462118,
+        "byProvider": True,
         "ended": True,
     }
 
@@ -623,6 +624,31 @@ def _audit() -> Iterator[Json]:
         "status": 401,
         "at": AT,
     }
+    kinds = (
+        "signed-in",
+        "sign-in-failed",
+        "sign-in-throttled",
+        "second-factor-failed",
+        "password-check-failed",
+        "key-refused",
+        "forged-write",
+        "out-of-reach",
+        "anonymous-refused",
+    )
+    for number, kind in enumerate(kinds):
+        yield {
+            "id": ids.derive("t", "event", str(number)),
+            "requestId": "",
+            "method": "POST",
+            "route": "/v1/sign-in",
+            "status": 401,
+            "at": AT,
+            "event": kind,
+            "cause": "password",
+            "loginHash": "0123456789abcdef0123456789abcdef",
+            "network": "2001:db8:1:2::/64",
+            "count": 3,
+        }
 
 
 def _county() -> Iterator[Json]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from api.access.permission_labels import label, labels
 from api.access.principal import Principal
+from api.access.refusals import PasswordToChange, SecondFactorToEnrol
 from roost.errors import NotFound, Refused
 from roost.events.account import AccountRole as R
 from roost.events.account import Holder
@@ -142,8 +143,26 @@ def everywhere(who: Principal, permission: P) -> None:
         )
 
 
+def check_admitted(who: Principal) -> None:
+    """Raise PasswordToChange or SecondFactorToEnrol for a person who must do that first."""
+    if who.must_change_password:
+        raise PasswordToChange(
+            "Change your initial password: POST /v1/me/password.",
+            "请先修改初始密码：POST /v1/me/password。",
+        )
+    if who.must_enrol:
+        raise SecondFactorToEnrol(
+            "Your role needs a second factor: POST /v1/me/authenticator, with your password.",
+            "您的角色须启用双重验证：请凭密码提交 POST /v1/me/authenticator。",
+        )
+
+
 def reach(who: Principal, permission: P) -> Reach:
-    """Return the reach of the caller's permission. Raises Forbidden without the permission."""
+    """Return the reach of the caller's permission.
+
+    Raises Forbidden without the permission, and as `check_admitted` does.
+    """
+    check_admitted(who)
     granted_reach, granted = GRANTS[who.role]
     if permission not in granted or (who.scopes and permission not in who.scopes):
         raise Forbidden(

@@ -24,6 +24,8 @@ class Principal:
     """Login of a person; None for a key."""
     must_change_password: bool = False
     """True until the initial password has been changed; every other action is refused."""
+    must_enrol: bool = False
+    """True until a required second factor has been enrolled; every other action is refused."""
 
     @property
     def is_key(self) -> bool:
@@ -31,7 +33,7 @@ class Principal:
         return self.login is None
 
 
-def principal_of_account(account: Account) -> Principal:
+def principal_of_account(account: Account, *, must_enrol: bool = False) -> Principal:
     """Return the principal of a signed-in person."""
     return Principal(
         id=account.id,
@@ -43,6 +45,7 @@ def principal_of_account(account: Account) -> Principal:
         station_ids=account.station_ids,
         login=account.login,
         must_change_password=account.must_change_password,
+        must_enrol=must_enrol,
     )
 
 

@@ -51,20 +51,30 @@ class PasswordToChange(Refused):
     title_zh = "请先修改初始密码"
 
 
+class SecondFactorToEnrol(Refused):
+    """The role requires a second factor, and the account has none yet."""
+
+    status = 403
+    slug = "second-factor-to-enrol"
+    title = "Set up your second factor first"
+    title_zh = "请先设置双重验证"
+
+
 class TooManyTries(Refused):
-    """Too many failed sign-ins of a login or from an address."""
+    """Too many failed sign-ins from a network or a browser; `cause` names the limit."""
 
     status = 429
     slug = "too-many-tries"
     title = "Too many attempts"
     title_zh = "尝试次数过多"
 
-    def __init__(self, wait_s: int) -> None:
+    def __init__(self, wait_s: int, cause: str) -> None:
         super().__init__(
             f"Too many failed sign-ins; try again in {wait_s} s.",
             f"登录失败次数过多，请在 {wait_s} 秒后重试。",
         )
         self.headers = {"retry-after": str(wait_s)}
+        self.cause = cause
 
 
 class NotCaughtUp(Transient):

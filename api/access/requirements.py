@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from api.access import policy
 from api.access.principal import Principal
-from api.access.refusals import PasswordToChange, unauthenticated
+from api.access.refusals import unauthenticated
 from roost.events.account import Permission
 
 
@@ -36,11 +36,6 @@ class PermissionRequirement:
     async def __call__(self, request: Request) -> Principal:
         """Return the caller. Raises Forbidden if the role or the key lacks the permission."""
         who = principal(request)
-        if who.must_change_password:
-            raise PasswordToChange(
-                "Change your initial password: POST /v1/me/password.",
-                "请先修改初始密码：POST /v1/me/password。",
-            )
         if self.everywhere:
             policy.everywhere(who, self.permission)
         else:

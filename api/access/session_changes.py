@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from api.access import sessions
-from api.access.identity_changes import change, put
+from api.access.identity_changes import change, put, put_new
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from producers import identity_facts as facts
+from roost import ids
+from roost.errors import Conflict
 from roost.events.account import Account
 from roost.events.session import Session
 
 ERASED_AT_ONCE = 5
 """Number of expired sessions erased whenever one is opened, so that they never pile up."""
+USED_FOR = timedelta(minutes=30)
+"""Time for which a used code or challenge is remembered; each is valid for a shorter time."""
+NO_TOKEN = "0" * 64
+"""Hash that no token has."""
 
 
-async def open_session(given: Services, account: Account, step: int | None = None) -> OpenedSession:
+async def open_session(
+    given: Services, account: Account, *, by_provider: bool = False
+) -> OpenedSession:
     """Open a session for a person who has proved their identity."""
     now = given.clock.now()
-    opened = sessions.new_session(account, now, given.settings, step)
+    opened = sessions.new_session(account, now, given.settings, by_provider=by_provider)
     record = facts.session_put(opened.session, at=now)
     await put(given.publisher, given.identities.sessions, record)
     await _erase_expired(given, now)
@@ -44,16 +52,35 @@ def active_sessions(given: Services, account: Account) -> list[Session]:
     return sorted(active, key=lambda each: each.seen_at, reverse=True)
 
 
-def used_code_steps(given: Services, account: Account) -> set[int | None]:
-    """Return the time steps of one-time codes that have opened a session of the account.
+async def use_once(given: Services, account: Account, *what: str) -> bool:
+    """Mark a one-time code or challenge of an account as used; return False if it was used.
 
-    Each code opens one session, and is remembered for as long as that session.
+    The mark is a record in the one partition of `sessions`. Of several processes that write it at
+    the same moment, the one whose record comes first succeeds; the others read that and fail.
     """
-    return {
-        each.totp_step
-        for each in given.identities.sessions.values()
-        if each.account_id == account.id
-    }
+    now = given.clock.now()
+    mark = Session(
+        id=ids.derive("t", "used", account.id, *what),
+        account_id=account.id,
+        token_hash=NO_TOKEN,
+        generation=account.generation,
+        began_at=now,
+        seen_at=now,
+        expires_at=now + USED_FOR,
+        ended=True,
+    )
+    record = facts.session_put(mark, at=now)
+    try:
+        await put_new(given.publisher, given.identities.sessions, record, now, _used())
+    except Conflict:
+        return False
+    return True
+
+
+def _used() -> Conflict:
+    return Conflict(
+        "This code has been used; wait for the next one.", "动态码已使用，请等待下一个。"
+    )
 
 
 async def _erase_expired(given: Services, now: datetime) -> None:

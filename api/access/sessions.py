@@ -30,9 +30,9 @@ class OpenedSession:
 
 
 def new_session(
-    account: Account, now: datetime, settings: Settings, step: int | None = None
+    account: Account, now: datetime, settings: Settings, *, by_provider: bool = False
 ) -> OpenedSession:
-    """Return a new session; `step` is the time step of the one-time code that opened it."""
+    """Return a new session of an account."""
     token = secrets.token_urlsafe(32)
     session = Session(
         id=session_id_of(token),
@@ -42,7 +42,7 @@ def new_session(
         began_at=now,
         seen_at=now,
         expires_at=now + timedelta(hours=settings.session_hours),
-        totp_step=step,
+        by_provider=by_provider,
     )
     return OpenedSession(session, token)
 
@@ -61,7 +61,8 @@ def is_active(session: Session, account: Account, now: datetime, settings: Setti
     """Return whether the session of this account may still be used.
 
     It may not once it has ended, expired or idled too long, or once the account has been disabled
-    or has moved to another generation (new password, sessions ended by an administrator).
+    or has moved to another generation (new password, role, state or second factor, sessions ended
+    by an administrator).
     """
     if account.disabled or session.ended or session.account_id != account.id:
         return False

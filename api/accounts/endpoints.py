@@ -44,7 +44,7 @@ async def list_accounts(
     who: ReadsAccounts,
     given: Given,
     role: AccountRole | None = None,
-    login: Annotated[str | None, Query(max_length=64, description="its beginning")] = None,
+    login: Annotated[str | None, Query(max_length=254, description="its beginning")] = None,
 ) -> Accounts:
     found = service.list_accounts(given, who, role, login)
     return Accounts(items=tuple(account_details(each) for each in found))

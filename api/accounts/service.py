@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.access import policy
-from api.access.account_changes import with_password, with_sessions_ended
 from api.access.identity_changes import change, put, put_new
 from api.access.principal import Principal
 from api.accounts.schemas import AccountContent, NewAccount
@@ -18,6 +17,12 @@ from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound, conflicting_field
 from roost.events.account import Account, AccountRole, Holder, Permission
 from roost.security import passwords
+from roost.security.account_changes import (
+    altered,
+    with_password,
+    with_sessions_ended,
+    without_second_factors,
+)
 
 
 async def create_account(
@@ -65,7 +70,7 @@ def find_account(given: Services, who: Principal, id: str) -> Account:
 async def edit_account(
     given: Services, who: Principal, id: str, content: AccountContent
 ) -> Account:
-    """Replace an account's name, role, reach and state; in effect at once for its sessions.
+    """Replace an account's name, role, reach and state; new role, reach or state ends its sessions.
 
     Raises NotFound, Forbidden, and Conflict for the last administrator.
     """
@@ -75,7 +80,7 @@ async def edit_account(
         _check_not_last_admin(given, stored)
     names = (*Holder.model_fields, "name", "language", "disabled")
     update = {name: getattr(content, name) for name in names}
-    return await _change(given, id, lambda current: current.model_copy(update=update))
+    return await _change(given, id, lambda current: altered(current, **update))
 
 
 async def reset_password(given: Services, who: Principal, id: str) -> tuple[Account, str]:
@@ -90,11 +95,12 @@ async def reset_password(given: Services, who: Principal, id: str) -> tuple[Acco
 
 
 async def disable_authenticator(given: Services, who: Principal, id: str) -> Account:
-    """Remove a lost authenticator from an account. Raises NotFound, Forbidden."""
+    """Remove lost second factors from an account, and end its sessions.
+
+    Raises NotFound, Forbidden.
+    """
     _manageable(given, who, id)
-    return await _change(
-        given, id, lambda current: current.model_copy(update={"totp_secret": None})
-    )
+    return await _change(given, id, without_second_factors)
 
 
 async def end_sessions(given: Services, who: Principal, id: str) -> Account:

@@ -13,6 +13,7 @@ from api.audit.schemas import AuditEntries
 from api.audit.service import AuditFilter
 from api.lists.paging import Cursor, Limit
 from api.ports.services import Given
+from roost.events.audit import SecurityEventKind
 from roost.events.common import WorkerId
 
 router = APIRouter(prefix="/v1", tags=["audit"])
@@ -20,7 +21,7 @@ Moment = Annotated[datetime | None, Query()]
 Name = Annotated[str | None, Query(max_length=80, pattern=r"^[\w.:-]+$")]
 
 
-@router.get("/audit", summary="List who read and changed what, newest first")
+@router.get("/audit", summary="List who read and changed what, and events of sign-in, newest first")
 async def list_audit(
     given: Given,
     who: ReadsAudit,
@@ -28,11 +29,20 @@ async def list_audit(
     object: Annotated[Name, Query(description="id of the entity read or changed")] = None,
     since: Annotated[Moment, Query(description="from this moment on")] = None,
     until: Annotated[Moment, Query(description="before this moment")] = None,
+    event: Annotated[
+        SecurityEventKind | None, Query(description="events of authentication of one kind")
+    ] = None,
+    login: Annotated[
+        str | None, Query(max_length=254, description="login as typed at a sign-in")
+    ] = None,
+    network: Annotated[
+        str | None, Query(max_length=64, description="address, or network of a sign-in")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> AuditEntries:
     """Return entries, which hold ids and never data; one appears about a second late."""
-    wanted = AuditFilter(by, object, since, until)
+    wanted = AuditFilter(by, object, since, until, event, login, network)
     return await service.list_entries(given, who, wanted, limit=limit, cursor=cursor)
 
 

@@ -25,6 +25,11 @@ def about_filter(id: str) -> Json:
     return {"bool": {"should": [{"term": {"objects": id}}, {"term": {"persons": id}}]}}
 
 
+def requests_only() -> Json:
+    """Return the filter for requests. Events of authentication name networks of other people."""
+    return {"bool": {"must_not": [{"exists": {"field": "event"}}]}}
+
+
 def entry_about(entry: AuditEntry, id: str) -> AuditEntry:
     """Return an entry reduced to one person; the others it concerns are not that person's data."""
     return entry.model_copy(

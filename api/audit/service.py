@@ -8,10 +8,12 @@ from datetime import datetime
 from api.access import policy
 from api.access.policy import Belonging
 from api.access.principal import Principal
-from api.audit.schemas import AuditEntries, about_filter
+from api.audit.schemas import AuditEntries, about_filter, requests_only
 from api.lists.paging import page
 from api.ports.services import Services
 from roost.events.account import AccountRole, Permission
+from roost.events.audit import SecurityEventKind
+from roost.security.networks import network_of
 from roost.views.elastic import Json
 
 NEWEST: list[Json] = [{"at": "desc"}]
@@ -28,6 +30,12 @@ class AuditFilter:
     since: datetime | None = None
     until: datetime | None = None
     """End of the period, not included."""
+    event: SecurityEventKind | None = None
+    """Kind of a security event."""
+    login: str | None = None
+    """Login as it was typed; entries hold its keyed hash."""
+    network: str | None = None
+    """IPv4 or IPv6 address, whose network is searched for."""
 
 
 async def list_entries(
@@ -43,6 +51,12 @@ async def list_entries(
         filters.append({"term": {"who": wanted.by}})
     if wanted.object is not None:
         filters.append(about_filter(wanted.object))
+    if wanted.event is not None:
+        filters.append({"term": {"event": wanted.event.value}})
+    if wanted.login is not None:
+        filters.append({"term": {"login_hash": given.security.login_hash(wanted.login)}})
+    if wanted.network is not None:
+        filters.append({"term": {"network": network_of(wanted.network.partition("/")[0])}})
     bounds = {"gte": wanted.since, "lt": wanted.until}
     given_bounds = {name: at.isoformat() for name, at in bounds.items() if at is not None}
     if given_bounds:
@@ -63,7 +77,8 @@ async def list_entries_about(
         policy.check(who, Permission.PROFILES_READ, Belonging(worker_id=worker_id), "worker")
     else:
         policy.reach(who, Permission.AUDIT_READ)
-    entries = await _page(given, who, [about_filter(worker_id)], limit, cursor)
+    filters = [about_filter(worker_id), *([requests_only()] if own else [])]
+    entries = await _page(given, who, filters, limit, cursor)
     return entries.only_about(worker_id) if own else entries
 
 

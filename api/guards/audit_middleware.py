@@ -17,15 +17,19 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.auditing_elastic import collect_workers
+from api.guards.open_paths import SIGN_INS
 from api.guards.problem_responses import problem
-from api.ports.services import AuditTrail
+from api.ports.services import AuditTrail, SecurityEvent
 from roost.errors import Transient
-from roost.events.audit import MOST_PERSONS, AuditEntry, Touched
+from roost.events.audit import MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
+from roost.security.networks import network_of
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-FORBIDDEN, FAILED = 403, 500
+FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
 LONGEST_METHOD = 10
 """Longest method in an entry; a client may send any word as its method."""
+UNRECORDED = SIGN_INS | {"/console/language"}
+"""Routes without entries: a sign-in is a security event, and a language a cookie."""
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
 """Path parameters that are secrets themselves, and are never recorded."""
@@ -80,9 +84,13 @@ class _AuditedResponse:
         failed = self._start["status"] >= FAILED
         new = self._workers - self._recorded
         entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
+        services = self._scope["app"].state.services
+        event = security_event_of(self._scope, self._start) if begins else None
+        if event is not None:
+            services.security.note(event)
         if not entries:
             return
-        trail: AuditTrail = self._scope["app"].state.services.trail
+        trail: AuditTrail = services.trail
         self._recorded |= new
         for entry in entries:
             if failed:
@@ -101,10 +109,12 @@ def entries_of(
     route = getattr(scope.get("route"), "path", None)
     if route is None:  # no route of ours matched: 404, 405
         return
+    who = scope.get("state", {}).get("principal")
+    if route in UNRECORDED or (who is None and 400 <= status < FAILED):
+        return  # anonymous refusals are security events, which no flood can multiply
     persons = sorted(workers) if status < 400 else []
     if not (persons or (begins and (method not in SAFE or status == FORBIDDEN))):
         return
-    who = scope.get("state", {}).get("principal")
     for first in range(0, max(1, len(persons)), MOST_PERSONS):
         yield AuditEntry(
             id=new_id(),
@@ -118,6 +128,39 @@ def entries_of(
             status=status,
             at=at,
         )
+
+
+def security_event_of(scope: Scope, start: Message) -> SecurityEvent | None:
+    """Return the security event of a response, if it is one.
+
+    That is a refused write without a sign-in, and a read of an id that does not exist or is out of
+    the caller's reach, by a caller whose reach is limited.
+    """
+    status, method = start["status"], scope["method"]
+    route = getattr(scope.get("route"), "path", None)
+    if route is None or route in UNRECORDED or not 400 <= status < FAILED:
+        return None
+    who = scope.get("state", {}).get("principal")
+    objects = tuple(_touched(route, scope.get("path_params", {}), start))
+    seen = {"method": method, "path": scope["path"], "status": status}
+    network = network_of(str((scope.get("client") or ("",))[0]))
+    if who is None:
+        if method in SAFE:
+            return None
+        kind = SecurityEventKind.ANONYMOUS_REFUSED
+        return SecurityEvent(kind=kind, cause=str(status), network=network, **seen)
+    confined = who.station_ids or who.employer_id or who.worker_id
+    if not (method in SAFE and status == NOT_FOUND and objects and confined):
+        return None
+    return SecurityEvent(
+        kind=SecurityEventKind.OUT_OF_REACH,
+        cause=objects[0].kind,
+        network=network,
+        who=who.id,
+        role=who.role,
+        objects=objects,
+        **seen,
+    )
 
 
 def new_id() -> str:

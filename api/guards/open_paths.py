@@ -5,6 +5,9 @@ from __future__ import annotations
 SIGN_IN_PAGE = "/console/sign-in"
 """Page of the console to which a browser without a session is redirected."""
 
+SIGN_INS = frozenset({"/v1/sign-in", SIGN_IN_PAGE})
+"""Paths that a password is sent to. Their outcome is a security event, not a request's entry."""
+
 OPEN = frozenset(
     {
         "/health/live",

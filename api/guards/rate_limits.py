@@ -7,7 +7,6 @@ in this process: N API processes allow N times as many requests.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -21,6 +20,7 @@ from api.guards.open_paths import SIGN_IN_PAGE
 from api.guards.problem_responses import problem
 from roost.contact import stop_links
 from roost.errors import Refused
+from roost.security.networks import network_of
 from roost.settings import Settings
 
 WINDOW_S = 60
@@ -151,7 +151,7 @@ def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
         path = scope["path"]
         by_path = ((PROBES, probes), (SIGN_IN, sign_in), (OPEN, public))
         buckets = next((each for paths, each in by_path if path.startswith(paths)), usual)
-        return None if buckets is None else (buckets, network_of(scope))
+        return None if buckets is None else (buckets, network_of_client(scope))
 
     return choose
 
@@ -167,15 +167,9 @@ def by_principal(settings: Settings) -> Callable[[Scope], BucketChoice | None]:
     return choose
 
 
-def network_of(scope: Scope) -> str:
-    """Return the client's address; for IPv6 its /64 network, which one household shares."""
-    host = str((scope.get("client") or ("",))[0])
-    if ":" not in host:
-        return host
-    try:
-        return str(ipaddress.ip_network((host.partition("%")[0], 64), strict=False))
-    except ValueError:
-        return host
+def network_of_client(scope: Scope) -> str:
+    """Return the network that requests of a client are counted by."""
+    return network_of(str((scope.get("client") or ("",))[0]))
 
 
 def _buckets(name: str, per_minute: int) -> Buckets | None:

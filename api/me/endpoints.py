@@ -7,9 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from api.access import policy, sessions, totp
-from api.access.client_address import address_of
-from api.access.principal import Principal
+from api.access.client_address import origin_of
+from api.access.known_browsers import set_opened_session
+from api.access.principal import Principal, principal_of_account
+from api.access.refusals import unauthenticated
 from api.access.requirements import Who
+from api.access.second_factors import has_second_factor, must_enrol
+from api.access.sessions import OpenedSession
 from api.guards.security_headers import mark_shown_once
 from api.me import service
 from api.me.schemas import Chosen, Code, Confirmed, Enrolment, Me, NewPassword
@@ -37,11 +41,9 @@ async def change_password(
         who,
         asked.former.get_secret_value(),
         asked.password.get_secret_value(),
-        address_of(request),
+        origin_of(request),
     )
-    sessions.set_session_cookie(response, opened.token, given.settings)
-    request.state.session = opened.session
-    return _me(who, given, request)
+    return _me_in_new_session(given, request, response, opened)
 
 
 @router.put("/language", summary="Choose one's language")
@@ -51,28 +53,56 @@ async def choose_language(who: Who, asked: Chosen, given: Given, request: Reques
 
 
 @router.post("/authenticator", summary="Begin to enrol an authenticator: its secret and QR code")
-async def enrol_authenticator(who: Who, given: Given, response: Response) -> Enrolment:
-    """Return a secret; nothing changes before `confirm`."""
-    secret = service.begin_enrolment(given, who)
+async def enrol_authenticator(
+    who: Who, asked: Confirmed, given: Given, request: Request, response: Response
+) -> Enrolment:
+    """Return a secret, for the password; nothing changes before `confirm`."""
+    secret, enrolment = await service.begin_enrolment(
+        given, who, asked.password.get_secret_value(), origin_of(request)
+    )
     login = service.own_account(given, who).login
     mark_shown_once(response)
-    return Enrolment(secret=secret, uri=totp.uri(secret, login), qr=totp.qr_svg(secret, login))
+    return Enrolment(
+        secret=secret,
+        enrolment=enrolment,
+        uri=totp.uri(secret, login),
+        qr=totp.qr_svg(secret, login),
+    )
 
 
 @router.post("/authenticator/confirm", summary="Enrol the authenticator with its first code")
-async def confirm_authenticator(who: Who, asked: Code, given: Given, request: Request) -> Me:
-    """Require a code at every later sign-in."""
-    await service.confirm_authenticator(given, who, asked.secret, asked.code)
-    return _me(who, given, request)
+async def confirm_authenticator(
+    who: Who, asked: Code, given: Given, request: Request, response: Response
+) -> Me:
+    """Require a code at every later sign-in; end every session and give this browser a new one."""
+    opened = await service.confirm_authenticator(
+        given, who, asked.enrolment, asked.code, origin_of(request)
+    )
+    return _me_in_new_session(given, request, response, opened)
 
 
 @router.post("/authenticator/disable", summary="Disable the authenticator")
-async def disable_authenticator(who: Who, asked: Confirmed, given: Given, request: Request) -> Me:
-    """Let the caller sign in without a code."""
-    await service.disable_authenticator(
-        given, who, asked.password.get_secret_value(), address_of(request)
+async def disable_authenticator(
+    who: Who, asked: Confirmed, given: Given, request: Request, response: Response
+) -> Me:
+    """Let the caller sign in without a code; end every session and give this browser a new one."""
+    opened = await service.disable_authenticator(
+        given, who, asked.password.get_secret_value(), origin_of(request)
     )
-    return _me(who, given, request)
+    return _me_in_new_session(given, request, response, opened)
+
+
+def _me_in_new_session(
+    given: Services, request: Request, response: Response, opened: OpenedSession
+) -> Me:
+    """Give the browser its new session, and return the caller as that session sees it."""
+    account = given.identities.accounts.get(opened.session.account_id)
+    if account is None:
+        raise unauthenticated()
+    set_opened_session(response, given, account, opened)
+    request.state.session = opened.session
+    to_enrol = must_enrol(account, opened.session, given.settings)
+    return _me(principal_of_account(account, must_enrol=to_enrol), given, request)
 
 
 def _me(who: Principal, given: Services, request: Request) -> Me:
@@ -89,6 +119,7 @@ def _me(who: Principal, given: Services, request: Request) -> Me:
         station_ids=who.station_ids,
         permissions=tuple(sorted(policy.permissions(who))),
         must_change_password=bool(account and account.must_change_password),
-        second_factor=bool(account and account.totp_secret),
+        second_factor=account is not None and has_second_factor(account),
+        must_enrol_second_factor=who.must_enrol,
         csrf=sessions.csrf_token(given.key, session) if session else None,
     )

@@ -26,6 +26,9 @@ class Me(Model):
     permissions: tuple[Permission, ...]
     must_change_password: bool = False
     second_factor: bool = Field(False, description="whether an authenticator is enrolled")
+    must_enrol_second_factor: bool = Field(
+        False, description="whether the role requires a second factor that is not enrolled yet"
+    )
     csrf: str | None = Field(
         None, description="sent as X-CSRF-Token with every write that a cookie authenticates"
     )
@@ -51,11 +54,11 @@ class Confirmed(Model):
 
 
 class Code(Model):
-    """The first code of an authenticator, with the secret from its enrolment."""
+    """The first code of an authenticator, with the enrolment that it confirms."""
 
     code: Annotated[str, Field(min_length=6, max_length=12)]
-    secret: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Z2-7]+$")] = Field(
-        description="the secret that the enrolment returned"
+    enrolment: Annotated[str, Field(min_length=1, max_length=1_000)] = Field(
+        description="the `enrolment` that its beginning returned"
     )
 
 
@@ -63,5 +66,6 @@ class Enrolment(Model):
     """A secret for an authenticator; nothing changes until its first code confirms it."""
 
     secret: str
+    enrolment: str = Field(description="send it with the first code within ten minutes")
     uri: str = Field(description="otpauth:// for the authenticator")
     qr: str = Field(description="the same as an SVG image")

@@ -8,18 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.access import totp
-from api.access.account_changes import with_password
+from api.access.client_address import Origin
+from api.access.enrolment import seal_enrolment, unseal_enrolment
 from api.access.identity_changes import change
+from api.access.known_browsers import known_browser
 from api.access.policy import Forbidden
 from api.access.principal import Principal
-from api.access.refusals import NotSignedIn
-from api.access.session_changes import active_sessions, end_session, open_session
+from api.access.refusals import NotSignedIn, TooManyTries
+from api.access.security_events import note_sign_in
+from api.access.session_changes import active_sessions, end_session, open_session, use_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from roost.errors import Conflict, NotFound, invalid_field
 from roost.events.account import Account
+from roost.events.audit import SecurityEventKind as Kind
 from roost.events.session import Session
 from roost.security import passwords
+from roost.security.account_changes import altered, with_password
+
+AUTHENTICATOR = "authenticator"
 
 
 def own_account(given: Services, who: Principal) -> Account:
@@ -34,22 +41,21 @@ def own_account(given: Services, who: Principal) -> Account:
 
 
 async def change_password(
-    given: Services, who: Principal, former: str, password: str, address: str
+    given: Services, who: Principal, former: str, password: str, origin: Origin
 ) -> OpenedSession:
     """Change the password, end every session of the account and open a new one.
 
     Raises NotSignedIn if the former password is wrong, Invalid if the new one breaks a rule.
     """
     account = own_account(given, who)
-    await _check_password(given, account, former, address)
+    await check_own_password(given, account, former, origin)
     if former == password:
         raise invalid_field(
             "password", "is the same as your current one; choose another", "与原密码相同，请另选"
         )
     passwords.check_rules(password, account.login, account.name)
     hash = await given.passwords.hashed(password)
-    changed = await _change(given, account, lambda current: with_password(current, hash))
-    return await open_session(given, changed)
+    return await _reopened(given, account, lambda current: with_password(current, hash), origin)
 
 
 async def choose_language(given: Services, who: Principal, language: str) -> None:
@@ -57,42 +63,68 @@ async def choose_language(given: Services, who: Principal, language: str) -> Non
     await _change(
         given,
         own_account(given, who),
-        lambda current: current.model_copy(update={"language": language}),
+        lambda current: altered(current, language=language),
     )
 
 
-def begin_enrolment(given: Services, who: Principal) -> str:
-    """Return a secret for an authenticator; nothing changes until its first code confirms it."""
-    own_account(given, who)
-    return totp.new_secret()
+async def begin_enrolment(
+    given: Services, who: Principal, password: str, origin: Origin
+) -> tuple[str, str]:
+    """Return a secret for an authenticator, and the enrolment that its first code confirms.
+
+    Nothing changes until then. Raises NotSignedIn if the password is wrong, Conflict for an account
+    without a password and for one that has an authenticator.
+    """
+    account = own_account(given, who)
+    _check_enrollable(account)
+    await check_own_password(given, account, password, origin)
+    secret = totp.new_secret()
+    now = given.clock.now()
+    return secret, seal_enrolment(given.key, account, AUTHENTICATOR, secret, now)
 
 
-async def confirm_authenticator(given: Services, who: Principal, secret: str, code: str) -> None:
-    """Enrol an authenticator; every later sign-in needs a code.
+def secret_of_enrolment(given: Services, who: Principal, enrolment: str) -> str:
+    """Return the secret of an enrolment in progress. Raises Invalid if it is over."""
+    account = own_account(given, who)
+    return unseal_enrolment(given.key, account, AUTHENTICATOR, enrolment, given.clock.now())
+
+
+async def confirm_authenticator(
+    given: Services, who: Principal, enrolment: str, code: str, origin: Origin
+) -> OpenedSession:
+    """Enrol an authenticator, end every session and open a new one; sign-ins need a code from now.
 
     Raises Conflict if one is enrolled already, Invalid if the code is not the secret's.
     """
     account = own_account(given, who)
-    if account.totp_secret is not None:
-        raise Conflict(
-            "An authenticator is enrolled already; disable it first, with the password.",
-            "已绑定身份验证器，请先凭密码停用。",
-        )
-    if totp.step_of(secret, code, given.clock.now()) is None:
+    _check_enrollable(account)
+    secret = secret_of_enrolment(given, who, enrolment)
+    step = totp.step_of(secret, code, given.clock.now())
+    if step is None or not await use_once(given, account, "totp", str(step)):
         raise invalid_field(
             "code", "is not the current code; wait for the next one", "动态码不正确，请重试"
         )
     sealed = totp.seal_secret(given.key, account.id, secret)
-    await _change(given, account, lambda now: now.model_copy(update={"totp_secret": sealed}))
+
+    def enrolled(current: Account) -> Account:
+        _check_enrollable(current)
+        return altered(current, totp_secret=sealed)
+
+    return await _reopened(given, account, enrolled, origin)
 
 
 async def disable_authenticator(
-    given: Services, who: Principal, password: str, address: str
-) -> None:
-    """Remove the authenticator. Raises NotSignedIn if the password is wrong."""
+    given: Services, who: Principal, password: str, origin: Origin
+) -> OpenedSession:
+    """Remove the authenticator, end every session and open a new one.
+
+    Raises NotSignedIn if the password is wrong.
+    """
     account = own_account(given, who)
-    await _check_password(given, account, password, address)
-    await _change(given, account, lambda now: now.model_copy(update={"totp_secret": None}))
+    await check_own_password(given, account, password, origin)
+    return await _reopened(
+        given, account, lambda current: altered(current, totp_secret=None), origin
+    )
 
 
 def own_sessions(given: Services, who: Principal) -> list[Session]:
@@ -115,11 +147,48 @@ async def end_other_sessions(given: Services, who: Principal, current: Session) 
             await end_session(given, each.id)
 
 
-async def _check_password(given: Services, account: Account, password: str, address: str) -> None:
-    async with given.passwords.attempt(account.login, address) as attempt:
-        if not await attempt.verified(account.password_hash, password):
-            attempt.failed()
-            raise NotSignedIn("The password is wrong.", "密码不正确。")
+async def check_own_password(
+    given: Services, account: Account, password: str, origin: Origin
+) -> None:
+    """Check the password again, for an action that an open browser alone must not allow.
+
+    Raises NotSignedIn, TooManyTries.
+    """
+    known = known_browser(given, account, origin)
+    try:
+        async with given.passwords.attempt(account.login, origin.host, known) as attempt:
+            if not await attempt.verified(account.password_hash, password):
+                attempt.failed()
+                note_sign_in(given, Kind.PASSWORD_CHECK_FAILED, "password", account.login, origin)
+                raise NotSignedIn("The password is wrong.", "密码不正确。")
+    except TooManyTries as error:
+        kind = Kind.SIGN_IN_THROTTLED
+        note_sign_in(given, kind, error.cause, account.login, origin, status=429)
+        raise
+
+
+def _check_enrollable(account: Account) -> None:
+    """Raise Conflict for an account without a password, and for one that has an authenticator."""
+    if account.password_hash is None:
+        raise Conflict(
+            "You sign in through your organisation's provider; its second factor counts.",
+            "您通过单位统一身份登录，以其双重验证为准。",
+        )
+    if account.totp_secret is not None:
+        raise Conflict(
+            "An authenticator is enrolled already; disable it first, with the password.",
+            "已绑定身份验证器，请先凭密码停用。",
+        )
+
+
+async def _reopened(
+    given: Services, account: Account, alter: Callable[[Account], Account], origin: Origin
+) -> OpenedSession:
+    """Change an account so that its sessions end, and open a new one for this browser."""
+    current = given.identities.sessions.get(origin.session_id or "")
+    changed = await _change(given, account, alter)
+    by_provider = current is not None and current.by_provider
+    return await open_session(given, changed, by_provider=by_provider)
 
 
 async def _change(

@@ -18,7 +18,8 @@ from api.ports.daily_budgets import DailyBudgets
 from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
-from roost.events.audit import AuditEntry
+from roost.events.account import AccountRole
+from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.import_job import ImportJob, RowError
 from roost.events.request import Answered
 from roost.kafka.ports import Partition, Producer
@@ -59,6 +60,36 @@ class AuditTrail(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityEvent:
+    """An event of authentication; equal events within a window are summed up in one entry."""
+
+    kind: SecurityEventKind
+    cause: str
+    network: str
+    login: str | None = None
+    """Login as typed; only its keyed hash is stored."""
+    who: str | None = None
+    """Id of the account or key that the caller has proved to be, or of the key that is refused."""
+    role: AccountRole | None = None
+    method: str = "POST"
+    path: str = "/v1/sign-in"
+    status: int = 401
+    objects: tuple[Touched, ...] = ()
+
+
+class SecurityLog(Protocol):
+    """Log of the events of authentication, in the audit trail."""
+
+    def note(self, event: SecurityEvent) -> None:
+        """Record an event. Never waits and never fails, so that no flood blocks a sign-in."""
+        ...
+
+    def login_hash(self, login: str) -> str:
+        """Return the keyed hash of a login."""
+        ...
+
+
 class SignInAttempt(Protocol):
     """One attempt to sign in, counted against its login and its address."""
 
@@ -70,8 +101,16 @@ class SignInAttempt(Protocol):
         """Count a failure."""
         ...
 
+    def check_factor(self) -> None:
+        """Raise TooManyTries after too many wrong second factors."""
+        ...
+
+    def factor_failed(self) -> None:
+        """Count a wrong second factor."""
+        ...
+
     def succeeded(self) -> None:
-        """Reset the failures of this login from this address."""
+        """Reset the failures of this login from this origin."""
         ...
 
 
@@ -86,8 +125,10 @@ class PasswordChecks(Protocol):
         """Return whether the password matches the hash."""
         ...
 
-    def attempt(self, login: str, address: str) -> AbstractAsyncContextManager[SignInAttempt]:
-        """Begin an attempt to sign in. Raises TooManyTries."""
+    def attempt(
+        self, login: str, host: str, known: str | None = None
+    ) -> AbstractAsyncContextManager[SignInAttempt]:
+        """Begin an attempt to sign in, from a known browser or not. Raises TooManyTries."""
         ...
 
 
@@ -213,6 +254,7 @@ class Services:
     """County key; link signatures and request hashes are derived from it."""
     identities: Identities
     trail: AuditTrail
+    security: SecurityLog
     passwords: PasswordChecks
     requests: KeptRequests
     imports: ImportQueue

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from api.audit.schemas import about_filter, entry_about
+from api.audit.schemas import about_filter, entry_about, requests_only
 from api.lists.documents import fact_with_version
 from api.lists.paging import every
 from api.ports.services import Services
@@ -78,7 +78,7 @@ async def _facts(given: Services, view: str, filters: list[Json]) -> Facts:
 
 async def _audited(given: Services, id: str) -> list[AuditEntry]:
     """Return the audit entries about a worker, without other persons."""
-    found = every(given.elastic, AUDIT.name, [about_filter(id)])
+    found = every(given.elastic, AUDIT.name, [about_filter(id), requests_only()])
     return [entry_about(AuditEntry.from_stored(each["fact"]), id) async for each in found]
 
 

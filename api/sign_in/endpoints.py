@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, sessions
-from api.access.client_address import address_of
+from api.access import sessions
+from api.access.client_address import origin_of
+from api.access.known_browsers import set_opened_session
 from api.access.requirements import Who
 from api.ports.services import Given, Services
 from api.sign_in import oidc, service
@@ -26,14 +27,14 @@ async def sign_in(
     response: Response,
 ) -> SignedIn:
     """Set the session cookie. After a 401 of type `code-needed`, send `code` as well."""
-    forgery.check_origin(request.headers, given.settings.public_url)
     opened = await service.sign_in(
-        given, asked.login, asked.password.get_secret_value(), asked.code, address_of(request)
+        given, asked.login, asked.password.get_secret_value(), asked.code, origin_of(request)
     )
-    sessions.set_session_cookie(response, opened.token, given.settings)
+    set_opened_session(response, given, service.account_of(given, opened), opened)
     return SignedIn(
         account_id=opened.session.account_id,
         must_change_password=service.must_change_password(given, opened.session),
+        must_enrol_second_factor=service.must_enrol_second_factor(given, opened.session),
         csrf=sessions.csrf_token(given.key, opened.session),
     )
 
@@ -61,9 +62,9 @@ async def finish_oidc(
 ) -> RedirectResponse:
     """Open a session for the person whom the provider has identified."""
     cookie = request.cookies.get(_oidc_cookie(given))
-    opened, onward = await oidc.finish(given, cookie, state, code)
+    opened, onward = await oidc.finish(given, cookie, state, code, origin_of(request))
     answer = RedirectResponse(onward, 303)
-    sessions.set_session_cookie(answer, opened.token, given.settings)
+    set_opened_session(answer, given, service.account_of(given, opened), opened)
     sessions.delete_protected_cookie(answer, _oidc_cookie(given), given.settings)
     return answer
 

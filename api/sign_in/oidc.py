@@ -8,37 +8,46 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
+from urllib.parse import quote_plus
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 # authlib chooses between httpx and httpx2; the errors to catch are those of its choice.
 from authlib.integrations.httpx_client._compat import httpx2 as httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
+from api.access.client_address import Origin
 from api.access.identity_changes import change
 from api.access.local_paths import local_path
 from api.access.refusals import NotSignedIn
 from api.access.sealing import seal, unseal
+from api.access.security_events import note_sign_in
 from api.access.session_changes import open_session
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
+from api.sign_in.provider_tokens import subject_of, usable_keys, verified_claims, verified_mail
 from roost.errors import NotFound, Transient
 from roost.events.account import Account
+from roost.events.audit import SecurityEventKind as Kind
+from roost.security.account_changes import altered
 from roost.security.county_key import derived
 from roost.settings import Settings
 
 CALLBACK = "/v1/sign-in/oidc/callback"
 WITHIN = timedelta(minutes=10)
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
-"""Signatures with a private key of the provider; none that a shared secret could produce."""
-LEEWAY_S = 60
 TIMEOUT_S = 10.0
+
+
+class ProviderRefused(NotSignedIn):
+    """A sign-in through the provider that failed; `cause` is for the audit log."""
+
+    def __init__(self, cause: str, message: str, message_zh: str) -> None:
+        super().__init__(message, message_zh)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
     async with _client(given.settings) as client:
         about = await _discovered(client, given.settings)
         url, _ = client.create_authorization_url(
-            about["authorization_endpoint"],
+            _address(about, "authorization_endpoint"),
             state=flow.state,
             code_verifier=flow.verifier,
             nonce=flow.nonce,
@@ -76,89 +85,91 @@ async def begin(given: Services, back: str) -> tuple[str, str]:
 
 
 async def finish(
-    given: Services, cookie: str | None, state: str | None, code: str | None
+    given: Services, cookie: str | None, state: str | None, code: str | None, origin: Origin
 ) -> tuple[OpenedSession, str]:
     """Open a session for the person whom the provider names; return it and the next path.
 
     Raises NotSignedIn if the answer does not fit the flow, or no account belongs to the person.
+    The outcome is in the audit log.
     """
-    flow = _unsealed(given.key, cookie or "", given.clock.now())
-    if flow is None or not code or not secrets.compare_digest(flow.state, state or ""):
-        raise _failed()
-    claims = await _claims(given, flow, code)
-    account = await _account(given, claims)
-    return await open_session(given, account), flow.back
+    try:
+        flow = _unsealed(given.key, cookie or "", given.clock.now())
+        if flow is None or not code or not _equal(flow.state, state or ""):
+            raise _failed("state")
+        account = await _account(given, await _claims(given, flow, code))
+    except ProviderRefused as error:
+        note_sign_in(given, Kind.SIGN_IN_FAILED, f"provider-{error.cause}", None, origin)
+        raise
+    opened = await open_session(given, account, by_provider=True)
+    note_sign_in(given, Kind.SIGNED_IN, "provider", account.login, origin, account, status=303)
+    return opened, flow.back
 
 
 async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
-    """Return the claims of the provider's signed token. Raises NotSignedIn."""
+    """Return the claims of the provider's signed token. Raises ProviderRefused, Transient."""
     settings = given.settings
     async with _client(settings) as client:
         about = await _discovered(client, settings)
+        client.token_endpoint_auth_method = _auth_method(settings, about)
         try:
             token = await client.fetch_token(
-                about["token_endpoint"], code=code, code_verifier=flow.verifier
+                _address(about, "token_endpoint"), code=code, code_verifier=flow.verifier
             )
         except OAuthError:
-            raise _failed() from None
-        except httpx.HTTPError as error:
+            raise _failed("code") from None
+        except (httpx.HTTPError, ValueError, TypeError) as error:
             raise _away(error) from error
-        keys = KeySet.import_key_set(cast(Any, await _read(client, about["jwks_uri"])))
-    try:
-        decoded = jwt.decode(token.get("id_token", ""), keys, algorithms=ALGORITHMS)
-        _expected(settings, flow, given.clock.now()).validate(decoded.claims)
-    except (JoseError, ValueError):
-        raise _failed() from None
-    claims = dict(decoded.claims)
-    if claims.get("azp", settings.oidc_client_id) != settings.oidc_client_id:
-        raise _failed()
-    return claims
-
-
-def _expected(settings: Settings, flow: Flow, now: datetime) -> jwt.JWTClaimsRegistry:
-    return jwt.JWTClaimsRegistry(
-        now=int(now.timestamp()),
-        leeway=LEEWAY_S,
-        iss={"essential": True, "value": settings.oidc_issuer or ""},
-        aud={"essential": True, "value": settings.oidc_client_id},
-        nonce={"essential": True, "value": flow.nonce},
-        sub={"essential": True},
-        exp={"essential": True},
+        keys = usable_keys(await _read(client, _address(about, "jwks_uri")))
+    claims = verified_claims(
+        token.get("id_token"),
+        keys,
+        issuer=settings.oidc_issuer or "",
+        client_id=settings.oidc_client_id,
+        nonce=flow.nonce,
+        now=given.clock.now(),
     )
+    if claims is None:
+        raise _failed("token")
+    return claims
 
 
 async def _account(given: Services, claims: dict[str, Any]) -> Account:
     """Find the account by the provider's subject, or link it by a verified e-mail address.
 
-    The first sign-in links the account whose login is the address. Raises NotSignedIn.
+    The first sign-in links the account whose login is the address. Raises ProviderRefused.
     """
-    subject = f"{claims['iss']} {claims['sub']}"
+    subject = subject_of(claims)
     accounts = [each for each in given.identities.accounts.values() if not each.disabled]
     for each in accounts:
         if each.oidc_subject == subject:
             return each
-    mail = str(claims.get("email", "")).lower() if claims.get("email_verified") is True else ""
+    mail = verified_mail(claims)
+    if mail is None:
+        raise ProviderRefused(
+            "unverified-email",
+            "Your provider confirms no e-mail address (claims `email` and `email_verified`); ask "
+            "it to confirm yours.",
+            "身份提供方未提供已验证的邮箱（email、email_verified），请联系其管理员。",
+        )
+
+    def linked(current: Account) -> Account:
+        if current.oidc_subject not in {None, subject}:
+            raise _no_account()
+        return altered(current, oidc_subject=subject)
+
     for each in accounts:
-        if mail and each.login == mail and each.oidc_subject is None:
+        if each.login == mail and each.oidc_subject is None:
             return await change(
-                given.publisher,
-                given.identities.accounts,
-                each.id,
-                lambda now: now.model_copy(update={"oidc_subject": subject}),
-                given.clock.now(),
+                given.publisher, given.identities.accounts, each.id, linked, given.clock.now()
             )
-    raise NotSignedIn(
-        "No account here belongs to your account at the provider; ask your administrator for one "
-        "whose login is your e-mail address.",
-        "没有与该身份提供方账号对应的账号，请联系管理员以您的邮箱为登录名开通。",
-    )
+    raise _no_account()
 
 
 def _client(settings: Settings) -> AsyncOAuth2Client:
     if settings.oidc_issuer is None:
         raise NotFound("No OpenID Connect provider is set.", "未配置身份提供方。")
     secret = settings.oidc_client_secret
-    return AsyncOAuth2Client(
+    client = AsyncOAuth2Client(
         settings.oidc_client_id,
         secret.get_secret_value() if secret else None,
         scope="openid email profile",
@@ -166,6 +177,26 @@ def _client(settings: Settings) -> AsyncOAuth2Client:
         code_challenge_method="S256",
         timeout=TIMEOUT_S,
     )
+    client.register_client_auth_method(("client_secret_basic", _basic_auth))
+    return client
+
+
+def _auth_method(settings: Settings, about: dict[str, Any]) -> str:
+    """Return how the client authenticates: by header, unless the provider takes a form only."""
+    offered = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    if not settings.oidc_client_secret:
+        return "none"
+    form_only = "client_secret_basic" not in offered and "client_secret_post" in offered
+    return "client_secret_post" if form_only else "client_secret_basic"
+
+
+def _basic_auth(
+    client: Any, method: str, uri: str, headers: Any, body: str
+) -> tuple[str, Any, str]:
+    """Add the client's credentials, form-encoded before base64 (RFC 6749, section 2.3.1)."""
+    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
+    headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode('ascii')}"
+    return uri, headers, body
 
 
 async def _discovered(client: AsyncOAuth2Client, settings: Settings) -> dict[str, Any]:
@@ -184,8 +215,19 @@ async def _read(client: AsyncOAuth2Client, url: str) -> dict[str, Any]:
         answer = await client.request("GET", url, withhold_token=True)
         answer.raise_for_status()
         return dict(answer.json())
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, ValueError, TypeError) as error:
         raise _away(error) from error
+
+
+def _address(about: dict[str, Any], name: str) -> str:
+    """Return an endpoint of the provider. Raises Transient if the provider names none."""
+    address = about.get(name)
+    if not isinstance(address, str):
+        raise Transient(
+            f"The provider's configuration names no {name}; ask its administrator.",
+            f"身份提供方的配置缺少 {name}，请联系其管理员。",
+        )
+    return address
 
 
 def _sealed(key: bytes, flow: Flow) -> str:
@@ -201,10 +243,24 @@ def _unsealed(key: bytes, cookie: str, now: datetime) -> Flow | None:
     return flow if now.timestamp() < flow.until else None
 
 
-def _failed() -> NotSignedIn:
-    return NotSignedIn(
+def _equal(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode("utf-8", "replace"))
+
+
+def _failed(cause: str) -> ProviderRefused:
+    return ProviderRefused(
+        cause,
         "The sign-in through the provider failed; start again.",
         "通过身份提供方登录未成功，请重新开始。",
+    )
+
+
+def _no_account() -> ProviderRefused:
+    return ProviderRefused(
+        "no-account",
+        "No account here belongs to your account at the provider; ask your administrator for one "
+        "whose login is your e-mail address.",
+        "没有与该身份提供方账号对应的账号，请联系管理员以您的邮箱为登录名开通。",
     )
 
 

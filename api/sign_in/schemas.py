@@ -13,7 +13,7 @@ from roost.events.common import Model
 class SignIn(Model):
     """A login with its password, and the one-time code if the account has a second factor."""
 
-    login: Annotated[str, Field(min_length=1, max_length=64)]
+    login: Annotated[str, Field(min_length=1, max_length=254)]
     password: Annotated[SecretStr, Field(max_length=500)]
     code: Annotated[str, Field(max_length=12)] | None = Field(
         None, description="code of your authenticator, if the account has one"
@@ -25,4 +25,5 @@ class SignedIn(Model):
 
     account_id: AccountId
     must_change_password: bool
+    must_enrol_second_factor: bool = False
     csrf: str

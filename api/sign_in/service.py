@@ -1,43 +1,61 @@
 """Use cases of signing in and out; endpoints and console pages call them.
 
-opened = await sign_in(given, login, password, code, address)
+opened = await sign_in(given, login, password, code, origin)
 sessions.set_session_cookie(response, opened.token, given.settings)
 """
 
 from __future__ import annotations
 
 from api.access import totp
+from api.access.client_address import Origin
 from api.access.identity_changes import change
-from api.access.refusals import CodeNeeded, NotSignedIn
-from api.access.session_changes import end_session, open_session, used_code_steps
+from api.access.known_browsers import known_browser
+from api.access.refusals import CodeNeeded, NotSignedIn, TooManyTries
+from api.access.second_factors import has_second_factor, must_enrol
+from api.access.security_events import note_sign_in
+from api.access.session_changes import end_session, open_session, use_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services, SignInAttempt
 from producers import identity_facts as facts
 from roost.events.account import Account
+from roost.events.audit import SecurityEventKind as Kind
 from roost.events.session import Session
 from roost.security import passwords
+from roost.security.account_changes import altered
 
 
 async def sign_in(
-    given: Services, login: str, password: str, code: str | None, address: str
+    given: Services, login: str, password: str, code: str | None, origin: Origin
 ) -> OpenedSession:
     """Check a login and open a session; an earlier session of the browser is left to expire.
 
     Raises NotSignedIn, CodeNeeded (the password is right, the one-time code is missing), or
-    TooManyTries.
+    TooManyTries. The outcome is in the audit log.
     """
     name = login.strip().lower()
     account = given.identities.accounts.get(facts.account_id(name))
-    async with given.passwords.attempt(name, address) as attempt:
-        right = await attempt.verified(account.password_hash if account else None, password)
-        if account is None or not right or account.disabled:
-            attempt.failed()
-            raise _wrong()
-        step = _second_factor(given, account, code, attempt)
-        opened = await open_session(given, account, step)
-        attempt.succeeded()
+    known = known_browser(given, account, origin)
+    try:
+        async with given.passwords.attempt(name, origin.host, known) as attempt:
+            await _check_password(given, account, name, password, attempt, origin)
+            assert account is not None
+            used = await _check_second_factor(given, account, code, attempt, origin)
+            opened = await open_session(given, account)
+            attempt.succeeded()
+    except TooManyTries as error:
+        note_sign_in(given, Kind.SIGN_IN_THROTTLED, error.cause, name, origin, status=429)
+        raise
+    note_sign_in(given, Kind.SIGNED_IN, used, name, origin, account, status=200)
     await _rehash(given, account, password)
     return opened
+
+
+def account_of(given: Services, opened: OpenedSession) -> Account:
+    """Return the account of a session that was just opened. Raises NotSignedIn if it is gone."""
+    account = given.identities.accounts.get(opened.session.account_id)
+    if account is None:
+        raise _wrong()
+    return account
 
 
 def must_change_password(given: Services, session: Session) -> bool:
@@ -46,29 +64,62 @@ def must_change_password(given: Services, session: Session) -> bool:
     return account is not None and account.must_change_password
 
 
+def must_enrol_second_factor(given: Services, session: Session) -> bool:
+    """Return whether the person who has signed in has to enrol a second factor first."""
+    account = given.identities.accounts.get(session.account_id)
+    return account is not None and must_enrol(account, session, given.settings)
+
+
 async def sign_out(given: Services, session: Session | None) -> None:
     """End the session in every process; in this one before it returns. A key has no session."""
     if session is not None:
         await end_session(given, session.id)
 
 
-def _second_factor(
-    given: Services, account: Account, code: str | None, attempt: SignInAttempt
-) -> int | None:
-    """Return the time step of the code; None for an account without a second factor."""
-    if account.totp_secret is None:
-        return None
+async def _check_password(
+    given: Services,
+    account: Account | None,
+    login: str,
+    password: str,
+    attempt: SignInAttempt,
+    origin: Origin,
+) -> None:
+    """Raise NotSignedIn unless the password opens the account."""
+    right = await attempt.verified(account.password_hash if account else None, password)
+    if account is not None and right and not account.disabled:
+        return
+    attempt.failed()
+    cause = "disabled" if account and right else "password" if account else "login"
+    note_sign_in(given, Kind.SIGN_IN_FAILED, cause, login, origin)
+    raise _wrong()
+
+
+async def _check_second_factor(
+    given: Services, account: Account, code: str | None, attempt: SignInAttempt, origin: Origin
+) -> str:
+    """Check the second factor of an account that has one; return how the person signs in."""
+    if not has_second_factor(account):
+        return "password"
+    attempt.check_factor()
     if not code:
         raise CodeNeeded(
             "code: send the six digits that your authenticator shows.",
             "code：请输入身份验证器显示的六位动态码。",
         )
+    if not await _is_code(given, account, code):
+        attempt.factor_failed()
+        note_sign_in(given, Kind.SECOND_FACTOR_FAILED, "code", account.login, origin)
+        raise _wrong()
+    return "password-and-code"
+
+
+async def _is_code(given: Services, account: Account, code: str) -> bool:
+    """Return whether the code is valid now and was not used before, in any process."""
+    if account.totp_secret is None:
+        return False
     secret = totp.unseal_secret(given.key, account.id, account.totp_secret)
     step = totp.step_of(secret, code, given.clock.now())
-    if step is None or step in used_code_steps(given, account):
-        attempt.failed()
-        raise _wrong()
-    return step
+    return step is not None and await use_once(given, account, "totp", str(step))
 
 
 async def _rehash(given: Services, account: Account, password: str) -> None:
@@ -81,7 +132,7 @@ async def _rehash(given: Services, account: Account, password: str) -> None:
     def renewed(current: Account) -> Account:
         if current.password_hash != former:
             return current
-        return current.model_copy(update={"password_hash": hash})
+        return altered(current, password_hash=hash)
 
     accounts = given.identities.accounts
     await change(given.publisher, accounts, account.id, renewed, given.clock.now())

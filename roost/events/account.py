@@ -18,7 +18,8 @@ from roost.events.common import Language, Line, Model, StationId, WorkerId
 AccountId = Annotated[str, Field(pattern=r"^u-[a-z2-7]{26}$")]
 KeyId = Annotated[str, Field(pattern=r"^k-[a-z2-7]{26}$")]
 EmployerId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
-Login = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9._@-]*$")]
+Login = Annotated[str, Field(min_length=2, max_length=254, pattern=r"^[a-z0-9][a-z0-9._@+'&=~-]*$")]
+"""A short name, or an e-mail address as providers send it."""
 
 
 class AccountRole(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -12,6 +13,20 @@ from roost.events.common import Model, WorkerId
 
 MOST_PERSONS = 500
 """Maximum number of workers in one entry; a request that showed more makes several entries."""
+
+
+class SecurityEventKind(StrEnum):
+    """Events that authentication itself reports, for every way in."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGN_IN_THROTTLED = "sign-in-throttled"
+    SECOND_FACTOR_FAILED = "second-factor-failed"
+    PASSWORD_CHECK_FAILED = "password-check-failed"
+    KEY_REFUSED = "key-refused"
+    FORGED_WRITE = "forged-write"
+    OUT_OF_REACH = "out-of-reach"
+    ANONYMOUS_REFUSED = "anonymous-refused"
 
 
 class Touched(Model):
@@ -40,3 +55,18 @@ class AuditEntry(Model):
     )
     status: int = Field(ge=100, le=599, description="HTTP status of the answer")
     at: datetime
+    event: SecurityEventKind | None = Field(
+        None, description="for an event of authentication; absent for an ordinary request"
+    )
+    cause: Annotated[str, Field(max_length=60)] | None = Field(
+        None, description="how the person signed in, or why it was refused"
+    )
+    login_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
+        None, description="keyed hash of the login that was typed; search by `login`"
+    )
+    network: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description="IPv4 address or IPv6 /64 that the request came from"
+    )
+    count: int | None = Field(
+        None, ge=1, description="number of further equal events in a window that the entry sums up"
+    )

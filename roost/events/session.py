@@ -16,7 +16,8 @@ SessionId = Annotated[str, Field(pattern=r"^t-[a-z2-7]{26}$")]
 class Session(Model):
     """Session of a signed-in browser; its id is derived from its token.
 
-    An ended session is kept until its expiry, so that its one-time code is not accepted twice.
+    A used one-time code or challenge is stored as an ended session under an id derived from it,
+    until it would have expired. The first record of an id counts, so no two processes accept it.
     """
 
     id: SessionId
@@ -27,6 +28,9 @@ class Session(Model):
     seen_at: datetime = Field(description="approximate time of the last use")
     expires_at: datetime = Field(description="end of the session, regardless of use")
     totp_step: int | None = Field(
-        None, description="time step (RFC 6238) of the one-time code used at sign-in"
+        None, description="time step of the one-time code; written by earlier releases only"
+    )
+    by_provider: bool = Field(
+        False, description="opened by the OpenID Connect provider, whose second factor counts"
     )
     ended: bool = False

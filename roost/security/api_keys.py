@@ -47,8 +47,16 @@ def hash_of(secret: str) -> str:
 
 def in_force(key: ApiKey, hash: str, now: datetime) -> bool:
     """Return whether the hash matches its secret, or the previous one within its grace period."""
-    if now >= key.expires_at:
-        return False
+    return refusal(key, hash, now) is None
+
+
+def refusal(key: ApiKey, hash: str, now: datetime) -> str | None:
+    """Return why the key is refused: `secret`, `rotated` or `expired`; None if it is in force."""
     present = hmac.compare_digest(key.secret_hash, hash)
     former = hmac.compare_digest(key.former_hash or "", hash)
-    return present or (former and key.former_until is not None and now < key.former_until)
+    if not (present or former):
+        return "secret"
+    if now >= key.expires_at:
+        return "expired"
+    graced = former and key.former_until is not None and now < key.former_until
+    return None if present or graced else "rotated"

@@ -200,7 +200,10 @@ VIEWS: dict[str, Json] = {
     "audit": _index(
         {
             "at": DATE,
+            "event": KEYWORD,
+            "login_hash": KEYWORD,
             "method": KEYWORD,
+            "network": KEYWORD,
             "objects": KEYWORD,
             "persons": KEYWORD,
             "role": KEYWORD,

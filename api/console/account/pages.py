@@ -9,21 +9,26 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from api.access import totp
-from api.access.client_address import address_of
+from api.access.client_address import origin_of
+from api.access.known_browsers import set_opened_session
+from api.access.local_paths import local_path
 from api.access.principal import Principal
 from api.access.requirements import Who
+from api.access.sessions import OpenedSession
 from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.form_layout import Layout
-from api.console.shell.forms import Form, blank
+from api.console.shell.forms import Form, blank, fields_of
 from api.console.shell.rendering import page
 from api.me import service
 from api.me.schemas import Code, Confirmed
 from api.ports.services import Given, Services
+from api.sign_in.service import account_of
+from roost.errors import Invalid
 from roost.events.session import SessionId
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
 HERE = "/console/account"
-CODE = Layout(texts=("secret", "code"))
+CODE = Layout(texts=("enrolment", "code"))
 CONFIRMED = Layout(texts=("password",))
 
 
@@ -32,35 +37,62 @@ async def show_account(request: Request, who: Who, given: Given) -> Response:
     return _account_page(request, who, given)
 
 
+@router.get("/second-factor")
+async def show_second_factor(request: Request, who: Who, given: Given) -> Response:
+    """Show the first step of an enrolment, which asks for the password."""
+    service.own_account(given, who)
+    return _beginning_page(request, blank(next=local_path(request.query_params.get("next"))))
+
+
 @router.post("/authenticator")
 async def enrol_authenticator(request: Request, who: Who, given: Given) -> Response:
-    """Show a new secret; nothing changes until its first code confirms it."""
-    return _enrolment_page(request, who, given, service.begin_enrolment(given, who))
+    """Show a new secret, for the password; nothing changes until its first code confirms it."""
+    onward = local_path((await fields_of(request)).get("next"))
+
+    async def begin(asked: Confirmed) -> tuple[str, str]:
+        password = asked.password.get_secret_value()
+        return await service.begin_enrolment(given, who, password, origin_of(request))
+
+    begun = await submit_form(request, CONFIRMED, Confirmed, begin)
+    if isinstance(begun, Form):
+        return _beginning_page(request, Form({"next": onward}, begun.errors, begun.summary), 422)
+    secret, enrolment = begun
+    return _enrolment_page(request, who, given, secret, blank(enrolment=enrolment, next=onward))
 
 
 @router.post("/authenticator/confirm")
 async def confirm_authenticator(request: Request, who: Who, given: Given) -> Response:
-    async def confirm(asked: Code) -> None:
-        await service.confirm_authenticator(given, who, asked.secret, asked.code)
+    onward = local_path((await fields_of(request)).get("next"))
 
-    form = await submit_form(request, CODE, Code, confirm)
-    if isinstance(form, Form):
-        secret = form.value("secret") or service.begin_enrolment(given, who)
-        return _enrolment_page(request, who, given, secret, form)
-    return redirect_done(HERE, "authenticator_on")
+    async def confirm(asked: Code) -> OpenedSession:
+        return await service.confirm_authenticator(
+            given, who, asked.enrolment, asked.code, origin_of(request)
+        )
+
+    outcome = await submit_form(request, CODE, Code, confirm)
+    if isinstance(outcome, Form):
+        enrolment = outcome.value("enrolment")
+        form = Form({"enrolment": enrolment, "next": onward}, outcome.errors, outcome.summary)
+        try:
+            secret = service.secret_of_enrolment(given, who, enrolment)
+        except Invalid:  # it is over: begin again, with the error
+            return _beginning_page(request, form, 422)
+        return _enrolment_page(request, who, given, secret, form, 422)
+    answer = redirect_done(HERE if onward == "/" else onward, "authenticator_on")
+    return _in_new_session(given, answer, outcome)
 
 
 @router.post("/authenticator/disable")
 async def disable_authenticator(request: Request, who: Who, given: Given) -> Response:
-    async def disable(asked: Confirmed) -> None:
+    async def disable(asked: Confirmed) -> OpenedSession:
         password = asked.password.get_secret_value()
-        await service.disable_authenticator(given, who, password, address_of(request))
+        return await service.disable_authenticator(given, who, password, origin_of(request))
 
-    form = await submit_form(request, CONFIRMED, Confirmed, disable)
-    if isinstance(form, Form):
-        unfilled = Form({}, form.errors, form.summary)
+    outcome = await submit_form(request, CONFIRMED, Confirmed, disable)
+    if isinstance(outcome, Form):
+        unfilled = Form({}, outcome.errors, outcome.summary)
         return _account_page(request, who, given, 422, confirmed=unfilled)
-    return redirect_done(HERE, "authenticator_off")
+    return _in_new_session(given, redirect_done(HERE, "authenticator_off"), outcome)
 
 
 @router.post("/sessions/others")
@@ -96,16 +128,30 @@ def _account_page(
     )
 
 
+def _in_new_session(given: Services, answer: Response, opened: OpenedSession) -> Response:
+    """Give the browser the session that replaces its former one."""
+    set_opened_session(answer, given, account_of(given, opened), opened)
+    return answer
+
+
+def _beginning_page(request: Request, form: Form, status: int = 200) -> Response:
+    return page(request, "account/second_factor.html", status=status, form=form)
+
+
 def _enrolment_page(
-    request: Request, who: Principal, given: Services, secret: str, form: Form | None = None
+    request: Request,
+    who: Principal,
+    given: Services,
+    secret: str,
+    form: Form,
+    status: int = 200,
 ) -> Response:
     login = service.own_account(given, who).login
     return page(
         request,
         "account/authenticator.html",
-        status=422 if form else 200,
-        secret=secret,
+        status=status,
         grouped=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         qr=Markup(totp.qr_svg(secret, login)),
-        form=form or blank(secret=secret),
+        form=form,
     )

@@ -35,7 +35,7 @@ async def list_accounts(
     who: ReadsAccounts,
     given: Given,
     role: AccountRole | None = None,
-    login: Annotated[str, Query(max_length=64)] = "",
+    login: Annotated[str, Query(max_length=254)] = "",
 ) -> Response:
     found = service.list_accounts(given, who, role, login.strip().lower() or None)
     names = dict(await station_choices(given))

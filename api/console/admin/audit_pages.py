@@ -15,11 +15,12 @@ from api.console.shell.rendering import next_page, page
 from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from producers.identity_facts import account_id
+from roost.events.audit import SecurityEventKind
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
 HERE = "/console/admin/audit"
 PAGE_SIZE = 50
-Name = Annotated[str, Query(max_length=80, pattern=r"^[\w.:-]*$")]
+Name = Annotated[str, Query(max_length=254, pattern=r"^[\w.:@+'&=~-]*$")]
 
 
 @router.get("")
@@ -31,6 +32,9 @@ async def search_audit(
     object: Name = "",
     first: Annotated[str, Query(alias="from", max_length=10)] = "",
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
+    event: Annotated[str, Query(max_length=40)] = "",
+    login: Annotated[str, Query(max_length=254)] = "",
+    network: Annotated[str, Query(max_length=64)] = "",
     cursor: Cursor = None,
 ) -> Response:
     zone = given.settings.time_zone
@@ -39,6 +43,9 @@ async def search_audit(
         object=object or None,
         since=day_start(first, zone),
         until=day_start(last, zone, days=1),
+        event=next((each for each in SecurityEventKind if each == event), None),
+        login=login.strip() or None,
+        network=network.strip() or None,
     )
     found = await service.list_entries(given, who, wanted, limit=PAGE_SIZE, cursor=cursor)
     return page(
@@ -46,7 +53,16 @@ async def search_audit(
         "admin/audit.html",
         entries=found.items,
         names=names_of(given, [each.who for each in found.items if each.who]),
-        asked={"by": by, "object": object, "from": first, "to": last},
+        asked={
+            "by": by,
+            "object": object,
+            "from": first,
+            "to": last,
+            "event": event,
+            "login": login,
+            "network": network,
+        },
+        events=tuple(SecurityEventKind),
         more=next_page(request, found.next),
     )
 

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access.refusals import PasswordToChange
-from api.console.shell.browser_pages import PASSWORD, SIGN_IN
+from api.access.refusals import PasswordToChange, SecondFactorToEnrol
+from api.console.shell.browser_pages import PASSWORD, SECOND_FACTOR, SIGN_IN
 from api.console.shell.rendering import page, spoken, wants_part, where
 from api.guards.problem_responses import MEDIA
 
@@ -88,6 +88,8 @@ def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response
         return _redirect_to(SIGN_IN, request)
     if problem.get("type") == f"/problems/{PasswordToChange.slug}":
         return _redirect_to(PASSWORD, request)
+    if problem.get("type") == f"/problems/{SecondFactorToEnrol.slug}":
+        return _redirect_to(SECOND_FACTOR, request)
     if wants_part(request):
         return page(
             request, "problem_toast.html", status=status, headers=AS_MESSAGE, problem=problem

@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 YEAR_S = 31_536_000
 SIGN_IN = SIGN_IN_PAGE
 PASSWORD = "/console/password"
+SECOND_FACTOR = "/console/account/second-factor"
 
 
 @router.get("/")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from api.access import policy
 from api.access.principal import Principal
+from roost.errors import Refused
 from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
 
@@ -46,7 +47,7 @@ def may(who: Principal, permission: P) -> bool:
     """Return whether the caller has a permission, whatever its reach."""
     try:
         policy.reach(who, permission)
-    except policy.Forbidden:
+    except Refused:  # without the permission, or before the password is changed
         return False
     return True
 

@@ -8,14 +8,20 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import forgery, sessions
-from api.access.client_address import address_of
+from api.access import sessions
+from api.access.client_address import origin_of
+from api.access.known_browsers import set_opened_session
 from api.access.local_paths import local_path
 from api.access.refusals import CodeNeeded
 from api.access.requirements import Who
 from api.access.sessions import OpenedSession
 from api.console.shell import language
-from api.console.shell.browser_pages import PASSWORD, SIGN_IN, set_language_cookie
+from api.console.shell.browser_pages import (
+    PASSWORD,
+    SECOND_FACTOR,
+    SIGN_IN,
+    set_language_cookie,
+)
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
@@ -28,6 +34,8 @@ from roost.errors import RoostError, invalid_field
 from roost.security import passwords
 
 router = APIRouter(include_in_schema=False, tags=["console"])
+MOST_LOGIN = 254
+"""Length of the longest login; more of a text cannot be one."""
 LOGIN = Layout(texts=("login", "next"))
 """Fields that are shown again after an error; the password is not one of them."""
 NEW_PASSWORD = Layout(texts=("former", "password", "repeated", "next"))
@@ -44,18 +52,19 @@ async def show_sign_in(request: Request, given: Given) -> Response:
 @router.post(SIGN_IN)
 async def sign_in(request: Request, given: Given) -> Response:
     """Check the login, then continue at `next`, or at the password page for an initial one."""
-    forgery.check_origin(request.headers, given.settings.public_url)
     sent = await fields_of(request)
     opened = await catch_refusal(_sign_in(given, request, sent))
     if isinstance(opened, RoostError):
         return _next_step(request, given, sent, opened)
-    account = given.identities.accounts.get(opened.session.account_id)
+    account = service.account_of(given, opened)
     back = local_path(sent.get("next"))
+    if service.must_enrol_second_factor(given, opened.session):
+        back = f"{SECOND_FACTOR}?next={quote(back)}"
     if service.must_change_password(given, opened.session):
         back = f"{PASSWORD}?next={quote(back)}"
     answer = RedirectResponse(back, 303)
-    sessions.set_session_cookie(answer, opened.token, given.settings)
-    if account is not None and language.COOKIE not in request.cookies:
+    set_opened_session(answer, given, account, opened)
+    if language.COOKIE not in request.cookies:
         set_language_cookie(answer, account.language)
     return answer
 
@@ -84,15 +93,15 @@ async def change_password(request: Request, given: Given, who: Who) -> Response:
         former, password = sent.get("former", ""), sent.get("password", "")
         if password != sent.get("repeated"):
             raise invalid_field("repeated", "is not the same as the new password", "两次输入不一致")
-        address = address_of(request)
-        return await own_account.change_password(given, who, former, password, address)
+        origin = origin_of(request)
+        return await own_account.change_password(given, who, former, password, origin)
 
     opened = await catch_refusal(change())
     if isinstance(opened, RoostError):
         form = refilled_form(request, NEW_PASSWORD, {"next": back}, opened)
         return _password_page(request, form, 422)
     answer = RedirectResponse(back, 303)
-    sessions.set_session_cookie(answer, opened.token, given.settings)
+    set_opened_session(answer, given, service.account_of(given, opened), opened)
     return answer
 
 
@@ -102,7 +111,7 @@ async def _sign_in(given: Services, request: Request, sent: dict[str, str]) -> O
     password = sent.get("password", "")
     if sealed:
         password = unseal_password(given.key, login, sealed, given.clock.now())
-    return await service.sign_in(given, login, password, code, address_of(request))
+    return await service.sign_in(given, login, password, code, origin_of(request))
 
 
 def _next_step(
@@ -123,7 +132,7 @@ def _password_page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _login(sent: dict[str, str]) -> str:
-    return sent.get("login", "").strip().lower()
+    return sent.get("login", "").strip().lower()[:MOST_LOGIN]
 
 
 def _sign_in_page(request: Request, given: Services, form: Form, status: int = 200) -> Response:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, cast
 
 from api.access.password_throttle import ThrottledPasswords
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.idempotency.answer_store import MemoryAnswerStore
 from api.ports.identity_tables import Identities
-from api.ports.services import Services
+from api.ports.services import SecurityEvent, Services
 from roost.settings import Settings
+
+
+class KeptEvents:
+    """Security log that keeps its events for a test."""
+
+    def __init__(self) -> None:
+        self.events: list[SecurityEvent] = []
+
+    def note(self, event: SecurityEvent) -> None:
+        self.events.append(event)
+
+    def login_hash(self, login: str) -> str:
+        return hashlib.md5(login.encode(), usedforsecurity=False).hexdigest()
 
 
 def services_with(**given: Any) -> Services:
@@ -23,6 +37,7 @@ def services_with(**given: Any) -> Services:
         "key": b"",
         "identities": Identities(),
         "trail": BufferedAuditTrail(lambda records: None),
+        "security": KeptEvents(),
         "passwords": ThrottledPasswords(),
         "requests": MemoryAnswerStore(),
         "imports": None,

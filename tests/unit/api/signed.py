@@ -83,9 +83,12 @@ def given_to(
     key: bytes = KEY,
     **ports: Any,
 ) -> Services:
-    """Install the services of an application that is not started; nothing connects."""
+    """Install the services of an application that is not started; nothing connects.
+
+    By default no role needs a second factor; `test_second_factors` tests the requirement.
+    """
     made = services_with(
-        settings=settings or Settings(),
+        settings=settings or Settings(second_factor_roles=[]),
         publisher=topics,
         elastic=elastic,
         clock=clock or FixedClock(NOW),

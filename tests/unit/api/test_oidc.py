@@ -11,22 +11,28 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 from pydantic import SecretStr
 
 from api.access.local_paths import local_path
 from api.app import create_app
+from api.sign_in.provider_tokens import usable_keys, verified_claims
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import given_to
 from tests.unit.api.test_signing_in import Here
 
 MAIL = "li@example.cn"
+SECRET = "a%b+c/= ü"
+
+
+KEY = RSAKey.generate_key(2048, {"kid": "1"})
+STRANGERS_KEY = RSAKey.generate_key(2048, {"kid": "1"})
 
 
 class Provider:
@@ -36,13 +42,16 @@ class Provider:
     """
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "1"})
+        self.key = KEY
         self.signs_with = self.key
         self.says: dict[str, Any] = {}
+        self.header: dict[str, Any] = {"alg": "RS256", "kid": "1"}
+        self.keys: list[Any] | None = None
+        self.by_post = False
         self.codes: dict[str, dict[str, str]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def authorized(self, url: str) -> dict[str, str]:
         """Return the code and the state that its page sends back to the browser."""
@@ -55,7 +64,7 @@ class Provider:
 
     def token(self, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
         asked = self.codes.pop(form.get("code", ""), None)
-        if asked is None or not authorization.startswith("Basic "):
+        if asked is None or not self._knows(authorization, form):
             return None
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -75,8 +84,15 @@ class Provider:
         return {
             "access_token": "a",
             "token_type": "Bearer",
-            "id_token": jwt.encode({"alg": "RS256", "kid": "1"}, said, self.signs_with),
+            "id_token": jwt.encode(self.header, said, self.signs_with),
         }
+
+    def _knows(self, authorization: str, form: dict[str, str]) -> bool:
+        """Return whether the client authenticates as RFC 6749, section 2.3.1, requires."""
+        if self.by_post:
+            return (form.get("client_id"), form.get("client_secret")) == ("roost", SECRET)
+        pair = base64.b64decode(authorization.removeprefix("Basic ")).decode()
+        return [unquote_plus(each) for each in pair.split(":")] == ["roost", SECRET]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self
@@ -84,7 +100,8 @@ class Provider:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/jwks":
-                    self._answer(200, {"keys": [provider.key.as_dict(private=False)]})
+                    own = [provider.key.as_dict(private=False)]
+                    self._answer(200, {"keys": own if provider.keys is None else provider.keys})
                     return
                 self._answer(
                     200,
@@ -93,7 +110,12 @@ class Provider:
                         "authorization_endpoint": f"{provider.issuer}/authorize",
                         "token_endpoint": f"{provider.issuer}/token",
                         "jwks_uri": f"{provider.issuer}/jwks",
-                    },
+                    }
+                    | (
+                        {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+                        if provider.by_post
+                        else {}
+                    ),
                 )
 
             def do_POST(self) -> None:
@@ -133,7 +155,7 @@ async def here(provider: Provider) -> AsyncIterator[Here]:
     settings = Settings(
         public_url="http://test",
         oidc_issuer=provider.issuer,
-        oidc_client_secret=SecretStr("agreed"),
+        oidc_client_secret=SecretStr(SECRET),
     )
     made.app = create_app(settings)
     made.given = given_to(made.app, made.topics, settings=settings, clock=made.clock)
@@ -177,7 +199,10 @@ async def test_from_then_on_the_subject_counts_and_not_the_address(
     "says",
     [
         {"email_verified": False},
-        {"email_verified": "true"},
+        {"email_verified": "false"},
+        {"email_verified": "yes"},
+        {"email_verified": 1},
+        {"email": ["li@example.cn"]},
         {"email_verified": None},
         {"email": "nobody@example.cn"},
         {"nonce": "another"},
@@ -203,7 +228,7 @@ async def test_a_token_that_another_key_signed_signs_nobody_in(
     here: Here, provider: Provider
 ) -> None:
     here.account(MAIL)
-    provider.signs_with = RSAKey.generate_key(2048, {"kid": "1"})
+    provider.signs_with = STRANGERS_KEY
     assert (await gone_through(here, provider)).status_code == 401
 
 
@@ -255,3 +280,138 @@ async def test_a_provider_that_is_away_is_said_to_be(here: Here, provider: Provi
 def test_nobody_is_led_elsewhere_after_signing_in(path: str | None) -> None:
     assert local_path(path) == "/"
     assert local_path("/queue?x=1") == "/queue?x=1"
+
+
+UNKNOWN_KEYS = [
+    {"kty": "EC", "crv": "brainpoolP256r1", "kid": "b", "x": "AA", "y": "AA"},
+    {"kty": "EC", "crv": "P-256", "kid": "1", "x": "AA", "y": "AA"},
+    {"kty": "AKP", "alg": "ML-DSA-44", "kid": "c"},
+    {"kty": "OKP", "crv": "X", "x": "AA"},
+    {"kty": "RSA", "n": 5, "e": "AQAB"},
+    {"kty": ["RSA"]},
+    {"kty": "oct", "k": "AAAA"},
+    {},
+    None,
+    "RSA",
+    7,
+]
+
+
+@pytest.mark.parametrize("unknown", UNKNOWN_KEYS, ids=str)
+async def test_keys_of_unknown_kinds_are_skipped(
+    here: Here, provider: Provider, unknown: Any
+) -> None:
+    here.account(MAIL)
+    provider.keys = [unknown, provider.key.as_dict(private=False), unknown]
+    assert (await gone_through(here, provider)).status_code == 303
+
+
+@pytest.mark.parametrize("keys", [[], UNKNOWN_KEYS, {"a": 1}, "keys", 7])
+async def test_a_key_set_without_a_usable_key_signs_nobody_in(
+    here: Here, provider: Provider, keys: Any
+) -> None:
+    here.account(MAIL)
+    provider.keys = keys
+    assert (await gone_through(here, provider)).status_code == 401
+
+
+async def test_a_token_without_a_key_id_is_tried_against_every_fitting_key(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    provider.header = {"alg": "RS256"}
+    others = [RSAKey.generate_key(2048, {"kid": "0"}), ECKey.generate_key("P-256", {"kid": "e"})]
+    own = provider.key.as_dict(private=False)
+    provider.keys = [*(each.as_dict(private=False) for each in others), own]
+    assert (await gone_through(here, provider)).status_code == 303
+    provider.signs_with = STRANGERS_KEY
+    assert (await gone_through(here, provider)).status_code == 401
+
+
+async def test_a_token_with_an_unknown_key_id_is_tried_against_keys_without_one(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    bare = provider.key.as_dict(private=False)
+    provider.keys = [{name: value for name, value in bare.items() if name != "kid"}]
+    assert (await gone_through(here, provider)).status_code == 303
+    provider.keys = [bare | {"kid": "2"}]
+    assert (await gone_through(here, provider)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("login", "says"),
+    [
+        (MAIL, {"email_verified": "true"}),
+        (MAIL, {"email_verified": "True"}),
+        ("li.na+roost@example.com", {"email": "Li.Na+Roost@example.com"}),
+        ("o'brien+a@example.com", {"email": "o'brien+a@example.com"}),
+        ("a" * 64 + "@example.com", {"email": "a" * 64 + "@example.com"}),
+        (MAIL, {"aud": ["roost", "another"], "azp": "roost"}),
+        (MAIL, {"iat": int((NOW + timedelta(seconds=30)).timestamp())}),
+    ],
+)
+async def test_claims_are_read_as_other_providers_send_them(
+    here: Here, provider: Provider, login: str, says: dict[str, Any]
+) -> None:
+    here.account(login)
+    provider.says = says
+    answer = await gone_through(here, provider)
+    assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize(
+    "subject", ["s" * 255, "s" * 1_000, "line\nline", "nul\x00", " spaced ", "中" * 400]
+)
+async def test_any_subject_leaves_the_account_readable_and_is_recognised(
+    here: Here, provider: Provider, subject: Any
+) -> None:
+    account = here.account(MAIL)
+    provider.says = {"sub": subject}
+    assert (await gone_through(here, provider)).status_code == 303
+    provider.says = {"sub": subject, "email": None}
+    assert (await gone_through(here, provider)).status_code == 303
+    provider.says = {"sub": f"{subject}x", "email": None}
+    assert (await gone_through(here, provider)).status_code == 401
+    assert here.topics.identities.accounts.get(account.id) is not None
+
+
+async def test_a_provider_that_takes_a_form_only_gets_a_form(
+    here: Here, provider: Provider
+) -> None:
+    here.account(MAIL)
+    provider.by_post = True
+    assert (await gone_through(here, provider)).status_code == 303
+
+
+async def test_an_unverified_address_is_named_as_the_reason(here: Here, provider: Provider) -> None:
+    here.account(MAIL)
+    provider.says = {"email_verified": None}
+    answer = await gone_through(here, provider)
+    assert "email_verified" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "a", "a.b.c", "..", "é.é.é", "eyJhbGciOiJub25lIn0.e30.", 7, None, ["a"], "e30.e30.e30"],
+)
+def test_a_text_that_is_no_signed_token_has_no_claims(token: Any) -> None:
+    keys = usable_keys({"keys": [KEY.as_dict(private=False)]})
+    expected = {"issuer": "i", "client_id": "c", "nonce": "n", "now": NOW}
+    assert verified_claims(token, keys, **expected) is None
+
+
+async def test_sign_ins_through_the_provider_are_security_events(
+    here: Here, provider: Provider
+) -> None:
+    account = here.account(MAIL)
+    await gone_through(here, provider)
+    await gone_through(here, provider, state="another")
+    provider.says = {"sub": "43", "email": "nobody@example.cn"}
+    await gone_through(here, provider)
+    found = [(each.kind, each.cause, each.who) for each in here.events]
+    assert found == [
+        ("signed-in", "provider", account.id),
+        ("sign-in-failed", "provider-state", None),
+        ("sign-in-failed", "provider-no-account", None),
+    ]

@@ -15,7 +15,7 @@ from api.guards.rate_limits import (
     RateLimitMiddleware,
     by_address,
     by_principal,
-    network_of,
+    network_of_client,
 )
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
@@ -149,7 +149,7 @@ async def test_nothing_is_counted_where_the_settings_say_so() -> None:
 
 def test_the_addresses_of_one_household_share_a_bucket() -> None:
     def of(host: str) -> str:
-        return network_of({"type": "http", "client": (host, 1)})
+        return network_of_client({"type": "http", "client": (host, 1)})
 
     assert of("2001:db8:1:2::1") == of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
     assert of("2001:db8:1:3::1") != of("2001:db8:1:2::1")

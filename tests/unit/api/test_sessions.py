@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api.access import sessions
-from api.access.account_changes import with_password, with_sessions_ended
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder
+from roost.security.account_changes import with_password, with_sessions_ended
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 

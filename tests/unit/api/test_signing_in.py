@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pyotp
 import pytest
 
 from api.app import create_app
-from api.ports.services import Services
+from api.ports.services import SecurityEvent, Services
 from producers import identity_facts as facts
 from roost.events.account import Account, AccountRole, Holder
 from roost.security import passwords
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
+from tests.unit.api.services import KeptEvents
 from tests.unit.api.signed import Topics, given_to, headers_for
 
 PASSWORD = "correct horse battery"
@@ -29,14 +30,27 @@ ADMIN = Holder(role=AccountRole.ADMIN)
 class Here:
     """The API, its topics and its clock; `client` keeps cookies as a browser does."""
 
-    def __init__(self, url: str = "http://test") -> None:
-        self.app = create_app(Settings(public_url=url))
+    def __init__(
+        self, url: str = "http://test", second_factor_roles: Sequence[AccountRole] = ()
+    ) -> None:
+        settings = Settings(public_url=url, second_factor_roles=list(second_factor_roles))
+        self.app = create_app(settings)
         self.topics = Topics()
         self.clock = FixedClock(NOW)
-        self.given: Services = given_to(
-            self.app, self.topics, settings=Settings(public_url=url), clock=self.clock
+        self.given: Services = given_to(self.app, self.topics, settings=settings, clock=self.clock)
+        self.client = self.browser()
+
+    def browser(self, host: str = "127.0.0.1") -> httpx.AsyncClient:
+        """Return a browser without cookies at a network address."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=(host, 1)),
+            base_url=self.given.settings.public_url,
         )
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=url)
+
+    @property
+    def events(self) -> list[SecurityEvent]:
+        """Security events so far."""
+        return cast(KeptEvents, self.given.security).events
 
     def account(self, login: str = "li", **changes: Any) -> Account:
         account, _ = facts.account_made(ADMIN, login, "李", HASH, at=NOW, must_change=False)
@@ -44,9 +58,15 @@ class Here:
         self.topics.put(facts.account_put(account, at=NOW))
         return account
 
-    async def sign_in(self, login: str = "li", password: str = PASSWORD, **more: str) -> Any:
+    async def sign_in(
+        self,
+        login: str = "li",
+        password: str = PASSWORD,
+        client: httpx.AsyncClient | None = None,
+        **more: str,
+    ) -> Any:
         said = {"login": login, "password": password, **more}
-        return await self.client.post("/v1/sign-in", json=said)
+        return await (client or self.client).post("/v1/sign-in", json=said)
 
     async def csrf(self) -> dict[str, str]:
         return {"X-CSRF-Token": (await self.client.get("/v1/me")).json()["csrf"]}
@@ -252,11 +272,13 @@ async def test_before_the_tables_have_caught_up_nobody_is_let_in(here: Here) -> 
 async def enrolled(here: Here) -> str:
     """Enrol an authenticator and return its secret."""
     csrf = await here.csrf()
-    enrolment = (await here.client.post("/v1/me/authenticator", headers=csrf)).json()
+    confirmed = {"password": PASSWORD}
+    begun = await here.client.post("/v1/me/authenticator", json=confirmed, headers=csrf)
+    enrolment = begun.json()
     assert enrolment["uri"].startswith("otpauth://totp/Roost:li?")
     assert re.match("<svg", enrolment["qr"])
     code = pyotp.TOTP(enrolment["secret"]).at(here.clock.now())
-    said = {"secret": enrolment["secret"], "code": code}
+    said = {"enrolment": enrolment["enrolment"], "code": code}
     wrong = said | {"code": f"{(int(code) + 1) % 1_000_000:06}"}
     refused = await here.client.post("/v1/me/authenticator/confirm", json=wrong, headers=csrf)
     assert refused.status_code == 422

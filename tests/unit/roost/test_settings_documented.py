@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from enum import Enum
 from pathlib import Path
@@ -32,6 +33,8 @@ def written(field: FieldInfo) -> str:
         return str(value).lower()
     if isinstance(value, Enum):
         return f"`{value.value}`"
+    if isinstance(value, list) and value:
+        return f"`{json.dumps(value, separators=(',', ':'))}`"
     if isinstance(value, int | float):
         return f"{value:.0f}"
     return f"`{value}`"

@@ -42,15 +42,21 @@ class Signed:
         opened = sessions.new_session(self.account, NOW, self.given.settings)
         self.topics.put(facts.session_put(opened.session, at=NOW))
         self.session = opened.session
-        self._csrf = csrf_token(KEY, opened.session)
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app),
             base_url="http://127.0.0.1:8000",
-            cookies={
-                sessions.cookie_name(self.given.settings): opened.token,
-                "roost_language": language,
-            },
+            cookies={"roost_language": language},
         )
+        name = sessions.cookie_name(self.given.settings)
+        self.client.cookies.set(name, opened.token, domain="127.0.0.1", path="/")
+
+    @property
+    def _csrf(self) -> str:
+        """Token of the session that the browser has now."""
+        token = self.client.cookies[sessions.cookie_name(self.given.settings)]
+        session = self.topics.identities.sessions.get(sessions.session_id_of(token))
+        assert session is not None
+        return csrf_token(KEY, session)
 
     async def get(self, path: str, **query: Any) -> httpx.Response:
         return await self.client.get(path, params=query or None)

@@ -106,23 +106,49 @@ async def test_a_key_is_made_rotated_and_revoked_and_each_secret_is_shown_once(
     assert list(admin.topics.identities.keys.values()) == []
 
 
-async def test_an_authenticator_is_switched_on_by_its_first_code(admin: Signed) -> None:
-    shown = await admin.send("/console/account/authenticator")
+async def begun(admin: Signed) -> tuple[str, str]:
+    """Begin an enrolment with the password; return the secret and the sealed enrolment."""
+    shown = await admin.send("/console/account/authenticator", password=PASSWORD)
     assert "<svg" in shown.text
-    (secret,) = re.findall(r'name="secret" value="([A-Z2-7]+)"', shown.text)
+    (grouped,) = re.findall(r'class="secret">([A-Z2-7 ]+)<', shown.text)
+    (enrolment,) = re.findall(r'name="enrolment" value="([^"]+)"', shown.text)
+    return grouped.replace(" ", ""), enrolment
+
+
+async def test_an_authenticator_is_switched_on_by_the_password_and_its_first_code(
+    admin: Signed,
+) -> None:
+    refused = await admin.send("/console/account/authenticator", password="another")
+    assert refused.status_code == 422
+    assert "<svg" not in refused.text
+    secret, enrolment = await begun(admin)
     confirm = "/console/account/authenticator/confirm"
-    wrong = await admin.send(confirm, secret=secret, code="000000")
+    wrong = await admin.send(confirm, enrolment=enrolment, code="000000")
     assert wrong.status_code == 422
     assert 'id="code-error"' in wrong.text
-    right = await admin.send(confirm, secret=secret, code=pyotp.TOTP(secret).at(NOW))
+    right = await admin.send(confirm, enrolment=enrolment, code=pyotp.TOTP(secret).at(NOW))
     assert right.headers["location"] == "/console/account?done=authenticator_on"
+    assert (await admin.get("/console/account")).status_code == 200
+
+
+@pytest.mark.parametrize("enrolment", ["", "A" * 32, "nonsense"])
+async def test_an_enrolment_that_the_password_did_not_begin_is_refused(
+    admin: Signed, enrolment: str
+) -> None:
+    secret = pyotp.random_base32()
+    code = pyotp.TOTP(secret).at(NOW)
+    confirm = "/console/account/authenticator/confirm"
+    answer = await admin.send(confirm, enrolment=enrolment, secret=secret, code=code)
+    assert answer.status_code == 422
+    account = admin.topics.identities.accounts.get(admin.account.id)
+    assert account is not None
+    assert account.totp_secret is None
 
 
 async def test_an_authenticator_is_taken_off_with_the_password_only(admin: Signed) -> None:
-    secret = pyotp.random_base32()
-    await admin.send(
-        "/console/account/authenticator/confirm", secret=secret, code=pyotp.TOTP(secret).at(NOW)
-    )
+    secret, enrolment = await begun(admin)
+    code = pyotp.TOTP(secret).at(NOW)
+    await admin.send("/console/account/authenticator/confirm", enrolment=enrolment, code=code)
     disable = "/console/account/authenticator/disable"
     wrong = await admin.send(disable, password="another")
     assert wrong.status_code == 422
