@@ -50,6 +50,7 @@ from api.overview import endpoints as overview
 from api.ports.identity_tables import identities_from
 from api.ports.latest_writes import LatestWrites
 from api.ports.services import Services
+from api.ports.stopped_stages import StageStops
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
@@ -171,13 +172,14 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         settings.data / "imports",
         latest,
     )
-    feed = TopicFeed(reader)
+    feed, stage_stops = TopicFeed(reader), StageStops(reader)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     async with AsyncExitStack() as closing:
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
-        for each in (trail, security, live, live_inbox, identities, requests, feed, importing):
+        following = (live, live_inbox, identities, requests, feed, importing, stage_stops)
+        for each in (trail, security, *following):
             each.start()
             closing.push_async_callback(each.close)
         yield Services(
@@ -197,6 +199,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             feed=feed,
             health=health_probes,
             latest=latest,
+            stage_stops=stage_stops,
         )
 
 

@@ -30,12 +30,15 @@ so that an administrator needs no second factor.
 HANDED_ON = tuple(
     name
     for name in Settings.model_fields
-    if name.startswith(("kafka_", "elasticsearch_", "rate_", "stage_runner", "webhook_key"))
+    if name.startswith(
+        ("kafka_", "elasticsearch_", "rate_", "stage_runner", "webhook_key", "dead_letter")
+    )
     and name != "elasticsearch_url"
 )
 """Settings passed to child processes where they differ from the default.
 
-They hold the credentials of the servers, the county key and the rate limits.
+They hold the credentials of the servers, the county key, the rate limits and the limit on dead
+letters.
 """
 
 

@@ -16,11 +16,17 @@ from rich.table import Table
 
 from deploy.local import folders
 from deploy.local.stack_ports import Ports
-from deploy.local.supervisor import StackStatus, State, Supervisor, down, status
+from deploy.local.supervisor import HALTED, StackStatus, State, Supervisor, down, status
 from roost.settings import Settings
 
 NOTHING_RUNS = 3
-COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim"}
+COLOURS = {
+    "ready": "green",
+    "starting": "yellow",
+    "restarting": "red",
+    HALTED: "red",
+    "stopped": "dim",
+}
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="Folder for data and logs; a second start reuses it.")
@@ -179,6 +185,8 @@ def _print_status(found: StackStatus) -> None:
     for part in found.parts:
         port = f"  port {part.port}" if part.port else ""
         typer.echo(f"{part.name:13} {'alive' if part.alive else 'dead '}  process {part.pid}{port}")
+        if part.halted:
+            typer.echo(f"  {HALTED}; `roost dead-letters list` says why, and what to do")
 
 
 def demo(

@@ -25,6 +25,7 @@ from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
+from streams.kernel import crash
 from streams.maintenance.rebuild import ensure_views
 from streams.stages import READS
 from streams.views.model_files import installed_model, installed_version, model_folder, model_path
@@ -84,6 +85,7 @@ def stage_parts(settings: Settings) -> list[Part]:
                 | {"ROOST_STARTED_MARK": str(mark), "ROOST_METRICS_PORT": str(port)},
                 ready=mark.exists,
                 stop_within_s=25,
+                halted_status=crash.STOPPED,
             )
         )
     return parts

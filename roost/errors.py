@@ -11,7 +11,8 @@ RoostError
 │   └── Unlawful       the input demands what the law forbids (a discriminating criterion)
 ├── Transient        a server is away or busy: retry with back-off; nothing is lost
 └── Fatal            this process cannot continue safely: exit, so that another takes over
-    └── NotLetIn       a server refuses our name, password, key or certificate: fix the settings
+    ├── NotLetIn       a server refuses our name, password, key or certificate: fix the settings
+    └── (a stage's stop at too many dead letters adds its own)
 
 Each message is one plain sentence in English and Chinese that names the field and the remedy. It
 never repeats personal data.

@@ -12,6 +12,11 @@ LAG = Gauge(
 )
 RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
 DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])
+STAGE_STOPPED = Gauge(
+    "roost_stage_stopped",
+    "1 while a stage has stopped at too many dead letters; reported by the API",
+    ["stage"],
+)
 COALESCED = Counter("roost_match_coalesced", "Edits skipped because a newer one had arrived")
 EVALUATED = Counter("roost_match_evaluated", "Openings and profiles matched", ["kind"])
 DECIDED = Counter("roost_queue_decided", "Changes of matches by new state", ["state"])

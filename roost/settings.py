@@ -112,6 +112,22 @@ class Settings(BaseSettings):
     stage_runner: StageRunner = Field(
         StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
     )
+    dead_letter_percent: int = Field(
+        20,
+        ge=1,
+        le=100,
+        description="a stage stops when a larger share of its newest events cannot be processed; "
+        "100 for no limit",
+    )
+    dead_letter_window: int = Field(
+        1_000,
+        ge=10,
+        le=1_000_000,
+        description="number of newest events that this share is taken of",
+    )
+    dead_letters_in_a_row: int = Field(
+        50, ge=1, description="a stage stops after more than this many bad events in a row"
+    )
     standstill_s: float = Field(
         60.0,
         ge=10,

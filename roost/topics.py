@@ -27,6 +27,7 @@ from roost.events.receipt import Receipt
 from roost.events.request import AnsweredRequests
 from roost.events.searchable import Searchable
 from roost.events.session import Session
+from roost.events.stage_stop import StageStop
 from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Webhook
@@ -300,6 +301,15 @@ DEAD_LETTERS = Topic(
     "records that a stage could not process, with the reason",
     retention=timedelta(days=3 * 365),
 )
+STAGE_STOPS = Topic(
+    "stage-stops",
+    StageStop,
+    "roost.stage-stop",
+    "stage",
+    "a stage has stopped at too many dead letters; a tombstone ends the stop",
+    compacted=True,
+    partitions=1,
+)
 
 TOPICS = (
     PROFILES,
@@ -323,6 +333,7 @@ TOPICS = (
     AUDIT,
     COUNTY,
     DEAD_LETTERS,
+    STAGE_STOPS,
 )
 _BY_EVENT = {topic.event: topic for topic in TOPICS}
 _BY_NAME = {topic.name: topic for topic in TOPICS}

@@ -147,16 +147,22 @@ def list_dead_letters(
     all_of_them: Annotated[bool, typer.Option("--all", help="Include retried ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
 ) -> None:
-    """List dead letters, oldest first: id, reason and detail.
+    """List dead letters, oldest first: id, reason and detail; and the stages that stopped at them.
 
     Examples:
         roost dead-letters list
 
         roost dead-letters list --all --json
     """
+    from roost.kafka.reader import KafkaReader
+    from streams.kernel.dead_letter_limit import remedy
+    from streams.kernel.stage_stops import find_stops
     from streams.maintenance.dead_letters import find_dead_letters
 
-    found = asyncio.run(find_dead_letters(brokers_of(Settings()), all_of_them=all_of_them))
+    servers = brokers_of(Settings())
+    for stop in asyncio.run(find_stops(KafkaReader(servers))).values():
+        typer.echo("\n".join(remedy(stop)), err=True)
+    found = asyncio.run(find_dead_letters(servers, all_of_them=all_of_them))
     for letter in found:
         if as_json:
             typer.echo(letter.model_dump_json(by_alias=True))
@@ -209,6 +215,33 @@ def retry_dead_letters(
     refused = asyncio.run(_retry(ids or [], all_of_them))
     if refused:
         raise typer.Exit(1)
+
+
+@dead_letters.command("continue")
+def continue_stage(
+    stage: Annotated[str, typer.Argument(help="as `list` shows it")],
+) -> None:
+    """Let a stage that stopped at dead letters park bad records again, up to its limit.
+
+    Use it when the records themselves are bad. The stage continues at its next attempt, within
+    five minutes, or when it is restarted.
+
+    Example:
+        roost dead-letters continue index
+    """
+    asyncio.run(_continue(stage))
+    typer.echo(f"{stage}: continues at its next start")
+
+
+async def _continue(stage: str) -> None:
+    from roost.kafka.reader import KafkaReader
+    from roost.kafka.sender import Sender
+    from roost.time.clock import SystemClock
+    from streams.kernel.stage_stops import end_stop
+
+    servers = brokers_of(Settings())
+    async with Sender(servers) as sender:
+        await end_stop(KafkaReader(servers), sender, SystemClock(), stage)
 
 
 async def _retry(ids: list[str], all_of_them: bool) -> int:

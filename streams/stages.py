@@ -83,7 +83,7 @@ WRITES: dict[str, tuple[Topic, ...]] = {
     "notify": (NOTIFICATIONS,),
     "deliver": (DELIVERIES,),
 }
-"""The topics that each stage writes, dead letters aside."""
+"""The topics that each stage writes, apart from `dead-letters` and `stage-stops`."""
 BATCH_LIMITS = {"match": 32, "queue": 32}
 """Largest batches of the stages where one event costs a search or twenty matches. With larger ones
 the stages downstream would wait for the last event of many."""

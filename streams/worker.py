@@ -11,9 +11,12 @@ from roost.servers.heap import freeze_heap
 from roost.settings import Settings
 from streams import stages
 from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
+from streams.kernel.retry import retry_transient
 from streams.kernel.stage_loop import run_loop
+from streams.kernel.stage_stops import find_stops
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +51,9 @@ async def run_stage(name: str, settings: Settings, source: BatchSource) -> None:
     """Build a stage and consume a source with it until the source ends."""
     async with stages.open_connections(settings) as at:
         stage = stages.STAGES[name](settings, at)
+        reader = KafkaReader(brokers_of(settings))
+        stops = await retry_transient("stage-stops.read", lambda: find_stops(reader))
+        limit = DeadLetterLimit(dead_letter_rules(settings), stops.get(name))
         freeze_heap()
         _log.info("stage_started", stage=name, runner=settings.stage_runner)
         if settings.started_mark:
@@ -55,8 +61,17 @@ async def run_stage(name: str, settings: Settings, source: BatchSource) -> None:
         await run_loop(
             source,
             stage,
-            Guard(stage, at.sender, at.clock),
+            Guard(stage, at.sender, at.clock, limit),
             group=stages.group_of(name),
-            reader=KafkaReader(brokers_of(settings)),
+            reader=reader,
             standstill_s=settings.standstill_s,
         )
+
+
+def dead_letter_rules(settings: Settings) -> DeadLetterRules:
+    """Return the limit on dead letters, the same for every stage."""
+    return DeadLetterRules(
+        settings.dead_letter_percent / 100,
+        settings.dead_letter_window,
+        settings.dead_letters_in_a_row,
+    )

@@ -678,6 +678,20 @@ def _dead_letters() -> Iterator[Json]:
     }
 
 
+def _stage_stops() -> Iterator[Json]:
+    yield {
+        "id": "index",
+        "topic": "openings",
+        "partition": 2,
+        "offset": 118,
+        "reason": "ValueError",
+        "detail": "The view refuses 20 documents: strict_dynamic_mapping_exception",
+        "failed": 21,
+        "events": 100,
+        "at": AT,
+    }
+
+
 _EXAMPLES = {
     "openings": _openings,
     "profiles": _profiles,
@@ -702,6 +716,7 @@ _EXAMPLES = {
     "audit": _audit,
     "county": _county,
     "dead-letters": _dead_letters,
+    "stage-stops": _stage_stops,
 }
 
 

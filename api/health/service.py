@@ -10,6 +10,7 @@ from api.access.principal import Principal
 from api.ports.services import Services
 from roost.events.account import Permission
 from roost.events.notification import DeliveryStatus
+from roost.events.stage_stop import StageStop
 from roost.topics import DELIVERIES
 
 COUNTED = ("openings", "profiles", "stations", "matches", "notifications", "deliveries")
@@ -36,3 +37,9 @@ async def count_deliveries(
     values = [each.value for each in statuses]
     (tally,) = await given.elastic.tallies(DELIVERIES.name, [("status", values, {"match_all": {}})])
     return {value: tally.get(value, 0) for value in values}
+
+
+def list_stage_stops(given: Services, who: Principal) -> list[StageStop]:
+    """Return the stages that stopped at dead letters. Raises Forbidden for a narrower reach."""
+    policy.everywhere(who, Permission.OVERVIEW_READ)
+    return sorted(given.stage_stops.values(), key=lambda stop: stop.id)

@@ -18,10 +18,13 @@ from api.ports.daily_budgets import DailyBudgets
 from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
+from api.ports.stopped_stages import no_stops
+from api.ports.topic_table import MemoryTable
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.import_job import ImportJob, RowError
 from roost.events.request import Answered
+from roost.events.stage_stop import StageStop
 from roost.kafka.ports import Partition, Producer
 from roost.settings import Settings
 from roost.time.clock import Clock, day_of
@@ -264,6 +267,8 @@ class Services:
     """Facts published by this process that the views may not show yet."""
     reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
     """Previews of the reach of openings that were counted today."""
+    stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)
+    """Stages that have stopped at too many dead letters."""
 
     @property
     def today(self) -> date:

@@ -34,6 +34,8 @@ class Part:
     port: int | None = None
     ready_within_s: float = 90.0
     stop_within_s: float = 20.0
+    halted_status: int | None = None
+    """Exit status after which an early restart is useless; None if there is no such status."""
 
 
 class Process:
@@ -78,16 +80,27 @@ class Process:
                 env={**os.environ, **self.part.environment},
                 start_new_session=True,  # Ctrl-C reaches the supervisor only
             )
-        self._mark.write_text(
-            json.dumps(
-                {
-                    "pid": self._child.pid,
-                    "started": psutil.Process(self._child.pid).create_time(),
-                    "port": self.part.port,
-                }
-            ),
-            encoding="utf-8",
-        )
+        self._write_mark()
+
+    @property
+    def halted(self) -> bool:
+        """Whether the process ended with the status that asks for no early restart."""
+        return self.status is not None and self.status == self.part.halted_status
+
+    def mark_halted(self) -> None:
+        """Note on disk, for other commands, that the process has halted."""
+        self._write_mark(halted=True)
+
+    def _write_mark(self, *, halted: bool = False) -> None:
+        assert self._child is not None
+        started = json.loads(self._mark.read_text("utf-8"))["started"] if halted else None
+        mark = {
+            "pid": self._child.pid,
+            "started": started or psutil.Process(self._child.pid).create_time(),
+            "port": self.part.port,
+            "halted": halted,
+        }
+        self._mark.write_text(json.dumps(mark), encoding="utf-8")
 
     def wait_ready(self) -> None:
         """Wait until the part is ready. Raises CannotStart when it dies or takes too long."""

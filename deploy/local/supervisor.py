@@ -22,13 +22,16 @@ from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 
 FIRST_RESTART_S, LONGEST_RESTART_S = 1.0, 30.0
+HALTED_RESTART_S = 300.0
+"""Wait before a part is tried again that reported that an early restart is useless."""
+HALTED = "stopped at dead letters"
 CALM_S = 60.0
 """Seconds without a death after which the back-off before a restart is reset."""
 
 
 @dataclass(slots=True)
 class State:
-    """The state of a part: starting, ready, restarting or stopped."""
+    """The state of a part: starting, ready, restarting, stopped at dead letters, or stopped."""
 
     word: str = "waiting"
     restarts: int = 0
@@ -126,10 +129,13 @@ class Supervisor:
             if state.restarts and now - state.started_at > CALM_S:
                 state.restarts = 0
             return
-        if state.word != "restarting":
+        if state.word not in {"restarting", HALTED}:
             wait = min(FIRST_RESTART_S * 2**state.restarts, LONGEST_RESTART_S)
+            if process.halted:
+                wait = HALTED_RESTART_S
+                process.mark_halted()
             state.restarts, state.next_start = state.restarts + 1, now + wait
-            self._set(name, "restarting")
+            self._set(name, HALTED if process.halted else "restarting")
         elif now >= state.next_start:
             process.start()
             state.started_at = now
@@ -168,6 +174,8 @@ class PartStatus:
     pid: int | None
     port: int | None
     alive: bool
+    halted: bool = False
+    """True if it stopped at too many dead letters and waits for its next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +199,8 @@ def status(data: Path) -> StackStatus | None:
     for mark in sorted((data / "run").glob("*.json")):
         marked = json.loads(mark.read_text(encoding="utf-8"))
         alive = running(marked) is not None
-        parts.append(PartStatus(mark.stem, marked["pid"], marked["port"], alive))
+        halted = bool(marked.get("halted"))
+        parts.append(PartStatus(mark.stem, marked["pid"], marked["port"], alive, halted))
     return StackStatus(stored["pid"], Ports(**stored["ports"]), tuple(parts))
 
 

@@ -59,8 +59,8 @@ async def _run(subscription: Subscription, consume: Consume) -> None:
     async def consume_or_crash() -> None:
         try:
             await consume(source)
-        except Exception:  # noqa: BLE001  leaving the group in order could commit nothing either
-            crash.end_process()
+        except Exception as error:  # noqa: BLE001  leaving the group in order could commit nothing either
+            crash.end_process(error)
 
     consuming = asyncio.create_task(consume_or_crash(), name="consume")
     consuming.add_done_callback(lambda _: stopping.set())

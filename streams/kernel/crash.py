@@ -11,15 +11,32 @@ import sys
 import traceback
 from typing import NoReturn
 
+from streams.kernel.dead_letter_limit import StageStopped
+
 STATUS = 70
 """Exit status: an internal software error (`sysexits.h`)."""
+STOPPED = 65
+"""Exit status of a stage that met too many dead letters: bad data (`sysexits.h`).
+
+A restart alone does not help, so a supervisor waits for minutes before it tries again."""
 
 
-def end_process() -> NoReturn:
-    """Print the exception being handled and exit without any clean-up."""
-    traceback.print_exc(limit=-5, file=sys.stderr)
+def end_process(error: Exception) -> NoReturn:
+    """Print the error and exit without any clean-up."""
+    stopped = _find_stop(error)
+    if stopped is not None:
+        print(f"{stopped.message}\n{stopped.message_zh}", file=sys.stderr)
+    else:
+        traceback.print_exception(error, limit=-5, file=sys.stderr)
     sys.stderr.flush()
-    os._exit(STATUS)
+    os._exit(STATUS if stopped is None else STOPPED)
+
+
+def _find_stop(error: BaseException) -> StageStopped | None:
+    """Return the stop within an error, or within a group of errors; None if there is none."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((stop for each in error.exceptions if (stop := _find_stop(each))), None)
+    return error if isinstance(error, StageStopped) else None
 
 
 def abandon_process() -> NoReturn:

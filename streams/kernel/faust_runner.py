@@ -94,8 +94,8 @@ def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> 
         async def consume_or_crash() -> None:
             try:
                 await consume(source)
-            except Exception:  # noqa: BLE001  Faust would acknowledge the event and go on
-                crash.end_process()
+            except Exception as error:  # noqa: BLE001  Faust would acknowledge the event and go on
+                crash.end_process(error)
 
         consuming = asyncio.create_task(consume_or_crash(), name="consume")
         try:

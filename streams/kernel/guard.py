@@ -1,13 +1,17 @@
 """The guard around every stage: no event is lost silently, and one bad event stops no other.
 
-    decode ── Invalid ──► dead letter
+    decode ── Invalid ──► bad
      │
     handle ── Transient ──► retry with back-off for as long as it takes (the partition waits)
-     │    └── any other error ──► halve the batch until the bad event is alone: dead letter
+     │    └── any other error ──► halve the batch until the bad event is alone: bad
+     ▼
+    too many bad events (`dead_letter_limit`) ──► the process stops, and commits nothing
+     ▼
+    a dead letter for each bad event
      ▼
     return: only now may the offsets be committed
 
-Writing a dead letter is retried like any effect, so a partition waits for that as well. An error
+Writing dead letters is retried like any effect, so a partition waits for that as well. An error
 that escapes ends the process, so that unacknowledged events are delivered again.
 """
 
@@ -15,29 +19,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
 from roost.errors import Fatal, Invalid, RoostError
 from roost.events.dead_letter import DeadLetter, dead_letter_id
-from roost.events.envelope import record
+from roost.events.envelope import Record, record
+from roost.events.stage_stop import StageStop
 from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.ports import Producer
 from roost.logs import place_of
 from roost.metrics import DEAD_LETTERED, HANDLED, NO_RECIPIENT, OLDEST_PENDING
 from roost.time.clock import Clock
+from streams.kernel.dead_letter_limit import (
+    NO_LIMIT,
+    DeadLetterLimit,
+    Excess,
+    StageStopped,
+    remedy,
+)
 from streams.kernel.retry import retry_transient
 from streams.kernel.stage_protocols import Stage, TombstoneConsumer
+from streams.kernel.stage_stops import stop_ended
 
 _log = structlog.get_logger(__name__)
+Place: TypeAlias = tuple[str, int, int]
+"""(topic, partition, offset)"""
 
 
 class Guard:
     """The decoding, retries and dead letters around a stage's `handle`."""
 
-    def __init__(self, stage: Stage, sender: Producer, clock: Clock) -> None:
+    def __init__(
+        self, stage: Stage, sender: Producer, clock: Clock, limit: DeadLetterLimit | None = None
+    ) -> None:
         self._stage = stage
+        self._limit = limit or DeadLetterLimit(NO_LIMIT)
+        self._failed: dict[Place, Exception] = {}
+        """Bad events of the batch being processed."""
         self._sender = sender
         self._clock = clock
         self._oldest: datetime | None = None
@@ -47,7 +67,11 @@ class Guard:
         )
 
     async def process(self, batch: Sequence[Incoming]) -> None:
-        """Handle or park every event of the batch; return when all may be acknowledged."""
+        """Handle or park every event of the batch; return when all may be acknowledged.
+
+        Raises StageStopped when too many events are bad; then nothing may be acknowledged.
+        """
+        self._failed = {}
         wanted = [each for each in batch if self._matters(each)]
         # The first read of a topic for its tombstones meets events of years: none of them waits.
         timed = (each.at for each in wanted if each.topic not in self._tombstones_only)
@@ -57,9 +81,10 @@ class Guard:
             try:
                 facts.append(decode_fact(incoming))
             except Invalid as error:
-                await self._park(incoming, error)
+                self._failed[_place(incoming)] = error
         if facts:
             await self._handle(facts)
+        await self._judge(wanted)
         self._oldest = None
         HANDLED.labels(self._stage.name).inc(len(batch))
 
@@ -78,31 +103,89 @@ class Guard:
             raise
         except Exception as error:  # noqa: BLE001  any error is parked with its reason
             if len(facts) == 1:
-                await self._park(facts[0].origin, error)
+                self._failed[_place(facts[0].origin)] = error
                 return
             _log.warning("batch_halved", stage=self._stage.name, events=len(facts))
             half = len(facts) // 2
             await self._handle(facts[:half])
             await self._handle(facts[half:])
 
-    async def _park(self, incoming: Incoming, error: Exception) -> None:
-        """Write the dead letter: the record's position and the reason, never its content."""
-        origin = (incoming.topic.name, incoming.partition, incoming.offset)
-        letter = DeadLetter(
-            id=dead_letter_id(*origin, self._stage.name),
+    async def _judge(self, events: Sequence[Incoming]) -> None:
+        """Stop the stage, or park the bad events and go on."""
+        probation = self._limit.on_probation
+        outcomes = [(each, _place(each) in self._failed) for each in events]
+        excess = self._limit.add(outcomes)
+        if excess is not None:
+            await self._stop(excess)
+        await self._park([incoming for incoming, failed in outcomes if failed])
+        if probation and not self._limit.on_probation:
+            await self._publish("stage-stops", [stop_ended(self._stage.name, self._clock.now())])
+            _log.info("stage_resumed", stage=self._stage.name)
+
+    async def _stop(self, excess: Excess) -> None:
+        """Record the stop, so that a restart begins on probation, and end the process."""
+        incoming, error = excess.incoming, self._failed[_place(excess.incoming)]
+        reason, detail = _described(error)
+        stop = StageStop(
+            id=self._stage.name,
+            topic=incoming.topic.name,
+            partition=incoming.partition,
+            offset=incoming.offset,
+            reason=reason,
+            detail=detail,
+            failed=excess.failed,
+            events=excess.events,
+            at=self._clock.now(),
+        )
+        out = record(stop, stop.id, source=f"/streams/{self._stage.name}", at=stop.at)
+        await self._publish("stage-stops", [out])
+        message, message_zh = remedy(stop)
+        _log.error("stage_stopped", stage=stop.id, at=place_of(error), message=message)
+        raise StageStopped(message, message_zh)
+
+    async def _park(self, events: Sequence[Incoming]) -> None:
+        """Write the dead letters: the records' positions and the reasons, never their content."""
+        letters = [self._letter(each, self._failed[_place(each)]) for each in events]
+        source = f"/streams/{self._stage.name}"
+        await self._publish(
+            "dead-letters",
+            [record(each, each.id, source=source, at=each.at) for each in letters],
+        )
+        for letter, incoming in zip(letters, events, strict=True):
+            error = self._failed[_place(incoming)]
+            DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
+            if isinstance(error, RoostError):
+                _log.warning(
+                    "event_parked", id=letter.id, reason=letter.reason, detail=letter.detail
+                )
+            else:
+                _log.error("event_parked", id=letter.id, reason=letter.reason, at=place_of(error))
+
+    def _letter(self, incoming: Incoming, error: Exception) -> DeadLetter:
+        reason, detail = _described(error)
+        return DeadLetter(
+            id=dead_letter_id(*_place(incoming), self._stage.name),
             topic=incoming.topic.name,
             partition=incoming.partition,
             offset=incoming.offset,
             stage=self._stage.name,
-            reason=error.slug if isinstance(error, RoostError) else type(error).__name__,
-            detail=str(error)[:500] if isinstance(error, RoostError) else "a fault of the stage",
+            reason=reason,
+            detail=detail,
             size=len(incoming.value or b""),
             at=self._clock.now(),
         )
-        out = record(letter, letter.id, source=f"/streams/{self._stage.name}", at=letter.at)
-        await retry_transient("dead-letters", lambda: self._sender.publish([out]))
-        DEAD_LETTERED.labels(self._stage.name, letter.reason).inc()
-        if isinstance(error, RoostError):
-            _log.warning("event_parked", id=letter.id, reason=letter.reason, detail=letter.detail)
-        else:
-            _log.error("event_parked", id=letter.id, reason=letter.reason, at=place_of(error))
+
+    async def _publish(self, step: str, records: Sequence[Record]) -> None:
+        if records:
+            await retry_transient(step, lambda: self._sender.publish(records))
+
+
+def _place(incoming: Incoming) -> Place:
+    return incoming.topic.name, incoming.partition, incoming.offset
+
+
+def _described(error: Exception) -> tuple[str, str]:
+    """Return the kind of error, and a sentence without personal data."""
+    if isinstance(error, RoostError):
+        return error.slug, str(error)[:500]
+    return type(error).__name__, "a fault of the stage"

@@ -29,9 +29,11 @@ from roost.settings import StageRunner
 from roost.time.clock import SystemClock
 from roost.topics import Topic
 from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
 from streams.kernel.stage_loop import run_loop
+from streams.kernel.stage_stops import find_stops
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Plan:
     records: str
     """Path of the file of records."""
     fault: str = ""
-    """"kill" after the effects of a batch, "escape" with an error before them, or none."""
+    """"kill" after the effects of a batch, "escape" with an error before them, "reject" every
+    record, or none."""
     batch_s: float = 0.0
     """Time that a batch takes, before its effects."""
     standstill_s: float = 60.0
@@ -75,6 +78,8 @@ class RecordingStage:
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         self._records.with_suffix(".begun").touch()
+        if self._plan.fault == "reject":
+            raise ArithmeticError("a fault of the test")
         if self._plan.fault == "escape" and self._is_first_time():
             raise Fatal("a fault of the test")
         await asyncio.sleep(self._plan.batch_s)
@@ -100,13 +105,15 @@ def main() -> None:
 
     async def consume(source: BatchSource) -> None:
         async with Sender(plan.bootstrap_servers) as sender:
-            guard = Guard(stage, sender, SystemClock())
+            reader = KafkaReader(plan.bootstrap_servers)
+            stops = await find_stops(reader)
+            limit = DeadLetterLimit(DeadLetterRules(in_a_row=10), stops.get(stage.name))
             await run_loop(
                 source,
                 stage,
-                guard,
+                Guard(stage, sender, SystemClock(), limit),
                 group=plan.group,
-                reader=KafkaReader(plan.bootstrap_servers),
+                reader=reader,
                 standstill_s=plan.standstill_s,
             )
 

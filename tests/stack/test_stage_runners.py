@@ -20,9 +20,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from producers.admin import declare_topics, end_offsets
 from roost.events.searchable import EntityKind, Searchable
+from roost.kafka.reader import KafkaReader
 from roost.settings import Settings, StageRunner
 from roost.topics import Topic
 from streams.kernel import crash
+from streams.kernel.stage_stops import find_stops
 from streams.maintenance.dead_letters import find_dead_letters
 from tests.stack.recording_worker import Plan, topic_of_test
 from tests.stack.waiting import until
@@ -102,6 +104,14 @@ class Scene:
         finally:
             await admin.close()
         return {each.partition: at.offset for each, at in offsets.items()}
+
+    async def parked(self) -> set[tuple[int, int]]:
+        """(partition, offset) of the dead letters of this topic."""
+        return {
+            (letter.partition, letter.offset)
+            for letter in await find_dead_letters(self.plan.bootstrap_servers)
+            if letter.topic == self.topic.name
+        }
 
     async def all_committed(self, past: int = 0) -> None:
         """Wait until the group has committed everything; up to `past` markers may be left."""
@@ -205,12 +215,33 @@ async def test_poison_is_parked_and_its_neighbours_pass(scene: Scene) -> None:
     scene.start()
     await scene.all_committed()
     assert scene.places() == {(partition, offset) for partition in range(3) for offset in (0, 5)}
-    parked = {
-        (letter.partition, letter.offset)
-        for letter in await find_dead_letters(scene.plan.bootstrap_servers)
-        if letter.topic == scene.topic.name
+    assert await scene.parked() == {
+        (partition, offset) for partition in range(3) for offset in range(1, 5)
     }
-    assert parked == {(partition, offset) for partition in range(3) for offset in range(1, 5)}
+
+
+async def test_a_stage_that_fails_at_every_record_stops_and_loses_nothing(scene: Scene) -> None:
+    await scene.publish(300)
+    committed: list[dict[int, int]] = []
+    for _ in range(3):
+        assert await scene.status(scene.start(fault="reject")) == crash.STOPPED
+        committed.append(await scene.committed())
+    assert committed[0] == committed[1] == committed[2], "restarts park nothing more"
+    parked = await scene.parked()
+    assert len(parked) <= 10
+    assert "continue recording" in (scene.folder / "workers.log").read_text("utf-8")
+    stops = await find_stops(KafkaReader(scene.plan.bootstrap_servers))
+    assert stops["recording"].topic == scene.topic.name
+    scene.start()
+    await scene.all_committed()
+    every = {(partition, offset) for partition in range(PARTITIONS) for offset in range(100)}
+    assert scene.places() == every - parked
+    assert await scene.parked() == parked
+
+    async def ended() -> bool:
+        return "recording" not in await find_stops(KafkaReader(scene.plan.bootstrap_servers))
+
+    await scene.wait("the end of the stop", ended)
 
 
 async def test_a_worker_that_joins_and_leaves_loses_nothing(scene: Scene) -> None:

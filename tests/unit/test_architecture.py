@@ -85,7 +85,9 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
     written = {topic for topics in WRITES.values() for topic in topics}
     assert {topic.name for topic in TOPICS} == {
         topic.name for topic in read | written | set(VIEW_OF)
-    } | {"dead-letters", "requests", "imports", "county"} | {topic.name for topic in IDENTITY}
+    } | {"dead-letters", "stage-stops", "requests", "imports", "county"} | {
+        topic.name for topic in IDENTITY
+    }
     assert set(VIEW_OF.values()) == set(VIEWS)
 
 

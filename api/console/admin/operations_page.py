@@ -26,5 +26,6 @@ async def show_operations(request: Request, who: WatchesOperations, given: Given
         "admin/operations.html",
         parts=await service.check_readiness(given),
         counts=await service.count_documents(given, who),
+        stops=service.list_stage_stops(given, who),
         deliveries=await service.count_deliveries(given, who, UNDELIVERED),
     )

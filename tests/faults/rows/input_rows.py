@@ -14,13 +14,18 @@ from producers import facts
 from roost.errors import Conflict, TooLarge
 from roost.events.envelope import Record
 from roost.events.opening import OpeningStatus
+from roost.kafka.reader import KafkaReader
 from roost.kafka.sender import Sender
 from roost.time.clock import SystemClock
 from roost.topics import OPENINGS, PROFILES, Topic
 from roost.views.elastic import Write
 from roost.views.mappings import VIEWS
+from streams.kernel import crash
+from streams.kernel.dead_letter_limit import LEAST_EVENTS
+from streams.kernel.stage_stops import find_stops
 from streams.maintenance import dead_letters
 from streams.stages import READS, group_of
+from tests.faults.cluster import wait_ended
 from tests.faults.evidence import TopicRecord
 from tests.faults.launcher import chosen
 from tests.faults.rows.process_rows import back_to_normal
@@ -266,6 +271,37 @@ def _count_failing(run: Run) -> None:
         run.injections += any(fails.values())
 
 
+async def failing_stage(run: Run) -> None:
+    """Let the index stage fail at every event, as after a wrong release, and restart it meanwhile.
+
+    Before its limit it may park a few events; every restart stops and parks nothing more. The right
+    release processes all the others, and the parked ones are retried.
+    """
+    run.cluster.stop("index")
+    run.cluster.start("index", plan={"failing": [{"salt": "", "share": 1.0, "error": "good"}]})
+    load = run.load(60 if run.full else 20)
+    await run.publish(load.records)
+    statuses = []
+    for _ in range(4):
+        statuses.append(await asyncio.to_thread(wait_ended, run.cluster.worker("index"), 60.0))
+        run.injected()
+        run.cluster.look()
+    run.expect(set(statuses) == {crash.STOPPED}, f"the stage ended with the statuses {statuses}")
+    reader = KafkaReader(run.cluster.own.bootstrap_servers)
+    run.expect("index" in await find_stops(reader), "the stop was not recorded")
+    letters = (await run.evidence(0.0)).letters
+    run.expect(len(letters) <= LEAST_EVENTS / 5, f"{len(letters)} events were parked")
+    run.notes["parked_before_the_stop"] = len(letters)
+    run.poison |= letters.keys()
+    await back_to_normal(run, {"index"})
+    run.mended()
+    await run.settle()
+    if letters:
+        await _retry(run, [str(letter["id"]) for letter in letters.values()])
+        await run.settle()
+    run.expect("index" not in await find_stops(reader), "the stop did not end after the fix")
+
+
 async def _retry(run: Run, letters: Sequence[str]) -> None:
     """Retry as `roost dead-letters retry` does; only the newest letter of a key still applies."""
     servers = run.cluster.own.bootstrap_servers
@@ -283,6 +319,7 @@ async def _retry(run: Run, letters: Sequence[str]) -> None:
 
 ROWS = (
     FaultRow(10, "handlers fail, for a while and for good", failing_handlers),
+    FaultRow(110, "a stage fails at every event", failing_stage, quick=True),
     FaultRow(11, "poison among good events, then kill -9", poisoned, quick=True),
     FaultRow(12, "oversized records and bodies", oversized, quick=True),
     FaultRow(13, "every event three times; offsets set back to 0", repeated),

@@ -1,0 +1,133 @@
+"""The limit on dead letters: a stage stops before it parks a topic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roost.events.stage_stop import StageStop
+from roost.kafka.incoming import Incoming
+from roost.topics import OPENINGS, PROFILES, Topic
+from streams.kernel.dead_letter_limit import (
+    LEAST_EVENTS,
+    NO_LIMIT,
+    DeadLetterLimit,
+    DeadLetterRules,
+    Excess,
+    remedy,
+)
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RULES = DeadLetterRules(share=0.2, window=200, in_a_row=30)
+
+
+def at(offset: int, partition: int = 0, topic: Topic = PROFILES) -> Incoming:
+    return Incoming(topic, partition, offset, b"key", b"{}", NOW)
+
+
+def fed(limit: DeadLetterLimit, outcomes: list[bool], first: int = 0) -> Excess | None:
+    """Feed events one by one, as batches of one; return the first excess."""
+    for number, failed in enumerate(outcomes):
+        if (excess := limit.add([(at(first + number), failed)])) is not None:
+            return excess
+    return None
+
+
+def stop(offset: int = 5, partition: int = 0) -> StageStop:
+    return StageStop(
+        id="index",
+        topic=PROFILES.name,
+        partition=partition,
+        offset=offset,
+        reason="ValueError",
+        failed=21,
+        events=100,
+        at=NOW,
+    )
+
+
+def test_a_topic_that_fails_as_a_whole_stops_the_stage_after_a_few_events() -> None:
+    excess = fed(DeadLetterLimit(RULES), [True] * 1_000)
+    assert excess is not None
+    assert excess.failed <= 30 + 1
+
+
+def test_a_third_of_the_events_stops_the_stage_within_its_window() -> None:
+    excess = fed(DeadLetterLimit(RULES), [number % 3 == 0 for number in range(1_000)])
+    assert excess is not None
+    assert excess.failed <= RULES.share * RULES.window + 1
+
+
+def test_after_a_long_good_time_a_sudden_fault_is_seen_by_its_row() -> None:
+    rules = DeadLetterRules(share=0.9, window=1_000, in_a_row=10)
+    limit = DeadLetterLimit(rules)
+    assert fed(limit, [False] * 5_000) is None
+    excess = fed(limit, [True] * 100, first=5_000)
+    assert excess is not None
+    assert excess.incoming.offset == 5_010
+
+
+@given(st.lists(st.booleans(), max_size=600))
+def test_rare_bad_events_never_stop_the_stage(bad: list[bool]) -> None:
+    spread = [each and number % 6 == 0 for number, each in enumerate(bad)]
+    assert fed(DeadLetterLimit(RULES), spread) is None
+
+
+@given(st.lists(st.booleans(), max_size=600))
+def test_what_passes_never_holds_more_bad_events_than_the_limit(bad: list[bool]) -> None:
+    limit = DeadLetterLimit(RULES)
+    excess = fed(limit, bad)
+    kept = bad if excess is None else bad[: excess.incoming.offset]
+    for end in range(len(kept) + 1):
+        window = kept[max(0, end - RULES.window) : end]
+        assert sum(window) <= RULES.share * max(len(window), LEAST_EVENTS)
+
+
+@given(st.lists(st.booleans(), max_size=300), st.integers(1, 50))
+def test_the_size_of_the_batches_does_not_matter(bad: list[bool], size: int) -> None:
+    whole, single = DeadLetterLimit(RULES), DeadLetterLimit(RULES)
+    outcomes = [(at(number), failed) for number, failed in enumerate(bad)]
+    batches = [outcomes[start : start + size] for start in range(0, len(outcomes), size)]
+    found = next((each for batch in batches if (each := whole.add(batch)) is not None), None)
+    assert found == fed(single, bad)
+
+
+def test_on_probation_the_first_bad_event_stops_the_stage_again() -> None:
+    limit = DeadLetterLimit(RULES, stop(offset=5))
+    assert limit.add([(at(3), False), (at(4), True)]) is not None
+
+
+def test_the_record_of_the_stop_ends_the_probation_once_it_is_processed() -> None:
+    limit = DeadLetterLimit(RULES, stop(offset=5))
+    assert limit.add([(at(4), False)]) is None
+    assert limit.on_probation
+    assert limit.add([(at(5), False), (at(6), True)]) is None
+    assert not limit.on_probation
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [at(99, partition=1), at(99, topic=OPENINGS)], ids=["partition", "topic"]
+)
+def test_another_partition_ends_the_probation_after_a_window_only(elsewhere: Incoming) -> None:
+    limit = DeadLetterLimit(RULES, stop(offset=5))
+    assert limit.add([(elsewhere, False)] * (RULES.window - 1)) is None
+    assert limit.on_probation
+    assert limit.add([(elsewhere, False)]) is None
+    assert not limit.on_probation
+
+
+def test_without_a_limit_everything_may_be_parked() -> None:
+    limit = DeadLetterLimit(NO_LIMIT, stop())
+    assert fed(limit, [True] * 10_000) is None
+    assert not limit.on_probation
+
+
+def test_the_message_names_the_record_the_share_and_the_remedies() -> None:
+    for text in remedy(stop()):
+        assert "profiles/0/5" in text
+        assert "21" in text
+        assert "roost dead-letters continue index" in text
+        assert "ROOST_DEAD_LETTER_PERCENT=100" in text
