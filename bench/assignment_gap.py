@@ -29,11 +29,12 @@ from bench.measuring import write_results
 from bench.optimum import optimum
 from deploy.model_setup import ensure_model
 from matcher import features, ranking
-from matcher.assignment import Capacity, Pair, assign, assign_greedily, total_score
+from matcher.assignment import Pair, assign, assign_greedily, total_score
 from matcher.similarity import SimilarityModel, hexadecimal
 from producers import facts, simulator
 from roost.ids import UNKEYED, install
 from roost.places.gazetteer import gazetteer
+from roost.rules.capacity import Capacity
 
 LEAST_SCORE = 35.0
 CANDIDATES = 60

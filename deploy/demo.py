@@ -33,7 +33,7 @@ from roost.settings import Settings
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
 from streams.deliver.ledger import count_outstanding
-from streams.stages import READS, WRITES, group_of, matching_capacity
+from streams.stages import READS, WRITES, group_of
 
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 12
@@ -178,7 +178,7 @@ async def _collect(settings: Settings, result: DemoResult, mark: datetime) -> No
                 waits = result.single_ms if recent else result.waits_ms
                 waits.append(document["posted_to_told_ms"])
         result.searchable = await _searchable_entities(settings)
-        result.over = await over_limits(elastic, matching_capacity(settings), settings.zone)
+        result.over = await over_limits(elastic, settings.capacity, settings.zone)
         _check(settings, result, notified, delivered)
     finally:
         await elastic.close()

@@ -20,18 +20,29 @@ AT_ANY_HOUR: dict[str, object] = {
     "rate_open_per_minute": 0,
     "rate_sign_in_per_minute": 0,
     "second_factor_roles": [],
+    "matches_per_worker_employer_day": 500,
+    "matches_reserved_per_worker_day": 0,
+    "matches_per_employer_day": 1_000_000,
 }
 """Settings for demos, benches and tests.
 
-They also run at night, look at every message, send requests without a limit, and hold sample data,
-so that an administrator needs no second factor.
+They also run at night, look at every message, send requests without a limit, post in bulk for one
+employer, and hold sample data, so that an administrator needs no second factor.
 """
 
 HANDED_ON = tuple(
     name
     for name in Settings.model_fields
     if name.startswith(
-        ("kafka_", "elasticsearch_", "rate_", "stage_runner", "webhook_key", "dead_letter")
+        (
+            "kafka_",
+            "elasticsearch_",
+            "rate_",
+            "stage_runner",
+            "webhook_key",
+            "dead_letter",
+            "matches_",
+        )
     )
     and name != "elasticsearch_url"
 )

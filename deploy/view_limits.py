@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
+from roost.rules.capacity import Capacity
 from roost.time.clock import day_of
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic

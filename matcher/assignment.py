@@ -30,23 +30,6 @@ TOLERANCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
-    """Limits on the active matches of an opening and on a worker's new matches a day."""
-
-    per_place: int = 3
-    """Workers who receive an offer for one place at a time, since not everybody accepts."""
-    least: int = 3
-    """Minimum even for a single place: one refusal must not leave an employer waiting."""
-    most: int = 20
-    worker_day: int = 5
-
-    def places(self, headcount: int, placed: int) -> int:
-        """Return the most active matches of an opening; 0 once its headcount is reached."""
-        left = headcount - placed
-        return min(self.most, max(self.least, left * self.per_place)) if left > 0 else 0
-
-
-@dataclass(frozen=True, slots=True)
 class Pair:
     """An eligible pair of an opening and a worker, with its score."""
 

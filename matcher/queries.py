@@ -12,7 +12,7 @@ Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -55,10 +55,16 @@ def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
 
 
 def openings_for(
-    worker: WorkerFeatures, today: date, size: int, *, whatever_licences: bool = False
+    worker: WorkerFeatures,
+    today: date,
+    size: int,
+    *,
+    whatever_licences: bool = False,
+    without: Collection[str] = (),
 ) -> Json:
     """Return the search on the view `openings` for a worker; at most `size` hits.
 
+    `without` leaves out the openings of these employers.
     `whatever_licences` also finds openings whose licences the worker lacks, to compute their gain.
     """
     filters: list[Json] = [
@@ -66,6 +72,8 @@ def openings_for(
         {"range": {"last_day": {"gte": today.toordinal()}}},
         _openings_wanted(worker),
     ]
+    if without:
+        filters.append({"bool": {"must_not": [_terms("employer_id", sorted(without))]}})
     if not whatever_licences:
         filters.append(_licences_held(worker))
     if worker.available_from > today.toordinal():

@@ -6,6 +6,7 @@ is a duration carries its unit in its name. `docs/operations.md` lists all of th
 
 from __future__ import annotations
 
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from roost.events.account import AccountRole
 from roost.events.preferences import ChannelKind, TimeZone
+from roost.rules.capacity import Capacity
 
 
 class KafkaProtocol(StrEnum):
@@ -102,6 +104,29 @@ class Settings(BaseSettings):
     )
     matches_per_worker_day: int = Field(
         5, ge=1, le=500, description="maximum number of new matches sent to a worker a day"
+    )
+    matches_per_worker_employer_day: int = Field(
+        2,
+        ge=1,
+        le=500,
+        description="maximum number of new matches with one employer sent to a worker a day",
+    )
+    matches_reserved_per_worker_day: int = Field(
+        1,
+        ge=0,
+        le=500,
+        description="of a worker's new matches a day, those kept for near-home work, and for any "
+        "work from ROOST_MATCHES_RESERVED_UNTIL on",
+    )
+    matches_reserved_until: str = Field(
+        "14:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="time of day from which the reserve is open to any work",
+    )
+    matches_per_employer_day: int = Field(
+        200,
+        ge=1,
+        description="maximum number of new matches a day that an employer's openings share",
     )
     least_score: float = Field(
         35.0, ge=0, le=100, description="matches with a lower score are not proposed"
@@ -280,6 +305,23 @@ class Settings(BaseSettings):
     def rejects_folder(self) -> Path:
         """Folder of the rejected rows of imports."""
         return self.data / "rejects"
+
+    @property
+    def capacity(self) -> Capacity:
+        """Limits on matches, the same for the match stage, the queue stage and the API."""
+        return Capacity(
+            per_place=self.candidates_per_place,
+            most=self.matches_per_opening,
+            worker_day=self.matches_per_worker_day,
+            reserved=self.matches_reserved_per_worker_day,
+            per_employer=self.matches_per_worker_employer_day,
+            employer_day=self.matches_per_employer_day,
+        )
+
+    @property
+    def reserve_opens(self) -> time:
+        """Time of day from which the reserve of a worker's day is open to any work."""
+        return time.fromisoformat(self.matches_reserved_until)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from matcher.assignment import Capacity
 from matcher.learned import load_weights
 from roost.events.station import Station
 from roost.kafka.sender import Sender
@@ -124,15 +123,6 @@ def outbox_path(settings: Settings) -> Path:
     return settings.data / "outbox" / "messages.jsonl"
 
 
-def matching_capacity(settings: Settings) -> Capacity:
-    """Return the limits on matches, the same for the match stage and the queue stage."""
-    return Capacity(
-        per_place=settings.candidates_per_place,
-        most=settings.matches_per_opening,
-        worker_day=settings.matches_per_worker_day,
-    )
-
-
 def action_targets(settings: Settings) -> Targets:
     """Return the times within which staff are to act on a match."""
     return Targets(
@@ -146,9 +136,10 @@ def queue_rules(settings: Settings) -> QueueRules:
     """Return the rules of the queue stage. Raises Invalid when the learned weights are unusable."""
     return QueueRules(
         settings.least_score,
-        matching_capacity(settings),
+        settings.capacity,
         load_weights(weights_path(settings)),
         action_targets(settings),
+        settings.reserve_opens,
     )
 
 
@@ -159,7 +150,9 @@ def _build_index(settings: Settings, at: Connections) -> Stage:
 
 
 def _build_match(settings: Settings, at: Connections) -> Stage:
-    limits = MatchLimits(settings.least_score, settings.zone, matching_capacity(settings))
+    limits = MatchLimits(
+        settings.least_score, settings.zone, settings.capacity, settings.reserve_opens
+    )
     weights = load_weights(weights_path(settings))
     return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from api.access import belonging, policy
@@ -19,9 +19,10 @@ from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
-from api.openings.reach import reach_from, reach_query, rounded_demands
+from api.openings.reach import FEW, reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Verb
+from api.openings.waiting import DayOfOpening, Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import OPENING, existing_fact, reference_taken
@@ -32,13 +33,17 @@ from producers import facts
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
 from roost.errors import conflicting_field
-from roost.events.account import Permission
+from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
+from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.places.gazetteer import gazetteer
-from roost.topics import PROFILES
-from roost.views.elastic import Json
+from roost.time.clock import is_late, start_of_day
+from roost.topics import MATCHES, PROFILES
+from roost.views.elastic import COLUMNS, Json
 
+EXPLAINED_WORKERS = 500
+"""Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
 NOT_PATCHABLE = ("id", "status", "source", "createdAt")
@@ -200,6 +205,82 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     check_reach_budget(given, who, content, query)
     workers, counts = await given.elastic.aggregate(PROFILES.name, constraint_clauses.ACTIVE, query)
     return reach_from(workers, counts)
+
+
+async def explain_waiting(given: Services, who: Principal, id: str) -> Waiting | None:
+    """Return why an open opening with free places waits for more matches; None if it does not.
+
+    Raises NotFound if the caller may not read the opening.
+    """
+    document = await belonging.opening(given, who, Permission.OPENINGS_READ, id)
+    opening = Opening.from_stored(document["fact"])
+    capacity, now = given.settings.capacity, given.clock.now()
+    if not opening.can_be_matched(given.today):
+        return None
+    existing, placed = await _counts_of_opening(given, id)
+    if existing >= capacity.places(opening.total_job_openings, placed):
+        return None
+    reached = await _reached_workers(given, opening)
+    day = await _day_of_opening(given, opening, reached)
+    return waiting_for(
+        day,
+        reached,
+        capacity,
+        late=is_late(now, given.settings.zone, given.settings.reserve_opens),
+        least=FEW if who.role is AccountRole.EMPLOYER else 1,
+        tomorrow=given.today + timedelta(days=1),
+        reserve_opens=given.settings.matches_reserved_until,
+    )
+
+
+async def _counts_of_opening(given: Services, id: str) -> tuple[int, int]:
+    """Return the number of active matches and of placements of an opening."""
+    active, placed = await given.elastic.tallies(
+        MATCHES.name,
+        [
+            ("opening_id", [id], {"term": {"active": True}}),
+            ("opening_id", [id], {"term": {"state": MatchState.PLACED.value}}),
+        ],
+    )
+    return active.get(id, 0), placed.get(id, 0)
+
+
+async def _reached_workers(given: Services, opening: Opening) -> list[str]:
+    """Return ids of workers who meet every demand and have no match with the opening.
+
+    The demands are rounded as in the preview of the reach: edits must not single out a worker.
+    """
+    needs = rounded_demands(needs_of(opening, gazetteer()))
+    demands = constraint_clauses.for_workers(needs, given.today)
+    filters = [constraint_clauses.ACTIVE, *(each for every in demands.values() for each in every)]
+    body = COLUMNS | {"docvalue_fields": ["id"], "size": EXPLAINED_WORKERS}
+    page = await given.elastic.search(
+        PROFILES.name, body | {"query": {"bool": {"filter": filters}}}
+    )
+    ids = [hit.id for hit in page.hits]
+    (matched,) = await given.elastic.tallies(
+        MATCHES.name, [("worker_id", ids, {"term": {"opening_id": opening.id}})]
+    )
+    return [id for id in ids if id not in matched]
+
+
+async def _day_of_opening(
+    given: Services, opening: Opening, reached: Sequence[str]
+) -> DayOfOpening:
+    """Return today's new matches of the employer, and of the workers within reach."""
+    employer = opening.hiring_organization.id
+    since = start_of_day(given.clock.now(), given.settings.zone).isoformat()
+    today: Json = {"range": {"proposed_at": {"gte": since}}}
+    both: Json = {"bool": {"filter": [today, {"term": {"employer_id": employer}}]}}
+    by_employer, workers, pairs = await given.elastic.tallies(
+        MATCHES.name,
+        [
+            ("employer_id", [employer], today),
+            ("worker_id", reached, today),
+            ("worker_id", reached, both),
+        ],
+    )
+    return DayOfOpening(by_employer.get(employer, 0), workers, pairs)
 
 
 async def _write_existing(

@@ -38,6 +38,11 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+def is_late(moment: datetime, zone: tzinfo, opens: time) -> bool:
+    """Return whether a moment is at or after a time of its day in a time zone."""
+    return moment.astimezone(zone).time() >= opens
+
+
 def start_of_day(moment: datetime, zone: tzinfo) -> datetime:
     """Return the midnight with which the day of a moment began in a time zone."""
     return datetime.combine(day_of(moment, zone), time(), zone)

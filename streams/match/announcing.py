@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures
 from roost.events.envelope import record
 from roost.events.searchable import EntityKind, Searchable
 from roost.kafka.ports import Producer
+from roost.rules.capacity import Capacity
 from roost.time.clock import Clock, day_of, start_of_day
 from roost.topics import MATCHES, OPENINGS
 from roost.views.elastic import Elastic, Hit, Json

@@ -3,25 +3,27 @@
 Existing matches come first. Active ones are judged again and keep their places. Pairs that were
 declined or placed are never proposed again. Pairs that were proposed and withdrawn today are
 proposed again before any new pair. All other candidates of the batch are assigned together, within
-the free places and the workers' daily shares. They are ordered by their score plus a newcomer's
-bonus (`matcher.exploration`), which is never displayed.
+the free places and the limits of the day (`matcher.fair_days`). They are ordered by their score
+plus a newcomer's bonus (`matcher.exploration`), which is never displayed.
 
 To audit the priority of registered households, the same batch is assigned a second time without it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from matcher.assignment import Capacity, Pair, assign
+from matcher.assignment import Pair
 from matcher.boost import Displacements, displacements
 from matcher.exploration import add_bonuses
+from matcher.fair_days import Day, FairPair, assign_fairly
 from matcher.features import OpeningFeatures
 from roost.events.match import MatchState
+from roost.rules.capacity import Capacity
 from streams.views.counts import MatchCounts
 
 PairKey: TypeAlias = tuple[str, str]
@@ -51,6 +53,12 @@ class Candidates:
         self._unboosted: dict[PairKey, float] = {}
         self._found_by: dict[PairKey, str] = {}
         self._headcount: dict[str, int] = {}
+        self._employer: dict[str, str] = {}
+        self._near_home: set[PairKey] = set()
+
+    @property
+    def employers(self) -> list[str]:
+        return sorted(set(self._employer.values()))
 
     @property
     def openings(self) -> list[str]:
@@ -82,10 +90,13 @@ class Candidates:
         worker_id: str,
         score: float,
         unboosted: float | None = None,
+        *,
+        near_home: bool = False,
     ) -> None:
         """Add an eligible pair, found from either side.
 
-        `unboosted` is the score without priority, if it differs.
+        `unboosted` is the score without priority, if it differs. `near_home` pairs may use the
+        reserve of the worker's day.
         """
         key = opening.id, worker_id
         if key not in self._scores:
@@ -93,10 +104,23 @@ class Candidates:
             self._unboosted[key] = score if unboosted is None else unboosted
             self._found_by[key] = subject
             self._headcount[opening.id] = opening.headcount
+            self._employer[opening.id] = opening.employer_id
+            if near_home:
+                self._near_home.add(key)
 
-    def assign(self, counts: MatchCounts, capacity: Capacity) -> Assignment:
-        """Return the pairs to judge again or to propose."""
-        keys = self._chosen(self._scores, counts, capacity)
+    def assign(self, counts: MatchCounts, capacity: Capacity, *, late: bool = False) -> Assignment:
+        """Return the pairs to judge again or to propose; `late`: the day's reserve is open."""
+
+        def day() -> Day:
+            return Day(
+                capacity,
+                late,
+                Counter(counts.sent),
+                Counter(counts.by_employer),
+                Counter(counts.by_pair),
+            )
+
+        keys = self._chosen(self._scores, counts, day())
         chosen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, pairs in self._active.items():
             for opening_id, worker_id in pairs:
@@ -105,25 +129,27 @@ class Candidates:
             chosen[self._found_by[key]][key[0]].append(key[1])
         return Assignment(
             {subject: dict(each) for subject, each in chosen.items()},
-            self._moved(keys, counts, capacity),
+            self._moved(keys, counts, day()),
         )
 
     def _chosen(
-        self, scores: Mapping[PairKey, float], counts: MatchCounts, capacity: Capacity
+        self, scores: Mapping[PairKey, float], counts: MatchCounts, day: Day
     ) -> list[PairKey]:
-        """Return the new pairs that get a place, by these scores."""
+        """Return the new pairs that get a place, by these scores; `day` counts them."""
         open_pairs = {key: each for key, each in scores.items() if key not in self._ended}
         places = {
-            id: capacity.places(headcount, counts.placed.get(id, 0)) - counts.active.get(id, 0)
+            id: day.capacity.places(headcount, counts.placed.get(id, 0)) - counts.active.get(id, 0)
             for id, headcount in self._headcount.items()
         }
         restored = self._restore_withdrawn(open_pairs, places)
-        shares = {id: capacity.worker_day - counts.sent.get(id, 0) for id in self.workers}
         rest = [key for key in open_pairs if key not in self._proposed_today]
         shown = [counts.shown.get(worker_id, 0) for _, worker_id in rest]
         order = add_bonuses([open_pairs[key] for key in rest], shown)
-        pairs = [Pair(*key, value) for key, value in zip(rest, order, strict=True)]
-        new = [(pair.opening_id, pair.worker_id) for pair in assign(pairs, places, shares)]
+        pairs = [
+            FairPair(Pair(*key, value), self._employer[key[0]], key in self._near_home)
+            for key, value in zip(rest, order, strict=True)
+        ]
+        new = [(pair.opening_id, pair.worker_id) for pair in assign_fairly(pairs, places, day)]
         return [*restored, *new]
 
     def _restore_withdrawn(
@@ -142,7 +168,7 @@ class Candidates:
         return restored
 
     def _moved(
-        self, keys: Sequence[PairKey], counts: MatchCounts, capacity: Capacity
+        self, keys: Sequence[PairKey], counts: MatchCounts, day: Day
     ) -> dict[str, Displacements]:
         """Return the workers whom priority moved, by opening."""
         if self._unboosted == self._scores:
@@ -151,7 +177,7 @@ class Candidates:
             key: score for key, score in self._unboosted.items() if score >= self._least_score
         }
         ranked = _by_opening(keys, self._scores)
-        without = _by_opening(self._chosen(fitting, counts, capacity), fitting)
+        without = _by_opening(self._chosen(fitting, counts, day), fitting)
         moved = {
             id: displacements(ranked.get(id, []), without.get(id, []))
             for id in sorted(ranked.keys() | without.keys())

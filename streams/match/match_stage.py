@@ -18,12 +18,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from matcher import queries, ranking
-from matcher.assignment import Capacity
+from matcher.eligibility import near_home
+from matcher.fair_days import crowding_employers
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record
@@ -32,7 +33,8 @@ from roost.events.searchable import EntityKind, Searchable
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import COALESCED, EVALUATED
-from roost.time.clock import Clock, day_of, start_of_day
+from roost.rules.capacity import Capacity
+from roost.time.clock import Clock, day_of, is_late, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
 from roost.views.elastic import COLUMNS, Elastic, Json, Page
 from roost.views.remembered import Versioned
@@ -47,6 +49,8 @@ from streams.views.remembered_entities import remembered_openings, remembered_wo
 
 T = TypeVar("T")
 LOOK_BACK = timedelta(days=2)
+MOST_SEARCHES = 4
+"""Most searches for a worker: each leaves out the employers that crowded the ones before."""
 EXISTING_PAGE_SIZE = 5_000
 """Existing matches read per page, and the most workers in a record of proposals."""
 
@@ -59,6 +63,8 @@ class MatchLimits:
     zone: ZoneInfo
     """Time zone in which the workers' daily shares are counted."""
     capacity: Capacity
+    reserve_opens: time = time()
+    """Time of day from which the reserve of a worker's day is open to any work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class MatchStage:
         self._weights = weights
         self._search_size = search_size
         self._swept: date | None = None
-        self._vacancies_on: date | None = None
+        self._vacancies_on: tuple[date, bool] | None = None
         self._editions = Editions(elastic)
         self._workers = remembered_workers(elastic)
         self._openings = remembered_openings(elastic)
@@ -102,8 +108,9 @@ class MatchStage:
     async def housekeeping(self) -> None:
         """Republish openings that expired: all of them after a start, later the last days only.
 
-        Once a day it also republishes openings with free places, for workers whose share was used
-        up. Not directly after a start: a stage that restarts repeatedly would flood the others.
+        When a day begins, and when its reserve opens, it also republishes openings with free
+        places: their pairs were held back by a limit of the day. Not directly after a start: a
+        stage that restarts repeatedly would flood the others.
         """
         since = None if self._swept is None else self._swept - LOOK_BACK
         zone = self._limits.zone
@@ -112,9 +119,10 @@ class MatchStage:
             lambda: announce_expired(self._elastic, self._sender, self._clock, zone, since=since),
         )
         day = day_of(self._clock.now(), zone)
-        if self._swept is not None and self._vacancies_on != day:
+        part = day, is_late(self._clock.now(), zone, self._limits.reserve_opens)
+        if self._swept is not None and self._vacancies_on != part:
             await self._editions.run_on_current("match.vacancies", self._announce_vacant)
-            self._vacancies_on = day
+            self._vacancies_on = part
         self._swept = day
 
     async def _announce_vacant(self, edition: Edition) -> None:
@@ -163,10 +171,16 @@ class MatchStage:
         found = Candidates(since, self._limits.least_score)
         await self._find(edition, found, subjects, today)
         counted = await count_matches(
-            self._elastic, found.openings, found.workers, since, exposure=True
+            self._elastic,
+            found.openings,
+            found.workers,
+            since,
+            employers=found.employers,
+            exposure=True,
         )
         await self._add_existing(found, subjects)
-        return subjects, found.assign(counted, self._limits.capacity)
+        late = is_late(now, self._limits.zone, self._limits.reserve_opens)
+        return subjects, found.assign(counted, self._limits.capacity, late=late)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
         keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
@@ -186,10 +200,20 @@ class MatchStage:
         self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
     ) -> None:
         """Search candidates for the subjects, and add the eligible ones."""
-        searching = [each for each in subjects if _to_be_matched(each.features, today)]
-        searches = [self._candidate_search(edition, subject, today) for subject in searching]
-        for subject, page in zip(searching, await self._elastic.msearch(searches), strict=True):
-            self._add_eligible(edition, found, subject, page, today)
+        searching = [
+            (each, frozenset[str]()) for each in subjects if _to_be_matched(each.features, today)
+        ]
+        for _ in range(MOST_SEARCHES):
+            searches = [self._candidate_search(edition, *each, today) for each in searching]
+            pages = await self._elastic.msearch(searches)
+            again = []
+            for (subject, without), page in zip(searching, pages, strict=True):
+                crowding = self._add_eligible(edition, found, subject, page, today)
+                if crowding:
+                    again.append((subject, without | crowding))
+            searching = again
+            if not searching:
+                return
 
     async def _add_existing(self, found: Candidates, subjects: Sequence[Subject]) -> None:
         """Add the subjects' existing matches."""
@@ -200,31 +224,49 @@ class MatchStage:
             await self._add_existing_of(found, subject, page)
 
     def _candidate_search(
-        self, edition: Edition, subject: Subject, today: date
+        self, edition: Edition, subject: Subject, without: frozenset[str], today: date
     ) -> tuple[str, Json]:
         features = subject.features
         if isinstance(features, OpeningFeatures):
             body = queries.workers_for(features, today, self._search_size)
             return edition.index(PROFILES.name), body
         assert features is not None
-        body = queries.openings_for(features, today, self._search_size)
+        body = queries.openings_for(features, today, self._search_size, without=without)
         return edition.index(OPENINGS.name), body
 
     def _add_eligible(
         self, edition: Edition, found: Candidates, subject: Subject, page: Page, today: date
-    ) -> None:
+    ) -> frozenset[str]:
+        """Add the eligible pairs of a page; return the employers that crowd others out of it."""
         features, least, most = subject.features, self._limits.least_score, len(page.hits)
         brought = {hit.id: hit.source for hit in page.hits}
         if isinstance(features, OpeningFeatures):
             index = edition.index(PROFILES.name)
             workers = _present(self._workers.brought(brought, index))
             for one in ranking.rank(features, workers, today, most, least, self._weights):
-                found.add(subject.event.id, features, one.candidate.id, one.score, one.unboosted)
+                found.add(
+                    subject.event.id,
+                    features,
+                    one.candidate.id,
+                    one.score,
+                    one.unboosted,
+                    near_home=near_home(features, one.candidate),
+                )
         elif features is not None:
             index = edition.index(OPENINGS.name)
             openings = _present(self._openings.brought(brought, index))
             for each in ranking.rank(features, openings, today, most, least, self._weights):
-                found.add(subject.event.id, each.candidate, features.id, each.score, each.unboosted)
+                found.add(
+                    subject.event.id,
+                    each.candidate,
+                    features.id,
+                    each.score,
+                    each.unboosted,
+                    near_home=near_home(each.candidate, features),
+                )
+            if most == self._search_size:
+                return crowding_employers(openings)
+        return frozenset()
 
     async def _add_existing_of(self, found: Candidates, subject: Subject, page: Page) -> None:
         while True:

@@ -1,9 +1,9 @@
 """Decisions on a batch of proposals and actions, event by event on evidence read before (pure).
 
-An opening has `Capacity.places` for active matches, and a worker a daily share of new ones. Active
-matches keep their places, and those that end free theirs first. Then new pairs are proposed, best
-first, while places are free. A pair proposed and withdrawn earlier that day was counted then, and
-is proposed again before all others.
+An opening has `Capacity.places` for active matches; a worker's and an employer's day has limits of
+new ones (`roost.rules.capacity`). Active matches keep their places, and those that end free theirs
+first. Then new pairs are proposed, best first, while places are free. A pair proposed and withdrawn
+earlier that day was counted then, and is proposed again before all others.
 
 A batch names the openings and workers to be matched again (`again`): those with freed places and
 those that were held back. The same events name the same ones when they are delivered again, so a
@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from matcher import ranking
-from matcher.assignment import Capacity
+from matcher.eligibility import near_home
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.serving import serving_station
 from matcher.weights import STATED, Weights
@@ -28,6 +28,7 @@ from roost.events.match import ActionKind, Match, MatchAction, MatchState, Outco
 from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
+from roost.rules.capacity import Capacity, HeldBackBy, Spent
 from roost.time.urgency import Targets, act_by
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
@@ -53,6 +54,8 @@ class QueueRules:
     weights: Weights = STATED
     """Weights of the score, the same as in the match stage; every match names their version."""
     targets: Targets = TARGETS
+    reserve_opens: time = time()
+    """Time of day from which the reserve of a worker's day is open to any work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Evidence:
     stations: Sequence[Station]
     model: str
     """Version of the similarity model of all vectors."""
+    late: bool = False
+    """True from the time of day at which the workers' reserve is open to any work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,8 @@ class Batch:
         self._active = Counter(evidence.counts.active)
         self._placed = Counter(evidence.counts.placed)
         self._sent = Counter(evidence.counts.sent)
+        self._by_employer = Counter(evidence.counts.by_employer)
+        self._by_pair = Counter(evidence.counts.by_pair)
         self._again: dict[str, datetime] = {}
         self._revived: dict[str, datetime] = {}
 
@@ -211,22 +218,42 @@ class Batch:
             return
         opening = self._evidence.openings[opening_id].value
         assert opening is not None
-        if self._active[opening_id] >= self._places(opening):
-            self._hold_back("opening", proposals, other=proposals.subject != opening_id)
-        elif not offer.proposed_today and self._spent(worker_id):
-            self._hold_back("worker", proposals, other=proposals.subject == opening_id)
+        by = self._held_back_by(opening, offer)
+        if by is not None:
+            self._hold_back(by, proposals)
         else:
             proposed = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
             assert proposed is not None
             self.decided.append(self._put(offer.match, proposed))
 
-    def _hold_back(self, by: str, proposals: Proposals, *, other: bool) -> None:
-        """Count a held-back pair; match the subject again if the limit is on the `other` side.
+    def _held_back_by(self, opening: OpeningFeatures, offer: Offer) -> HeldBackBy | None:
+        """Return the limit that holds an offer back; a pair of earlier that day has no other."""
+        if self._active[opening.id] >= self._places(opening):
+            return HeldBackBy.OPENING
+        if offer.proposed_today:
+            return None
+        worker = self._evidence.workers[offer.worker_id].value
+        assert worker is not None
+        employer = opening.employer_id
+        spent = Spent(
+            self._sent[worker.id], self._by_employer[employer], self._by_pair[employer, worker.id]
+        )
+        return self._rules.capacity.held_back_by(
+            spent,
+            employed=bool(employer),
+            near_home=near_home(opening, worker),
+            late=self._evidence.late,
+        )
 
-        The subject may then find another partner.
+    def _hold_back(self, by: HeldBackBy, proposals: Proposals) -> None:
+        """Count a held-back pair; match the subject again if it may find another partner.
+
+        It may unless the limit is its own: then it waits for a place, or for the next day.
         """
         self.held_back[by] += 1
-        if other:
+        of_opening = proposals.subject == proposals.opening_id
+        own = {HeldBackBy.OPENING, HeldBackBy.BUDGET} if of_opening else {HeldBackBy.WORKER}
+        if by not in own:
             self._again[proposals.subject] = proposals.posted_at
 
     def _places(self, opening: OpeningFeatures) -> int:
@@ -248,7 +275,9 @@ class Batch:
     def _can_change(self, opening: OpeningFeatures) -> bool:
         places, active = self._places(opening), self._active[opening.id]
         still_open = opening.active and opening.last_day >= self._today.toordinal()
-        return still_open and (active < places or (not places and active > 0))
+        budget = self._rules.capacity.employer_day
+        left = not opening.employer_id or self._by_employer[opening.employer_id] < budget
+        return still_open and ((active < places and left) or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
         """Store a changed match with its new deadline, and record it for sending."""
@@ -278,7 +307,15 @@ class Batch:
             if match is not None:
                 self._active[match.opening_id] += step * match.state.active
                 self._placed[match.opening_id] += step * (match.state is MatchState.PLACED)
-                self._sent[match.worker_id] += step * (match.proposed_at >= self._evidence.since)
+                if match.proposed_at >= self._evidence.since:
+                    employer = self._employer_of(match)
+                    self._sent[match.worker_id] += step
+                    self._by_employer[employer] += step
+                    self._by_pair[employer, match.worker_id] += step
+
+    def _employer_of(self, match: Match) -> str:
+        """Return the employer that a match is counted for, as its view counts it."""
+        return (match.about.employer_id if match.about is not None else None) or ""
 
 
 def _accepted(match: Match | None, action: MatchAction) -> bool:

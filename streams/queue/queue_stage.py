@@ -36,7 +36,7 @@ from roost.ids import match_id, split_match_id
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Partition, Producer
 from roost.metrics import DECIDED, HELD_BACK, MATCHED_AGAIN, REFUSED_ACTIONS
-from roost.time.clock import Clock, day_of, start_of_day
+from roost.time.clock import Clock, day_of, is_late, start_of_day
 from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, PROPOSALS, Topic
 from roost.views.elastic import Elastic, Json, Write
 from streams.kernel.retry import retry_transient
@@ -137,29 +137,40 @@ class QueueStage:
         stations: Sequence[Station],
     ) -> Evidence:
         openings, workers, matches = _ids_of(events)
-        since = start_of_day(self._newest(events), self._zone)
+        newest = self._newest(events)
+        since = start_of_day(newest, self._zone)
+        known = await self._openings.newest(openings, edition.index(OPENINGS.name))
+        employers = {each.value.employer_id for each in known.values() if each.value is not None}
         found = await asyncio.gather(
-            self._openings.newest(openings, edition.index(OPENINGS.name)),
             self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
-            self._counts(openings, workers, since) if _needs_counts(events) else _no_counts(),
+            self._counts(openings, workers, employers, since)
+            if _needs_counts(events)
+            else _no_counts(),
         )
         return Evidence(
+            known,
             found[0],
-            found[1],
-            _existing_matches(found[2]),
-            found[3],
+            _existing_matches(found[1]),
+            found[2],
             since,
             stations,
             edition.model,
+            is_late(newest, self._zone, self._rules.reserve_opens),
         )
 
     async def _counts(
-        self, openings: Iterable[str], workers: Iterable[str], since: datetime
+        self,
+        openings: Iterable[str],
+        workers: Iterable[str],
+        employers: Collection[str],
+        since: datetime,
     ) -> MatchCounts:
         """Count matches after a refresh, so that this worker's earlier writes are included."""
         await self._elastic.refresh(MATCHES.name)
-        return await count_matches(self._elastic, list(openings), list(workers), since)
+        return await count_matches(
+            self._elastic, list(openings), list(workers), since, employers=employers
+        )
 
     def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
         """Return the newest time of evaluation: shares count in the match stage's day."""

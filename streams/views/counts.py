@@ -6,6 +6,7 @@ made it searchable; the caller decides when to refresh.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,10 @@ class MatchCounts:
     shown: Mapping[str, int] = field(default_factory=dict)
     """Matches proposed to a worker within `EXPOSURE_WINDOW`; few mean a newcomer (see
     `matcher.exploration`)."""
+    by_employer: Mapping[str, int] = field(default_factory=dict)
+    """Matches proposed for an employer's openings since the start of the day."""
+    by_pair: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """The same by (employer, worker)."""
 
 
 async def count_matches(
@@ -39,23 +44,64 @@ async def count_matches(
     workers: Collection[str],
     since: datetime,
     *,
+    employers: Collection[str] = (),
     exposure: bool = False,
 ) -> MatchCounts:
-    """Count the matches of these openings, and of these workers since `since`, in one request.
+    """Count the matches of these openings, and of workers and employers since `since`.
 
-    `shown` is counted only if `exposure` is set.
+    `shown` is counted only if `exposure` is set. It takes one request, or two with employers.
     """
     state: Json = {"term": {"state": MatchState.PLACED.value}}
-    active, placed, sent, shown = await elastic.tallies(
-        MATCHES.name,
-        [
-            ("opening_id", openings, {"term": {"active": True}}),
-            ("opening_id", openings, state),
-            ("worker_id", workers, _proposed_since(since)),
-            ("worker_id", workers if exposure else (), _proposed_since(since - EXPOSURE_WINDOW)),
-        ],
+    employers = [each for each in employers if each]
+    tallies, by_pair = await asyncio.gather(
+        elastic.tallies(
+            MATCHES.name,
+            [
+                ("opening_id", openings, {"term": {"active": True}}),
+                ("opening_id", openings, state),
+                ("worker_id", workers, _proposed_since(since)),
+                (
+                    "worker_id",
+                    workers if exposure else (),
+                    _proposed_since(since - EXPOSURE_WINDOW),
+                ),
+                ("employer_id", employers, _proposed_since(since)),
+            ],
+        ),
+        _count_pairs(elastic, employers, workers, since),
     )
-    return MatchCounts(active, placed, sent, shown)
+    active, placed, sent, shown, by_employer = tallies
+    return MatchCounts(active, placed, sent, shown, by_employer, by_pair)
+
+
+async def _count_pairs(
+    elastic: Elastic, employers: Collection[str], workers: Collection[str], since: datetime
+) -> dict[tuple[str, str], int]:
+    """Count the matches since `since` by employer and worker; a worker has a few a day."""
+    if not employers or not workers:
+        return {}
+    query: Json = {
+        "bool": {
+            "filter": [
+                {"terms": {"employer_id": list(employers)}},
+                {"terms": {"worker_id": list(workers)}},
+                _proposed_since(since),
+            ]
+        }
+    }
+    by_worker: Json = {"worker": {"terms": {"field": "worker_id", "size": len(workers)}}}
+    by_both: Json = {
+        "employer": {
+            "terms": {"field": "employer_id", "size": len(employers)},
+            "aggs": by_worker,
+        }
+    }
+    _, found = await elastic.aggregate(MATCHES.name, query, by_both)
+    return {
+        (employer["key"], worker["key"]): worker["doc_count"]
+        for employer in found["employer"]["buckets"]
+        for worker in employer["worker"]["buckets"]
+    }
 
 
 def _proposed_since(moment: datetime) -> Json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from matcher.assignment import Capacity
 from roost.events.envelope import Record
 from roost.kafka.ports import Position
+from roost.rules.capacity import Capacity
 from streams.match.match_stage import MatchLimits
 
 LIMITS = MatchLimits(35.0, ZoneInfo("Asia/Shanghai"), Capacity())

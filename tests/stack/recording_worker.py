@@ -107,7 +107,7 @@ def main() -> None:
         async with Sender(plan.bootstrap_servers) as sender:
             reader = KafkaReader(plan.bootstrap_servers)
             stops = await find_stops(reader)
-            limit = DeadLetterLimit(DeadLetterRules(in_a_row=10), stops.get(stage.name))
+            limit = DeadLetterLimit(DeadLetterRules(in_a_row=15), stops.get(stage.name))
             await run_loop(
                 source,
                 stage,

@@ -115,6 +115,7 @@ async def _page(
     return page(
         request,
         "employer/opening.html",
+        waiting=await openings.explain_waiting(given, who, id),
         status=status,
         row=row,
         opening=opening,

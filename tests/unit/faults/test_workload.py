@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.assignment import Capacity
+from roost.rules.capacity import Capacity
 from tests.faults.launcher import chosen
 from tests.faults.workload import workload
 

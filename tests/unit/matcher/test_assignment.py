@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.optimum import optimum
-from matcher.assignment import TOLERANCE, Capacity, Pair, assign, assign_greedily, total_score
+from matcher.assignment import TOLERANCE, Pair, assign, assign_greedily, total_score
+from roost.rules.capacity import Capacity
 
 LEAST, MOST = 35.0, 100.0
 

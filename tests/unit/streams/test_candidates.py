@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcher.assignment import Capacity
 from matcher.exploration import KNOWN_AFTER
+from roost.rules.capacity import Capacity
 from streams.match.candidates import Assignment, Candidates
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, OPENING, opening, worker

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import evaluate
 from roost import ids
@@ -24,6 +23,7 @@ from roost.events.match import (
     Proposals,
 )
 from roost.events.searchable import EntityKind
+from roost.rules.capacity import Capacity
 from roost.time.clock import start_of_day
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates

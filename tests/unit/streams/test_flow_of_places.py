@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher import ranking
-from matcher.assignment import Capacity
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost import ids
 from roost.events.match import ActionKind, Match, MatchAction, MatchState, Proposals
+from roost.rules.capacity import Capacity
 from roost.views.remembered import Versioned
 from streams.match.candidates import Candidates
 from streams.queue.batch import Batch, Evidence, QueueRules

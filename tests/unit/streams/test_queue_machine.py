@@ -13,7 +13,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from matcher.assignment import Capacity
 from roost import ids
 from roost.events.match import (
     ActionKind,
@@ -28,6 +27,7 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.rules.allowed_actions import REASSIGNMENTS, UNDO_WITHIN
+from roost.rules.capacity import Capacity
 from roost.views.remembered import Versioned
 from streams.queue.action_effects import apply_action
 from streams.queue.batch import Batch, Evidence, QueueRules

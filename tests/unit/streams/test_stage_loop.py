@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from matcher.assignment import Capacity
 from roost.errors import Fatal
 from roost.events.envelope import Record
 from roost.ids import worker_id
 from roost.kafka.incoming import Fact, Incoming
 from roost.kafka.ports import Partition, Position
 from roost.kafka.reader import KafkaReader
+from roost.rules.capacity import Capacity
 from roost.settings import Settings, StageRunner
 from roost.time.clock import FixedClock
 from roost.topics import MATCH_ACTIONS, MATCHES, PROFILES, PROPOSALS, Topic

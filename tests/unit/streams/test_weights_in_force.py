@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from matcher import ranking
-from matcher.assignment import Capacity
 from matcher.learned import save_weights, values_of, versioned_weights
 from matcher.weights import STATED
+from roost.rules.capacity import Capacity
 from roost.settings import Settings
 from streams.queue.batch import QueueRules
 from streams.stages import queue_rules

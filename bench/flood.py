@@ -1,0 +1,219 @@
+"""A flood by one employer in a day's market: the matches that other openings lose to it.
+
+    python -m bench.flood
+
+The market is a day in memory, with the stages' own decisions: batches of the match stage's size,
+the best candidates of each opening (as many as a search recalls), `Candidates.assign`, and the
+counts of what was proposed so far. It is played twice with the same openings and scores, with and
+without a flood of one employer, for several times of the flood's arrival. The loss of an opening is
+the share of its matches that it has without the flood only.
+
+`unlimited` plays the rule before the limits of a day: places, and five new matches a worker.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from matcher.features import OpeningFeatures
+from roost.constraints.needs import ANY_CURRENCY, LATER
+from roost.rules.capacity import Capacity
+from roost.settings import Settings
+from streams.match.candidates import Candidates
+from streams.stages import BATCH_LIMITS
+from streams.views.counts import MatchCounts
+
+MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
+RECALLED = 60
+"""Candidates that one search of the match stage brings."""
+RESULTS = Path(__file__).parent / "results" / "flood.json"
+FLOODER = "flooder"
+UNLIMITED = Capacity()
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One day: workers, other employers' openings with their reach, and the flood."""
+
+    workers: int = 1_320
+    openings: int = 60
+    employers: int = 40
+    reach: tuple[int, int] = (60, 400)
+    """Workers who fit an opening, at least and at most."""
+    flood: int = 1_000
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An opening, and the workers who fit it with their scores."""
+
+    opening: OpeningFeatures
+    fitting: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Losses of the other openings: the largest of one opening, and of all together."""
+
+    flood_first: bool
+    largest: float
+    total: float
+    flooded: int
+    """Matches of the flood."""
+    without: int
+    """Matches of the other openings without the flood."""
+
+
+def measure(market: Market, capacity: Capacity, *, flood_first: bool) -> Loss:
+    """Play a market with and without its flood; return the losses."""
+    others, flood = list(_others(market)), list(_flood(market))
+    alone = play(others, capacity)
+    day = [*flood, *others] if flood_first else _shuffled([*flood, *others], market.seed)
+    flooded = play(day, capacity)
+    losses = [
+        1 - flooded[each.opening.id] / alone[each.opening.id]
+        for each in others
+        if alone[each.opening.id]
+    ]
+    before = sum(alone[each.opening.id] for each in others)
+    after = sum(flooded[each.opening.id] for each in others)
+    return Loss(
+        flood_first,
+        round(max(losses), 3),
+        round(1 - after / before, 3),
+        sum(flooded[each.opening.id] for each in flood),
+        before,
+    )
+
+
+def play(day: Sequence[Work], capacity: Capacity) -> Counter[str]:
+    """Match the openings of a day in their order; return the number of matches of each.
+
+    When the reserve opens, those with free places are matched again, as the match stage does.
+    """
+    counts = _Counts()
+    for work in _batches(day):
+        counts.match(work, capacity, late=False)
+    vacant = [
+        work
+        for work in day
+        if counts.active[work.opening.id] < capacity.places(work.opening.headcount, 0)
+    ]
+    for work in _batches(vacant):
+        counts.match(work, capacity, late=True)
+    return counts.active
+
+
+def _batches(day: Sequence[Work]) -> Iterator[Sequence[Work]]:
+    size = BATCH_LIMITS["match"]
+    return (day[start : start + size] for start in range(0, len(day), size))
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What the view of matches would count."""
+
+    active: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+    employers: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    ended: set[tuple[str, str]] = field(default_factory=set)
+
+    def match(self, batch: Sequence[Work], capacity: Capacity, *, late: bool) -> None:
+        """Assign a batch, and count its new matches."""
+        found = Candidates(MIDNIGHT)
+        employer_of = {work.opening.id: work.opening.employer_id for work in batch}
+        for work in batch:
+            best = heapq.nlargest(RECALLED, work.fitting.items(), key=lambda each: each[1])
+            for worker, score in best:
+                if (work.opening.id, worker) not in self.ended:
+                    found.add(work.opening.id, work.opening, worker, score)
+        counts = MatchCounts(self.active, {}, self.sent, {}, self.employers, self.pairs)
+        for chosen in found.assign(counts, capacity, late=late).by_subject.values():
+            for opening, workers in chosen.items():
+                self.active[opening] += len(workers)
+                self.sent.update(workers)
+                self.employers[employer_of[opening]] += len(workers)
+                self.pairs.update((employer_of[opening], worker) for worker in workers)
+                self.ended.update((opening, worker) for worker in workers)
+
+
+def _others(market: Market) -> Iterator[Work]:
+    dice = Random(market.seed)
+    people = [f"w{number}" for number in range(market.workers)]
+    for number in range(market.openings):
+        reached = dice.sample(people, dice.randint(*market.reach))
+        fitting = {worker: dice.uniform(36, 90) for worker in reached}
+        employer = f"e{number % market.employers}"
+        yield Work(_opening(f"o{number}", employer, dice.choice((1, 2, 5, 10))), fitting)
+
+
+def _flood(market: Market) -> Iterator[Work]:
+    """Yield openings that everybody fits, with scores above all others'."""
+    dice = Random(market.seed + 1)
+    for number in range(market.flood):
+        reached = dice.sample(range(market.workers), min(market.workers, 200))
+        fitting = {f"w{worker}": dice.uniform(90, 99) for worker in reached}
+        yield Work(_opening(f"f{number}", FLOODER, 10), fitting)
+
+
+def _shuffled(day: list[Work], seed: int) -> list[Work]:
+    Random(seed).shuffle(day)
+    return day
+
+
+def _opening(id: str, employer: str, headcount: int) -> OpeningFeatures:
+    return replace(_ANY, id=id, employer_id=employer, headcount=headcount)
+
+
+_ANY = OpeningFeatures(
+    id="",
+    version=1,
+    active=True,
+    vector="",
+    title={},
+    title_words="",
+    skills=[],
+    preferred_skills=[],
+    licences=[],
+    currency=ANY_CURRENCY,
+    wage_low=None,
+    wage_high=None,
+    places=[],
+    point=None,
+    starts_by=LATER,
+    last_day=LATER,
+    shifts=[],
+    lodging=True,
+    meals=True,
+    experience=0,
+    education=0,
+    workplace="enterprise",
+    headcount=1,
+)
+MARKETS = {"free": Market(), "full": Market(openings=500, employers=120)}
+"""`full` asks for about as many matches as the workers' days hold."""
+
+
+def main() -> None:
+    """Print and keep the losses in every market, with and without the limits."""
+    figures = []
+    for name, market in MARKETS.items():
+        for rule, capacity in (("unlimited", UNLIMITED), ("limits", Settings().capacity)):
+            for flood_first in (True, False):
+                loss = asdict(measure(market, capacity, flood_first=flood_first))
+                figures.append({"market": name, "rule": rule, **loss})
+                print(figures[-1])
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Assignment within the limits of a day: employers' budgets, caps per employer, and the reserve.
+
+`assignment.assign` knows places and shares only. Here its result is taken pair by pair, best first,
+as far as the day's other limits allow; the pairs that still fit are then assigned again, until none
+is left. Every round takes at least its best pair, and every pair that is turned down is so by a
+limit that is exhausted, so the rounds end, and no pair is left out while all its limits have room.
+Without such limits the result is that of `assign`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matcher.assignment import TOLERANCE, Pair, assign
+from matcher.features import OpeningFeatures
+from roost.rules.capacity import Capacity, Spent
+
+WorkerOfEmployer = tuple[str, str]
+"""(employer, worker)"""
+
+
+CROWD = 0.2
+"""Largest share of a full page of search results that one employer's openings may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class FairPair:
+    """An eligible pair with the employer of its opening."""
+
+    pair: Pair
+    employer: str = ""
+    """Empty for an opening without an employer: it has no limit by employer."""
+    near_home: bool = False
+
+
+@dataclass(slots=True)
+class Day:
+    """The new matches of a day so far; it grows as pairs are taken."""
+
+    capacity: Capacity
+    late: bool = False
+    """True from the time of day at which the reserve is open to all."""
+    workers: Counter[str] = field(default_factory=Counter)
+    employers: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[WorkerOfEmployer] = field(default_factory=Counter)
+
+    def fits(self, one: FairPair) -> bool:
+        """Return whether the day's limits allow one more match of the pair."""
+        spent = Spent(
+            self.workers[one.pair.worker_id],
+            self.employers[one.employer],
+            self.pairs[one.employer, one.pair.worker_id],
+        )
+        by = self.capacity.held_back_by(
+            spent, employed=bool(one.employer), near_home=one.near_home, late=self.late
+        )
+        return by is None
+
+    def take(self, one: FairPair) -> None:
+        """Count a new match of the pair."""
+        self.workers[one.pair.worker_id] += 1
+        self.employers[one.employer] += 1
+        self.pairs[one.employer, one.pair.worker_id] += 1
+
+
+def assign_fairly(
+    pairs: Sequence[FairPair], places: Mapping[str, int], day: Day, tolerance: float = TOLERANCE
+) -> list[Pair]:
+    """Assign pairs within the openings' places and the limits of the day.
+
+    Returns the pairs in the order of their ids; `day` counts them afterwards.
+    """
+    left = dict(places)
+    waiting = {(one.pair.opening_id, one.pair.worker_id): one for one in pairs}
+    taken: list[Pair] = []
+    while True:
+        waiting = {
+            key: one for key, one in waiting.items() if left.get(key[0], 0) > 0 and day.fits(one)
+        }
+        shares = {worker: day.capacity.worker_day - day.workers[worker] for _, worker in waiting}
+        chosen = assign([one.pair for one in waiting.values()], left, shares, tolerance)
+        if not chosen:
+            return sorted(taken, key=lambda pair: (pair.opening_id, pair.worker_id))
+        for pair in sorted(chosen, key=lambda each: (-each.score, each.opening_id, each.worker_id)):
+            one = waiting.pop((pair.opening_id, pair.worker_id))
+            if day.fits(one):
+                day.take(one)
+                left[pair.opening_id] -= 1
+                taken.append(pair)
+
+
+def crowding_employers(openings: Iterable[OpeningFeatures]) -> frozenset[str]:
+    """Return the employers with more than a fair share of a worker's full page of openings.
+
+    A page holds the nearest openings only: a flood of like ones would leave no other employer's in
+    it. The search is repeated without these employers.
+    """
+    counts = Counter(each.employer_id for each in openings)
+    most = CROWD * counts.total()
+    return frozenset(id for id, number in counts.items() if id and number > most)

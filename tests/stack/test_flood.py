@@ -1,0 +1,140 @@
+"""A flood by one employer on real servers, with the limits of a county.
+
+FLOOD=1000 plays it at full length; the figures are in docs/matching.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.access.principal import Principal
+from api.openings import service
+from deploy.environment import AT_ANY_HOUR
+from deploy.local.processes import Process
+from producers.publisher import Publisher
+from roost.events.account import AccountRole
+from roost.events.envelope import Record
+from roost.kafka.incoming import Fact, Incoming, decode_fact
+from roost.rules.capacity import HeldBackBy
+from roost.settings import Settings
+from roost.time.clock import FixedClock, start_of_day
+from roost.topics import MATCHES, SEARCHABLE
+from roost.views.elastic import Elastic, Json
+from streams.match.announcing import announce_vacant
+from streams.match.match_stage import MatchLimits, MatchStage
+from streams.views.counts import count_matches
+from streams.views.remembered_entities import remembered_openings
+from tests.stack.kept import Kept
+from tests.stack.stages import running
+from tests.stack.test_pipeline import opening, profile
+from tests.stack.waiting import all_processed
+from tests.unit.api.services import services_with
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200)]
+FLOOD, PEOPLE = int(os.environ.get("FLOOD", "150")), 120
+COUNTY = {name: value for name, value in AT_ANY_HOUR.items() if not name.startswith("matches_")}
+"""A test's settings with the limits of a day that a county has."""
+
+
+@pytest.fixture(scope="module")
+def county(own_settings: Settings) -> Settings:
+    # The reserve opens at midnight: the outcome does not depend on the hour of the test.
+    return own_settings.model_copy(update=COUNTY | {"matches_reserved_until": "00:00"})
+
+
+@pytest.fixture(scope="module")
+def processes(county: Settings) -> Iterator[dict[str, Process]]:
+    with running(county) as made:
+        yield made
+
+
+async def matches_of(elastic: Elastic, field: str, id: str) -> list[Json]:
+    await elastic.refresh(MATCHES.name)
+    query = {"size": 2_000, "query": {"term": {field: id}}}
+    return [hit.source for hit in (await elastic.search(MATCHES.name, query)).hits]
+
+
+@pytest.mark.usefixtures("processes")
+async def test_a_flood_leaves_others_their_matches_and_waits_for_the_next_day(
+    county: Settings,
+) -> None:
+    elastic = Elastic(county.elasticsearch_url)
+    flooder = {"id": "flooder", "name": "大量发布单位"}
+    honest = {"id": "honest", "name": "普通单位"}
+    with Publisher(county.bootstrap_servers) as publisher:
+        publisher.publish([profile(f"flood-{number}")[1] for number in range(PEOPLE)])
+        await all_processed(county)
+        flood = [
+            opening(f"flood-{number}", hiringOrganization=flooder, totalJobOpenings=10)
+            for number in range(1_000, 1_000 + FLOOD)
+        ]
+        publisher.publish([record for _, record in flood])
+        await all_processed(county, within_s=900)
+        other, record = opening("flood-1", hiringOrganization=honest, totalJobOpenings=7)
+        publisher.publish([record])
+        await all_processed(county)
+        late, late_record = profile("flood-late")
+        publisher.publish([late_record])
+        await all_processed(county)
+
+    capacity = county.capacity
+    got = await matches_of(elastic, "opening_id", other.id)
+    print(f"flood of {FLOOD}: the other opening has {len(got)} of {capacity.places(7, 0)} matches")
+    assert len(got) >= 0.8 * capacity.places(7, 0)
+    flooded = await matches_of(elastic, "employer_id", "flooder")
+    assert 0 < len(flooded) <= capacity.employer_day
+    most = Counter(match["worker_id"] for match in flooded).most_common(1)[0][1]
+    assert most <= capacity.per_employer
+    for_late = await matches_of(elastic, "worker_id", late.id)
+    assert len([each for each in for_late if each["employer_id"] == "flooder"]) <= 2
+
+    await _is_explained(county, elastic, flood[0][0].id)
+    await _comes_again_tomorrow(county, elastic, {each.id for each, _ in flood})
+    await elastic.close()
+
+
+def facts_of(records: Sequence[Record], at: datetime) -> list[Fact[Any]]:
+    """Return announcements as the match stage receives them."""
+    return [
+        decode_fact(Incoming(SEARCHABLE, each.partition, 0, each.key.encode(), each.value, at))
+        for each in records
+    ]
+
+
+async def _is_explained(county: Settings, elastic: Elastic, id: str) -> None:
+    """Assert that the page of an opening without matches names the limit and the next day."""
+    now = datetime.now(UTC)
+    given = services_with(settings=county, elastic=elastic, clock=FixedClock(now))
+    admin = Principal("u-1", AccountRole.ADMIN, "admin")
+    since = start_of_day(now, county.zone)
+    counts = await count_matches(elastic, [], [], since, employers=["flooder"])
+    waiting = await service.explain_waiting(given, admin, id)
+    if counts.by_employer["flooder"] >= county.matches_per_employer_day:
+        assert waiting is not None
+        assert waiting.by == (HeldBackBy.BUDGET,)
+    assert waiting is None or waiting.again_on == given.today + timedelta(days=1)
+
+
+async def _comes_again_tomorrow(county: Settings, elastic: Elastic, flood: set[str]) -> None:
+    """Assert that the held-back openings are announced on the next day, and get new matches."""
+    tomorrow, announced = FixedClock(datetime.now(UTC) + timedelta(days=1)), Kept()
+    await elastic.refresh("openings")
+    known = remembered_openings(elastic)
+    zone = county.zone
+    await announce_vacant(elastic, announced, tomorrow, known, county.capacity, zone)
+    again = [each for each in announced.records if each.key in flood]
+    active = await matches_of(elastic, "employer_id", "flooder")
+    full = Counter(match["opening_id"] for match in active if match["active"])
+    vacant = {id for id in flood if full[id] < county.capacity.places(10, 0)}
+    assert {each.key for each in again} == vacant, "nothing that was held back is forgotten"
+    proposed = Kept()
+    limits = MatchLimits(county.least_score, zone, county.capacity, county.reserve_opens)
+    stage = MatchStage(elastic, proposed, tomorrow, limits)
+    await stage.handle(facts_of(again[:32], tomorrow.now()))
+    assert proposed.records, "a new day has a new budget"

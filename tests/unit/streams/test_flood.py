@@ -1,0 +1,120 @@
+"""A flood by one employer does not take the market: the stages' own decisions on a whole day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.flood import FLOODER, UNLIMITED, Loss, Market, measure
+from matcher.features import OpeningFeatures
+from roost import ids
+from roost.events.match import Match, MatchState
+from roost.rules.capacity import Capacity, HeldBackBy
+from roost.settings import Settings
+from roost.views.remembered import Versioned
+from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.views.counts import MatchCounts
+from tests.unit.streams.test_capacity import (
+    MIDNIGHT,
+    NOW,
+    OPENING,
+    TODAY,
+    opening,
+    proposals,
+    worker,
+)
+
+SMALL = Market(workers=400, openings=20, employers=15, reach=(40, 202), flood=1_000)
+MOST_LOST = 0.2
+LIMITS = Settings().capacity
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["before", "among"])
+def loss(request: pytest.FixtureRequest) -> Loss:
+    return measure(SMALL, LIMITS, flood_first=request.param)
+
+
+def test_a_flood_of_a_thousand_takes_at_most_a_fifth_of_any_others_matches(loss: Loss) -> None:
+    assert loss.without > 100
+    assert loss.largest <= MOST_LOST
+    assert 0 < loss.flooded <= LIMITS.employer_day, "the flood gets its own budget, and no more"
+
+
+def test_without_the_limits_the_flood_takes_everything() -> None:
+    assert measure(SMALL, UNLIMITED, flood_first=True).largest == 1.0
+
+
+def of_flood(number: int = 1, *, near: bool = False) -> OpeningFeatures:
+    made = opening(id=OPENING if number == 1 else ids.opening_id("t", str(number)))
+    return replace(made, employer_id=FLOODER, places=["home" if near else "x:1", "x"])
+
+
+def judged(
+    counts: MatchCounts, capacity: Capacity, *, late: bool = False, near: bool = False
+) -> Batch:
+    """Propose one worker for one opening on these counts."""
+    work, person = of_flood(near=near), replace(worker(1), home=["home"], willing=["x"])
+    evidence = Evidence(
+        openings={work.id: Versioned(7, work)},
+        workers={person.id: Versioned(3, person)},
+        matches={},
+        counts=counts,
+        since=MIDNIGHT,
+        stations=(),
+        model="m",
+        late=late,
+    )
+    made = Batch(QueueRules(0.0, capacity), evidence, NOW, TODAY)
+    made.propose(proposals([person]))
+    return made
+
+
+PERSON = worker(1).id
+
+
+def test_the_queue_holds_back_what_passes_the_employers_budget() -> None:
+    full = MatchCounts(by_employer={FLOODER: 200})
+    made = judged(full, LIMITS)
+    assert made.held_back == {HeldBackBy.BUDGET: 1}
+    assert made.again == [], "the opening waits for the next day, and starts no endless round"
+
+
+def test_the_queue_holds_back_what_passes_the_workers_cap_for_an_employer() -> None:
+    full = MatchCounts(sent={PERSON: 2}, by_pair={(FLOODER, PERSON): 2})
+    made = judged(full, LIMITS)
+    assert made.held_back == {HeldBackBy.EMPLOYER: 1}
+    assert [each.id for each in made.again] == [OPENING], "another worker may take the place"
+
+
+@pytest.mark.parametrize(
+    ("near", "late", "held"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_the_reserve_is_for_near_home_work_and_for_later(
+    near: bool, late: bool, held: bool
+) -> None:
+    made = judged(MatchCounts(sent={PERSON: 4}), LIMITS, near=near, late=late)
+    assert (made.held_back == {HeldBackBy.RESERVE: 1}) is held
+
+
+def test_a_batch_counts_its_own_matches_towards_the_employers_budget() -> None:
+    people = [worker(number) for number in range(6)]
+    work = replace(of_flood(), headcount=10)
+    evidence = Evidence(
+        openings={work.id: Versioned(7, work)},
+        workers={each.id: Versioned(3, each) for each in people},
+        matches={},
+        counts=MatchCounts(),
+        since=MIDNIGHT,
+        stations=(),
+        model="m",
+    )
+    made = Batch(QueueRules(0.0, Capacity(employer_day=4)), evidence, NOW, TODAY)
+    made.propose(proposals(people))
+    proposed = [
+        match
+        for match in made.matches.values()
+        if isinstance(match, Match) and match.state is MatchState.PROPOSED
+    ]
+    assert len(proposed) == 4
+    assert made.held_back == {HeldBackBy.BUDGET: 2}
