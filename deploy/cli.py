@@ -17,6 +17,7 @@ from deploy import servers, stack_commands
 from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate_command import evaluation_commands
+from deploy.migrate_ids_command import migrate_ids
 from deploy.train_command import train
 from roost.errors import RoostError, Transient
 from roost.settings import Settings
@@ -47,6 +48,7 @@ app.command("prepare")(servers.prepare)
 app.command("grant")(servers.grant)
 app.command("elasticsearch-role")(servers.elasticsearch_role)
 app.command("worker")(streams_commands.worker)
+app.command("migrate-ids")(migrate_ids)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)
 app.command("courses")(courses_command)

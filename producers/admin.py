@@ -24,9 +24,10 @@ from kafka.admin import (
     ResourcePattern,
     ResourceType,
 )
-from kafka.errors import KafkaError
+from kafka.errors import BrokerResponseError, KafkaError, NoError
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from roost.errors import Invalid, Transient
+from roost.errors import Conflict, Invalid, NotLetIn, Transient
 from roost.kafka.ports import TopicReader, partitions_of
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers, kafka
@@ -221,6 +222,90 @@ def backlogs(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) 
 def _committed(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> Any:
     with _admin(bootstrap_servers) as client:
         return client.list_group_offsets(dict.fromkeys(groups))
+
+
+def running_groups(bootstrap_servers: Servers, groups: Sequence[str]) -> list[str]:
+    """Return the groups that have members: their stages run. Raises Transient."""
+    with _admin(bootstrap_servers) as client:
+        found = client.describe_groups(list(groups))
+    return [group for group in groups if found[group]["members"]]
+
+
+def skip_to_end(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> None:
+    """Commit the end of its topics for every group.
+
+    Raises Conflict if a group has members, and Transient if Kafka is away.
+    """
+    every = {topic for topics in groups.values() for topic in topics}
+    ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))
+    with _admin(bootstrap_servers) as client:
+        for group, topics in groups.items():
+            offsets = {
+                TopicPartition(topic.name, partition): OffsetAndMetadata(end, "", -1)
+                for topic in topics
+                for partition, end in ends[topic.name].items()
+            }
+            refused = [
+                each
+                for each in client.alter_group_offsets(group, offsets).values()
+                if each is not NoError
+            ]
+            if refused:
+                raise Conflict(
+                    f"Kafka did not move the group {group} ({refused[0].__name__}); stop all "
+                    "stages and run the command again.",
+                    f"消费组 {group} 未能移动，请停止全部阶段后重试。",
+                )
+
+
+def delete_before(bootstrap_servers: Servers, offsets: Mapping[Topic, Mapping[int, int]]) -> None:
+    """Delete the records before the given offset of every partition, also of compacted topics.
+
+    A compacted topic is declared deletable meanwhile, and keeps every record whatever its age. An
+    interruption leaves it so; `declare_topics` declares it compacted again. Raises NotLetIn if
+    the user may not delete records, and Transient.
+    """
+    compacted = [topic for topic in offsets if topic.compacted]
+    with _admin(bootstrap_servers) as client:
+        _set_config(client, compacted, _DELETABLE)
+        try:
+            client.delete_records(
+                {
+                    TopicPartition(topic.name, partition): offset
+                    for topic, by_partition in offsets.items()
+                    for partition, offset in by_partition.items()
+                }
+            )
+        except BrokerResponseError as error:
+            # Several refusals arrive as one error that only names them.
+            if "AuthorizationFailed" not in f"{type(error).__name__} {error}":
+                raise
+            raise NotLetIn(
+                "Kafka does not let this user delete records; name an administrator of the "
+                "brokers in ROOST_KAFKA_SASL_USERNAME for this command.",
+                "该 Kafka 用户无权删除记录，请以管理员身份运行本命令。",
+            ) from error
+        for topic in compacted:
+            _set_config(client, [topic], {"cleanup.policy": "compact"})
+        if compacted:
+            client.reset_configs(
+                [
+                    ConfigResource(ConfigResourceType.TOPIC, topic.name, ["retention.ms"])
+                    for topic in compacted
+                ]
+            )
+
+
+_DELETABLE = {"cleanup.policy": "compact,delete", "retention.ms": "-1"}
+
+
+def _set_config(
+    client: KafkaAdminClient, topics: Sequence[Topic], config: Mapping[str, str]
+) -> None:
+    if topics:
+        client.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic.name, dict(config)) for topic in topics]
+        )
 
 
 def all_done(before: Sequence[Backlog], after: Sequence[Backlog]) -> bool:

@@ -111,6 +111,12 @@ def derive_public(kind: str, *parts: str) -> str:
     return _written(kind, _digest(parts))
 
 
+def successor(id: str, key: IdKey) -> str:
+    """Return the keyed id of the thing that had this unkeyed id: a function of the key alone."""
+    kind, _, text = id.partition("-")
+    return _written(kind, key.digest_of(kind, base64.b32decode(text.upper() + "======")))
+
+
 def _digest(parts: tuple[str, ...]) -> bytes:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8"), digest_size=_DIGEST_BYTES).digest()
 

@@ -249,8 +249,8 @@ class Settings(BaseSettings):
     webhook_key: SecretStr | None = Field(
         None,
         description=(
-            "key (32 bytes or more) from which webhook secrets and stop links are derived; "
-            "without it, one is created in the data folder"
+            "county key (32 bytes or more) from which ids, webhook secrets and stop links are "
+            "derived; without it, one is created in the data folder; it never changes"
         ),
     )
     webhooks_may_be_private: bool = Field(

@@ -18,6 +18,7 @@ from api.stop.schemas import Reply, StopState
 from api.writes.editing import STOP
 from api.writes.publishing import Written, all_searchable_within, publish_batch, write_fact
 from producers import facts
+from roost import ids
 from roost.contact.addresses import address_key
 from roost.contact.stop_words import is_stop
 from roost.errors import Transient
@@ -51,8 +52,21 @@ async def resume_messages(given: Services, who: Principal, id: str) -> Written:
 
 
 async def stop_by_link(given: Services, worker_id: str) -> bool:
-    """Stop all messages to the worker of a signed link; return whether the stop is in force."""
-    return await _stop_workers(given, [worker_id], StoppedBy.LINK)
+    """Stop all messages to the worker of a signed link; return whether the stop is in force.
+
+    A link that was sent before the ids were migrated names the worker by the former id.
+    """
+    return await _stop_workers(given, await _ids_of_link(given, worker_id), StoppedBy.LINK)
+
+
+async def _ids_of_link(given: Services, worker_id: str) -> list[str]:
+    """Return the worker's current id; both possible ones while the views cannot be read."""
+    both = list(dict.fromkeys((worker_id, ids.successor(worker_id, ids.current_key()))))
+    try:
+        found = await given.elastic.mget([(PROFILES.name, id) for id in both], ("erased",))
+    except Transient:
+        return both
+    return [id for id in both if (PROFILES.name, id) in found] or [worker_id]
 
 
 async def stop_by_reply(given: Services, reply: Reply) -> int:

@@ -20,6 +20,8 @@ from roost.errors import FieldError, Invalid
 from roost.topics import Topic, topic_of
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+COPY_OF = "roost-copy-of"
+"""Header of a record that the migration of ids copied: `partition:offset` of the original."""
 Headers = list[tuple[str, bytes]]
 Event = TypeVar("Event", bound=BaseModel)
 
@@ -34,6 +36,8 @@ class Record:
     headers: Headers
     chosen_partition: int | None = None
     """Partition that overrides the key's: a retried record goes back to its original partition."""
+    timestamp_ms: int | None = None
+    """Timestamp of a copy: that of its original, so that its retention does not begin again."""
 
     @property
     def partition(self) -> int:

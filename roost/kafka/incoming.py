@@ -29,6 +29,9 @@ class Incoming:
     value: bytes | None
     at: datetime
     """Time of the event (`ce_time`)."""
+    headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp_ms: int = 0
+    """Kafka's timestamp, from which the retention counts."""
 
     @property
     def version(self) -> int:

@@ -277,7 +277,7 @@ class _Follower:
 
 def incoming_of(topic: Topic, message: Any) -> Incoming:
     """Convert a record of aiokafka, or of a library built on it, to ours."""
-    headers = getattr(message, "headers", None)
+    headers = getattr(message, "headers", None) or ()
     if isinstance(headers, dict):
         headers = headers.items()
     timestamp = message.timestamp
@@ -289,6 +289,8 @@ def incoming_of(topic: Topic, message: Any) -> Incoming:
         key=message.key,
         value=message.value,
         at=event_time(headers, int(milliseconds)),
+        headers=tuple(headers),
+        timestamp_ms=int(milliseconds),
     )
 
 

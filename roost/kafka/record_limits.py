@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from roost.errors import TooLarge
-from roost.events.envelope import Record
+from roost.events.envelope import COPY_OF, Record
 from roost.topics import BATCH_BYTES, MAX_RECORD_BYTES
 
 MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 16_384
@@ -19,8 +19,11 @@ IN_FLIGHT_BYTES = 32_000_000
 
 
 def size_of(record: Record) -> int:
-    """Return the bytes of key, value and headers. The batch around them adds fewer than 200."""
-    headers = sum(len(name) + len(value) for name, value in record.headers)
+    """Return the bytes of key, value and headers. The batch around them adds fewer than 200.
+
+    The mark of a copy is not counted: a record that was accepted once can be copied.
+    """
+    headers = sum(len(name) + len(value) for name, value in record.headers if name != COPY_OF)
     return len(record.key.encode()) + len(record.value or b"") + headers
 
 

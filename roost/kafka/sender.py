@@ -83,6 +83,7 @@ class Sender:
                     value=record.value,
                     partition=record.partition,
                     headers=record.headers,
+                    timestamp_ms=record.timestamp_ms,
                 )
                 for record in records
             ]

@@ -42,6 +42,18 @@ def existing_county_key(settings: Settings) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
+def required_county_key(settings: Settings) -> bytes:
+    """Return the existing key. Raises RoostError if this machine has none."""
+    key = existing_county_key(settings)
+    if key is None:
+        raise RoostError(
+            f"There is no county key in {settings.data / 'keys'}; set ROOST_DATA to the folder of "
+            "the API, or ROOST_WEBHOOK_KEY to its key.",
+            f"{settings.data / 'keys'} 中没有县级密钥，请将 ROOST_DATA 设为接口所用目录。",
+        )
+    return key
+
+
 def id_key(county: bytes) -> ids.IdKey:
     """Return the key of the ids under a county key."""
     return ids.IdKey(derived(county, "ids"))

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.stop import endpoints
+from roost import ids
 from roost.contact import stop_links
 from roost.errors import Transient
 from roost.events.envelope import Record
@@ -20,6 +21,8 @@ from tests.unit.api.builders import NOW, WORKER
 from tests.unit.api.services import services_with
 
 KEY = b"k" * 32
+MIGRATED = ids.successor(WORKER, ids.current_key())
+"""Id that the worker has if WORKER was an unkeyed one."""
 Documents = Mapping[tuple[str, str], Json]
 
 
@@ -69,7 +72,12 @@ async def pressed(documents: Documents | None) -> tuple[int, list[Record]]:
 
 async def test_a_stop_is_published_even_if_no_view_can_be_read() -> None:
     status, records = await pressed(None)
-    assert (status, [each.key for each in records]) == (202, [WORKER])
+    assert (status, [each.key for each in records]) == (202, [WORKER, MIGRATED])
+
+
+async def test_a_link_from_before_the_migration_of_ids_stops_the_worker_under_the_new_id() -> None:
+    status, records = await pressed({("profiles", MIGRATED): {"id": MIGRATED}})
+    assert (status, [each.key for each in records]) == (200, [MIGRATED])
 
 
 @pytest.mark.parametrize(

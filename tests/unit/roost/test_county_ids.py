@@ -21,7 +21,12 @@ from roost.events.county import IdState
 from roost.events.envelope import Record, record
 from roost.ids import IdKeyError
 from roost.kafka.ports import Position
-from roost.security.county_key import county_key, existing_county_key, id_key
+from roost.security.county_key import (
+    county_key,
+    existing_county_key,
+    id_key,
+    required_county_key,
+)
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import ACCOUNTS, COUNTY, PROFILES, STATIONS, TOPICS
@@ -143,6 +148,19 @@ def test_a_county_key_is_created_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert existing_county_key(settings) is None
     assert county_key(settings) == county_key(settings) == existing_county_key(settings)
+
+
+def test_a_migration_needs_a_key_that_exists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROOST_WEBHOOK_KEY")
+    settings = Settings(data=tmp_path)
+
+    with pytest.raises(RoostError, match="ROOST_DATA"):
+        required_county_key(settings)
+    assert not (tmp_path / "keys").exists()
+
+    assert county_key(settings) == required_county_key(settings)
 
 
 def test_a_short_county_key_is_refused(tmp_path: Path) -> None:
