@@ -104,7 +104,7 @@ Reject = Callable[[ImportRow, RoostError], None]
 Stored = Mapping[str, Mapping[str, Any]]
 """Stored facts by id; an entity that does not exist or is erased is missing."""
 HoldStored = Callable[[str, Sequence[str]], AbstractContextManager[Stored]]
-"""Reads the stored facts of a view, by id; nobody else writes them until the context ends."""
+"""Reads the stored facts of a view, by id; no other writer changes them until the context ends."""
 Authorise = Callable[[StoredFact, Any], None]
 """Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
 

@@ -53,7 +53,7 @@ def actor_of(who: Principal, named: Actor | None) -> Actor:
 
 
 def may_name_others(who: Principal) -> bool:
-    """Return whether a caller may name people of its own system: a key with reach `all`."""
+    """Return whether a caller may name people of another system: a key with reach `all`."""
     return who.is_key and GRANTS[who.role][0] is Reach.ALL
 
 

@@ -1,4 +1,4 @@
-"""Who may set which field of a profile."""
+"""Write policy of a profile's fields: rights of workers, stations and rosters."""
 
 from __future__ import annotations
 
