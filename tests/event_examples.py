@@ -99,6 +99,7 @@ def _openings() -> Iterator[Json]:
         "meals": True,
         "experienceRequirements": 1.5,
         "educationRequirements": "junior",
+        "createdAt": AT,
         "datePosted": "2026-11-02",
         "jobStartDate": "2026-11-09",
         "validThrough": "2026-12-31",
@@ -147,6 +148,7 @@ def _profiles() -> Iterator[Json]:
         "shifts": ["day"],
         "needsLodging": True,
         "ofWorkingAge": True,
+        "createdAt": AT,
         "registeredHousehold": {"registered": True, "consent": True},
         "languages": ["zh"],
         "channels": [{"kind": "inbox", "address": ""}, {"kind": "sms", "address": "19900000018"}],
@@ -215,6 +217,7 @@ def _matches() -> Iterator[Json]:
         "profileVersion": 7,
         "model": "roost-1",
         "proposedAt": AT,
+        "firstProposedAt": AT,
         "changedAt": LATER,
         "causedAt": AT,
     }
