@@ -54,5 +54,6 @@ up: $(STAMP) ## Start Roost on this machine (Ctrl-C stops it)
 down: $(STAMP) ## Stop a running Roost
 	@$(BIN)/roost down
 
-lock: $(STAMP) ## Regenerate requirements.lock from pyproject.toml
+lock: $(STAMP) ## Regenerate requirements.lock and the hashes of Maven's files
+	$(BIN)/python -m deploy.local.lock_artifacts
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --quiet pyproject.toml -o requirements.lock

@@ -28,6 +28,7 @@ async def run(bootstrap_servers: str, url: str) -> None:
         group_id=GROUP,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
     )
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")
     places = asyncio.Semaphore(AT_ONCE)

@@ -119,7 +119,7 @@ def _batches(day: Sequence[Work]) -> Iterator[Sequence[Work]]:
 
 @dataclass(slots=True)
 class _Counts:
-    """What the view of matches would count."""
+    """The counts that the view of matches would give."""
 
     active: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)

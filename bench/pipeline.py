@@ -119,7 +119,9 @@ async def bare(settings: Settings, records: list[Record], answer: Json) -> float
         Elastic(settings.elasticsearch_url),
     )
     producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap_servers)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed"
+    )
     await producer.start()
     await consumer.start()
     partition = TopicPartition("bench-in", 0)

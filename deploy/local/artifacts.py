@@ -1,4 +1,7 @@
-"""Kafka and Elasticsearch from Maven Central, downloaded once into the cache folder."""
+"""Kafka and Elasticsearch from Maven Central, downloaded once into the cache folder.
+
+Every file is pinned by its hash in `servers.lock` (`pinning`).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import folders
+from deploy.local.pinning import check_pinned
 from deploy.local.stack_errors import CannotStart
 
 POM = Path(__file__).with_name("pom.xml")
+LOCK = Path(__file__).with_name("servers.lock")
 Say = Callable[[str], object]
 
 
@@ -30,9 +35,11 @@ class Artifacts:
 def fetch(say: Say = print) -> Artifacts:
     """Return the servers' files; download them when the cache lacks them.
 
-    Raises CannotStart without Maven, or when Maven cannot resolve them.
+    Raises CannotStart without Maven, when Maven cannot resolve them, or when a file is not the
+    pinned one.
     """
-    home = made_once("servers", POM.read_bytes(), lambda home: _download(home, say))
+    recipe = POM.read_bytes() + LOCK.read_bytes()
+    home = made_once("servers", recipe, lambda home: _download(home, say))
     elasticsearch = next(home.glob("elasticsearch-*"))
     return Artifacts(home / "kafka", elasticsearch)
 
@@ -59,6 +66,7 @@ def _download(home: Path, say: Say) -> None:
     jars = folders.reachable_folder(home / "kafka")
     say("Fetching Kafka 4.3.1 and Elasticsearch 9.5.0 (about 140 MB, once)")
     copy_dependencies(POM, jars, "the servers", say)
+    check_pinned(jars, LOCK)
     (archive,) = jars.glob("elasticsearch-*.zip")
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(home)

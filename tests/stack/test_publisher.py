@@ -72,7 +72,9 @@ def test_every_position_is_where_the_broker_keeps_the_record(
 ) -> None:
     sent = records(50)
     positions = publisher.publish(sent)
-    consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers)
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap_servers, isolation_level="read_committed"
+    )
     try:
         for record, position in zip(sent, positions, strict=True):
             place = TopicPartition(position.topic, position.partition)

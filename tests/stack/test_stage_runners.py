@@ -235,7 +235,7 @@ async def test_a_stage_that_fails_at_every_record_stops_and_loses_nothing(scene:
     scene.start()
     await scene.all_committed()
     every = {(partition, offset) for partition in range(PARTITIONS) for offset in range(100)}
-    assert scene.places() == every - parked
+    assert every - parked <= scene.places(), "a kill may repeat what was parked uncommitted"
     assert await scene.parked() == parked
 
     async def ended() -> bool:

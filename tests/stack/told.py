@@ -69,7 +69,9 @@ def records_of(settings: Settings, topic: Topic, key: str) -> list[Any]:
     """Return the values of a topic under a key; None for a tombstone."""
     partition = TopicPartition(topic.name, topic.partition_of(key))
     consumer = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, consumer_timeout_ms=3_000
+        bootstrap_servers=settings.bootstrap_servers,
+        consumer_timeout_ms=3_000,
+        isolation_level="read_committed",
     )
     try:
         consumer.assign([partition])
