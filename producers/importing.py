@@ -208,7 +208,9 @@ class Importer:
             try:
                 fact, record = self.kind.put(row.content, when, self.mapping.source, before)
                 self.authorise(before, fact)
-                yield row, keep_unknown_fields(record, before)
+                if not is_unchanged(record, before):
+                    record = keep_unknown_fields(record, before)
+                yield row, record
             except RoostError as error:
                 summary.rejected += 1
                 reject(row.row, error)

@@ -207,10 +207,8 @@ async def test_a_worker_edits_the_rest_and_keeps_protected_fields_by_leaving_the
     assert (fact["skills"], fact["licences"], fact["identifier"]) == (["砌筑"], ["叉车证"], "A-1")
 
 
-async def test_an_erased_worker_does_not_register_anew() -> None:
-    record = stored_worker(HERE)
-    county = County(AccountRole.WORKER, worker_id=record.key)
-    county.views.documents["profiles", record.key] = {"erased": True, "version": 9}
+async def test_a_worker_without_a_profile_does_not_give_themselves_a_number() -> None:
+    county = County(AccountRole.WORKER, worker_id=stored_worker(HERE).key)
     answer = await county.send("POST", "/v1/profiles", worker(HERE))
     assert answer.status_code == 403, answer.text
     assert county.log.records == []
