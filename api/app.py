@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
@@ -35,7 +36,8 @@ from api.guards.security_log import AggregatedSecurityLog
 from api.health import endpoints as health
 from api.health.probes import HealthProbes
 from api.imports import endpoints as imports
-from api.imports.running import Imports
+from api.imports.pending import PendingImports
+from api.imports.running import Imports, RejectedRows
 from api.inbox import endpoints as inbox
 from api.keys import endpoints as keys
 from api.live import concerns
@@ -171,6 +173,8 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         settings.zone,
         settings.data / "imports",
         latest,
+        PendingImports(settings.imports_per_owner, settings.imports_pending),
+        RejectedRows(settings.rejects_folder, timedelta(days=settings.rejects_days)),
     )
     feed, stage_stops = TopicFeed(reader), StageStops(reader)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)

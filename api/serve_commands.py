@@ -7,6 +7,7 @@ import ipaddress
 import json
 import signal
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -22,8 +23,10 @@ def serve() -> None:
         ROOST_API_PORT=8080 roost serve
     """
     import uvicorn
+    from uvicorn.main import STARTUP_FAILURE
 
     from api.app import create_app
+    from api.stopping import REQUESTS_WITHIN_S, StoppingServer
     from roost.county_ids import DUE, install_ids
     from roost.logs import configure
     from roost.reachability import check_access
@@ -47,14 +50,19 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     app = create_app(settings)
     freeze_heap()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.api_host,
         port=settings.api_port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=REQUESTS_WITHIN_S,
     )
+    server = StoppingServer(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def _welcome(settings: Settings) -> None:

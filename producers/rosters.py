@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from roost.errors import Invalid
+from roost.errors import Invalid, invalid_field
 from roost.events.envelope import invalid
 from roost.places.gazetteer import borough_of
 
+DEEPEST = 4
+"""Most dots of a column's name that nest a field."""
 YES = {"是", "有", "yes", "y", "true", "1", "√"}
 
 
@@ -177,7 +179,14 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _set_field(content: dict[str, Any], name: str, value: Any) -> None:
-    *outer, last = name.split(".")
+    """Set a nested field. Raises Invalid if another column holds a plain value in its place."""
+    *outer, last = name.split(".", DEEPEST)
     for step in outer:
         content = content.setdefault(step, {})
+        if not isinstance(content, dict):
+            raise invalid_field(
+                name[:100],
+                f"cannot be within {step!r}, which another column sets",
+                f"与另一列“{step}”冲突",
+            )
     content[last] = value

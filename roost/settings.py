@@ -268,6 +268,12 @@ class Settings(BaseSettings):
     import_bytes: int = Field(
         50_000_000, ge=1_000, description="maximum size of a file sent to `POST /v1/imports`"
     )
+    imports_per_owner: int = Field(
+        3, ge=1, le=100, description="maximum number of pending imports of one account or key"
+    )
+    imports_pending: int = Field(
+        30, ge=1, le=1_000, description="maximum number of pending imports of all callers"
+    )
     rejects_days: float = Field(
         30.0,
         gt=0,

@@ -16,6 +16,7 @@ nothing, so its answer does not wait. A killed process loses the entries of read
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -35,6 +36,8 @@ LINGER_S = 0.2
 ROOM_WITHIN_S = 2.0
 RETRY_AFTER_S = 0.5
 ACKNOWLEDGED_WITHIN_S = 25.0
+FLUSHED_WITHIN_S = 3.0
+"""Time at a stop for which a refused batch is retried."""
 Publish = Callable[[Sequence[Record]], object]
 """Publishes records and blocks until all are acknowledged.
 
@@ -56,6 +59,7 @@ class BufferedAuditTrail:
         self._hurry = asyncio.Event()
         self.kafka_away = False
         self._closing = False
+        self._close_by = 0.0
         self._task: asyncio.Task[None] | None = None
         self._partition = 0
 
@@ -63,8 +67,9 @@ class BufferedAuditTrail:
         self._task = asyncio.create_task(self._run(), name="audit")
 
     async def close(self) -> None:
-        """Flush the buffer; return once it is empty, or once Kafka refuses a batch."""
+        """Flush the buffer; return once it is empty, or after `FLUSHED_WITHIN_S` without Kafka."""
         self._closing = True
+        self._close_by = time.monotonic() + FLUSHED_WITHIN_S
         self._wake.set()
         self._hurry.set()
         if self._task is not None:
@@ -135,7 +140,7 @@ class BufferedAuditTrail:
                 await self._linger()
             self._hurry.clear()
             if self._waiting and not await self._flush():
-                if self._closing:
+                if self._closing and time.monotonic() > self._close_by:
                     _log.error("audit_entries_lost", entries=len(self._waiting))
                     return
                 await asyncio.sleep(RETRY_AFTER_S)

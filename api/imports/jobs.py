@@ -10,9 +10,13 @@ from datetime import UTC, datetime, timedelta
 from roost.events.import_job import ImportJob, ImportReport, ImportState, RowError
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-MOST_JOBS = 200
+MOST_JOBS = 5_000
+"""Most jobs kept of all owners; beyond it, the owner with the most loses the oldest one."""
+MOST_JOBS_OF_OWNER = 100
 MOST_ERRORS = 2_000
 """Most rejected rows kept of a job; further ones are only counted."""
+MOST_ERRORS_OF_OWNER = 10_000
+"""Most rejected rows kept of an owner's jobs; those of the oldest job are dropped first."""
 SILENT = timedelta(seconds=60)
 """Time without a report after which a job's process is taken to have ended."""
 INTERRUPTED = "The process that ran it has ended; send the file again: nothing is done twice."
@@ -30,20 +34,41 @@ class JobProgress:
 
 
 class Jobs:
-    """Import jobs by id, newest last; the oldest are dropped beyond `MOST_JOBS`."""
+    """Import jobs by id, newest last. An owner's jobs are never dropped for another's."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, JobProgress] = OrderedDict()
+        self._owned: dict[str, list[str]] = {}
+        """Ids of each owner's jobs, oldest first."""
 
     def take(self, report: ImportReport) -> None:
         """Apply a report unless it is older than the newest one, or the job has ended."""
-        known = self._known.setdefault(report.job.id, JobProgress(report.job))
-        if report.job.updated_at <= known.until or known.job.state.over:
+        known = self._known.get(report.job.id)
+        if known is None:
+            known = self._known[report.job.id] = JobProgress(report.job)
+            self._owned.setdefault(report.job.owner, []).append(report.job.id)
+        elif report.job.updated_at <= known.until or known.job.state.over:
             return
         known.job, known.until = report.job, report.job.updated_at
         known.errors += report.errors[: MOST_ERRORS - len(known.errors)]
+        self._bound(report.job.owner)
+
+    def _bound(self, owner: str) -> None:
+        """Drop the oldest jobs and rejected rows beyond the limits."""
+        while len(self._owned[owner]) > MOST_JOBS_OF_OWNER:
+            self._drop_oldest(owner)
         while len(self._known) > MOST_JOBS:
-            self._known.popitem(last=False)
+            self._drop_oldest(max(self._owned, key=lambda each: len(self._owned[each])))
+        kept = 0
+        for id in reversed(self._owned.get(owner, [])):
+            kept += len(self._known[id].errors)
+            if kept > MOST_ERRORS_OF_OWNER:
+                self._known[id].errors.clear()
+
+    def _drop_oldest(self, owner: str) -> None:
+        del self._known[self._owned[owner].pop(0)]
+        if not self._owned[owner]:
+            del self._owned[owner]
 
     def get(self, id: str, now: datetime) -> ImportJob | None:
         """Return a job, or None if it is unknown."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -15,7 +17,8 @@ import structlog
 
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
-from api.imports.upload import Upload, sweep
+from api.imports.pending import PendingImports
+from api.imports.upload import Upload, sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
 from producers import rosters
@@ -28,6 +31,7 @@ from producers.importing import (
     reasons_of,
 )
 from producers.reading import ImportRow
+from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
@@ -39,7 +43,12 @@ from roost.views.elastic import Elastic
 
 _log = structlog.get_logger(__name__)
 KEPT = timedelta(days=7)
-MOST_WAITING = 10
+HEARTBEAT_S = 20.0
+"""Interval of the reports of pending jobs; three of them fit into the silence that means an end."""
+STOP_WITHIN_S = 3.0
+"""Longest wait at a stop for the running import to end its batch."""
+REPORT_WITHIN_S = 1.5
+"""Longest wait at a stop for Kafka to take the last reports."""
 OPENINGS = KINDS["openings"]
 SOURCE = "api"
 """Source of openings posted with POST /v1/openings: the same reference is the same opening."""
@@ -50,6 +59,14 @@ FAULT_ZH = "系统内部错误，已记录。"
 
 class Stopped(Exception):
     """Raised in an import's thread when the process is stopping."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRows:
+    """Folder of the rejected rows of `roost import`, and the time for which they are kept."""
+
+    folder: Path
+    keep: timedelta
 
 
 @dataclass(slots=True)
@@ -82,77 +99,147 @@ class Imports:
         zone: tzinfo,
         folder: Path,
         latest: LatestWrites,
+        pending: PendingImports,
+        rejected: RejectedRows,
     ) -> None:
         self.jobs = Jobs()
         self.folder = folder
         """Folder of pending uploads."""
+        self.pending = pending
         self._publisher = publisher
         self._blocking_publisher = blocking_publisher
         self._elastic = elastic
         self._clock = clock
         self._zone = zone
         self._latest = latest
-        self._waiting: asyncio.Queue[Work] = asyncio.Queue(MOST_WAITING)
+        self._rejected = rejected
+        self._works: deque[Work] = deque()
+        """Pending imports, the running one first."""
+        self._arrived = asyncio.Event()
         self._stopping = threading.Event()
         self._following = TopicFollower(reader, [IMPORTS], self._take, clock.now() - KEPT)
-        self._running: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Remove stale uploads, follow the reports of all processes, and run imports."""
-        sweep(self.folder)
+        """Follow the reports of all processes, run imports, and remove what has expired."""
         self._following.start()
-        self._running = asyncio.create_task(self._run(), name="imports")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="imports"),
+            asyncio.create_task(self._beat(), name="imports-heartbeat"),
+        ]
 
     async def close(self) -> None:
-        """Stop the running import after its batch and report it as interrupted."""
+        """Stop the running import after its batch; report every pending one as interrupted.
+
+        Takes a few seconds at most, also while Kafka is away: other buffers are flushed after it.
+        """
         self._stopping.set()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        while self._works:
+            self._works[0].end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
+            await self._finish(self._works[0])
         await self._following.close()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
 
     async def caught_up(self) -> None:
         """Return once earlier reports are loaded. Raises Transient."""
         await self._following.caught_up()
 
     async def begin(self, work: Work) -> ImportJob:
-        """Queue an import. Raises Transient if too many are pending or Kafka is unavailable."""
-        if self._waiting.full():
-            raise Transient(
-                "Too many imports are waiting; send it again in a few minutes.",
-                "等待处理的导入过多，请几分钟后重试。",
-            )
+        """Queue an import whose place is reserved. Raises Transient if Kafka is unavailable."""
+        if self._stopping.is_set():
+            raise Transient("The service is stopping; try again.", "服务正在停止，请稍后重试。")
         await self._report(work)
-        self._waiting.put_nowait(work)
+        self._works.append(work)
+        self._arrived.set()
         return work.job
 
     async def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self._works:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            await self._import(self._works[0])
+            await self._finish(self._works[0])
+
+    async def _beat(self) -> None:
+        """Report pending jobs, so that none looks interrupted; remove expired files."""
         while True:
-            work = await self._waiting.get()
-            try:
-                await self._import(work)
-            finally:
-                work.upload.path.unlink(missing_ok=True)
+            await asyncio.to_thread(self._remove_expired)
+            await asyncio.sleep(HEARTBEAT_S)
+            for work in list(self._works):
+                await asyncio.to_thread(touch, work.upload.path)
+                now = self._clock.now()
+                alive = ImportReport(job=work.job.model_copy(update={"updated_at": now}))
+                try:
+                    await self._publish(alive)
+                except RoostError as error:  # the next beat reports it again
+                    _log.warning("import_heartbeat_failed", error=type(error).__name__)
+
+    def _remove_expired(self) -> None:
+        sweep(self.folder)
+        prune_rejected_rows(self._rejected.folder, self._clock.now(), self._rejected.keep)
 
     async def _import(self, work: Work) -> None:
-        loop = asyncio.get_running_loop()
-        thread = loop.run_in_executor(None, self._read, work, loop)
+        """Import a file in a thread, and set the job's final state."""
+        thread = self._start_thread(work)
         try:
             await asyncio.shield(thread)
             work.end(ImportState.DONE)
-        except (Stopped, asyncio.CancelledError):
-            self._stopping.set()
-            await asyncio.wait([thread])
+        except asyncio.CancelledError:
+            await asyncio.wait([thread], timeout=STOP_WITHIN_S)
+            if thread.done() and thread.exception() is None:
+                work.end(ImportState.DONE)
+            else:
+                work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
+        except Stopped:
             work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
         except RoostError as error:
             work.end(ImportState.FAILED, error.message, error.message_zh)
         except Exception as error:  # noqa: BLE001  the next import must still run
             _log.error("import_failed", job=work.job.id, error=type(error).__name__)
             work.end(ImportState.FAILED, FAULT, FAULT_ZH)
+
+    async def _finish(self, work: Work) -> None:
+        """Report the end of an import; release its place and its file whatever happens."""
+        limit_s = REPORT_WITHIN_S if self._stopping.is_set() else None
         try:
-            await self._report(work)
-        except Transient as error:  # shown as interrupted after a minute without a report
+            async with asyncio.timeout(limit_s):
+                await self._report(work)
+        except (Transient, TimeoutError) as error:  # shown as interrupted after a minute
             _log.error("import_end_not_reported", job=work.job.id, error=type(error).__name__)
+        finally:
+            self._works.remove(work)
+            self.pending.release(work.job.owner)
+            work.upload.path.unlink(missing_ok=True)
+
+    def _start_thread(self, work: Work) -> asyncio.Future[None]:
+        """Import in a daemon thread, so that one that waits for Kafka never delays an exit."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def settle(error: Exception | None) -> None:
+            if ended.done():
+                return
+            if error is None:
+                ended.set_result(None)
+            else:
+                ended.set_exception(error)
+
+        def run() -> None:
+            outcome: Exception | None = None
+            try:
+                self._read(work, loop)
+            except Exception as error:  # noqa: BLE001  the event loop raises it
+                outcome = error
+            with suppress(RuntimeError):  # the loop has closed meanwhile
+                loop.call_soon_threadsafe(settle, outcome)
+
+        threading.Thread(target=run, name="import", daemon=True).start()
+        return ended
 
     def _read(self, work: Work, loop: asyncio.AbstractEventLoop) -> None:
         """Import the file in this thread; run every coroutine on the event loop."""
@@ -192,13 +279,15 @@ class Imports:
             errors, work.unreported = work.unreported[:1_000], work.unreported[1_000:]
             work.reported += len(errors)
             work.job = work.job.model_copy(update={"updated_at": self._clock.now()})
-            report = ImportReport(job=work.job, errors=tuple(errors))
-            self.jobs.take(report)
-            await self._publisher.publish(
-                [record(report, work.job.id, source="/api", at=work.job.updated_at)]
-            )
+            await self._publish(ImportReport(job=work.job, errors=tuple(errors)))
             if not work.unreported:
                 return
+
+    async def _publish(self, report: ImportReport) -> None:
+        """Publish a report; this process shows it once Kafka has it. Raises Transient."""
+        job = report.job
+        await self._publisher.publish([record(report, job.id, source="/api", at=job.updated_at)])
+        self.jobs.take(report)
 
     def _take(self, incoming: Incoming) -> None:
         try:

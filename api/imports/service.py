@@ -6,6 +6,7 @@ against the posted one.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ async def begin_import(
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
     Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, KeyReused if the key
-    was used for another file, RequestInFlight, and Transient if too many imports are pending.
+    was used for another file, RequestInFlight, and TooManyImports if too many are pending.
     """
     if mapping is not None and mapping not in shipped_mappings():
         known = ", ".join(shipped_mappings())
@@ -59,16 +60,55 @@ async def begin_import(
     if idempotency_key is not None:
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
     with given.requests.answers.working_on(seed):
-        ending = ending_of(content_type)
-        most_bytes = given.settings.import_bytes
-        upload = await spooled(stream, ending, given.imports.folder, most_bytes)
-        job = _new_job(given, who, upload, seed, mapping, dry_run)
-        existing = given.imports.jobs.get(job.id, given.clock.now())
-        if existing is not None:
-            upload.path.unlink()
-            return Begun(_same_upload(existing, job), replayed=True)
-        work = Work(job, upload, await posting_check(given, who))
-        return Begun(await given.imports.begin(work), replayed=False)
+        given.imports.pending.reserve(who.id)
+        try:
+            return await _begin(given, who, stream, content_type, seed, mapping, dry_run)
+        except BaseException:
+            given.imports.pending.release(who.id)
+            raise
+
+
+async def _begin(
+    given: Services,
+    who: Principal,
+    stream: AsyncIterator[bytes],
+    content_type: str,
+    seed: str,
+    mapping: str | None,
+    dry_run: bool,
+) -> Begun:
+    """Store an upload and queue its import, which releases the reserved place at its end.
+
+    No file remains if that fails, or if the import has begun before.
+    """
+    ending = ending_of(content_type)
+    upload = await spooled(stream, ending, given.imports.folder, given.settings.import_bytes)
+    try:
+        id, existing = _job_of(given, seed)
+        job = _new_job(given, who, upload, id, mapping, dry_run)
+        if existing is None:
+            work = Work(job, upload, await posting_check(given, who))
+            return Begun(await given.imports.begin(work), replayed=False)
+        begun = Begun(_same_upload(existing, job), replayed=True)
+    except BaseException:
+        upload.path.unlink(missing_ok=True)
+        raise
+    upload.path.unlink(missing_ok=True)
+    given.imports.pending.release(who.id)
+    return begun
+
+
+def _job_of(given: Services, seed: str) -> tuple[str, ImportJob | None]:
+    """Return the id of a seed's import, and the existing job.
+
+    An interrupted import is none: the same key begins it again, as another job.
+    """
+    for attempt in itertools.count():
+        id = ids.derive("i", seed, *([str(attempt)] if attempt else []))
+        existing = given.imports.jobs.get(id, given.clock.now())
+        if existing is None or existing.state is not ImportState.INTERRUPTED:
+            return id, existing
+    raise AssertionError("count() never ends")
 
 
 async def list_imports(given: Services, who: Principal) -> list[ImportJob]:
@@ -100,12 +140,12 @@ async def list_rejected_rows(
 
 
 def _new_job(
-    given: Services, who: Principal, upload: Upload, seed: str, mapping: str | None, dry_run: bool
+    given: Services, who: Principal, upload: Upload, id: str, mapping: str | None, dry_run: bool
 ) -> ImportJob:
-    """Return the pending job of an upload; its id is derived from the seed."""
+    """Return the pending job of an upload; `id` is derived from the seed."""
     now = given.clock.now()
     return ImportJob(
-        id=ids.derive("i", seed),
+        id=id,
         state=ImportState.WAITING,
         owner=who.id,
         format=upload.format,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ ENDINGS = {
 }
 MOST_ARRAY_BYTES = 5_000_000
 """Largest JSON array, which is parsed in memory; JSON lines and CSV are streamed."""
-STALE_S = 86_400.0
+STALE_S = 3_600.0
+"""Time without a write after which an upload belongs to no process; pending ones are touched."""
 
 
 class UnsupportedUpload(Invalid):
@@ -86,7 +88,7 @@ async def spooled(
 
 
 def _new_file(folder: Path, ending: str) -> IO[bytes]:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return NamedTemporaryFile(dir=folder, suffix=ending, delete=False)
 
 
@@ -103,6 +105,7 @@ def _as_lines(upload: Upload) -> Upload:
             "请求内容应为岗位的 JSON 数组，或使用 application/x-ndjson",
         ) from None
     path = upload.path.with_suffix(".ndjson")
+    path.touch(mode=0o600, exist_ok=False)
     with path.open("wb") as file:
         file.writelines(orjson.dumps(row) + b"\n" for row in rows)
     upload.path.unlink()
@@ -117,7 +120,18 @@ def _too_large(most: int) -> TooLarge:
 
 
 def sweep(folder: Path) -> None:
-    """Remove uploads that a killed process left behind more than a day ago."""
+    """Remove uploads that a killed process left behind."""
     for path in folder.glob("*"):
-        if time.time() - path.stat().st_mtime > STALE_S:
-            path.unlink(missing_ok=True)
+        try:
+            if time.time() - path.stat().st_mtime > STALE_S:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # its import has just ended
+
+
+def touch(path: Path) -> None:
+    """Mark an upload as pending; does nothing if its import has just ended."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return

@@ -189,6 +189,18 @@ class ImportJobs(Protocol):
         ...
 
 
+class PendingPlaces(Protocol):
+    """Places in the queue of imports."""
+
+    def reserve(self, owner: str) -> None:
+        """Reserve a place. Raises TooManyImports."""
+        ...
+
+    def release(self, owner: str) -> None:
+        """Release a place."""
+        ...
+
+
 class ImportQueue(Protocol):
     """Bulk imports: queued, run one at a time."""
 
@@ -202,12 +214,17 @@ class ImportQueue(Protocol):
         """Known jobs."""
         ...
 
+    @property
+    def pending(self) -> PendingPlaces:
+        """Places of uploads and imports that have not ended."""
+        ...
+
     async def caught_up(self) -> None:
         """Return once earlier jobs are loaded. Raises Transient."""
         ...
 
     async def begin(self, work: Any) -> ImportJob:
-        """Queue an import. Raises Transient if too many are waiting."""
+        """Queue an import whose place is reserved. Raises Transient."""
         ...
 
 
