@@ -20,7 +20,7 @@ class ConsentBasis(StrEnum):
 
 
 class Suppression(Model):
-    """Whether a worker may be registered again; the id is a keyed hash of the roster number."""
+    """Ban on registering an erased worker, or its end; the id is a keyed hash of the number."""
 
     worker_id: WorkerId
     suppressed: bool = True
