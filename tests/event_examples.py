@@ -534,6 +534,15 @@ def _accounts() -> Iterator[Json]:
         "language": "zh",
         "passwordHash": "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA",
         "totpSecret": "gAAAAAexample",
+        "passkeys": [
+            {
+                "id": "bm90LWEtY3JlZGVudGlhbA",
+                "publicKey": "cHVibGljLWtleQ",
+                "signCount": 4,
+                "name": "办公室电脑",
+                "createdAt": AT,
+            }
+        ],
         "oidcSubject": "auth0|7",
         "disabled": True,
         "mustChangePassword": True,

@@ -9,7 +9,7 @@ from roost.settings import Settings
 
 def has_second_factor(account: Account) -> bool:
     """Return whether a sign-in with the password needs a second factor."""
-    return account.totp_secret is not None
+    return account.totp_secret is not None or bool(account.passkeys)
 
 
 def must_enrol(account: Account, session: Session, settings: Settings) -> bool:

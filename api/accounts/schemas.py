@@ -51,7 +51,7 @@ class AccountDetails(Holder):
     language: Language
     disabled: bool
     must_change_password: bool
-    second_factor: bool = Field(description="whether an authenticator is enrolled")
+    second_factor: bool = Field(description="whether an authenticator or a passkey is enrolled")
     oidc: bool = Field(description="whether it has signed in through the provider")
     created_at: datetime
 
@@ -75,7 +75,7 @@ def account_details(account: Account) -> AccountDetails:
     plain = set(AccountDetails.model_fields) & set(Account.model_fields)
     return AccountDetails(
         **{name: getattr(account, name) for name in plain},
-        second_factor=account.totp_secret is not None,
+        second_factor=account.totp_secret is not None or bool(account.passkeys),
         oidc=account.oidc_subject is not None,
     )
 

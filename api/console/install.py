@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api.console.account import pages as account
+from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
 from api.console.employer import opening_pages, shortlist_pages, webhook_pages
 from api.console.match import pages as match
@@ -34,6 +35,7 @@ ROUTERS = (
     profiles.router,
     notices.router,
     account.router,
+    passkey_pages.router,
     account_pages.router,
     key_pages.router,
     station_pages.router,

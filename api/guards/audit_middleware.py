@@ -28,8 +28,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
 LONGEST_METHOD = 10
 """Longest method in an entry; a client may send any word as its method."""
-UNRECORDED = SIGN_INS | {"/console/language"}
-"""Routes without entries: a sign-in is a security event, and a language a cookie."""
+UNRECORDED = SIGN_INS | {"/v1/sign-in/passkey/options", "/console/language"}
+"""Routes without entries: a sign-in is a security event; options and a language change nothing."""
 _SAFE_ID = re.compile(r"^[\w.:-]{1,80}$")
 _SECRET = {"token"}
 """Path parameters that are secrets themselves, and are never recorded."""

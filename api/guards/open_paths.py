@@ -5,17 +5,19 @@ from __future__ import annotations
 SIGN_IN_PAGE = "/console/sign-in"
 """Page of the console to which a browser without a session is redirected."""
 
-SIGN_INS = frozenset({"/v1/sign-in", SIGN_IN_PAGE})
-"""Paths that a password is sent to. Their outcome is a security event, not a request's entry."""
+SIGN_INS = frozenset(
+    {"/v1/sign-in", "/v1/sign-in/passkey", SIGN_IN_PAGE, f"{SIGN_IN_PAGE}/passkey"}
+)
+"""Paths that sign a person in. Their outcome is a security event, not a request's entry."""
 
 OPEN = frozenset(
     {
         "/health/live",
         "/health/ready",
-        "/v1/sign-in",
+        *SIGN_INS,
+        "/v1/sign-in/passkey/options",
         "/v1/sign-in/oidc",
         "/v1/sign-in/oidc/callback",
-        SIGN_IN_PAGE,
         "/console/language",  # the language switch of the sign-in page
         "/favicon.ico",
         "/robots.txt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from api.access import policy, sessions, totp
 from api.access.client_address import origin_of
@@ -15,11 +15,23 @@ from api.access.requirements import Who
 from api.access.second_factors import has_second_factor, must_enrol
 from api.access.sessions import OpenedSession
 from api.guards.security_headers import mark_shown_once
-from api.me import service
-from api.me.schemas import Chosen, Code, Confirmed, Enrolment, Me, NewPassword
+from api.me import own_passkeys, service
+from api.me.schemas import (
+    Chosen,
+    Code,
+    Confirmed,
+    Enrolment,
+    Me,
+    NewPasskey,
+    NewPassword,
+    PasskeyDetails,
+    PasskeyEnrolment,
+    Passkeys,
+)
 from api.ports.services import Given, Services
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
+PasskeyId = Annotated[str, Path(max_length=1_400, pattern=r"^[\w-]+$")]
 
 
 @router.get("", summary="Read the caller's identity and permissions")
@@ -88,6 +100,50 @@ async def disable_authenticator(
     """Let the caller sign in without a code; end every session and give this browser a new one."""
     opened = await service.disable_authenticator(
         given, who, asked.password.get_secret_value(), origin_of(request)
+    )
+    return _me_in_new_session(given, request, response, opened)
+
+
+@router.get("/passkeys", summary="List one's passkeys")
+async def list_passkeys(who: Who, given: Given) -> Passkeys:
+    found = own_passkeys.own_passkeys(given, who)
+    return Passkeys(
+        items=tuple(
+            PasskeyDetails(id=each.id, name=each.name, created_at=each.created_at) for each in found
+        )
+    )
+
+
+@router.post("/passkeys/options", summary="Begin to register a passkey: the browser's options")
+async def begin_passkey(
+    who: Who, asked: Confirmed, given: Given, request: Request, response: Response
+) -> PasskeyEnrolment:
+    """Return options, for the password; nothing changes before the passkey is registered."""
+    options, enrolment = await own_passkeys.begin_passkey(
+        given, who, asked.password.get_secret_value(), origin_of(request)
+    )
+    mark_shown_once(response)
+    return PasskeyEnrolment(enrolment=enrolment, options=options)
+
+
+@router.post("/passkeys", summary="Register a passkey")
+async def register_passkey(
+    who: Who, asked: NewPasskey, given: Given, request: Request, response: Response
+) -> Me:
+    """Add the passkey; end every session and give this browser a new one."""
+    opened = await own_passkeys.register_passkey(
+        given, who, asked.enrolment, asked.name, asked.credential, origin_of(request)
+    )
+    return _me_in_new_session(given, request, response, opened)
+
+
+@router.post("/passkeys/{id}/remove", summary="Remove a passkey")
+async def remove_passkey(
+    id: PasskeyId, who: Who, asked: Confirmed, given: Given, request: Request, response: Response
+) -> Me:
+    """Remove the passkey; end every session and give this browser a new one."""
+    opened = await own_passkeys.remove_passkey(
+        given, who, id, asked.password.get_secret_value(), origin_of(request)
     )
     return _me_in_new_session(given, request, response, opened)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
@@ -25,7 +26,9 @@ class Me(Model):
     station_ids: tuple[StationId, ...] = ()
     permissions: tuple[Permission, ...]
     must_change_password: bool = False
-    second_factor: bool = Field(False, description="whether an authenticator is enrolled")
+    second_factor: bool = Field(
+        False, description="whether an authenticator or a passkey is enrolled"
+    )
     must_enrol_second_factor: bool = Field(
         False, description="whether the role requires a second factor that is not enrolled yet"
     )
@@ -60,6 +63,37 @@ class Code(Model):
     enrolment: Annotated[str, Field(min_length=1, max_length=1_000)] = Field(
         description="the `enrolment` that its beginning returned"
     )
+
+
+class PasskeyDetails(Model):
+    """A passkey of the caller."""
+
+    id: str
+    name: Line
+    created_at: datetime
+
+
+class Passkeys(Model):
+    """The caller's passkeys."""
+
+    items: tuple[PasskeyDetails, ...]
+
+
+class PasskeyEnrolment(Model):
+    """Options for a new passkey; nothing changes until it is registered."""
+
+    enrolment: str = Field(description="send it with the credential within ten minutes")
+    options: dict[str, Any] = Field(description="for `navigator.credentials.create`")
+
+
+class NewPasskey(Model):
+    """A new passkey: its name, the enrolment and the browser's credential."""
+
+    enrolment: Annotated[str, Field(min_length=1, max_length=1_000)]
+    name: Annotated[str, Field(min_length=1, max_length=60)] = Field(
+        description="for the list, such as the device's name"
+    )
+    credential: dict[str, Any] = Field(description="`PublicKeyCredential.toJSON()`")
 
 
 class Enrolment(Model):

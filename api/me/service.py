@@ -55,7 +55,7 @@ async def change_password(
         )
     passwords.check_rules(password, account.login, account.name)
     hash = await given.passwords.hashed(password)
-    return await _reopened(given, account, lambda current: with_password(current, hash), origin)
+    return await reopened(given, account, lambda current: with_password(current, hash), origin)
 
 
 async def choose_language(given: Services, who: Principal, language: str) -> None:
@@ -110,7 +110,7 @@ async def confirm_authenticator(
         _check_enrollable(current)
         return altered(current, totp_secret=sealed)
 
-    return await _reopened(given, account, enrolled, origin)
+    return await reopened(given, account, enrolled, origin)
 
 
 async def disable_authenticator(
@@ -122,7 +122,7 @@ async def disable_authenticator(
     """
     account = own_account(given, who)
     await check_own_password(given, account, password, origin)
-    return await _reopened(
+    return await reopened(
         given, account, lambda current: altered(current, totp_secret=None), origin
     )
 
@@ -167,13 +167,18 @@ async def check_own_password(
         raise
 
 
-def _check_enrollable(account: Account) -> None:
-    """Raise Conflict for an account without a password, and for one that has an authenticator."""
+def check_has_password(account: Account) -> None:
+    """Raise Conflict for an account without a password: a factor here would protect nothing."""
     if account.password_hash is None:
         raise Conflict(
             "You sign in through your organisation's provider; its second factor counts.",
             "您通过单位统一身份登录，以其双重验证为准。",
         )
+
+
+def _check_enrollable(account: Account) -> None:
+    """Raise Conflict for an account without a password, and for one that has an authenticator."""
+    check_has_password(account)
     if account.totp_secret is not None:
         raise Conflict(
             "An authenticator is enrolled already; disable it first, with the password.",
@@ -181,7 +186,7 @@ def _check_enrollable(account: Account) -> None:
         )
 
 
-async def _reopened(
+async def reopened(
     given: Services, account: Account, alter: Callable[[Account], Account], origin: Origin
 ) -> OpenedSession:
     """Change an account so that its sessions end, and open a new one for this browser."""

@@ -11,9 +11,10 @@ from api.access import sessions
 from api.access.client_address import origin_of
 from api.access.known_browsers import set_opened_session
 from api.access.requirements import Who
+from api.access.sessions import OpenedSession
 from api.ports.services import Given, Services
-from api.sign_in import oidc, service
-from api.sign_in.schemas import SignedIn, SignIn
+from api.sign_in import by_passkey, oidc, service
+from api.sign_in.schemas import PasskeyRequest, PasskeySignIn, SignedIn, SignIn
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 EXAMPLE = {"login": "admin", "password": "four-words-of-your-own"}
@@ -31,6 +32,29 @@ async def sign_in(
         given, asked.login, asked.password.get_secret_value(), asked.code, origin_of(request)
     )
     set_opened_session(response, given, service.account_of(given, opened), opened)
+    return _signed_in(given, opened)
+
+
+@router.post("/sign-in/passkey/options", summary="Begin a sign-in with a passkey")
+async def begin_passkey(given: Given) -> PasskeyRequest:
+    """Return the browser's options for any passkey of this site."""
+    options, ceremony = by_passkey.begin(given)
+    return PasskeyRequest(ceremony=ceremony, options=options)
+
+
+@router.post("/sign-in/passkey", summary="Sign in with a passkey")
+async def sign_in_by_passkey(
+    asked: PasskeySignIn, given: Given, request: Request, response: Response
+) -> SignedIn:
+    """Set the session cookie. A passkey verifies its user and needs no password."""
+    opened = await by_passkey.sign_in_by_passkey(
+        given, asked.ceremony, asked.credential, origin_of(request)
+    )
+    set_opened_session(response, given, service.account_of(given, opened), opened)
+    return _signed_in(given, opened)
+
+
+def _signed_in(given: Services, opened: OpenedSession) -> SignedIn:
     return SignedIn(
         account_id=opened.session.account_id,
         must_change_password=service.must_change_password(given, opened.session),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
@@ -18,6 +18,20 @@ class SignIn(Model):
     code: Annotated[str, Field(max_length=12)] | None = Field(
         None, description="code of your authenticator, if the account has one"
     )
+
+
+class PasskeyRequest(Model):
+    """Options for a sign-in with a passkey, valid for five minutes."""
+
+    ceremony: str = Field(description="send it with the credential")
+    options: dict[str, Any] = Field(description="for `navigator.credentials.get`")
+
+
+class PasskeySignIn(Model):
+    """The browser's answer to the options."""
+
+    ceremony: Annotated[str, Field(min_length=1, max_length=1_000)]
+    credential: dict[str, Any] = Field(description="`PublicKeyCredential.toJSON()`")
 
 
 class SignedIn(Model):

@@ -58,6 +58,12 @@ def account_of(given: Services, opened: OpenedSession) -> Account:
     return account
 
 
+def has_authenticator(given: Services, login: str) -> bool:
+    """Return whether a code can complete the sign-in of a person whose password is right."""
+    account = given.identities.accounts.get(facts.account_id(login))
+    return account is not None and account.totp_secret is not None
+
+
 def must_change_password(given: Services, session: Session) -> bool:
     """Return whether the person who has signed in still has an initial password."""
     account = given.identities.accounts.get(session.account_id)
@@ -101,6 +107,11 @@ async def _check_second_factor(
     if not has_second_factor(account):
         return "password"
     attempt.check_factor()
+    if account.totp_secret is None:
+        raise CodeNeeded(
+            "Your second factor is a passkey: sign in with it at /v1/sign-in/passkey.",
+            "您的双重验证方式为通行密钥，请使用通行密钥登录（/v1/sign-in/passkey）。",
+        )
     if not code:
         raise CodeNeeded(
             "code: send the six digits that your authenticator shows.",

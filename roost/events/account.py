@@ -22,6 +22,9 @@ Login = Annotated[str, Field(min_length=2, max_length=254, pattern=r"^[a-z0-9][a
 """A short name, or an e-mail address as providers send it."""
 
 
+MOST_PASSKEYS = 10
+
+
 class AccountRole(StrEnum):
     """用工单位, 务工人员, 服务站工作人员, 服务站负责人, 总会, 部门, 审计, 管理员."""
 
@@ -87,6 +90,20 @@ class Holder(Model):
         return self
 
 
+class Passkey(Model):
+    """Passkey of an account (WebAuthn); it holds a public key, so nobody can sign in with it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=1_400, pattern=r"^[\w-]+$")] = Field(
+        description="credential id, URL-safe base64"
+    )
+    public_key: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[\w-]+$")] = Field(
+        description="COSE key, URL-safe base64"
+    )
+    sign_count: int = Field(0, ge=0, description="signatures so far, if the passkey counts them")
+    name: Line
+    created_at: datetime
+
+
 class Account(Holder):
     """Account of a person who signs in."""
 
@@ -100,6 +117,7 @@ class Account(Holder):
     totp_secret: Annotated[str, Field(max_length=200)] | None = Field(
         None, description="encrypted under the county's key"
     )
+    passkeys: Annotated[tuple[Passkey, ...], Field(max_length=MOST_PASSKEYS)] = ()
     oidc_subject: Line | None = None
     disabled: bool = False
     must_change_password: bool = False

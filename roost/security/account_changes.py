@@ -23,8 +23,9 @@ ENDS_SESSIONS = (
 def altered(account: Account, **changes: Any) -> Account:
     """Return the account with some fields changed.
 
-    A change of a field in `ENDS_SESSIONS` begins the next generation, so no later change revives
-    an earlier session. Raises Invalid for an account that could not be read back.
+    A change of a field in `ENDS_SESSIONS`, or of the set of passkeys, begins the next generation,
+    so no later change revives an earlier session. Raises Invalid for an account that could not be
+    read back.
     """
     try:
         changed = Account.model_validate(dict(account) | changes)
@@ -32,6 +33,8 @@ def altered(account: Account, **changes: Any) -> Account:
         raise invalid(error) from None
     if any(getattr(changed, name) != getattr(account, name) for name in ENDS_SESSIONS):
         return with_sessions_ended(changed)
+    if {each.id for each in changed.passkeys} != {each.id for each in account.passkeys}:
+        return with_sessions_ended(changed)  # a passkey's use changes its counter only
     return changed
 
 
@@ -43,7 +46,7 @@ def with_password(account: Account, hash: str, *, must_change: bool = False) -> 
 
 def without_second_factors(account: Account) -> Account:
     """Return the account without its second factors; its sessions end."""
-    return with_sessions_ended(altered(account, totp_secret=None))
+    return with_sessions_ended(altered(account, totp_secret=None, passkeys=()))
 
 
 def with_sessions_ended(account: Account) -> Account:

@@ -127,6 +127,8 @@ def test_an_authenticator_is_switched_on_and_asked_for_at_the_next_sign_in(
     signs_in.account("careful", "谨慎", AccountRole.AUDITOR)
     page = opens("careful")
     page.goto("/console/account")
+    page.get_by_role("link", name="Set up an authenticator app").click()
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Set up an authenticator app").click()
     secret = page.locator(".secret").inner_text().replace(" ", "")
     page.get_by_label("Six-digit code").fill(pyotp.TOTP(secret).now())

@@ -13,6 +13,8 @@ LIGHT = 200_000
 PAGES = [
     (None, "/console/sign-in"),
     ("admin", "/console/password"),
+    ("admin", "/console/account"),
+    ("admin", "/console/account/second-factor"),
     ("admin", "/console/nowhere"),
     ("admin", "/console/there-is-none"),
 ]

@@ -15,6 +15,7 @@ from api.access.local_paths import local_path
 from api.access.principal import Principal
 from api.access.requirements import Who
 from api.access.sessions import OpenedSession
+from api.access.webauthn_ceremonies import are_available
 from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, fields_of
@@ -34,14 +35,14 @@ CONFIRMED = Layout(texts=("password",))
 
 @router.get("")
 async def show_account(request: Request, who: Who, given: Given) -> Response:
-    return _account_page(request, who, given)
+    return account_page(request, who, given)
 
 
 @router.get("/second-factor")
 async def show_second_factor(request: Request, who: Who, given: Given) -> Response:
     """Show the first step of an enrolment, which asks for the password."""
     service.own_account(given, who)
-    return _beginning_page(request, blank(next=local_path(request.query_params.get("next"))))
+    return beginning_page(request, given, blank(next=local_path(request.query_params.get("next"))))
 
 
 @router.post("/authenticator")
@@ -55,7 +56,9 @@ async def enrol_authenticator(request: Request, who: Who, given: Given) -> Respo
 
     begun = await submit_form(request, CONFIRMED, Confirmed, begin)
     if isinstance(begun, Form):
-        return _beginning_page(request, Form({"next": onward}, begun.errors, begun.summary), 422)
+        return beginning_page(
+            request, given, Form({"next": onward}, begun.errors, begun.summary), 422
+        )
     secret, enrolment = begun
     return _enrolment_page(request, who, given, secret, blank(enrolment=enrolment, next=onward))
 
@@ -76,7 +79,7 @@ async def confirm_authenticator(request: Request, who: Who, given: Given) -> Res
         try:
             secret = service.secret_of_enrolment(given, who, enrolment)
         except Invalid:  # it is over: begin again, with the error
-            return _beginning_page(request, form, 422)
+            return beginning_page(request, given, form, 422)
         return _enrolment_page(request, who, given, secret, form, 422)
     answer = redirect_done(HERE if onward == "/" else onward, "authenticator_on")
     return _in_new_session(given, answer, outcome)
@@ -91,7 +94,7 @@ async def disable_authenticator(request: Request, who: Who, given: Given) -> Res
     outcome = await submit_form(request, CONFIRMED, Confirmed, disable)
     if isinstance(outcome, Form):
         unfilled = Form({}, outcome.errors, outcome.summary)
-        return _account_page(request, who, given, 422, confirmed=unfilled)
+        return account_page(request, who, given, 422, confirmed=unfilled)
     return _in_new_session(given, redirect_done(HERE, "authenticator_off"), outcome)
 
 
@@ -107,14 +110,16 @@ async def end_session(id: SessionId, who: Who, given: Given) -> Response:
     return redirect_done(HERE, "sessions_ended")
 
 
-def _account_page(
+def account_page(
     request: Request,
     who: Principal,
     given: Services,
     status: int = 200,
     *,
     confirmed: Form | None = None,
+    removed: tuple[str, Form] | None = None,
 ) -> Response:
+    """Return the page of the account; `removed` is a passkey's id and the form with its error."""
     account = service.own_account(given, who)
     return page(
         request,
@@ -124,6 +129,8 @@ def _account_page(
         sessions=service.own_sessions(given, who),
         current=request.state.session,
         confirmed=confirmed or blank(),
+        removed=removed or ("", blank()),
+        passkeys_available=are_available(given.settings),
         language_form=blank(language=account.language),
     )
 
@@ -134,8 +141,15 @@ def _in_new_session(given: Services, answer: Response, opened: OpenedSession) ->
     return answer
 
 
-def _beginning_page(request: Request, form: Form, status: int = 200) -> Response:
-    return page(request, "account/second_factor.html", status=status, form=form)
+def beginning_page(request: Request, given: Services, form: Form, status: int = 200) -> Response:
+    """Return the first step of an enrolment: the password, and the kind of second factor."""
+    return page(
+        request,
+        "account/second_factor.html",
+        status=status,
+        form=form,
+        passkeys_available=are_available(given.settings),
+    )
 
 
 def _enrolment_page(

@@ -25,11 +25,14 @@ from api.console.shell.browser_pages import (
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.form_layout import Layout
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
+from api.console.shell.passkey_forms import passkey_request, passkey_wire
+from api.console.shell.plain import checked
 from api.console.shell.rendering import known, page
 from api.console.sign_in.sealed_password import seal_password, unseal_password
 from api.me import service as own_account
 from api.ports.services import Given, Services
-from api.sign_in import service
+from api.sign_in import by_passkey, service
+from api.sign_in.schemas import PasskeySignIn
 from roost.errors import RoostError, invalid_field
 from roost.security import passwords
 
@@ -56,8 +59,12 @@ async def sign_in(request: Request, given: Given) -> Response:
     opened = await catch_refusal(_sign_in(given, request, sent))
     if isinstance(opened, RoostError):
         return _next_step(request, given, sent, opened)
+    return _let_in(request, given, local_path(sent.get("next")), opened)
+
+
+def _let_in(request: Request, given: Services, back: str, opened: OpenedSession) -> Response:
+    """Give the browser its session; lead to what the account has to do first, then to `back`."""
     account = service.account_of(given, opened)
-    back = local_path(sent.get("next"))
     if service.must_enrol_second_factor(given, opened.session):
         back = f"{SECOND_FACTOR}?next={quote(back)}"
     if service.must_change_password(given, opened.session):
@@ -67,6 +74,22 @@ async def sign_in(request: Request, given: Given) -> Response:
     if language.COOKIE not in request.cookies:
         set_language_cookie(answer, account.language)
     return answer
+
+
+@router.post(f"{SIGN_IN}/passkey")
+async def sign_in_by_passkey(request: Request, given: Given) -> Response:
+    """Sign in with the passkey's answer, which a script has put into the form."""
+    sent = await fields_of(request)
+
+    async def act() -> OpenedSession:
+        asked = checked(PasskeySignIn, passkey_wire(sent))
+        origin = origin_of(request)
+        return await by_passkey.sign_in_by_passkey(given, asked.ceremony, asked.credential, origin)
+
+    opened = await catch_refusal(act())
+    if isinstance(opened, RoostError):
+        return _next_step(request, given, sent, opened)
+    return _let_in(request, given, local_path(sent.get("next")), opened)
 
 
 @router.post("/console/sign-out")
@@ -123,7 +146,15 @@ def _next_step(
         sealed = sent.get("kept") or seal_password(
             given.key, _login(sent), sent.get("password", ""), given.clock.now()
         )
-        return page(request, "sign_in/code.html", form=blank(**typed), kept=sealed)
+        by_code = service.has_authenticator(given, _login(sent))
+        return page(
+            request,
+            "sign_in/code.html",
+            form=blank(**typed),
+            kept=sealed,
+            by_code=by_code,
+            passkey=passkey_request(given),
+        )
     return _sign_in_page(request, given, refilled_form(request, LOGIN, typed, error), error.status)
 
 
@@ -143,4 +174,5 @@ def _sign_in_page(request: Request, given: Services, form: Form, status: int = 2
         status=422 if status == 401 else status,
         form=form,
         by_oidc=given.settings.oidc_issuer is not None,
+        passkey=passkey_request(given),
     )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roost.events.envelope import decode
 from roost.topics import TOPICS, Topic, topic_named
 from tests.event_examples import examples_of
 from tests.record_event_fixtures import FIXTURES, schema_of
-from tests.schema_compatibility import incompatibilities
+from tests.schema_compatibility import WIDENED, incompatibilities
 
 ROOT = Path(__file__).parents[3]
 RELEASES = sorted(each.name for each in FIXTURES.iterdir() if each.is_dir())
@@ -150,3 +153,11 @@ def test_an_incompatible_change_is_found(change: Callable[[dict[str, Any]], obje
 @pytest.mark.parametrize("change", ACCEPTED.values(), ids=ACCEPTED)
 def test_a_compatible_change_passes(change: Callable[[dict[str, Any]], object]) -> None:
     assert not incompatibilities(schema_of(topic_named("openings")), _changed(change))
+
+
+@pytest.mark.parametrize(("former", "wider"), sorted(WIDENED))
+@given(data=st.data())
+def test_a_wider_pattern_accepts_every_text_of_the_former(
+    former: str, wider: str, data: st.DataObject
+) -> None:
+    assert re.search(wider, data.draw(st.from_regex(former)))

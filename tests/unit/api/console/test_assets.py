@@ -13,7 +13,15 @@ from api.console.shell.assets import assets, integrity_of
 from api.console.shell.assets import router as static
 from api.console.shell.rendering import FOLDER
 
-OURS = {"console.js", "console.css", "mark.svg", "people.css", "people.js", "queue.js"}
+OURS = {
+    "passkeys.js",
+    "console.js",
+    "console.css",
+    "mark.svg",
+    "people.css",
+    "people.js",
+    "queue.js",
+}
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"
 
 
