@@ -70,10 +70,14 @@ async def read_inbox(
 
 @router.get("/events", summary="Follow new entries live (server-sent events)")
 async def events(
-    owner: Reads, given: Given, still: Still, last_event_id: Annotated[str | None, Header()] = None
+    who: Who,
+    owner: Reads,
+    given: Given,
+    still: Still,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Send each new entry as an event `entry`; send `Last-Event-ID` to catch up."""
-    return EventSourceResponse(_stream(given, owner, last_event_id, still), ping=15)
+    return EventSourceResponse(_stream(given, who, owner, last_event_id, still), ping=15)
 
 
 @router.get("/{notification}", summary="Read one entry")
@@ -114,13 +118,18 @@ async def receipt(
 
 
 async def _stream(
-    given: Services, owner: Owner, last_id: str | None, still: Callable[[], bool]
+    given: Services, who: Principal, owner: Owner, last_id: str | None, still: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield the live events of an inbox, with each delivery rendered as an entry."""
+    """Yield the live events of an inbox, with each delivery rendered as an entry.
+
+    The stream ends before the first entry that the caller may no longer read.
+    """
     async for event in event_stream(given.live_inbox, owner.id, last_id, "entry", still):
         if event.event != "entry":
             yield event
             continue
+        if not await service.may_still_read(given, who, owner):
+            return
         entry = await service.render_live_entry(given, owner, str(event.data).encode("utf-8"))
         yield ServerSentEvent(
             event="entry",

@@ -22,6 +22,7 @@ from api.ports.services import Services
 from api.writes.publishing import poll, publish_batch, waited_for
 from producers import facts
 from roost import ids
+from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.envelope import decode
 from roost.events.notification import Delivery
@@ -57,6 +58,18 @@ async def open_inbox(
     """Return the owner of an inbox that the caller may open. Raises NotFound."""
     await belonging.recipient(given, who, permission, id)
     return await owner_of(given.elastic, whose, id, language)
+
+
+async def may_still_read(given: Services, who: Principal, owner: Owner) -> bool:
+    """Return whether the caller may still read an inbox that they opened before.
+
+    A station may not once the worker's last match in its queue has ended.
+    """
+    try:
+        await belonging.recipient(given, who, Permission.INBOX_READ, owner.id)
+    except NotFound:
+        return False
+    return True
 
 
 async def read_inbox(

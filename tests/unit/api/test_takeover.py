@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from api.access.principal import Principal
+from api.inbox import endpoints as inbox
+from api.inbox.owners import Owner
+from api.ports.live_messages import LiveChange
 from roost.events.account import AccountRole
+from roost.events.notification import NotificationKind
+from tests.unit.api.builders import delivery, notification
 from tests.unit.api.two_stations import (
     ELSEWHERE,
     HERE,
+    MINE,
     County,
     opening,
     stored_opening,
@@ -203,3 +212,31 @@ async def test_the_settings_of_another_stations_worker_are_unknown(
     county.views.store(mine)
     accepted = await county.send(method, f"/v1/profiles/{mine.key}/{path}", body)
     assert accepted.status_code == 202, accepted.text
+
+
+class LiveInbox:
+    """Hub with two changes; the worker's last match ends between them."""
+
+    def __init__(self, county: County, delivery: str) -> None:
+        self._county, self._delivery = county, delivery
+
+    async def position(self, ago_s: float = 0.0) -> str:
+        return "0"
+
+    async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
+        yield LiveChange("1", self._delivery, 0, 0)
+        self._county.views.queued, self._county.views.ended = 0, 1
+        yield LiveChange("2", self._delivery, 0, 1)
+
+
+async def test_an_open_inbox_closes_once_the_last_match_has_ended(county: County) -> None:
+    record = stored_worker(ELSEWHERE)
+    county.views.store(record)
+    county.views.queued = 1
+    news = delivery(notification(kind=NotificationKind.POLICY_NEWS))
+    county.views.documents["deliveries", news.id] = {"version": news.revision}
+    given = replace(county.given, live_inbox=LiveInbox(county, news.to_json().decode()))
+    who = Principal("u-1", AccountRole.CLERK, "x", station_ids=(MINE,))
+    owner = Owner(record.key, "zh")
+    events = [each async for each in inbox._stream(given, who, owner, None, lambda: True)]
+    assert [each.event for each in events] == ["ready", "entry"]
