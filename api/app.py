@@ -43,6 +43,7 @@ from api.keys import endpoints as keys
 from api.live import concerns
 from api.live.change_feed import TopicFeed
 from api.live.hub import TopicHub
+from api.live.open_streams import OpenStreams
 from api.matches import endpoints as matches
 from api.me import endpoints as me
 from api.notices import endpoints as notices
@@ -70,7 +71,6 @@ from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import DELIVERIES, MATCHES
 
 PROBLEMS = {
     status: {"description": title, "content": {problem_responses.MEDIA: {}}}
@@ -160,8 +160,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     elastic = AuditingElastic(node_of(settings))
     trail = BufferedAuditTrail(blocking_publisher.publish)
     security = AggregatedSecurityLog(trail, clock, key)
-    live = TopicHub(reader, MATCHES, concerns.station_of_match)
-    live_inbox = TopicHub(reader, DELIVERIES, concerns.recipient_of_delivery)
+    live = TopicHub(reader, concerns.FOLLOWED, concerns.notices_of, clock, key)
     identities = identities_from(reader)
     requests = SharedAnswerStore(reader, publisher, clock, key, settings.idempotency_keys)
     importing = Imports(
@@ -182,7 +181,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
-        following = (live, live_inbox, identities, requests, feed, importing, stage_stops)
+        following = (live, identities, requests, feed, importing, stage_stops)
         for each in (trail, security, *following):
             each.start()
             closing.push_async_callback(each.close)
@@ -191,7 +190,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             publisher=publisher,
             elastic=elastic,
             live=live,
-            live_inbox=live_inbox,
+            streams=OpenStreams(settings.live_streams_per_principal, settings.live_streams),
             clock=clock,
             key=key,
             identities=identities,

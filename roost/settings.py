@@ -186,6 +186,12 @@ class Settings(BaseSettings):
     reach_previews_per_employer_day: int = Field(
         200, ge=0, description="the same for all openings of one employer, or of one account"
     )
+    live_streams_per_principal: int = Field(
+        20, ge=1, description="maximum number of open live streams of one account or key"
+    )
+    live_streams: int = Field(
+        2_000, ge=1, description="maximum number of open live streams of one API process"
+    )
     body_limit: int = Field(
         1_000_000,
         description="maximum size of the body of any request, of any method; the file of an "

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 
 from api.access.principal import Principal
 from api.access.requirements import Still, allow
@@ -14,6 +14,8 @@ from api.changes import service
 from api.changes.schemas import Changed, Changes
 from api.live.change_feed import PAGE_SIZE
 from api.live.feed_positions import format_cursor
+from api.live.streaming import RETRY_MS, LiveResponse
+from api.ports.live_messages import LiveKind
 from api.ports.services import Given
 from roost.events.account import Permission
 
@@ -55,22 +57,27 @@ async def events(
     types: Types = None,
     since: str | None = None,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> EventSourceResponse:
+) -> LiveResponse:
     """Send `ready` with the starting cursor, then every change as an event `change`.
 
-    The id of each event is a cursor: `Last-Event-ID` or `since` resumes from it.
+    The id of each event is a cursor: `Last-Event-ID` or `since` resumes from it. If more was missed
+    than is replayed, an event `reload` comes first: read the lists again. 429 if too many streams
+    are open.
     """
     wanted = service.partitions_of(types)
-    positions = await service.positions_from(given, who, last_event_id or since or None)
-    changes = service.follow_changes(given, who, positions, wanted, still)
-    return EventSourceResponse(_stream(format_cursor(given, who.id, positions), changes), ping=15)
+    start = await service.stream_start(given, who, last_event_id, since)
+    changes = service.follow_changes(given, who, start.positions, wanted, still)
+    cursor = format_cursor(given, who.id, start.positions)
+    return LiveResponse(_stream(cursor, start.reload, changes), given.streams, who.id)
 
 
 async def _stream(
-    start: str, changes: AsyncIterator[tuple[str, Changed]]
+    start: str, reload: bool, changes: AsyncIterator[tuple[str, Changed]]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield the event `ready`, then an event for each change."""
-    yield ServerSentEvent(event="ready", id=start, data="", retry=2_000)
+    """Yield the event `ready`, perhaps `reload`, then an event for each change."""
+    yield ServerSentEvent(event="ready", id=start, data="", retry=RETRY_MS)
+    if reload:
+        yield ServerSentEvent(event=LiveKind.RELOAD.value, id=start, data="{}")
     async for cursor, change in changes:
         data = change.model_dump_json(by_alias=True, exclude_none=True)
         yield ServerSentEvent(event="change", id=cursor, data=data)

@@ -1,4 +1,4 @@
-"""Readiness and metrics: computed once for all callers at a time, in threads of their own.
+"""Readiness and metrics: computed once for all callers at a time, in dedicated threads.
 
 The threads are no part of the event loop's default pool, which other requests wait for.
 """

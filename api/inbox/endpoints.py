@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.access.principal import Principal
 from api.access.requirements import Still, Who, allow
 from api.guards.conditional import digest_of, tagged
 from api.inbox import service
+from api.inbox.live_inbox import live_entries
 from api.inbox.owners import Owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.lists.paging import Cursor, Limit
-from api.live.streaming import event_stream
-from api.ports.services import Given, Services
+from api.live.streaming import LiveResponse
+from api.ports.services import Given
 from api.writes.publishing import Wait
 from roost.events.account import Permission
 from roost.events.common import Language, NotificationId
@@ -70,14 +69,20 @@ async def read_inbox(
 
 @router.get("/events", summary="Follow new entries live (server-sent events)")
 async def events(
-    who: Who,
     owner: Reads,
+    who: Who,
     given: Given,
     still: Still,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> EventSourceResponse:
-    """Send each new entry as an event `entry`; send `Last-Event-ID` to catch up."""
-    return EventSourceResponse(_stream(given, who, owner, last_event_id, still), ping=15)
+) -> LiveResponse:
+    """Send each new entry as an event `entry`; send `Last-Event-ID` to catch up.
+
+    An event `erased` names a match or a worker that entries may still mention: read them again, as
+    after `reload`, when more was missed than is replayed. 429 if too many streams are open.
+    """
+    return LiveResponse(
+        live_entries(given, who, owner, last_event_id, still), given.streams, who.id
+    )
 
 
 @router.get("/{notification}", summary="Read one entry")
@@ -115,24 +120,3 @@ async def receipt(
     in_force = await service.mark_entry(given, owner, notification, kind, wait)
     response.status_code = 200 if in_force else 202
     return Receipted(id=notification, in_force=in_force)
-
-
-async def _stream(
-    given: Services, who: Principal, owner: Owner, last_id: str | None, still: Callable[[], bool]
-) -> AsyncIterator[ServerSentEvent]:
-    """Yield the live events of an inbox, with each delivery rendered as an entry.
-
-    The stream ends before the first entry that the caller may no longer read.
-    """
-    async for event in event_stream(given.live_inbox, owner.id, last_id, "entry", still):
-        if event.event != "entry":
-            yield event
-            continue
-        if not await service.may_still_read(given, who, owner):
-            return
-        entry = await service.render_live_entry(given, owner, str(event.data).encode("utf-8"))
-        yield ServerSentEvent(
-            event="entry",
-            id=event.id,
-            data=entry.model_dump_json(by_alias=True, exclude_none=True),
-        )

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import replace
 
-from api.live.feed_positions import PARTITIONS, TOPICS, Positions
+from api.live.feed_positions import PARTITIONS, TOPICS
+from api.live.positions import Positions
 from api.ports.following import TopicFollower
 from api.ports.live_messages import FeedChange
 from roost.kafka.incoming import Incoming
@@ -17,6 +18,9 @@ REMEMBERED = 5_000
 """Number of newest changes kept in memory."""
 PAGE_SIZE = 500
 """Largest number of changes in one page."""
+
+READING_AT_ONCE = 2
+"""Number of concurrent reads of older changes from the topics."""
 
 
 class RecentFeed:
@@ -66,6 +70,7 @@ class TopicFeed:
         self._reader = reader
         self._follower = TopicFollower(reader, list(TOPICS.values()), self._take, None)
         self._arrived = asyncio.Event()
+        self._reading = asyncio.Semaphore(READING_AT_ONCE)
 
     def start(self) -> None:
         self._follower.start()
@@ -93,9 +98,10 @@ class TopicFeed:
         # A cursor of a topic that was re-created may lie ahead of all its records.
         start = {each: min(at, now[each]) for each, at in positions.items()}
         if not self.recent.covers(start, places):
-            found, reached = await self._reader.read_page(
-                {each: start[each] for each in places}, now, most
-            )
+            async with self._reading:  # few at a time, however many have fallen behind
+                found, reached = await self._reader.read_page(
+                    {each: start[each] for each in places}, now, most
+                )
             return [change_of(each) for each in found], start | reached
         changes = self.recent.after(start, places, most)
         for change in changes:

@@ -19,10 +19,10 @@ TOPICS = {"opening": OPENINGS, "match": MATCHES, "profile": PROFILES, "station":
 TYPE_OF = {topic.name: kind for kind, topic in TOPICS.items()}
 PARTITIONS = tuple(partitions_of(TOPICS.values()))
 Positions = Mapping[Partition, int]
-
-
 LIFETIME = timedelta(days=30)
 """Period in which a subscriber that stopped can resume; then it reads the lists again."""
+MOST_BEHIND = 200_000
+"""Largest number of records that one stream replays; further behind, it asks for a reload."""
 
 
 def format_cursor(given: Services, who_id: str, positions: Positions) -> str:
@@ -37,3 +37,8 @@ def parse_cursor(given: Services, who_id: str, cursor: str) -> dict[Partition, i
     now = given.clock.now()
     offsets = open_token(given.key, "feed", cursor, bound_to=[who_id], now=now, field="since")
     return dict(zip(PARTITIONS, offsets, strict=True))
+
+
+def records_between(start: Positions, now: Positions) -> int:
+    """Return the largest possible number of records from some positions to later ones."""
+    return sum(max(0, now[each] - start[each]) for each in PARTITIONS)

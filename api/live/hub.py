@@ -1,32 +1,37 @@
-"""Live subscribers of one topic: a station's queue, or a recipient's inbox.
+"""Live subscribers of this process: stations' queues, and recipients' inboxes.
 
-Each process follows the topic from its end, outside any consumer group. A subscriber that reads
-too slowly is disconnected and connects again; `Last-Event-ID` (its position in every partition)
-replays the changes that it missed.
+Each process has one follower of the topics, outside any consumer group, and it alone reads them.
+A subscriber that reads too slowly is disconnected and connects again; its position replays the
+changes that it missed, from memory. Beyond the number and age held there, it is asked to reload.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from api.live.recent import RecentChanges
+from api.live.concerns import Notice
+from api.live.positions import PositionSeal
+from api.live.recent import Positions, RecentChanges
 from api.ports.following import FollowerTask
-from api.ports.live_messages import LiveChange
+from api.ports.live_messages import LiveChange, LiveKind
 from roost.kafka.incoming import Incoming
-from roost.kafka.ports import Start, TopicReader
+from roost.kafka.ports import Newest, Partition, TopicReader, partitions_of
+from roost.time.clock import Clock
 from roost.topics import Topic
 
 WAITING = 1_000
 """Largest number of changes that may wait for one subscriber."""
-Concern = Callable[[bytes | None], tuple[str, str] | None]
-"""Maps a record's value to (subscriber id, data to send), or None if it concerns nobody."""
-
-
-MOST_MISSED = 20_000
-"""Largest number of records of the topic that are read again for one subscriber."""
+BEFORE_START = 500
+"""Number of records of each partition from before the start that are read into memory."""
+QUIET_S = 15.0
+"""Longest wait for a change before the subscriber's access is checked again."""
+Concern = Callable[[Incoming], Iterable[Notice]]
+"""Maps a record to the notices of the channels that it concerns."""
+NOWHERE = Partition("", 0)
 
 
 class TooMuchMissed(Exception):
@@ -39,24 +44,34 @@ class TooMuchMissed(Exception):
 
 @dataclass(eq=False, slots=True)
 class Subscriber:
-    """One live connection: the id whose changes it receives, and its pending changes."""
+    """One live connection: the channel whose changes it receives, and its pending changes."""
 
-    who: str
+    channel: str
     queue: asyncio.Queue[LiveChange] = field(default_factory=lambda: asyncio.Queue(WAITING))
     disconnected: bool = False
     """True after its queue has overflowed: it ends after the pending changes."""
 
 
 class TopicHub(FollowerTask):
-    """Distributes the changes of a topic to its live subscribers."""
+    """Distributes the changes of some topics to their live subscribers."""
 
-    def __init__(self, reader: TopicReader, topic: Topic, concern: Concern) -> None:
-        super().__init__(topic.name)
+    def __init__(
+        self,
+        reader: TopicReader,
+        topics: Sequence[Topic],
+        concern: Concern,
+        clock: Clock,
+        key: bytes,
+    ) -> None:
+        super().__init__(",".join(topic.name for topic in topics))
         self._reader = reader
-        self._topic = topic
+        self._topics = topics
         self._concern = concern
-        self._subscribers: set[Subscriber] = set()
-        self._positions: dict[int, int] = {}
+        self._clock = clock
+        self._partitions = partitions_of(topics)
+        self._seal = PositionSeal(key, clock, self._partitions)
+        self._subscribers: defaultdict[str, set[Subscriber]] = defaultdict(set)
+        self._positions: Positions = {}
         self._recent = RecentChanges()
         self._placed = asyncio.Event()
 
@@ -68,106 +83,129 @@ class TopicHub(FollowerTask):
         """
         await self._placed.wait()
         then = time.monotonic() - ago_s
-        return self._id(self._recent.as_of(then, self._positions) if ago_s else self._positions)
+        return self._seal.seal(
+            self._recent.as_of(then, self._positions) if ago_s else self._positions
+        )
 
-    async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
-        """Yield the changes that concern a subscriber after `since`.
+    async def resumed(self, last_id: str | None) -> str:
+        """Return a position that this service has issued; for any other text the current one."""
+        await self._placed.wait()
+        issued = self._seal.opened(last_id) if last_id else None
+        return self._seal.seal(self._positions) if last_id is None or issued is None else last_id
 
-        `since` is a `position` or the id of a change; any other text means now.
+    async def watch(
+        self, channel: str, since: str, still: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[LiveChange]:
+        """Yield the changes of a channel after `since`, until `still` returns False.
+
+        `since` is a position; any other text means now. If the changes since then are no longer
+        held, the first one asks for a reload.
         """
         await self._placed.wait()
-        subscriber = Subscriber(who)
-        self._subscribers.add(subscriber)
-        # An id of a topic that was re-created may lie ahead of all its records: now at most.
-        now = self._positions
-        start = {
-            each: min(at, now[each])
-            for each, at in (parse(since, self._topic.partitions) or now).items()
-        }
+        subscriber = Subscriber(channel)
+        self._subscribers[channel].add(subscriber)
+        start = self._start(since)
         try:
-            if start != self._positions:
-                recent = self._recent.since(start, who)
-                missed = self._replay(dict(start), who) if recent is None else _each(recent)
-                async for change in missed:
-                    start[change.partition] = change.offset + 1
-                    yield change
+            missed = self._held(start, channel)
+            if missed is None:
+                start, missed = dict(self._positions), [self._reload()]
+            for change in missed:
+                yield change
+                start[change.place] = change.offset + 1
             while not subscriber.disconnected or not subscriber.queue.empty():
-                change = await subscriber.queue.get()
-                if change.offset >= start[change.partition]:
-                    yield change
+                following = await _next(subscriber.queue)
+                if not still():
+                    return
+                if following is not None and following.offset >= start.get(following.place, 0):
+                    yield following
         finally:
-            self._subscribers.discard(subscriber)
+            self._forget(subscriber)
 
-    async def missed(self, who: str, since: str) -> tuple[list[LiveChange], str]:
-        """Return the changes after `since` until now, and the position to watch from.
+    async def missed(self, channel: str, since: str) -> tuple[list[LiveChange], str]:
+        """Return the changes of a channel after `since` until now, and the position now.
 
-        Raises TooMuchMissed if the topic has more than `MOST_MISSED` records since then.
+        Raises TooMuchMissed if they are no longer held.
         """
         now = await self.position()
-        start = parse(since, self._topic.partitions)
-        if start is None or now == since:
-            return [], now
-        until = {number: int(part) for number, part in enumerate(now.split("."))}
-        if sum(max(0, until[each] - start[each]) for each in until) > MOST_MISSED:
-            raise TooMuchMissed(now)
-        start = {each: min(at, until[each]) for each, at in start.items()}
-        found = self._recent.since(start, who)
+        found = self._held(self._start(since), channel)
         if found is None:
-            found = [change async for change in self._replay(start, who)]
-        ends = dict(until)
-        for change in found:
-            ends[change.partition] = max(ends[change.partition], change.offset + 1)
-        return found, self._id(ends)
+            raise TooMuchMissed(now)
+        return found, now
+
+    def _start(self, since: str) -> Positions:
+        """Return the positions of `since`, or the current ones for any other text.
+
+        A position of a topic that was re-created may lie ahead of all its records: now at most.
+        """
+        issued = self._seal.opened(since) if since else None
+        now = self._positions
+        start = issued or now
+        return {each: min(start[each], now[each]) for each in self._partitions}
+
+    def _held(self, start: Positions, channel: str) -> list[LiveChange] | None:
+        if start == self._positions:
+            return []
+        self._recent.expire(self._clock.now())
+        return self._recent.since(start, channel)
+
+    def _reload(self) -> LiveChange:
+        id, now = self._seal.seal(self._positions), self._clock.now()
+        return LiveChange(id, LiveKind.RELOAD, "{}", "", NOWHERE, 0, now)
+
+    def _forget(self, subscriber: Subscriber) -> None:
+        others = self._subscribers[subscriber.channel]
+        others.discard(subscriber)
+        if not others:
+            del self._subscribers[subscriber.channel]
 
     async def _follow(self) -> None:
-        async for batch in self._reader.follow([self._topic], Start.END):
+        async for batch in self._reader.follow(self._topics, Newest(BEFORE_START)):
+            for each, at in batch.positions.items() if not self._positions else ():
+                self._positions[each] = at
+                self._recent.begin(each, at)
             for incoming in batch.records:
                 self._recent.moves(time.monotonic(), self._positions)
-                self._positions[incoming.partition] = incoming.offset + 1
-                self._distribute(incoming)
-            self._positions |= {each.partition: at for each, at in batch.positions.items()}
-            if not self._placed.is_set():
-                for each, at in self._positions.items():
-                    self._recent.begin(each, at)
+                place = Partition(incoming.topic.name, incoming.partition)
+                self._positions[place] = incoming.offset + 1
+                self._distribute(incoming, place)
+            self._positions |= batch.positions
+            if batch.caught_up:
                 self._placed.set()
 
-    def _distribute(self, incoming: Incoming) -> None:
-        concern = self._concern(incoming.value)
-        if concern is None:
-            return
-        who, data = concern
-        change = LiveChange(self._id(self._positions), data, incoming.partition, incoming.offset)
-        self._recent.add(who, change)
-        for subscriber in [each for each in self._subscribers if each.who == who]:
-            try:
-                subscriber.queue.put_nowait(change)
-            except asyncio.QueueFull:
-                subscriber.disconnected = True
-                self._subscribers.discard(subscriber)
+    def _distribute(self, incoming: Incoming, place: Partition) -> None:
+        key = (incoming.key or b"").decode("utf-8", "replace")
+        if incoming.value is None:
+            self._recent.forget(place.topic, key)
+        # The time of arrival: an event may be published, or delayed, long after its own time.
+        at = self._clock.now() if self._placed.is_set() else incoming.at
+        id = ""
+        for channel, kind, data in self._concern(incoming):
+            id = id or self._seal.seal(self._positions)
+            change = LiveChange(id, kind, data, key, place, incoming.offset, at)
+            self._recent.add(channel, change)
+            for subscriber in self._watching(channel):
+                try:
+                    subscriber.queue.put_nowait(change)
+                except asyncio.QueueFull:
+                    subscriber.disconnected = True
+                    self._forget(subscriber)
 
-    async def _replay(self, start: dict[int, int], who: str) -> AsyncIterator[LiveChange]:
-        """Read the topic again from some positions to its end, for one subscriber."""
-        positions = dict(start)
-        async for batch in self._reader.read_to_end(self._topic, partitions=start, start=start):
-            for incoming in batch:
-                positions[incoming.partition] = incoming.offset + 1
-                concern = self._concern(incoming.value)
-                if concern is not None and concern[0] == who:
-                    id = self._id(positions)
-                    yield LiveChange(id, concern[1], incoming.partition, incoming.offset)
-
-    def _id(self, positions: dict[int, int]) -> str:
-        return ".".join(str(positions.get(each, 0)) for each in range(self._topic.partitions))
-
-
-async def _each(changes: list[LiveChange]) -> AsyncIterator[LiveChange]:
-    for change in changes:
-        yield change
+    def _watching(self, pattern: str) -> list[Subscriber]:
+        if not pattern.endswith("*"):
+            return list(self._subscribers.get(pattern, ()))
+        begin = pattern[:-1]
+        return [
+            each
+            for channel, subscribers in self._subscribers.items()
+            if channel.startswith(begin)
+            for each in subscribers
+        ]
 
 
-def parse(last_id: str | None, partitions: int) -> dict[int, int] | None:
-    """Return the positions in a `Last-Event-ID`, or None if it is not an id of this stream."""
-    parts = (last_id or "").split(".")
-    if len(parts) != partitions or not all(part.isdigit() for part in parts):
+async def _next(queue: asyncio.Queue[LiveChange]) -> LiveChange | None:
+    """Return the next change, or None if it does not come within `QUIET_S` seconds."""
+    try:
+        async with asyncio.timeout(QUIET_S):
+            return await queue.get()
+    except TimeoutError:
         return None
-    return {number: int(part) for number, part in enumerate(parts)}

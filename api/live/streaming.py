@@ -4,25 +4,53 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from sse_starlette import ServerSentEvent
+import structlog
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
-from api.ports.services import LiveHub
+from api.ports.services import LiveHub, StreamCount
+
+_log = structlog.get_logger(__name__)
+PING_S = 15
+SEND_WITHIN_S = 30.0
+"""Longest wait for a client that does not read; then its connection is cut."""
+RETRY_MS = 2_000
+
+
+class LiveResponse(EventSourceResponse):
+    """A stream of events that is counted from its first byte to its end.
+
+    Raises TooManyStreams instead of its first byte, so that the error becomes the answer.
+    """
+
+    def __init__(
+        self, events: AsyncIterator[ServerSentEvent], streams: StreamCount, principal_id: str
+    ) -> None:
+        super().__init__(events, ping=PING_S, send_timeout=SEND_WITHIN_S)
+        self._streams = streams
+        self._principal_id = principal_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._streams.one(self._principal_id):
+            try:
+                await super().__call__(scope, receive, send)
+            except SendTimeoutError:
+                _log.info("live_subscriber_cut", principal=self._principal_id)
 
 
 async def event_stream(
     live: LiveHub,
+    channel: str,
     who: str,
     last_id: str | None,
-    event: str,
     still: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `ready`, then one event per change that concerns `who`.
+    """Yield `ready`, then one event per change of a channel, named by its kind.
 
     The stream ends as soon as `still` returns False: the subscriber may no longer watch.
     """
-    since = last_id or await live.position()
-    yield ServerSentEvent(event="ready", id=since, data=who, retry=2_000)
-    async for change in live.watch(who, since):
-        if not still():
-            return
-        yield ServerSentEvent(event=event, id=change.id, data=change.data)
+    since = await live.resumed(last_id)
+    yield ServerSentEvent(event="ready", id=since, data=who, retry=RETRY_MS)
+    async for change in live.watch(channel, since, still):
+        yield ServerSentEvent(event=change.kind.value, id=change.id, data=change.data)

@@ -19,7 +19,15 @@ from roost.views.elastic import Json
 
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
-STAFF_ONLY = ("history", "refusals", "undoable", "callAgainAt", "actBy", "assignedTo")
+STAFF_ONLY = (
+    "history",
+    "refusals",
+    "undoable",
+    "callAgainAt",
+    "actBy",
+    "assignedTo",
+    "formerStationId",
+)
 
 
 def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime) -> dict[str, Any]:

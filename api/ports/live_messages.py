@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from roost.kafka.ports import Partition
 
 
+class LiveKind(StrEnum):
+    """Kind of a live change; the name of its server-sent event."""
+
+    MATCH = "match"
+    """A match of the station changed; the data is the match."""
+    LEFT = "left"
+    """A match left the station for another one; the data is its id and its revision."""
+    ENTRY = "entry"
+    """An inbox has a new entry."""
+    ERASED = "erased"
+    """A match or a worker was erased; the data is the id."""
+    RELOAD = "reload"
+    """Too much was missed to replay it: read the view again; later changes follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveChange:
-    """One record as its live subscribers receive it; `id` is the stream position after it."""
+    """One change as its live subscribers receive it; `id` is the sealed position after it."""
 
     id: str
+    kind: LiveKind
     data: str
-    partition: int
+    key: str
+    """Key of the record."""
+    place: Partition
     offset: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The composition root (`api.app`) fills the container. Nothing here connects to a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,18 +32,32 @@ from roost.views.elastic import Elastic
 
 
 class LiveHub(Protocol):
-    """Live changes of one topic, by subscriber."""
+    """Live changes of stations' queues and recipients' inboxes, by channel."""
 
     async def position(self, ago_s: float = 0.0) -> str:
         """Return the stream position now, or `ago_s` seconds ago."""
         ...
 
-    def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
-        """Yield the changes that concern a subscriber after a position."""
+    async def resumed(self, last_id: str | None) -> str:
+        """Return a position that this service has issued; for any other text the current one."""
         ...
 
-    async def missed(self, who: str, since: str) -> tuple[list[LiveChange], str]:
+    def watch(
+        self, channel: str, since: str, still: Callable[[], bool] = ...
+    ) -> AsyncIterator[LiveChange]:
+        """Yield the changes of a channel after a position, until `still` returns False."""
+        ...
+
+    async def missed(self, channel: str, since: str) -> tuple[list[LiveChange], str]:
         """Return the changes after a position and the position to continue from."""
+        ...
+
+
+class StreamCount(Protocol):
+    """Number of open live streams, limited for each caller and for this process."""
+
+    def one(self, principal_id: str) -> AbstractContextManager[None]:
+        """Hold one stream open. Raises TooManyStreams."""
         ...
 
 
@@ -266,9 +280,8 @@ class Services:
     publisher: Producer
     elastic: Elastic
     live: LiveHub
-    """Changes of matches, by station."""
-    live_inbox: LiveHub
-    """New inbox entries, by recipient."""
+    """Changes of queues and inboxes, by channel."""
+    streams: StreamCount
     clock: Clock
     key: bytes
     """County key; link signatures and request hashes are derived from it."""

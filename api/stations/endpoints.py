@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from sse_starlette import EventSourceResponse
 
 from api.access.principal import Principal
 from api.access.requirements import Still, allow
@@ -16,7 +15,8 @@ from api.lists import exports
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing
 from api.lists.sparse import Fields, sparse
-from api.live.streaming import event_stream
+from api.live.concerns import queue_of
+from api.live.streaming import LiveResponse, event_stream
 from api.ports.services import Given
 from api.stations import service
 from api.stations.queue_query import Order, QueueFilter
@@ -154,10 +154,16 @@ async def stream_queue(
     who: Works,
     still: Still,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> EventSourceResponse:
-    """Send every change of a match as an event `match`; send `Last-Event-ID` to catch up."""
+) -> LiveResponse:
+    """Send every change of a match as an event `match`; send `Last-Event-ID` to catch up.
+
+    An event `left` names a match that another station has now, `erased` a match or a worker that
+    has been erased. After `reload` more was missed than is replayed: read the queue again. 429 if
+    too many streams are open.
+    """
     await service.check_queue(given, who, id)
-    return EventSourceResponse(event_stream(given.live, id, last_event_id, "match", still), ping=15)
+    events = event_stream(given.live, queue_of(id), id, last_event_id, still)
+    return LiveResponse(events, given.streams, who.id)
 
 
 def _hours(hours: float | None) -> timedelta | None:

@@ -286,6 +286,9 @@ class Match(MatchProgress):
     opening_id: OpeningId
     worker_id: WorkerId
     station_id: StationId | None = None
+    former_station_id: StationId | None = Field(
+        None, description="station whose queue the match left with its last change"
+    )
     revision: int = Field(ge=1)
     round: int = Field(1, ge=1, description="number of times it has been proposed")
     score: float

@@ -79,8 +79,16 @@ class Start(Enum):
     """Only records published from now on."""
 
 
-FollowFrom = Start | datetime | Mapping[Partition, int]
-"""An end of the topic, a moment (by record timestamp), or an offset for every partition."""
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """From about the newest records of every partition, as many as `count`."""
+
+    count: int
+
+
+FollowFrom = Start | datetime | Newest | Mapping[Partition, int]
+"""An end of the topic, a moment (by record timestamp), the newest records, or an offset for every
+partition."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from roost.kafka.ports import (
     FollowedBatch,
     FollowFrom,
     GroupOffsets,
+    Newest,
     Partition,
     Start,
     partitions_of,
@@ -265,6 +266,9 @@ class _Follower:
         start = self._start
         if start is Start.BEGINNING:
             return await _by_partition(consumer.beginning_offsets, self._partitions)
+        if isinstance(start, Newest):
+            oldest = await _by_partition(consumer.beginning_offsets, self._partitions)
+            return {each: max(oldest[each], ends[each] - start.count) for each in self._partitions}
         if isinstance(start, datetime):
             moment = int(start.timestamp() * 1000)
             places = [TopicPartition(*each) for each in self._partitions]

@@ -32,6 +32,10 @@ class TokenRefused(BadRequest):
     """The token was not issued for this caller and this request, or it has expired."""
 
 
+class TokenExpired(TokenRefused):
+    """The token was issued for this caller and this request, too long ago."""
+
+
 def seal_token(
     key: bytes,
     purpose: str,
@@ -59,7 +63,10 @@ def open_token(
     now: datetime,
     field: str = "cursor",
 ) -> Any:
-    """Return the value of a token. Raises TokenRefused, which names the `field` of the request."""
+    """Return the value of a token.
+
+    Raises TokenRefused, which names the `field` of the request; TokenExpired if it was valid.
+    """
     opened = _decrypted(key, purpose, token, bound_to)
     if opened is None:
         raise _refused(
@@ -74,6 +81,7 @@ def open_token(
             field,
             "has expired; leave it out to start again",
             "已过期，请去掉该参数重新开始",
+            TokenExpired,
         )
     return value
 
@@ -99,8 +107,10 @@ def _binding(bound_to: Sequence[str]) -> bytes:
     return hashlib.sha256(orjson.dumps(list(bound_to))).digest()
 
 
-def _refused(field: str, message: str, message_zh: str) -> TokenRefused:
-    return TokenRefused(
+def _refused(
+    field: str, message: str, message_zh: str, error: type[TokenRefused] = TokenRefused
+) -> TokenRefused:
+    return error(
         f"{field}: {message}",
         f"{field}：{message_zh}",
         fields=(FieldError(field, message, message_zh),),

@@ -280,9 +280,13 @@ class Batch:
         return still_open and ((active < places and left) or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
-        """Store a changed match with its new deadline, and record it for sending."""
+        """Store a changed match with its new deadline, and record it for sending.
+
+        It names the station that it has left, so that the open pages of that station remove it.
+        """
         deadline = act_by(changed, self._rules.targets)
-        match = changed.model_copy(update={"act_by": deadline})
+        left = before.station_id if before and before.station_id != changed.station_id else None
+        match = changed.model_copy(update={"act_by": deadline, "former_station_id": left})
         self._count(before, match)
         self.matches[match.id] = match
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))

@@ -12,6 +12,7 @@ import stamina
 
 from producers import simulator
 from roost import ids
+from roost.events.profile import ProfileContent
 from tests.stack.serving import Serving
 
 NOW = {"Prefer": "wait=20"}
@@ -29,12 +30,17 @@ class County:
     def close(self) -> None:
         self._client.close()
 
-    def station(self, id: str = STATION, name: str = "岚岭县大同服务站") -> str:
+    def station(
+        self,
+        id: str = STATION,
+        name: str = "岚岭县大同服务站",
+        serves: Sequence[str] = ("sample:lanling",),
+    ) -> str:
         content = {
             "identifier": id[-12:],
             "name": name,
             "place": {"name": "大同市"},
-            "serves": ["sample:lanling"],
+            "serves": list(serves),
         }
         self._sent("PUT", f"/v1/stations/{id}", content)
         return id
@@ -64,6 +70,17 @@ class County:
             }
             found.append(str(self._sent("POST", "/v1/profiles", body | changes)["id"]))
         return found
+
+    def moves(self, worker: str, place: str) -> None:
+        """Change where a worker lives now."""
+        stored = self._client.get(f"/v1/profiles/{worker}")
+        stored.raise_for_status()
+        content = ProfileContent.from_stored(stored.json()).to_dict()
+        self._sent("PUT", f"/v1/profiles/{worker}", content | {"location": {"name": place}})
+
+    def erases(self, worker: str) -> None:
+        """Erase a worker."""
+        self._client.delete(f"/v1/profiles/{worker}", headers=NOW).raise_for_status()
 
     def answers(self, worker: str, title: str, body: str) -> None:
         """Post the answer to a worker's request."""

@@ -132,6 +132,7 @@ async def test_of_workers_ids_are_told_and_nothing_else(api: httpx.AsyncClient) 
     ("asked", "field", "status"),
     [
         ({"since": "x"}, "since", 400),
+        ({"since": "0." * 23 + "0"}, "since", 400),
         ({"types": "worker"}, "types", 422),
         ({"types": ""}, "types", 422),
     ],

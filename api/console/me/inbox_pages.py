@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.access.principal import Principal
-from api.access.requirements import allow
+from api.access.requirements import Still, allow
 from api.console.me.who import worker_of
 from api.console.shell.form_answers import WAIT_S, redirect_done
 from api.console.shell.rendering import next_page, page, spoken, wants_part
+from api.console.shell.shared_streams import Shared
+from api.inbox import live_inbox as inbox_stream
 from api.inbox import service as inbox
 from api.inbox.owners import Owner
 from api.inbox.schemas import Whose
 from api.lists.paging import Cursor
+from api.live.merging import MOST_PARTS, merged
+from api.live.streaming import RETRY_MS, LiveResponse
 from api.ports.services import Given, Services
 from roost.events.account import Permission
 from roost.events.common import NotificationId
@@ -25,6 +29,8 @@ Reads = Annotated[Principal, allow(Permission.INBOX_READ)]
 Writes = Annotated[Principal, allow(Permission.INBOX_WRITE)]
 HERE = "/console/me/inbox"
 AT_ONCE = 20
+VIEW_BEHIND_S = 5.0
+"""Live updates start this long ago, for entries that the list does not show yet."""
 
 
 @router.get("")
@@ -40,6 +46,7 @@ async def list_entries(
     The open page asks for its part when an entry has arrived: only a refresh finds that one.
     """
     owner = await _owner(request, who, given, Permission.INBOX_READ)
+    since = await given.live.position(VIEW_BEHIND_S)
     part = wants_part(request)
     found = await inbox.read_inbox(
         given, who, owner, unread=unread, limit=AT_ONCE, cursor=cursor, refresh=part
@@ -50,10 +57,28 @@ async def list_entries(
         entries=found.items,
         count=found.unread,
         unread=unread,
-        worker=owner.id,
+        since=since,
         more=next_page(request, found.next),
         done=request.query_params.get("done"),
     )
+
+
+@router.get("/events")
+async def stream_entries(
+    request: Request,
+    who: Reads,
+    given: Given,
+    still: Still,
+    shared: Shared,
+    of: Annotated[list[Annotated[str, Query(max_length=1)]], Query(max_length=MOST_PARTS)],
+) -> LiveResponse:
+    """Stream new entries, and erasures, to each open tab; `of` is empty for each."""
+    owner = await _owner(request, who, given, Permission.INBOX_READ)
+    events = [
+        inbox_stream.live_entries(given, who, owner, since, still)
+        for since in shared.since_of(len(of))
+    ]
+    return LiveResponse(merged(events, RETRY_MS), given.streams, who.id)
 
 
 @router.post("/read")

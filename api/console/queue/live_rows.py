@@ -1,25 +1,28 @@
 """Live updates of one queue page: changed matches, as rendered rows to insert or replace.
 
-The id of every event is a position in the topic. A page that reconnects sends its last id and
-receives the rows it missed.
+The id of every event is a position in the topics. A page that reconnects sends its last id and
+receives the rows it missed. Matches that have left the station, and those of erased people, are
+named in `gone`, so that the page removes them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 from sse_starlette import ServerSentEvent
 
-from api.access import requirements
 from api.access.principal import Principal
 from api.console.queue.filters import Filters, meets
-from api.console.queue.queue_rows import rows_of
+from api.console.queue.queue_rows import dom_id, rows_of
 from api.console.shell.rendering import render
+from api.live.concerns import queue_of
 from api.live.hub import TooMuchMissed
-from api.ports.live_messages import LiveChange
+from api.ports.live_messages import LiveChange, LiveKind
 from api.ports.services import Services
 from roost.errors import Invalid
 from roost.events.envelope import decode
@@ -30,29 +33,44 @@ TOGETHER_S = 0.05
 MOST_ROWS = 50
 """Above the size of a page, a reload is cheaper: the page is asked to reload instead."""
 RETRY_MS = 1_000
-RELOAD = "anew"
+RELOAD = "reload"
 """Event that asks the page to reload; the page's script knows it by this name."""
+Json = dict[str, Any]
 
 
 async def row_events(
-    request: Request, given: Services, who: Principal, filters: Filters, since: str | None
+    request: Request,
+    given: Services,
+    who: Principal,
+    filters: Filters,
+    since: str | None,
+    still: Callable[[], bool],
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield `caught-up` with the rows missed since a position, then `changes` as they come.
 
     The stream ends as soon as the caller may no longer watch.
     """
-    still = await requirements.validity_check(request)
     renderer = _EventRenderer(request, given, who, filters)
+    channel = queue_of(filters.station)
     try:
-        missed, position = await given.live.missed(filters.station, since or "")
+        missed, position = await given.live.missed(channel, since or "")
     except TooMuchMissed as error:
-        yield ServerSentEvent(event=RELOAD, id=error.now, data="{}", retry=RETRY_MS)
+        yield _reload(error.now, {"missed": True})
         missed, position = [], error.now
     yield await renderer.event("caught-up", position, missed)
-    async for changes in _in_lots(given.live.watch(filters.station, position)):
+    async for changes in _in_lots(given.live.watch(channel, position, still)):
         if not still():
             return
         yield await renderer.event("changes", changes[-1].id, changes)
+
+
+@dataclass(slots=True)
+class Lot:
+    """Changes that are sent as one event: the last version of each match, and what has gone."""
+
+    matches: dict[str, Match] = field(default_factory=dict)
+    gone: list[Json] = field(default_factory=list)
+    reload: bool = False
 
 
 class _EventRenderer:
@@ -66,10 +84,11 @@ class _EventRenderer:
 
     async def event(self, name: str, id: str, changes: Sequence[LiveChange]) -> ServerSentEvent:
         """Return an event with the rendered rows, or one that asks for a reload."""
-        matches = _newest_matches(changes)
-        if len(matches) > MOST_ROWS:
-            data = json.dumps({"count": len(matches)})
-            return ServerSentEvent(event=RELOAD, id=id, data=data, retry=RETRY_MS)
+        lot = lot_of(changes)
+        if lot.reload or len(lot.matches) > MOST_ROWS:
+            count = len(lot.matches)
+            return _reload(id, {"count": count, "missed": lot.reload, "gone": lot.gone})
+        matches = list(lot.matches.values())
         now = self._given.clock.now()
         past = frozenset(
             each.id for each in matches if not meets(self._filters, each, self._who.id, now)
@@ -84,21 +103,45 @@ class _EventRenderer:
             }
             for row in await rows_of(self._given, self._who, matches, past)
         ]
-        data = json.dumps({"count": len(rows), "rows": rows}, ensure_ascii=False)
+        content = {"count": len(rows), "rows": rows, "gone": lot.gone}
+        data = json.dumps(content, ensure_ascii=False)
         return ServerSentEvent(event=name, id=id, data=data, retry=RETRY_MS)
 
 
-def _newest_matches(changes: Sequence[LiveChange]) -> list[Match]:
-    """Return the last version of each match; unreadable records are left out."""
-    found: dict[str, Match] = {}
+def _reload(id: str, content: Json) -> ServerSentEvent:
+    return ServerSentEvent(event=RELOAD, id=id, data=json.dumps(content), retry=RETRY_MS)
+
+
+def lot_of(changes: Sequence[LiveChange]) -> Lot:
+    """Return changes as one lot, in their order; unreadable records are left out."""
+    lot = Lot()
     for change in changes:
-        try:
-            match = decode(Match, change.data.encode("utf-8", "replace"))
-        except Invalid:
-            continue  # a stage sends it to the dead letters
-        found.pop(match.id, None)
-        found[match.id] = match
-    return list(found.values())
+        if change.kind is LiveKind.RELOAD:
+            lot.reload = True
+        elif change.kind is LiveKind.MATCH:
+            _put(lot, change)
+        else:
+            _remove(lot, json.loads(change.data))
+    return lot
+
+
+def _put(lot: Lot, change: LiveChange) -> None:
+    try:
+        match = decode(Match, change.data.encode("utf-8", "replace"))
+    except Invalid:
+        return  # a stage sends it to the dead letters
+    lot.matches.pop(match.id, None)
+    lot.matches[match.id] = match
+
+
+def _remove(lot: Lot, named: Json) -> None:
+    """Take what a notice names out of the lot, and note it for the page."""
+    id, worker = named.get("id") or named.get("matchId"), named.get("workerId")
+    for each in list(lot.matches.values()):
+        if each.id == id or each.worker_id == worker:
+            del lot.matches[each.id]
+    row = {"row": dom_id(id), "revision": named.get("revision")} if id else {"worker": worker}
+    lot.gone.append(row)
 
 
 async def _in_lots(changes: AsyncIterator[LiveChange]) -> AsyncIterator[list[LiveChange]]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from sse_starlette import EventSourceResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access.principal import Principal
-from api.access.requirements import allow
+from api.access.requirements import Still, allow
 from api.console.queue import board
 from api.console.queue.filters import Filters, filters_from_query
-from api.console.queue.live_rows import row_events
+from api.console.queue.live_rows import RETRY_MS, row_events
 from api.console.queue.offers import SHORTCUTS
 from api.console.shell.rendering import page, wants_part
+from api.console.shell.shared_streams import Shared
 from api.lists.paging import Cursor
+from api.live.merging import MOST_PARTS, merged
+from api.live.streaming import LiveResponse
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.match import MatchState
@@ -101,11 +104,16 @@ async def stream_rows(
     request: Request,
     given: Given,
     who: Clerk,
-    chosen: Chosen,
-    last_event_id: Annotated[str | None, Header(max_length=500)] = None,
-    since: Annotated[str | None, Query(max_length=500)] = None,
-) -> EventSourceResponse:
-    """Stream changed rows; a browser that reconnects sends its last position."""
-    return EventSourceResponse(
-        row_events(request, given, who, chosen.filters, last_event_id or since), ping=15
-    )
+    still: Still,
+    shared: Shared,
+    of: Annotated[list[Annotated[str, Query(max_length=600)]], Query(max_length=MOST_PARTS)],
+) -> LiveResponse:
+    """Stream the changed rows of each open tab: `of` is the query of its page."""
+    own = await board.stations_of(given, who)
+    chosen = [filters_from_query(dict(parse_qsl(each))) for each in of]
+    pages = [await board.at_station(given, who, each, own) for each in chosen]
+    events = [
+        row_events(request, given, who, filters, since, still)
+        for filters, since in zip(pages, shared.since_of(len(pages)), strict=True)
+    ]
+    return LiveResponse(merged(events, RETRY_MS), given.streams, who.id)

@@ -60,8 +60,13 @@ class QueueRow:
 
     @property
     def dom(self) -> str:
-        """Id of the row's element: a dot in the match's id would start a class in a selector."""
-        return self.match.id.replace(".", "_")
+        """Id of the row's element."""
+        return dom_id(self.match.id)
+
+
+def dom_id(match_id: str) -> str:
+    """Return the id of a match's element: a dot would start a class in a selector."""
+    return match_id.replace(".", "_")
 
 
 async def rows_of(

@@ -57,16 +57,34 @@
   }
   groups();
 
-  // A live inbox: reload the list and announce the new entry.
+  // A live inbox: reload the list when an entry has come, or may have gone.
   for (const inbox of document.querySelectorAll("[data-live]")) {
-    const source = new EventSource(inbox.dataset.live);
-    source.addEventListener("entry", (event) => {
-      const entry = JSON.parse(event.data);
-      Roost.announce(entry.title, entry.urgent);
-      htmx.trigger(inbox, "news");
-    });
-    source.onopen = () => { inbox.dataset.connected = "yes"; };
-    source.onerror = () => { delete inbox.dataset.connected; };
-    addEventListener("pagehide", () => source.close());
+    const { follow, showState, checkSignedIn } = window.RoostLive;
+    const live = inbox.dataset;
+    let last = live.since, end = () => {};
+    const connect = () => {
+      end = follow({
+        path: live.live,
+        account: live.account,
+        of: "",
+        since: last,
+        show(state, refused) {
+          showState(state);
+          if (state === "lost" && refused) checkSignedIn(location.href);
+        },
+        take(name, data, at) {
+          last = at || last;
+          if (name === "ready") return;
+          if (name === "entry") {
+            const entry = JSON.parse(data);
+            Roost.announce(entry.title, entry.urgent);
+          }
+          htmx.trigger(inbox, "news");
+        },
+      });
+    };
+    connect();
+    addEventListener("pagehide", () => end());
+    addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
   }
 })();

@@ -2,48 +2,45 @@
 "use strict";
 (() => {
   const $ = (selector, within = document) => within.querySelector(selector);
-  const PAST_MS = 30000, COUNT_MS = 1200, AGAIN_MS = 2000;
+  const PAST_MS = 30000, COUNT_MS = 1200, REFRESH_MS = 3000;
   const { announce, toast, openDialog } = window.Roost;
-  let source = null, last = "", lost = false, counting = 0;
+  const { follow, showState, checkSignedIn } = window.RoostLive;
+  let end = null, last = "", lost = false, counting = 0, refreshing = 0;
 
   // ---- live
 
-  function say(state) {
-    $("#live").dataset.state = state;
-  }
-
   function connect() {
-    if (source) source.close();
+    if (end) end();
     const board = $("#board");
-    last = last || board.dataset.since;
-    const query = new URLSearchParams(board.dataset.query);
-    query.set("since", last);
-    source = new EventSource(`/console/queue/events?${query}`);
-    source.addEventListener("caught-up", (event) => { take(event); caughtUp(JSON.parse(event.data)); });
-    source.addEventListener("changes", take);
-    source.addEventListener("anew", (event) => { last = event.lastEventId || last; $("#anew").hidden = false; recount(); });
-    source.onerror = () => {
-      if (!lost) announce($("#live [data-when=lost]").textContent, true);
-      lost = true;
-      say("lost");
-      // A refusal (not only a cut) ends an EventSource for good: it is opened anew.
-      if (source.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
-    };
+    end = follow({
+      path: "/console/queue/events",
+      account: board.dataset.account,
+      of: board.dataset.query,
+      since: last || board.dataset.since,
+      take,
+      show,
+    });
   }
 
-  // Whoever is signed out meanwhile is led to where one signs in; an EventSource cannot say so.
-  async function again() {
-    try {
-      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-      const answer = await fetch($("#counts").dataset.href, { headers });
-      const to = answer.headers.get("HX-Redirect");
-      if (to) { location.assign(to); return; }
-    } catch { /* still away: the next line tries the events themselves */ }
-    connect();
+  function show(state, refused) {
+    showState(state === "live" && lost ? "lost" : state);
+    if (state !== "lost") return;
+    if (!lost) announce($("#live [data-when=lost]").textContent, true);
+    lost = true;
+    if (refused) checkSignedIn($("#counts").dataset.href);
+  }
+
+  function take(name, data, at) {
+    last = at || last;
+    const content = JSON.parse(data);
+    for (const each of content.gone || []) remove(each);
+    if (name === "reload") reload(content);
+    else put(content.rows || [], content.gone || []);
+    if (name === "caught-up") caughtUp(content);
   }
 
   function caughtUp({ count }) {
-    say("live");
+    showState("live");
     if (!lost) return;
     lost = false;
     const made = toast($("#back"));
@@ -53,16 +50,44 @@
     }
   }
 
-  function take(event) {
-    last = event.lastEventId || last;
-    const { rows } = JSON.parse(event.data);
-    if (!rows || !rows.length) return;
+  function put(rows, gone) {
+    if (!rows.length && !gone.length) return;
     const news = rows.filter(place);
     if (news.length === 1) {
       const row = document.getElementById(news[0].id);
       announce($("#new-row").content.textContent.replace("{what}", `${$(".who", row).innerText}, ${$(".what", row).innerText}`));
     }
     recount();
+  }
+
+  // Many changes: offer the list anew. Missed changes may have been erasures, which must not stay.
+  function reload({ missed }) {
+    $("#anew").hidden = false;
+    recount();
+    if (missed && !refreshing) refreshing = setTimeout(refresh, Math.random() * REFRESH_MS);
+  }
+
+  function refresh() {
+    refreshing = 0;
+    if ($("#dialog").open) $("#dialog").close();
+    $("#toasts").replaceChildren();
+    htmx.ajax("GET", `/console/queue?${$("#board").dataset.query}`, { target: "#board", swap: "outerHTML" }).catch(() => {});
+  }
+
+  // Remove a match that another station has now, or the matches of an erased person, with the
+  // dialogs and messages about them.
+  function remove({ row: id, worker, revision }) {
+    const all = id ? [document.getElementById(id)] : [...document.querySelectorAll(`#rows > [data-worker="${CSS.escape(worker)}"]`)];
+    for (const row of all) {
+      if (row && !(revision && Number(row.dataset.revision) > revision)) row.remove();
+    }
+    const about = (element) => [...element.querySelectorAll("[action]")].some((form) => {
+      const match = form.getAttribute("action").split("/")[3] || "";
+      return id ? match.replaceAll(".", "_") === id : match.endsWith(`.${worker}`);
+    });
+    if (about($("#dialog"))) { $("#dialog").close(); $("#dialog").replaceChildren(); }
+    for (const each of document.querySelectorAll("#toasts > *")) if (about(each)) each.remove();
+    $("#empty").hidden = Boolean($("#rows > .row"));
   }
 
   // Puts a row in; says whether it was not there before.
@@ -193,8 +218,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "board") { last = ""; connect(); }
   });
-  addEventListener("pagehide", () => source && source.close());
+  addEventListener("pagehide", () => end && end());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
-  say("connecting");
   connect();
 })();

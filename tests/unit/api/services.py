@@ -8,6 +8,7 @@ from typing import Any, cast
 from api.access.password_throttle import ThrottledPasswords
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.idempotency.answer_store import MemoryAnswerStore
+from api.live.open_streams import OpenStreams
 from api.ports.identity_tables import Identities
 from api.ports.services import SecurityEvent, Services
 from roost.settings import Settings
@@ -33,7 +34,7 @@ def services_with(**given: Any) -> Services:
         "publisher": None,
         "elastic": None,
         "live": None,
-        "live_inbox": None,
+        "streams": OpenStreams(20, 1_000),
         "key": b"",
         "identities": Identities(),
         "trail": BufferedAuditTrail(lambda records: None),

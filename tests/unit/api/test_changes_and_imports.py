@@ -3,24 +3,89 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from api.access.principal import Principal
+from api.changes.service import StreamStart, stream_start
 from api.imports.jobs import SILENT, Jobs
 from api.imports.upload import UnsupportedUpload, ending_of, spooled
 from api.live.change_feed import RecentFeed
-from api.live.feed_positions import PARTITIONS
+from api.live.feed_positions import LIFETIME, MOST_BEHIND, PARTITIONS, format_cursor
 from api.ports.live_messages import FeedChange
+from api.ports.services import Services
 from roost import ids
-from roost.errors import Invalid, TooLarge
+from roost.errors import BadRequest, Invalid, TooLarge
+from roost.events.account import AccountRole
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
+from roost.kafka.ports import Partition
+from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
+from tests.unit.api.services import services_with
 
 
 def change(offset: int, key: str = "o-1", value: bytes | None = b"{}") -> FeedChange:
     return FeedChange(PARTITIONS[0].topic, 0, offset, key, value, NOW)
+
+
+WHO = Principal(id="k-1", role=AccountRole.ADMIN, name="ops")
+
+
+class Feed:
+    """A feed that is at some positions."""
+
+    def __init__(self, at: int) -> None:
+        self.at = dict.fromkeys(PARTITIONS, at)
+
+    async def now(self) -> dict[Partition, int]:
+        return self.at
+
+
+def services(at: int = 5, moment: datetime = NOW) -> Services:
+    return services_with(feed=Feed(at), key=b"k" * 32, clock=FixedClock(moment))
+
+
+def cursor_at(offset: int, who: str = WHO.id, moment: datetime = NOW) -> str:
+    return format_cursor(services(moment=moment), who, dict.fromkeys(PARTITIONS, offset))
+
+
+async def started(at: int, last_id: str | None = None, since: str | None = None) -> StreamStart:
+    return await stream_start(services(at), WHO, last_id, since)
+
+
+async def test_a_stream_goes_on_after_its_last_event_or_at_a_cursor() -> None:
+    for start in (await started(5, cursor_at(3)), await started(5, since=cursor_at(3))):
+        assert start == StreamStart(dict.fromkeys(PARTITIONS, 3), reload=False)
+    assert (await started(5)).positions == dict.fromkeys(PARTITIONS, 5)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["x", "0", ".".join("0" * len(PARTITIONS)), "A" * 400, "\xff", cursor_at(0, "k-2")],
+    ids=["letter", "digit", "zeros", "long", "latin", "another caller's"],
+)
+async def test_a_forged_last_event_starts_from_now_and_a_forged_cursor_is_refused(
+    forged: str,
+) -> None:
+    start = await started(5_000_000, forged)
+    assert start == StreamStart(dict.fromkeys(PARTITIONS, 5_000_000), reload=False)
+    with pytest.raises(BadRequest, match="since"):
+        await started(5_000_000, since=forged)
+
+
+async def test_a_stream_that_has_fallen_too_far_behind_is_asked_to_reload() -> None:
+    start = await started(MOST_BEHIND // len(PARTITIONS) + 1, cursor_at(0))
+    assert start.reload
+    assert start.positions[PARTITIONS[0]] > 0
+
+
+async def test_an_expired_event_asks_for_a_reload_and_an_expired_cursor_is_refused() -> None:
+    old = cursor_at(4, moment=NOW - LIFETIME - timedelta(seconds=1))
+    assert await started(5, old) == StreamStart(dict.fromkeys(PARTITIONS, 5), reload=True)
+    with pytest.raises(BadRequest, match="expired"):
+        await started(5, since=old)
 
 
 def test_the_newest_changes_are_read_from_memory_until_they_are_dropped() -> None:

@@ -1,4 +1,4 @@
-"""Tables, live subscribers and the change feed, on a reader in memory."""
+"""Tables and the change feed, on a reader in memory."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from datetime import timedelta
 
 import pytest
 
-from api.live import hub
 from api.live.change_feed import TopicFeed
 from api.live.feed_positions import PARTITIONS, TOPICS
-from api.live.hub import TooMuchMissed, TopicHub
 from api.ports.following import FollowerTask, TopicFollower
-from api.ports.live_messages import LiveChange
 from api.ports.topic_table import TopicTable
 from producers import identity_facts as facts
 from roost.errors import Transient
 from roost.events.account import AccountRole, ApiKey, Holder
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Partition, Start
-from roost.topics import API_KEYS, MATCHES, OPENINGS, REQUESTS
+from roost.topics import API_KEYS, OPENINGS, REQUESTS
 from tests.unit.api.builders import NOW
 from tests.unit.api.reading import InMemoryReader
 
@@ -77,89 +74,6 @@ async def test_a_table_holds_the_values_of_its_topic_and_forgets_those_of_a_form
         assert table.get(key.id) is None
         assert not table.caught_up
     assert reader.starts == [Start.BEGINNING]
-
-
-def named_in(value: bytes | None) -> tuple[str, str] | None:
-    """Return the subscriber and the text that a value names: `s-1:text`."""
-    who, _, text = (value or b"").decode().partition(":")
-    return (who, text) if text else None
-
-
-async def first(changes: AsyncIterator[LiveChange], count: int) -> list[str]:
-    found = []
-    async with asyncio.timeout(5):
-        async for change in changes:
-            found.append(change.data)
-            if len(found) == count:
-                break
-    return found
-
-
-async def test_a_subscriber_receives_its_own_changes_from_where_it_was() -> None:
-    reader = InMemoryReader([MATCHES])
-    live = TopicHub(reader, MATCHES, named_in)
-    async with running(live):
-        await reader.deliver()
-        begin = await live.position()
-        for value in (b"s-1:a", b"s-2:b", b"unreadable", b"s-1:c"):
-            reader.append(MATCHES, value)
-        await reader.deliver()
-        assert await first(live.watch("s-1", begin), 2) == ["a", "c"]
-        watching = asyncio.create_task(first(live.watch("s-2", await live.position()), 1))
-        await asyncio.sleep(0)
-        reader.append(MATCHES, b"s-2:d")
-        await reader.deliver()
-        assert await watching == ["d"]
-        changes, position = await live.missed("s-1", begin)
-        assert [each.data for each in changes] == ["a", "c"]
-        assert position == await live.position()
-    assert reader.reads == 0, "all of it was in memory"
-
-
-async def test_changes_from_before_the_start_are_read_from_the_topic() -> None:
-    reader = InMemoryReader([MATCHES])
-    for value in (b"s-1:a", b"s-2:b", b"s-1:c"):
-        reader.append(MATCHES, value, partition=1)
-    live = TopicHub(reader, MATCHES, named_in)
-    reader._delivered = {each: len(log) for each, log in reader.logs.items()}
-    async with running(live):
-        await reader.deliver()
-        begin = ".".join("0" for _ in range(MATCHES.partitions))
-        changes, _ = await live.missed("s-1", begin)
-        assert [(each.data, each.offset) for each in changes] == [("a", 0), ("c", 2)]
-        assert await first(live.watch("s-1", changes[0].id), 1) == ["c"]
-        assert reader.reads == 2
-
-
-async def test_too_many_missed_changes_are_not_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "MOST_MISSED", 2)
-    reader = InMemoryReader([MATCHES])
-    live = TopicHub(reader, MATCHES, named_in)
-    async with running(live):
-        await reader.deliver()
-        begin = await live.position()
-        for _ in range(3):
-            reader.append(MATCHES, b"s-1:a")
-        await reader.deliver()
-        with pytest.raises(TooMuchMissed) as missed:
-            await live.missed("s-1", begin)
-        assert missed.value.now == await live.position()
-
-
-async def test_a_subscriber_that_is_too_slow_ends_after_its_pending_changes() -> None:
-    reader = InMemoryReader([MATCHES])
-    live = TopicHub(reader, MATCHES, named_in)
-    async with running(live):
-        await reader.deliver()
-        changes = live.watch("s-1", await live.position())
-        pulled = asyncio.create_task(anext(changes))
-        await asyncio.sleep(0)
-        for number in range(hub.WAITING + 10):
-            reader.append(MATCHES, f"s-1:{number}".encode())
-        await reader.deliver()
-        assert (await pulled).data == "0"
-        rest = [change.data async for change in changes]
-        assert rest == [str(number) for number in range(1, hub.WAITING)]
 
 
 async def test_the_feed_gives_new_changes_from_memory_and_older_ones_from_the_topic() -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.access.principal import Principal
-from api.inbox import endpoints as inbox
+from api.inbox.live_inbox import live_entries
 from api.inbox.owners import Owner
-from api.ports.live_messages import LiveChange
+from api.ports.live_messages import LiveChange, LiveKind
 from roost.events.account import AccountRole
 from roost.events.notification import NotificationKind
-from tests.unit.api.builders import delivery, notification
+from roost.kafka.ports import Partition
+from tests.unit.api.builders import NOW, delivery, notification
 from tests.unit.api.two_stations import (
     ELSEWHERE,
     HERE,
@@ -220,13 +221,16 @@ class LiveInbox:
     def __init__(self, county: County, delivery: str) -> None:
         self._county, self._delivery = county, delivery
 
-    async def position(self, ago_s: float = 0.0) -> str:
+    async def resumed(self, last_id: str | None) -> str:
         return "0"
 
-    async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
-        yield LiveChange("1", self._delivery, 0, 0)
+    async def watch(
+        self, channel: str, since: str, still: Callable[[], bool]
+    ) -> AsyncIterator[LiveChange]:
+        place = Partition("deliveries", 0)
+        yield LiveChange("1", LiveKind.ENTRY, self._delivery, "k", place, 0, NOW)
         self._county.views.queued, self._county.views.ended = 0, 1
-        yield LiveChange("2", self._delivery, 0, 1)
+        yield LiveChange("2", LiveKind.ENTRY, self._delivery, "k", place, 1, NOW)
 
 
 async def test_an_open_inbox_closes_once_the_last_match_has_ended(county: County) -> None:
@@ -235,8 +239,8 @@ async def test_an_open_inbox_closes_once_the_last_match_has_ended(county: County
     county.views.queued = 1
     news = delivery(notification(kind=NotificationKind.POLICY_NEWS))
     county.views.documents["deliveries", news.id] = {"version": news.revision}
-    given = replace(county.given, live_inbox=LiveInbox(county, news.to_json().decode()))
+    given = replace(county.given, live=LiveInbox(county, news.to_json().decode()))
     who = Principal("u-1", AccountRole.CLERK, "x", station_ids=(MINE,))
     owner = Owner(record.key, "zh")
-    events = [each async for each in inbox._stream(given, who, owner, None, lambda: True)]
+    events = [each async for each in live_entries(given, who, owner, None, lambda: True)]
     assert [each.event for each in events] == ["ready", "entry"]

@@ -1,4 +1,4 @@
-"""Subscribers that a record concerns, and the position at which a client resumes."""
+"""Channels that a record concerns."""
 
 from __future__ import annotations
 
@@ -7,21 +7,62 @@ from typing import Any
 
 import pytest
 
-from api.live import concerns
-from api.live.hub import parse
+from api.live.concerns import EVERY_QUEUE, EVERY_STATION_INBOX, inbox_of, notices_of, queue_of
+from api.ports.live_messages import LiveKind
 from roost.events.notification import DeliveryStatus
 from roost.events.preferences import ChannelKind
-from tests.unit.api.builders import WORKER, delivery, minutes
+from roost.kafka.incoming import Incoming
+from roost.topics import DELIVERIES, MATCHES, PROFILES, Topic
+from tests.unit.api.builders import NOW, WORKER, delivery, minutes
+
+
+def told(topic: Topic, value: bytes | None, key: str = "k") -> list[tuple[str, LiveKind, Any]]:
+    incoming = Incoming(topic, 0, 0, key.encode(), value, NOW)
+    return [(channel, kind, json.loads(data)) for channel, kind, data in notices_of(incoming)]
 
 
 def test_a_match_is_told_to_its_station() -> None:
     match = {"id": "m-1", "stationId": "s-1"}
-    assert concerns.station_of_match(json.dumps(match).encode()) == ("s-1", json.dumps(match))
+    assert told(MATCHES, json.dumps(match).encode()) == [(queue_of("s-1"), LiveKind.MATCH, match)]
+
+
+@pytest.mark.parametrize("station", ["s-2", None])
+def test_the_station_that_a_match_has_left_is_told_its_id_alone(station: str | None) -> None:
+    match = {
+        "id": "m-1",
+        "revision": 4,
+        "stationId": station,
+        "formerStationId": "s-1",
+        "about": {"title": "Cook"},
+    }
+    found = told(MATCHES, json.dumps(match).encode())
+    assert found[0] == (queue_of("s-1"), LiveKind.LEFT, {"id": "m-1", "revision": 4})
+    assert [channel for channel, _, _ in found[1:]] == ([queue_of(station)] if station else [])
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "channels"),
+    [
+        (MATCHES, "matchId", [EVERY_QUEUE, EVERY_STATION_INBOX]),
+        (PROFILES, "workerId", [EVERY_QUEUE, EVERY_STATION_INBOX, inbox_of("x-1")]),
+    ],
+)
+def test_an_erasure_is_told_to_every_station_and_to_the_erased_inbox(
+    topic: Topic, name: str, channels: list[str]
+) -> None:
+    found = told(topic, None, "x-1")
+    assert found == [(each, LiveKind.ERASED, {name: "x-1"}) for each in channels]
+
+
+def test_a_changed_profile_is_told_to_nobody() -> None:
+    assert told(PROFILES, b'{"id": "w-1", "stationId": "s-1"}') == []
 
 
 def test_what_has_come_into_an_inbox_is_told_to_its_recipient() -> None:
     new = delivery()
-    assert concerns.recipient_of_delivery(new.to_json()) == (WORKER, new.to_json().decode())
+    assert told(DELIVERIES, new.to_json()) == [
+        (inbox_of(WORKER), LiveKind.ENTRY, json.loads(new.to_json()))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -35,17 +76,10 @@ def test_what_has_come_into_an_inbox_is_told_to_its_recipient() -> None:
     ],
 )
 def test_what_is_no_new_entry_is_told_to_nobody(changes: dict[str, Any]) -> None:
-    assert concerns.recipient_of_delivery(delivery(**changes).to_json()) is None
+    assert told(DELIVERIES, delivery(**changes).to_json()) == []
 
 
-@pytest.mark.parametrize("value", [None, b"", b"null", b"[]", b"{", b"{}", b'"x"', b"\xff"])
-def test_what_cannot_be_read_is_nobodys(value: bytes | None) -> None:
-    assert concerns.station_of_match(value) is None
-    assert concerns.recipient_of_delivery(value) is None
-
-
-def test_an_id_of_another_topic_or_of_nothing_is_none() -> None:
-    assert parse("1.2.3", 3) == {0: 1, 1: 2, 2: 3}
-    assert parse("1.2", 3) is None
-    assert parse("1.2.x", 3) is None
-    assert parse(None, 3) is None
+@pytest.mark.parametrize("topic", [MATCHES, DELIVERIES, PROFILES])
+@pytest.mark.parametrize("value", [b"", b"null", b"[]", b"{", b"{}", b'"x"', b"\xff"])
+def test_what_cannot_be_read_is_nobodys(topic: Topic, value: bytes) -> None:
+    assert told(topic, value) == []

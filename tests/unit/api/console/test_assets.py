@@ -14,9 +14,10 @@ from api.console.shell.assets import router as static
 from api.console.shell.rendering import FOLDER
 
 OURS = {
-    "passkeys.js",
-    "console.js",
     "console.css",
+    "console.js",
+    "live.js",
+    "passkeys.js",
     "mark.svg",
     "people.css",
     "people.js",

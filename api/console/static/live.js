@@ -1,0 +1,189 @@
+// Live events for all tabs of a browser over one connection: HTTP/1.1 allows six for each site.
+// This file runs as the shared worker that holds the connection, and in each page, which joins the
+// worker. A browser without shared workers runs the connection in the page itself.
+"use strict";
+(() => {
+  // The server merges at most this many tabs into one connection.
+  const MOST_TABS = 12;
+  const JOIN_MS = 20, LEAVE_MS = 2000, FIRST_RETRY_MS = 1000, LONGEST_RETRY_MS = 30000;
+
+  // One connection and the tabs that share it. It reconnects with back-off after every error: an
+  // EventSource gives up for good on any answer but 200, such as a proxy's 502.
+  class Stream {
+    constructor(path, account) {
+      this.path = path;
+      this.account = account;
+      this.members = [];
+      this.source = null;
+      this.timer = 0;
+      this.due = Infinity;
+      this.failures = 0;
+    }
+
+    join(member) {
+      this.members.push(member);
+      member.tell({ state: "connecting" });
+      this.connectIn(JOIN_MS);
+    }
+
+    leave(member) {
+      const at = this.members.indexOf(member);
+      if (at < 0) return;
+      this.members.splice(at, 1);
+      if (!this.members.length) this.close();
+      // Its events are still sent until the others reconnect; a page that follows it joins sooner.
+      else if (this.source) this.connectIn(LEAVE_MS);
+    }
+
+    connectIn(ms) {
+      const due = Date.now() + ms;
+      if (due >= this.due) return;
+      clearTimeout(this.timer);
+      this.due = due;
+      this.timer = setTimeout(() => this.connect(), ms);
+    }
+
+    close() {
+      clearTimeout(this.timer);
+      this.due = Infinity;
+      if (this.source) this.source.close();
+      this.source = null;
+    }
+
+    connect() {
+      this.close();
+      const members = [...this.members];
+      const query = new URLSearchParams({ as: this.account });
+      for (const each of members) {
+        query.append("of", each.of);
+        query.append("since", each.last);
+      }
+      const source = new EventSource(`${this.path}?${query}`);
+      this.source = source;
+      source.addEventListener("part", (event) => {
+        this.failures = 0;
+        const { part, event: name, id, data } = JSON.parse(event.data);
+        members[part].last = id || members[part].last;
+        members[part].tell({ state: "live", name, data });
+      });
+      source.onerror = () => {
+        if (source === this.source) this.retry(source.readyState === EventSource.CLOSED);
+      };
+    }
+
+    // `refused`: the server answered, and not with a stream.
+    retry(refused) {
+      this.close();
+      for (const each of this.members) each.tell({ state: "lost", refused });
+      const most = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
+      this.failures += 1;
+      this.connectIn(most / 2 + (Math.random() * most) / 2);
+    }
+  }
+
+  // The streams of one account, by path; a further one once a connection is full.
+  class Streams {
+    constructor() {
+      this.all = [];
+    }
+
+    join(path, account, member) {
+      const fits = (each) => each.path === path && each.account === account && each.members.length < MOST_TABS;
+      let stream = this.all.find(fits);
+      if (!stream) this.all.push(stream = new Stream(path, account));
+      stream.join(member);
+      return () => {
+        stream.leave(member);
+        this.all = this.all.filter((each) => each.members.length);
+      };
+    }
+
+    hasten() {
+      for (const each of this.all) if (!each.source) each.connectIn(JOIN_MS);
+    }
+  }
+
+  const streams = new Streams();
+  addEventListener("online", () => streams.hasten());
+
+  // ---- in the shared worker
+
+  if (typeof SharedWorkerGlobalScope !== "undefined") {
+    addEventListener("connect", ({ ports: [port] }) => {
+      let leave = () => {};
+      port.onmessage = ({ data }) => {
+        leave();
+        leave = () => {};
+        if (data.leave) return;
+        const member = { of: data.of, last: data.since, tell: (said) => port.postMessage({ ...said, last: member.last }) };
+        leave = streams.join(data.path, data.account, member);
+        // A tab that crashes says nothing; its lock is released all the same.
+        if (data.lock && navigator.locks) navigator.locks.request(data.lock, leave);
+      };
+    });
+    return;
+  }
+
+  // ---- in a page
+
+  const script = document.currentScript.src;
+  let number = 0;
+
+  // Hold a lock for as long as the page lives; then call `ready` with its name, or with none.
+  function hold(ready) {
+    if (!navigator.locks) { ready(""); return; }
+    number += 1;
+    const name = `roost-tab-${Date.now()}-${Math.random()}-${number}`;
+    navigator.locks.request(name, () => { ready(name); return new Promise(() => {}); }).catch(() => ready(""));
+  }
+
+  // Follow the live events of `of` at a path from a position on. `take(name, data, last)` receives
+  // each event, `show(state, refused)` each change of "connecting", "live" and "lost". Returns a
+  // function that ends it.
+  function follow({ path, account, of, since, take, show }) {
+    let shown = "", ended = false, leave = () => {};
+    const tell = ({ state, refused, name, data, last }) => {
+      if (ended) return;
+      if (state !== shown || refused) show(state, Boolean(refused));
+      shown = state;
+      if (name) take(name, data, last);
+    };
+
+    function alone() {
+      const member = { of, last: since, tell: (said) => tell({ ...said, last: member.last }) };
+      leave = streams.join(path, account, member);
+    }
+
+    function together() {
+      const worker = new SharedWorker(script, { name: `roost-live-${account}` });
+      const port = worker.port;
+      worker.onerror = () => { leave(); if (!ended) alone(); };
+      port.onmessage = ({ data }) => tell(data);
+      leave = () => { port.postMessage({ leave: true }); port.close(); };
+      hold((lock) => { if (!ended) port.postMessage({ path, account, of, since, lock }); });
+    }
+
+    if (typeof SharedWorker === "undefined") alone();
+    else {
+      try { together(); } catch { alone(); }
+    }
+    return () => { ended = true; leave(); };
+  }
+
+  // Show the state of the connection in the element for it.
+  function showState(state) {
+    const element = document.querySelector("#live");
+    if (element) element.dataset.state = state;
+  }
+
+  // A page whose caller has been signed out meanwhile leads to where one signs in.
+  async function checkSignedIn(address) {
+    try {
+      const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+      const to = answer.headers.get("HX-Redirect");
+      if (to) location.assign(to);
+    } catch { /* still away: the connection is retried anyway */ }
+  }
+
+  window.RoostLive = { follow, showState, checkSignedIn };
+})();
