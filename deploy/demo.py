@@ -94,7 +94,7 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Demo
 
 def _publish(settings: Settings, console: Console) -> dict[str, int]:
     data = files("roost") / "data"
-    rejects = settings.data / "demo.rejects.jsonl"
+    rejects = settings.rejects_folder / "demo.rejects.jsonl"
     published = {"openings": 0, "profiles": 0, "stations": 0}
     for kind, path, mapping in (
         ("stations", data / "sample" / "stations.csv", None),

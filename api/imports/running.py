@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
@@ -43,6 +44,12 @@ from roost.views.elastic import Elastic
 
 _log = structlog.get_logger(__name__)
 KEPT = timedelta(days=7)
+MOST_PROBLEMS = 20
+"""Most problems kept of a rejected row."""
+LONGEST_FIELD, LONGEST_MESSAGE = 100, 500
+"""Characters kept of a problem's field and message; a file can name a column of any length."""
+MOST_REPORT_BYTES = 500_000
+"""Bytes of rejected rows in a report; half of the largest record."""
 HEARTBEAT_S = 20.0
 """Interval of the reports of pending jobs; three of them fit into the silence that means an end."""
 STOP_WITHIN_S = 3.0
@@ -209,7 +216,7 @@ class Imports:
         try:
             async with asyncio.timeout(limit_s):
                 await self._report(work)
-        except (Transient, TimeoutError) as error:  # shown as interrupted after a minute
+        except (RoostError, TimeoutError) as error:  # shown as interrupted after a minute
             _log.error("import_end_not_reported", job=work.job.id, error=type(error).__name__)
         finally:
             self._works.remove(work)
@@ -274,9 +281,10 @@ class Imports:
         importer.run(work.upload.path, refuse, progress=progress)
 
     async def _report(self, work: Work) -> None:
-        """Publish the job's progress and the newly rejected rows, at most 1,000 in a record."""
+        """Publish the job's progress and the newly rejected rows, as many as a record holds."""
         while True:
-            errors, work.unreported = work.unreported[:1_000], work.unreported[1_000:]
+            most = fitting(work.unreported)
+            errors, work.unreported = work.unreported[:most], work.unreported[most:]
             work.reported += len(errors)
             work.job = work.job.model_copy(update={"updated_at": self._clock.now()})
             await self._publish(ImportReport(job=work.job, errors=tuple(errors)))
@@ -313,10 +321,24 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
     )
 
 
+def fitting(errors: Sequence[RowError]) -> int:
+    """Return how many of some rejected rows fit into one record; at least 1 if there are any."""
+    size = 0
+    for number, each in enumerate(errors[:1_000]):
+        size += len(each.to_json())
+        if size > MOST_REPORT_BYTES and number:
+            return number
+    return min(len(errors), 1_000)
+
+
 def row_error(row: ImportRow, error: RoostError) -> RowError:
     """Return a rejected row's line and the problems of its fields."""
     problems = tuple(
-        FieldProblem(field=each.field, en=each.message, zh=each.message_zh or each.message)
-        for each in reasons_of(error)
+        FieldProblem(
+            field=each.field[:LONGEST_FIELD],
+            en=each.message[:LONGEST_MESSAGE],
+            zh=(each.message_zh or each.message)[:LONGEST_MESSAGE],
+        )
+        for each in reasons_of(error)[:MOST_PROBLEMS]
     )
     return RowError(row=row.line, problems=problems)

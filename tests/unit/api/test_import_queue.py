@@ -14,17 +14,18 @@ import pytest
 from api.imports import running
 from api.imports.jobs import MOST_ERRORS_OF_OWNER, MOST_JOBS_OF_OWNER, Jobs
 from api.imports.pending import PendingImports, TooManyImports
-from api.imports.running import Imports, RejectedRows, Work
+from api.imports.running import Imports, RejectedRows, Work, fitting, row_error
 from api.imports.upload import Upload
 from api.ports.latest_writes import LatestWrites
 from producers.importing import permit_everything
+from producers.reading import ImportRow
 from roost import ids
-from roost.errors import Transient
+from roost.errors import FieldError, Invalid, Transient
 from roost.events.envelope import Record, decode
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
 from roost.kafka.ports import Position
 from roost.time.clock import Clock, SystemClock
-from roost.topics import IMPORTS
+from roost.topics import IMPORTS, MAX_RECORD_BYTES
 from tests.unit.api.builders import NOW
 from tests.unit.api.reading import InMemoryReader
 
@@ -218,3 +219,16 @@ def test_the_rejected_rows_of_an_owner_are_bounded() -> None:
     kept = [len(jobs.errors(job("busy", number).id, 0, 2_000)) for number in range(15)]
     assert sum(kept) == MOST_ERRORS_OF_OWNER
     assert kept[0] == 0, "the oldest job's rows go first"
+
+
+def test_rejected_rows_are_reported_in_records_that_kafka_takes() -> None:
+    fields = tuple(FieldError("列" * 10_000, "x" * 10_000, "错" * 10_000) for _ in range(500))
+    error = row_error(ImportRow(1, {}), Invalid("x", "x", fields=fields))
+    errors = [error] * 2_000
+    sent = 0
+    while sent < len(errors):
+        most = fitting(errors[sent:])
+        report = ImportReport(job=job("a", 1), errors=tuple(errors[sent : sent + most]))
+        assert len(report.to_json()) < MAX_RECORD_BYTES
+        sent += most
+    assert fitting([]) == 0
