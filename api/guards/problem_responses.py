@@ -17,34 +17,30 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roost.errors import Fatal, FieldError, Invalid, RoostError, Transient
+from roost.errors import Fatal, Invalid, RoostError, Transient
+from roost.events.validation_words import field_error
 from roost.logs import place_of
 from roost.views.answers import SearchRefused
+from roost.wording.preferred_language import preferred_language
 
 _log = structlog.get_logger(__name__)
 MEDIA = "application/problem+json"
 RETRY_AFTER_S = "5"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-WORDS_ZH = {
-    "missing": "缺少必填项",
-    "extra_forbidden": "未知字段，请删除",
-    "json_invalid": "不是有效的 JSON",
-    "string_type": "应为文本",
-    "string_too_short": "内容过短",
-    "string_too_long": "内容过长",
-    "string_pattern_mismatch": "格式不正确",
-    "greater_than_equal": "数值过小",
-    "less_than_equal": "数值过大",
-    "enum": "不在可选值之内",
-    "date_from_datetime_parsing": "日期格式应为 YYYY-MM-DD",
-    "wage_range": "最低工资高于最高工资，请对调",
-    "unprintable": "含有控制字符，请删除",
-    "string_unicode": "含有无效字符",
-    "time_zone": "未知时区，请写例如 Asia/Shanghai",
-    "audience": "请填写 workerIds、stationIds 或 places",
-    "words": "请填写中文、英文或两者的内容",
-    "answer": "答复只能发给提出诉求的一名人员",
+HTTP_STATUS_ZH = {
+    400: "请求有误",
+    401: "请先登录",
+    403: "没有权限",
+    404: "没有这个网址",
+    405: "该网址不支持这种请求方法",
+    406: "无法提供所要求的格式",
+    413: "内容过大",
+    415: "不支持这种内容格式",
+    422: "输入内容有误",
+    429: "请求过于频繁",
+    500: "系统内部错误",
+    503: "服务暂时不可用",
 }
 
 
@@ -67,7 +63,7 @@ def install(app: FastAPI) -> None:
 def problem(request: Request | None, error: RoostError, instance: str = "") -> JSONResponse:
     """Return the problem document of an error."""
     language = request.headers.get("accept-language", "") if request else ""
-    chinese = language.strip().lower().startswith("zh")
+    chinese = preferred_language(language, default="en") == "zh"
     body: dict[str, Any] = {
         "type": f"/problems/{error.slug}",
         "title": error.title_zh if chinese else error.title,
@@ -123,10 +119,7 @@ async def _answer_validation_error(request: Request, error: Exception) -> JSONRe
 
 def in_words(found: Sequence[Any]) -> Invalid:
     """Return the error for Pydantic's findings, with every field in both languages."""
-    fields = tuple(
-        FieldError(_path(each["loc"]), each["msg"], WORDS_ZH.get(each["type"], each["msg"]))
-        for each in found
-    )
+    fields = tuple(field_error(_path(each["loc"]), each) for each in found)
     kind = Malformed if any(each["type"] == "json_invalid" for each in found) else Invalid
     first = fields[0]
     return kind(
@@ -141,9 +134,10 @@ def _path(location: tuple[Any, ...]) -> str:
 
 async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    answered = RoostError(str(error.detail))
+    words = HTTP_STATUS_ZH.get(error.status_code, "请求有误")
+    answered = RoostError(str(error.detail), words)
     answered.status, answered.slug, answered.title = error.status_code, "http", str(error.detail)
-    answered.title_zh = answered.title
+    answered.title_zh = words
     answered.headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answered.headers = {"allow": ", ".join(_allowed_methods(request))}

@@ -16,6 +16,7 @@ from api.lists.paging import Cursor, Limit
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob
+from roost.wording.preferred_language import preferred_language
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
@@ -87,5 +88,5 @@ async def errors(
 
 def _progress(request: Request, job: ImportJob) -> Progress:
     """Return the progress in the language that the request prefers."""
-    language = request.headers.get("accept-language", "")
-    return progress_of(job, chinese=language.strip().lower().startswith("zh"))
+    header = request.headers.get("accept-language", "")
+    return progress_of(job, chinese=preferred_language(header, default="en") == "zh")

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from roost.errors import FieldError, Invalid
+from roost.errors import Invalid
+from roost.events.validation_words import field_error
 from roost.topics import Topic, topic_of
 
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -176,9 +177,12 @@ def invalid(error: ValidationError) -> Invalid:
     It never repeats the input, which may be personal.
     """
     fields = tuple(
-        FieldError(".".join(str(step) for step in found["loc"]) or "(body)", found["msg"])
-        for found in error.errors(include_url=False, include_input=False, include_context=False)
+        field_error(".".join(str(step) for step in found["loc"]) or "(body)", found)
+        for found in error.errors(include_url=False, include_input=False)
     )
-    first = fields[0]
-    more = f" (and {len(fields) - 1} more)" if len(fields) > 1 else ""
-    return Invalid(f"{first.field}: {first.message}{more}", fields=fields)
+    first, others = fields[0], len(fields) - 1
+    return Invalid(
+        f"{first.field}: {first.message}" + (f" (and {others} more)" if others else ""),
+        f"{first.field}：{first.message_zh}" + (f"（另有 {others} 处）" if others else ""),
+        fields=fields,
+    )

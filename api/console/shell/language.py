@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-LANGUAGES = ("zh", "en")
+from roost.wording.preferred_language import LANGUAGES, preferred_language
+
 COOKIE = "roost_language"
 TAGS = {"zh": "zh-CN", "en": "en"}
 """Values of the HTML attribute `lang`."""
 
 
 def chosen(cookies: Mapping[str, str], accept: str) -> str:
-    """Return the cookie's language, else the first supported one of the browser, else `zh`."""
+    """Return the cookie's language, else the one that the browser prefers, else `zh`."""
     if (cookie := cookies.get(COOKIE)) in LANGUAGES:
         return str(cookie)
-    for part in accept.lower().split(","):
-        tag = part.split(";")[0].strip()[:2]
-        if tag in LANGUAGES:
-            return tag
-    return "zh"
+    return preferred_language(accept, default="zh")
 
 
 def other(language: str) -> str:

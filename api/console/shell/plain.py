@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from api.guards.problem_responses import WORDS_ZH
 from roost.errors import FieldError, Invalid
 from roost.events.common import Model
+from roost.events.validation_words import chinese_words
 
 M = TypeVar("M", bound=Model)
 _EMPTY = ("Fill this in", "请填写此项")
@@ -87,12 +87,12 @@ def findings(error: ValidationError) -> list[FieldError]:
 
 def _finding(found: Any) -> FieldError:
     kind, context = found["type"], found.get("ctx", {})
-    english, chinese = WORDS.get(kind, (found["msg"], WORDS_ZH.get(kind, "填写有误，请检查")))
     path = ".".join(str(step) for step in found["loc"]) or "(body)"
     if kind == "holder":
         path = str(context.get("field", path))
     if kind not in WORDS:
-        return FieldError(path, english, chinese)
+        return FieldError(path, found["msg"], chinese_words(kind, context))
+    english, chinese = WORDS[kind]
     limits = {name: _number(value) for name, value in context.items()}
     return FieldError(path, english.format(**limits), chinese.format(**limits))
 
