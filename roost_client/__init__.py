@@ -14,7 +14,8 @@ kinds of a newer release do no harm. `verified` checks a webhook message.
 
 from roost_client.client import Roost
 from roost_client.client_errors import Conflict, NotFound, Outdated, Problem, Unavailable
-from roost_client.models import (
+from roost_client.received import NotVerified, verified
+from roost_client.resource_models import (
     Accepted,
     Changed,
     Entry,
@@ -25,7 +26,6 @@ from roost_client.models import (
     Resource,
     Webhook,
 )
-from roost_client.received import NotVerified, verified
 from roost_client.resources import Read
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from roost_client.change_stream import events_of
-from roost_client.models import Changed
+from roost_client.resource_models import Changed
 from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
 from roost_client.sending import Sender
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 import httpx
 
 from roost_client.change_stream import events_of
-from roost_client.models import (
+from roost_client.resource_models import (
     Accepted,
     Entry,
     Import,

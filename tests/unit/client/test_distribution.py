@@ -1,4 +1,4 @@
-"""The client is a distribution of its own: it needs no part of the server."""
+"""The client is its own distribution: it needs no part of the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from roost.events.match import Match
 from roost.events.opening import Opening
 from roost.events.profile import Profile
 from roost.events.webhook import Webhook
-from roost_client.models import PENDING_STATES
+from roost_client.resource_models import PENDING_STATES
 
 ROOT = Path(__file__).parents[3]
 SERVERS_OWN = {"roost", "api", "producers", "matcher", "streams", "deploy"}

@@ -76,6 +76,7 @@ class Opening(Resource):
     date_posted: date | None = None
     job_start_date: date | None = None
     valid_through: date | None = None
+    created_at: datetime | None = None
     workplace: str | None = None
     job_benefits: tuple[str, ...] = ()
     in_language: str | None = None
@@ -115,6 +116,7 @@ class Profile(Resource):
     preferences: dict[str, Any] | None = None
     shown_to_employers: dict[str, Any] | None = None
     status: str | None = None
+    created_at: datetime | None = None
 
 
 class Reason(Resource):
@@ -149,6 +151,7 @@ class Match(Resource):
     model: str | None = None
     assigned_to: str | None = None
     cause: str | None = None
+    first_proposed_at: datetime | None = None
     proposed_at: datetime | None = None
     changed_at: datetime | None = None
     caused_at: datetime | None = None
