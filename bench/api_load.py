@@ -30,6 +30,7 @@ from typing import Any
 from bench.bare_api import TOPIC
 from bench.measuring import answers, now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
+from deploy.local.child_environment import roost_environment
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
 from deploy.local.stack_ports import Ports
@@ -296,6 +297,7 @@ def bare_part(settings: Settings, port: int) -> Part:
         name="bare-api",
         command=(sys.executable, "-m", "bench.bare_api", settings.bootstrap_servers, str(port)),
         ready=lambda: answers(f"http://127.0.0.1:{port}/openapi.json"),
+        inherit=roost_environment,
         port=port,
     )
 

@@ -37,6 +37,7 @@ from bench.bare_notifications import GROUP, SAYS, TAKES
 from bench.measuring import answers, now, processor_ms, write_results
 from bench.notifications_scene import Scene, notification_records, one, put, scene
 from deploy.environment import settings_for
+from deploy.local.child_environment import roost_environment
 from deploy.local.processes import Part, Process
 from deploy.local.stack import local_stack
 from deploy.local.stack_ports import Ports
@@ -234,7 +235,8 @@ def deliver_part(settings: Settings, sink: str) -> Part:
 
 
 def module_part(name: str, module: str, *arguments: str) -> Part:
-    return Part(name, (sys.executable, "-m", module, *arguments), ready=lambda: True)
+    command = (sys.executable, "-m", module, *arguments)
+    return Part(name, command, ready=lambda: True, inherit=roost_environment)
 
 
 def measure(count: int, rounds: int) -> dict[str, object]:

@@ -18,6 +18,7 @@ from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate_command import evaluation_commands
 from deploy.migrate_ids_command import migrate_ids
+from deploy.settings_command import settings_command
 from deploy.train_command import train
 from roost.errors import RoostError, Transient
 from roost.settings import Settings
@@ -31,6 +32,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Roost (凤还巢): event-driven job matching for public employment services.",
 )
+OWN_STACK = {"up", "demo", "down", "status"}
+"""Commands that name their stack by folder; the others find the one that runs."""
+
+
+@app.callback()
+def find_stack(context: typer.Context) -> None:
+    """Point every command to the stack that runs on this machine, unless settings name one."""
+    given = frozenset(os.environ)
+    if context.invoked_subcommand not in OWN_STACK:
+        adopt_running_stack(os.environ)
+    context.obj = given
+
+
 app.command("up")(stack_commands.up)
 app.command("down")(stack_commands.down_command)
 app.command("status")(stack_commands.status_command)
@@ -44,6 +58,7 @@ app.command("preview")(wording_commands.preview)
 app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
 app.add_typer(evaluation_commands, name="evaluate")
+app.command("settings")(settings_command)
 app.command("prepare")(servers.prepare)
 app.command("grant")(servers.grant)
 app.command("elasticsearch-role")(servers.elasticsearch_role)
@@ -61,7 +76,7 @@ def main() -> None:
 
     A setting that cannot be used is reported in the same way.
     """
-    adopt_running_stack(os.environ)
+    os.umask(0o077)  # no other user of the machine reads a county's files
     try:
         app()
     except RoostError as error:

@@ -54,16 +54,18 @@ letters.
 
 
 def settings_for(data: Path, ports: Ports) -> Settings:
-    """Return the settings of a local stack."""
+    """Return the settings of a local stack: the operator's, but with its own servers and folder."""
     scheme = "http" if security_of(data) is None else "https"
-    return Settings().model_copy(
+    chosen = Settings()
+    own_url = "public_url" in chosen.model_fields_set
+    return chosen.model_copy(
         update=_with_security(data, ports)
         | {
             "bootstrap_servers": f"127.0.0.1:{ports.kafka}",
             "elasticsearch_url": f"{scheme}://127.0.0.1:{ports.elasticsearch}",
             "api_port": ports.api,
             "data": data,
-            "public_url": f"http://127.0.0.1:{ports.api}",
+            "public_url": chosen.public_url if own_url else f"http://127.0.0.1:{ports.api}",
         }
     )
 

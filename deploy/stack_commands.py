@@ -14,12 +14,19 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from deploy.environment import in_usual_folder
 from deploy.local import folders
+from deploy.local.security import is_unused
+from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 from deploy.local.supervisor import HALTED, StackStatus, State, Supervisor, down, status
-from roost.settings import Settings
+from roost.settings import KafkaProtocol, Settings
 
 NOTHING_RUNS = 3
+OPEN_SERVERS = (
+    "Kafka and Elasticsearch have no passwords here: every user of this machine can read and "
+    "change all data. A new folder is secured unless --open is given."
+)
 COLOURS = {
     "ready": "green",
     "starting": "yellow",
@@ -37,10 +44,28 @@ PortOffset = Annotated[
 PortChoice = Annotated[str, typer.Option("--ports", help="`usual`, or `auto` for free ports.")]
 
 
-def chosen_ports(offset: int, choice: str) -> Ports:
+def chosen_ports(offset: int, choice: str, settings: Settings) -> Ports:
+    """Return the ports that the options name; `ROOST_API_PORT` decides the API's."""
     if choice not in {"usual", "auto"}:
         raise typer.BadParameter("write `usual` or `auto`", param_hint="--ports")
-    return Ports.free() if choice == "auto" else Ports.offset(offset)
+    ports = Ports.free() if choice == "auto" else Ports.offset(offset)
+    named = "api_port" in settings.model_fields_set
+    return ports.with_api(settings.api_port) if named else ports
+
+
+def chosen_folder(data: Path | None) -> Path:
+    """Return the data folder: the option's, that of `ROOST_DATA`, or the usual one."""
+    return (data or in_usual_folder(Settings()).data).resolve()
+
+
+def check_own_servers(settings: Settings) -> None:
+    """Raise CannotStart if the settings name other servers than those `roost up` starts."""
+    for name in ("bootstrap_servers", "elasticsearch_url"):
+        if name in settings.model_fields_set:
+            raise CannotStart(
+                f"ROOST_{name.upper()} names a server, but `roost up` starts its own; unset it, or "
+                "run `roost prepare`, `roost serve` and `roost worker STAGE` with that server."
+            )
 
 
 class StatusLines:
@@ -90,8 +115,12 @@ def up(
         bool, typer.Option("--only-servers", help="Start Kafka and Elasticsearch only.")
     ] = False,
     guarded: Annotated[
-        bool, typer.Option("--secured", help="New servers with TLS, passwords and ACLs.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--secured/--open",
+            help="Servers with TLS, passwords and ACLs (the default of a new folder), or without.",
+        ),
+    ] = None,
 ) -> None:
     """Start everything and stay in the foreground; Ctrl-C stops it all.
 
@@ -102,21 +131,22 @@ def up(
 
         roost up --only-servers --ports auto
 
-        roost up --secured --data ./secured
+        roost up --open --data ./trial
     """
     from deploy.up import bring_up
 
     console = Console()
-    folder = (data or folders.default_data()).resolve()
+    folder, chosen = chosen_folder(data), Settings()
+    check_own_servers(chosen)
     with StatusLines(console) as lines:
-        supervisor = Supervisor(folder, chosen_ports(port_offset, ports), lines)
+        supervisor = Supervisor(folder, chosen_ports(port_offset, ports, chosen), lines)
         try:
             with supervisor.held():
                 settings = bring_up(
                     supervisor,
                     only_servers=only_servers,
                     say=console.print,
-                    guarded=guarded,
+                    guarded=guarded if guarded is not None else is_unused(folder),
                     welcome=partial(_welcome, console),
                 )
                 _print_addresses(console, settings, only_servers=only_servers)
@@ -126,6 +156,8 @@ def up(
 
 
 def _print_addresses(console: Console, settings: Settings, *, only_servers: bool) -> None:
+    if settings.kafka_security_protocol is KafkaProtocol.PLAINTEXT:
+        console.print(OPEN_SERVERS, style="yellow", soft_wrap=True)
     console.print(f"Kafka {settings.bootstrap_servers}", highlight=False)
     console.print(f"Elasticsearch {settings.elasticsearch_url}", highlight=False)
     if not only_servers:
@@ -150,7 +182,7 @@ def down_command(data: Data = None) -> None:
 
         roost down --data ./data
     """
-    folder = (data or folders.default_data()).resolve()
+    folder = chosen_folder(data)
     if down(folder):
         typer.echo(f"The stack in {folder} has ended.")
     else:
@@ -168,7 +200,7 @@ def status_command(
 
         roost status --json
     """
-    folder = (data or folders.default_data()).resolve()
+    folder = chosen_folder(data)
     found = status(folder)
     if as_json:
         typer.echo(json.dumps(asdict(found) if found else None, indent=2))

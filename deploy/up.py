@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from deploy.environment import environment_of, settings_for
+from deploy.local.child_environment import roost_environment
 from deploy.local.processes import Part
 from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
@@ -83,6 +83,7 @@ def stage_parts(settings: Settings) -> list[Part]:
                 command=roost_command("worker", stage),
                 environment=environment_of(settings)
                 | {"ROOST_STARTED_MARK": str(mark), "ROOST_METRICS_PORT": str(port)},
+                inherit=roost_environment,
                 ready=mark.exists,
                 stop_within_s=25,
                 halted_status=crash.STOPPED,
@@ -97,6 +98,7 @@ def api_part(settings: Settings) -> Part:
         name="api",
         command=roost_command("serve"),
         environment=environment_of(settings),
+        inherit=roost_environment,
         ready=lambda: _answers(url),
         port=settings.api_port,
     )
@@ -125,7 +127,6 @@ def bring_up(
     keeps. `welcome` is called before the API starts.
     """
     supervisor.ports.check()
-    os.umask(0o022)
     security = secured(supervisor.data) if guarded else security_of(supervisor.data)
     supervisor.start(server_parts(supervisor.data, supervisor.ports, security=security))
     if security is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import zipfile
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import folders
+from deploy.local.child_environment import download_environment
 from deploy.local.pinning import check_pinned
 from deploy.local.stack_errors import CannotStart
 
@@ -54,7 +56,8 @@ def made_once(name: str, recipe: bytes, make: Callable[[Path], None]) -> Path:
     with (root / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several stacks may start at once
         if not (home / "complete").exists():
-            make(home)
+            with folders.readable_by_all():
+                make(home)
             (home / "complete").touch()
     return home
 
@@ -102,7 +105,12 @@ def copy_dependencies(pom: Path, into: Path, what: str, say: Say) -> None:
     tail: list[str] = []
     fetched = 0
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=download_environment(os.environ),
     ) as running:
         assert running.stdout is not None
         for line in running.stdout:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deploy.local import folders
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import write_secret
-from deploy.local.processes import Part, own_for
+from deploy.local.processes import Part
 from deploy.local.security import Security, elasticsearch_answers
 from deploy.local.security_analysis import home_with_security, keep_password
+from deploy.local.server_user import own_folder
 from deploy.local.stack_ports import Ports
 
 HEAP = "1g"
@@ -31,7 +29,6 @@ SECURED: dict[str, object] = {
     "xpack.security.transport.ssl.certificate_authorities": "ca.crt",
     "xpack.security.transport.ssl.client_authentication": "required",
 }
-UNPRIVILEGED = "nobody"
 
 
 def elasticsearch_part(
@@ -40,24 +37,25 @@ def elasticsearch_part(
     data: Path,
     ports: Ports,
     security: Security | None = None,
+    user: int = 0,
 ) -> Part:
-    """Return the part; under root it runs as an unprivileged user with only its own folder."""
+    """Return the part; `user` is the one it runs as, 0 for the current one."""
     home, settings = artifacts.elasticsearch_home, _settings(data / "elasticsearch", ports)
     if security is not None:
         home = home_with_security(home, java_home)
-    user = pwd.getpwnam(UNPRIVILEGED).pw_uid if folders.is_root() else 0
-    folder = own_for(data / "elasticsearch", user)
-    config = own_for(folder / "config", user)
-    for name in ("data", "logs", "tmp"):
-        own_for(folder / name, user)
+    folder = data / "elasticsearch"
+    config = folder / "config"
+    for name in ("config", "data", "logs", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     for file in ("jvm.options", "log4j2.properties"):
         shutil.copyfile(home / "config" / file, config / file)
     if security is not None:
         settings |= SECURED
-        _hand_over(security, config, user)
-        keep_password(home, java_home, config, security.elastic_password, user)
+        _hand_over(security, config)
+        keep_password(home, java_home, config, security.elastic_password)
     text = "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
     (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
+    own_folder(folder, user)
     return Part(
         name="elasticsearch",
         command=(str(home / "bin" / "elasticsearch"),),
@@ -111,9 +109,7 @@ def _settings(folder: Path, ports: Ports) -> dict[str, object]:
     }
 
 
-def _hand_over(security: Security, config: Path, user: int) -> None:
+def _hand_over(security: Security, config: Path) -> None:
     """Copy the certificates into the node's folder, the only one it may read."""
     for name in ("ca.crt", "node.crt", "node.key"):
         write_secret(config / name, (security.folder / name).read_bytes())
-        if user:
-            os.chown(config / name, user, user)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.stack_errors import CannotStart
@@ -34,11 +36,21 @@ def cache() -> Path:
 
 
 def reachable_folder(path: Path) -> Path:
-    """Create a folder; under root, let other users pass through it."""
+    """Create a folder; under root, let other users pass through it. Never for a county's data."""
     path.mkdir(parents=True, exist_ok=True)
     if is_root():
         path.chmod(0o755)
     return path
+
+
+@contextmanager
+def readable_by_all() -> Iterator[None]:
+    """Let every user read the files made inside the block: programs, never data."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def check_space(path: Path, needed: int = NEEDED_BYTES) -> None:

@@ -6,13 +6,16 @@ controller identify each other by certificate.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import SERVER, write_secret
+from deploy.local.child_environment import server_environment
 from deploy.local.processes import Part
 from deploy.local.security import ADMIN, ROOST, Security
+from deploy.local.server_user import own_folder
 from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 from producers.admin import broker_answers
@@ -28,10 +31,12 @@ def kafka_part(
     ports: Ports,
     advertised: int | None = None,
     security: Security | None = None,
+    user: int = 0,
 ) -> Part:
     """Return the part; new storage is formatted first.
 
-    `advertised` is the port that clients are sent to when a proxy is in between.
+    `advertised` is the port that clients are sent to when a proxy is in between. `user` is the one
+    it runs as, 0 for the current one.
     """
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,11 +50,14 @@ def kafka_part(
     java += ["-Djava.awt.headless=true", "-cp", f"{artifacts.kafka_jars}/*"]
     if not (folder / "log" / "meta.properties").exists():
         _format(java, properties, security)
+    own_folder(folder, user)
     servers = f"127.0.0.1:{ports.kafka}" if security is None else security.brokers(ports, ADMIN)
     return Part(
         name="kafka",
         command=(*java, "kafka.Kafka", str(properties)),
         ready=lambda: broker_answers(servers),
+        environment={"HOME": str(folder)},
+        user=user,
         port=ports.kafka,
         stop_within_s=30,
     )
@@ -61,7 +69,8 @@ def _format(java: list[str], properties: Path, security: Security | None) -> Non
     if security is not None:
         for user, password in ((ADMIN, security.admin_password), (ROOST, security.roost_password)):
             command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = server_environment(os.environ)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise CannotStart(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
 
@@ -95,9 +104,10 @@ def _settings(log: Path, ports: Ports, advertised: int) -> dict[str, object]:
 def _secured(folder: Path, security: Security, ports: Ports, advertised: int) -> dict[str, object]:
     """Return the settings that differ with security."""
     controller = f"CONTROLLER://127.0.0.1:{ports.controller}"
-    store = folder / "node.pem"
+    store, authority = folder / "node.pem", folder / "ca.crt"
     parts = ("node.key", "node.crt", "ca.crt")
     write_secret(store, b"".join((security.folder / part).read_bytes() for part in parts))
+    write_secret(authority, security.ca.read_bytes())
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
     login = f'{scram} required username="{ADMIN}" password="{security.admin_password}";'
     return {
@@ -111,7 +121,7 @@ def _secured(folder: Path, security: Security, ports: Ports, advertised: int) ->
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": store,
         "ssl.truststore.type": "PEM",
-        "ssl.truststore.location": security.ca,
+        "ssl.truststore.location": authority,
         "listener.name.controller.ssl.client.auth": "required",
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "allow.everyone.if.no.acl.found": "false",

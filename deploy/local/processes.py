@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.local import folders
+from deploy.local.child_environment import Inherit, server_environment
 from deploy.local.stack_errors import CannotStart
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -29,6 +29,8 @@ class Part:
     command: tuple[str, ...]
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables set for this part, over those it inherits."""
+    inherit: Inherit = server_environment
     user: int = 0
     """Numeric user to run as; 0 keeps the current one."""
     port: int | None = None
@@ -60,7 +62,7 @@ class Process:
 
     def start(self) -> None:
         for folder in (self.log.parent, self._mark.parent):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".1.log"))
         command = [
@@ -77,7 +79,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.part.environment},
+                env=self.part.inherit(os.environ) | dict(self.part.environment),
                 start_new_session=True,  # Ctrl-C reaches the supervisor only
             )
         self._write_mark()
@@ -173,11 +175,3 @@ def running(marked: Mapping[str, float]) -> psutil.Process | None:
     except psutil.NoSuchProcess:
         return None
     return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-
-
-def own_for(path: Path, user: int) -> Path:
-    """Create a folder that belongs to the user that a part runs as."""
-    folders.reachable_folder(path)
-    if user:
-        os.chown(path, user, user)
-    return path

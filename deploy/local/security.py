@@ -64,11 +64,16 @@ def folder_of(data: Path) -> Path:
 
 
 def security_of(data: Path) -> Security | None:
-    """Return the folder's security; None, the default, for servers open to this machine."""
+    """Return the folder's security; None for servers that are open to this machine."""
     file = folder_of(data) / "passwords.json"
     if not file.exists():
         return None
     return Security(folder_of(data), **json.loads(file.read_text(encoding="utf-8")))
+
+
+def is_unused(data: Path) -> bool:
+    """Return whether Kafka has never run in the folder, so that it can still be secured."""
+    return not (data / "kafka" / "log" / "meta.properties").exists()
 
 
 def secured(data: Path) -> Security:
@@ -78,7 +83,7 @@ def secured(data: Path) -> Security:
     """
     if (found := security_of(data)) is not None:
         return found
-    if (data / "kafka" / "log" / "meta.properties").exists():
+    if not is_unused(data):
         raise CannotStart(
             f"The stack in {data} was made without passwords and cannot be given them later; "
             "choose another folder with --data."

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local import artifacts, folders
+from deploy.local import artifacts
 from deploy.local.elasticsearch import elasticsearch_part
 from deploy.local.jdk import find_jdk
 from deploy.local.kafka import kafka_part
 from deploy.local.processes import Part, Process
 from deploy.local.security import Security, admit, secured
+from deploy.local.server_user import check_reachable, private_data
 from deploy.local.stack_ports import Ports
 
 
@@ -32,10 +33,11 @@ def server_parts(
     """
     java_home = find_jdk()
     files = artifacts.fetch(say)
-    folders.reachable_folder(data)
+    if user := private_data(data):
+        check_reachable(data)
     return [
-        kafka_part(files, java_home, data, ports, advertised, security),
-        elasticsearch_part(files, java_home, data, ports, security),
+        kafka_part(files, java_home, data, ports, advertised, security, user),
+        elasticsearch_part(files, java_home, data, ports, security, user),
     ]
 
 
@@ -102,7 +104,6 @@ def secured_stack() -> Iterator[Stack]:
     """Run the same with security in a temporary folder; Roost has its credentials."""
     ports = Ports.free()
     folder = Path(tempfile.mkdtemp(prefix="roost-"))
-    folders.reachable_folder(folder)
     security = secured(folder)
     stack = Stack(folder, ports, server_parts(folder, ports, security=security))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 
 import psutil
 
@@ -21,6 +21,10 @@ class Ports:
     @classmethod
     def offset(cls, by: int) -> Ports:
         return cls(*(int(port) + by for port in astuple(cls())))
+
+    def with_api(self, port: int) -> Ports:
+        """Return the same ports with another one for the API."""
+        return replace(self, api=port)
 
     @classmethod
     def free(cls) -> Ports:

@@ -16,8 +16,8 @@ from types import FrameType
 
 import psutil
 
-from deploy.local.folders import reachable_folder
 from deploy.local.processes import Part, Process, clean_up, running
+from deploy.local.server_user import private_data
 from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 
@@ -59,8 +59,9 @@ class Supervisor:
 
         Raises CannotStart when another supervisor owns it.
         """
-        run = reachable_folder(self.data) / "run"
-        run.mkdir(parents=True, exist_ok=True)
+        private_data(self.data)
+        run = self.data / "run"
+        run.mkdir(exist_ok=True)
         with (run / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

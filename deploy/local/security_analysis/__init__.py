@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.artifacts import made_once
+from deploy.local.child_environment import server_environment
 from deploy.local.stack_errors import CannotStart
 
 SOURCE = Path(__file__).with_name("SecurityAnalysis.java")
@@ -30,17 +31,18 @@ def home_with_security(home: Path, java_home: Path) -> Path:
     )
 
 
-def keep_password(home: Path, java_home: Path, config: Path, password: str, user: int) -> None:
+def keep_password(home: Path, java_home: Path, config: Path, password: str) -> None:
     """Store the superuser's first password in the node's keystore."""
     keystore = config / "elasticsearch.keystore"
     if keystore.exists():
         return
     tool = str(home / "bin" / "elasticsearch-keystore")
-    environment = {**os.environ, "ES_JAVA_HOME": str(java_home), "ES_PATH_CONF": str(config)}
+    environment = server_environment(os.environ) | {
+        "ES_JAVA_HOME": str(java_home),
+        "ES_PATH_CONF": str(config),
+    }
     for arguments, given in ((["create"], ""), (["add", "-x", "bootstrap.password"], password)):
         _run([tool, *arguments], "Elasticsearch's keystore", given, environment)
-    if user:
-        os.chown(keystore, user, user)
 
 
 def _make(home: Path, java_home: Path, made: Path) -> None:

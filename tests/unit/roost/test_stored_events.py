@@ -28,7 +28,7 @@ from roost.events.profile import ProfileContent
 from roost.events.station import StationContent
 from roost.events.webhook import WebhookContent
 from roost.topics import OPENINGS, TOPICS, Topic
-from roost_client.models import Accepted, Changed
+from roost_client.resource_models import Accepted, Changed
 from tests.event_examples import examples_of
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,109 @@
+"""The user that Kafka and Elasticsearch run as when the supervisor is root.
+
+It is a number without an account, from the range that systemd reserves for such users
+(https://systemd.io/UIDS-GIDS/, "dynamic service users"). It owns the servers' folders of one data
+folder and nothing else, so no other service shares its files. Nothing is added to the machine.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.local import folders
+from deploy.local.stack_errors import CannotStart
+
+FIRST, LAST = 61_184, 65_519
+SERVER_FOLDERS = ("kafka", "elasticsearch")
+
+
+def server_user(data: Path) -> int:
+    """Return the servers' user and group id for a data folder; 0, the current one, unless root.
+
+    A folder that has been used keeps its user.
+    """
+    if not folders.is_root():
+        return 0
+    for name in SERVER_FOLDERS:
+        folder = data / name
+        if folder.exists() and FIRST <= folder.stat().st_uid <= LAST:
+            return folder.stat().st_uid
+    return _unused(zlib.crc32(str(data.resolve()).encode()))
+
+
+def private_data(data: Path) -> int:
+    """Create a data folder that only its owner can enter; return the servers' user.
+
+    Under root the servers' group may pass through it, to their own folders. Folders of earlier
+    releases, which other users could read, are closed. Raises CannotStart for a folder that
+    belongs to another user.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    user = server_user(data)
+    if user:
+        os.chown(data, 0, user)
+    _restrict(data, 0o710 if user else 0o700)
+    for child in data.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            _restrict(child, 0o700)
+    return user
+
+
+def own_folder(path: Path, user: int) -> Path:
+    """Create a folder that belongs to the servers' user, with everything in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    if user:
+        for each in (path, *_contents(path)):
+            if each.lstat().st_uid != user:
+                os.chown(each, user, user, follow_symlinks=False)
+    return path
+
+
+def _contents(path: Path) -> Iterable[Path]:
+    for folder, folders_in_it, files in os.walk(path):
+        for name in (*folders_in_it, *files):
+            yield Path(folder) / name
+
+
+def _unused(seed: int) -> int:
+    """Return a number that is neither a user's nor a group's."""
+    size = LAST - FIRST + 1
+    for step in range(size):
+        number = FIRST + (seed + step) % size
+        try:
+            pwd.getpwuid(number)
+        except KeyError:
+            try:
+                grp.getgrgid(number)
+            except KeyError:
+                return number
+    raise CannotStart(f"Every user id from {FIRST} to {LAST} is taken; run Roost as another user.")
+
+
+def _restrict(path: Path, mode: int) -> None:
+    """Set a folder's mode. Raises CannotStart if it is not ours."""
+    if stat.S_IMODE(path.stat().st_mode) == mode:
+        return
+    try:
+        path.chmod(mode)
+    except PermissionError:
+        raise CannotStart(
+            f"{path} belongs to another user, so it cannot be closed to others; choose another "
+            "folder with --data, or start as its owner."
+        ) from None
+
+
+def check_reachable(data: Path) -> None:
+    """Raise CannotStart if the servers' user cannot pass through the folders above `data`."""
+    for parent in data.resolve().parents:
+        if not parent.stat().st_mode & stat.S_IXOTH:
+            raise CannotStart(
+                f"The servers do not run as root, and their user cannot pass through {parent}; "
+                "choose another folder with --data, for example /var/lib/roost."
+            )
