@@ -640,6 +640,7 @@ def _audit() -> Iterator[Json]:
         "signed-in",
         "sign-in-failed",
         "sign-in-throttled",
+        "second-factor-asked",
         "second-factor-failed",
         "password-check-failed",
         "key-refused",

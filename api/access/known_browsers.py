@@ -30,8 +30,9 @@ def known_browser(given: Services, account: Account | None, origin: Origin) -> s
     """Return the id of the known browser that a request of the account comes from, if any."""
     if account is None:
         return None
-    if origin.session_id is not None:
-        return origin.session_id
+    session = given.identities.sessions.get(origin.session_id or "")
+    if session is not None and session.account_id == account.id:
+        return session.id
     return _marked(given, account, origin.cookies)
 
 

@@ -23,6 +23,7 @@ WINDOW = timedelta(minutes=5)
 MOST_KINDS = 1_000
 """Number of different events that are counted separately in a window."""
 MOST_OBJECTS = 20
+SETTLED_EVERY = timedelta(seconds=1)
 VARIOUS = "various"
 """Cause of an entry that sums up events of different logins and networks."""
 _STEP = re.compile(r"^[a-z][a-z-]{0,29}$")
@@ -52,6 +53,7 @@ class AggregatedSecurityLog:
         self._clock = clock
         self._key = key
         self._counters: dict[tuple[str | None, ...], _Counter] = {}
+        self._settle_next = clock.now()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -80,7 +82,7 @@ class AggregatedSecurityLog:
         )
         counter = self._counters.get(name)
         if counter is None and len(self._counters) >= MOST_KINDS:
-            self._settle(now)
+            self._settle_in_time(now)
             if len(self._counters) >= MOST_KINDS:
                 name = (event.kind,)
                 event = SecurityEvent(kind=event.kind, cause=VARIOUS, network=VARIOUS)
@@ -98,6 +100,12 @@ class AggregatedSecurityLog:
         while True:
             await asyncio.sleep(WINDOW.total_seconds() / 5)
             self._settle(self._clock.now())
+
+    def _settle_in_time(self, now: datetime) -> None:
+        """Settle at most once a second, so that an event of a flood costs next to nothing."""
+        if now >= self._settle_next:
+            self._settle_next = now + SETTLED_EVERY
+            self._settle(now)
 
     def _settle(self, now: datetime) -> None:
         """Write the counts of windows that have ended."""

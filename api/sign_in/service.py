@@ -107,21 +107,27 @@ async def _check_second_factor(
     if not has_second_factor(account):
         return "password"
     attempt.check_factor()
-    if account.totp_secret is None:
-        raise CodeNeeded(
-            "Your second factor is a passkey: sign in with it at /v1/sign-in/passkey.",
-            "您的双重验证方式为通行密钥，请使用通行密钥登录（/v1/sign-in/passkey）。",
-        )
-    if not code:
-        raise CodeNeeded(
-            "code: send the six digits that your authenticator shows.",
-            "code：请输入身份验证器显示的六位动态码。",
-        )
+    if account.totp_secret is None or not code:
+        cause = "code" if account.totp_secret is not None else "passkey"
+        note_sign_in(given, Kind.SECOND_FACTOR_ASKED, cause, account.login, origin)
+        raise _factor_needed(account)
     if not await _is_code(given, account, code):
         attempt.factor_failed()
         note_sign_in(given, Kind.SECOND_FACTOR_FAILED, "code", account.login, origin)
         raise _wrong()
     return "password-and-code"
+
+
+def _factor_needed(account: Account) -> CodeNeeded:
+    if account.totp_secret is None:
+        return CodeNeeded(
+            "Your second factor is a passkey: sign in with it at /v1/sign-in/passkey.",
+            "您的双重验证方式为通行密钥，请使用通行密钥登录（/v1/sign-in/passkey）。",
+        )
+    return CodeNeeded(
+        "code: send the six digits that your authenticator shows.",
+        "code：请输入身份验证器显示的六位动态码。",
+    )
 
 
 async def _is_code(given: Services, account: Account, code: str) -> bool:

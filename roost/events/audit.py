@@ -21,6 +21,7 @@ class SecurityEventKind(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
     SIGN_IN_THROTTLED = "sign-in-throttled"
+    SECOND_FACTOR_ASKED = "second-factor-asked"
     SECOND_FACTOR_FAILED = "second-factor-failed"
     PASSWORD_CHECK_FAILED = "password-check-failed"
     KEY_REFUSED = "key-refused"

@@ -330,3 +330,22 @@ async def test_the_mark_of_a_browser_is_of_one_account_and_ends_with_its_generat
     assert not known(altered(account, disabled=True), {name: mark})
     here.clock.moment = NOW + timedelta(days=181)
     assert not known(account, {name: mark})
+
+
+async def test_a_session_of_another_account_makes_no_browser_known(here: Here) -> None:
+    """A person with any account could otherwise guess at another from ever new sessions."""
+    from api.access.client_address import Origin
+    from api.access.known_browsers import known_browser
+
+    admin = here.account("admin")
+    here.account()
+    await here.sign_in()
+    (session,) = [each for each in here.topics.identities.sessions.values() if not each.ended]
+    origin = Origin(host="203.0.113.7", session_id=session.id)
+    assert known_browser(here.given, admin, origin) is None
+    for _ in range(5):
+        assert (await here.sign_in("admin", "wrong password")).status_code == 401
+    assert (await here.sign_in("admin", "wrong password")).status_code == 429
+    await here.sign_in()
+    answer = await here.sign_in("admin", "wrong password")
+    assert answer.status_code == 429, "a new session changes nothing"
