@@ -7,8 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import pytest
 import uvicorn
@@ -102,9 +103,12 @@ def _event(name: str, id: str, text: str) -> ServerSentEvent:
     return ServerSentEvent(event=name, id=id, data=f'{{"text": "{text}"}}')
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    site = Site()
+S = TypeVar("S", bound=Site)
+
+
+@contextmanager
+def started(site: S) -> Iterator[S]:
+    """Serve a site."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         site.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -117,6 +121,12 @@ def site() -> Iterator[Site]:
         yield site
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with started(Site()) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
