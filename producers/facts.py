@@ -99,10 +99,15 @@ def opening_id_of(content: OpeningContent, source: str) -> str:
 def opening_edited(
     content: OpeningContent, current: Opening, *, at: datetime
 ) -> tuple[Opening, Record]:
-    """Replace the content of an opening; its status, source and time of creation stay."""
-    created_at = current.created_at
+    """Replace the content of an opening; its status, source, creation and approval stay."""
     return _opening_record(
-        content, current.id, current.status, current.source, at, created_at=created_at
+        content,
+        current.id,
+        current.status,
+        current.source,
+        at,
+        created_at=current.created_at,
+        awaiting_approval=current.awaiting_approval,
     )
 
 
@@ -110,6 +115,14 @@ def opening_status_set(
     current: Opening, status: OpeningStatus, *, at: datetime
 ) -> tuple[Opening, Record]:
     changed = current.model_copy(update={"status": status})
+    return changed, record(changed, changed.id, source=API, at=at)
+
+
+def opening_approval_set(
+    current: Opening, *, awaiting: bool, at: datetime
+) -> tuple[Opening, Record]:
+    """Hold an opening until it is approved, or approve it."""
+    changed = current.model_copy(update={"awaiting_approval": awaiting})
     return changed, record(changed, changed.id, source=API, at=at)
 
 
@@ -121,12 +134,18 @@ def _opening_record(
     at: datetime,
     *,
     created_at: datetime | None,
+    awaiting_approval: bool = False,
 ) -> tuple[Opening, Record]:
     lawful.check_lawful(content)
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
     fields["job_location"] = locate_place(content.job_location, "jobLocation")
     opening = Opening.model_construct(
-        id=id, status=status, source=source, created_at=created_at, **fields
+        id=id,
+        status=status,
+        source=source,
+        created_at=created_at,
+        awaiting_approval=awaiting_approval,
+        **fields,
     )
     return opening, record(opening, id, source=f"/{source}", at=at)
 

@@ -118,6 +118,15 @@ def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
     return ()
 
 
+Complete = Callable[[StoredFact, Any, Record, datetime], Record]
+"""Returns the record to publish for a row; raises if the importer has too many entities."""
+
+
+def keep_record(stored: StoredFact, fact: Any, record: Record, at: datetime) -> Record:
+    """Return the row's own record."""
+    return record
+
+
 def permit_everything(stored: StoredFact, fact: Any) -> None:
     """Permit every row: the command line has no accounts."""
 
@@ -146,6 +155,7 @@ class Importer:
     """None for a dry run, which only checks."""
     hold_stored: HoldStored
     authorise: Authorise = permit_everything
+    complete: Complete = keep_record
     find_suppressed: FindSuppressed = nobody_suppressed
 
     def run(
@@ -208,6 +218,7 @@ class Importer:
             try:
                 fact, record = self.kind.put(row.content, when, self.mapping.source, before)
                 self.authorise(before, fact)
+                record = self.complete(before, fact, record, now)
                 if not is_unchanged(record, before):
                     record = keep_unknown_fields(record, before)
                 yield row, record

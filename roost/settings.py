@@ -180,6 +180,15 @@ class Settings(BaseSettings):
     rate_health_per_minute: int = Field(
         600, ge=0, description="the same for /health/live and /health/ready; 0 for no limit"
     )
+    openings_per_employer: int = Field(
+        500, ge=1, le=5_000, description="maximum number of an employer's open and paused openings"
+    )
+    openings_awaiting_approval: int = Field(
+        5, ge=1, le=500, description="the same for a new employer, until an opening is approved"
+    )
+    webhooks_per_employer: int = Field(
+        10, ge=1, le=100, description="maximum number of webhooks of one employer"
+    )
     reach_previews_per_opening_day: int = Field(
         40, ge=0, description="maximum number of different previews of one opening's reach a day"
     )

@@ -106,6 +106,7 @@ def _openings() -> Iterator[Json]:
         "workplace": "enterprise",
         "jobBenefits": ["包吃住", "意外险"],
         "inLanguage": "zh",
+        "awaitingApproval": True,
     }
     yield {
         "id": OTHER_OPENING,

@@ -9,6 +9,7 @@ from roost.events.account import Permission as P
 LABELS: Mapping[P, tuple[str, str]] = {
     P.OPENINGS_READ: ("view openings", "查看岗位"),
     P.OPENINGS_WRITE: ("post and edit openings", "发布和修改岗位"),
+    P.OPENINGS_APPROVE: ("approve new employers' openings", "审核新单位的岗位"),
     P.PROFILES_READ: ("view job seekers' profiles", "查看求职档案"),
     P.PROFILES_WRITE: ("edit job seekers' profiles", "登记和修改求职档案"),
     P.PROFILES_ERASE: ("erase job seekers' profiles", "删除求职档案"),

@@ -26,8 +26,10 @@ from producers import rosters
 from producers.importing import (
     KINDS,
     Authorise,
+    Complete,
     Importer,
     Summary,
+    keep_record,
     lists_of,
     reasons_of,
 )
@@ -83,6 +85,7 @@ class Work:
     job: ImportJob
     upload: Upload
     authorise: Authorise
+    complete: Complete = keep_record
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
@@ -277,6 +280,7 @@ class Imports:
             publisher,
             writes.hold_stored,
             work.authorise,
+            work.complete,
         )
         importer.run(work.upload.path, refuse, progress=progress)
 

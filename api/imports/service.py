@@ -20,7 +20,7 @@ from api.imports.running import Work
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
 from api.lists.paging import after_of, cursor_of, list_key
-from api.openings.service import posting_check
+from api.openings.service import import_rules
 from api.ports.services import Services
 from producers.rosters import shipped_mappings
 from roost import ids
@@ -87,7 +87,8 @@ async def _begin(
         id, existing = _job_of(given, seed)
         job = _new_job(given, who, upload, id, mapping, dry_run)
         if existing is None:
-            work = Work(job, upload, await posting_check(given, who))
+            rules = await import_rules(given, who)
+            work = Work(job, upload, rules.check, rules.complete_row)
             return Begun(await given.imports.begin(work), replayed=False)
         begun = Begun(_same_upload(existing, job), replayed=True)
     except BaseException:

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/v1/openings", tags=["openings"])
 Content = Annotated[OpeningContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
+Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
 Chosen = Annotated[Fields, sparse(Opening)]
 
 
@@ -37,6 +38,8 @@ async def post(
 
     An edit keeps the status and the dates of the first posting; reopening is a separate action. An
     unchanged repeat publishes nothing and answers 200 with the current version.
+
+    A new employer's opening waits for approval (`awaitingApproval`): it is not matched until then.
 
     The status is 202 once Kafka has it; with `Prefer: wait=N`, 201 once searches find it, or 200
     if it was posted before. If the identifier belongs to an opening that you may not change, it is
@@ -64,9 +67,12 @@ async def list_openings(
     posted_from: Annotated[date | None, Query(alias="postedFrom")] = None,
     posted_to: Annotated[date | None, Query(alias="postedTo")] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
+    awaiting: Annotated[
+        bool | None, Query(alias="awaitingApproval", description="waiting for approval, or not")
+    ] = None,
 ) -> Listing:
     """Return a page, newest first; an absent filter filters nothing."""
-    wanted = OpeningFilter(employer, status, place, occupation, posted_from, posted_to, q)
+    wanted = OpeningFilter(employer, status, place, occupation, posted_from, posted_to, q, awaiting)
     return await service.list_openings(
         given, who, wanted, limit=limit, cursor=cursor, fields=fields
     )
@@ -118,6 +124,20 @@ async def patch(
 ) -> Accepted:
     """Apply the changes to the current version; with `If-Match`, only to the version named."""
     written = await service.patch_opening(given, who, id, changes, expected)
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/approve", status_code=202, summary="Approve a new employer's opening")
+async def approve(
+    id: OpeningId,
+    who: Approves,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Approve an opening that waits for it, and with it the other ones of its employer."""
+    written = await service.approve_opening(given, who, id, expected)
     return await _accepted(given, written, wait, response)
 
 

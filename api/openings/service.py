@@ -6,26 +6,36 @@ the stored opening and against the opening after the write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from api.access import belonging, policy
-from api.access.policy import Belonging, Forbidden
+from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
 from api.lists.documents import not_found
-from api.lists.paging import Listing, listing
+from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
+from api.openings.posting_rules import (
+    AWAITING,
+    LIVE,
+    PostingRules,
+    awaiting_clauses,
+    out_of_reach,
+    reserve_place,
+    rules_for,
+    rules_for_import,
+)
 from api.openings.reach import FEW, reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.openings.waiting import DayOfOpening, Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
-from api.writes.editing import OPENING, existing_fact, reference_taken
+from api.writes.editing import OPENING, existing_fact
 from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
@@ -39,18 +49,16 @@ from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.places.gazetteer import gazetteer
 from roost.time.clock import is_late, start_of_day
-from roost.topics import MATCHES, PROFILES
+from roost.topics import MATCHES, OPENINGS, PROFILES
 from roost.views.elastic import COLUMNS, Json
 
 EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-NOT_PATCHABLE = ("id", "status", "source", "createdAt")
+NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval")
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
-PostingCheck = Callable[[Mapping[str, Any] | None, Opening], None]
-"""Raises Forbidden or Conflict unless the caller may replace a stored fact with the opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ class OpeningFilter:
     posted_to: date | None = None
     title: str | None = None
     """Words of the title."""
+    awaiting: bool | None = None
+    """Whether to list those that wait for approval, or those that do not."""
 
 
 async def list_openings(
@@ -86,6 +96,7 @@ async def list_openings(
         *clauses.equal("occupations", wanted.occupation),
         *clauses.between("created_at", wanted.posted_from, wanted.posted_to),
         *clauses.containing("title", wanted.title),
+        *awaiting_clauses(wanted.awaiting),
     ]
     return await listing(
         given, who.id, "openings", filters, NEWEST, limit, cursor, fields, asked=wanted
@@ -101,20 +112,24 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     """Post an opening; one with the same employer and reference is edited.
 
     An edited opening keeps its status, source and dates of posting: a closed one stays closed until
-    it is reopened. A repeat without a change publishes nothing.
+    it is reopened. A repeat without a change publishes nothing. A new employer's opening waits for
+    approval (`posting_rules`).
 
     Raises Invalid, Unlawful, Forbidden for another employer's opening or a place the caller does
-    not serve, and Conflict if the reference belongs to a stored opening the caller may not change.
+    not serve, Conflict if the reference belongs to a stored opening the caller may not change, and
+    QuotaReached.
     """
-    check = await posting_check(given, who)
+    rules = await rules_for(given, who, await _writable_by(given, who))
     id = facts.opening_id_of(content, facts.SOURCE)
     records: list[Record] = []
 
     async def authorise(current: CurrentFact) -> None:
         stored = facts.readable_opening(current.fact)
         opening, record = await off_loop(lambda: _posted(given, content, stored))
-        check(current.fact, opening)
-        records.append(record)
+        rules.check(current.fact, opening)
+        if current.fact is None:
+            await reserve_place(given, who, rules, id)
+        records.append(rules.complete(current.fact, opening, record, given.clock.now()))
 
     async def derive(current: CurrentFact) -> Record:
         return records[0]
@@ -122,26 +137,45 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     return await write_fact(given, OPENING, id, authorise, derive)
 
 
-async def posting_check(given: Services, who: Principal) -> PostingCheck:
-    """Return the check of posted openings, with the caller's reach loaded once.
+async def import_rules(given: Services, who: Principal) -> PostingRules:
+    """Return the rules for the rows of an import, which runs in a thread."""
+    return await rules_for_import(given, who, await _writable_by(given, who))
 
-    The check is pure, so that an import can run it for each row in its thread.
+
+async def approve_opening(
+    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+) -> Written:
+    """Approve an opening that waits for it, and with it the other ones of its employer.
+
+    Raises NotFound if it is absent or out of the caller's reach, and PreconditionFailed.
     """
-    may_write = await _writable_by(given, who)
+    employers = []
 
-    def check(stored: Mapping[str, Any] | None, opening: Opening) -> None:
-        if not may_write(opening):
-            raise _out_of_reach()
-        if stored is not None and not _is_writable(stored, may_write):
-            raise reference_taken("identifier")
+    def change(stored: Opening) -> Edited:
+        employers.append(stored.hiring_organization.id)
+        return facts.opening_approval_set(stored, awaiting=False, at=given.clock.now())
 
-    return check
+    written = await _write_existing(
+        given, who, id, change, expected, permission=Permission.OPENINGS_APPROVE
+    )
+    waiting = [{"term": {"employer_id": employers[0]}}, AWAITING]
+    async for document in every(given.elastic, OPENINGS.name, waiting):
+        if document["id"] != id:
+            await _approve_too(given, document["id"])
+    return written
 
 
-def _is_writable(stored: Mapping[str, Any], may_write: Callable[[Opening], bool]) -> bool:
-    """Return whether the caller may replace a stored fact; not one of a newer, unknown form."""
-    opening = facts.readable_opening(stored)
-    return opening is not None and may_write(opening)
+async def _approve_too(given: Services, id: str) -> None:
+    """Approve another opening of an employer that was approved a moment ago."""
+
+    async def authorise(current: CurrentFact) -> None:
+        existing_fact(current, OPENING, id)
+
+    async def derive(current: CurrentFact) -> Record:
+        stored = Opening.from_stored(current.fact)
+        return facts.opening_approval_set(stored, awaiting=False, at=given.clock.now())[1]
+
+    await write_fact(given, OPENING, id, authorise, derive)
 
 
 async def replace_opening(
@@ -182,13 +216,30 @@ async def patch_opening(
 async def set_opening_status(
     given: Services, who: Principal, id: str, verb: Verb, expected: Expected = ANYTHING
 ) -> Written:
-    """Close, pause, fill or reopen an opening. Raises NotFound and PreconditionFailed."""
+    """Close, pause, fill or reopen an opening.
+
+    Raises NotFound and PreconditionFailed, and QuotaReached for one opening too many.
+    """
+    if verb is Verb.REOPEN:
+        await _reserve_reopened(given, who, id)
 
     def change(stored: Opening) -> Edited:
         status = STATUS_CHANGES[verb].status
         return facts.opening_status_set(stored, status, at=given.clock.now())
 
     return await _write_existing(given, who, id, change, expected)
+
+
+async def _reserve_reopened(given: Services, who: Principal, id: str) -> None:
+    """Count an opening that is not open or paused now against the quota of its employer."""
+    document = await given.elastic.get(OPENINGS.name, id)
+    if document is None or document.get("status") in LIVE:
+        return
+    may_write = await _writable_by(given, who)
+    current = given.latest.over(OPENINGS.name, id, document)
+    stored = facts.readable_opening(current.fact)
+    if stored is not None and stored.status not in LIVE and may_write(stored):
+        await reserve_place(given, who, await rules_for(given, who, may_write), id)
 
 
 async def preview_reach(given: Services, who: Principal, content: OpeningContent) -> Reach:
@@ -200,7 +251,7 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     day = given.today
     opening, _ = await off_loop(lambda: _posted(given, content))
     if not (await _writable_by(given, who))(opening):
-        raise _out_of_reach()
+        raise out_of_reach()
     query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
     check_reach_budget(given, who, content, query)
     workers, counts = await given.elastic.aggregate(PROFILES.name, constraint_clauses.ACTIVE, query)
@@ -289,12 +340,14 @@ async def _write_existing(
     id: str,
     change: Callable[[Opening], Edited],
     expected: Expected,
+    *,
+    permission: Permission = Permission.OPENINGS_WRITE,
 ) -> Written:
     """Write to a stored opening; the caller's reach must cover it before and after the change.
 
     Raises NotFound if the opening is absent or out of reach, and Forbidden if the result is.
     """
-    may_write = await _writable_by(given, who)
+    may_write = await _writable_by(given, who, permission)
 
     async def authorise(current: CurrentFact) -> None:
         existing_fact(current, OPENING, id)
@@ -305,7 +358,7 @@ async def _write_existing(
         stored = Opening.from_stored(current.fact)
         edited, record = await off_loop(lambda: change(stored))
         if not may_write(edited):
-            raise _out_of_reach()
+            raise out_of_reach()
         return record
 
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
@@ -325,18 +378,11 @@ def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited
     return facts.opening_edited(content, stored, at=given.clock.now())
 
 
-def _out_of_reach() -> Forbidden:
-    """Return the error for another employer's opening, or a place outside the service area."""
-    return Forbidden(
-        "hiringOrganization.id: post openings of your own employer, or at a place that your "
-        "station serves.",
-        "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
-    )
-
-
-async def _writable_by(given: Services, who: Principal) -> Callable[[Opening], bool]:
+async def _writable_by(
+    given: Services, who: Principal, permission: Permission = Permission.OPENINGS_WRITE
+) -> Callable[[Opening], bool]:
     """Return the test whether an opening is within the caller's reach for writing."""
-    how_far = policy.reach(who, Permission.OPENINGS_WRITE)
+    how_far = policy.reach(who, permission)
     stations = await belonging.serves(given, who) if how_far is policy.Reach.STATIONS else {}
 
     def may_write(opening: Opening) -> bool:

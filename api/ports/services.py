@@ -18,6 +18,7 @@ from api.ports.daily_budgets import DailyBudgets
 from api.ports.identity_tables import Identities
 from api.ports.latest_writes import LatestWrites
 from api.ports.live_messages import FeedChange, LiveChange
+from api.ports.recent_creations import RecentCreations
 from api.ports.stopped_stages import no_stops
 from api.ports.topic_table import MemoryTable
 from roost.events.account import AccountRole
@@ -295,6 +296,8 @@ class Services:
     health: Health
     latest: LatestWrites = field(default_factory=LatestWrites)
     """Facts published by this process that the views may not show yet."""
+    creations: RecentCreations = field(default_factory=RecentCreations)
+    """Entities that this process created lately, for quotas."""
     reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
     """Previews of the reach of openings that were counted today."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)

@@ -84,6 +84,7 @@ def _is_open(given: Services) -> list[Json]:
     """Return the filters of openings that take applications today."""
     return [
         *clauses.equal("status", OpeningStatus.OPEN),
+        clauses.Equals("active", True).json(),
         clauses.Between("last_day", least=given.today.toordinal()).json(),
     ]
 

@@ -22,6 +22,7 @@ from api.ports.services import Services
 from api.writes.editing import WEBHOOK, existing_fact
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
+from api.writes.quotas import QuotaReached, reserve
 from producers import facts
 from roost.events.account import Permission
 from roost.events.envelope import Record
@@ -74,7 +75,8 @@ async def register_webhook(
 ) -> WrittenWithSecret:
     """Register a webhook; its id is derived from `seed`, so that a repetition makes no second one.
 
-    Raises Forbidden for another employer's webhook, and Invalid for a URL out of bounds.
+    Raises Forbidden for another employer's webhook, Invalid for a URL out of bounds, and
+    QuotaReached.
     """
     webhook, record = _put(given, who, content, None, seed)
     number = webhook.secret_number
@@ -82,6 +84,8 @@ async def register_webhook(
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None:
             _authorise_stored(who, current)
+        elif webhook.employer_id is not None:
+            await _reserve_place(given, webhook.employer_id, webhook.id)
 
     async def derive(current: CurrentFact) -> Record:
         nonlocal number
@@ -93,6 +97,17 @@ async def register_webhook(
 
     written = await write_fact(given, WEBHOOK, webhook.id, authorise, derive)
     return _with_secret(given, written, number)
+
+
+async def _reserve_place(given: Services, employer: str, id: str) -> None:
+    """Count a new webhook against the quota of its employer. Raises QuotaReached."""
+    most = given.settings.webhooks_per_employer
+    refusal = QuotaReached(
+        f"employerId: this employer has {most} webhooks; remove one first.",
+        f"employerId：该单位已有 {most} 个 webhook，请先删除一个。",
+    )
+    filters = clauses.equal("employer_id", employer)
+    await reserve(given, WEBHOOKS.name, employer, id, filters, most, refusal)
 
 
 async def replace_webhook(

@@ -43,6 +43,7 @@ class Permission(StrEnum):
 
     OPENINGS_READ = "openings:read"
     OPENINGS_WRITE = "openings:write"
+    OPENINGS_APPROVE = "openings:approve"
     PROFILES_READ = "profiles:read"
     PROFILES_WRITE = "profiles:write"
     PROFILES_ERASE = "profiles:erase"

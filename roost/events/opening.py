@@ -106,9 +106,14 @@ class Opening(OpeningContent):
     created_at: AwareDatetime | None = Field(
         None, description="time of the first record; edits keep it; absent in older records"
     )
+    awaiting_approval: bool = Field(
+        False, description="posted by a new employer; not matched until a station approves it"
+    )
 
     def can_be_matched(self, today: date) -> bool:
-        """Return whether it is open and its last day has not passed."""
+        """Return whether it is open and approved, and its last day has not passed."""
+        if self.awaiting_approval:
+            return False
         return self.status is OpeningStatus.OPEN and (
             self.valid_through is None or self.valid_through >= today
         )

@@ -99,6 +99,8 @@ VIEWS: dict[str, Json] = {
     "openings": _index(
         {
             **MATCHED,
+            # Only present while a new employer's opening waits for approval.
+            "awaiting": BOOLEAN,
             "employer_id": KEYWORD,
             "last_day": DAY,
             "licence_count": DAY,

@@ -1,7 +1,7 @@
 """notify: `matches`, `notices` ─► decides whom to notify ─► `notifications` ─► view.
 
-1. decide whom the matches of a batch concern (`rules`): workers, stations, and the employer's
-   webhooks; the opening is looked up only if some webhook belongs to an employer
+1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
+   looked up by the employers of the batch
 2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, publish the
    others and, once the broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
@@ -27,7 +27,6 @@ from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification, RecipientKind
-from roost.events.webhook import Webhook
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
@@ -41,7 +40,7 @@ from streams.notify import rules
 from streams.notify.audience_pages import Audiences
 from streams.notify.longest_waiting import longest_wait_s, longest_waiting
 from streams.notify.notification_projection import notification_write
-from streams.views.registry import Registry
+from streams.notify.subscribed_webhooks import SubscribedWebhooks
 from streams.views.remembered_entities import remembered_employers
 
 AT_ONCE = 500
@@ -69,7 +68,7 @@ class NotifyStage:
         self._zone = zone
         self._waiting_alert = waiting_alert
         self._audiences = Audiences(elastic, places)
-        self._webhooks = Registry(elastic, Webhook)
+        self._webhooks = SubscribedWebhooks(elastic)
         self._employers = remembered_employers(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
@@ -100,8 +99,8 @@ class NotifyStage:
         """Return the notifications of these matches: step 1."""
         if not matches:
             return []
-        webhooks = [each for each in await self._webhooks.all() if each.enabled]
-        employers = await self._employers_of(matches, webhooks)
+        employers = await self._employers_of(matches)
+        webhooks = await self._webhooks.of({each for each in employers.values() if each})
         return [
             notification
             for match in matches
@@ -111,12 +110,8 @@ class NotifyStage:
             )
         ]
 
-    async def _employers_of(
-        self, matches: Sequence[Match], webhooks: Sequence[Webhook]
-    ) -> Mapping[str, str | None]:
-        """Return the employers by opening; nothing is read unless a webhook is an employer's."""
-        if all(each.employer_id is None for each in webhooks):
-            return {}
+    async def _employers_of(self, matches: Sequence[Match]) -> Mapping[str, str | None]:
+        """Return the employers by opening."""
         openings = {match.opening_id for match in matches}
         found = await retry_transient("notify.employers", lambda: self._employers.newest(openings))
         return {id: each.value for id, each in found.items()}

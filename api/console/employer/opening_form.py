@@ -45,7 +45,7 @@ LAYOUT = Layout(
     choices=("shifts",),
     ticks=("lodging", "meals"),
 )
-NOT_CONTENT = ("id", "status", "source", "createdAt", "version")
+NOT_CONTENT = ("id", "status", "source", "createdAt", "awaitingApproval", "version")
 """Fields of a stored opening that are not content."""
 BLANK: Mapping[str, Any] = {
     "totalJobOpenings": 1,

@@ -43,6 +43,7 @@ from roost.events.opening import Opening, OpeningStatus
 router = APIRouter(prefix="/console/employer", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
+Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
 HERE = "/console/employer/openings"
 AT_ONCE = 50
 
@@ -60,10 +61,15 @@ async def list_openings(
     given: Given,
     status: OpeningStatus | None = None,
     employer: Annotated[str, Query(max_length=64)] = "",
+    awaiting: bool = False,
     cursor: Cursor = None,
 ) -> Response:
     """Show a page of openings with the counts of their matches."""
-    wanted = OpeningFilter(employer=employer or None, status=[status] if status else None)
+    wanted = OpeningFilter(
+        employer=employer or None,
+        status=[status] if status else None,
+        awaiting=awaiting or None,
+    )
     found = await openings.list_openings(given, who, wanted, limit=AT_ONCE, cursor=cursor)
     rows = await counted(given, found.items)
     return page(
@@ -72,6 +78,7 @@ async def list_openings(
         rows=rows,
         wanted=status.value if status else "",
         employer=employer,
+        awaiting=awaiting,
         mine=is_employer(who),
         more=next_page(request, found.next),
         done=request.query_params.get("done"),
@@ -170,6 +177,14 @@ async def set_status(id: OpeningId, verb: Verb, who: Writes, given: Given) -> Re
     written = await openings.set_opening_status(given, who, id, verb)
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "status")
+
+
+@router.post("/openings/{id}/approve")
+async def approve(id: OpeningId, who: Approves, given: Given) -> Response:
+    """Approve a new employer's opening, and with it the other ones of its employer."""
+    written = await openings.approve_opening(given, who, id)
+    await searchable_within(given, written, WAIT_S)
+    return redirect_done(f"{HERE}/{id}", "approved")
 
 
 def is_employer(who: Principal) -> bool:

@@ -77,7 +77,7 @@ async def test_an_upload_is_removed_when_the_caller_may_not_post(
     async def refuse(*_: object) -> None:
         raise Transient("the views are away", "x")
 
-    monkeypatch.setattr(service, "posting_check", refuse)
+    monkeypatch.setattr(service, "import_rules", refuse)
     with pytest.raises(Transient):
         await begin(given)
     assert list(queue.folder.iterdir()) == []

@@ -80,7 +80,7 @@ async def test_no_wrong_step_of_a_path_is_an_internal_error(value: str, county: 
         ("/v1/openings?stauts=open", ["stauts"], "did you mean status?"),
         ("/v1/openings?posted_from=2026-01-01", ["posted_from"], "did you mean postedFrom?"),
         ("/v1/public/openings?plaec=x&limit=2", ["plaec"], "did you mean place?"),
-        ("/v1/openings?a=1&zzzzzz=2", ["a", "zzzzzz"], "use cursor,"),
+        ("/v1/openings?a=1&zzzzzz=2", ["a", "zzzzzz"], "cursor, employer,"),
         ("/v1/me?x=1", ["x"], "takes none"),
         ("/feeds/openings.atom?limti=3", ["limti"], "did you mean limit?"),
     ],

@@ -64,6 +64,9 @@ class Memory:
         ]
         return Page(tuple(found[: body["size"]]), len(found))
 
+    async def count(self, view: str, query: dict[str, Any] | None = None) -> int:
+        return len((await self.search(view, {"query": query, "size": 1_000})).hits)
+
     def webhook(self) -> Webhook:
         return decode(Webhook, value_of(self.records[-1]))
 

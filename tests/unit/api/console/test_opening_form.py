@@ -101,5 +101,5 @@ def test_saving_the_form_unchanged_changes_nothing(stored: Opening) -> None:
     assert found.content.to_dict() == {
         name: value
         for name, value in stored.to_dict().items()
-        if name not in {"id", "status", "source", "createdAt"}
+        if name not in {"id", "status", "source", "createdAt", "awaitingApproval"}
     }

@@ -1,0 +1,165 @@
+"""Rules of postings: the caller's reach, the quota of an employer, approval of a new employer.
+
+An employer whose openings nobody has approved yet posts under approval: the opening is stored and
+shown to its employer, and is not matched or published until a station or the association approves
+it. An employer counts as approved once it has any opening that is not awaiting approval: one that
+staff posted or approved, or one of a release before approvals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from api.access import policy
+from api.access.policy import Forbidden, Reach
+from api.access.principal import Principal
+from api.lists.paging import bool_of
+from api.ports.services import Services
+from api.writes.editing import reference_taken
+from api.writes.quotas import QuotaReached, count_live, reserve
+from producers import facts
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.opening import Opening, OpeningStatus
+from roost.topics import OPENINGS
+from roost.views.elastic import Json
+
+LIVE = (OpeningStatus.OPEN, OpeningStatus.PAUSED)
+"""Statuses that count against an employer's quota."""
+AWAITING: Json = {"term": {"awaiting": True}}
+
+
+@dataclass(slots=True)
+class PostingRules:
+    """Rules for the postings of one caller, loaded once. Pure, so that an import's thread can ask.
+
+    An import uses one instance for all rows: `left` counts down.
+    """
+
+    may_write: Callable[[Opening], bool]
+    awaiting: bool = False
+    """Whether new openings of the caller wait for approval."""
+    most: int | None = None
+    """Quota of the caller's employer; None without one."""
+    left: int = 0
+    counted: set[str] = field(default_factory=set)
+    """New openings of an import that are counted already: a file may repeat a row."""
+
+    def check(self, stored: Mapping[str, Any] | None, opening: Opening) -> None:
+        """Raise Forbidden or Conflict unless the caller may replace `stored` with the opening."""
+        if not self.may_write(opening):
+            raise out_of_reach()
+        if stored is not None and not self._is_writable(stored):
+            raise reference_taken("identifier")
+
+    def complete(
+        self, stored: Mapping[str, Any] | None, opening: Opening, record: Record, at: datetime
+    ) -> Record:
+        """Return the record to publish: of a new opening that waits for approval, with the mark."""
+        if stored is None and self.awaiting:
+            return facts.opening_approval_set(opening, awaiting=True, at=at)[1]
+        return record
+
+    def complete_row(
+        self, stored: Mapping[str, Any] | None, opening: Opening, record: Record, at: datetime
+    ) -> Record:
+        """Do as `complete`, and count a new opening against the quota. Raises QuotaReached."""
+        if stored is None and self.most is not None and opening.id not in self.counted:
+            if self.left <= 0:
+                raise quota_reached(self.most, awaiting=self.awaiting)
+            self.left -= 1
+            self.counted.add(opening.id)
+        return self.complete(stored, opening, record, at)
+
+    def _is_writable(self, stored: Mapping[str, Any]) -> bool:
+        """Return whether the caller may replace a stored fact; not one of a newer, unknown form."""
+        opening = facts.readable_opening(stored)
+        return opening is not None and self.may_write(opening)
+
+
+async def rules_for(
+    given: Services, who: Principal, may_write: Callable[[Opening], bool]
+) -> PostingRules:
+    """Return the rules for a caller's postings. Staff post without quota and approval."""
+    employer = _employer_of(who)
+    if employer is None:
+        return PostingRules(may_write)
+    awaiting = not await is_approved(given, employer)
+    return PostingRules(may_write, awaiting, _quota(given, awaiting=awaiting))
+
+
+async def rules_for_import(
+    given: Services, who: Principal, may_write: Callable[[Opening], bool]
+) -> PostingRules:
+    """Return the rules for the rows of an import, with the places left in the quota."""
+    rules, employer = await rules_for(given, who, may_write), _employer_of(who)
+    if employer is not None and rules.most is not None:
+        used = await count_live(given, OPENINGS.name, employer, live(employer), rules.most)
+        rules.left = max(0, rules.most - used)
+    return rules
+
+
+async def reserve_place(given: Services, who: Principal, rules: PostingRules, id: str) -> None:
+    """Count a new or reopened opening against the quota. Raises QuotaReached."""
+    employer = _employer_of(who)
+    if employer is None or rules.most is None:
+        return
+    refusal = quota_reached(rules.most, awaiting=rules.awaiting)
+    await reserve(given, OPENINGS.name, employer, id, live(employer), rules.most, refusal)
+
+
+async def is_approved(given: Services, employer_id: str) -> bool:
+    """Return whether an employer has an opening that does not wait for approval."""
+    approved = bool_of([{"term": {"employer_id": employer_id}}])
+    approved["bool"]["must_not"].append(AWAITING)
+    return await given.elastic.count(OPENINGS.name, approved) > 0
+
+
+def awaiting_clauses(wanted: bool | None) -> list[Json]:
+    """Return the clause of a filter by approval; the view holds the mark only while it waits."""
+    if wanted is None:
+        return []
+    return [AWAITING] if wanted else [{"bool": {"must_not": [AWAITING]}}]
+
+
+def live(employer_id: str) -> list[Json]:
+    """Return the filters of the openings that count against an employer's quota."""
+    statuses = [each.value for each in LIVE]
+    return [{"term": {"employer_id": employer_id}}, {"terms": {"status": statuses}}]
+
+
+def quota_reached(most: int, *, awaiting: bool) -> QuotaReached:
+    """Return the error for an employer with as many openings as it may have."""
+    if awaiting:
+        return QuotaReached(
+            f"Your first openings await approval, {most} at most; ask your station or the "
+            "association to approve one.",
+            f"首批岗位正在等待审核（最多 {most} 个），请联系服务站或总会审核。",
+        )
+    return QuotaReached(
+        f"Your employer has {most} openings that are open or paused; close or fill some first.",
+        f"贵单位已有 {most} 个招聘中或暂停的岗位，请先关闭或办结部分岗位。",
+    )
+
+
+def out_of_reach() -> Forbidden:
+    """Return the error for another employer's opening, or a place outside the service area."""
+    return Forbidden(
+        "hiringOrganization.id: post openings of your own employer, or at a place that your "
+        "station serves.",
+        "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
+    )
+
+
+def _employer_of(who: Principal) -> str | None:
+    """Return the employer of an employer's account or key; None for staff."""
+    how_far = policy.reach(who, Permission.OPENINGS_WRITE)
+    return who.employer_id if how_far is Reach.EMPLOYER else None
+
+
+def _quota(given: Services, *, awaiting: bool) -> int:
+    settings = given.settings
+    return settings.openings_awaiting_approval if awaiting else settings.openings_per_employer

@@ -1,0 +1,249 @@
+"""Quotas of employers, and the approval of a new employer's first openings."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from api.access.principal import principal_of_key
+from api.app import create_app
+from api.openings.service import import_rules
+from api.ports.recent_creations import LAG_S, RecentCreations
+from api.writes.quotas import QuotaReached
+from producers import facts
+from roost.events.account import AccountRole
+from roost.events.envelope import Record
+from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.settings import Settings
+from roost.views.answers import Hit, Page
+from roost.views.elastic import Json
+from tests.unit.api.builders import NOW
+from tests.unit.api.signed import Topics, given_to, headers_for
+from tests.unit.api.two_stations import HERE, MINE, Log, opening
+from tests.unit.api.two_stations import Views as StationViews
+
+LIMITS = {
+    "openings_per_employer": 3,
+    "openings_awaiting_approval": 2,
+    "webhooks_per_employer": 2,
+    "webhooks_may_be_private": True,
+}
+
+
+def matches(document: Json, query: Json) -> bool:
+    """Return whether a document meets a query of the few kinds that services send."""
+    (kind, asked), *_ = query.items()
+    if kind == "bool":
+        wanted = all(matches(document, each) for each in asked.get("filter", ()))
+        return wanted and not any(matches(document, each) for each in asked.get("must_not", ()))
+    (field, value), *_ = asked.items()
+    return document.get(field) in (value if kind == "terms" else [value])
+
+
+class Views(StationViews):
+    """Views that show nothing until `catch_up`: they lag behind the topics."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def catch_up(self) -> None:
+        for number, record in enumerate(self._log.records):
+            self.documents[record.topic.name, record.key] = document_of(record, 11 + number)
+
+    def _found(self, view: str, query: Json) -> list[Json]:
+        found = [each for (of, _), each in self.documents.items() if of == view]
+        return [each for each in found if matches(each, query)]
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        return len(self._found(view, query or {"bool": {}}))
+
+    async def search(self, view: str, body: Json) -> Page:
+        found = self._found(view, body["query"])
+        hits = [Hit(each["id"], None, each, (each["id"],)) for each in found]
+        return Page(tuple(hits[: body["size"]]), len(hits))
+
+
+def document_of(record: Record, version: int) -> Json:
+    if record.value is None:
+        return {"id": record.key, "version": version, "erased": True}
+    fact = orjson.loads(record.value)
+    document: Json = {"id": record.key, "version": version, "fact": fact}
+    if record.topic.name == "openings":
+        document |= {"status": fact["status"], "employer_id": fact["hiringOrganization"]["id"]}
+        document |= {"awaiting": True} if fact.get("awaitingApproval") else {}
+    if record.topic.name == "webhooks":
+        document["employer_id"] = fact.get("employerId")
+    return document
+
+
+class Market:
+    """The API in memory, asked by two employers and a station."""
+
+    def __init__(self) -> None:
+        self.log = Log()
+        self.views = Views(self.log)
+        topics = Topics(self.log)
+        app = create_app(Settings(**LIMITS))
+        self.given = given_to(app, topics, settings=Settings(**LIMITS), elastic=self.views)
+        self.new = headers_for(topics, AccountRole.EMPLOYER, employer_id="new")
+        self.known = headers_for(topics, AccountRole.EMPLOYER, employer_id="known")
+        self.clerk = headers_for(topics, AccountRole.CLERK, station_ids=(MINE,))
+        self.department = headers_for(topics, AccountRole.DEPARTMENT)
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000"
+        )
+
+    async def post(
+        self, headers: dict[str, str], employer: str, reference: str = "1"
+    ) -> httpx.Response:
+        organisation = {"id": employer, "name": "示例单位"}
+        body = opening(HERE, identifier=reference, hiringOrganization=organisation)
+        return await self.client.post("/v1/openings", json=body, headers=headers)
+
+    async def act(self, headers: dict[str, str], path: str) -> httpx.Response:
+        return await self.client.post(path, json={}, headers=headers)
+
+    def stored(self, id: str) -> Opening:
+        newest = [each for each in self.log.records if each.key == id][-1]
+        return Opening.from_stored(orjson.loads(newest.value or b""))
+
+
+@pytest.fixture
+def market() -> Market:
+    made = Market()
+    organisation = {"id": "known", "name": "示例单位"}
+    content = OpeningContent.model_validate(
+        opening(HERE, identifier="0", hiringOrganization=organisation)
+    )
+    _, record = facts.opening_posted(content, at=NOW, today=NOW.date())
+    made.views.documents["openings", record.key] = document_of(record, 7)
+    return made
+
+
+async def test_a_new_employers_opening_waits_and_a_known_ones_does_not(market: Market) -> None:
+    waiting = market.stored((await market.post(market.new, "new")).json()["id"])
+    assert waiting.awaiting_approval
+    assert waiting.status is OpeningStatus.OPEN
+    assert not waiting.can_be_matched(NOW.date())
+    at_once = market.stored((await market.post(market.known, "known")).json()["id"])
+    assert not at_once.awaiting_approval
+    by_station = market.stored((await market.post(market.clerk, "another")).json()["id"])
+    assert not by_station.awaiting_approval
+
+
+async def test_an_approval_releases_all_that_wait_and_those_that_follow(market: Market) -> None:
+    ids = [(await market.post(market.new, "new", str(n))).json()["id"] for n in range(2)]
+    market.views.catch_up()
+    listed = await market.client.get(
+        "/v1/openings", params={"awaitingApproval": "true"}, headers=market.department
+    )
+    assert {each["id"] for each in listed.json()["items"]} == set(ids)
+    approved = await market.act(market.clerk, f"/v1/openings/{ids[0]}/approve")
+    assert approved.status_code == 202, approved.text
+    assert [market.stored(id).awaiting_approval for id in ids] == [False, False]
+    market.views.catch_up()
+    later = (await market.post(market.new, "new", "later")).json()["id"]
+    assert not market.stored(later).awaiting_approval
+
+
+async def test_an_employer_cannot_approve_itself(market: Market) -> None:
+    id = (await market.post(market.new, "new")).json()["id"]
+    market.views.catch_up()
+    path = f"/v1/openings/{id}"
+    assert (await market.act(market.new, f"{path}/approve")).status_code == 403
+    assert (await market.act(market.department, f"{path}/approve")).status_code == 403
+    for verb in ("close", "reopen", "pause", "reopen"):
+        assert (await market.act(market.new, f"{path}/{verb}")).status_code == 202
+        market.views.catch_up()
+        assert market.stored(id).awaiting_approval
+    change = {"awaitingApproval": False}
+    patched = await market.client.patch(path, json=change, headers=market.new)
+    assert patched.status_code == 422, patched.text
+    await market.client.patch(path, json={"totalJobOpenings": 2}, headers=market.new)
+    assert market.stored(id).awaiting_approval
+    assert market.stored(id).total_job_openings == 2
+    again = await market.post(market.new, "new", "2")
+    assert market.stored(again.json()["id"]).awaiting_approval, "a closed one approves nobody"
+
+
+async def test_quotas_hold_for_requests_that_come_at_once(market: Market) -> None:
+    answers = await asyncio.gather(*(market.post(market.new, "new", str(n)) for n in range(9)))
+    assert sorted(each.status_code for each in answers) == [202] * 2 + [409] * 7
+    refused = next(each for each in answers if each.status_code == 409).json()
+    assert refused["type"] == "/problems/quota-reached"
+    assert "await approval, 2 at most" in refused["detail"]
+    market.views.catch_up()
+    assert (await market.post(market.new, "new", "99")).status_code == 409
+    answers = await asyncio.gather(*(market.post(market.known, "known", str(n)) for n in range(9)))
+    statuses = [each.status_code for each in answers]
+    assert sorted(statuses) == [200, 202, 202] + [409] * 6, "one is the stored opening"
+    assert (await market.post(market.clerk, "known", "77")).status_code == 202, "staff may"
+
+
+async def test_a_closed_opening_frees_its_place_until_it_is_reopened(market: Market) -> None:
+    ids = [(await market.post(market.known, "known", str(n))).json()["id"] for n in range(3)]
+    market.views.catch_up()
+    assert (await market.post(market.known, "known", "x")).status_code == 409
+    assert (await market.act(market.known, f"/v1/openings/{ids[1]}/close")).status_code == 202
+    market.views.catch_up()
+    market.given.creations._created.clear()
+    assert (await market.post(market.known, "known", "x")).status_code == 202
+    market.views.catch_up()
+    assert (await market.act(market.known, f"/v1/openings/{ids[1]}/reopen")).status_code == 409
+
+
+async def test_webhooks_have_a_quota_by_employer(market: Market) -> None:
+    def hook(number: int, employer: str, headers: dict[str, str]) -> Any:
+        body = {"url": f"https://hr.example.com/{number}", "employerId": employer}
+        return market.client.post("/v1/webhooks", json=body, headers=headers)
+
+    answers = await asyncio.gather(*(hook(n, "new", market.new) for n in range(30)))
+    assert [each.status_code for each in answers].count(202) == 2
+    refused = next(each for each in answers if each.status_code == 409)
+    assert "this employer has 2 webhooks; remove one first" in refused.json()["detail"]
+    assert (await hook(1, "known", market.known)).status_code == 202
+    market.views.catch_up()
+    first = next(each for each in answers if each.status_code == 202).json()["id"]
+    gone = await market.client.delete(f"/v1/webhooks/{first}", headers=market.new)
+    assert gone.status_code == 202
+    market.views.catch_up()
+    assert (await hook(40, "new", market.new)).status_code == 202
+
+
+async def test_rows_of_an_import_count_and_wait_as_postings_do(market: Market) -> None:
+    [employer] = [
+        each
+        for each in market.given.identities.keys.values()
+        if each.employer_id == "new" and each.role is AccountRole.EMPLOYER
+    ]
+    rules = await import_rules(market.given, principal_of_key(employer))
+    rows = []
+    for number in (0, 1, 1, 2):
+        content = OpeningContent.model_validate(
+            opening(HERE, identifier=str(number), hiringOrganization={"id": "new", "name": "单位"})
+        )
+        made, record = facts.opening_posted(content, at=NOW, today=NOW.date())
+        rules.check(None, made)
+        try:
+            record = rules.complete_row(None, made, record, NOW)
+            rows.append(orjson.loads(record.value or b"")["awaitingApproval"])
+        except QuotaReached as error:
+            rows.append(re.findall(r"\d", error.message))
+    assert rows == [True, True, True, ["2"]]
+
+
+def test_recent_creations_are_bounded_and_forgotten() -> None:
+    now = [0.0]
+    recent = RecentCreations(lambda: now[0], most_owners=2)
+    for number in range(5):
+        recent.note("webhooks", f"e-{number}", "h-1")
+    assert len(recent) == 2
+    assert recent.ids("webhooks", "e-4") == {"h-1"}
+    now[0] = LAG_S + 1
+    assert recent.ids("webhooks", "e-4") == set()
