@@ -261,7 +261,7 @@ def skip_to_end(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]
 def delete_before(bootstrap_servers: Servers, offsets: Mapping[Topic, Mapping[int, int]]) -> None:
     """Delete the records before the given offset of every partition, also of compacted topics.
 
-    A compacted topic is declared deletable meanwhile, and keeps every record whatever its age. An
+    A compacted topic is declared deletable meanwhile; it deletes nothing for its age or size. An
     interruption leaves it so; `declare_topics` declares it compacted again. Raises NotLetIn if
     the user may not delete records, and Transient.
     """
@@ -290,13 +290,14 @@ def delete_before(bootstrap_servers: Servers, offsets: Mapping[Topic, Mapping[in
         if compacted:
             client.reset_configs(
                 [
-                    ConfigResource(ConfigResourceType.TOPIC, topic.name, ["retention.ms"])
+                    ConfigResource(ConfigResourceType.TOPIC, topic.name, list(_KEEP_ALL))
                     for topic in compacted
                 ]
             )
 
 
-_DELETABLE = {"cleanup.policy": "compact,delete", "retention.ms": "-1"}
+_KEEP_ALL = {"retention.ms": "-1", "retention.bytes": "-1"}
+_DELETABLE = {"cleanup.policy": "compact,delete", **_KEEP_ALL}
 
 
 def _set_config(
