@@ -71,6 +71,7 @@ from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
+from roost.webhooks.posting import WebhookPoster
 
 PROBLEMS = {
     status: {"description": title, "content": {problem_responses.MEDIA: {}}}
@@ -177,7 +178,9 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     )
     feed, stage_stops = TopicFeed(reader), StageStops(reader)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
+    poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
     async with AsyncExitStack() as closing:
+        closing.push_async_callback(poster.aclose)
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
@@ -203,6 +206,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             health=health_probes,
             latest=latest,
             stage_stops=stage_stops,
+            webhook_poster=poster,
         )
 
 

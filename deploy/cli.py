@@ -17,6 +17,7 @@ from deploy import servers, stack_commands
 from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate_command import evaluation_commands
+from deploy.listen_command import listen
 from deploy.migrate_ids_command import migrate_ids
 from deploy.settings_command import settings_command
 from deploy.train_command import train
@@ -69,6 +70,7 @@ app.command("train")(train)
 app.command("courses")(courses_command)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
 app.command("deliveries")(streams_commands.deliveries)
+app.command("listen")(listen)
 
 
 def main() -> None:

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import HttpUrl, ValidationError
 
 from producers import lawful
 from producers.notification_kinds import check_kinds, check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
-from roost.contact.webhook_targets import check_url
+from roost.contact.webhook_targets import check_url, origin_of
 from roost.errors import Invalid, conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
@@ -25,7 +25,7 @@ from roost.events.match import MatchAction
 from roost.events.notice import Notice, NoticeContent
 from roost.events.notification import Notification
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
-from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedBy
+from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
@@ -240,13 +240,40 @@ def webhook_put(
     The id of a new one derives from `seed`, or else is random. Raises Invalid for a URL that
     deliveries refuse, and for an unknown kind of notification.
     """
-    check_url(str(content.url), may_be_private)
+    url = str(content.url)
+    allowed = current is not None and current.private_origin == origin_of(url)
+    check_url(url, may_be_private or allowed)
     check_kinds("kinds", content.kinds)
     fields = {name: getattr(content, name) for name in WebhookContent.model_fields}
+    if current is not None:
+        # A permission is bound to its origin, and enabling it again ends an outage.
+        fields["private_origin"] = current.private_origin if allowed else None
+        fields["enabling"] = current.enabling + (content.enabled and not current.enabled)
     if current is None:
         webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **fields)
     else:
         webhook = current.model_copy(update=fields)
+    return webhook, record(webhook, webhook.id, source=API, at=at)
+
+
+def webhook_enabled(current: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
+    """Switch a webhook on, which also ends an outage."""
+    webhook = current.model_copy(update={"enabled": True, "enabling": current.enabling + 1})
+    return webhook, record(webhook, webhook.id, source=API, at=at)
+
+
+def webhook_private_allowed(
+    current: Webhook, url: HttpUrl | None, *, at: datetime
+) -> tuple[Webhook, Record]:
+    """Point a webhook to a URL in a private network and allow its origin; None takes that back.
+
+    Raises Invalid for a URL that is no URL.
+    """
+    changes: dict[str, object] = {"private_origin": None}
+    if url is not None:
+        check_url(str(url), may_be_private=True)
+        changes = {"url": url, "private_origin": origin_of(str(url))}
+    webhook = current.model_copy(update=changes)
     return webhook, record(webhook, webhook.id, source=API, at=at)
 
 
@@ -318,6 +345,19 @@ def receipt_given(
         notification_id=notification.id,
         recipient=notification.recipient,
         kind=kind,
+        at=at,
+    )
+    return receipt, record(receipt, notification.id, source=API, at=at)
+
+
+def resend_asked(notification: Notification, *, at: datetime) -> tuple[Receipt, Record]:
+    """Record that a webhook's owner wants a message again."""
+    receipt = Receipt(
+        id=ids.derive("r", notification.id, ReceiptKind.RESEND.value, at.isoformat()),
+        notification_id=notification.id,
+        recipient=notification.recipient,
+        kind=ReceiptKind.RESEND,
+        channel=ChannelKind.WEBHOOK,
         at=at,
     )
     return receipt, record(receipt, notification.id, source=API, at=at)

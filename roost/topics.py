@@ -30,7 +30,7 @@ from roost.events.session import Session
 from roost.events.stage_stop import StageStop
 from roost.events.station import Station
 from roost.events.suppression import Suppression
-from roost.events.webhook import Webhook
+from roost.events.webhook import Outage, Webhook
 from roost.ids import split_match_id
 
 PARTITIONS = 6
@@ -226,6 +226,14 @@ WEBHOOKS = Topic(
     "endpoint that an employer or a partner is notified at",
     compacted=True,
 )
+OUTAGES = Topic(
+    "outages",
+    Outage,
+    "roost.outage",
+    "webhook id",
+    "a webhook was disabled: it failed for days, or asked for no more messages",
+    compacted=True,
+)
 REQUESTS = Topic(
     "requests",
     AnsweredRequests,
@@ -327,6 +335,7 @@ TOPICS = (
     SUPPRESSIONS,
     NOTICES,
     WEBHOOKS,
+    OUTAGES,
     REQUESTS,
     IMPORTS,
     *IDENTITY,

@@ -26,6 +26,7 @@ from roost.topics import (
     NOTICES,
     NOTIFICATIONS,
     OPENINGS,
+    OUTAGES,
     PREFERENCES,
     PROFILES,
     PROPOSALS,
@@ -43,6 +44,7 @@ from streams.deliver.deliver_stage import DeliverStage
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
+from streams.deliver.outages import Outages
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import county_defaults
 from streams.deliver.webhooks import WebhookLookup, WebhookSink
@@ -67,6 +69,7 @@ READS: dict[str, tuple[Topic, ...]] = {
         SUPPRESSIONS,
         NOTICES,
         WEBHOOKS,
+        OUTAGES,
         AUDIT,
     ),
     "match": (SEARCHABLE,),
@@ -80,7 +83,7 @@ WRITES: dict[str, tuple[Topic, ...]] = {
     "match": (PROPOSALS,),
     "queue": (MATCHES, SEARCHABLE),
     "notify": (NOTIFICATIONS,),
-    "deliver": (DELIVERIES,),
+    "deliver": (DELIVERIES, OUTAGES),
 }
 """The topics that each stage writes, apart from `dead-letters` and `stage-stops`."""
 BATCH_LIMITS = {"match": 32, "queue": 32}
@@ -195,6 +198,7 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         rules,
         settings.channel_rate_per_minute,
         outbox,
+        Outages(at.elastic, at.sender, at.clock),
     )
 
 

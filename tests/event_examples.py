@@ -392,6 +392,15 @@ def _deliveries() -> Iterator[Json]:
         "leaseUntil": LATER,
         "detail": "quiet hours",
         "history": [{"at": AT, "status": "waiting", "why": "planned"}],
+        "answers": [
+            {
+                "at": AT,
+                "status": 503,
+                "elapsedMs": 41,
+                "error": "no answer",
+                "excerpt": "service unavailable",
+            }
+        ],
         "planned": ["inbox", "sms"],
     }
     yield delivery | {
@@ -415,6 +424,7 @@ def _receipts() -> Iterator[Json]:
     }
     yield receipt | {"kind": "read"}
     yield receipt | {"kind": "answered", "channel": "sms"}
+    yield receipt | {"kind": "resend", "channel": "webhook"}
 
 
 def _own_preferences() -> Iterator[Json]:
@@ -468,8 +478,15 @@ def _webhooks() -> Iterator[Json]:
         "enabled": False,
         "secretNumber": 2,
         "rotatedAt": LATER,
+        "enabling": 2,
+        "privateOrigin": "http://10.20.0.8:80",
     }
     yield {"id": ids.derive("h", "webhook", "2"), "url": "https://partner.example.org/in?county=1"}
+
+
+def _outages() -> Iterator[Json]:
+    yield {"webhookId": WEBHOOK, "enabling": 2, "cause": "failing", "since": AT, "at": LATER}
+    yield {"webhookId": WEBHOOK, "cause": "gone", "since": AT, "at": AT}
 
 
 def _requests() -> Iterator[Json]:
@@ -722,6 +739,7 @@ _EXAMPLES = {
     "suppressions": _suppressions,
     "notices": _notices,
     "webhooks": _webhooks,
+    "outages": _outages,
     "requests": _requests,
     "imports": _imports,
     "accounts": _accounts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
@@ -110,7 +110,7 @@ async def read_all(owner: Marks, given: Given, wait: Wait, response: Response) -
 @router.post("/{notification}/{kind}", status_code=202, summary="Mark as read, or as answered")
 async def receipt(
     notification: NotificationId,
-    kind: ReceiptKind,
+    kind: Literal[ReceiptKind.READ, ReceiptKind.ANSWERED],
     owner: Marks,
     given: Given,
     wait: Wait,

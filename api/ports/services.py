@@ -30,6 +30,7 @@ from roost.kafka.ports import Partition, Producer
 from roost.settings import Settings
 from roost.time.clock import Clock, day_of
 from roost.views.elastic import Elastic
+from roost.webhooks.posting import WebhookPoster
 
 
 class LiveHub(Protocol):
@@ -298,6 +299,10 @@ class Services:
     """Facts published by this process that the views may not show yet."""
     creations: RecentCreations = field(default_factory=RecentCreations)
     """Entities that this process created lately, for quotas."""
+    webhook_poster: WebhookPoster | None = None
+    """Sender of test calls to webhooks."""
+    webhook_trials: DailyBudgets = field(default_factory=DailyBudgets)
+    """Test calls to webhooks that were made today."""
     reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
     """Previews of the reach of openings that were counted today."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)

@@ -1,4 +1,4 @@
-"""Endpoints of webhooks: register, list, read, replace, edit, rotate the secret, remove."""
+"""Endpoints of webhooks: register, list, edit, rotate, enable, try, and their deliveries."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from api.guards.security_headers import mark_shown_once
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit, Listing
 from api.ports.services import Given, Services
-from api.webhooks import service
-from api.webhooks.schemas import EXAMPLES, AcceptedWithSecret
+from api.webhooks import delivery_log, service, trials
+from api.webhooks.schemas import EXAMPLES, AcceptedWithSecret, PrivateTarget, ResendAsked
 from api.webhooks.service import WrittenWithSecret
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
-from roost.events.common import WebhookId
+from roost.events.common import NotificationId, WebhookId
+from roost.events.notification import Answer, DeliveryStatus
 from roost.events.webhook import WebhookContent
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 Content = Annotated[WebhookContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.WEBHOOKS_READ)]
 Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
+WritesAll = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE, everywhere=True)]
 
 
 @router.post("", status_code=202, summary="Register a webhook")
@@ -113,6 +115,70 @@ async def rotate_secret(
     """Rotate the secret. The answer is the only one with it; for a day both secrets sign."""
     made = await service.rotate_secret(given, who, id, expected)
     return await _accepted_with_secret(given, made, wait, response)
+
+
+@router.post("/{id}/enable", status_code=202, summary="Switch a webhook on, also after an outage")
+async def enable_webhook(
+    id: WebhookId,
+    who: Writes,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Switch a webhook on. One that failed for three days or answered 410 is off until then."""
+    written = await service.enable_webhook(given, who, id, expected)
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/private", status_code=202, summary="Allow a webhook a private address")
+async def allow_private(
+    id: WebhookId,
+    target: PrivateTarget,
+    who: WritesAll,
+    given: Given,
+    expected: IfMatch,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Point a webhook to a URL in a private network, which only an administrator may allow.
+
+    The permission covers this scheme, host and port; with another URL it ends.
+    """
+    written = await service.allow_private(given, who, id, target.url, expected)
+    return await _accepted(given, written, wait, response)
+
+
+@router.post("/{id}/test", summary="Send a test call and return its answer")
+async def call_webhook(id: WebhookId, who: Writes, given: Given) -> Answer:
+    """Post a signed message of the type `roost.test` and return the receiver's answer."""
+    return await trials.call_webhook(given, who, id)
+
+
+@router.get("/{id}/deliveries", summary="List a webhook's deliveries and answers, newest first")
+async def list_deliveries(
+    id: WebhookId,
+    who: Reads,
+    given: Given,
+    status: Annotated[list[DeliveryStatus] | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Listing:
+    """Return a page of deliveries, each with the answers to its attempts."""
+    return await delivery_log.list_deliveries(
+        given, who, id, statuses=status, limit=limit, cursor=cursor
+    )
+
+
+@router.post(
+    "/{id}/deliveries/{notification}/resend", status_code=202, summary="Send a message again"
+)
+async def resend(
+    id: WebhookId, notification: NotificationId, who: Writes, given: Given
+) -> ResendAsked:
+    """Queue a delivery again, whatever its status, under the same message id."""
+    delivery = await delivery_log.resend(given, who, id, notification)
+    return ResendAsked(id=notification, status=delivery.status)
 
 
 async def _accepted(given: Services, written: Written, wait: float, response: Response) -> Accepted:

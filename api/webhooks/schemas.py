@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
 from api.writes.publishing import Accepted
+from roost.events.common import Model, NotificationId
+from roost.events.notification import DeliveryStatus
 
 EXAMPLES: Any = {
     "zh": {
@@ -31,3 +33,16 @@ class AcceptedWithSecret(Accepted):
     secret: str = Field(
         description="verifies the signatures (Standard Webhooks); shown only once, so store it"
     )
+
+
+class PrivateTarget(Model):
+    """A URL in a private network that an administrator allows; null takes the permission back."""
+
+    url: HttpUrl | None = Field(examples=["http://10.20.0.8/roost"])
+
+
+class ResendAsked(Model):
+    """A delivery that will be sent again under the same message id."""
+
+    id: NotificationId
+    status: DeliveryStatus = Field(description="status before it was asked for again")

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import HttpUrl
+
 from api.access import policy
 from api.access.policy import Belonging, Forbidden, Reach
 from api.access.principal import Principal
@@ -19,6 +21,7 @@ from api.lists.documents import existing_document, not_found
 from api.lists.paging import Listing, listing
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
+from api.webhooks.outage_answers import with_outages
 from api.writes.editing import WEBHOOK, existing_fact
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
@@ -31,7 +34,7 @@ from roost.security.signing import secret_of
 from roost.topics import WEBHOOKS
 from roost.views.elastic import Json
 
-NOT_PATCHABLE = ("id", "secretNumber", "rotatedAt")
+NOT_PATCHABLE = ("id", "secretNumber", "rotatedAt", "enabling", "privateOrigin")
 Change = Callable[[Webhook], Record]
 """Return the record that follows a stored webhook."""
 
@@ -56,16 +59,25 @@ async def list_webhooks(
     filters = clauses.equal("employer_id", employer)
     if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
         filters += clauses.equal("employer_id", who.employer_id or "")
-    return await listing(given, who.id, WEBHOOKS.name, filters, [], limit, cursor)
+    found = await listing(given, who.id, WEBHOOKS.name, filters, [], limit, cursor)
+    return Listing(items=await with_outages(given, found.items), next=found.next)
 
 
 async def find_webhook(given: Services, who: Principal, id: str) -> Json:
-    """Return a webhook's document. Raises NotFound if it belongs to another employer."""
+    """Return a webhook's document with its outage. Raises NotFound for another employer's."""
+    document = await find_own_webhook(given, who, Permission.WEBHOOKS_READ, id)
+    (fact,) = await with_outages(given, [document["fact"]])
+    return {**document, "fact": fact}
+
+
+async def find_own_webhook(
+    given: Services, who: Principal, permission: Permission, id: str
+) -> Json:
+    """Return the document of a webhook within the caller's reach. Raises NotFound."""
     document = await existing_document(
         given.elastic, WEBHOOKS.name, id, WEBHOOK.what, WEBHOOK.what_zh
     )
-    employer_id = document["fact"].get("employerId")
-    if not _is_within_reach(who, Permission.WEBHOOKS_READ, employer_id):
+    if not _is_within_reach(who, permission, document["fact"].get("employerId")):
         raise not_found(WEBHOOK.what, WEBHOOK.what_zh, id)
     return document
 
@@ -161,6 +173,32 @@ async def rotate_secret(
 
     written = await _write_existing(given, who, id, change, expected)
     return _with_secret(given, written, number)
+
+
+async def enable_webhook(
+    given: Services, who: Principal, id: str, expected: Expected = ANYTHING
+) -> Written:
+    """Switch a webhook on, also after the service has disabled it. Raises as `rotate_secret`."""
+
+    def change(stored: Webhook) -> Record:
+        return facts.webhook_enabled(stored, at=given.clock.now())[1]
+
+    return await _write_existing(given, who, id, change, expected)
+
+
+async def allow_private(
+    given: Services, who: Principal, id: str, url: HttpUrl | None, expected: Expected = ANYTHING
+) -> Written:
+    """Point a webhook to a URL in a private network, or take that permission back with None.
+
+    Raises Forbidden unless the caller administers all webhooks, NotFound and Invalid.
+    """
+    policy.everywhere(who, Permission.WEBHOOKS_WRITE)
+
+    def change(stored: Webhook) -> Record:
+        return facts.webhook_private_allowed(stored, url, at=given.clock.now())[1]
+
+    return await _write_existing(given, who, id, change, expected)
 
 
 async def remove_webhook(

@@ -7,12 +7,15 @@ address to which its name resolves when a message is sent: `is_public`.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, urlsplit
 
 from roost.errors import FieldError, Invalid
 
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
+"""A host name in ASCII (an international one as punycode), or an IP address."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PRIVATE_ENDINGS = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
@@ -26,6 +29,32 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address) and (inner := _embedded(ip)) is not None:
         return _is_public(inner)
     return _is_public(ip)
+
+
+INTERNAL = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
+"""Networks that an administrator may allow a webhook to reach; never loopback or link-local, where
+the host's own services and a cloud's metadata answer."""
+
+
+def is_internal(address: str) -> bool:
+    """Return whether an IP address is public, or in a private network that may be allowed."""
+    if is_public(address):
+        return True
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    ip = _embedded(ip) or ip if isinstance(ip, IPv6Address) else ip
+    return any(ip.version == each.version and ip in each for each in INTERNAL)
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of a URL, to which a permission is bound."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').rstrip('.')}:{port}"
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:
@@ -57,6 +86,8 @@ def check_url(url: str, may_be_private: bool) -> None:
         raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL) from None
     if not parts.hostname or port == 0 or any(mark <= " " or mark in "\\\x7f" for mark in url):
         raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL)
+    if not _HOST.fullmatch(parts.hostname) or parts.hostname.startswith("."):
+        raise _wrong("must have a plain host name, such as example.com", "域名格式不正确")
     if parts.scheme != "https" and not (may_be_private and parts.scheme == "http"):
         raise _wrong("must begin with https://", "必须以 https:// 开头")
     if "@" in parts.netloc:

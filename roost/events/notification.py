@@ -109,6 +109,26 @@ class Step(Model):
     why: str = ""
 
 
+MOST_ANSWERS = 12
+"""Most answers that a delivery keeps: those of a whole schedule."""
+
+
+class Answer(Model):
+    """Answer of a webhook to one attempt, without personal data."""
+
+    at: datetime
+    status: Annotated[int, Field(ge=100, le=999)] | None = Field(
+        None, description="HTTP status; absent if there was no answer"
+    )
+    elapsed_ms: int = Field(0, ge=0)
+    error: Annotated[str, Field(max_length=300)] = Field(
+        "", description="reason why there was no answer"
+    )
+    excerpt: Annotated[str, Field(max_length=300)] = Field(
+        "", description="technical words of the answer's body; all other words are left out"
+    )
+
+
 class Delivery(Model):
     """Current state of one notification on one channel; every change raises `revision` by one.
 
@@ -135,6 +155,9 @@ class Delivery(Model):
     read_at: datetime | None = None
     answered_at: datetime | None = None
     history: tuple[Step, ...] = Field((), description="the last 20 steps, oldest first")
+    answers: tuple[Answer, ...] = Field(
+        (), description="a webhook's answers, oldest first; the last of many"
+    )
     planned: tuple[ChannelKind, ...] = Field(
         (), description="channels planned for its notification; a repeat plans no others"
     )

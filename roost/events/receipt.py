@@ -18,6 +18,8 @@ class ReceiptKind(StrEnum):
 
     READ = "read"
     ANSWERED = "answered"
+    RESEND = "resend"
+    """The owner of a webhook asks for its message again."""
 
 
 class Receipt(Model):

@@ -6,6 +6,7 @@ A webhook's secret is derived from the county's key, its id and `secret_number`,
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, HttpUrl
@@ -34,3 +35,38 @@ class Webhook(WebhookContent):
         None,
         description="time of the last rotation; for a day after it the previous secret also signs",
     )
+    enabling: int = Field(
+        1, ge=1, description="raised when it is enabled again; an outage ends only its own enabling"
+    )
+    private_origin: Annotated[str, Field(max_length=300)] | None = Field(
+        None,
+        description="origin in a private network that an administrator allowed; a URL elsewhere "
+        "must be public",
+    )
+
+
+class OutageCause(StrEnum):
+    """Reason why a webhook was disabled: it failed for days, or asked for no more (410)."""
+
+    FAILING = "failing"
+    GONE = "gone"
+
+
+class Outage(Model):
+    """Disabling of a webhook by the service; enabling it again ends the outage."""
+
+    webhook_id: WebhookId
+    enabling: int = Field(1, ge=1, description="enabling of the webhook that it ends")
+    cause: OutageCause
+    since: datetime = Field(description="first failure since the last success")
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        """Key of its record."""
+        return self.webhook_id
+
+
+def is_out(webhook: Webhook, outage: Outage | None) -> bool:
+    """Return whether the service has disabled the webhook since it was last enabled."""
+    return outage is not None and outage.enabling == webhook.enabling

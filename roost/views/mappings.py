@@ -199,6 +199,7 @@ VIEWS: dict[str, Json] = {
     "suppressions": _index({}),
     "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
     "webhooks": _index({"employer_id": KEYWORD}),
+    "outages": _index({}),
     "audit": _index(
         {
             "at": DATE,

@@ -29,6 +29,7 @@ from apprise.plugins.email.base import NotifyEmail
 
 from roost.contact.addresses import accepted_address
 from roost.errors import Invalid, RoostError, Transient
+from roost.events.notification import Answer
 from roost.events.preferences import ChannelKind
 from roost.wording import Message
 from streams.deliver.outbox import Outbox
@@ -45,6 +46,10 @@ DEDUPLICATING = frozenset({ChannelKind.INBOX, ChannelKind.WEBHOOK})
 class DeliveryRefused(RoostError):
     """A message that the receiver will never accept; it is not retried."""
 
+    def __init__(self, message: str, message_zh: str = "", answer: Answer | None = None) -> None:
+        super().__init__(message, message_zh)
+        self.answer = answer
+
 
 class ReceiverGone(DeliveryRefused):
     """A receiver that wants no further messages."""
@@ -53,9 +58,12 @@ class ReceiverGone(DeliveryRefused):
 class RetryLater(Transient):
     """A failure to be retried, after `retry_after_s` seconds if the receiver said so."""
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after_s: float | None = None, answer: Answer | None = None
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.answer = answer
 
 
 class Sink(Protocol):
@@ -66,8 +74,10 @@ class Sink(Protocol):
         """Whether the receiver drops a repeat by the message id."""
         ...
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
-        """Send a message to an address.
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime
+    ) -> Answer | None:
+        """Send a message to an address; return a webhook's answer.
 
         Raises Transient if it may succeed later, else DeliveryRefused.
         """

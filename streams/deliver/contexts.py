@@ -15,6 +15,7 @@ from roost.topics import (
     MATCHES,
     NOTICES,
     OPENINGS,
+    OUTAGES,
     PREFERENCES,
     PROFILES,
     STATIONS,
@@ -33,7 +34,8 @@ ABSENT: Versioned[Json] = Versioned(0, None)
 FIELDS_BY_VIEW = {
     PROFILES.name: ("fact.channels", "fact.preferences"),
     STATIONS.name: ("fact.channels", "fact.preferences", "fact.language"),
-    WEBHOOKS.name: ("fact.enabled", "fact.kinds"),
+    WEBHOOKS.name: ("fact.enabled", "fact.enabling", "fact.kinds"),
+    OUTAGES.name: ("fact.enabling",),
     PREFERENCES.name: ("fact",),
     STOPS.name: ("fact.stopped",),
     NOTICES.name: ("fact",),
@@ -100,6 +102,8 @@ class Contexts:
             if each.recipient.kind is RecipientKind.WORKER:
                 wanted[PREFERENCES.name][each.recipient.id] = None
                 wanted[STOPS.name][each.recipient.id] = None
+            if each.recipient.kind is RecipientKind.WEBHOOK:
+                wanted[OUTAGES.name][each.recipient.id] = None
             if each.opening_id:
                 wanted[OPENINGS.name][each.opening_id] = None
             if each.notice_id:
@@ -152,6 +156,9 @@ def _context(
 
     recipient_id = notification.recipient.id
     recipient = fact(VIEW_OF_RECIPIENT[notification.recipient.kind], recipient_id)
+    if recipient is not None and (outage := fact(OUTAGES.name, recipient_id)) is not None:
+        out = outage.get("enabling", 1) == recipient.get("enabling", 1)
+        recipient = {**recipient, "enabled": recipient.get("enabled", True) and not out}
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
     preferences = own or (recipient or {}).get("preferences") or {}

@@ -27,7 +27,7 @@ from aiolimiter import AsyncLimiter
 
 from roost.events.notification import Delivery, DeliveryStatus, Notification, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.events.receipt import Receipt
+from roost.events.receipt import Receipt, ReceiptKind
 from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
 from roost.metrics import OLDEST_PENDING
@@ -44,6 +44,7 @@ from streams.deliver.lane import Lane
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.oldest_due import oldest_due
+from streams.deliver.outages import Outages
 from streams.deliver.planning import plan
 from streams.kernel.retry import retry_transient
 
@@ -78,6 +79,7 @@ class DeliverStage:
         rules: DeliveryRules,
         rates: Mapping[str, float],
         outbox: MessageTexts,
+        outages: Outages | None = None,
     ) -> None:
         self._elastic = elastic
         self._contexts = Contexts(elastic)
@@ -88,6 +90,7 @@ class DeliverStage:
         self._writer = writer
         self._rules = rules
         self._rates = rates
+        self._outages = outages
         self._erasure = TextErasure(elastic, ledger, outbox)
         self._lanes: dict[str, Lane] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -158,7 +161,7 @@ class DeliverStage:
                 changed
                 for row in current
                 if row.notification.recipient.id == receipt.recipient.id
-                and (changed := rows.receipted(row, receipt.kind.value, receipt.at)) is not None
+                and (changed := _noted(row, receipt)) is not None
             ]
             kept = await self._ledger.record(noted)
             if len(kept) == len(noted):
@@ -240,7 +243,20 @@ class DeliverStage:
             AsyncLimiter(max(1.0, rate / 60), 60 * max(1.0, rate / 60) / rate) if rate else None,
             shared=row.notification.recipient.kind is not RecipientKind.WEBHOOK,
             own=own,
+            outages=self._outages,
         )
+
+
+def _noted(row: Delivery, receipt: Receipt) -> Delivery | None:
+    """Return the row after a receipt; None if it changes nothing, e.g. because it comes again."""
+    if receipt.kind is not ReceiptKind.RESEND:
+        return rows.receipted(row, receipt.kind.value, receipt.at)
+    is_new = row.channel is receipt.channel and row.at < receipt.at
+    return (
+        rows.resent(row, receipt.at)
+        if is_new and row.status is not DeliveryStatus.SENDING
+        else None
+    )
 
 
 def _tombstones(facts: Sequence[Fact[Any]]) -> list[Fact[Any]]:

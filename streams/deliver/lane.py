@@ -41,6 +41,7 @@ from streams.deliver.ledger import Ledger
 from streams.deliver.message_sender import AT_ONCE, MessageSender, fault_detail
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup, group_by_message, split_batch
+from streams.deliver.outages import Outages
 from streams.deliver.outcomes import record_outcomes
 from streams.deliver.planning import RECIPIENT_ERASED, Drop, Go, judge, plan
 from streams.kernel.retry import retry_transient
@@ -86,6 +87,7 @@ class Lane:
         *,
         shared: bool = True,
         own: bool = False,
+        outages: Outages | None = None,
     ) -> None:
         self.kind = kind
         self.queue = DueQueue(clock, per_receiver=ROOM if own else PER_RECEIVER)
@@ -93,6 +95,7 @@ class Lane:
         self._ledger = ledger
         self._clock = clock
         self._rules = rules
+        self._outages = outages
         at_once = ROOM if own else PER_RECEIVER_AT_ONCE
         self._breakers = Breakers(clock, shared=shared, at_once=at_once)
         self._sender = MessageSender(sink, writer, clock, self._breakers, rules, limiter)
@@ -204,9 +207,12 @@ class Lane:
         erased = await self._erased(groups)
         outcomes = await asyncio.gather(*(self._send_unless(erased, group) for group in groups))
         ended = [row for each in outcomes for row in each]
-        return await record_outcomes(
+        kept = await record_outcomes(
             self._ledger, groups, ended, self._clock.now(), self._rules.unread_after
         )
+        if self._outages is not None:
+            await self._outages.observe(kept)
+        return kept
 
     async def _erased(self, groups: Sequence[MessageGroup]) -> set[str]:
         """Return the workers among the recipients who have been erased by now."""

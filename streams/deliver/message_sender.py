@@ -11,7 +11,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from roost.errors import Fatal, Transient
-from roost.events.notification import Delivery, DeliveryStatus, Hold
+from roost.events.notification import Answer, Delivery, DeliveryStatus, Hold
 from roost.time.clock import Clock
 from roost.wording import Message
 from streams.deliver import rows
@@ -72,13 +72,14 @@ class MessageSender:
         receiver = group.recipient.id
         self._breakers.trying(receiver)
         try:
-            await self._sink.send(message, receiver, group.channel.address, at)
+            answer = await self._sink.send(message, receiver, group.channel.address, at)
         except DeliveryRefused as error:
             self._breakers.succeeded(receiver)  # the channel answered
-            return self.ended(group, DeliveryStatus.FAILED, str(error))
+            return _answered(self.ended(group, DeliveryStatus.FAILED, str(error)), error.answer)
         except Transient as error:
             self._breakers.failed(receiver)
-            return self._retried(group, error)
+            answer = error.answer if isinstance(error, RetryLater) else None
+            return _answered(self._retried(group, error), answer)
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  the other messages are not at fault
@@ -86,7 +87,7 @@ class MessageSender:
             return self._faulty(group.rows, error)
         self._breakers.succeeded(receiver)
         now = self._clock.now()
-        return [rows.sent(row, now) for row in group.rows]
+        return _answered([rows.sent(row, now) for row in group.rows], answer)
 
     def ended(self, group: MessageGroup, status: DeliveryStatus, why: str) -> list[Delivery]:
         """Return the rows of a message with a final status."""
@@ -136,6 +137,11 @@ class MessageSender:
         if due is None:
             return self.ended(group, DeliveryStatus.FAILED, str(error))
         return [rows.held(row, now, due, Hold.RETRY, str(error)) for row in group.rows]
+
+
+def _answered(ended: list[Delivery], answer: Answer | None) -> list[Delivery]:
+    """Return the rows with the receiver's answer, if it gave one."""
+    return ended if answer is None else [rows.answered(row, answer) for row in ended]
 
 
 def fault_detail(error: Exception) -> str:

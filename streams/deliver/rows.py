@@ -14,7 +14,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from roost import ids
-from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification, Step
+from roost.events.notification import (
+    MOST_ANSWERS,
+    Answer,
+    Delivery,
+    DeliveryStatus,
+    Hold,
+    Notification,
+    Step,
+)
 from roost.events.preferences import ChannelKind
 
 STEPS = 20
@@ -105,6 +113,16 @@ def untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
     return waits.model_copy(update={"attempts": row.attempts - 1})
 
 
+def resent(row: Delivery, now: datetime) -> Delivery:
+    """Return a row whose owner wants it again: due now, under the same message id."""
+    return _next(row, DeliveryStatus.WAITING, now, "resent", due_at=now, held_by=None, attempts=0)
+
+
+def answered(row: Delivery, answer: Answer) -> Delivery:
+    """Return the row with a further answer of its receiver; no change of status."""
+    return row.model_copy(update={"answers": (*row.answers, answer)[-MOST_ANSWERS:]})
+
+
 def receipted(row: Delivery, kind: str, at: datetime) -> Delivery | None:
     """Return the row read or answered by the recipient; None if that is recorded already."""
     field = f"{kind}_at"
@@ -157,6 +175,7 @@ def _new(
         posted_to_told_ms=0,
         read_at=None,
         answered_at=None,
+        answers=(),
         history=(_step(now, status, held_by, due_at, detail),),
         planned=(),
     )

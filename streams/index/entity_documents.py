@@ -18,7 +18,7 @@ from roost.events.preferences import OwnPreferences, Stop
 from roost.events.profile import Profile
 from roost.events.station import Station
 from roost.events.suppression import Suppression
-from roost.events.webhook import Webhook
+from roost.events.webhook import Outage, Webhook
 from roost.kafka.incoming import Fact
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
@@ -67,7 +67,7 @@ def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: G
             }
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}
-        case OwnPreferences() | Stop() | Suppression():
+        case OwnPreferences() | Stop() | Suppression() | Outage():
             return _kept(fact)
         case _:
             return {"id": fact.key, "version": fact.version, "erased": True}

@@ -21,6 +21,7 @@ from roost.topics import (
     AUDIT,
     NOTICES,
     OPENINGS,
+    OUTAGES,
     PREFERENCES,
     PROFILES,
     STATIONS,
@@ -51,6 +52,7 @@ class IndexStage:
         SUPPRESSIONS,
         NOTICES,
         WEBHOOKS,
+        OUTAGES,
         AUDIT,
     )
 

@@ -20,6 +20,7 @@ from roost.topics import (
     NOTICES,
     NOTIFICATIONS,
     OPENINGS,
+    OUTAGES,
     PREFERENCES,
     PROFILES,
     STATIONS,
@@ -47,6 +48,7 @@ VIEW_OF: dict[Topic, str] = {
         SUPPRESSIONS,
         NOTICES,
         WEBHOOKS,
+        OUTAGES,
         AUDIT,
     )
 }

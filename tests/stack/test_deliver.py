@@ -41,6 +41,7 @@ from streams.deliver import rows
 from streams.deliver.channels import DeliveryRefused
 from streams.deliver.lane import BATCH
 from streams.deliver.ledger import Ledger
+from streams.deliver.retries import JITTER, SCHEDULES
 from streams.index.entity_projection import EntityProjection
 from streams.maintenance.dead_letters import find_dead_letter, find_dead_letters, retry_dead_letter
 from streams.maintenance.rebuild import rebuild
@@ -273,8 +274,8 @@ async def test_a_failing_channel_is_tried_again_later_and_given_up_for_the_next_
             await world.quiet()
             row = await world.row(told)
             assert (row.status, row.held_by, row.attempts) == (WAITING, Hold.RETRY, attempt)
-            waits = row.due_at - world.clock.now()
-            assert timedelta(seconds=attempt) <= waits <= timedelta(seconds=2 * attempt)
+            waits, planned = row.due_at - world.clock.now(), SCHEDULES[SMS][attempt - 1]
+            assert planned <= waits <= planned * (1 + JITTER)
             await world.look(stage)
             assert len(world.channels[SMS].tried) == attempt, "not before it is due"
             world.clock.moment = row.due_at

@@ -24,6 +24,7 @@ from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
 from roost.events.match import About
 from roost.events.notification import NotificationKind
+from roost.events.preferences import ChannelKind
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from streams.queue.match_projection import match_write
@@ -175,6 +176,9 @@ async def _told(settings: Settings) -> None:
         await put(elastic, delivery(told), delivery(to_station))
         side.things["notifications"] = told.id
         side.things["notifications of stations"] = to_station.id
+        to_hook = notification(f"h-{side.name}", side.things["webhooks"])
+        await put(elastic, delivery(to_hook, channel=ChannelKind.WEBHOOK))
+        side.things["notifications of webhooks"] = to_hook.id
     await elastic.close()
 
 
@@ -273,6 +277,8 @@ def path_of(route: APIRoute, side: Side) -> str:
         "verb": "pause",
         "enabled": "true",
     }
+    if "/webhooks/" in route.path:
+        values["notification"] = side.things["notifications of webhooks"]
     if route.path.startswith("/v1/templates"):
         values["kind"] = "new_match"
     return re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
@@ -289,6 +295,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
     if route.path.startswith("/v1/webhooks"):
         if "PATCH" in route.methods:
             return {"enabled": True}
+        if route.path.endswith("/private"):
+            return {"url": None}
         return {"url": "https://x.example.com/", "employerId": side.employer}
     if route.path.startswith("/v1/notices"):
         return {

@@ -41,7 +41,7 @@ def test_imports_point_one_way() -> None:
             },
         ),
         ("apprise", {"streams/deliver/channels.py"}),
-        ("httpcore", {"streams/deliver/guarded.py"}),
+        ("httpcore", {"roost/webhooks/guarded.py"}),
         (
             "httpx",
             {
@@ -50,8 +50,8 @@ def test_imports_point_one_way() -> None:
                 "roost_client/change_stream.py",
                 "roost_client/sending.py",
                 "roost_client/resources.py",
-                "streams/deliver/guarded.py",
-                "streams/deliver/webhooks.py",
+                "roost/webhooks/guarded.py",
+                "roost/webhooks/posting.py",
             },
         ),
         ("authlib", {"api/sign_in/oidc.py"}),

@@ -25,7 +25,11 @@ def minutes(count: int) -> datetime:
 
 
 def notification(reference: str = "1", recipient: str = WORKER, **changes: Any) -> Notification:
-    kinds = {"w": RecipientKind.WORKER, "s": RecipientKind.STATION}
+    kinds = {
+        "w": RecipientKind.WORKER,
+        "s": RecipientKind.STATION,
+        "h": RecipientKind.WEBHOOK,
+    }
     said: dict[str, Any] = {
         "id": ids.notification_id(recipient, reference, "new_match", 1),
         "recipient": Recipient(kind=kinds[recipient[0]], id=recipient),

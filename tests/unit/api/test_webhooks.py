@@ -11,15 +11,20 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.webhooks.trials import CALLS_PER_WEBHOOK
+from roost.contact.webhook_targets import is_internal
+from roost.events.account import AccountRole
 from roost.events.envelope import Record, decode, value_of
-from roost.events.webhook import Webhook
+from roost.events.notification import Answer
+from roost.events.webhook import Outage, OutageCause, Webhook
 from roost.kafka.ports import Position
 from roost.security.county_key import county_key
 from roost.security.signing import secret_of
 from roost.settings import Settings
 from roost.time.clock import FixedClock
-from roost.topics import WEBHOOKS
+from roost.topics import OUTAGES, WEBHOOKS
 from roost.views.answers import Hit, Page
+from roost.webhooks.guarded import TargetRefused
 from tests.unit.api.signed import Topics, given_to, headers_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -49,6 +54,11 @@ class Memory:
     async def get(self, view: str, id: str) -> dict[str, Any] | None:
         return self.documents.get((view, id))
 
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        return {key: self.documents[key] for key in keys if key in self.documents}
+
     async def search(self, view: str, body: dict[str, Any]) -> Page:
         """Return webhooks by id after the cursor, of one employer if named, without erased ones."""
         wanted = [each["term"]["employer_id"] for each in body["query"]["bool"]["filter"]]
@@ -71,6 +81,22 @@ class Memory:
         return decode(Webhook, value_of(self.records[-1]))
 
 
+class Poster:
+    """A poster that keeps its calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, bytes]] = []
+        self.refuses = False
+
+    async def post(
+        self, webhook: Webhook, message_id: str, body: bytes, at: datetime
+    ) -> tuple[Answer, None]:
+        if self.refuses:
+            raise TargetRefused("the address is not public", "非公网地址")
+        self.calls.append((webhook.id, body))
+        return Answer(at=at, status=418, elapsed_ms=3, excerpt="invalid signature"), None
+
+
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
@@ -87,12 +113,29 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
+def topics(memory: Memory) -> Topics:
+    return Topics(memory)
+
+
+@pytest.fixture
+def poster() -> Poster:
+    return Poster()
+
+
+@pytest.fixture
 async def api(
-    memory: Memory, settings: Settings, clock: FixedClock
+    memory: Memory, topics: Topics, settings: Settings, clock: FixedClock, poster: Poster
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
-    topics = Topics(memory)
-    given_to(app, topics, settings=settings, elastic=memory, clock=clock, key=county_key(settings))
+    given_to(
+        app,
+        topics,
+        settings=settings,
+        elastic=memory,
+        clock=clock,
+        key=county_key(settings),
+        webhook_poster=poster,
+    )
     headers = headers_for(topics)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
@@ -243,3 +286,101 @@ async def test_a_removed_webhook_is_gone_for_every_verb(
         answer = await api.request(method, path, json=body)
         assert answer.status_code == 404, (method, answer.text)
     assert len(memory.records) == 2
+
+
+async def test_a_test_call_shows_the_receivers_answer(
+    api: httpx.AsyncClient, poster: Poster
+) -> None:
+    made = await registered(api)
+    answer = await api.post(f"{made['self']}/test")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == 418
+    ((called, body),) = poster.calls
+    assert called == made["id"]
+    assert b'"type":"roost.test"' in body
+
+
+async def test_test_calls_are_bounded_by_day(api: httpx.AsyncClient, poster: Poster) -> None:
+    made = await registered(api)
+    answers = [await api.post(f"{made['self']}/test") for _ in range(CALLS_PER_WEBHOOK + 1)]
+    assert [each.status_code for each in answers] == [200] * CALLS_PER_WEBHOOK + [429]
+    assert len(poster.calls) == CALLS_PER_WEBHOOK
+
+
+async def test_a_test_call_to_an_address_that_is_not_permitted_names_the_field(
+    api: httpx.AsyncClient, poster: Poster
+) -> None:
+    made = await registered(api)
+    poster.refuses = True
+    answer = await api.post(f"{made['self']}/test")
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("url: ")
+
+
+async def test_an_outage_is_shown_until_the_webhook_is_enabled_again(
+    api: httpx.AsyncClient, memory: Memory
+) -> None:
+    made = await registered(api)
+    assert (await api.get(made["self"])).json()["outage"] is None
+    outage = Outage(
+        webhook_id=made["id"], cause=OutageCause.FAILING, since=NOW - timedelta(days=3), at=NOW
+    )
+    memory.documents[OUTAGES.name, made["id"]] = {"fact": outage.to_dict()}
+    shown = (await api.get(made["self"])).json()["outage"]
+    assert shown["cause"] == "failing"
+    listed = (await api.get("/v1/webhooks")).json()["items"]
+    assert [each["outage"] for each in listed] == [shown]
+    assert (await api.post(f"{made['self']}/enable")).status_code in {200, 202}
+    assert (await api.get(made["self"])).json()["outage"] is None
+    assert memory.webhook().enabling == 2
+
+
+async def test_switching_it_off_and_on_ends_an_outage_as_well(
+    api: httpx.AsyncClient, memory: Memory
+) -> None:
+    made = await registered(api)
+    await api.patch(made["self"], json={"description": "HR"})
+    assert memory.webhook().enabling == 1
+    await api.patch(made["self"], json={"enabled": False})
+    await api.patch(made["self"], json={"enabled": True})
+    assert memory.webhook().enabling == 2
+
+
+async def test_a_private_address_is_allowed_for_one_origin_only(
+    api: httpx.AsyncClient, memory: Memory
+) -> None:
+    made = await registered(api)
+    allowed = await api.post(f"{made['self']}/private", json={"url": "http://10.20.0.8/roost"})
+    assert allowed.status_code in {200, 202}
+    assert memory.webhook().private_origin == "http://10.20.0.8:80"
+    other_path = {**HOOK, "url": "http://10.20.0.8/other"}
+    assert (await api.put(made["self"], json=other_path)).status_code in {200, 202}
+    for url in ("http://10.20.0.9/", "http://10.20.0.8:81/", "https://10.20.0.8/"):
+        refused = await api.put(made["self"], json={**HOOK, "url": url})
+        assert refused.status_code == 422, url
+    assert (await api.put(made["self"], json=HOOK)).status_code in {200, 202}
+    assert memory.webhook().private_origin is None
+    assert (await api.put(made["self"], json=other_path)).status_code == 422
+
+
+async def test_an_employer_cannot_allow_itself_a_private_address(
+    api: httpx.AsyncClient, memory: Memory, topics: Topics
+) -> None:
+    made = await registered(api)
+    employer = headers_for(topics, AccountRole.EMPLOYER, employer_id=HOOK["employerId"])
+    path, body = f"{made['self']}/private", {"url": "http://10.20.0.8/roost"}
+    assert (await api.post(path, json=body, headers=employer)).status_code == 403
+    for field in ("privateOrigin", "enabling"):
+        patched = await api.patch(made["self"], json={field: "http://10.0.0.1:80"})
+        assert patched.status_code == 422
+    assert memory.webhook().private_origin is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "169.254.169.254", "::1", "fe80::1", "0.0.0.0", "224.0.0.1", "100.100.100.200"],
+)
+def test_no_permission_covers_the_host_itself_or_a_clouds_metadata(address: str) -> None:
+    assert not is_internal(address)
+    assert is_internal("10.0.0.8")
+    assert is_internal("fd00::8")

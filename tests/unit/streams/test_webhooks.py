@@ -18,13 +18,22 @@ from typing import Any
 import httpcore
 import pytest
 
+from roost.contact.webhook_targets import is_public
 from roost.errors import Transient
+from roost.events.notification import Answer
 from roost.events.webhook import Webhook
 from roost.security.signing import secret_of, verify
+from roost.webhooks.guarded import (
+    MOST_CONNECTIONS,
+    Connections,
+    GuardedBackend,
+    TargetRefused,
+    client,
+)
+from roost.webhooks.posting import MOST_BYTES
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
-from streams.deliver.guarded import MOST_CONNECTIONS, Connections, GuardedBackend, client
-from streams.deliver.webhooks import MOST_BYTES, WebhookLookup, WebhookSink, judge, retry_after_s
+from streams.deliver.webhooks import WebhookLookup, WebhookSink, judge, retry_after_s
 
 ID = "h-" + "a" * 26
 KEY = b"k" * 32
@@ -388,7 +397,7 @@ def dialled() -> Dialled:
 
 def public_only(registered: Registered, dialled: Dialled) -> WebhookSink:
     registered.put("https://hr.example.com/hook")
-    guard = GuardedBackend(may_be_private=False, inner=dialled)
+    guard = GuardedBackend(is_public, dialled)
     return registered.sink(may_be_private=False, backend=guard)
 
 
@@ -463,8 +472,8 @@ async def test_what_the_door_would_refuse_is_not_sent_either(
 
 
 async def test_the_guard_stands_without_the_look_at_the_url(receiver: Receiver) -> None:
-    with pytest.raises(DeliveryRefused, match="not public"):
-        await GuardedBackend(may_be_private=False).connect_tcp("127.0.0.1", receiver.server_port)
+    with pytest.raises(TargetRefused, match="not public"):
+        await GuardedBackend(is_public).connect_tcp("127.0.0.1", receiver.server_port)
 
 
 async def test_a_name_that_does_not_resolve_is_tried_again(
@@ -492,7 +501,7 @@ async def test_when_the_first_address_is_down_the_next_is_tried(
 
     Names(monkeypatch, ("2606:4700::1", "1.1.1.1"))
     network = FirstDown()
-    await GuardedBackend(may_be_private=False, inner=network).connect_tcp("example.com", 443)
+    await GuardedBackend(is_public, network).connect_tcp("example.com", 443)
     assert network.addresses == ["2606:4700::1", "1.1.1.1"]
 
 
@@ -524,7 +533,7 @@ def test_retry_after_is_read_in_both_forms_within_a_day(
 @pytest.mark.parametrize("status", [100, 101, 199, 600, 999])
 def test_a_status_that_is_none_is_never_taken_for_sent(status: int) -> None:
     with pytest.raises((DeliveryRefused, Transient)):
-        judge(status, None, NOW)
+        judge(Answer(at=NOW, status=status), None, NOW)
 
 
 async def test_webhooks_are_found_in_the_view_unless_they_were_removed() -> None:
@@ -534,7 +543,7 @@ async def test_webhooks_are_found_in_the_view_unless_they_were_removed() -> None
         async def mget(
             self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
         ) -> dict[tuple[str, str], dict[str, Any]]:
-            assert list(keys) == [("webhooks", ID)]
+            assert list(keys) == [("webhooks", ID), ("outages", ID)]
             return {} if self.document is None else {("webhooks", ID): self.document}
 
     view = View()
@@ -557,7 +566,7 @@ async def test_those_who_ask_meanwhile_are_answered_by_one_further_question() ->
         async def mget(
             self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
         ) -> dict[tuple[str, str], dict[str, Any]]:
-            self.asked.append(sorted(id for _, id in keys))
+            self.asked.append(sorted({id for _, id in keys}))
             await self.may_answer.wait()
             return {}
 
@@ -577,7 +586,7 @@ async def test_those_who_ask_meanwhile_are_answered_by_one_further_question() ->
 async def test_a_connection_is_used_again_and_one_broken_off_is_not(
     receiver: Receiver,
 ) -> None:
-    backend = GuardedBackend(may_be_private=True)
+    backend = GuardedBackend(lambda address: True)
     connections = Connections(backend)
     url = httpcore.URL(receiver.url)
     first = await connections.take(url)
@@ -609,7 +618,7 @@ async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
 
     server = await asyncio.start_server(answer_and_end, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with client(GuardedBackend(may_be_private=True), 5) as asking:
+    async with client(GuardedBackend(lambda address: True), 5) as asking:
         for _ in range(MOST_CONNECTIONS + 2):  # and each releases its slot
             assert (await asking.post(f"http://127.0.0.1:{port}/")).status_code == 200
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""HTTP to public addresses only: the connection dials exactly the address that was checked.
+"""HTTP to permitted addresses only: the connection dials exactly the address that was checked.
 
 A name may resolve to another address a moment later (DNS rebinding). So a check is worthless if
 the connection resolves the name again. TLS still verifies the name in the URL.
@@ -16,8 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpcore
 import httpx
 
-from roost.contact.webhook_targets import is_public
-from streams.deliver.channels import DeliveryRefused
+from roost.errors import RoostError
 
 CONNECT_S = 3.0
 MOST_ADDRESSES = 3
@@ -34,13 +33,19 @@ BROKEN: tuple[type[Exception], ...] = (
 SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
 
+class TargetRefused(RoostError):
+    """A URL or an address that nothing is sent to."""
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """A network backend that resolves names itself and connects to public addresses only."""
+    """A network backend that resolves names itself and connects to permitted addresses only."""
 
     def __init__(
-        self, *, may_be_private: bool, inner: httpcore.AsyncNetworkBackend | None = None
+        self,
+        is_permitted: Callable[[str], bool],
+        inner: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
-        self._may_be_private = may_be_private
+        self._is_permitted = is_permitted
         self._inner = inner or httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -51,7 +56,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to a name. Raises DeliveryRefused if one of its addresses is not public."""
+        """Connect to a name. Raises TargetRefused unless all its addresses are permitted."""
         failure: Exception = httpcore.ConnectError("The name has no address")
         for address in (await self._checked(host, port))[:MOST_ADDRESSES]:
             try:
@@ -73,8 +78,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError):
             raise httpcore.ConnectError("The name does not resolve") from None
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        if not self._may_be_private and not all(map(is_public, addresses)):
-            raise DeliveryRefused(
+        if not all(map(self._is_permitted, addresses)):
+            raise TargetRefused(
                 "The webhook's name leads to an address that is not public; nothing was sent",
                 "该 webhook 的域名指向非公网地址，未发送",
             )
@@ -187,6 +192,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, done))
 
     async def aclose(self) -> None:
+        """Close the idle connections."""
         await self._connections.aclose()
 
 

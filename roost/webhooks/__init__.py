@@ -1,0 +1,1 @@
+"""Calls to webhooks: connections to permitted addresses, signed requests, excerpts of answers."""

@@ -1,0 +1,86 @@
+"""`roost listen`: valid calls are accepted and printed, all others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import httpx
+import pytest
+
+from deploy.listen_command import MOST_BYTES, Listener
+from roost.events.webhook import Webhook
+from roost.security.signing import secret_of, signature
+from roost.webhooks.payloads import trial_payload
+from roost.webhooks.posting import WebhookPoster
+
+ID = "h-" + "a" * 26
+KEY = b"k" * 32
+SECRET = secret_of(KEY, ID, 1)
+BODY = b'{"type":"roost.test"}'
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with Listener(0, [SECRET]) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def post(listener: Listener, secret: str = SECRET, **changes: str) -> int:
+    stamp = int(datetime.now(UTC).timestamp())
+    headers = {
+        "webhook-id": "n-1",
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": signature([secret], "n-1", stamp, BODY),
+    } | {name.replace("_", "-"): value for name, value in changes.items()}
+    url = f"http://127.0.0.1:{listener.server_port}/"
+    return httpx.post(url, content=BODY, headers=headers).status_code
+
+
+def test_a_valid_call_is_accepted_and_printed(
+    listener: Listener, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert post(listener) == 200
+    printed = capsys.readouterr().out
+    assert "n-1 200 signature valid" in printed
+    assert BODY.decode() in printed
+
+
+def test_the_answer_can_be_chosen(listener: Listener) -> None:
+    listener.status = 503
+    assert post(listener) == 503
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"webhook_signature": "v1,AAAA"},
+        {"webhook_signature": ""},
+        {"webhook_id": "n-2"},
+        {"webhook_timestamp": str(int((datetime.now(UTC) - timedelta(hours=1)).timestamp()))},
+    ],
+)
+def test_a_forged_or_stale_call_is_refused(listener: Listener, changes: dict[str, str]) -> None:
+    assert post(listener, **changes) == 401
+
+
+def test_a_call_under_another_secret_is_refused(listener: Listener) -> None:
+    assert post(listener, secret_of(KEY, ID, 2)) == 401
+
+
+def test_a_large_body_is_not_read(listener: Listener) -> None:
+    url = f"http://127.0.0.1:{listener.server_port}/"
+    assert httpx.post(url, content=b"." * (MOST_BYTES + 1)).status_code == 413
+
+
+async def test_what_the_service_sends_is_accepted(listener: Listener) -> None:
+    webhook = Webhook.model_validate(
+        {"id": ID, "url": f"http://127.0.0.1:{listener.server_port}/hook"}
+    )
+    poster, now = WebhookPoster(KEY, may_be_private=True), datetime.now(UTC)
+    answer, _ = await poster.post(webhook, "n-3", trial_payload("n-3", now), now)
+    await poster.aclose()
+    assert (answer.status, answer.error) == (200, "")
