@@ -64,6 +64,12 @@ async def row_events(
         yield await renderer.event("changes", changes[-1].id, changes)
 
 
+async def no_rows() -> AsyncIterator[ServerSentEvent]:
+    """Yield one request to reload, for a page whose station is out of reach; then nothing."""
+    yield _reload("", {"missed": True})
+    await asyncio.Event().wait()
+
+
 @dataclass(slots=True)
 class Lot:
     """Changes that are sent as one event: the last version of each match, and what has gone."""

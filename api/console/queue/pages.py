@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sse_starlette import ServerSentEvent
 
 from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.console.queue import board
 from api.console.queue.filters import Filters, filters_from_query
-from api.console.queue.live_rows import RETRY_MS, row_events
+from api.console.queue.live_rows import RETRY_MS, no_rows, row_events
 from api.console.queue.offers import SHORTCUTS
 from api.console.shell.rendering import page, wants_part
 from api.console.shell.shared_streams import Shared
@@ -21,6 +23,7 @@ from api.lists.paging import Cursor
 from api.live.merging import MOST_PARTS, merged
 from api.live.streaming import LiveResponse
 from api.ports.services import Given
+from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.match import MatchState
 
@@ -110,10 +113,18 @@ async def stream_rows(
 ) -> LiveResponse:
     """Stream the changed rows of each open tab: `of` is the query of its page."""
     own = await board.stations_of(given, who)
-    chosen = [filters_from_query(dict(parse_qsl(each))) for each in of]
-    pages = [await board.at_station(given, who, each, own) for each in chosen]
-    events = [
-        row_events(request, given, who, filters, since, still)
-        for filters, since in zip(pages, shared.since_of(len(pages)), strict=True)
-    ]
-    return LiveResponse(merged(events, RETRY_MS), given.streams, who.id)
+
+    async def rows_of_tab(query: str, since: str) -> AsyncIterator[ServerSentEvent]:
+        filters = filters_from_query(dict(parse_qsl(query)))
+        try:
+            filters = await board.at_station(given, who, filters, own)
+        except NotFound:  # of this tab alone: the others go on
+            events = no_rows()
+        else:
+            events = row_events(request, given, who, filters, since, still)
+        async for event in events:
+            yield event
+
+    tabs = zip(of, shared.since_of(len(of)), strict=True)
+    events = merged([rows_of_tab(*each) for each in tabs], RETRY_MS)
+    return LiveResponse(events, given.streams, who.id)

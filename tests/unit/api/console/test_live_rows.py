@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
-from api.console.queue.live_rows import lot_of
+from api.console.queue.live_rows import lot_of, no_rows
 from api.ports.live_messages import LiveChange, LiveKind
 from roost import ids
 from roost.events.match import Match
@@ -29,6 +30,16 @@ def put(match: Match) -> LiveChange:
 
 def dom(match: Match) -> str:
     return match.id.replace(".", "_")
+
+
+async def test_a_tab_whose_station_is_out_of_reach_is_asked_to_reload_and_ends_no_other() -> None:
+    events = no_rows()
+    first = await anext(events)
+    assert (first.event, json.loads(str(first.data))) == ("reload", {"missed": True})
+    following = asyncio.ensure_future(anext(events))
+    done, _ = await asyncio.wait([following], timeout=0.05)
+    assert not done
+    following.cancel()
 
 
 def test_of_each_match_the_last_version_is_shown() -> None:
