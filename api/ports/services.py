@@ -301,8 +301,8 @@ class Services:
     """Entities that this process created lately, for quotas."""
     webhook_poster: WebhookPoster | None = None
     """Sender of test calls to webhooks."""
-    webhook_trials: DailyBudgets = field(default_factory=DailyBudgets)
-    """Test calls to webhooks that were made today."""
+    webhook_calls: DailyBudgets = field(default_factory=DailyBudgets)
+    """Test calls to webhooks, and messages sent to them again, of today."""
     reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
     """Previews of the reach of openings that were counted today."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)

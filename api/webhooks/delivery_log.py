@@ -10,6 +10,7 @@ from api.lists.documents import existing_document, not_found
 from api.lists.paging import Listing, listing
 from api.ports.services import Services
 from api.webhooks.service import find_own_webhook, find_webhook
+from api.webhooks.trials import count_resend
 from api.writes.publishing import publish_batch
 from producers import facts
 from roost import ids
@@ -39,7 +40,10 @@ async def list_deliveries(
 
 
 async def resend(given: Services, who: Principal, id: str, notification_id: str) -> Delivery:
-    """Ask for a message again, under the same message id. Raises NotFound and Conflict."""
+    """Ask for a message again, under the same message id.
+
+    Raises NotFound, Conflict and TooManyCalls.
+    """
     await find_own_webhook(given, who, Permission.WEBHOOKS_WRITE, id)
     delivery_id = ids.delivery_id(notification_id, ChannelKind.WEBHOOK.value)
     document = await existing_document(
@@ -53,6 +57,7 @@ async def resend(given: Services, who: Principal, id: str, notification_id: str)
             f"{notification_id} is being sent at this moment; ask again in a minute.",
             f"{notification_id} 正在发送，请一分钟后重试。",
         )
+    count_resend(given, who, id)
     _, record = facts.resend_asked(delivery.notification, at=given.clock.now())
     await publish_batch(given, [record])
     return delivery

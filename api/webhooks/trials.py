@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from secrets import token_hex
 
 from api.access.principal import Principal
@@ -17,27 +18,29 @@ from roost.webhooks.payloads import trial_payload
 
 CALLS_PER_WEBHOOK, CALLS_PER_CALLER = 50, 200
 """Most test calls a day and process, so that nobody uses the service to flood a receiver."""
+RESENDS_PER_WEBHOOK, RESENDS_PER_CALLER = 1_000, 5_000
+"""Most messages sent again a day and process, for the same reason."""
 
 
-class TooManyTrials(Refused):
-    """The day's test calls are used up."""
+class TooManyCalls(Refused):
+    """The day's test calls, or messages sent again, are used up."""
 
     status = 429
-    slug = "too-many-test-calls"
-    title = "Too many test calls today"
-    title_zh = "今日测试次数已用完"
+    slug = "too-many-webhook-calls"
+    title = "Too many calls of this webhook today"
+    title_zh = "今日对该 webhook 的调用次数已用完"
 
 
 async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
     """Post a test message to a webhook; return its answer.
 
-    A webhook that is switched off is called as well. Raises NotFound, TooManyTrials, and Invalid
+    A webhook that is switched off is called as well. Raises NotFound, TooManyCalls, and Invalid
     for a URL that nothing is sent to.
     """
     webhook = Webhook.from_stored(
         (await find_own_webhook(given, who, Permission.WEBHOOKS_WRITE, id))["fact"]
     )
-    _count(given, who, id)
+    count_call(given, who, id)
     now, message_id = given.clock.now(), ids.derive("n", "trial", id, token_hex(16))
     assert given.webhook_poster is not None
     try:
@@ -49,10 +52,20 @@ async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
     return answer
 
 
-def _count(given: Services, who: Principal, id: str) -> None:
-    limits = {id: CALLS_PER_WEBHOOK, who.id: CALLS_PER_CALLER}
-    if given.webhook_trials.take(token_hex(8), limits, given.today) is not None:
-        raise TooManyTrials(
-            "The test calls of today are used up; continue tomorrow, or use roost listen.",
-            "今日的测试次数已用完，请明天再试，或使用 roost listen。",
+def count_call(given: Services, who: Principal, id: str) -> None:
+    """Count a test call of today. Raises TooManyCalls."""
+    _count(given, {id: CALLS_PER_WEBHOOK, who.id: CALLS_PER_CALLER})
+
+
+def count_resend(given: Services, who: Principal, id: str) -> None:
+    """Count a message of today that is sent again. Raises TooManyCalls."""
+    _count(given, {f"resend {id}": RESENDS_PER_WEBHOOK, f"resend {who.id}": RESENDS_PER_CALLER})
+
+
+def _count(given: Services, limits: Mapping[str, int]) -> None:
+    if given.webhook_calls.take(token_hex(8), limits, given.today) is not None:
+        raise TooManyCalls(
+            "The calls of this webhook are used up for today; continue tomorrow. "
+            "For tests, use roost listen.",
+            "今日对该 webhook 的调用次数已用完，请明天再试；测试可使用 roost listen。",
         )

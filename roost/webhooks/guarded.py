@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -19,6 +20,8 @@ import httpx
 from roost.errors import RoostError
 
 CONNECT_S = 3.0
+LEAKING_LOGGERS = ("httpx", "httpcore")
+"""Loggers that write URLs."""
 MOST_ADDRESSES = 3
 """Most addresses of a name that are tried, in turn."""
 MOST_CONNECTIONS = 64
@@ -197,7 +200,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def client(backend: GuardedBackend, patience_s: float) -> httpx.AsyncClient:
-    """Return a client that follows no redirects, keeps no cookies and ignores proxy variables."""
+    """Return a client that follows no redirects, keeps no cookies and ignores proxy variables.
+
+    URLs of webhooks may hold tokens, so the libraries that would log them are silenced.
+    """
+    for name in LEAKING_LOGGERS:
+        logging.getLogger(name).disabled = True
     return httpx.AsyncClient(
         transport=GuardedTransport(backend),
         timeout=httpx.Timeout(patience_s, connect=CONNECT_S),

@@ -15,16 +15,19 @@ from api.webhooks.trials import CALLS_PER_WEBHOOK
 from roost.contact.webhook_targets import is_internal
 from roost.events.account import AccountRole
 from roost.events.envelope import Record, decode, value_of
-from roost.events.notification import Answer
+from roost.events.notification import Answer, Delivery, DeliveryStatus
+from roost.events.preferences import ChannelKind
+from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.webhook import Outage, OutageCause, Webhook
 from roost.kafka.ports import Position
 from roost.security.county_key import county_key
 from roost.security.signing import secret_of
 from roost.settings import Settings
 from roost.time.clock import FixedClock
-from roost.topics import OUTAGES, WEBHOOKS
+from roost.topics import DELIVERIES, OUTAGES, RECEIPTS, WEBHOOKS
 from roost.views.answers import Hit, Page
 from roost.webhooks.guarded import TargetRefused
+from tests.unit.api.builders import delivery, notification
 from tests.unit.api.signed import Topics, given_to, headers_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -36,10 +39,14 @@ class Memory:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
+        self.receipts: list[Receipt] = []
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def publish(self, records: Sequence[Record]) -> list[Position]:
         [record] = records
+        if record.topic is RECEIPTS:
+            self.receipts.append(decode(Receipt, value_of(record)))
+            return [Position(record.topic.name, 0, 0)]
         assert record.topic is WEBHOOKS
         position = Position(record.topic.name, 0, len(self.records))
         self.records.append(record)
@@ -384,3 +391,40 @@ def test_no_permission_covers_the_host_itself_or_a_clouds_metadata(address: str)
     assert not is_internal(address)
     assert is_internal("10.0.0.8")
     assert is_internal("fd00::8")
+
+
+async def deliver_to(memory: Memory, webhook_id: str, status: DeliveryStatus) -> Delivery:
+    """Write a delivery to a webhook, as the deliver stage does."""
+    told = notification("resend", webhook_id)
+    row = delivery(told, channel=ChannelKind.WEBHOOK, status=status)
+    memory.documents[DELIVERIES.name, row.id] = {"id": row.id, "fact": row.to_dict()}
+    return row
+
+
+@pytest.mark.parametrize("status", [DeliveryStatus.SENT, DeliveryStatus.FAILED])
+async def test_an_owner_asks_for_a_message_again_and_nobody_for_anothers(
+    api: httpx.AsyncClient, memory: Memory, topics: Topics, status: DeliveryStatus
+) -> None:
+    made, other = await registered(api), await registered(api)
+    row = await deliver_to(memory, made["id"], status)
+    path = f"deliveries/{row.notification.id}/resend"
+    assert (await api.post(f"{other['self']}/{path}")).status_code == 404
+    stranger = headers_for(topics, AccountRole.EMPLOYER, employer_id="another")
+    assert (await api.post(f"{made['self']}/{path}", headers=stranger)).status_code == 404
+    assert memory.receipts == []
+    owner = headers_for(topics, AccountRole.EMPLOYER, employer_id=HOOK["employerId"])
+    asked = await api.post(f"{made['self']}/{path}", headers=owner)
+    assert (asked.status_code, asked.json()["status"]) == (202, status)
+    (receipt,) = memory.receipts
+    assert (receipt.kind, receipt.channel) == (ReceiptKind.RESEND, ChannelKind.WEBHOOK)
+    assert receipt.recipient.id == made["id"]
+
+
+async def test_a_message_in_flight_is_not_sent_again(
+    api: httpx.AsyncClient, memory: Memory
+) -> None:
+    made = await registered(api)
+    row = await deliver_to(memory, made["id"], DeliveryStatus.SENDING)
+    answer = await api.post(f"{made['self']}/deliveries/{row.notification.id}/resend")
+    assert answer.status_code == 409
+    assert memory.receipts == []
