@@ -24,10 +24,14 @@ from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
 from api.guards.auditing_elastic import AuditingElastic
 from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
+from api.guards.compression import CompressionMiddleware
 from api.guards.conditional import NotModifiedMiddleware
+from api.guards.head_requests import HeadMiddleware
 from api.guards.idempotency import documented
 from api.guards.idempotency.answer_store import SharedAnswerStore
 from api.guards.idempotency.idempotency_middleware import IdempotencyMiddleware
+from api.guards.list_tags import ListTagMiddleware
+from api.guards.public_cors import PublicCorsMiddleware
 from api.guards.query_parameters import check_query_parameters
 from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
@@ -216,7 +220,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RoutePermissionMiddleware, router=app.router)
     app.add_middleware(AuditMiddleware)
     app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
+    app.add_middleware(ListTagMiddleware)
     app.add_middleware(NotModifiedMiddleware)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(DeprecationMiddleware)
     app.add_middleware(RateLimitMiddleware, choose=by_principal(settings))
     app.add_middleware(AuthenticationMiddleware)
@@ -229,3 +235,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RequestTimeoutMiddleware, most_s=settings.request_timeout_s)
     app.add_middleware(RateLimitMiddleware, choose=by_address(settings))
     app.add_middleware(problem_responses.UnhandledErrorMiddleware)
+    app.add_middleware(PublicCorsMiddleware)
+    app.add_middleware(HeadMiddleware)

@@ -131,4 +131,4 @@ def _matches(held: str, current: str | None) -> bool:
     if current is None:
         return False
     tags = {each.removeprefix("W/") for each in _TAG.findall(held)}
-    return held.strip() == "*" or current in tags
+    return held.strip() == "*" or current.removeprefix("W/") in tags

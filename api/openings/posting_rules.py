@@ -41,7 +41,7 @@ class PostingRules:
 
     may_write: Callable[[Opening], bool]
     awaiting: bool = False
-    """Whether new openings of the caller wait for approval."""
+    """Waiting of the new openings of the caller for approval."""
     most: int | None = None
     """Quota of the caller's employer; None without one."""
     left: int = 0

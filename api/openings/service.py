@@ -75,7 +75,7 @@ class OpeningFilter:
     title: str | None = None
     """Words of the title."""
     awaiting: bool | None = None
-    """Whether to list those that wait for approval, or those that do not."""
+    """Selects those that wait for approval, or those that do not."""
 
 
 async def list_openings(

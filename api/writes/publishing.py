@@ -18,15 +18,22 @@ from roost.errors import Transient
 from roost.events.envelope import Record, is_unchanged, keep_unknown_fields
 from roost.views.elastic import Elastic, Json
 
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 30
 
 
-async def _wait(prefer: Annotated[str | None, Header(examples=["wait=5"])] = None) -> float:
-    """Return the seconds that `Prefer: wait=N` (RFC 7240) asks for; 0 without it."""
+async def _wait(
+    response: Response, prefer: Annotated[str | None, Header(examples=["wait=5"])] = None
+) -> float:
+    """Return the seconds that `Prefer: wait=N` (RFC 7240) asks for; 0 without it.
+
+    `Preference-Applied` names the seconds that are granted.
+    """
     for part in (prefer or "").split(","):
         name, _, value = part.strip().partition("=")
-        if name == "wait" and value.isdigit():
-            return min(float(value), LONGEST_WAIT_S)
+        if name == "wait" and value.isascii() and value.isdigit():
+            granted = min(int(value[:9]), LONGEST_WAIT_S)
+            response.headers["preference-applied"] = f"wait={granted}"
+            return float(granted)
     return 0.0
 
 
