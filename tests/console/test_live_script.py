@@ -28,7 +28,7 @@ from tests.console.conftest import ARGUMENTS, CHROMIUM
 TABS = 7
 """More than the six connections that a browser opens to one site over HTTP/1.1."""
 WITHIN_MS = 20_000
-PAGE = """<!doctype html><title>Live</title><p id="live"></p><ol id="got"></ol>
+PAGE = """<!doctype html><html lang="{lang}"><title>Live</title><p id="live"></p><ol id="got"></ol>
 <script src="{live}" defer></script>
 <script type="module">
 window.end = RoostLive.follow({{
@@ -52,6 +52,7 @@ class Site:
     """Status of every answer of the stream, as a proxy refuses it; 0 to serve it."""
     asked: list[list[str]] = field(default_factory=list)
     """The tabs of each request for the stream."""
+    languages: set[str] = field(default_factory=set)
     streams: OpenStreams = field(default_factory=lambda: OpenStreams(100, 100))
     loop: asyncio.AbstractEventLoop | None = None
     waiting: list[asyncio.Queue[str]] = field(default_factory=list)
@@ -69,17 +70,19 @@ class Site:
         for each in self.waiting:
             self.loop.call_soon_threadsafe(each.put_nowait, text)
 
-    async def _page(self, of: str = "", account: str = "u-1") -> HTMLResponse:
+    async def _page(self, of: str = "", account: str = "u-1", lang: str = "en-GB") -> HTMLResponse:
         self.loop = asyncio.get_running_loop()
         live = assets()["live.js"].href
-        return HTMLResponse(PAGE.format(live=live, of=of, account=account))
+        return HTMLResponse(PAGE.format(live=live, of=of, account=account, lang=lang))
 
     async def _events(
         self,
         of: Annotated[list[str], Query(max_length=MOST_PARTS)],
         since: Annotated[list[str], Query()],
+        lang: str,
     ) -> Response:
         assert len(of) == len(since)
+        self.languages.add(lang)
         self.asked.append(of)
         if self.refuse:
             return Response(status_code=self.refuse)
@@ -144,9 +147,9 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context.close()
 
 
-def tab(context: BrowserContext, of: str = "a", account: str = "u-1") -> Page:
+def tab(context: BrowserContext, of: str = "a", account: str = "u-1", lang: str = "en-GB") -> Page:
     page = context.new_page()
-    page.goto(f"/page?of={of}&account={account}")
+    page.goto(f"/page?of={of}&account={account}&lang={lang}")
     return page
 
 
@@ -260,6 +263,16 @@ def test_the_tabs_of_two_accounts_share_nothing(context: BrowserContext, site: S
     holds(lambda: len(site.streams) == 2, mine)
     assert ["mine"] in site.asked
     assert ["hers"] in site.asked
+
+
+def test_each_page_receives_its_events_in_its_own_language(
+    context: BrowserContext, site: Site
+) -> None:
+    tabs = [tab(context, each, lang=each) for each in ("zh-CN", "en-GB")]
+    for page in tabs:
+        shows(page, "live")
+    holds(lambda: len(site.streams) == 2, tabs[0])
+    assert site.languages == {"zh", "en"}
 
 
 def test_a_page_without_locks_and_one_whose_worker_cannot_start_are_live(

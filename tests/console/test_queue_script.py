@@ -50,7 +50,7 @@ class QueueSite(Site):
         scripts = "".join(
             f'<script src="{assets()[each].href}" defer></script>' for each in SCRIPTS
         )
-        shown = (("o-1_w-1", "w-1"), ("o-2_w-1", "w-1"), ("o-1_w-2", "w-2"))
+        shown = (("m-a_x", "w-x"), ("m-b_x", "w-x"), ("m-a_y", "w-y"))
         rows = "".join(ROW.format(id=id, worker=worker) for id, worker in shown)
         board = BOARD.format(rows=rows)
         part = "hx-request" in request.headers
@@ -109,41 +109,41 @@ def with_dialog_and_messages(page: Page) -> None:
           document.querySelector("#dialog").showModal();
           document.querySelector("#toasts").innerHTML = `<div>${one}</div><div>${two}</div>`;
         }""",
-        [ABOUT.format(match=each) for each in ("o-1.w-1", "o-2.w-1", "o-1.w-2")],
+        [ABOUT.format(match=each) for each in ("m-a.x", "m-b.x", "m-a.y")],
     )
 
 
 def test_an_erased_worker_leaves_no_row_dialog_or_message(page: Page, site: QueueSite) -> None:
     with_dialog_and_messages(page)
-    site.tell("changes", gone=[{"worker": "w-1"}])
+    site.tell("changes", gone=[{"worker": "w-x"}])
     expect(page.locator("#rows > .row")).to_have_count(1)
-    assert ids(page) == ["o-1_w-2"]
+    assert ids(page) == ["m-a_y"]
     expect(page.locator("#dialog")).to_be_hidden()
     assert page.locator("#dialog").inner_html() == ""
-    expect(page.locator("#toasts > *")).to_have_text(["Undo o-1.w-2"])
-    site.tell("changes", gone=[{"worker": "w-2"}])
+    expect(page.locator("#toasts > *")).to_have_text(["Undo m-a.y"])
+    site.tell("changes", gone=[{"worker": "w-y"}])
     expect(page.locator("#empty")).to_be_visible()
 
 
 def test_a_match_that_has_left_disappears_and_a_newer_version_of_it_stays(
     page: Page, site: QueueSite
 ) -> None:
-    newer = ROW.format(id="o-2_w-1", worker="w-1").replace('revision="1"', 'revision="5"')
-    row = {"id": "o-2_w-1", "revision": 5, "order": "o-2_w-1", "past": False, "html": newer}
+    newer = ROW.format(id="m-b_x", worker="w-x").replace('revision="1"', 'revision="5"')
+    row = {"id": "m-b_x", "revision": 5, "order": "m-b_x", "past": False, "html": newer}
     site.tell("changes", rows=[row])
-    expect(page.locator("#o-2_w-1")).to_have_attribute("data-revision", "5")
-    gone = [{"row": "o-1_w-1", "revision": 2}, {"row": "o-2_w-1", "revision": 4}, {"row": "x"}]
+    expect(page.locator("#m-b_x")).to_have_attribute("data-revision", "5")
+    gone = [{"row": "m-a_x", "revision": 2}, {"row": "m-b_x", "revision": 4}, {"row": "x"}]
     site.tell("changes", gone=gone)
-    expect(page.locator("#o-1_w-1")).to_have_count(0)
-    assert sorted(ids(page)) == ["o-1_w-2", "o-2_w-1"]
+    expect(page.locator("#m-a_x")).to_have_count(0)
+    assert sorted(ids(page)) == ["m-a_y", "m-b_x"]
 
 
 def test_many_changes_offer_a_reload_and_missed_ones_reload_the_list(
     page: Page, site: QueueSite
 ) -> None:
-    site.tell("reload", missed=False, gone=[{"row": "o-1_w-1", "revision": None}])
+    site.tell("reload", missed=False, gone=[{"row": "m-a_x", "revision": None}])
     expect(page.locator("#anew")).to_be_visible()
-    assert sorted(ids(page)) == ["o-1_w-2", "o-2_w-1"], "erasures are not waited for"
+    assert sorted(ids(page)) == ["m-a_y", "m-b_x"], "erasures are not waited for"
     with_dialog_and_messages(page)
     with page.expect_request("**/console/queue?station=s"):
         site.tell("reload", missed=True)

@@ -71,8 +71,15 @@ def wants_part(request: Request) -> bool:
     return "hx-request" in headers and "hx-history-restore-request" not in headers
 
 
+def write_in(request: Request, tongue: str) -> None:
+    """Write the answer to a request in a language, whatever the reader's is by now."""
+    request.state.language = tongue
+
+
 def spoken(request: Request) -> str:
     """Return the reader's language."""
+    if (written := getattr(request.state, "language", None)) is not None:
+        return str(written)
     return language.chosen(request.cookies, request.headers.get("accept-language", ""))
 
 

@@ -10,9 +10,10 @@
   // One connection and the tabs that share it. It reconnects with back-off after every error: an
   // EventSource gives up for good on any answer but 200, such as a proxy's 502.
   class Stream {
-    constructor(path, account) {
+    constructor(path, account, lang) {
       this.path = path;
       this.account = account;
+      this.lang = lang;
       this.members = [];
       this.source = null;
       this.timer = 0;
@@ -53,7 +54,7 @@
     connect() {
       this.close();
       const members = [...this.members];
-      const query = new URLSearchParams({ as: this.account });
+      const query = new URLSearchParams({ as: this.account, lang: this.lang });
       for (const each of members) {
         query.append("of", each.of);
         query.append("since", each.last);
@@ -81,16 +82,16 @@
     }
   }
 
-  // The streams of one account, by path; a further one once a connection is full.
+  // The streams by path, account and language; a further one once a connection is full.
   class Streams {
     constructor() {
       this.all = [];
     }
 
-    join(path, account, member) {
-      const fits = (each) => each.path === path && each.account === account && each.members.length < MOST_TABS;
+    join({ path, account, lang }, member) {
+      const fits = (each) => each.path === path && each.account === account && each.lang === lang && each.members.length < MOST_TABS;
       let stream = this.all.find(fits);
-      if (!stream) this.all.push(stream = new Stream(path, account));
+      if (!stream) this.all.push(stream = new Stream(path, account, lang));
       stream.join(member);
       return () => {
         stream.leave(member);
@@ -116,7 +117,7 @@
         leave = () => {};
         if (data.leave) return;
         const member = { of: data.of, last: data.since, tell: (said) => port.postMessage({ ...said, last: member.last }) };
-        leave = streams.join(data.path, data.account, member);
+        leave = streams.join(data, member);
         // A tab that crashes says nothing; its lock is released all the same.
         if (data.lock && navigator.locks) navigator.locks.request(data.lock, leave);
       };
@@ -141,6 +142,7 @@
   // each event, `show(state, refused)` each change of "connecting", "live" and "lost". Returns a
   // function that ends it.
   function follow({ path, account, of, since, take, show }) {
+    const lang = document.documentElement.lang.slice(0, 2);
     let shown = "", ended = false, leave = () => {};
     const tell = ({ state, refused, name, data, last }) => {
       if (ended) return;
@@ -151,7 +153,7 @@
 
     function alone() {
       const member = { of, last: since, tell: (said) => tell({ ...said, last: member.last }) };
-      leave = streams.join(path, account, member);
+      leave = streams.join({ path, account, lang }, member);
     }
 
     function together() {
@@ -160,7 +162,7 @@
       worker.onerror = () => { leave(); if (!ended) alone(); };
       port.onmessage = ({ data }) => tell(data);
       leave = () => { port.postMessage({ leave: true }); port.close(); };
-      hold((lock) => { if (!ended) port.postMessage({ path, account, of, since, lock }); });
+      hold((lock) => { if (!ended) port.postMessage({ path, account, lang, of, since, lock }); });
     }
 
     if (typeof SharedWorker === "undefined") alone();

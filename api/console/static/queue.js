@@ -83,7 +83,7 @@
     }
     const about = (element) => [...element.querySelectorAll("[action]")].some((form) => {
       const match = form.getAttribute("action").split("/")[3] || "";
-      return id ? match.replaceAll(".", "_") === id : match.endsWith(`.${worker}`);
+      return id ? match.replaceAll(".", "_") === id : match.endsWith(`.${worker.replace("w-", "")}`);
     });
     if (about($("#dialog"))) { $("#dialog").close(); $("#dialog").replaceChildren(); }
     for (const each of document.querySelectorAll("#toasts > *")) if (about(each)) each.remove();

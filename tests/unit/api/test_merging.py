@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from sse_starlette import ServerSentEvent
+from starlette.requests import Request
 
 from api.access.principal import principal_of_key
+from api.console.shell.rendering import spoken
 from api.console.shell.shared_streams import SharedStream, shared_stream
 from api.live.merging import merged
 from roost.errors import Conflict
@@ -101,7 +103,18 @@ async def test_the_tabs_of_another_account_are_refused() -> None:
     headers_for(topics)
     (key,) = topics.identities.keys.values()
     who = principal_of_key(key)
-    assert await shared_stream(who, ["x"], who.id) == SharedStream(["x"])
-    assert await shared_stream(who) == SharedStream([])
+    request = Request({"type": "http", "headers": [], "query_string": b""})
+    assert await shared_stream(request, who, ["x"], who.id) == SharedStream(["x"])
+    assert await shared_stream(request, who) == SharedStream([])
     with pytest.raises(Conflict, match="reload"):
-        await shared_stream(who, ["x"], "u-another")
+        await shared_stream(request, who, ["x"], "u-another")
+
+
+async def test_live_rows_are_written_in_the_language_of_the_open_page() -> None:
+    topics = Topics()
+    headers_for(topics)
+    (key,) = topics.identities.keys.values()
+    spoken_by_now = [(b"accept-language", b"en"), (b"cookie", b"roost_language=en")]
+    request = Request({"type": "http", "headers": spoken_by_now, "query_string": b""})
+    await shared_stream(request, principal_of_key(key), lang="zh")
+    assert spoken(request) == "zh"
