@@ -13,7 +13,14 @@ kinds of a newer release do no harm. `verified` checks a webhook message.
 """
 
 from roost_client.client import Roost
-from roost_client.client_errors import Conflict, NotFound, Outdated, Problem, Unavailable
+from roost_client.client_errors import (
+    ChangesMissed,
+    Conflict,
+    NotFound,
+    Outdated,
+    Problem,
+    Unavailable,
+)
 from roost_client.received import NotVerified, verified
 from roost_client.resource_models import (
     Accepted,
@@ -31,6 +38,7 @@ from roost_client.resources import Read
 __all__ = [
     "Accepted",
     "Changed",
+    "ChangesMissed",
     "Conflict",
     "Entry",
     "Import",

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from roost_client.change_stream import events_of
+from roost_client.client_errors import ChangesMissed
 from roost_client.resource_models import Changed
 from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
 from roost_client.sending import Sender
@@ -57,7 +58,10 @@ class Roost:
         return str(self._sender.send("GET", "/v1/changes").json()["next"])
 
     def changes(self, since: str | None = None, types: Collection[str] = ()) -> Iterator[Changed]:
-        """Yield every change from a cursor on, without end; reconnects without missing one."""
+        """Yield every change from a cursor on, without end; reconnects without missing one.
+
+        Raises ChangesMissed after an interruption that was too long for a replay.
+        """
         chosen = {"types": ",".join(types)} if types else {}
 
         def request(at: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -65,6 +69,8 @@ class Roost:
 
         at = since or self.now()
         for event in events_of(self._sender, "/v1/changes/events", at, request):
+            if event.event == "reload":
+                raise ChangesMissed(event.id)
             if event.event == "change":
                 change = Changed.model_validate_json(event.data)
                 yield change.model_copy(update={"cursor": event.id})

@@ -29,6 +29,17 @@ class Problem(Exception):
         self.retry_after_s = retry_after_s
 
 
+class ChangesMissed(Exception):
+    """More changes were missed than the service replays: read the lists, then resume at `cursor`.
+
+    Not a Problem, since the service did not refuse anything.
+    """
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__("Too many changes were missed; read the lists and resume at the cursor")
+        self.cursor = cursor
+
+
 class NotFound(Problem):
     """The object does not exist (404)."""
 

@@ -79,6 +79,7 @@ class Opening(Resource):
     created_at: datetime | None = None
     workplace: str | None = None
     job_benefits: tuple[str, ...] = ()
+    awaiting_approval: bool | None = None
     in_language: str | None = None
 
 
@@ -138,6 +139,7 @@ class Match(Resource):
     opening_id: str | None = None
     worker_id: str | None = None
     station_id: str | None = None
+    former_station_id: str | None = None
     state: str | None = None
     revision: int | None = None
     round: int | None = None
@@ -187,6 +189,8 @@ class Webhook(Resource):
     enabled: bool | None = None
     secret_number: int | None = None
     rotated_at: datetime | None = None
+    enabling: int | None = None
+    private_origin: str | None = None
 
 
 class Entry(Resource):

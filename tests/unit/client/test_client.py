@@ -10,7 +10,16 @@ import httpx
 import pytest
 import stamina
 
-from roost_client import Conflict, NotFound, Opening, Outdated, Problem, Roost, Unavailable
+from roost_client import (
+    ChangesMissed,
+    Conflict,
+    NotFound,
+    Opening,
+    Outdated,
+    Problem,
+    Roost,
+    Unavailable,
+)
 from roost_client.client_errors import problem_of
 from roost_client.sending import again_after
 
@@ -147,6 +156,13 @@ def test_a_page_of_a_proxy_in_place_of_the_stream_is_waited_out() -> None:
     roost, asked = client(page, refused(502), stream(change(3)))
     assert next(roost.changes("0")).id == "o-3"
     assert len(asked) == 3
+
+
+def test_changes_that_are_not_replayed_are_reported_with_the_cursor_to_resume_at() -> None:
+    roost, _ = client(stream("event: reload\nid: c9\ndata: {}\n\n", change(3)))
+    with pytest.raises(ChangesMissed) as missed:
+        next(roost.changes("c1"))
+    assert missed.value.cursor == "c9"
 
 
 def test_an_inbox_is_followed_from_the_last_entry() -> None:
