@@ -46,10 +46,17 @@ MOST_TERMS = 24
 """Most tokens and most skills in one search."""
 
 
-def workers_for(opening: OpeningFeatures, today: date, size: int) -> Json:
-    """Return the search on the view `profiles` for an opening; at most `size` hits."""
+def workers_for(
+    opening: OpeningFeatures, today: date, size: int, *, without: Collection[str] = ()
+) -> Json:
+    """Return the search on the view `profiles` for an opening; at most `size` hits.
+
+    `without` leaves out these workers.
+    """
     demands = constraint_clauses.for_workers(opening, today)
     filters = [constraint_clauses.ACTIVE, *(each for found in demands.values() for each in found)]
+    if without:
+        filters.append({"bool": {"must_not": [_terms("id", sorted(without))]}})
     query = _query_terms(opening.title, opening.skills)
     return _hybrid(filters, query, opening.vector, size, opening.occupations)
 

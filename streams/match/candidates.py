@@ -110,17 +110,7 @@ class Candidates:
 
     def assign(self, counts: MatchCounts, capacity: Capacity, *, late: bool = False) -> Assignment:
         """Return the pairs to judge again or to propose; `late`: the day's reserve is open."""
-
-        def day() -> Day:
-            return Day(
-                capacity,
-                late,
-                Counter(counts.sent),
-                Counter(counts.by_employer),
-                Counter(counts.by_pair),
-            )
-
-        keys = self._chosen(self._scores, counts, day())
+        keys = self._chosen(self._scores, counts, _day(counts, capacity, late=late))
         chosen: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, pairs in self._active.items():
             for opening_id, worker_id in pairs:
@@ -129,8 +119,38 @@ class Candidates:
             chosen[self._found_by[key]][key[0]].append(key[1])
         return Assignment(
             {subject: dict(each) for subject, each in chosen.items()},
-            self._moved(keys, counts, day()),
+            self._moved(keys, counts, _day(counts, capacity, late=late)),
         )
+
+    def short_of_workers(
+        self, counts: MatchCounts, capacity: Capacity, *, late: bool = False
+    ) -> dict[str, frozenset[str]]:
+        """Return the openings with more room than found workers whose day has room for them.
+
+        Each comes with the workers found so far. An opening is left out if no limit of a worker's
+        day holds one of them back: a further search would bring less suitable workers only.
+        """
+        day, fitting, full = _day(counts, capacity, late=late), Counter[str](), Counter[str]()
+        found: dict[str, list[str]] = defaultdict(list)
+        for opening, worker in self._scores:
+            one = FairPair(
+                Pair(opening, worker, 0.0),
+                self._employer[opening],
+                (opening, worker) in self._near_home,
+            )
+            (fitting if day.fits(one) else full)[opening] += 1
+            found[opening].append(worker)
+        return {
+            id: frozenset(workers)
+            for id, workers in found.items()
+            if full[id] and fitting[id] < self._room(id, counts, day)
+        }
+
+    def _room(self, id: str, counts: MatchCounts, day: Day) -> int:
+        """Return the new matches that an opening may still have today."""
+        places = day.capacity.places(self._headcount[id], counts.placed.get(id, 0))
+        free, employer = places - counts.active.get(id, 0), self._employer[id]
+        return min(free, day.capacity.employer_day - day.employers[employer]) if employer else free
 
     def _chosen(
         self, scores: Mapping[PairKey, float], counts: MatchCounts, day: Day
@@ -183,6 +203,17 @@ class Candidates:
             for id in sorted(ranked.keys() | without.keys())
         }
         return {id: each for id, each in moved.items() if each.gained or each.lost}
+
+
+def _day(counts: MatchCounts, capacity: Capacity, *, late: bool) -> Day:
+    """Return the day as it is counted in the view."""
+    return Day(
+        capacity,
+        late,
+        Counter(counts.sent),
+        Counter(counts.by_employer),
+        Counter(counts.by_pair),
+    )
 
 
 def _by_opening(keys: Sequence[PairKey], scores: Mapping[PairKey, float]) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from matcher import queries, ranking
@@ -42,7 +42,7 @@ from streams.kernel.retry import retry_transient
 from streams.match.announcing import announce_expired, announce_vacant
 from streams.match.candidates import Assignment, Candidates
 from streams.match.priority_audit import record_priority
-from streams.views.counts import count_matches
+from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND
 from streams.views.remembered_entities import remembered_openings, remembered_workers
@@ -50,7 +50,10 @@ from streams.views.remembered_entities import remembered_openings, remembered_wo
 T = TypeVar("T")
 LOOK_BACK = timedelta(days=2)
 MOST_SEARCHES = 4
-"""Most searches for a worker: each leaves out the employers that crowded the ones before."""
+"""Most searches for a subject.
+
+For a worker, each leaves out the employers that crowded the earlier ones; for an opening, the
+workers found so far, if the day of too many of them has no room."""
 EXISTING_PAGE_SIZE = 5_000
 """Existing matches read per page, and the most workers in a record of proposals."""
 
@@ -75,6 +78,10 @@ class Subject:
     features: OpeningFeatures | WorkerFeatures | None
     erased: bool = False
     """True for a worker whose data was erased."""
+
+
+Search: TypeAlias = tuple[Subject, frozenset[str]]
+"""A subject, and the employers or workers that its search leaves out."""
 
 
 class MatchStage:
@@ -169,8 +176,22 @@ class MatchStage:
         )
         since, today = start_of_day(now, self._limits.zone), day_of(now, self._limits.zone)
         found = Candidates(since, self._limits.least_score)
-        await self._find(edition, found, subjects, today)
-        counted = await count_matches(
+        capacity = self._limits.capacity
+        late = is_late(now, self._limits.zone, self._limits.reserve_opens)
+        full = await self._find(edition, found, subjects, today)
+        counted = await self._count(found, since)
+        for _ in range(MOST_SEARCHES - 1):
+            short = found.short_of_workers(counted, capacity, late=late)
+            further = [(full[id], without) for id, without in short.items() if id in full]
+            if not further:
+                break
+            _, full = await self._search(edition, found, further, today)
+            counted = await self._count(found, since)
+        await self._add_existing(found, subjects)
+        return subjects, found.assign(counted, capacity, late=late)
+
+    async def _count(self, found: Candidates, since: datetime) -> MatchCounts:
+        return await count_matches(
             self._elastic,
             found.openings,
             found.workers,
@@ -178,9 +199,6 @@ class MatchStage:
             employers=found.employers,
             exposure=True,
         )
-        await self._add_existing(found, subjects)
-        late = is_late(now, self._limits.zone, self._limits.reserve_opens)
-        return subjects, found.assign(counted, self._limits.capacity, late=late)
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
         keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
@@ -198,22 +216,43 @@ class MatchStage:
 
     async def _find(
         self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
-    ) -> None:
-        """Search candidates for the subjects, and add the eligible ones."""
-        searching = [
+    ) -> dict[str, Subject]:
+        """Search candidates for the subjects, and add the eligible ones.
+
+        Returns the openings with a full page of workers by id: a further search may find more.
+        """
+        searching: Sequence[Search] = [
             (each, frozenset[str]()) for each in subjects if _to_be_matched(each.features, today)
         ]
+        full: dict[str, Subject] = {}
         for _ in range(MOST_SEARCHES):
-            searches = [self._candidate_search(edition, *each, today) for each in searching]
-            pages = await self._elastic.msearch(searches)
-            again = []
-            for (subject, without), page in zip(searching, pages, strict=True):
-                crowding = self._add_eligible(edition, found, subject, page, today)
-                if crowding:
-                    again.append((subject, without | crowding))
-            searching = again
+            searching, found_full = await self._search(edition, found, searching, today)
+            full |= found_full
             if not searching:
-                return
+                break
+        return full
+
+    async def _search(
+        self, edition: Edition, found: Candidates, searching: Sequence[Search], today: date
+    ) -> tuple[list[Search], dict[str, Subject]]:
+        """Search once for each subject, and add the eligible pairs.
+
+        Returns the searches to repeat without the employers that crowd others out, and the openings
+        with a full page of workers.
+        """
+        searches = [self._candidate_search(edition, *each, today) for each in searching]
+        pages = await self._elastic.msearch(searches)
+        again: list[Search] = []
+        full: dict[str, Subject] = {}
+        for (subject, without), page in zip(searching, pages, strict=True):
+            crowding = self._add_eligible(edition, found, subject, page, today)
+            if crowding:
+                again.append((subject, without | crowding))
+            if isinstance(subject.features, OpeningFeatures) and (
+                len(page.hits) == self._search_size
+            ):
+                full[subject.event.id] = subject
+        return again, full
 
     async def _add_existing(self, found: Candidates, subjects: Sequence[Subject]) -> None:
         """Add the subjects' existing matches."""
@@ -228,7 +267,7 @@ class MatchStage:
     ) -> tuple[str, Json]:
         features = subject.features
         if isinstance(features, OpeningFeatures):
-            body = queries.workers_for(features, today, self._search_size)
+            body = queries.workers_for(features, today, self._search_size, without=without)
             return edition.index(PROFILES.name), body
         assert features is not None
         body = queries.openings_for(features, today, self._search_size, without=without)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -200,3 +201,29 @@ async def test_vacancies_are_announced_once_a_day_and_not_at_once_after_a_start(
         await stage.housekeeping()
         times.append([each.key for each in said.records].count(posted.id))
     assert times in ([0, 1, 1, 2], [0, 1, 2, 3]), "the latter when midnight fell in between"
+
+
+async def test_an_opening_finds_workers_with_room_beyond_those_whose_day_is_full(
+    publisher: Publisher, elastic: Elastic, settings: Settings
+) -> None:
+    busy = [profile(f"beyond-{number}") for number in range(65)]
+    publisher.publish([put for _, put in busy])
+    await all_processed(settings)
+    earlier = [opening(f"beyond-{number}", totalJobOpenings=7) for number in range(100, 118)]
+    publisher.publish([record for _, record in earlier])
+    await all_processed(settings)
+    free = [profile(f"beyond-{number}", willing={"radiusKm": 6}) for number in range(200, 210)]
+    posted, record = opening("beyond-1", totalJobOpenings=7)
+    publisher.publish([record, *(put for _, put in free)])
+    await all_processed(settings)
+    publisher.publish([record])
+    await all_processed(settings)
+    sent = Counter(
+        worker
+        for one, _ in [*earlier, (posted, record)]
+        for worker in await found(elastic, "opening_id", one.id)
+    )
+    with_room = {worker.id for worker, _ in [*busy, *free] if sent[worker.id] < SHARE}
+    matched = set(await found(elastic, "opening_id", posted.id))
+    full = len(matched) == LIMITS.capacity.places(7, 0)
+    assert full or with_room <= matched, "a worker with room was not recalled"

@@ -55,3 +55,25 @@ def test_priority_that_decided_nothing_is_not_told() -> None:
 def test_who_reaches_the_least_score_by_priority_alone_was_raised_and_displaced_nobody() -> None:
     moved = assigned({1: LEAST + 1}, {}, {1: LEAST - 2}).priority[OPENING]
     assert (moved.gained, moved.lost) == ((worker(1).id,), ())
+
+
+def short(places: int, sent: Mapping[int, int], workers: int) -> dict[str, frozenset[str]]:
+    """Return the openings short of workers, of one with these places and found workers."""
+    found = Candidates(MIDNIGHT, LEAST)
+    for number in range(workers):
+        found.add(OPENING, opening(), worker(number).id, 70.0)
+    counts = MatchCounts(sent={worker(number).id: times for number, times in sent.items()})
+    return found.short_of_workers(counts, Capacity(per_place=places, least=1))
+
+
+def test_an_opening_whose_found_workers_have_a_full_day_needs_further_ones() -> None:
+    full = dict.fromkeys(range(3), 5)
+    assert short(2, full, 3) == {OPENING: frozenset(worker(number).id for number in range(3))}
+
+
+def test_an_opening_with_enough_workers_needs_no_further_search() -> None:
+    assert short(2, {0: 5}, 3) == {}
+
+
+def test_few_suitable_workers_alone_cause_no_further_search() -> None:
+    assert short(9, {}, 3) == {}, "less suitable ones would be found only"
