@@ -154,11 +154,16 @@ async def match(given: Services, who: Principal, permission: Permission, id: str
 
 def check_match(who: Principal, permission: Permission, document: Json) -> None:
     """Raise NotFound for a match out of the caller's reach."""
+    if not reaches_match(who, permission, document):
+        raise not_found("match", "匹配", document["id"])
+
+
+def reaches_match(who: Principal, permission: Permission, document: Json) -> bool:
+    """Return whether a match is within the caller's reach. Raises Forbidden without permission."""
     station_id = document.get("station_id")
     stations = (station_id,) if station_id else ()
     owners = Belonging(document.get("employer_id"), document.get("worker_id"), stations)
-    if not policy.reaches(policy.reach(who, permission), who, owners):
-        raise not_found("match", "匹配", document["id"])
+    return policy.reaches(policy.reach(who, permission), who, owners)
 
 
 def check_station(who: Principal, permission: Permission, id: str) -> None:

@@ -165,7 +165,8 @@ async def act_on_match(
     the match or the queue stage refuses the action within `wait_s` seconds.
     """
     check_details(kind, details, given.clock.now())
-    document = await _document_soon(given.elastic, id)
+    permission = acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT)
+    document = await _document_soon(given.elastic, who, permission, id)
     action = _authorised_action(given, who, document, kind, details, seed, expected)
     await given.publisher.publish([facts.match_action_taken(action)])
     decided = await _decided_within(given.elastic, action, wait_s)
@@ -183,8 +184,7 @@ def _authorised_action(
     seed: str | None,
     expected: Expected,
 ) -> MatchAction:
-    """Return the action if the caller may take it on the stored match and for its assignee."""
-    belonging.check_match(who, acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT), document)
+    """Return the action if the caller may take it on a match within reach, for its assignee."""
     expected.check(document["version"])
     actor = acting.actor_of(who, details.actor)
     acting.check_held(document, actor, kind, given.identities.name_of)
@@ -202,12 +202,25 @@ def _authorised_action(
     )
 
 
-async def _document_soon(elastic: Elastic, id: str) -> Json:
-    """Return a match's document; an unknown one is awaited for a moment. Raises NotFound."""
+async def _document_soon(elastic: Elastic, who: Principal, permission: Permission, id: str) -> Json:
+    """Return a match's document; an unknown one is awaited for a moment.
+
+    So is one out of the caller's reach: the id of a match names its opening and its worker, so an
+    early answer would tell that the two are matched.
+
+    Raises Forbidden and NotFound.
+    """
+    policy.reach(who, permission)
+
+    def is_within_reach(document: Json | None) -> bool:
+        return document is not None and belonging.reaches_match(who, permission, document)
+
     with suppress(TimeoutError):
         async with asyncio.timeout(APPEARS_WITHIN_S):
-            await poll(elastic, MATCHES.name, id, lambda document: document is not None)
-    return await existing_document(elastic, MATCHES.name, id, "match", "匹配")
+            await poll(elastic, MATCHES.name, id, is_within_reach)
+    document = await existing_document(elastic, MATCHES.name, id, "match", "匹配")
+    belonging.check_match(who, permission, document)
+    return document
 
 
 async def _decided_within(elastic: Elastic, action: MatchAction, wait_s: float) -> Json | None:
