@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,6 @@ from python_calamine import CalamineWorkbook
 from producers.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
 from roost.errors import Invalid
 
-ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 SAMPLE = 1 << 20
 MOST_COLUMNS = 500
 LONGEST_NAME = 200
@@ -23,6 +24,10 @@ LONGEST_CELL = 100_000
 """Characters of a cell; the longest text of an opening has 20,000, the longest list 30,000."""
 LONG_ROW = f"the row has over {LONGEST_ROW} characters"
 LONG_CELL = f"a cell has over {LONGEST_CELL} characters; perhaps a quotation mark is not closed"
+HALF_CHARACTER = "the line holds half of a character (a lone surrogate)"
+LARGEST_WORKBOOK = 500_000_000
+"""Bytes of a workbook's unpacked parts: calamine reads the sheet whole."""
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 csv.field_size_limit(LONGEST_CELL)
 
 
@@ -55,17 +60,28 @@ def encoding_of(path: Path) -> str:
     """Return the first encoding in which the whole file is valid. Raises Invalid if none is."""
     with path.open("rb") as file:
         start = file.read(2)
-    if start in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    for encoding in ENCODINGS[:2]:
-        try:
-            with path.open(encoding=encoding) as text:
-                while text.read(SAMPLE):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise Invalid(f"{path.name}: the text is neither UTF-8 nor GB18030; save it as UTF-8.")
+    marked = start in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        if _is_valid(path, encoding):
+            return encoding
+    found, found_zh = ("begins as UTF-16 and is damaged", "以 UTF-16 开头但已损坏")
+    if not marked:
+        found, found_zh = "is neither UTF-8 nor GB18030", "既非 UTF-8 也非 GB18030"
+    raise Invalid(
+        f"{path.name}: the text {found}; save it as UTF-8.",
+        f"{path.name}：文本{found_zh}，请另存为 UTF-8。",
+    )
+
+
+def _is_valid(path: Path, encoding: str) -> bool:
+    """Return whether the whole file is text of an encoding."""
+    try:
+        with path.open(encoding=encoding) as text:
+            while text.read(SAMPLE):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _csv_rows(path: Path) -> Iterator[ImportRow]:
@@ -132,6 +148,7 @@ def _row(line: int, columns: list[str], values: list[Any]) -> ImportRow:
 
 
 def _sheet_rows(path: Path) -> Iterator[ImportRow]:
+    _check_unpacked(path)
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except Exception as error:  # calamine's errors have no common base
@@ -142,6 +159,23 @@ def _sheet_rows(path: Path) -> Iterator[ImportRow]:
         cells = [_cell(value) for value in values]
         if any(cell != "" for cell in cells):
             yield _row(number, columns, cells)
+
+
+def _check_unpacked(path: Path) -> None:
+    """Raise Invalid for a workbook whose parts unpack to too much memory."""
+    if not zipfile.is_zipfile(path):
+        return  # an older format, which packs nothing, or no workbook at all
+    try:
+        with zipfile.ZipFile(path) as parts:
+            size = sum(each.file_size for each in parts.infolist())
+    except zipfile.BadZipFile:
+        return  # calamine refuses it
+    if size > LARGEST_WORKBOOK:
+        most = LARGEST_WORKBOOK // 1_000_000
+        raise Invalid(
+            f"{path.name}: the workbook unpacks to over {most} MB; save the sheet as CSV.",
+            f"{path.name}：工作簿解压后超过 {most} MB，请将工作表另存为 CSV。",
+        )
 
 
 def _cell(value: Any) -> Any:
@@ -174,8 +208,19 @@ def _json_row(number: int, line: str) -> ImportRow:
         return ImportRow(number, {"": line.rstrip("\n")[:LONGEST_CELL]}, "the line is not JSON")
     except RecursionError:
         return ImportRow(number, {}, "the line nests too deeply")
+    if _ESCAPED_SURROGATE.search(line) and not _is_text(value):
+        return ImportRow(number, {}, HALF_CHARACTER)
     if not isinstance(value, dict):
         return ImportRow(number, {"": value}, "the line is not a JSON object")
     if len(value) > MOST_COLUMNS:
         return ImportRow(number, {}, f"the object has over {MOST_COLUMNS} fields")
     return ImportRow(number, value)
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether every text in a parsed line consists of whole characters."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True

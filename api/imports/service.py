@@ -87,7 +87,7 @@ async def _begin(
         id, existing = _job_of(given, seed)
         job = _new_job(given, who, upload, id, mapping, dry_run)
         if existing is None:
-            rules = await import_rules(given, who)
+            rules = await import_rules(given, who, dry_run=dry_run)
             work = Work(job, upload, rules.check, rules.complete_row)
             return Begun(await given.imports.begin(work), replayed=False)
         begun = Begun(_same_upload(existing, job), replayed=True)

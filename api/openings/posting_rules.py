@@ -8,6 +8,7 @@ staff posted or approved, or one of a release before approvals.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,10 @@ LIVE = (OpeningStatus.OPEN, OpeningStatus.PAUSED)
 AWAITING: Json = {"term": {"awaiting": True}}
 
 
+def no_reservation(id: str) -> None:
+    """Reserve nothing: a dry run counts the places in its own file only."""
+
+
 @dataclass(slots=True)
 class PostingRules:
     """Rules for the postings of one caller, loaded once. Pure, so that an import's thread can ask.
@@ -45,6 +50,8 @@ class PostingRules:
     most: int | None = None
     """Quota of the caller's employer; None without one."""
     left: int = 0
+    reserve: Callable[[str], None] = no_reservation
+    """Counts a new opening of a running import for all writers. Raises QuotaReached."""
     counted: set[str] = field(default_factory=set)
     """New openings of an import that are counted already: a file may repeat a row."""
 
@@ -68,11 +75,20 @@ class PostingRules:
     ) -> Record:
         """Do as `complete`, and count a new opening against the quota. Raises QuotaReached."""
         if stored is None and self.most is not None and opening.id not in self.counted:
-            if self.left <= 0:
-                raise quota_reached(self.most, awaiting=self.awaiting)
-            self.left -= 1
-            self.counted.add(opening.id)
+            self._count(opening.id, self.most)
         return self.complete(stored, opening, record, at)
+
+    def _count(self, id: str, most: int) -> None:
+        """Take one of the places that were left; none is asked for after a refusal."""
+        if self.left <= 0:
+            raise quota_reached(most, awaiting=self.awaiting)
+        try:
+            self.reserve(id)
+        except QuotaReached:
+            self.left = 0
+            raise
+        self.left -= 1
+        self.counted.add(id)
 
     def _is_writable(self, stored: Mapping[str, Any]) -> bool:
         """Return whether the caller may replace a stored fact; not one of a newer, unknown form."""
@@ -92,13 +108,26 @@ async def rules_for(
 
 
 async def rules_for_import(
-    given: Services, who: Principal, may_write: Callable[[Opening], bool]
+    given: Services, who: Principal, may_write: Callable[[Opening], bool], *, dry_run: bool
 ) -> PostingRules:
-    """Return the rules for the rows of an import, with the places left in the quota."""
+    """Return the rules for the rows of an import, with the places left in the quota.
+
+    The employer's other imports and postings take places meanwhile. So each new row reserves its
+    own, from the import's thread, unless nothing is published.
+    """
     rules, employer = await rules_for(given, who, may_write), _employer_of(who)
-    if employer is not None and rules.most is not None:
-        used = await count_live(given, OPENINGS.name, employer, live(employer), rules.most)
-        rules.left = max(0, rules.most - used)
+    if employer is None or rules.most is None:
+        return rules
+    used = await count_live(given, OPENINGS.name, employer, live(employer), rules.most)
+    rules.left = max(0, rules.most - used)
+    if not dry_run:
+        loop = asyncio.get_running_loop()
+
+        def reserve_row(id: str) -> None:
+            place = reserve_place(given, who, rules, id)
+            asyncio.run_coroutine_threadsafe(place, loop).result()
+
+        rules.reserve = reserve_row
     return rules
 
 

@@ -137,9 +137,9 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     return await write_fact(given, OPENING, id, authorise, derive)
 
 
-async def import_rules(given: Services, who: Principal) -> PostingRules:
+async def import_rules(given: Services, who: Principal, *, dry_run: bool) -> PostingRules:
     """Return the rules for the rows of an import, which runs in a thread."""
-    return await rules_for_import(given, who, await _writable_by(given, who))
+    return await rules_for_import(given, who, await _writable_by(given, who), dry_run=dry_run)
 
 
 async def approve_opening(

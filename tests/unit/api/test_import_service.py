@@ -74,7 +74,7 @@ async def test_an_upload_is_removed_when_kafka_is_away(given: Services, queue: Q
 async def test_an_upload_is_removed_when_the_caller_may_not_post(
     given: Services, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise Transient("the views are away", "x")
 
     monkeypatch.setattr(service, "import_rules", refuse)

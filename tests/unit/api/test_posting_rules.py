@@ -10,8 +10,9 @@ import httpx
 import orjson
 import pytest
 
-from api.access.principal import principal_of_key
+from api.access.principal import Principal, principal_of_key
 from api.app import create_app
+from api.openings.posting_rules import PostingRules
 from api.openings.service import import_rules
 from api.ports.recent_creations import LAG_S, RecentCreations
 from api.writes.quotas import QuotaReached
@@ -216,15 +217,19 @@ async def test_webhooks_have_a_quota_by_employer(market: Market) -> None:
     assert (await hook(40, "new", market.new)).status_code == 202
 
 
-async def test_rows_of_an_import_count_and_wait_as_postings_do(market: Market) -> None:
-    [employer] = [
+def employer_key(market: Market) -> Principal:
+    [key] = [
         each
         for each in market.given.identities.keys.values()
         if each.employer_id == "new" and each.role is AccountRole.EMPLOYER
     ]
-    rules = await import_rules(market.given, principal_of_key(employer))
-    rows = []
-    for number in (0, 1, 1, 2):
+    return principal_of_key(key)
+
+
+def outcomes_of_rows(rules: PostingRules, *numbers: int) -> list[bool | str]:
+    """Return for each new row whether it waits for approval, or the quota that refuses it."""
+    found: list[bool | str] = []
+    for number in numbers:
         content = OpeningContent.model_validate(
             opening(HERE, identifier=str(number), hiringOrganization={"id": "new", "name": "单位"})
         )
@@ -232,10 +237,33 @@ async def test_rows_of_an_import_count_and_wait_as_postings_do(market: Market) -
         rules.check(None, made)
         try:
             record = rules.complete_row(None, made, record, NOW)
-            rows.append(orjson.loads(record.value or b"")["awaitingApproval"])
+            found.append(orjson.loads(record.value or b"")["awaitingApproval"])
         except QuotaReached as error:
-            rows.append(re.findall(r"\d", error.message))
-    assert rows == [True, True, True, ["2"]]
+            found += re.findall(r"\d", error.message)
+    return found
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_rows_of_an_import_count_and_wait_as_postings_do(
+    market: Market, dry_run: bool
+) -> None:
+    rules = await import_rules(market.given, employer_key(market), dry_run=dry_run)
+    found = await asyncio.to_thread(outcomes_of_rows, rules, 0, 1, 1, 2)
+    assert found == [True, True, True, "2"]
+
+
+async def test_imports_and_postings_that_wait_for_each_other_share_one_quota(
+    market: Market,
+) -> None:
+    who = employer_key(market)
+    first, second, checked = [
+        await import_rules(market.given, who, dry_run=each) for each in (False, False, True)
+    ]
+    assert await asyncio.to_thread(outcomes_of_rows, checked, 7, 8) == [True, True]
+    assert (await market.post(market.new, "new", "9")).status_code == 202
+    assert await asyncio.to_thread(outcomes_of_rows, first, 0, 1) == [True, "2"]
+    assert await asyncio.to_thread(outcomes_of_rows, second, 2, 3) == ["2", "2"]
+    assert (await market.post(market.new, "new", "10")).status_code == 409
 
 
 def test_recent_creations_are_bounded_and_forgotten() -> None:
