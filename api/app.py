@@ -9,7 +9,6 @@ from datetime import timedelta
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import openapi
 from api.access.authentication import AuthenticationMiddleware
 from api.access.password_throttle import ThrottledPasswords
 from api.access.route_permissions import RoutePermissionMiddleware
@@ -52,6 +51,7 @@ from api.matches import endpoints as matches
 from api.me import endpoints as me
 from api.notices import endpoints as notices
 from api.notifications import endpoints as notifications
+from api.openapi import completion
 from api.openings import endpoints as openings
 from api.overview import endpoints as overview
 from api.ports.identity_tables import identities_from
@@ -149,7 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
     for feature in FEATURES:
         app.include_router(feature.router)
     console.install(app)
-    openapi.install(app)
+    completion.install(app)
     over_https = settings.public_url.startswith("https://")
     app.add_middleware(SecurityHeadersMiddleware, over_https=over_https)
     return app

@@ -19,13 +19,14 @@ from api.accounts.schemas import (
     account_with_password,
 )
 from api.guards.security_headers import mark_shown_once
+from api.lists.answer_schemas import located_answer
 from api.ports.services import Given
 from roost.events.account import AccountId, AccountRole
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 
 
-@router.post("", status_code=201, summary="Create an account")
+@router.post("", status_code=201, summary="Create an account", responses=located_answer(201))
 async def create_account(
     who: ManagesAccounts,
     asked: Annotated[NewAccount, Body(openapi_examples=EXAMPLES)],
@@ -46,12 +47,14 @@ async def list_accounts(
     role: AccountRole | None = None,
     login: Annotated[str | None, Query(max_length=254, description="its beginning")] = None,
 ) -> Accounts:
+    """Return every account, or those of a role or whose login begins with a text."""
     found = service.list_accounts(given, who, role, login)
     return Accounts(items=tuple(account_details(each) for each in found))
 
 
 @router.get("/{id}", summary="Read an account")
 async def read_account(id: AccountId, who: ReadsAccounts, given: Given) -> AccountDetails:
+    """Return an account, without secrets."""
     return account_details(service.find_account(given, who, id))
 
 
@@ -77,11 +80,13 @@ async def reset_password(
 async def disable_authenticator(
     id: AccountId, who: ManagesAccounts, given: Given
 ) -> AccountDetails:
+    """Let the person sign in without a code, and end every session of the account."""
     return account_details(await service.disable_authenticator(given, who, id))
 
 
 @router.delete("/{id}/sessions", summary="End all sessions of an account, at once")
 async def end_sessions(id: AccountId, who: ManagesAccounts, given: Given) -> AccountDetails:
+    """Sign the person out of every browser; the password stays."""
     return account_details(await service.end_sessions(given, who, id))
 
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
+from api.lists.answer_schemas import Documents
+from api.matches.schemas import MatchAnswer
+from api.openings.schemas import OpeningAnswer
+from api.stations.schemas import StationAnswer
 from roost.events.common import Model
+
+
+class ChangedEntity(RootModel[OpeningAnswer | MatchAnswer | StationAnswer]):
+    """Fact of a change: an opening, a match or a station, by `type`."""
+
+
+ChangedFact = Annotated[dict[str, Any], Documents(ChangedEntity)]
 
 
 class Changed(Model):
@@ -19,7 +30,7 @@ class Changed(Model):
     version: int
     at: datetime
     erased: bool = False
-    data: dict[str, Any] | None = Field(
+    data: ChangedFact | None = Field(
         None, description="the fact, if the caller may read it; never of workers"
     )
 

@@ -21,4 +21,5 @@ class Entries(Model):
 
 @router.get(WHERE, summary="List deprecated routes, their end, and their replacement")
 async def list_deprecations(who: Who) -> Entries:
+    """Return each deprecated route with its removal date and its replacement."""
     return Entries(items=TABLE)

@@ -12,6 +12,7 @@ from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports import service
 from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS
+from api.lists.answer_schemas import located_answer
 from api.lists.paging import Cursor, Limit
 from api.ports.services import Given
 from roost.events.account import Permission
@@ -28,7 +29,13 @@ BODY: Any = {
 }
 
 
-@router.post("", status_code=202, summary="Import openings in bulk", openapi_extra=BODY)
+@router.post(
+    "",
+    status_code=202,
+    summary="Import openings in bulk",
+    openapi_extra=BODY,
+    responses=located_answer(202),
+)
 async def send(
     request: Request,
     who: Writes,

@@ -13,6 +13,7 @@ from api.inbox import service
 from api.inbox.live_inbox import live_entries
 from api.inbox.owners import Owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
+from api.lists.answer_schemas import tagged_answer
 from api.lists.paging import Cursor, Limit
 from api.live.streaming import LiveResponse
 from api.ports.services import Given
@@ -85,7 +86,7 @@ async def events(
     )
 
 
-@router.get("/{notification}", summary="Read one entry")
+@router.get("/{notification}", summary="Read one entry", responses=tagged_answer())
 async def read_entry(
     notification: NotificationId, owner: Reads, given: Given, response: Response
 ) -> Entry:

@@ -19,13 +19,14 @@ from api.keys.schemas import (
     key_details,
     key_with_secret,
 )
+from api.lists.answer_schemas import located_answer
 from api.ports.services import Given
 from roost.events.account import KeyId
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 
-@router.post("", status_code=201, summary="Create a key")
+@router.post("", status_code=201, summary="Create a key", responses=located_answer(201))
 async def create_key(
     who: ManagesAccounts,
     asked: Annotated[NewKey, Body(openapi_examples=EXAMPLES)],
@@ -41,11 +42,13 @@ async def create_key(
 
 @router.get("", summary="List keys, newest first")
 async def list_keys(who: ReadsAccounts, given: Given) -> Keys:
+    """Return every key, without secrets."""
     return Keys(items=tuple(key_details(each) for each in service.list_keys(given, who)))
 
 
 @router.get("/{id}", summary="Read a key")
 async def read_key(id: KeyId, who: ReadsAccounts, given: Given) -> Key:
+    """Return a key, without its secret."""
     return key_details(service.find_key(given, who, id))
 
 

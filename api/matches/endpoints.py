@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
@@ -11,11 +11,12 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.answer_schemas import LOCATION, tagged_answer
+from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, only, sparse
 from api.matches import service
 from api.matches.match_answers import match_answer
-from api.matches.schemas import Act
+from api.matches.schemas import Act, ActionFact, MatchAnswer, MatchFact, MatchListing
 from api.matches.service import MatchFilter
 from api.ports.services import Given
 from api.writes.publishing import Wait
@@ -32,7 +33,7 @@ Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
 async def list_matches_of_opening(
     id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
-) -> Listing:
+) -> MatchListing:
     """Return the active matches within reach; employers see what each worker agreed to share."""
     return await service.list_matches_of_opening(given, who, id, limit=limit, cursor=cursor)
 
@@ -45,7 +46,7 @@ async def list_shortlist(
     limit: Limit = 50,
     cursor: Cursor = None,
     all_states: Annotated[bool, Query(description="include matches that have ended")] = False,
-) -> Listing:
+) -> MatchListing:
     """Return the matches best first, to every caller as the employer sees them.
 
     Name and contact are included once the worker has accepted, or agreed beforehand to share them.
@@ -58,7 +59,7 @@ async def list_shortlist(
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
 async def list_matches_of_worker(
     id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
-) -> Listing:
+) -> MatchListing:
     """Return the active matches of a worker."""
     return await service.list_matches_of_worker(given, who, id, limit=limit, cursor=cursor)
 
@@ -76,16 +77,20 @@ async def list_matches(
     worker: WorkerId | None = None,
     changed_from: Annotated[date | None, Query(alias="from")] = None,
     changed_to: Annotated[date | None, Query(alias="to")] = None,
-) -> Listing:
+) -> MatchListing:
     """Return the matches within reach; a filter that is not given filters nothing."""
     wanted = MatchFilter(state, station, opening, worker, changed_from, changed_to)
     return await service.list_matches(given, who, wanted, limit=limit, cursor=cursor, fields=fields)
 
 
-@router.get("/matches/{id}", summary="Read a match with its reasons and history")
+@router.get(
+    "/matches/{id}",
+    summary="Read a match with its reasons and history",
+    responses=tagged_answer(),
+)
 async def read_match(
     id: MatchId, who: Reads, given: Given, response: Response, fields: Chosen = None
-) -> dict[str, Any]:
+) -> MatchFact:
     """Return a match as the caller may see it, or the requested fields of it."""
     answer = await service.read_match(given, who, id)
     tagged(response, answer.tag)
@@ -96,6 +101,14 @@ async def read_match(
     "/matches/{id}/{kind}",
     status_code=202,
     summary="Claim, contact, refer, place …",
+    responses={
+        202: {"headers": LOCATION},
+        200: {
+            "model": MatchAnswer,
+            "description": "The queue stage has decided",
+            "headers": LOCATION,
+        },
+    },
     dependencies=[Repeatable],
 )
 async def act_on_match(
@@ -108,7 +121,7 @@ async def act_on_match(
     body: Annotated[Act | None, Body(examples=[{"contact": "reached"}])] = None,
     key: Key = None,
     expected: IfMatch = ANYTHING,
-) -> dict[str, Any]:
+) -> ActionFact:
     """Submit an action; `Prefer: wait=N` returns the match once the queue stage has decided.
 
     The caller is the actor; only a key that reaches everything may name another system's clerk.

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from api.lists.answer_schemas import SPARSE, Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from roost.errors import Invalid, invalid_field
-from roost.events.match import ActionKind, Actor, Details
+from roost.events.common import Education, Language, Lines, MatchId, Model
+from roost.events.match import ActionKind, Actor, Details, Match
+from roost.events.preferences import ChannelKind
+from roost.time.urgency import Urgency
 
 DETAILS_BY_KIND: dict[ActionKind, frozenset[str]] = {
     ActionKind.ASSIGN: frozenset({"assignee"}),
@@ -63,3 +71,57 @@ def _of_another_kind(name: str, kind: ActionKind) -> Invalid:
 
 def _alias(name: str) -> str:
     return Details.model_fields[name].alias or name
+
+
+class WorkerContact(Model):
+    """Address of a worker on one channel."""
+
+    kind: ChannelKind
+    address: str
+
+
+class SharedWorker(Model):
+    """Fields of a worker that an employer sees: those the worker agreed to share."""
+
+    model_config = SPARSE
+
+    name: str | None = None
+    contact: tuple[WorkerContact, ...] = ()
+    skills: Lines = ()
+    licences: Lines = ()
+    occupations_wanted: Lines = ()
+    experience_years: float = 0
+    education: Education = Education.NONE
+    languages: tuple[Language, ...] = ()
+    available_from: date | None = None
+
+
+class MatchAnswer(Match, FactAnswer):
+    """A match as the caller may see it, with its version.
+
+    Staff also get `urgency` and `names`. An employer gets `worker`, and neither the score nor the
+    internal work of the staff. A worker does not see that work either.
+    """
+
+    urgency: Urgency | None = None
+    names: dict[str, str] = Field(
+        default_factory=dict, description="names of the colleagues it mentions, by id"
+    )
+    worker: SharedWorker | None = Field(None, description="for employers only")
+
+
+class MatchPage(PageOf[MatchAnswer]):
+    """A page of matches."""
+
+
+class ActionAccepted(Model):
+    """An action that Kafka has acknowledged and the queue stage has not decided yet."""
+
+    id: MatchId
+    action: str = Field(description="id of the action; the match's history will hold it")
+    self_: str = Field(alias="self", description="path of the match")
+
+
+MatchFact = Annotated[dict[str, Any], Documents(MatchAnswer)]
+MatchListing = Annotated[Listing, Documents(MatchPage)]
+ActionFact = Annotated[dict[str, Any], Documents(ActionAccepted)]

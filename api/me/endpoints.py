@@ -36,6 +36,7 @@ PasskeyId = Annotated[str, Path(max_length=1_400, pattern=r"^[\w-]+$")]
 
 @router.get("", summary="Read the caller's identity and permissions")
 async def read_me(who: Who, given: Given, request: Request) -> Me:
+    """Return the caller, and the token that writes of a browser send."""
     return _me(who, given, request)
 
 
@@ -60,6 +61,7 @@ async def change_password(
 
 @router.put("/language", summary="Choose one's language")
 async def choose_language(who: Who, asked: Chosen, given: Given, request: Request) -> Me:
+    """Set the language of pages and messages."""
     await service.choose_language(given, who, asked.language)
     return _me(who, given, request)
 
@@ -106,6 +108,7 @@ async def disable_authenticator(
 
 @router.get("/passkeys", summary="List one's passkeys")
 async def list_passkeys(who: Who, given: Given) -> Passkeys:
+    """Return the names of the passkeys and the times of their registration."""
     found = own_passkeys.own_passkeys(given, who)
     return Passkeys(
         items=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
@@ -10,9 +10,10 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Key
+from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
 from api.notices import service
-from api.notices.schemas import EXAMPLES, NoticePreview
+from api.notices.schemas import EXAMPLES, NoticeFact, NoticePreview
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, answered
 from roost.events.account import Permission
@@ -44,8 +45,8 @@ async def preview_notice(content: Content, who: Writes, given: Given) -> NoticeP
     return await service.preview_notice(given, who, content)
 
 
-@router.get("/{id}", summary="Read a notice")
-async def read_notice(id: NoticeId, who: Reads, given: Given, response: Response) -> dict[str, Any]:
+@router.get("/{id}", summary="Read a notice", responses=tagged_answer())
+async def read_notice(id: NoticeId, who: Reads, given: Given, response: Response) -> NoticeFact:
     """Return a notice to a caller who serves at least one of its recipients."""
     return document_answer(await service.find_notice(given, who, id), response)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.lists.answer_schemas import Documents, FactAnswer
 from roost.events.common import Model
+from roost.events.notice import Notice
 
 EXAMPLES: Any = {
     "news": {
@@ -40,3 +42,10 @@ class NoticePreview(Model):
     zh: NoticeText
     en: NoticeText
     reached: Reached
+
+
+class NoticeAnswer(Notice, FactAnswer):
+    """A notice with its version."""
+
+
+NoticeFact = Annotated[dict[str, Any], Documents(NoticeAnswer)]

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.answer_schemas import tagged_answer
+from api.lists.paging import Cursor, Limit
 from api.notifications import service
-from api.notifications.schemas import NotificationTimeline
+from api.notifications.schemas import DeliveryListing, NotificationListing, NotificationTimeline
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.common import MatchId, NotificationId
@@ -23,7 +24,11 @@ Reads = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ)]
 ReadsAll = Annotated[Principal, allow(Permission.NOTIFICATIONS_READ, everywhere=True)]
 
 
-@router.get("/notifications/{id}", summary="Timeline of a notification, channel by channel")
+@router.get(
+    "/notifications/{id}",
+    summary="Timeline of a notification, channel by channel",
+    responses=tagged_answer(),
+)
 async def read_notification(
     id: NotificationId, who: Reads, given: Given, response: Response
 ) -> NotificationTimeline:
@@ -36,7 +41,7 @@ async def read_notification(
 @router.get("/matches/{id}/notifications", summary="Notifications of a match, newest first")
 async def list_notifications_of_match(
     id: MatchId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
-) -> Listing:
+) -> NotificationListing:
     """Return a page of the notifications that a match caused."""
     return await service.list_notifications_of_match(given, who, id, limit=limit, cursor=cursor)
 
@@ -49,7 +54,7 @@ async def list_deliveries(
     channel: ChannelKind | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Listing:
+) -> DeliveryListing:
     """Return a page. `parked` awaits a person, `failed` was given up, `waiting` is due or held."""
     return await service.list_deliveries(
         given, who, statuses=status, channel=channel, limit=limit, cursor=cursor

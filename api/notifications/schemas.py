@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.lists.answer_schemas import Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from roost.events.common import Model
-from roost.events.notification import DeliveryStatus, Hold, Notification
+from roost.events.notification import Delivery, DeliveryStatus, Hold, Notification
 from roost.events.preferences import ChannelKind
 
 
@@ -54,3 +57,25 @@ class NotificationTimeline(Model):
 
     notification: Notification
     channels: Sequence[ChannelTimeline]
+
+
+class NotificationAnswer(Notification, FactAnswer):
+    """A notification with its version."""
+
+
+class NotificationPage(PageOf[NotificationAnswer]):
+    """A page of notifications, newest first."""
+
+
+class DeliveryAnswer(Delivery, FactAnswer):
+    """A delivery with its version."""
+
+
+class DeliveryPage(PageOf[DeliveryAnswer]):
+    """A page of deliveries, newest first."""
+
+
+NotificationFact = Annotated[dict[str, Any], Documents(NotificationAnswer)]
+DeliveryFact = Annotated[dict[str, Any], Documents(DeliveryAnswer)]
+NotificationListing = Annotated[Listing, Documents(NotificationPage)]
+DeliveryListing = Annotated[Listing, Documents(DeliveryPage)]

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Body, Query, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
+from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.openings import service
-from api.openings.schemas import EXAMPLES, Reach, Verb
+from api.openings.schemas import EXAMPLES, OpeningFact, OpeningListing, Reach, Verb
 from api.openings.service import OpeningFilter
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, Written, answered
@@ -70,7 +71,7 @@ async def list_openings(
     awaiting: Annotated[
         bool | None, Query(alias="awaitingApproval", description="waiting for approval, or not")
     ] = None,
-) -> Listing:
+) -> OpeningListing:
     """Return a page, newest first; an absent filter filters nothing."""
     wanted = OpeningFilter(employer, status, place, occupation, posted_from, posted_to, q, awaiting)
     return await service.list_openings(
@@ -89,10 +90,10 @@ async def preview_reach(content: Content, who: Writes, given: Given) -> Reach:
     return await service.preview_reach(given, who, content)
 
 
-@router.get("/{id}", summary="Read an opening")
+@router.get("/{id}", summary="Read an opening", responses=tagged_answer())
 async def read_opening(
     id: OpeningId, who: Reads, given: Given, response: Response, fields: Chosen = None
-) -> dict[str, Any]:
+) -> OpeningFact:
     """Return one opening, or the requested fields of it."""
     return document_answer(await service.find_opening(given, who, id), response, fields)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.lists.answer_schemas import Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from roost.events.common import Model
-from roost.events.opening import OpeningStatus
+from roost.events.opening import Opening, OpeningStatus
 
 
 class Verb(StrEnum):
@@ -96,3 +98,15 @@ EXAMPLES: Any = {
         },
     },
 }
+
+
+class OpeningAnswer(Opening, FactAnswer):
+    """An opening with its version."""
+
+
+class OpeningPage(PageOf[OpeningAnswer]):
+    """A page of openings, newest first."""
+
+
+OpeningFact = Annotated[dict[str, Any], Documents(OpeningAnswer)]
+OpeningListing = Annotated[Listing, Documents(OpeningPage)]

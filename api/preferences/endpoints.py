@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch, digest_of, tagged
+from api.lists.answer_schemas import tagged_answer
 from api.ports.services import Given
 from api.preferences import service
 from api.preferences.schemas import EffectivePreferences, Snooze
@@ -33,7 +34,9 @@ EXAMPLES: Any = {
 }
 
 
-@router.get("/preferences", summary="Read a worker's notification preferences")
+@router.get(
+    "/preferences", summary="Read a worker's notification preferences", responses=tagged_answer()
+)
 async def read_preferences(
     id: WorkerId, who: Reads, given: Given, response: Response
 ) -> EffectivePreferences:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
+from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.ports.services import Given
 from api.profiles import service
 from api.profiles.export import Export
-from api.profiles.schemas import EXAMPLES, NewConsent, ProfileFilter
+from api.profiles.schemas import EXAMPLES, NewConsent, ProfileFact, ProfileFilter, ProfileListing
 from api.profiles.training_suggestions import TrainingList
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
@@ -65,7 +66,7 @@ async def list_profiles(
         str | None, Query(max_length=64, description="code in the taxonomy")
     ] = None,
     status: ProfileStatus | None = None,
-) -> Listing:
+) -> ProfileListing:
     """Return the workers whom the caller serves; an absent filter filters nothing."""
     wanted = ProfileFilter(place, home, occupation, status)
     return await service.list_profiles(
@@ -73,10 +74,10 @@ async def list_profiles(
     )
 
 
-@router.get("/{id}", summary="Read a profile")
+@router.get("/{id}", summary="Read a profile", responses=tagged_answer())
 async def read_profile(
     id: WorkerId, who: Reads, given: Given, response: Response, fields: Chosen = None
-) -> dict[str, Any]:
+) -> ProfileFact:
     """Return one profile, or the requested fields of it."""
     return document_answer(await service.find_profile(given, who, id), response, fields)
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from api.audit.schemas import about_filter, entry_about, requests_only
+from api.lists.answer_schemas import SPARSE, Documents, FactAnswer
 from api.lists.documents import fact_with_version
 from api.lists.paging import every
+from api.matches.schemas import MatchFact
+from api.notices.schemas import NoticeFact
+from api.notifications.schemas import DeliveryFact, NotificationFact
 from api.ports.services import Services
-from roost.events.account import Account
+from api.profiles.schemas import ProfileFact
+from roost.events.account import Account, AccountId, AccountRole
 from roost.events.audit import AuditEntry
+from roost.events.common import Language, Model, WorkerId
+from roost.events.preferences import OwnPreferences, Stop
 from roost.topics import (
     AUDIT,
     DELIVERIES,
@@ -28,20 +35,47 @@ from roost.views.elastic import Json
 Facts = list[dict[str, Any]]
 
 
+class PreferencesAnswer(OwnPreferences, FactAnswer):
+    """A worker's own preferences with their version."""
+
+
+class StopAnswer(Stop, FactAnswer):
+    """A worker's stop with its version."""
+
+
+class AccountAnswer(Model):
+    """A worker's account, without secrets."""
+
+    model_config = SPARSE
+
+    id: AccountId
+    login: str
+    name: str
+    language: Language
+    role: AccountRole
+    worker_id: WorkerId | None
+    created_at: datetime
+
+
+PreferencesFact = Annotated[dict[str, Any], Documents(PreferencesAnswer)]
+StopFact = Annotated[dict[str, Any], Documents(StopAnswer)]
+AccountFact = Annotated[dict[str, Any], Documents(AccountAnswer)]
+
+
 class Export(BaseModel):
     """Facts on a worker as the topics hold them, each with its version."""
 
     exported_at: datetime = Field(serialization_alias="exportedAt")
-    profile: dict[str, Any]
-    preferences: dict[str, Any] | None = Field(
+    profile: ProfileFact
+    preferences: PreferencesFact | None = Field(
         description="the worker's own; absent if the profile's apply"
     )
-    stop: dict[str, Any] | None = Field(description="whether the worker has stopped all messages")
-    accounts: Facts = Field(description="accounts, without secrets")
-    matches: Facts = Field(description="with their reasons and history")
-    notifications: Facts
-    deliveries: Facts = Field(description="by channel: when sent, read and answered")
-    notices: Facts = Field(description="answers to the worker's requests")
+    stop: StopFact | None = Field(description="whether the worker has stopped all messages")
+    accounts: list[AccountFact] = Field(description="accounts, without secrets")
+    matches: list[MatchFact] = Field(description="with their reasons and history")
+    notifications: list[NotificationFact]
+    deliveries: list[DeliveryFact] = Field(description="by channel: when sent, read and answered")
+    notices: list[NoticeFact] = Field(description="answers to the worker's requests")
     audit: list[AuditEntry] = Field(description="reads and changes of the worker's data")
 
 

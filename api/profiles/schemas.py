@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.lists.answer_schemas import Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from roost.events.common import Model
-from roost.events.profile import ProfileStatus
+from roost.events.profile import Profile, ProfileStatus
 from roost.events.suppression import ConsentBasis
 
 
@@ -50,3 +52,15 @@ EXAMPLES: Any = {
         },
     }
 }
+
+
+class ProfileAnswer(Profile, FactAnswer):
+    """A worker's profile with its version."""
+
+
+class ProfilePage(PageOf[ProfileAnswer]):
+    """A page of workers, newest first."""
+
+
+ProfileFact = Annotated[dict[str, Any], Documents(ProfileAnswer)]
+ProfileListing = Annotated[Listing, Documents(ProfilePage)]

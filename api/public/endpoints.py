@@ -10,14 +10,17 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.guards.conditional import tag
+from api.lists.answer_schemas import ETAG
 from api.lists.paging import Cursor, Limit
 from api.ports.services import Given
 from api.public import feed, service
-from api.public.schemas import Openings
+from api.public.schemas import PostingListing
 from roost.events.common import OpeningId
 
 router = APIRouter(tags=["public"])
 LD_JSON = "application/ld+json"
+POSTING = {"$ref": "#/components/schemas/JobPosting"}
+TEXT = {"type": "string"}
 CACHED = {"cache-control": "public, max-age=60"}
 
 
@@ -29,7 +32,7 @@ async def list_openings(
     cursor: Cursor = None,
     place: Annotated[str | None, Query(max_length=100)] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
-) -> Openings:
+) -> PostingListing:
     """Return each as schema.org JobPosting, as `/v1/public/openings/{id}` does."""
     openings = await service.list_open_openings(given, place, q, limit, cursor)
     response.headers.update(CACHED)
@@ -40,7 +43,7 @@ async def list_openings(
     "/v1/public/openings/{id}",
     summary="Read an open opening as schema.org JobPosting (JSON-LD)",
     response_class=Response,
-    responses={200: {"content": {LD_JSON: {}}}},
+    responses={200: {"content": {LD_JSON: {"schema": POSTING}}, "headers": ETAG}},
 )
 async def read_posting(id: OpeningId, given: Given) -> Response:
     """Return an open opening; one that is closed, filled, paused or expired is not found."""
@@ -53,7 +56,7 @@ async def read_posting(id: OpeningId, given: Given) -> Response:
     "/feeds/openings.atom",
     summary="Read open openings as an Atom feed, newest first",
     response_class=Response,
-    responses={200: {"content": {feed.MEDIA: {}}}},
+    responses={200: {"content": {feed.MEDIA: {"schema": TEXT}}}},
 )
 async def as_atom(given: Given, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Return a page of the feed; its link `next` leads to older openings."""
@@ -65,7 +68,7 @@ async def as_atom(given: Given, limit: Limit = 50, cursor: Cursor = None) -> Res
     "/feeds/openings.jsonl",
     summary="Stream all open openings, one JobPosting a line",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {}}}},
+    responses={200: {"content": {"application/x-ndjson": {"schema": TEXT}}}},
 )
 async def snapshot(given: Given) -> StreamingResponse:
     """Return a snapshot to begin with; later changes are in the feed."""

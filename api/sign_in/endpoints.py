@@ -12,6 +12,7 @@ from api.access.client_address import origin_of
 from api.access.known_browsers import set_opened_session
 from api.access.requirements import Who
 from api.access.sessions import OpenedSession
+from api.lists.answer_schemas import located_answer
 from api.ports.services import Given, Services
 from api.sign_in import by_passkey, oidc, service
 from api.sign_in.schemas import PasskeyRequest, PasskeySignIn, SignedIn, SignIn
@@ -63,7 +64,13 @@ def _signed_in(given: Services, opened: OpenedSession) -> SignedIn:
     )
 
 
-@router.get("/sign-in/oidc", status_code=303, summary="Sign in through the OpenID provider")
+@router.get(
+    "/sign-in/oidc",
+    status_code=303,
+    summary="Sign in through the OpenID provider",
+    response_class=RedirectResponse,
+    responses=located_answer(303),
+)
 async def begin_oidc(
     given: Given,
     next: Annotated[str | None, Query(max_length=500, description="path to continue at")] = None,
@@ -77,7 +84,13 @@ async def begin_oidc(
     return answer
 
 
-@router.get("/sign-in/oidc/callback", status_code=303, summary="Return from the OpenID provider")
+@router.get(
+    "/sign-in/oidc/callback",
+    status_code=303,
+    summary="Return from the OpenID provider",
+    response_class=RedirectResponse,
+    responses=located_answer(303),
+)
 async def finish_oidc(
     given: Given,
     request: Request,

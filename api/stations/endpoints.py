@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -12,15 +12,17 @@ from api.access.principal import Principal
 from api.access.requirements import Still, allow
 from api.guards.conditional import IfMatch
 from api.lists import exports
+from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.live.concerns import queue_of
 from api.live.streaming import LiveResponse, event_stream
+from api.matches.schemas import MatchListing
 from api.ports.services import Given
 from api.stations import service
 from api.stations.queue_query import Order, QueueFilter
-from api.stations.schemas import Colleagues, Counts
+from api.stations.schemas import Colleagues, Counts, StationFact, StationListing
 from api.writes.publishing import Accepted, Wait, answered
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId
@@ -73,15 +75,15 @@ Wanted = Annotated[QueueFilter, Depends(queue_filter)]
 @router.get("", summary="List stations")
 async def list_stations(
     who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None, fields: Chosen = None
-) -> Listing:
+) -> StationListing:
     """Return a page of the whole registry."""
     return await service.list_stations(given, who, limit=limit, cursor=cursor, fields=fields)
 
 
-@router.get("/{id}", summary="Read a station")
+@router.get("/{id}", summary="Read a station", responses=tagged_answer())
 async def read_station(
     id: StationId, who: Reads, given: Given, response: Response, fields: Chosen = None
-) -> dict[str, Any]:
+) -> StationFact:
     """Return one station, or the requested fields of it."""
     return document_answer(await service.find_station(given, who, id), response, fields)
 
@@ -110,7 +112,7 @@ async def list_queue(
     limit: Limit = 50,
     cursor: Cursor = None,
     order: Order = Order.URGENT,
-) -> Listing:
+) -> MatchListing:
     """Return the most urgent first and, within one hour, the newest; `order` changes that."""
     return await service.list_queue(given, who, id, wanted, order=order, limit=limit, cursor=cursor)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.lists.answer_schemas import Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from roost.events.account import AccountRole
 from roost.events.common import Model
 from roost.events.match import MatchState
+from roost.events.station import Station
 
 
 class Facet(Model):
@@ -61,3 +65,15 @@ class Colleagues(Model):
     """Accounts to which matches of a station can be assigned, by name."""
 
     items: list[Colleague]
+
+
+class StationAnswer(Station, FactAnswer):
+    """A station of the registry with its version."""
+
+
+class StationPage(PageOf[StationAnswer]):
+    """A page of the registry."""
+
+
+StationFact = Annotated[dict[str, Any], Documents(StationAnswer)]
+StationListing = Annotated[Listing, Documents(StationPage)]

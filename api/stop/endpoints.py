@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
+from api.lists.answer_schemas import tagged_answer
 from api.ports.services import Given
 from api.stop import page, service
 from api.stop.schemas import Reply, ReplyResult, StopState
@@ -19,8 +20,9 @@ from roost.events.account import Permission
 from roost.events.common import WorkerId
 
 router = APIRouter(prefix="/v1", tags=["stop"])
+PAGE: Any = {"text/html": {"schema": {"type": "string"}}}
 PAGES: dict[int | str, dict[str, Any]] = {
-    202: {"description": "Accepted; in force in a moment", "content": {"text/html": {}}},
+    202: {"description": "Accepted; in force in a moment", "content": PAGE},
     404: {"description": "The link is incomplete", "content": {"text/html": {}}},
 }
 EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
@@ -73,7 +75,11 @@ async def forward_reply(
     return ReplyResult(stopped=await service.stop_by_reply(given, reply))
 
 
-@router.get("/profiles/{id}/stop", summary="Read whether a worker has stopped all messages")
+@router.get(
+    "/profiles/{id}/stop",
+    summary="Read whether a worker has stopped all messages",
+    responses=tagged_answer(),
+)
 async def read_stop(id: WorkerId, who: Reads, given: Given, response: Response) -> StopState:
     """Return the state, and the time and origin of its last change."""
     found = await service.find_stop(given, who, id)

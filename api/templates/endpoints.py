@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
+from api.lists.answer_schemas import tagged_answer
 from api.templates import service
 from api.templates.schemas import TemplateKind, TemplatePreview, Templates
 from roost.events.account import Permission
@@ -24,7 +25,9 @@ def list_templates(who: Reads) -> Templates:
     return service.list_templates()
 
 
-@router.get("/{kind}", summary="Preview a kind of message with fictitious data")
+@router.get(
+    "/{kind}", summary="Preview a kind of message with fictitious data", responses=tagged_answer()
+)
 def preview_template(
     kind: TemplateKind, who: Reads, response: Response, language: Language = "zh"
 ) -> TemplatePreview:

@@ -11,11 +11,20 @@ from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Seed
 from api.guards.security_headers import mark_shown_once
+from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit, Listing
+from api.lists.paging import Cursor, Limit
+from api.notifications.schemas import DeliveryListing
 from api.ports.services import Given, Services
 from api.webhooks import delivery_log, service, trials
-from api.webhooks.schemas import EXAMPLES, AcceptedWithSecret, PrivateTarget, ResendAsked
+from api.webhooks.schemas import (
+    EXAMPLES,
+    AcceptedWithSecret,
+    PrivateTarget,
+    ResendAsked,
+    WebhookFact,
+    WebhookListing,
+)
 from api.webhooks.service import WrittenWithSecret
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
@@ -46,15 +55,13 @@ async def list_webhooks(
     limit: Limit = 50,
     cursor: Cursor = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
-) -> Listing:
+) -> WebhookListing:
     """Return a page of the webhooks within reach."""
     return await service.list_webhooks(given, who, employer=employer, limit=limit, cursor=cursor)
 
 
-@router.get("/{id}", summary="Read a webhook")
-async def read_webhook(
-    id: WebhookId, who: Reads, given: Given, response: Response
-) -> dict[str, Any]:
+@router.get("/{id}", summary="Read a webhook", responses=tagged_answer())
+async def read_webhook(id: WebhookId, who: Reads, given: Given, response: Response) -> WebhookFact:
     """Return a webhook, without its secret."""
     return document_answer(await service.find_webhook(given, who, id), response)
 
@@ -163,7 +170,7 @@ async def list_deliveries(
     status: Annotated[list[DeliveryStatus] | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Listing:
+) -> DeliveryListing:
     """Return a page of deliveries, each with the answers to its attempts."""
     return await delivery_log.list_deliveries(
         given, who, id, statuses=status, limit=limit, cursor=cursor

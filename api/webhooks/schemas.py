@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import Field, HttpUrl
 
+from api.lists.answer_schemas import Documents, FactAnswer, PageOf
+from api.lists.paging import Listing
 from api.writes.publishing import Accepted
 from roost.events.common import Model, NotificationId
 from roost.events.notification import DeliveryStatus
+from roost.events.webhook import OutageCause, Webhook
 
 EXAMPLES: Any = {
     "zh": {
@@ -46,3 +50,27 @@ class ResendAsked(Model):
 
     id: NotificationId
     status: DeliveryStatus = Field(description="status before it was asked for again")
+
+
+class OutageAnswer(Model):
+    """Reason and time at which the service disabled a webhook."""
+
+    cause: OutageCause
+    since: datetime = Field(description="first failure since the last success")
+    at: datetime
+
+
+class WebhookAnswer(Webhook, FactAnswer):
+    """A webhook with its version, without its secret."""
+
+    outage: OutageAnswer | None = Field(
+        None, description="null unless the service has disabled the webhook"
+    )
+
+
+class WebhookPage(PageOf[WebhookAnswer]):
+    """A page of webhooks, by id."""
+
+
+WebhookFact = Annotated[dict[str, Any], Documents(WebhookAnswer)]
+WebhookListing = Annotated[Listing, Documents(WebhookPage)]

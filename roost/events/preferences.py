@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from roost.events.common import Language, Lines, Model, WorkerId
@@ -53,18 +53,31 @@ def _zone(name: str) -> str:
 TimeZone = Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"]), AfterValidator(_zone)]
 
 
+LocalTime = Annotated[
+    time,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?$",
+            "examples": ["22:00"],
+        }
+    ),
+]
+"""Time of day. The format `time` of JSON Schema demands an offset, which a local time lacks."""
+
+
 class QuietHours(Model):
     """Hours without messages, in the recipient's local time; equal ends mean no quiet hours."""
 
-    begins: time = Field(examples=["22:00"])
-    ends: time = Field(examples=["07:00"])
+    begins: LocalTime = Field(examples=["22:00"])
+    ends: LocalTime = Field(examples=["07:00"])
 
 
 class Digest(Model):
     """Digest of messages that are not urgent: at `at`, local time; if weekly, on `weekday`."""
 
     pace: Pace = Pace.INSTANT
-    at: time = time(8)
+    at: LocalTime = time(8)
     weekday: int = Field(1, ge=1, le=7, description="1 is Monday, 7 is Sunday (ISO 8601)")
 
 

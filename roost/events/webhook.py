@@ -12,6 +12,16 @@ from typing import Annotated
 from pydantic import Field, HttpUrl
 
 from roost.events.common import Line, Lines, Model, WebhookId
+from roost.events.notification import NotificationKind
+
+SENT_KINDS = (
+    NotificationKind.NEW_MATCH,
+    NotificationKind.MATCH_CLAIMED,
+    NotificationKind.INTERVIEW_SET,
+    NotificationKind.MATCH_PLACED,
+    NotificationKind.OPENING_CLOSED,
+)
+"""Kinds of notification that webhooks receive."""
 
 
 class WebhookContent(Model):

@@ -5,11 +5,33 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import orjson
+from pydantic import AwareDatetime, Field
 
+from roost.events.common import MatchId, Model, NoticeId, NotificationId, OpeningId
 from roost.views.mappings import Json
 from roost.wording import Message
 
 TEST = "test"
+
+
+class WebhookData(Model):
+    """Content of a message: its text, and the ids of the entities that it is about."""
+
+    id: NotificationId = Field(description="id of the message")
+    title: str
+    body: str
+    notification_id: NotificationId | None = None
+    opening_id: OpeningId | None = None
+    match_id: MatchId | None = None
+    notice_id: NoticeId | None = None
+
+
+class WebhookMessage(Model):
+    """Body of a message to a webhook (Standard Webhooks)."""
+
+    type: str = Field(description="`roost.` and the kind of notification")
+    timestamp: AwareDatetime = Field(description="time of the attempt")
+    data: WebhookData
 
 
 def payload(message: Message, at: datetime) -> bytes:

@@ -24,11 +24,12 @@ from roost.events.match import (
 from roost.events.notice import Audience, Notice, NoticeKind, Words
 from roost.events.notification import URGENT, Notification, Recipient, RecipientKind
 from roost.events.station import Station
-from roost.events.webhook import Webhook
+from roost.events.webhook import SENT_KINDS, Webhook
 from roost.places.gazetteer import gazetteer
 from roost.rules.notice_audience import stations_reached, worker_clauses
 from roost.rules.notices import notice_notification
 from streams.notify.rules import (
+    news_of,
     notifications_for,
     waiting_alert,
     webhook_notifications,
@@ -267,3 +268,8 @@ def test_whose_home_is_a_part_of_the_place_is_looked_for_too() -> None:
     assert lives == {"terms": {"places": ["sample:lanling"]}}
     assert {"sample:lanling", "sample:lanling-101"} <= set(home["terms"]["home"])
     assert "cn:1402" not in home["terms"]["home"]
+
+
+def test_the_kinds_that_the_api_documents_for_webhooks_are_those_that_are_sent() -> None:
+    changed = [match(state, cause=cause) for state in MatchState for cause in ("", *NO_LONGER_OPEN)]
+    assert {news_of(each) for each in changed} - {None} == set(SENT_KINDS)

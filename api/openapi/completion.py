@@ -12,6 +12,9 @@ from fastapi import FastAPI
 
 from api.guards.open_paths import is_open
 from api.guards.problem_responses import MEDIA
+from api.openapi.examples import add_examples
+from api.openapi.response_headers import HEADERS, add_headers
+from api.openapi.webhook_messages import webhooks_section
 
 Json = dict[str, Any]
 PROBLEM: Json = {
@@ -75,14 +78,22 @@ def complete(document: Json) -> None:
     """Complete a document in place."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = SCHEMES
-    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["headers"] = HEADERS
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
     document["security"] = [{"key": []}, {"session": []}]
+    document["webhooks"], of_messages = webhooks_section()
+    schemas |= of_messages
     for path, method, operation in operations(document):
         if is_open(path):
             operation["security"] = []
         _add_problems(operation["responses"])
         _add_waited_answers(method, operation)
         _add_event_stream(path, operation["responses"])
+        _drop_replaced_schemas(operation["responses"])
+        add_headers(path, method, operation)
+    add_examples(document)
+    components["responses"] = _shared_problems(document)
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
@@ -95,14 +106,12 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
 def _add_problems(responses: Json) -> None:
     for status, response in responses.items():
         if status >= "400":
-            # An operation that a person opens in a browser may answer with a page instead.
-            pages = {
-                kind: body
-                for kind, body in response.get("content", {}).items()
-                if kind == "text/html"
+            # An operation may also declare another answer, such as a page for a browser.
+            declared = {
+                kind: body for kind, body in response.get("content", {}).items() if kind != MEDIA
             }
             problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-            response["content"] = {MEDIA: problem} | pages
+            response["content"] = {MEDIA: problem} | declared
 
 
 def _add_waited_answers(method: str, operation: Json) -> None:
@@ -110,10 +119,30 @@ def _add_waited_answers(method: str, operation: Json) -> None:
     responses = operation["responses"]
     parameters = {each["name"] for each in operation.get("parameters", ())}
     if "202" in responses and "prefer" in parameters:
-        for status in ("200", "201") if method == "post" else ("200",):
+        of_post = ("200", "201") if "200" not in responses else ()
+        for status in of_post if method == "post" else ("200",):
             responses.setdefault(
                 status, {**responses["202"], "description": "Searches find the write already"}
             )
+
+
+def _shared_problems(document: Json) -> Json:
+    """Move the problems that operations share into components; return these by status."""
+    shared: Json = {}
+    for _, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "400" and shared.setdefault(f"Problem{status}", response) == response:
+                ref = f"#/components/responses/Problem{status}"
+                operation["responses"][status] = {"$ref": ref}
+    return shared
+
+
+def _drop_replaced_schemas(responses: Json) -> None:
+    """Keep the reference alone where a declared model has replaced a schema."""
+    for response in responses.values():
+        for body in response.get("content", {}).values():
+            if "$ref" in (body.get("schema") or {}):
+                body["schema"] = {"$ref": body["schema"]["$ref"]}
 
 
 def _add_event_stream(path: str, responses: Json) -> None:

@@ -1,0 +1,1 @@
+"""Completion of the OpenAPI document: facts that hold for every operation, added once."""
