@@ -26,7 +26,7 @@ class ListTagMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not _may_be_list(scope["path"]):
+        if scope["type"] != "http" or scope["method"] != "GET" or not may_be_list(scope["path"]):
             await self._app(scope, receive, send)
             return
         start: Message | None = None
@@ -45,7 +45,8 @@ class ListTagMiddleware:
         await self._app(scope, receive, send_with_tag)
 
 
-def _may_be_list(path: str) -> bool:
+def may_be_list(path: str) -> bool:
+    """Return whether answers of a path can have the tag of a list."""
     return path.startswith("/v1/") and not path.startswith(RESUMED)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.deprecations.deprecated_routes import TABLE, DeprecatedRoute
 from api.guards.idempotency.documented import PARAMETER
+from api.guards.list_tags import may_be_list
 
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
@@ -40,9 +41,14 @@ HEADERS: dict[str, Json] = {
         "example": "/v1/openings/o-aaaaaaaaaaaaaaaaaaaaaaaaaa",
     },
     "ETag": {
-        "description": "version of the entity, for `If-Match` and `If-None-Match`",
+        "description": "version of the entity, for `If-Match` and `If-None-Match`; weak on lists",
         "schema": TEXT,
         "example": '"42"',
+    },
+    "Preference-Applied": {
+        "description": "seconds of `Prefer: wait=N` that are granted",
+        "schema": TEXT,
+        "example": "wait=20",
     },
     "WWW-Authenticate": {
         "description": "way to authenticate",
@@ -84,7 +90,11 @@ def add_headers(
         operation["deprecated"] = True
     for status, response in operation["responses"].items():
         names = [*ALWAYS, *(OF_DEPRECATED if is_deprecated else ())]
-        names += _of_problem(status) if status >= "400" else _of_success(response, parameters)
+        if status >= "400":
+            names += _of_problem(status)
+        else:
+            names += _of_success(response, parameters)
+            names += ["ETag"] if method == "get" and _has_list_tag(path, response) else []
         declared = set(response.get("headers", {})) & set(HEADERS)
         headers = response.setdefault("headers", {})
         headers |= {name: ref(name) for name in (*names, *declared)}
@@ -100,10 +110,17 @@ def _of_problem(status: str) -> list[str]:
 
 
 def _of_success(response: Json, parameters: set[str | None]) -> list[str]:
-    names = ["Idempotent-Replayed"] if PARAMETER["name"] in _capitalised(parameters) else []
+    known = _capitalised(parameters)
+    names = ["Idempotent-Replayed"] if PARAMETER["name"] in known else []
+    names += ["Preference-Applied"] if "Prefer" in known else []
     bodies = response.get("content", {}).values()
     schemas = {each.get("schema", {}).get("$ref", "").rpartition("/")[2] for each in bodies}
     return [*names, "Location", "ETag"] if schemas & set(WRITTEN) else names
+
+
+def _has_list_tag(path: str, response: Json) -> bool:
+    """Return whether the answer has at least the weak tag of lists (`api.guards.list_tags`)."""
+    return may_be_list(path) and "application/json" in response.get("content", {})
 
 
 def _capitalised(names: set[str | None]) -> set[str]:
