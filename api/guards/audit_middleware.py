@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-import secrets
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +22,7 @@ from api.ports.services import AuditTrail, SecurityEvent
 from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
 from roost.security.networks import network_of
+from roost.security.random_bytes import random_bytes
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORBIDDEN, NOT_FOUND, FAILED = 403, 404, 500
@@ -165,7 +165,7 @@ def security_event_of(scope: Scope, start: Message) -> SecurityEvent | None:
 
 def new_id() -> str:
     """Return a random id for an audit entry."""
-    return f"t-{base64.b32encode(secrets.token_bytes(16)).decode('ascii').rstrip('=').lower()}"
+    return f"t-{base64.b32encode(random_bytes(16)).decode('ascii').rstrip('=').lower()}"
 
 
 def _touched(route: str, parameters: dict[str, Any], start: Message) -> Iterable[Touched]:

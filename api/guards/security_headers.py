@@ -6,10 +6,10 @@ personal data. A header that an answer sets itself is kept.
 
 from __future__ import annotations
 
-import secrets
-
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from roost.security.random_bytes import random_bytes
 
 
 def content_policy(*directives: str) -> str:
@@ -61,7 +61,7 @@ class SecurityHeadersMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        id = secrets.token_hex(8)
+        id = random_bytes(8).hex()
         scope.setdefault("state", {})["request_id"] = id
         defaults = self._on_docs if scope["path"].rstrip("/") in DOCS else self._always
 

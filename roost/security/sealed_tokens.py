@@ -8,10 +8,10 @@ as the caller's id and the query. The plain text is padded, so that its length r
 from __future__ import annotations
 
 import hashlib
-import os
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from roost.errors import BadRequest, FieldError
 from roost.security.county_key import derived
+from roost.security.random_bytes import random_bytes
 
 NONCE_BYTES = 12
 BLOCK_BYTES = 64
@@ -48,8 +49,8 @@ def seal_token(
     """Return the token of a JSON value; `key` is the county key."""
     plain = orjson.dumps([int((now + lifetime).timestamp()), value])
     padded = plain.ljust(-(-len(plain) // BLOCK_BYTES) * BLOCK_BYTES)
-    nonce = os.urandom(NONCE_BYTES)
-    cipher = AESGCM(derived(key, "token", purpose))
+    nonce = random_bytes(NONCE_BYTES)
+    cipher = _cipher(key, purpose)
     sealed = nonce + cipher.encrypt(nonce, padded, _binding(bound_to))
     return urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
 
@@ -94,12 +95,17 @@ def _decrypted(
         return None
     try:
         sealed = b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        cipher = AESGCM(derived(key, "token", purpose))
+        cipher = _cipher(key, purpose)
         plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _binding(bound_to))
     except (InvalidTag, ValueError):
         return None
     expires_at, value = orjson.loads(plain)
     return expires_at, value
+
+
+@lru_cache(maxsize=32)
+def _cipher(key: bytes, purpose: str) -> AESGCM:
+    return AESGCM(derived(key, "token", purpose))
 
 
 def _binding(bound_to: Sequence[str]) -> bytes:
