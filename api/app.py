@@ -150,6 +150,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(feature.router)
     console.install(app)
     completion.install(app)
+    # Outside the console, which makes pages of the bodies of problems.
+    app.add_middleware(HeadMiddleware)
     over_https = settings.public_url.startswith("https://")
     app.add_middleware(SecurityHeadersMiddleware, over_https=over_https)
     return app
@@ -236,4 +238,3 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RateLimitMiddleware, choose=by_address(settings))
     app.add_middleware(problem_responses.UnhandledErrorMiddleware)
     app.add_middleware(PublicCorsMiddleware)
-    app.add_middleware(HeadMiddleware)

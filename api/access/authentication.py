@@ -24,6 +24,7 @@ from api.access.refusals import NotCaughtUp, unauthenticated
 from api.access.second_factors import must_enrol
 from api.access.security_events import note_refused
 from api.guards.body_replay import replayed_body
+from api.guards.form_charsets import check_form_charset
 from api.guards.form_paths import accepts_forms
 from api.guards.open_paths import SIGN_IN_PAGE, SIGN_INS, is_open
 from api.guards.problem_responses import problem
@@ -183,8 +184,10 @@ async def _protected(
     """
     _check_origin(given, request, who)
     sent = request.headers.get(forgery.HEADER)
-    is_form = request.headers.get("content-type", "").lower().startswith(FORMS)
+    content_type = request.headers.get("content-type", "")
+    is_form = content_type.lower().startswith(FORMS)
     if sent is None and is_form and accepts_forms(request.scope["path"]):
+        check_form_charset(content_type)
         body = await request.body()
         sent = await _form_token(request)
         receive = replayed_body(body, receive)
@@ -201,7 +204,7 @@ async def _form_token(request: Request) -> str | None:
     try:
         async with request.form() as form:
             value = form.get(forgery.FIELD)
-    except (HTTPException, LookupError, ValueError) as error:  # also of an unknown charset
+    except (HTTPException, LookupError, ValueError) as error:
         raise Invalid(
             "(body): the form cannot be read; open the page again and send it from there",
             "表单内容无法解析，请重新打开页面后提交",

@@ -1,4 +1,4 @@
-"""Limits on request bodies: too large, nested too deeply, or not JSON.
+"""Limits on request bodies: too large, nested too deeply, not JSON, or a form not in UTF-8.
 
 `BodyLimitMiddleware` counts the bytes of every request where they are received, so that no reader
 behind it can be handed more. `BodyCheckMiddleware` runs after authentication: it reads a body once
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.body_replay import replayed_body
+from api.guards.form_charsets import check_form_charset
 from api.guards.form_paths import accepts_forms, is_streamed
 from api.guards.problem_responses import problem
 from roost.errors import Invalid, TooLarge
@@ -125,10 +126,15 @@ class BodyCheckMiddleware:
 
 
 def _check(request: Request, body: bytes) -> None:
-    """Raise UnsupportedType for another type than JSON, Invalid for deep nesting."""
+    """Raise UnsupportedType for another type than JSON, Invalid for deep nesting.
+
+    A form has to be in UTF-8.
+    """
+    sent_as = request.headers.get("content-type", "")
     if accepts_forms(request.scope["path"]):
+        check_form_charset(sent_as)
         return
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = sent_as.split(";")[0].strip().lower()
     if body and kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedType(
             "content-type: send the body as application/json", "请以 application/json 发送"

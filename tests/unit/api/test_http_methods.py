@@ -19,6 +19,7 @@ from api.guards.head_requests import HeadMiddleware
 from api.guards.list_tags import ListTagMiddleware, list_tag
 from api.guards.public_cors import PublicCorsMiddleware
 from api.writes.publishing import Wait
+from tests.unit.api.test_signing_in import Here
 
 LONG = {"items": [{"id": f"o-{number}", "title": "砌筑工"} for number in range(100)], "next": "a"}
 GZIP = {"accept-encoding": "gzip"}
@@ -200,3 +201,13 @@ async def test_a_compressed_answer_is_the_same_data(api: httpx.AsyncClient) -> N
     async with api.stream("GET", "/v1/public/openings", headers=GZIP) as answer:
         raw = b"".join([part async for part in answer.aiter_raw()])
     assert b"o-99" in gzip.decompress(raw)
+
+
+@pytest.mark.parametrize("path", ["/console/sign-out", "/console/nowhere", "/console/accounts"])
+async def test_head_of_a_page_that_is_refused_has_the_status_of_get(path: str) -> None:
+    here = Here()
+    here.account()
+    await here.sign_in()
+    for browser in (here.client, here.browser()):
+        got, head = await browser.get(path), await browser.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
