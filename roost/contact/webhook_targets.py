@@ -9,13 +9,26 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from ipaddress import IPv4Address, IPv6Address
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import SplitResult, urlsplit
+
+import idna
 
 from roost.errors import FieldError, Invalid
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 """A host name in ASCII (an international one as punycode), or an IP address."""
+METADATA = tuple(
+    map(
+        ipaddress.ip_network,
+        ("168.63.129.16/32", "192.0.0.0/24", "fd00:ec2::/32", "fd20:ce::/32"),
+    )
+)
+"""Addresses outside link-local networks at which clouds answer with a machine's credentials: Azure,
+Oracle, AWS and Google. Nothing is ever sent there."""
+UNASSIGNED = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "3fff::/20")))
+"""Networks that no receiver has: relays of 6to4 (RFC 7526), documentation (RFC 9637)."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PRIVATE_ENDINGS = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
@@ -47,7 +60,7 @@ def is_internal(address: str) -> bool:
     except ValueError:
         return False
     ip = _embedded(ip) or ip if isinstance(ip, IPv6Address) else ip
-    return any(ip.version == each.version and ip in each for each in INTERNAL)
+    return _lies_in(ip, INTERNAL) and not _lies_in(ip, METADATA)
 
 
 def origin_of(url: str) -> str:
@@ -60,7 +73,9 @@ def origin_of(url: str) -> str:
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:
     # Shared space (100.64.0.0/10) is neither private nor global; Teredo is not global.
     return ip.is_global and not (
-        ip.is_private
+        _lies_in(ip, METADATA)
+        or _lies_in(ip, UNASSIGNED)
+        or ip.is_private
         or ip.is_loopback
         or ip.is_link_local
         or ip.is_multicast
@@ -68,6 +83,10 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
         or ip.is_unspecified
         or (isinstance(ip, IPv6Address) and ip.is_site_local)
     )
+
+
+def _lies_in(ip: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(ip.version == each.version and ip in each for each in networks)
 
 
 def _embedded(ip: IPv6Address) -> IPv4Address | None:
@@ -86,7 +105,7 @@ def check_url(url: str, may_be_private: bool) -> None:
         raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL) from None
     if not parts.hostname or port == 0 or any(mark <= " " or mark in "\\\x7f" for mark in url):
         raise _wrong("is not a URL; write one such as https://example.com/hook", _NOT_URL)
-    if not _HOST.fullmatch(parts.hostname) or parts.hostname.startswith("."):
+    if not _HOST.fullmatch(parts.hostname) or not _is_name(parts.hostname):
         raise _wrong("must have a plain host name, such as example.com", "域名格式不正确")
     if parts.scheme != "https" and not (may_be_private and parts.scheme == "http"):
         raise _wrong("must begin with https://", "必须以 https:// 开头")
@@ -103,6 +122,16 @@ def check_url(url: str, may_be_private: bool) -> None:
 
 
 _NOT_URL = "不是有效的网址，例如 https://example.com/hook"
+
+
+def _is_name(host: str) -> bool:
+    """Return whether every label of a host name may stand in a name (IDNA 2008), emoji may not."""
+    if host.startswith("."):
+        return False
+    try:
+        return "xn--" not in host or bool(idna.decode(host))
+    except UnicodeError:
+        return False
 
 
 def _looks_public(parts: SplitResult) -> bool:

@@ -105,7 +105,7 @@ class WebhookPoster:
             return caller.build_request("POST", url, content=body, headers=headers)
         except Invalid as error:
             raise TargetRefused(error.message, error.message_zh) from None
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, UnicodeError):  # UnicodeError for names that IDNA 2008 forbids
             raise TargetRefused(
                 "The webhook's URL cannot be used", "该 webhook 的网址无法使用"
             ) from None

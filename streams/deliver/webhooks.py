@@ -151,7 +151,7 @@ def retry_after_s(header: str | None, at: datetime) -> float | None:
         return min(float(value), LONGEST_WAIT_S)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roost.contact.webhook_targets import check_url, is_public
+from roost.contact.webhook_targets import check_url, is_internal, is_public
 from roost.errors import Invalid
 
 
@@ -106,3 +106,32 @@ def test_what_may_be_private_may_be_plain_http_but_holds_no_password() -> None:
     for url in ("http://user:hush@127.0.0.1/", "ftp://127.0.0.1/"):
         with pytest.raises(Invalid):
             check_url(url, may_be_private=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "168.63.129.16",
+        "192.0.0.192",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "::ffff:168.63.129.16",
+        "64:ff9b::a83f:8110",
+        "2002:c000:c0::1",
+        "3fff::1",
+        "192.88.99.1",
+    ],
+)
+def test_no_permission_reaches_the_credentials_of_a_cloud(address: str) -> None:
+    assert not is_public(address)
+    assert not is_internal(address)
+
+
+@pytest.mark.parametrize("url", ["https://xn--ls8h.la/hook", "https://a.xn--ls8h.la/"])
+def test_a_name_that_cannot_be_sent_to_is_refused_when_it_is_registered(url: str) -> None:
+    with pytest.raises(Invalid, match="plain host name"):
+        check_url(url, may_be_private=False)
+
+
+def test_a_name_in_chinese_is_accepted() -> None:
+    check_url("https://xn--fiqs8s.xn--fiqs8s/hook", may_be_private=False)

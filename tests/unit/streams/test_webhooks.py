@@ -520,6 +520,8 @@ async def test_when_the_first_address_is_down_the_next_is_tried(
         ("1e9", None),
         ("soon", None),
         ("Mon, 99 Nov 2026 09:00:00 GMT", None),
+        ("Mon, 1 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999", None),
         ("", None),
         (None, None),
     ],
