@@ -1,7 +1,8 @@
 """Environment variables that child processes inherit: listed ones only.
 
 A server needs no secret of Roost, so it receives no `ROOST_*` variable. Roost's own processes
-receive those, and the variables that channel URLs refer to (`env:NAME`).
+receive those, in any case as the settings read them, and the variables that channel URLs refer to
+(`env:NAME`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DOWNLOADS = re.compile(
     r"MAVEN_\w+|M2_HOME|(?i:https?_proxy|no_proxy|all_proxy)|SSL_CERT_FILE|SSL_CERT_DIR"
 )
 ROOST_PROCESS = re.compile(
-    r"ROOST_\w+|PYTHON\w+|VIRTUAL_ENV|COVERAGE_\w+|FORWARDED_ALLOW_IPS|OMP_\w+|OPENBLAS_\w+"
+    r"(?i:ROOST_\w+)|PYTHON\w+|VIRTUAL_ENV|COVERAGE_\w+|FORWARDED_ALLOW_IPS|OMP_\w+|OPENBLAS_\w+"
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
 )
 _REFERENCE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
@@ -37,7 +38,8 @@ def download_environment(parent: Mapping[str, str]) -> dict[str, str]:
 
 def roost_environment(parent: Mapping[str, str]) -> dict[str, str]:
     """Return what Roost's processes inherit: the settings and what they refer to as well."""
-    referred = _REFERENCE.findall(parent.get("ROOST_CHANNEL_URLS", ""))
+    urls = [value for name, value in parent.items() if name.upper() == "ROOST_CHANNEL_URLS"]
+    referred = _REFERENCE.findall(" ".join(urls))
     named = {name: parent[name] for name in referred if name in parent}
     return _selected(parent, ANY_PROCESS, DOWNLOADS, ROOST_PROCESS) | named
 

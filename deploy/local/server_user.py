@@ -20,6 +20,11 @@ from deploy.local.stack_errors import CannotStart
 
 FIRST, LAST = 61_184, 65_519
 SERVER_FOLDERS = ("kafka", "elasticsearch")
+OWN_FOLDERS = frozenset(
+    {*SERVER_FOLDERS, "faust", "imports", "keys", "logs", "model", "outbox", "rejects", "run"}
+)
+"""Folders that Roost creates in a data folder; others are somebody else's."""
+OF_THE_DISK = frozenset({"lost+found"})
 
 
 def server_user(data: Path) -> int:
@@ -41,16 +46,22 @@ def private_data(data: Path) -> int:
 
     Under root the servers' group may pass through it, to their own folders. Folders of earlier
     releases, which other users could read, are closed. Raises CannotStart for a folder that
-    belongs to another user.
+    belongs to another user or holds only other files: closing /srv or /var would stop others.
     """
     data.mkdir(parents=True, exist_ok=True)
+    present = {each.name for each in data.iterdir()} - OF_THE_DISK
+    if present and not present & OWN_FOLDERS:
+        raise CannotStart(
+            f"{data} holds other files, and Roost closes its data folder to other users; choose a "
+            "new or an empty folder with --data."
+        )
     user = server_user(data)
     if user:
         os.chown(data, 0, user)
     _restrict(data, 0o710 if user else 0o700)
-    for child in data.iterdir():
-        if child.is_dir() and not child.is_symlink():
-            _restrict(child, 0o700)
+    for name in sorted(present & OWN_FOLDERS):
+        if (data / name).is_dir() and not (data / name).is_symlink():
+            _restrict(data / name, 0o700)
     return user
 
 

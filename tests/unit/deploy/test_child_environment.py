@@ -38,5 +38,11 @@ def test_roosts_processes_inherit_the_settings_and_the_variables_they_refer_to()
     assert "AWS_SECRET_ACCESS_KEY" not in found
 
 
+def test_settings_are_inherited_in_any_case_as_they_are_read() -> None:
+    lower = {"roost_webhook_key": "x", "Roost_Channel_Urls": '{"sms": "env:SMS"}', "SMS": "y"}
+    assert roost_environment(lower) == lower
+    assert server_environment(lower) == {}
+
+
 def test_a_name_that_only_begins_like_a_listed_one_is_not_inherited() -> None:
     assert server_environment({"PATH_TO_KEY": "x", "HOMEPASSWORD": "y", "MY_PATH": "z"}) == {}

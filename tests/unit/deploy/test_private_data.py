@@ -37,6 +37,43 @@ def test_a_folder_of_an_earlier_release_is_closed(tmp_path: Path) -> None:
     assert (mode(old), mode(old / "kafka")) == (0o700, 0o700)
 
 
+@pytest.mark.usefixtures("not_root")
+def test_a_folder_of_other_files_is_refused_and_unchanged(tmp_path: Path) -> None:
+    theirs = tmp_path / "www"
+    theirs.mkdir()
+    tmp_path.chmod(0o755)
+    theirs.chmod(0o755)
+    with pytest.raises(CannotStart, match="choose a new or an empty folder"):
+        server_user.private_data(tmp_path)
+    assert (mode(tmp_path), mode(theirs)) == (0o755, 0o755)
+
+
+@pytest.mark.usefixtures("not_root")
+def test_other_folders_beside_those_of_roost_keep_their_modes(tmp_path: Path) -> None:
+    for name in ("kafka", "www"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o755)
+    server_user.private_data(tmp_path)
+    assert (mode(tmp_path / "kafka"), mode(tmp_path / "www")) == (0o700, 0o755)
+
+
+@pytest.mark.usefixtures("not_root")
+def test_a_link_to_another_disk_is_followed_by_nobody(tmp_path: Path) -> None:
+    disk, data = tmp_path / "disk", tmp_path / "county"
+    for each in (disk, data):
+        each.mkdir()
+        each.chmod(0o755)
+    (data / "kafka").symlink_to(disk)
+    server_user.private_data(data)
+    assert (mode(data), mode(disk)) == (0o700, 0o755)
+
+
+@pytest.mark.usefixtures("not_root")
+def test_the_root_of_a_new_disk_is_a_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir(mode=0o700)
+    assert server_user.private_data(tmp_path) == 0
+
+
 @pytest.mark.skipif(not folders.is_root(), reason="only root starts the servers as another user")
 def test_under_root_the_servers_own_their_folders_and_pass_through_the_data_folder(
     tmp_path: Path,
