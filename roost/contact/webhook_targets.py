@@ -125,7 +125,7 @@ _NOT_URL = "不是有效的网址，例如 https://example.com/hook"
 
 
 def _is_name(host: str) -> bool:
-    """Return whether every label of a host name may stand in a name (IDNA 2008), emoji may not."""
+    """Return whether IDNA 2008 permits every label of a host name; it forbids emoji."""
     if host.startswith("."):
         return False
     try:

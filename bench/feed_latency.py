@@ -7,7 +7,7 @@ checks no access, masks no field and seals no cursor.
 
 The results are printed and written to `bench/results/change_feed.json`.
 
-    python -m bench.change_feed --posts 200 --matches 700
+    python -m bench.feed_latency --posts 200 --matches 700
 """
 
 from __future__ import annotations
