@@ -17,13 +17,19 @@ from producers import lawful
 from producers.notification_kinds import check_kinds, check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
+from roost.contact.confirmed_channels import settled_channels, with_confirmed
 from roost.contact.webhook_targets import check_url, origin_of
 from roost.errors import Invalid, conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
 from roost.events.notice import Notice, NoticeContent
-from roost.events.notification import Notification
+from roost.events.notification import (
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import Channel, Profile, ProfileContent
@@ -31,6 +37,7 @@ from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.events.webhook import Webhook, WebhookContent
 from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
+from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS, WEBHOOKS
 
 API = "/api"
@@ -157,11 +164,14 @@ def profile_put(
     source: str = "api",
     id: str | None = None,
     stored: Profile | None = None,
+    writer: Writer = Writer.STATION,
 ) -> tuple[Profile, Record]:
     """Create a profile, or replace the content of the `stored` one: its id and source stay.
 
-    A new profile without an id gets one that derives from source and `identifier`. Raises Invalid
-    if both are missing, a place is unknown, or an address is not accepted.
+    A new profile without an id gets one that derives from source and `identifier`. Whether an
+    address is confirmed depends on the `writer` (`roost.contact.confirmed_channels`).
+
+    Raises Invalid if both are missing, a place is unknown, or an address is not accepted.
     """
     if stored is not None:
         id, source, created_at = stored.id, stored.source, stored.created_at
@@ -179,9 +189,32 @@ def profile_put(
             )
         }
     )
-    fields["channels"] = accepted_channels(content.channels)
+    before = stored.channels if stored is not None else ()
+    fields["channels"] = settled_channels(writer, accepted_channels(content.channels), before)
     profile = Profile.model_construct(id=id, source=source, created_at=created_at, **fields)
     return profile, record(profile, id, source=f"/{source}", at=at)
+
+
+def channel_confirmed(stored: Profile, channel: Channel, *, at: datetime) -> Record:
+    """Confirm one of a worker's addresses, which replaces the former ones of its kind."""
+    channels = with_confirmed(stored.channels, channel)
+    changed = stored.model_copy(update={"channels": channels})
+    return record(changed, stored.id, source=API, at=at)
+
+
+def address_code_asked(worker_id: str, channel: ChannelKind, cause: str, *, at: datetime) -> Record:
+    """Ask for a code to a worker's unconfirmed address; the record holds neither of them."""
+    kind = NotificationKind.ADDRESS_CODE
+    notification = Notification(
+        id=ids.notification_id(worker_id, cause, kind.value, 1),
+        recipient=Recipient(kind=RecipientKind.WORKER, id=worker_id),
+        kind=kind,
+        channel=channel,
+        urgent=True,
+        version=1,
+        caused_at=at,
+    )
+    return record(notification, worker_id, source=API, at=at)
 
 
 def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:
@@ -220,7 +253,7 @@ def station_put(
     fields["serves"] = tuple(
         _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )
-    fields["channels"] = accepted_channels(content.channels)
+    fields["channels"] = settled_channels(Writer.STATION, accepted_channels(content.channels), ())
     station = Station.model_construct(
         id=id or ids.station_id(content.identifier), source=source, **fields
     )

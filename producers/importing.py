@@ -74,10 +74,10 @@ def _profile(
     content: ProfileContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Profile, Record]:
     if stored is None:
-        return facts.profile_put(content, at=when.at, source=source)
+        return facts.profile_put(content, at=when.at, source=source, writer=Writer.ROSTER)
     before = facts.readable_profile(stored)
     edited = decide_fields(Writer.ROSTER, content, before).content
-    return facts.profile_put(edited, at=when.at, stored=before)
+    return facts.profile_put(edited, at=when.at, stored=before, writer=Writer.ROSTER)
 
 
 def _station(

@@ -152,7 +152,10 @@ def _profiles() -> Iterator[Json]:
         "createdAt": AT,
         "registeredHousehold": {"registered": True, "consent": True},
         "languages": ["zh"],
-        "channels": [{"kind": "inbox", "address": ""}, {"kind": "sms", "address": "19900000018"}],
+        "channels": [
+            {"kind": "inbox", "address": ""},
+            {"kind": "sms", "address": "19900000018", "confirmed": False},
+        ],
         "preferences": PREFERENCES,
         "shownToEmployers": {"name": True, "contact": False, "experience": True},
         "status": "active",
@@ -180,7 +183,7 @@ def _stations() -> Iterator[Json]:
         "place": TAIYUAN,
         "serves": ["cn:1401"],
         "language": "zh",
-        "channels": [{"kind": "wecom", "address": "station-7"}],
+        "channels": [{"kind": "wecom", "address": "station-7", "confirmed": False}],
         "preferences": {name: PREFERENCES[name] for name in PREFERENCES if name != "language"},
     }
     yield {
@@ -372,11 +375,20 @@ def _notifications() -> Iterator[Json]:
         "version": 2,
         "causedAt": AT,
     }
+    yield {
+        "id": ids.notification_id(WORKER, OPENING, "address_code", 1),
+        "recipient": {"kind": "worker", "id": WORKER},
+        "kind": "address_code",
+        "channel": "sms",
+        "urgent": True,
+        "version": 1,
+        "causedAt": AT,
+    }
 
 
 def _deliveries() -> Iterator[Json]:
     delivery = {
-        "notification": _notification(),
+        "notification": _notification(channel="sms"),
         "dueAt": AT,
         "at": AT,
     }

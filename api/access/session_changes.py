@@ -31,7 +31,7 @@ async def open_session(
     opened = sessions.new_session(account, now, given.settings, by_provider=by_provider)
     record = facts.session_put(opened.session, at=now)
     await put(given.publisher, given.identities.sessions, record)
-    await _erase_expired(given, now)
+    await erase_expired(given, now)
     return opened
 
 
@@ -83,7 +83,8 @@ def _used() -> Conflict:
     )
 
 
-async def _erase_expired(given: Services, now: datetime) -> None:
+async def erase_expired(given: Services, now: datetime) -> None:
+    """Erase a few sessions and marks that have expired."""
     expired = (each for each in given.identities.sessions.values() if each.expires_at < now)
     for each in list(islice(expired, ERASED_AT_ONCE)):
         await given.publisher.publish([facts.session_forgotten(each.id, at=now)])

@@ -14,13 +14,22 @@ from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.ports.services import Given
-from api.profiles import service
+from api.profiles import address_confirmation, service
 from api.profiles.export import Export
-from api.profiles.schemas import EXAMPLES, NewConsent, ProfileFact, ProfileFilter, ProfileListing
+from api.profiles.schemas import (
+    EXAMPLES,
+    NewConsent,
+    ProfileFact,
+    ProfileFilter,
+    ProfileListing,
+    SentCode,
+    TypedCode,
+)
 from api.profiles.training_suggestions import TrainingList
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import WorkerId
+from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
@@ -143,6 +152,36 @@ async def export(id: WorkerId, who: Erases, given: Given, response: Response) ->
     """Return everything held on a worker, for the worker and for those who may erase it."""
     response.headers["content-disposition"] = f'attachment; filename="{id}.json"'
     return await service.export_worker(given, who, id)
+
+
+@router.post("/{id}/channels/{kind}/code", status_code=202, summary="Send a code to an address")
+async def send_code(id: WorkerId, kind: ChannelKind, who: Writes, given: Given) -> SentCode:
+    """Send a code of six digits to the profile's unconfirmed address of this kind.
+
+    It goes to that address alone, and is valid for ten minutes. At most three are sent in an hour.
+    """
+    sent = await address_confirmation.send_code(given, who, id, kind)
+    return SentCode(kind=kind, address=sent.channel.address, valid_until=sent.valid_until)
+
+
+@router.post("/{id}/channels/{kind}/confirm", status_code=202, summary="Confirm an address")
+async def confirm_address(
+    id: WorkerId,
+    kind: ChannelKind,
+    content: TypedCode,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
+) -> Accepted:
+    """Confirm the unconfirmed address of this kind with the newest code that was sent to it.
+
+    It replaces the former addresses of the kind. Five codes may be tried for each one sent.
+    """
+    written = await address_confirmation.confirm_address(
+        given, who, id, kind, content.code.get_secret_value()
+    )
+    return await _accepted(given, written, wait, response)
 
 
 async def _accepted(given: Given, written: Written, wait: float, response: Response) -> Accepted:

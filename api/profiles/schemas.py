@@ -1,16 +1,17 @@
-"""Filter of the list of workers, and the example request of the profiles endpoints."""
+"""Bodies of the profiles endpoints, the filter of their list, and an example."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from api.lists.answer_schemas import Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
 from roost.events.common import Model
+from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileStatus
 from roost.events.suppression import ConsentBasis
 
@@ -32,6 +33,22 @@ class NewConsent(Model):
 
     basis: ConsentBasis = Field(description="form of the consent")
     consented_on: date = Field(description="day of the consent")
+
+
+class SentCode(Model):
+    """A code on its way to an address."""
+
+    kind: ChannelKind
+    address: str = Field(description="the address that it is sent to")
+    valid_until: datetime
+
+
+class TypedCode(Model):
+    """The code that the worker received."""
+
+    code: Annotated[SecretStr, Field(min_length=6, max_length=12)] = Field(
+        description="six digits; spaces do not count", examples=["204816"]
+    )
 
 
 EXAMPLES: Any = {

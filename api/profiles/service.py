@@ -104,9 +104,10 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
         stored = None if current.fact is None else Profile.from_stored(current.fact)
         allowed = _allowed_content(who, content, stored)
         if stored is None:
-            return facts.profile_put(allowed, at=at)[1]
+            return facts.profile_put(allowed, at=at, writer=_writer(who))[1]
         edited = decide_fields(Writer.ROSTER, content, stored).content
-        return facts.profile_put(_allowed_content(who, edited, stored), at=at, stored=stored)[1]
+        allowed = _allowed_content(who, edited, stored)
+        return facts.profile_put(allowed, at=at, stored=stored, writer=_writer(who))[1]
 
     return await write_fact(given, PROFILE, profile.id, authorise, derive)
 
@@ -130,7 +131,8 @@ async def replace_profile(
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
         allowed = _allowed_content(who, content, stored)
-        return facts.profile_put(allowed, at=given.clock.now(), stored=stored)[1]
+        now = given.clock.now()
+        return facts.profile_put(allowed, at=now, stored=stored, writer=_writer(who))[1]
 
     return await _write_existing(given, who, Permission.PROFILES_WRITE, id, derive, expected)
 
@@ -219,11 +221,15 @@ def _allowed_content(
 
     Raises Forbidden, which names each field that the caller may not set to the value given.
     """
-    writer = Writer.WORKER if who.role is AccountRole.WORKER else Writer.STATION
+    writer = _writer(who)
     decision = decide_fields(writer, content, stored)
     if decision.refused:
         raise _protected(writer, decision.refused)
     return decision.content
+
+
+def _writer(who: Principal) -> Writer:
+    return Writer.WORKER if who.role is AccountRole.WORKER else Writer.STATION
 
 
 def _protected(writer: Writer, fields: Sequence[str]) -> Forbidden:

@@ -29,9 +29,17 @@ class NotificationKind(StrEnum):
     QUEUE_NEW = "queue_new"
     MATCH_WITHDRAWN = "match_withdrawn"
     MATCH_WAITING = "match_waiting"
+    ADDRESS_CODE = "address_code"
+    """The code that confirms an address; it goes to that address alone."""
 
 
-URGENT = frozenset({NotificationKind.INTERVIEW_SET, NotificationKind.OPENING_CLOSED})
+URGENT = frozenset(
+    {
+        NotificationKind.INTERVIEW_SET,
+        NotificationKind.OPENING_CLOSED,
+        NotificationKind.ADDRESS_CODE,
+    }
+)
 """Kinds exempt from quiet hours, snooze, digests and throttling; a notice has its own flag."""
 
 
@@ -51,7 +59,7 @@ class Recipient(Model):
 
 
 class Notification(Model):
-    """One message to one recipient, about a match, an opening or a notice.
+    """One message to one recipient, about a match, an opening, a notice or an address.
 
     Its id is derived from recipient, cause, kind and version.
     """
@@ -62,6 +70,9 @@ class Notification(Model):
     opening_id: OpeningId | None = None
     match_id: MatchId | None = None
     notice_id: NoticeId | None = None
+    channel: ChannelKind | None = Field(
+        None, description="kind of the address that an `address_code` confirms, for that kind only"
+    )
     urgent: bool = False
     version: int = Field(ge=1)
     caused_at: datetime = Field(description="time at which the fact that caused it was posted")

@@ -49,6 +49,12 @@ class Channel(Model):
         description="one telephone number, e-mail address or account; never a URL. Stored in one "
         "spelling, e.g. `+8613800138000`",
     )
+    confirmed: bool = Field(
+        True,
+        exclude_if=bool,
+        description="false until the worker confirms an address that they entered: it receives "
+        "only its code; set by the service, whatever a request says; left out while true",
+    )
 
     @model_validator(mode="after")
     def _addressed(self) -> Channel:

@@ -101,7 +101,7 @@ def _worker(match: Json, profile: Json) -> dict[str, Any]:
         worker["contact"] = [
             {"kind": each["kind"], "address": each["address"]}
             for each in channels
-            if each.get("address")
+            if each.get("address") and each.get("confirmed", True)
         ]
     return worker
 

@@ -33,6 +33,8 @@ class Subject:
     """Contains score, reasons, missingSkills, proposedAt."""
     notice: Json | None = None
     """Contains zh, en or both, each with title and body."""
+    code: str = field(default="", repr=False)
+    """Code that confirms an address."""
 
     @property
     def urgent(self) -> bool:

@@ -16,6 +16,7 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
+from roost.events.preferences import ChannelKind
 from roost.views.mappings import Json
 from roost.wording import templates
 from roost.wording.message import Message, Subject
@@ -125,6 +126,8 @@ NEWS: Json = {
     },
 }
 
+CODE = "204816"
+
 
 def sample(kind: NotificationKind, language: str) -> Subject:
     """Return an invented subject of a kind, as the views would hold it."""
@@ -133,6 +136,8 @@ def sample(kind: NotificationKind, language: str) -> Subject:
     if kind in NOTICES:
         notice = ANSWER if kind is NotificationKind.REQUEST_ANSWERED else NEWS
         return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
+    if kind is NotificationKind.ADDRESS_CODE:
+        return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     return Subject(notification, opening=OPENINGS[written], match=match)
 

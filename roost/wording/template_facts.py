@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import NotificationKind
 from roost.views.mappings import Json
 from roost.wording import inert
@@ -72,7 +73,8 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
 
     `scored`: the subject is one of several, whose matches are ordered by score.
     """
-    facts = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
+    facts: Json = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
+    facts["code"] = subject.code or None
     needed = _needed(subject.notification.kind, scored, at is not None)
     lacking = [path for path in needed if not _holds(facts, path)]
     whole = [name for name, fact in facts.items() if fact is None]
@@ -87,6 +89,9 @@ def _named(path: str, whole: list[str]) -> str:
 def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
     if kind in NOTICES:
         yield "notice"
+        return
+    if kind is NotificationKind.ADDRESS_CODE:
+        yield "code"
         return
     yield from OPENING
     if kind is NotificationKind.NEW_MATCH:
@@ -126,6 +131,8 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
     known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}
     if notification.kind in NOTICES:
         return {**known, "notice": _notice(subject.notice or {}, chinese)}
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        return {**known, "code": subject.code, "minutes": VALID_FOR // timedelta(minutes=1)}
     match = _match(subject.match or {}, chinese, at)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from roost.contact.confirmed_channels import reachable_channels
 from roost.events.notification import Notification, RecipientKind
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
@@ -77,6 +78,9 @@ class Context:
     read: bool = False
     """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
+    """Channels that may carry personal content: without unconfirmed addresses."""
+    unconfirmed: tuple[Channel, ...] = field(default=())
+    """Addresses that may receive their code and nothing else."""
     telling: DeliveryPreferences = field(default_factory=DeliveryPreferences)
     language: str = "zh"
 
@@ -161,6 +165,7 @@ def _context(
         recipient = {**recipient, "enabled": recipient.get("enabled", True) and not out}
     own = fact(PREFERENCES.name, recipient_id)
     inbox = documents.get((DELIVERIES.name, delivery_id(notification.id, ChannelKind.INBOX.value)))
+    known = _channels(notification, recipient)
     preferences = own or (recipient or {}).get("preferences") or {}
     return Context(
         recipient=recipient,
@@ -171,7 +176,8 @@ def _context(
         notice_pending=notification.notice_id is not None
         and notification.notice_id not in found.get(NOTICES.name, {}),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
-        channels=_channels(notification, recipient),
+        channels=reachable_channels(known),
+        unconfirmed=tuple(each for each in known if not each.confirmed),
         telling=DeliveryPreferences.from_stored(preferences),
         language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
     )

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from roost.contact.address_codes import address_code
+from roost.contact.confirmed_channels import awaiting_confirmation
 from roost.contact.stop_links import stop_url
-from roost.events.notification import Delivery, Notification, RecipientKind
+from roost.events.notification import Delivery, Notification, NotificationKind, RecipientKind
 from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
@@ -28,7 +30,8 @@ class MessageWriter:
         """Return the message of rows to one recipient. Raises ValueError if a value is missing."""
         recipient = rows[0].notification.recipient
         link = ""
-        if recipient.kind is RecipientKind.WORKER:
+        is_code = rows[0].notification.kind is NotificationKind.ADDRESS_CODE
+        if recipient.kind is RecipientKind.WORKER and not is_code:  # the holder may be a stranger
             link = stop_url(self._public_url, self._key, recipient.id)
         subjects = [
             Subject(
@@ -36,6 +39,7 @@ class MessageWriter:
                 context.opening,
                 visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
+                self._code(row.notification, context),
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
@@ -45,6 +49,16 @@ class MessageWriter:
         first = rows[0].notification
         kind = first.kind.value if len(rows) == 1 else "digest"
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+    def _code(self, notification: Notification, context: Context) -> str:
+        """Return the code for the address that a notification confirms; empty for other kinds."""
+        if notification.kind is not NotificationKind.ADDRESS_CODE or notification.channel is None:
+            return ""
+        channel = awaiting_confirmation(context.unconfirmed, notification.channel)
+        if channel is None:
+            raise ValueError("address is missing")
+        worker = notification.recipient.id
+        return address_code(self._key, worker, channel, notification.caused_at)
 
 
 def visible_match(kind: RecipientKind, fact: Json | None) -> Json | None:

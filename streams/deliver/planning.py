@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from roost.contact.confirmed_channels import awaiting_confirmation, reachable_channels
 from roost.events.notification import (
     Delivery,
     Hold,
@@ -35,6 +36,7 @@ GOES_ON_UNREAD = frozenset(
 )
 """Kinds that go to the next channel when they stay unread."""
 RECIPIENT_ERASED = "the recipient is erased"
+OF_NO_USE = "it is of no more use"
 PATIENCE = timedelta(minutes=30)
 """The longest wait for a match that is published but not in the view yet."""
 SHORTEST_RECHECK, LONGEST_RECHECK = timedelta(seconds=1), timedelta(minutes=3)
@@ -107,13 +109,15 @@ def judge(
     if why_not := obstacle(notification, context):
         return Drop(why_not)
     if awaited(notification, context):
-        return _wait_for_view(row, now)
-    channel = next((each for each in context.channels if each.kind is row.channel), None)
+        end = of_use_until(notification, context)
+        return Drop(OF_NO_USE) if end is not None and now >= end else _wait_for_view(row, now)
+    channels = usable(notification, context)
+    channel = next((each for each in channels if each.kind is row.channel), None)
     if channel is None:
         return Drop("the recipient has no such channel any more", replan=True)
     end = of_use_until(notification, context)
     if end is not None and now >= end:
-        return Drop("it is of no more use")
+        return Drop(OF_NO_USE)
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return Drop("read or dealt with meanwhile")
     held = pause(context.telling, county, notification, row.channel, now, last_sent)
@@ -129,6 +133,8 @@ def obstacle(notification: Notification, context: Context) -> str:
         return RECIPIENT_ERASED
     if context.stopped:
         return "stopped by the recipient"
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        return "" if notification.channel else "it names no channel"
     if context.telling.muted or notification.kind.value in context.telling.muted_kinds:
         return "muted by the recipient"
     if notification.recipient.kind is RecipientKind.WEBHOOK and not context.recipient.get(
@@ -154,6 +160,8 @@ def awaited(notification: Notification, context: Context) -> bool:
     """Return whether the view lags behind the match or notice: both are published first."""
     if notification.notice_id is not None:
         return context.notice_pending
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        return awaiting_confirmation(context.unconfirmed, _code_channel(notification)) is None
     if notification.match_id is None:
         return False
     if context.match is None:
@@ -168,7 +176,25 @@ def channels_of(
     """Return the channels to start with and those that take over, in order."""
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return context.channels, ()
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        # The view may not show the address yet; `judge` looks it up.
+        kind = _code_channel(notification)
+        return (Channel.model_construct(kind=kind, address="", confirmed=False),), ()
     return channels_for(context.telling, notification.kind, context.channels)
+
+
+def usable(notification: Notification, context: Context) -> tuple[Channel, ...]:
+    """Return the channels that a notification may be sent on.
+
+    A code goes to unconfirmed addresses alone, everything else to confirmed ones alone.
+    """
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        return context.unconfirmed
+    return reachable_channels(context.channels)
+
+
+def _code_channel(notification: Notification) -> ChannelKind:
+    return notification.channel or ChannelKind.INBOX
 
 
 def next_channel(row: Delivery, context: Context) -> ChannelKind | None:

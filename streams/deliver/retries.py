@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
+from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
 from streams.deliver.contexts import Context
@@ -97,6 +98,8 @@ def of_use_until(notification: Notification, context: Context) -> datetime | Non
     """Return when a message to a person is of no more use; None if that is not known."""
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return None
+    if notification.kind is NotificationKind.ADDRESS_CODE:
+        return notification.caused_at + VALID_FOR
     if notification.kind is NotificationKind.MATCH_WAITING:
         return notification.caused_at + ALERT_IS_OF_USE
     if notification.kind is NotificationKind.INTERVIEW_SET:

@@ -279,6 +279,8 @@ def path_of(route: APIRoute, side: Side) -> str:
     }
     if "/webhooks/" in route.path:
         values["notification"] = side.things["notifications of webhooks"]
+    if "/channels/" in route.path:
+        values["kind"] = "sms"
     if route.path.startswith("/v1/templates"):
         values["kind"] = "new_match"
     return re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
@@ -292,6 +294,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return side.opening() if "PATCH" not in route.methods else {"totalJobOpenings": 2}
     if route.path in {"/v1/profiles", "/v1/profiles/{id}"}:
         return side.worker()
+    if route.path.endswith("/channels/{kind}/confirm"):
+        return {"code": "000000"}
     if route.path.startswith("/v1/webhooks"):
         if "PATCH" in route.methods:
             return {"enabled": True}
