@@ -2,7 +2,9 @@
 
 A strong ETag identifies the exact bytes of an answer, so compressing one would need another tag
 (RFC 9110, 8.8.3). Entities carry strong tags and are small; lists, feeds and exports do not. Pages
-are left alone, since they hold a session's token next to a visitor's input (the BREACH attack).
+are left to `ConsoleMiddleware`, which compresses them although they hold a session's token next to
+a visitor's input: another site cannot have a session's pages fetched again and again, as the BREACH
+attack needs, because its requests carry no cookie (SameSite=Lax).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import idna
 
 from roost.errors import FieldError, Invalid
+from roost.security.networks import carried_ipv4
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 """A host name in ASCII (an international one as punycode), or an IP address."""
@@ -29,7 +30,6 @@ METADATA = tuple(
 Oracle, AWS and Google. Nothing is ever sent there."""
 UNASSIGNED = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "3fff::/20")))
 """Networks that no receiver has: relays of 6to4 (RFC 7526), documentation (RFC 9637)."""
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PRIVATE_ENDINGS = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
 
 
@@ -39,7 +39,7 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(ip, IPv6Address) and (inner := _embedded(ip)) is not None:
+    if isinstance(ip, IPv6Address) and (inner := carried_ipv4(ip)) is not None:
         return _is_public(inner)
     return _is_public(ip)
 
@@ -59,7 +59,7 @@ def is_internal(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    ip = _embedded(ip) or ip if isinstance(ip, IPv6Address) else ip
+    ip = carried_ipv4(ip) or ip if isinstance(ip, IPv6Address) else ip
     return _lies_in(ip, INTERNAL) and not _lies_in(ip, METADATA)
 
 
@@ -87,13 +87,6 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
 
 def _lies_in(ip: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
     return any(ip.version == each.version and ip in each for each in networks)
-
-
-def _embedded(ip: IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address embedded in an IPv6 address; None if it embeds none."""
-    if ip in NAT64:
-        return IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour
 
 
 def check_url(url: str, may_be_private: bool) -> None:

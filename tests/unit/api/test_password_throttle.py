@@ -55,7 +55,15 @@ async def test_the_networks_of_one_ipv6_site_are_counted_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["::ffff:203.0.113.7", "64:ff9b::203.0.113.7", "2002:cb00:7107::1", "203.0.113.7"]
+    "other",
+    [
+        "::ffff:203.0.113.7",
+        "64:ff9b::203.0.113.7",
+        "2002:cb00:7107::1",
+        "203.0.113.7",
+        "203.0.113.7:50123",
+        "[::ffff:203.0.113.7]:50123",
+    ],
 )
 async def test_an_ipv4_address_counts_as_itself_however_it_is_written(other: str) -> None:
     throttle = ThrottledPasswords()
