@@ -104,7 +104,9 @@ def _within(
     how_far = policy.reach(who, NEEDED[change.topic])
     if change.topic == STATIONS.name or how_far is Reach.ALL:
         return True
-    if fact is None:  # its owner is no longer known; an id alone discloses nothing
+    if fact is None:  # an id alone discloses nothing; whoever holds the entity removes it
+        if how_far is Reach.EMPLOYER:
+            return owners.get(_opening_of(change), "") == who.employer_id
         return how_far is Reach.STATIONS or change.key == who.worker_id
     return policy.reaches(how_far, who, _belongs(change, fact, owners, stations))
 
@@ -140,10 +142,15 @@ async def _employers(
     """Return, for a caller who is an employer, the employer of each changed match's opening."""
     if policy.GRANTS[who.role][0] is not Reach.EMPLOYER:
         return {}
-    keys = {
-        (OPENINGS.name, ids.split_match_id(change.key)[0])
-        for change, fact in changes
-        if change.topic == MATCHES.name and fact is not None
-    }
-    found = await given.elastic.mget(sorted(keys), ("employer_id",))
+    opening_ids = {_opening_of(change) for change, _ in changes} - {""}
+    keys = [(OPENINGS.name, id) for id in sorted(opening_ids)]
+    found = await given.elastic.mget(keys, ("employer_id",))
     return {id: str(document.get("employer_id")) for (_, id), document in found.items()}
+
+
+def _opening_of(change: FeedChange) -> str:
+    """Return the opening of a changed match, which its id names; empty for anything else."""
+    try:
+        return ids.split_match_id(change.key)[0] if change.topic == MATCHES.name else ""
+    except ValueError:
+        return ""
