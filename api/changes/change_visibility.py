@@ -104,7 +104,7 @@ def _within(
     how_far = policy.reach(who, NEEDED[change.topic])
     if change.topic == STATIONS.name or how_far is Reach.ALL:
         return True
-    if fact is None:  # an id alone discloses nothing; whoever holds the entity removes it
+    if fact is None:  # an id alone discloses nothing; every holder removes the entity
         if how_far is Reach.EMPLOYER:
             return owners.get(_opening_of(change), "") == who.employer_id
         return how_far is Reach.STATIONS or change.key == who.worker_id

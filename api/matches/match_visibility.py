@@ -1,6 +1,7 @@
 """The parts of a match that each role may see. Pure.
 
-Staff see everything, with the names of colleagues. A worker does not see the internal work of the
+Staff see everything, with the names of colleagues; once a match has ended, its station no longer
+sees residence and priority of the worker in it. A worker does not see the internal work of the
 staff. An employer sees what `roost.rules.visibility` allows.
 """
 
@@ -10,13 +11,17 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from api.access.policy import GRANTS, Reach
 from api.access.principal import Principal
 from api.lists.documents import fact_with_version
 from roost.events.account import AccountRole
+from roost.events.match import MatchState
 from roost.rules.visibility import shown_to_employer
 from roost.time.urgency import urgency
 from roost.views.elastic import Json
 
+OF_LIVING = ("livesAt", "home", "priority")
+"""Fields of `about` on the worker's life, which an ended match no longer shows to a station."""
 NameOf = Callable[[str], str]
 """Return the name that colleagues see for an id of the staff."""
 STAFF_ONLY = (
@@ -40,12 +45,21 @@ def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime
         return shown_to_employer(fact, None)
     if who.role is AccountRole.WORKER:
         return {key: value for key, value in fact.items() if key not in STAFF_ONLY}
+    if GRANTS[who.role][0] is Reach.STATIONS and not MatchState(fact["state"]).active:
+        fact = _without_living(fact)
     due = fact.get("actBy")
     level = urgency(datetime.fromisoformat(due), now) if due else None
     return fact | {
         "urgency": level.value if level else None,
         "names": {id: name_of(id) for id in dict.fromkeys(staff_in(fact))},
     }
+
+
+def _without_living(fact: dict[str, Any]) -> dict[str, Any]:
+    """Return a match without the fields `OF_LIVING`."""
+    if not fact.get("about"):
+        return fact
+    return fact | {"about": {k: v for k, v in fact["about"].items() if k not in OF_LIVING}}
 
 
 def staff_in(fact: dict[str, Any]) -> Iterator[str]:

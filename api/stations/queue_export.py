@@ -1,4 +1,7 @@
-"""A station's queue as a table, without names, numbers or addresses of workers. Pure."""
+"""A station's queue as a table, without names, numbers or addresses of workers. Pure.
+
+An ended match gives no access to the worker, so its row has no township of residence.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +58,13 @@ def rows_of_cells(
         state = MatchState(document["state"])
         about = document["fact"].get("about", {})
         holder = document.get("assigned_to")
+        township = document.get("township") or "" if state.active else ""
         yield [
             document["id"],
             STATES_ZH[state] if chinese else state.value,
             about.get("title", ""),
             about.get("occupationName", ""),
-            place_label(places, document.get("township") or ""),
+            place_label(places, township),
             document["score"],
             _time(document.get("proposed_at")),
             _time(document.get("act_by")),

@@ -22,7 +22,7 @@ from api.matches.schemas import Act, check_details
 from roost import ids
 from roost.errors import Invalid, NotFound
 from roost.events.account import Account, AccountRole, Permission
-from roost.events.match import ActionKind, Actor, Role
+from roost.events.match import About, ActionKind, Actor, Role
 from streams.queue.match_projection import match_write
 from tests.made import a_match
 
@@ -191,3 +191,15 @@ def test_staff_see_who_has_it_by_name_and_how_urgent_it_is() -> None:
     seen = visible_match(person(AccountRole.CLERK), held, name, NOW)
     assert (seen["names"], seen["urgency"]) == ({LI: "李娟"}, "overdue")
     assert seen["version"] == 7
+
+
+@pytest.mark.parametrize("state", ["claimed", "placed", "declined", "expired"])
+@pytest.mark.parametrize("role", [AccountRole.CLERK, AccountRole.CHIEF, AccountRole.ASSOCIATION])
+def test_an_ended_match_shows_a_station_neither_residence_nor_priority(
+    state: str, role: AccountRole
+) -> None:
+    about = About(title="焊工", lives_at=("cn:1",), home=("cn:2",), priority=True)
+    seen = visible_match(person(role), document(state=state, about=about), name, NOW)["about"]
+    shown = state == "claimed" or role is AccountRole.ASSOCIATION
+    assert seen["title"] == "焊工"
+    assert [each in seen for each in ("livesAt", "home", "priority")] == [shown] * 3

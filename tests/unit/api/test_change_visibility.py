@@ -1,4 +1,4 @@
-"""Who learns from the change feed that an entity is erased: everybody who could have read it."""
+"""The receivers of an erasure in the change feed: all callers who could have read the entity."""
 
 from __future__ import annotations
 
