@@ -99,8 +99,13 @@ def opening_id_of(content: OpeningContent, source: str) -> str:
     """Return the id of an opening from a source."""
     employer = content.hiring_organization.id
     if content.identifier:
-        return ids.opening_id(f"{source}/{employer}", content.identifier)
+        return referenced_opening(employer, content.identifier, source)
     return ids.opening_id(f"{source}/{employer}", content_id("", "", content.to_json()))
+
+
+def referenced_opening(employer: str, identifier: str, source: str = SOURCE) -> str:
+    """Return the id of the opening with an employer's own reference."""
+    return ids.opening_id(f"{source}/{employer}", identifier)
 
 
 def opening_edited(
@@ -237,7 +242,12 @@ def worker_id_of(content: ProfileContent, source: str) -> str:
             "is missing; give the worker's number in your roster",
             "缺失，请填写该人员在名册中的编号",
         )
-    return ids.worker_id(source, content.identifier)
+    return referenced_worker(content.identifier, source)
+
+
+def referenced_worker(identifier: str, source: str = SOURCE) -> str:
+    """Return the id of the worker with a number in a roster."""
+    return ids.worker_id(source, identifier)
 
 
 def profile_erased(id: str, *, at: datetime) -> Record:

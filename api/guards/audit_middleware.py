@@ -6,9 +6,10 @@ streamed response reads later is recorded before the part that shows it leaves.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.guards.auditing_elastic import collect_workers
 from api.guards.open_paths import SIGN_INS
 from api.guards.problem_responses import problem
-from api.ports.services import AuditTrail, SecurityEvent
+from api.ports.services import AuditedItem, AuditTrail, SecurityEvent
 from roost.errors import Transient
 from roost.events.audit import MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
 from roost.security.networks import network_of
@@ -83,7 +84,10 @@ class _AuditedResponse:
         changes = begins and self._scope["method"] not in SAFE
         failed = self._start["status"] >= FAILED
         new = self._workers - self._recorded
-        entries = list(entries_of(self._scope, self._start, new, datetime.now(UTC), begins=begins))
+        now = datetime.now(UTC)
+        entries = list(entries_of(self._scope, self._start, new, now, begins=begins))
+        if changes:
+            entries += items_of(self._scope, entries)
         services = self._scope["app"].state.services
         event = security_event_of(self._scope, self._start) if begins else None
         if event is not None:
@@ -95,10 +99,10 @@ class _AuditedResponse:
         for entry in entries:
             if failed:
                 trail.note_failed(entry)
-            elif changes:
-                await trail.keep(entry)
-            else:
+            elif not changes:
                 await trail.note(entry)
+        if changes and not failed:
+            await asyncio.gather(*(trail.keep(entry) for entry in entries))
 
 
 def entries_of(
@@ -128,6 +132,24 @@ def entries_of(
             status=status,
             at=at,
         )
+
+
+def items_of(scope: Scope, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+    """Return an entry for each item of a batch, after the entries of the request itself."""
+    items: Sequence[AuditedItem] = scope.get("state", {}).get("audited_items", ())
+    if not items or not entries:
+        return []
+    return [
+        entries[0].model_copy(
+            update={
+                "id": new_id(),
+                "objects": (item.entity,),
+                "persons": (item.worker_id,) if item.status < 400 else (),
+                "status": item.status,
+            }
+        )
+        for item in items
+    ]
 
 
 def security_event_of(scope: Scope, start: Message) -> SecurityEvent | None:

@@ -62,14 +62,29 @@ def install(app: FastAPI) -> None:
 
 def problem(request: Request | None, error: RoostError, instance: str = "") -> JSONResponse:
     """Return the problem document of an error."""
-    language = request.headers.get("accept-language", "") if request else ""
-    chinese = preferred_language(language, default="en") == "zh"
+    body = problem_body(request, error, instance)
+    headers = {"content-language": language_of(request), "vary": "accept-language"}
+    if isinstance(error, Transient):
+        headers["retry-after"] = RETRY_AFTER_S
+    headers |= error.headers
+    return JSONResponse(body, error.status, headers, media_type=MEDIA)
+
+
+def language_of(request: Request | None) -> str:
+    """Return the language of the problems that a request receives: zh or en."""
+    header = request.headers.get("accept-language", "") if request else ""
+    return "zh" if preferred_language(header, default="en") == "zh" else "en"
+
+
+def problem_body(request: Request | None, error: RoostError, instance: str = "") -> dict[str, Any]:
+    """Return the content of a problem; `instance` is by default the path of the request."""
+    chinese = language_of(request) == "zh"
     body: dict[str, Any] = {
         "type": f"/problems/{error.slug}",
         "title": error.title_zh if chinese else error.title,
         "status": error.status,
         "detail": error.message_zh if chinese else error.message,
-        "instance": request.url.path if request else instance,
+        "instance": instance or (request.url.path if request else ""),
     }
     if error.fields:
         body["errors"] = [
@@ -79,11 +94,7 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
             }
             for each in error.fields
         ]
-    headers = {"content-language": "zh" if chinese else "en", "vary": "accept-language"}
-    if isinstance(error, Transient):
-        headers["retry-after"] = RETRY_AFTER_S
-    headers |= error.headers
-    return JSONResponse(body, error.status, headers, media_type=MEDIA)
+    return body
 
 
 async def _answer_roost_error(request: Request, error: Exception) -> JSONResponse:

@@ -72,6 +72,9 @@ class PageOf(BaseModel, Generic[Item]):
 
     items: Sequence[Item]
     next: str | None = Field(None, description="`cursor` of the next page; null after the last")
+    total: int | None = Field(
+        None, ge=0, description="number of entries of all pages; only with `total=true`"
+    )
 
 
 def tagged_answer(status: int = 200) -> dict[int | str, Json]:

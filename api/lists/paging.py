@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.lists.documents import fact_with_version
 from api.lists.live_order import Shown, live_page
@@ -40,6 +40,7 @@ class Listing(BaseModel):
 
     items: list[dict[str, Any]]
     next: str | None = None
+    total: int | None = Field(None, exclude_if=lambda total: total is None)
 
 
 async def listing(

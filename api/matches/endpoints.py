@@ -5,25 +5,50 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
+from api.guards.problem_responses import problem_body
 from api.lists.answer_schemas import LOCATION, tagged_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, only, sparse
-from api.matches import service
+from api.lists.totals import Total
+from api.matches import batches, service
+from api.matches.batches import Taken
 from api.matches.match_answers import match_answer
-from api.matches.schemas import Act, ActionFact, MatchAnswer, MatchFact, MatchListing
-from api.matches.service import MatchFilter
+from api.matches.match_query import MatchFilter, MatchSort
+from api.matches.schemas import (
+    Act,
+    ActionBatch,
+    ActionFact,
+    ActionProblem,
+    BatchAnswers,
+    BatchedAction,
+    BatchedAnswer,
+    MatchAnswer,
+    MatchFact,
+    MatchListing,
+)
 from api.ports.services import Given
 from api.writes.publishing import Wait
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, StationId, WorkerId
-from roost.events.match import ActionKind, Match, MatchState
+from roost.events.match import ActionKind, ActorId, Match, MatchState
 
+BATCH = {
+    "items": [
+        {
+            "matchId": f"m-{'a' * 26}.{'b' * 26}",
+            "kind": "contact",
+            "details": {"contact": "reached"},
+        },
+        {"matchId": f"m-{'a' * 26}.{'c' * 26}", "kind": "claim"},
+    ]
+}
 router = APIRouter(prefix="/v1", tags=["matches"])
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
@@ -32,10 +57,17 @@ Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
 async def list_matches_of_opening(
-    id: OpeningId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
+    id: OpeningId,
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    total: Total = False,
 ) -> MatchListing:
     """Return the active matches within reach; employers see what each worker agreed to share."""
-    return await service.list_matches_of_opening(given, who, id, limit=limit, cursor=cursor)
+    return await service.list_matches_of_opening(
+        given, who, id, limit=limit, cursor=cursor, total=total
+    )
 
 
 @router.get("/openings/{id}/shortlist", summary="Shortlist of an opening, as its employer sees it")
@@ -46,25 +78,33 @@ async def list_shortlist(
     limit: Limit = 50,
     cursor: Cursor = None,
     all_states: Annotated[bool, Query(description="include matches that have ended")] = False,
+    total: Total = False,
 ) -> MatchListing:
     """Return the matches best first, to every caller as the employer sees them.
 
     Name and contact are included once the worker has accepted, or agreed beforehand to share them.
     """
     return await service.list_shortlist(
-        given, who, id, all_states=all_states, limit=limit, cursor=cursor
+        given, who, id, all_states=all_states, limit=limit, cursor=cursor, total=total
     )
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
 async def list_matches_of_worker(
-    id: WorkerId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
+    id: WorkerId,
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    total: Total = False,
 ) -> MatchListing:
     """Return the active matches of a worker."""
-    return await service.list_matches_of_worker(given, who, id, limit=limit, cursor=cursor)
+    return await service.list_matches_of_worker(
+        given, who, id, limit=limit, cursor=cursor, total=total
+    )
 
 
-@router.get("/matches", summary="List matches, newest first")
+@router.get("/matches", summary="Search matches")
 async def list_matches(
     who: Reads,
     given: Given,
@@ -77,10 +117,35 @@ async def list_matches(
     worker: WorkerId | None = None,
     changed_from: Annotated[date | None, Query(alias="from")] = None,
     changed_to: Annotated[date | None, Query(alias="to")] = None,
+    changed_since: Annotated[AwareDatetime | None, Query(alias="changedSince")] = None,
+    changed_until: Annotated[AwareDatetime | None, Query(alias="changedUntil")] = None,
+    assignee: Annotated[
+        ActorId | None, Query(description="colleague to whom it is assigned; for staff only")
+    ] = None,
+    q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
+    sort: MatchSort = MatchSort.NEWEST,
+    total: Total = False,
 ) -> MatchListing:
-    """Return the matches within reach; a filter that is not given filters nothing."""
-    wanted = MatchFilter(state, station, opening, worker, changed_from, changed_to)
-    return await service.list_matches(given, who, wanted, limit=limit, cursor=cursor, fields=fields)
+    """Return the matches within reach; a filter that is not given filters nothing.
+
+    For employers the score leaves out the priority of registered households, and they do not filter
+    by station.
+    """
+    wanted = MatchFilter(
+        states=state,
+        station=station,
+        opening=opening,
+        worker=worker,
+        assignee=assignee,
+        title=q,
+        changed_from=changed_from,
+        changed_to=changed_to,
+        changed_since=changed_since,
+        changed_until=changed_until,
+    )
+    return await service.list_matches(
+        given, who, wanted, sort=sort, limit=limit, cursor=cursor, fields=fields, total=total
+    )
 
 
 @router.get(
@@ -95,6 +160,44 @@ async def read_match(
     answer = await service.read_match(given, who, id)
     tagged(response, answer.tag)
     return only(answer.content, fields)
+
+
+@router.post("/matches/actions", summary="Act on many matches", dependencies=[Repeatable])
+async def act_on_matches(
+    batch: Annotated[ActionBatch, Body(examples=[BATCH])],
+    given: Given,
+    who: Acts,
+    request: Request,
+    key: Key = None,
+) -> BatchAnswers:
+    """Submit up to 100 actions; each is authorised, answered and audited by itself.
+
+    The status of an item is 202 once Kafka has its action, or that of its `problem`. Nothing waits
+    for the decisions of the queue stage: read the matches, or follow the changes. A batch that is
+    repeated under its `Idempotency-Key` has no further effect. A malformed item refuses the batch.
+    """
+    outcomes = await batches.act_on_matches(given, who, batch.items, seed=key)
+    request.state.audited_items = batches.audited_items(batch.items, outcomes)
+    return BatchAnswers(
+        items=[
+            _batched_answer(request, item, outcome)
+            for item, outcome in zip(batch.items, outcomes, strict=True)
+        ]
+    )
+
+
+def _batched_answer(request: Request, item: BatchedAction, outcome: Taken) -> BatchedAnswer:
+    problem = None
+    if outcome.error is not None:
+        where = f"/v1/matches/{item.match_id}"
+        problem = ActionProblem(**problem_body(request, outcome.error, where))
+    return BatchedAnswer(
+        match_id=item.match_id,
+        kind=item.kind,
+        status=outcome.status,
+        action=outcome.action.id if outcome.action else None,
+        problem=problem,
+    )
 
 
 @router.post(

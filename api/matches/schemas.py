@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.lists.answer_schemas import SPARSE, Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
@@ -71,6 +72,50 @@ def _of_another_kind(name: str, kind: ActionKind) -> Invalid:
 
 def _alias(name: str) -> str:
     return Details.model_fields[name].alias or name
+
+
+MOST_ACTIONS = 100
+
+
+class BatchedAction(Model):
+    """One action of a batch."""
+
+    match_id: MatchId
+    kind: ActionKind
+    details: Act = Act()
+
+
+class ActionBatch(Model):
+    """Actions that are authorised and answered one by one."""
+
+    items: Annotated[tuple[BatchedAction, ...], Field(min_length=1, max_length=MOST_ACTIONS)]
+
+
+class ActionProblem(BaseModel):
+    """Reason why an action of a batch was not taken (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str]] | None = None
+
+
+class BatchedAnswer(Model):
+    """Answer to one action of a batch: its id, or the problem."""
+
+    match_id: MatchId
+    kind: ActionKind
+    status: int = Field(description="202 if Kafka has it, otherwise the status of the problem")
+    action: str | None = Field(None, description="id of the action")
+    problem: ActionProblem | None = None
+
+
+class BatchAnswers(Model):
+    """Answers to a batch, in the order of its items."""
+
+    items: Sequence[BatchedAnswer]
 
 
 class WorkerContact(Model):

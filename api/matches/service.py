@@ -7,21 +7,27 @@ alone decides what it changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from api.access import belonging, policy
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
-from api.lists import clauses
 from api.lists.documents import existing_document
 from api.lists.paging import Listing, page
 from api.lists.sparse import Fields, only
+from api.lists.totals import with_total
 from api.matches import acting
 from api.matches.match_answers import answer_tag, employer_answers, match_answer, match_answers
+from api.matches.match_query import (
+    BEST,
+    BEST_WITHOUT_PRIORITY,
+    MatchFilter,
+    MatchSort,
+    match_clauses,
+    sort_for,
+)
 from api.matches.schemas import Act, check_details
 from api.ports.services import Services
 from api.writes.publishing import poll, waited_for
@@ -34,23 +40,7 @@ from roost.views.elastic import Elastic, Json
 
 APPEARS_WITHIN_S = 1.0
 """A live event can be ahead of the view: an unknown match is awaited for this long."""
-BEST: list[Json] = [{"score": "desc"}]
-BEST_WITHOUT_PRIORITY: list[Json] = [{"unboosted": {"order": "desc", "unmapped_type": "float"}}]
-"""Order for employers: the priority of a registered household would show in any other."""
-NEWEST: list[Json] = [{"created_at": "desc"}]
 ACTIVE: Json = {"term": {"active": True}}
-
-
-@dataclass(frozen=True, slots=True)
-class MatchFilter:
-    """Conditions of a list of matches; an empty one filters nothing."""
-
-    states: Sequence[MatchState] | None = None
-    station: str | None = None
-    opening: str | None = None
-    worker: str | None = None
-    changed_from: date | None = None
-    changed_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +65,52 @@ async def list_matches(
     who: Principal,
     wanted: MatchFilter,
     *,
+    sort: MatchSort = MatchSort.NEWEST,
     limit: int,
     cursor: str | None = None,
     fields: Fields = None,
+    total: bool = False,
 ) -> Listing:
-    """Return a page of the matches within the caller's reach, newest first."""
-    filters = [
-        *clauses.one_of("state", wanted.states),
-        *clauses.equal("station_id", wanted.station),
-        *clauses.equal("opening_id", wanted.opening),
-        *clauses.equal("worker_id", wanted.worker),
-        *clauses.between("changed_at", wanted.changed_from, wanted.changed_to),
-    ]
-    found = await _listed(given, who, filters, NEWEST, limit, cursor)
-    return Listing(items=[only(each, fields) for each in found.items], next=found.next)
+    """Return a page of the matches within the caller's reach, by default newest first.
+
+    Raises Invalid for a filter or an order that would show an employer or a worker more than the
+    answers do.
+    """
+    how_far = policy.reach(who, Permission.MATCHES_READ)
+    order = sort_for(how_far, sort)
+    filters = await match_clauses(given, how_far, wanted)
+    found = await _listed(given, who, filters, order, limit, cursor, total, asked=wanted)
+    return found.model_copy(update={"items": [only(each, fields) for each in found.items]})
 
 
 async def list_matches_of_opening(
-    given: Services, who: Principal, opening_id: str, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    opening_id: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of an opening's active matches, best first. Raises NotFound."""
     await belonging.opening(given, who, Permission.MATCHES_READ, opening_id)
     filters: list[Json] = [{"term": {"opening_id": opening_id}}, ACTIVE]
-    return await _listed(given, who, filters, _best_for(who), limit, cursor)
+    return await _listed(given, who, filters, _best_for(who), limit, cursor, total)
 
 
 async def list_matches_of_worker(
-    given: Services, who: Principal, worker_id: str, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    worker_id: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of a worker's active matches, best first. Raises NotFound."""
     await belonging.profile(given, who, Permission.MATCHES_READ, worker_id)
     filters: list[Json] = [{"term": {"worker_id": worker_id}}, ACTIVE]
-    return await _listed(given, who, filters, _best_for(who), limit, cursor)
+    return await _listed(given, who, filters, _best_for(who), limit, cursor, total)
 
 
 async def list_shortlist(
@@ -117,6 +121,7 @@ async def list_shortlist(
     all_states: bool = False,
     limit: int,
     cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of an opening's matches as its employer sees them, best first.
 
@@ -130,7 +135,8 @@ async def list_shortlist(
     documents, following = await page(
         given, who.id, MATCHES.name, filters, BEST_WITHOUT_PRIORITY, limit, cursor
     )
-    return Listing(items=await employer_answers(given, documents), next=following)
+    found = Listing(items=await employer_answers(given, documents), next=following)
+    return await with_total(given, who.role, MATCHES.name, filters, found, total)
 
 
 async def find_match(given: Services, who: Principal, id: str) -> Json:
@@ -167,7 +173,7 @@ async def act_on_match(
     check_details(kind, details, given.clock.now())
     permission = acting.PERMISSIONS.get(kind, Permission.MATCHES_ACT)
     document = await _document_soon(given.elastic, who, permission, id)
-    action = _authorised_action(given, who, document, kind, details, seed, expected)
+    action = authorised_action(given, who, document, kind, details, seed, expected)
     await given.publisher.publish([facts.match_action_taken(action)])
     decided = await _decided_within(given.elastic, action, wait_s)
     if decided is not None:
@@ -175,7 +181,7 @@ async def act_on_match(
     return ActionOutcome(action.id, decided)
 
 
-def _authorised_action(
+def authorised_action(
     given: Services,
     who: Principal,
     document: Json,
@@ -261,9 +267,13 @@ async def _listed(
     sort: list[Json],
     limit: int,
     cursor: str | None,
+    total: bool,
+    *,
+    asked: object = None,
 ) -> Listing:
-    within = belonging.matches_within_reach(who, Permission.MATCHES_READ)
+    within = [*filters, *belonging.matches_within_reach(who, Permission.MATCHES_READ)]
     documents, following = await page(
-        given, who.id, MATCHES.name, [*filters, *within], sort, limit, cursor
+        given, who.id, MATCHES.name, within, sort, limit, cursor, asked=asked
     )
-    return Listing(items=await match_answers(given, who, documents), next=following)
+    found = Listing(items=await match_answers(given, who, documents), next=following)
+    return await with_total(given, who.role, MATCHES.name, within, found, total)

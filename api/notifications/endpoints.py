@@ -11,6 +11,7 @@ from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
 from api.lists.answer_schemas import tagged_answer
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.notifications import service
 from api.notifications.schemas import DeliveryListing, NotificationListing, NotificationTimeline
 from api.ports.services import Given
@@ -40,10 +41,17 @@ async def read_notification(
 
 @router.get("/matches/{id}/notifications", summary="Notifications of a match, newest first")
 async def list_notifications_of_match(
-    id: MatchId, who: Reads, given: Given, limit: Limit = 50, cursor: Cursor = None
+    id: MatchId,
+    who: Reads,
+    given: Given,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    total: Total = False,
 ) -> NotificationListing:
     """Return a page of the notifications that a match caused."""
-    return await service.list_notifications_of_match(given, who, id, limit=limit, cursor=cursor)
+    return await service.list_notifications_of_match(
+        given, who, id, limit=limit, cursor=cursor, total=total
+    )
 
 
 @router.get("/deliveries", summary="List deliveries by their status, newest first")
@@ -54,8 +62,9 @@ async def list_deliveries(
     channel: ChannelKind | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    total: Total = False,
 ) -> DeliveryListing:
     """Return a page. `parked` awaits a person, `failed` was given up, `waiting` is due or held."""
     return await service.list_deliveries(
-        given, who, statuses=status, channel=channel, limit=limit, cursor=cursor
+        given, who, statuses=status, channel=channel, limit=limit, cursor=cursor, total=total
     )

@@ -9,6 +9,7 @@ from api.access.principal import Principal
 from api.lists import clauses
 from api.lists.documents import existing_document, not_found
 from api.lists.paging import Listing, listing, page
+from api.lists.totals import with_total
 from api.notifications.delivery_timeline import channel_timeline
 from api.notifications.schemas import NotificationTimeline
 from api.ports.services import Services
@@ -39,13 +40,19 @@ async def read_timeline(given: Services, who: Principal, id: str) -> Notificatio
 
 
 async def list_notifications_of_match(
-    given: Services, who: Principal, match_id: str, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    match_id: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of the notifications that a match caused, newest first. Raises NotFound."""
     await belonging.match(given, who, Permission.NOTIFICATIONS_READ, match_id)
-    return await listing(
-        given, who.id, NOTIFICATIONS.name, _of_match(match_id), NEWEST_CAUSE, limit, cursor
-    )
+    view, filters = NOTIFICATIONS.name, _of_match(match_id)
+    found = await listing(given, who.id, view, filters, NEWEST_CAUSE, limit, cursor)
+    return await with_total(given, who.role, view, filters, found, total)
 
 
 async def read_timelines_of_match(
@@ -70,11 +77,14 @@ async def list_deliveries(
     channel: ChannelKind | None = None,
     limit: int,
     cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of all deliveries, newest first. Raises Forbidden for a limited reach."""
     policy.everywhere(who, Permission.NOTIFICATIONS_READ)
     filters = [*clauses.one_of("status", statuses), *clauses.equal("channel", channel)]
-    return await listing(given, who.id, DELIVERIES.name, filters, NEWEST_DELIVERY, limit, cursor)
+    view = DELIVERIES.name
+    found = await listing(given, who.id, view, filters, NEWEST_DELIVERY, limit, cursor)
+    return await with_total(given, who.role, view, filters, found, total)
 
 
 def _of_match(match_id: str) -> list[Json]:

@@ -14,6 +14,7 @@ from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
+from api.lists.totals import Total
 from api.openings import service
 from api.openings.schemas import EXAMPLES, OpeningFact, OpeningListing, Reach, Verb
 from api.openings.service import OpeningFilter
@@ -71,11 +72,26 @@ async def list_openings(
     awaiting: Annotated[
         bool | None, Query(alias="awaitingApproval", description="waiting for approval, or not")
     ] = None,
+    identifier: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=300,
+            description="own reference of the employer",
+        ),
+    ] = None,
+    total: Total = False,
 ) -> OpeningListing:
-    """Return a page, newest first; an absent filter filters nothing."""
-    wanted = OpeningFilter(employer, status, place, occupation, posted_from, posted_to, q, awaiting)
+    """Return a page, newest first; an absent filter filters nothing.
+
+    `identifier` looks up an opening by the reference under which it was posted. Every employer has
+    its own references, so name the `employer` as well; a key of an employer means its own.
+    """
+    wanted = OpeningFilter(
+        employer, status, place, occupation, posted_from, posted_to, q, awaiting, identifier
+    )
     return await service.list_openings(
-        given, who, wanted, limit=limit, cursor=cursor, fields=fields
+        given, who, wanted, limit=limit, cursor=cursor, fields=fields, total=total
     )
 
 

@@ -13,12 +13,9 @@ from datetime import date
 from api.openings.schemas import Excluded, Reach
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import LATER, Asking, Needs, Point
+from roost.rules.rounded_counts import bucket
 from roost.views.elastic import Json
 
-FEW = 5
-"""Smallest number shown; all smaller ones are shown as 0."""
-STEPS = ((20, 5), (100, 10), (1_000, 50))
-"""Below each bound, the step that counts are rounded down to; above, two digits remain."""
 RENARD = 20
 """Wages are rounded to 20 steps a decade, about 12 % apart (ISO 3, series R20)."""
 POINT_DIGITS = 1
@@ -75,15 +72,6 @@ def reach_from(workers: int, counts: Json) -> Reach:
         reached=bucket(counts["reached"]["doc_count"]),
         excluded=sorted(excluded, key=lambda each: (-each.would_gain, -each.excluded)),
     )
-
-
-def bucket(number: int) -> int:
-    """Round a count down to the start of its bucket; below `FEW` there is one bucket, 0."""
-    if number < FEW:
-        return 0
-    step = next((step for below, step in STEPS if number < below), 0)
-    step = step or 10 ** (len(str(number)) - 2)
-    return number // step * step
 
 
 def _rounded_wage(wage: float | None) -> float | None:

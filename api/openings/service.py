@@ -19,6 +19,7 @@ from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
+from api.lists.totals import with_total
 from api.openings.posting_rules import (
     AWAITING,
     LIVE,
@@ -29,7 +30,7 @@ from api.openings.posting_rules import (
     rules_for,
     rules_for_import,
 )
-from api.openings.reach import FEW, reach_from, reach_query, rounded_demands
+from api.openings.reach import reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.openings.waiting import DayOfOpening, Waiting, waiting_for
@@ -42,12 +43,13 @@ from api.writes.publishing import Written, write_fact
 from producers import facts
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
-from roost.errors import conflicting_field
+from roost.errors import conflicting_field, invalid_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.places.gazetteer import gazetteer
+from roost.rules.rounded_counts import FEW
 from roost.time.clock import is_late, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES
 from roost.views.elastic import COLUMNS, Json
@@ -76,6 +78,8 @@ class OpeningFilter:
     """Words of the title."""
     awaiting: bool | None = None
     """Selects those that wait for approval, or those that do not."""
+    identifier: str | None = None
+    """The employer's own reference, as it was posted through the API."""
 
 
 async def list_openings(
@@ -86,6 +90,7 @@ async def list_openings(
     limit: int,
     cursor: str | None = None,
     fields: Fields = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of the openings within the caller's reach, newest first."""
     filters = [
@@ -97,10 +102,29 @@ async def list_openings(
         *clauses.between("created_at", wanted.posted_from, wanted.posted_to),
         *clauses.containing("title", wanted.title),
         *awaiting_clauses(wanted.awaiting),
+        *_by_reference(who, wanted),
     ]
-    return await listing(
+    found = await listing(
         given, who.id, "openings", filters, NEWEST, limit, cursor, fields, asked=wanted
     )
+    return await with_total(given, who.role, "openings", filters, found, total)
+
+
+def _by_reference(who: Principal, wanted: OpeningFilter) -> list[Json]:
+    """Return the filter by an employer's own reference, from which the id is derived.
+
+    Raises Invalid if no employer is known: every employer has its own references.
+    """
+    if wanted.identifier is None:
+        return []
+    employer = wanted.employer or who.employer_id
+    if employer is None:
+        raise invalid_field(
+            "employer",
+            "is missing; an identifier is one employer's own reference, so name the employer",
+            "缺失；编号由各用工单位自行编定，请指明用工单位",
+        )
+    return clauses.equal("id", facts.referenced_opening(employer, wanted.identifier))
 
 
 async def find_opening(given: Services, who: Principal, id: str) -> Json:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 from fastapi import Depends, Request
 
@@ -77,6 +77,14 @@ class AuditTrail(Protocol):
     def note_failed(self, entry: AuditEntry) -> None:
         """Record a failed request without waiting."""
         ...
+
+
+class AuditedItem(NamedTuple):
+    """Item of a batch for the audit trail: its entity, the worker concerned, and its status."""
+
+    entity: Touched
+    worker_id: str
+    status: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
+from api.lists.totals import Total
 from api.ports.services import Given
 from api.profiles import address_confirmation, service
 from api.profiles.export import Export
@@ -75,11 +76,15 @@ async def list_profiles(
         str | None, Query(max_length=64, description="code in the taxonomy")
     ] = None,
     status: ProfileStatus | None = None,
+    identifier: Annotated[
+        str | None, Query(min_length=1, max_length=300, description="number in your roster")
+    ] = None,
+    total: Total = False,
 ) -> ProfileListing:
     """Return the workers whom the caller serves; an absent filter filters nothing."""
-    wanted = ProfileFilter(place, home, occupation, status)
+    wanted = ProfileFilter(place, home, occupation, status, identifier)
     return await service.list_profiles(
-        given, who, wanted, limit=limit, cursor=cursor, fields=fields
+        given, who, wanted, limit=limit, cursor=cursor, fields=fields, total=total
     )
 
 

@@ -26,6 +26,8 @@ class ProfileFilter:
     """Name or key of the home township or of a place that contains it."""
     occupation: str | None = None
     status: ProfileStatus | None = None
+    identifier: str | None = None
+    """Number in the roster, as it was registered through the API."""
 
 
 class NewConsent(Model):

@@ -18,6 +18,7 @@ from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.sparse import Fields
+from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.profiles.erasing import identity_tombstones, personal_tombstones
@@ -52,6 +53,7 @@ async def list_profiles(
     limit: int,
     cursor: str | None = None,
     fields: Fields = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of the workers within the caller's reach, newest first."""
     active = None if wanted.status is None else wanted.status is ProfileStatus.ACTIVE
@@ -61,8 +63,10 @@ async def list_profiles(
         *clauses.in_place("home", wanted.home, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
         *clauses.equal("active", active),
+        *clauses.equal("id", wanted.identifier and facts.referenced_worker(wanted.identifier)),
     ]
-    return await listing(given, who.id, "profiles", filters, NEWEST, limit, cursor, fields)
+    found = await listing(given, who.id, "profiles", filters, NEWEST, limit, cursor, fields)
+    return await with_total(given, who.role, "profiles", filters, found, total)
 
 
 async def find_profile(given: Services, who: Principal, id: str) -> Json:

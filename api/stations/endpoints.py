@@ -16,6 +16,7 @@ from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
+from api.lists.totals import Total
 from api.live.concerns import queue_of
 from api.live.streaming import LiveResponse, event_stream
 from api.matches.schemas import MatchListing
@@ -74,10 +75,20 @@ Wanted = Annotated[QueueFilter, Depends(queue_filter)]
 
 @router.get("", summary="List stations")
 async def list_stations(
-    who: Reads, given: Given, limit: Limit = 100, cursor: Cursor = None, fields: Chosen = None
+    who: Reads,
+    given: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    fields: Chosen = None,
+    identifier: Annotated[
+        str | None, Query(min_length=1, max_length=300, description="code of the station")
+    ] = None,
+    total: Total = False,
 ) -> StationListing:
     """Return a page of the whole registry."""
-    return await service.list_stations(given, who, limit=limit, cursor=cursor, fields=fields)
+    return await service.list_stations(
+        given, who, limit=limit, cursor=cursor, fields=fields, identifier=identifier, total=total
+    )
 
 
 @router.get("/{id}", summary="Read a station", responses=tagged_answer())
@@ -112,9 +123,12 @@ async def list_queue(
     limit: Limit = 50,
     cursor: Cursor = None,
     order: Order = Order.URGENT,
+    total: Total = False,
 ) -> MatchListing:
     """Return the most urgent first and, within one hour, the newest; `order` changes that."""
-    return await service.list_queue(given, who, id, wanted, order=order, limit=limit, cursor=cursor)
+    return await service.list_queue(
+        given, who, id, wanted, order=order, limit=limit, cursor=cursor, total=total
+    )
 
 
 @router.get("/{id}/queue/counts", summary="Number of matches of each kind in a queue")

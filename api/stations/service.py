@@ -13,10 +13,12 @@ from typing import Any
 from api.access import belonging, policy
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
+from api.lists import clauses
 from api.lists.documents import existing_document, fact_with_version
 from api.lists.exports import Cell
 from api.lists.paging import Listing, bool_of, every, listing, page
 from api.lists.sparse import Fields
+from api.lists.totals import with_total
 from api.matches.acting import works_at
 from api.matches.match_answers import match_answers
 from api.ports.latest_writes import CurrentFact
@@ -60,11 +62,15 @@ async def list_stations(
     limit: int,
     cursor: str | None = None,
     fields: Fields = None,
+    identifier: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of the registry. Every caller who may read stations sees all of them."""
     policy.reach(who, Permission.STATIONS_READ)
     by_kind: list[Json] = [{"kind": "asc"}]
-    return await listing(given, who.id, STATIONS.name, [], by_kind, limit, cursor, fields)
+    filters = clauses.equal("id", identifier and ids.station_id(identifier))
+    found = await listing(given, who.id, STATIONS.name, filters, by_kind, limit, cursor, fields)
+    return await with_total(given, who.role, STATIONS.name, filters, found, total)
 
 
 async def all_stations(given: Services) -> list[dict[str, Any]]:
@@ -107,12 +113,15 @@ async def list_queue(
     order: Order = Order.URGENT,
     limit: int,
     cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of a station's queue as the caller may see it. Raises NotFound."""
     documents, following = await queue_page(
         given, who, station_id, wanted, order=order, limit=limit, cursor=cursor
     )
-    return Listing(items=await match_answers(given, who, documents), next=following)
+    found = Listing(items=await match_answers(given, who, documents), next=following)
+    filters = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    return await with_total(given, who.role, MATCHES.name, filters, found, total)
 
 
 async def queue_page(
@@ -127,10 +136,10 @@ async def queue_page(
 ) -> tuple[list[Json], str | None]:
     """Return a page of a queue's documents and the cursor of the next page. Raises NotFound."""
     await check_queue(given, who, station_id)
-    clauses = listed_clauses(station_id, wanted, who.id, given.clock.now())
+    filters = listed_clauses(station_id, wanted, who.id, given.clock.now())
     asked = (station_id, wanted)  # the clauses contain the time
     return await page(
-        given, who.id, MATCHES.name, clauses, SORTS[order], limit, cursor, asked=asked
+        given, who.id, MATCHES.name, filters, SORTS[order], limit, cursor, asked=asked
     )
 
 

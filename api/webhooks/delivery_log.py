@@ -8,6 +8,7 @@ from api.access.principal import Principal
 from api.lists import clauses
 from api.lists.documents import existing_document, not_found
 from api.lists.paging import Listing, listing
+from api.lists.totals import with_total
 from api.ports.services import Services
 from api.webhooks.service import find_own_webhook, find_webhook
 from api.webhooks.trials import count_resend
@@ -32,11 +33,13 @@ async def list_deliveries(
     statuses: Sequence[DeliveryStatus] | None = None,
     limit: int,
     cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of a webhook's deliveries, newest first. Raises NotFound."""
     await find_webhook(given, who, id)
     filters = [{"term": {"recipient_id": id}}, *clauses.one_of("status", statuses)]
-    return await listing(given, who.id, DELIVERIES.name, filters, NEWEST, limit, cursor)
+    found = await listing(given, who.id, DELIVERIES.name, filters, NEWEST, limit, cursor)
+    return await with_total(given, who.role, DELIVERIES.name, filters, found, total)
 
 
 async def resend(given: Services, who: Principal, id: str, notification_id: str) -> Delivery:

@@ -14,6 +14,7 @@ from api.guards.security_headers import mark_shown_once
 from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.notifications.schemas import DeliveryListing
 from api.ports.services import Given, Services
 from api.webhooks import delivery_log, service, trials
@@ -55,9 +56,12 @@ async def list_webhooks(
     limit: Limit = 50,
     cursor: Cursor = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
+    total: Total = False,
 ) -> WebhookListing:
     """Return a page of the webhooks within reach."""
-    return await service.list_webhooks(given, who, employer=employer, limit=limit, cursor=cursor)
+    return await service.list_webhooks(
+        given, who, employer=employer, limit=limit, cursor=cursor, total=total
+    )
 
 
 @router.get("/{id}", summary="Read a webhook", responses=tagged_answer())
@@ -170,10 +174,11 @@ async def list_deliveries(
     status: Annotated[list[DeliveryStatus] | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    total: Total = False,
 ) -> DeliveryListing:
     """Return a page of deliveries, each with the answers to its attempts."""
     return await delivery_log.list_deliveries(
-        given, who, id, statuses=status, limit=limit, cursor=cursor
+        given, who, id, statuses=status, limit=limit, cursor=cursor, total=total
     )
 
 

@@ -19,6 +19,7 @@ from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
 from api.lists.documents import existing_document, not_found
 from api.lists.paging import Listing, listing
+from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.webhooks.outage_answers import with_outages
@@ -54,13 +55,15 @@ async def list_webhooks(
     employer: str | None = None,
     limit: int,
     cursor: str | None = None,
+    total: bool = False,
 ) -> Listing:
     """Return a page of the webhooks within the caller's reach, by id."""
     filters = clauses.equal("employer_id", employer)
     if policy.reach(who, Permission.WEBHOOKS_READ) is not Reach.ALL:
         filters += clauses.equal("employer_id", who.employer_id or "")
     found = await listing(given, who.id, WEBHOOKS.name, filters, [], limit, cursor)
-    return Listing(items=await with_outages(given, found.items), next=found.next)
+    shown = Listing(items=await with_outages(given, found.items), next=found.next)
+    return await with_total(given, who.role, WEBHOOKS.name, filters, shown, total)
 
 
 async def find_webhook(given: Services, who: Principal, id: str) -> Json:

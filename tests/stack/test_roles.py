@@ -292,6 +292,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return None
     if route.path.startswith("/v1/openings"):
         return side.opening() if "PATCH" not in route.methods else {"totalJobOpenings": 2}
+    if route.path == "/v1/matches/actions":
+        return {"items": [{"matchId": side.things["matches"], "kind": "claim"}]}
     if route.path in {"/v1/profiles", "/v1/profiles/{id}"}:
         return side.worker()
     if route.path.endswith("/channels/{kind}/confirm"):
@@ -391,6 +393,29 @@ async def test_lists_hold_what_is_theirs_and_nothing_else(
     for path in ("/v1/openings", "/v1/webhooks"):
         theirs = await api.get(path, headers=keys[R.EMPLOYER], params=asked)
         assert theirs.json()["items"] == [], "a filter widens nothing"
+
+
+async def test_a_lookup_a_search_and_a_batch_stay_within_reach(
+    api: httpx.AsyncClient, keys: dict[R, dict[str, str]]
+) -> None:
+    for role in (R.EMPLOYER, R.CLERK):
+        for side, found in ((OWN, [OWN.things["openings"]]), (OTHER, [])):
+            asked = {"identifier": f"roles-{side.name}", "employer": side.employer, "total": "true"}
+            answer = await api.get("/v1/openings", headers=keys[role], params=asked)
+            assert [each["id"] for each in answer.json()["items"]] == found
+            assert answer.json()["total"] == (0 if role is R.EMPLOYER else len(found))
+    for side, found in ((OWN, [OWN.things["profiles"]]), (OTHER, [])):
+        asked = {"identifier": f"roles-{side.name}"}
+        answer = await api.get("/v1/profiles", headers=keys[R.CLERK], params=asked)
+        assert [each["id"] for each in answer.json()["items"]] == found
+    for role in (R.EMPLOYER, R.CLERK, R.WORKER):
+        for sort in ("-score", "-changedAt", "createdAt"):
+            asked = {"q": "电焊", "sort": sort, "changedSince": "2020-01-01T00:00:00Z"}
+            answer = await api.get("/v1/matches", headers=keys[role], params=asked)
+            assert [each["id"] for each in answer.json()["items"]] == [OWN.things["matches"]]
+    items = [{"matchId": side.things["matches"], "kind": "claim"} for side in (OWN, OTHER)]
+    answer = await api.post("/v1/matches/actions", json={"items": items}, headers=keys[R.CLERK])
+    assert [each["status"] for each in answer.json()["items"]] == [202, 404]
 
 
 async def test_what_is_out_of_reach_reads_like_what_is_not_there(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.openings import service
-from api.openings.reach import bucket, reach_from, reach_query, rounded_demands
+from api.openings.reach import reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import PreviewsSpent
 from api.ports.daily_budgets import DailyBudgets
 from api.ports.services import Services
@@ -26,6 +26,7 @@ from roost.constraints.needs import needs_of
 from roost.events.account import AccountRole
 from roost.events.opening import OpeningContent
 from roost.places.gazetteer import gazetteer
+from roost.rules.rounded_counts import bucket
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.views.elastic import Json
