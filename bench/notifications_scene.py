@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TypeVar
 
 from bench.measuring import now
-from producers import facts, simulator
+from producers import facts, simulator, webhook_facts
 from roost import ids
 from roost.events.envelope import Record, record, value_of
 from roost.events.match import Match, MatchState, Reason
@@ -51,7 +51,8 @@ def scene(count: int, sink: str) -> tuple[Scene, list[Record]]:
     workers = [facts.profile_put(reachable(each), at=now()) for each in simulator.profiles(count)]
     content = WebhookContent.model_validate({"url": f"{sink}/hook"})
     webhooks = [
-        facts.webhook_put(content, None, at=now(), may_be_private=True) for _ in range(WEBHOOKS)
+        webhook_facts.webhook_put(content, None, at=now(), may_be_private=True)
+        for _ in range(WEBHOOKS)
     ]
     matches = [
         match_of(openings[number % OPENINGS][0], worker)

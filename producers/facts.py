@@ -6,19 +6,17 @@ publish.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import HttpUrl, ValidationError
+from pydantic import ValidationError
 
 from producers import lawful
-from producers.notification_kinds import check_kinds, check_preferences
+from producers.notification_kinds import check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
-from roost.contact.webhook_targets import check_url, origin_of
 from roost.errors import Invalid, conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
@@ -35,10 +33,9 @@ from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, S
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
-from roost.events.webhook import Webhook, WebhookContent
 from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
 from roost.rules.profile_fields import Writer
-from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS, WEBHOOKS
+from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
 API = "/api"
 SOURCE = "api"
@@ -268,67 +265,6 @@ def station_put(
         id=id or ids.station_id(content.identifier), source=source, **fields
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
-
-
-def webhook_put(
-    content: WebhookContent,
-    current: Webhook | None,
-    *,
-    at: datetime,
-    may_be_private: bool = False,
-    seed: str = "",
-) -> tuple[Webhook, Record]:
-    """Create a webhook, or replace its content; an existing secret stays.
-
-    The id of a new one derives from `seed`, or else is random. Raises Invalid for a URL that
-    deliveries refuse, and for an unknown kind of notification.
-    """
-    url = str(content.url)
-    allowed = current is not None and current.private_origin == origin_of(url)
-    check_url(url, may_be_private or allowed)
-    check_kinds("kinds", content.kinds)
-    fields = {name: getattr(content, name) for name in WebhookContent.model_fields}
-    if current is not None:
-        # A permission is bound to its origin, and enabling it again ends an outage.
-        fields["private_origin"] = current.private_origin if allowed else None
-        fields["enabling"] = current.enabling + (content.enabled and not current.enabled)
-    if current is None:
-        webhook = Webhook(id=ids.derive("h", seed or secrets.token_hex(16)), **fields)
-    else:
-        webhook = current.model_copy(update=fields)
-    return webhook, record(webhook, webhook.id, source=API, at=at)
-
-
-def webhook_enabled(current: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
-    """Switch a webhook on, which also ends an outage."""
-    webhook = current.model_copy(update={"enabled": True, "enabling": current.enabling + 1})
-    return webhook, record(webhook, webhook.id, source=API, at=at)
-
-
-def webhook_private_allowed(
-    current: Webhook, url: HttpUrl | None, *, at: datetime
-) -> tuple[Webhook, Record]:
-    """Point a webhook to a URL in a private network and allow its origin; None takes that back.
-
-    Raises Invalid for a URL that is no URL.
-    """
-    changes: dict[str, object] = {"private_origin": None}
-    if url is not None:
-        check_url(str(url), may_be_private=True)
-        changes = {"url": url, "private_origin": origin_of(str(url))}
-    webhook = current.model_copy(update=changes)
-    return webhook, record(webhook, webhook.id, source=API, at=at)
-
-
-def webhook_rotated(current: Webhook, *, at: datetime) -> tuple[Webhook, Record]:
-    """Move a webhook to its next secret; for a day, messages carry signatures of both."""
-    changes = {"secret_number": current.secret_number + 1, "rotated_at": at}
-    webhook = current.model_copy(update=changes)
-    return webhook, record(webhook, webhook.id, source=API, at=at)
-
-
-def webhook_removed(id: str, *, at: datetime) -> Record:
-    return tombstone(WEBHOOKS, id, source=API, at=at)
 
 
 def match_action_taken(action: MatchAction) -> Record:

@@ -27,7 +27,7 @@ from api.writes.editing import WEBHOOK, existing_fact
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from api.writes.quotas import QuotaReached, reserve
-from producers import facts
+from producers import webhook_facts
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
@@ -170,7 +170,7 @@ async def rotate_secret(
 
     def change(stored: Webhook) -> Record:
         nonlocal number
-        rotated, record = facts.webhook_rotated(stored, at=given.clock.now())
+        rotated, record = webhook_facts.webhook_rotated(stored, at=given.clock.now())
         number = rotated.secret_number
         return record
 
@@ -184,7 +184,7 @@ async def enable_webhook(
     """Switch a webhook on, also after the service has disabled it. Raises as `rotate_secret`."""
 
     def change(stored: Webhook) -> Record:
-        return facts.webhook_enabled(stored, at=given.clock.now())[1]
+        return webhook_facts.webhook_enabled(stored, at=given.clock.now())[1]
 
     return await _write_existing(given, who, id, change, expected)
 
@@ -199,7 +199,7 @@ async def allow_private(
     policy.everywhere(who, Permission.WEBHOOKS_WRITE)
 
     def change(stored: Webhook) -> Record:
-        return facts.webhook_private_allowed(stored, url, at=given.clock.now())[1]
+        return webhook_facts.webhook_private_allowed(stored, url, at=given.clock.now())[1]
 
     return await _write_existing(given, who, id, change, expected)
 
@@ -210,7 +210,7 @@ async def remove_webhook(
     """Remove a webhook. Raises NotFound and PreconditionFailed."""
 
     def change(stored: Webhook) -> Record:
-        return facts.webhook_removed(stored.id, at=given.clock.now())
+        return webhook_facts.webhook_removed(stored.id, at=given.clock.now())
 
     return await _write_existing(given, who, id, change, expected)
 
@@ -245,7 +245,7 @@ def _put(
             "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
         )
     private = given.settings.webhooks_may_be_private
-    return facts.webhook_put(
+    return webhook_facts.webhook_put(
         content, stored, at=given.clock.now(), may_be_private=private, seed=seed
     )
 

@@ -18,7 +18,7 @@ from random import Random
 
 from pydantic import HttpUrl
 
-from producers import facts
+from producers import webhook_facts
 from producers.publisher import Publisher
 from roost import ids
 from roost.errors import Transient
@@ -158,7 +158,7 @@ class Run:
         name = ids.derive("h", load.tenant)
         url = HttpUrl(f"http://{self.cluster.sink_url}{HOOKS}/{name}")
         content = WebhookContent(url=url, employer_id=load.tenant)
-        made, record = facts.webhook_put(content, None, at=now(), may_be_private=True)
+        made, record = webhook_facts.webhook_put(content, None, at=now(), may_be_private=True)
         await self.publish([record])
         await self.wait_in_view(WEBHOOKS.name, made.id)
         await self.elastic.refresh(WEBHOOKS.name)

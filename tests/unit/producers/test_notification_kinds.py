@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from producers import facts, simulator
+from producers import facts, simulator, webhook_facts
 from roost.errors import Invalid
 from roost.events.profile import ProfileContent
 from roost.events.webhook import WebhookContent
@@ -20,13 +20,13 @@ def webhook(*kinds: str) -> WebhookContent:
 
 
 def test_a_webhook_names_kinds_that_exist() -> None:
-    made, _ = facts.webhook_put(webhook("new_match", "match_placed"), None, at=NOW)
+    made, _ = webhook_facts.webhook_put(webhook("new_match", "match_placed"), None, at=NOW)
     assert made.kinds == ("new_match", "match_placed")
     with pytest.raises(Invalid, match=r"kinds.1: .* did you mean new_match") as caught:
-        facts.webhook_put(webhook("match_placed", "new_mtach"), None, at=NOW)
+        webhook_facts.webhook_put(webhook("match_placed", "new_mtach"), None, at=NOW)
     assert caught.value.fields[0].field == "kinds.1"
     with pytest.raises(Invalid, match="write one of new_match"):
-        facts.webhook_put(webhook("*"), None, at=NOW)
+        webhook_facts.webhook_put(webhook("*"), None, at=NOW)
 
 
 @pytest.mark.parametrize(
