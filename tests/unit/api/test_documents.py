@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +20,8 @@ from api.deprecations.deprecated_routes import DeprecatedRoute
 from api.guards.list_tags import may_be_list
 from api.guards.open_paths import is_open
 from api.guards.problem_responses import MEDIA
+from api.lists.documents import fact_with_version
+from api.lists.sparse import only
 from api.matches.match_visibility import visible_match
 from api.matches.schemas import MatchAnswer
 from api.openapi.completion import operations
@@ -265,3 +268,30 @@ def test_a_sparse_answer_needs_its_id_and_version_only(answer: type[BaseModel]) 
     schema = DOCUMENT["components"]["schemas"][answer.__name__]
     assert set(schema["required"]) == {"id", "version"}
     assert "additionalProperties" not in schema
+
+
+STORED = {
+    "openings": "OpeningAnswer",
+    "profiles": "ProfileAnswer",
+    "stations": "StationAnswer",
+    "matches": "MatchAnswer",
+    "notices": "NoticeAnswer",
+    "webhooks": "WebhookAnswer",
+    "notifications": "NotificationAnswer",
+    "deliveries": "DeliveryAnswer",
+}
+FIXTURES = sorted((Path(__file__).parents[2] / "fixtures" / "events").iterdir())
+
+
+@pytest.mark.parametrize("topic", STORED)
+@pytest.mark.parametrize("release", FIXTURES, ids=lambda release: release.name)
+def test_every_stored_fact_of_each_release_fits_the_schema_of_its_answer(
+    release: Path, topic: str
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{STORED[topic]}"}
+    lines = (release / f"{topic}.jsonl").read_text("utf-8").splitlines()
+    assert lines
+    for line in lines:
+        answer = fact_with_version({"fact": orjson.loads(line), "version": 7})
+        assert valid(schema, answer) == []
+        assert valid(schema, only(answer, frozenset({"id", "version"}))) == []

@@ -132,7 +132,7 @@ async def test_a_worker_and_a_station_are_found_by_their_numbers() -> None:
             "location": {"name": "太原市"},
         }
     )
-    await profiles.list_profiles(given, STAFF, ProfileFilter(identifier="7"), limit=5)
+    await profiles.list_profiles(given, STAFF, ProfileFilter(identifier=" 7 "), limit=5)
     assert {"term": {"id": facts.worker_id_of(content, facts.SOURCE)}} in views.filters()
     await stations.list_stations(given, STAFF, identifier="s", limit=5)
     assert views.filters() == [{"term": {"id": STATION}}]
