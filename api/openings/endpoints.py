@@ -16,8 +16,8 @@ from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.openings import service
+from api.openings.opening_query import OpeningFilter
 from api.openings.schemas import EXAMPLES, OpeningFact, OpeningListing, Reach, Verb
-from api.openings.service import OpeningFilter
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission

@@ -7,24 +7,22 @@ the stored opening and against the opening after the write.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from api.access import belonging, policy
 from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
-from api.lists import clauses
 from api.lists.documents import not_found
 from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
+from api.openings.opening_query import OpeningFilter, opening_clauses
 from api.openings.posting_rules import (
     AWAITING,
     LIVE,
     PostingRules,
-    awaiting_clauses,
     out_of_reach,
     reserve_place,
     rules_for,
@@ -43,11 +41,11 @@ from api.writes.publishing import Written, write_fact
 from producers import facts
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
-from roost.errors import conflicting_field, invalid_field
+from roost.errors import conflicting_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.match import MatchState
-from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.events.opening import Opening, OpeningContent
 from roost.places.gazetteer import gazetteer
 from roost.rules.rounded_counts import FEW
 from roost.time.clock import is_late, start_of_day
@@ -63,25 +61,6 @@ Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningFilter:
-    """Conditions of a list of openings; an empty one filters nothing."""
-
-    employer: str | None = None
-    status: Sequence[OpeningStatus] | None = None
-    place: str | None = None
-    """Name or gazetteer key; includes every place within it."""
-    occupation: str | None = None
-    posted_from: date | None = None
-    posted_to: date | None = None
-    title: str | None = None
-    """Words of the title."""
-    awaiting: bool | None = None
-    """Selects those that wait for approval, or those that do not."""
-    identifier: str | None = None
-    """The employer's own reference, as it was posted through the API."""
-
-
 async def list_openings(
     given: Services,
     who: Principal,
@@ -93,38 +72,12 @@ async def list_openings(
     total: bool = False,
 ) -> Listing:
     """Return a page of the openings within the caller's reach, newest first."""
-    filters = [
-        *await belonging.openings_within_reach(given, who, Permission.OPENINGS_READ),
-        *clauses.equal("employer_id", wanted.employer),
-        *clauses.one_of("status", wanted.status),
-        *clauses.in_place("places", wanted.place, gazetteer()),
-        *clauses.equal("occupations", wanted.occupation),
-        *clauses.between("created_at", wanted.posted_from, wanted.posted_to),
-        *clauses.containing("title", wanted.title),
-        *awaiting_clauses(wanted.awaiting),
-        *_by_reference(who, wanted),
-    ]
+    within = await belonging.openings_within_reach(given, who, Permission.OPENINGS_READ)
+    filters = [*within, *opening_clauses(who, wanted)]
     found = await listing(
         given, who.id, "openings", filters, NEWEST, limit, cursor, fields, asked=wanted
     )
     return await with_total(given, who.role, "openings", filters, found, total)
-
-
-def _by_reference(who: Principal, wanted: OpeningFilter) -> list[Json]:
-    """Return the filter by an employer's own reference, from which the id is derived.
-
-    Raises Invalid if no employer is known: every employer has its own references.
-    """
-    if wanted.identifier is None:
-        return []
-    employer = wanted.employer or who.employer_id
-    if employer is None:
-        raise invalid_field(
-            "employer",
-            "is missing; an identifier is one employer's own reference, so name the employer",
-            "缺失；编号由各用工单位自行编定，请指明用工单位",
-        )
-    return clauses.equal("id", facts.referenced_opening(employer, wanted.identifier))
 
 
 async def find_opening(given: Services, who: Principal, id: str) -> Json:

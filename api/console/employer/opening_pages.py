@@ -30,8 +30,8 @@ from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.lists.paging import Cursor
 from api.openings import service as openings
+from api.openings.opening_query import OpeningFilter
 from api.openings.schemas import Verb
-from api.openings.service import OpeningFilter
 from api.ports.services import Given, Services
 from api.writes.off_loop import off_loop
 from api.writes.publishing import searchable_within

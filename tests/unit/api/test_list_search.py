@@ -16,7 +16,7 @@ from api.matches import match_query, service
 from api.matches.match_query import MatchFilter, MatchSort
 from api.notifications import service as notifications
 from api.openings import service as openings
-from api.openings.service import OpeningFilter
+from api.openings.opening_query import OpeningFilter
 from api.ports.services import Services
 from api.profiles import service as profiles
 from api.profiles.schemas import ProfileFilter

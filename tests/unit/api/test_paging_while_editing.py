@@ -10,11 +10,12 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from api.access.policy import Reach
 from api.inbox import service as inbox
 from api.lists import live_order
 from api.lists.live_order import Shown
 from api.lists.paging import FIXED, FIXED_EVERYWHERE, page
-from api.matches import service as matches
+from api.matches.match_query import MatchSort, sort_for
 from api.notifications import service as notifications
 from api.openings import service as openings
 from api.profiles import service as profiles
@@ -139,7 +140,7 @@ def test_a_cursor_of_the_longest_list_fits_in_an_address() -> None:
         openings.NEWEST,
         profiles.NEWEST,
         public.NEWEST,
-        matches.NEWEST,
+        sort_for(Reach.ALL, MatchSort.NEWEST),
         inbox.NEWEST,
         notifications.NEWEST_DELIVERY,
         notifications.NEWEST_CAUSE,
