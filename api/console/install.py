@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.console.account import pages as account
 from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
 from api.console.employer import opening_pages, shortlist_pages, webhook_pages
+from api.console.employer.outage_notice import note_disabled_webhooks
 from api.console.match import pages as match
-from api.console.me import data_pages, inbox_pages, match_pages, notification_settings
+from api.console.me import (
+    address_pages,
+    data_pages,
+    inbox_pages,
+    match_pages,
+    notification_settings,
+)
 from api.console.notices import pages as notices
 from api.console.overview import pages as overview
 from api.console.profiles import pages as profiles
@@ -32,6 +39,7 @@ ROUTERS = (
     inbox_pages.router,
     notification_settings.router,
     data_pages.router,
+    address_pages.router,
     profiles.router,
     notices.router,
     account.router,
@@ -47,5 +55,5 @@ ROUTERS = (
 def install(app: FastAPI) -> None:
     """Add the console to the application. Call it last: its middleware wraps all others."""
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(note_disabled_webhooks)])
     app.add_middleware(ConsoleMiddleware)

@@ -29,6 +29,7 @@ from api.me.schemas import (
     Passkeys,
 )
 from api.ports.services import Given, Services
+from api.webhooks.service import disabled_webhooks
 
 router = APIRouter(prefix="/v1/me", tags=["identity"])
 PasskeyId = Annotated[str, Path(max_length=1_400, pattern=r"^[\w-]+$")]
@@ -37,7 +38,9 @@ PasskeyId = Annotated[str, Path(max_length=1_400, pattern=r"^[\w-]+$")]
 @router.get("", summary="Read the caller's identity and permissions")
 async def read_me(who: Who, given: Given, request: Request) -> Me:
     """Return the caller, and the token that writes of a browser send."""
-    return _me(who, given, request)
+    disabled = await disabled_webhooks(given, who)
+    known = None if disabled is None else tuple(each["id"] for each in disabled)
+    return _me(who, given, request).model_copy(update={"disabled_webhooks": known})
 
 
 @router.post("/password", summary="Change one's password")

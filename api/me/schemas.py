@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr
 
 from roost.events.account import AccountRole, EmployerId, Permission
-from roost.events.common import Language, Line, Model, StationId, WorkerId
+from roost.events.common import Language, Line, Model, StationId, WebhookId, WorkerId
 
 Password = Annotated[SecretStr, Field(max_length=500)]
 
@@ -31,6 +31,11 @@ class Me(Model):
     )
     must_enrol_second_factor: bool = Field(
         False, description="whether the role requires a second factor that is not enrolled yet"
+    )
+    disabled_webhooks: tuple[WebhookId, ...] | None = Field(
+        None,
+        description="ids of the employer's webhooks that an outage has disabled; null for other "
+        "roles, and while the views cannot be read",
     )
     csrf: str | None = Field(
         None, description="sent as X-CSRF-Token with every write that a cookie authenticates"

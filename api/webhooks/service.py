@@ -28,13 +28,16 @@ from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from api.writes.quotas import QuotaReached, reserve
 from producers import webhook_facts
-from roost.events.account import Permission
+from roost.errors import Transient
+from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
 from roost.security.signing import secret_of
 from roost.topics import WEBHOOKS
 from roost.views.elastic import Json
 
+MOST_NOTICED = 100
+"""Most webhooks of one employer that are looked at for the notice."""
 NOT_PATCHABLE = ("id", "secretNumber", "rotatedAt", "enabling", "privateOrigin")
 Change = Callable[[Webhook], Record]
 """Return the record that follows a stored webhook."""
@@ -64,6 +67,22 @@ async def list_webhooks(
     found = await listing(given, who.id, WEBHOOKS.name, filters, [], limit, cursor)
     shown = Listing(items=await with_outages(given, found.items), next=found.next)
     return await with_total(given, who.role, WEBHOOKS.name, filters, shown, total)
+
+
+async def disabled_webhooks(given: Services, who: Principal) -> list[Json] | None:
+    """Return an employer's webhooks that an outage has disabled, for the notice to their owner.
+
+    Returns None for other callers, and while the views cannot be read: nothing depends on it.
+    """
+    if who.role is not AccountRole.EMPLOYER:
+        return None
+    if Permission.WEBHOOKS_READ not in policy.permissions(who):
+        return None
+    try:
+        found = await list_webhooks(given, who, limit=MOST_NOTICED)
+    except Transient:
+        return None
+    return [each for each in found.items if each["outage"]]
 
 
 async def find_webhook(given: Services, who: Principal, id: str) -> Json:

@@ -24,6 +24,7 @@ PAGES = [
     "/console/me/telling",
     "/console/me/profile",
     "/console/me/data",
+    "/console/me/addresses",
 ]
 
 

@@ -27,6 +27,8 @@ from api.console.shell.translations import say_in
 from roost.events.account import Permission
 
 FOLDER = Path(__file__).parents[1]
+DISABLED_WEBHOOKS = "disabled_webhooks"
+"""Name in the request's state of an employer's webhooks that an outage has disabled."""
 ONCE = ("done", "undo")
 """Parameters of a confirmation, which only the page right after an action shows."""
 
@@ -130,6 +132,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "csrf": token(request),
         "here": where(request),
         "done": request.query_params.get("done"),
+        "disabled_webhooks": getattr(request.state, DISABLED_WEBHOOKS, []),
         "times": Times(services.clock.now(), services.settings.time_zone, tongue, say)
         if services
         else None,

@@ -13,6 +13,7 @@ import pytest
 from api.app import create_app
 from api.webhooks.trials import CALLS_PER_WEBHOOK
 from roost.contact.webhook_targets import is_internal
+from roost.errors import Transient
 from roost.events.account import AccountRole
 from roost.events.envelope import Record, decode, value_of
 from roost.events.notification import Answer, Delivery, DeliveryStatus
@@ -28,6 +29,7 @@ from roost.topics import DELIVERIES, OUTAGES, RECEIPTS, WEBHOOKS
 from roost.views.answers import Hit, Page
 from roost.webhooks.guarded import TargetRefused
 from tests.unit.api.builders import delivery, notification
+from tests.unit.api.console.pages import Signed
 from tests.unit.api.signed import Topics, given_to, headers_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -428,3 +430,47 @@ async def test_a_message_in_flight_is_not_sent_again(
     answer = await api.post(f"{made['self']}/deliveries/{row.notification.id}/resend")
     assert answer.status_code == 409
     assert memory.receipts == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "1 of your webhooks is disabled"), ("zh", "因地址无响应已停用")],
+)
+async def test_an_employer_is_notified_of_disabled_webhooks_on_every_page_and_by_the_api(
+    memory: Memory, language: str, text: str
+) -> None:
+    mine, other = (
+        Signed(
+            AccountRole.EMPLOYER,
+            elastic=memory,
+            others=memory,
+            language=language,
+            employer_id=employer,
+        )
+        for employer in ("jianzhu", "another")
+    )
+    hook = Webhook.from_stored({"id": "h-" + "a" * 26, **HOOK})
+    document = {"id": hook.id, "version": 1, "fact": hook.to_dict()}
+    memory.documents[WEBHOOKS.name, hook.id] = document
+    assert (await mine.get("/v1/me")).json()["disabledWebhooks"] == []
+    assert text not in (await mine.get("/console/account")).text
+    outage = Outage(webhook_id=hook.id, cause=OutageCause.FAILING, since=NOW, at=NOW)
+    memory.documents[OUTAGES.name, hook.id] = {"id": hook.id, "fact": outage.to_dict()}
+    for path in ("/console/account", "/console/employer/webhooks", "/console/nowhere"):
+        shown = (await mine.get(path)).text
+        assert text in shown
+        assert 'href="/console/employer/webhooks"' in shown
+        assert text not in (await other.get(path)).text
+    assert (await mine.get("/v1/me")).json()["disabledWebhooks"] == [hook.id]
+    assert (await other.get("/v1/me")).json()["disabledWebhooks"] == []
+
+
+class Unreadable(Memory):
+    async def search(self, view: str, body: dict[str, Any]) -> Page:
+        raise Transient("the views cannot be read", "视图不可读")
+
+
+async def test_pages_that_need_no_view_are_shown_to_an_employer_while_none_can_be_read() -> None:
+    mine = Signed(AccountRole.EMPLOYER, elastic=Unreadable(), employer_id="jianzhu")
+    assert (await mine.get("/console/account")).status_code == 200
+    assert (await mine.get("/v1/me")).json().get("disabledWebhooks") is None
