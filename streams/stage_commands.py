@@ -237,11 +237,11 @@ async def _continue(stage: str) -> None:
     from roost.kafka.reader import KafkaReader
     from roost.kafka.sender import Sender
     from roost.time.clock import SystemClock
-    from streams.kernel.stage_stops import end_stop
+    from streams.kernel.stage_stops import continue_stage
 
     servers = brokers_of(Settings())
     async with Sender(servers) as sender:
-        await end_stop(KafkaReader(servers), sender, SystemClock(), stage)
+        await continue_stage(KafkaReader(servers), sender, SystemClock(), stage)
 
 
 async def _retry(ids: list[str], all_of_them: bool) -> int:

@@ -233,6 +233,7 @@ def _matches() -> Iterator[Json]:
         "revision": 9,
         "round": 2,
         "stationId": STATION,
+        "formerStationId": "s-" + "b" * 26,
         "assignedTo": ACCOUNT,
         "claimedAt": AT,
         "firstContactAt": AT,
@@ -732,6 +733,7 @@ def _stage_stops() -> Iterator[Json]:
         "failed": 21,
         "events": 100,
         "at": AT,
+        "continued": True,
     }
 
 

@@ -24,6 +24,9 @@ class StageStop(Model):
     failed: int = Field(ge=1, description="events of the window that could not be processed")
     events: int = Field(ge=1, description="events of the window")
     at: datetime
+    continued: bool = Field(
+        False, description="whether an operator lets the stage park the batch of this record"
+    )
 
     @property
     def place(self) -> str:

@@ -8,7 +8,9 @@ The limit is judged on a window of the newest events, in the order in which they
 is passed by too large a share, or by too many bad events in a row, which shows a sudden fault
 before the share of a long window does. A stage that starts after a stop is on probation: its first
 bad event stops it again, so restarts do not park a topic little by little. Probation ends once the
-record at which it stopped has been processed.
+record at which it stopped has been processed. If an operator lets it continue, it is not on
+probation: it parks the batch of that record, however many events are bad. The limit applies again
+after that batch.
 
 Source: arroyo's `DlqLimit` (getsentry/arroyo, `arroyo/dlq.py`), which limits the ratio and the
 consecutive count of invalid messages.
@@ -77,6 +79,11 @@ class DeadLetterLimit:
     @property
     def on_probation(self) -> bool:
         """Whether the first bad event stops the stage again."""
+        return self._stopped is not None and not self._stopped.continued
+
+    @property
+    def resuming(self) -> bool:
+        """Whether the record of a stop has not been processed yet."""
         return self._stopped is not None
 
     def add(self, outcomes: Iterable[tuple[Incoming, bool]]) -> Excess | None:
@@ -86,13 +93,16 @@ class DeadLetterLimit:
         """
         if self._rules.off:
             return None
+        if self._stopped is not None and self._stopped.continued:
+            for incoming, _ in outcomes:
+                self._pass(incoming)
+            return None
         for incoming, failed in outcomes:
             self._count(failed)
             if failed and self._exceeded():
                 return Excess(incoming, self._failed, len(self._window))
             if not failed:
-                self._passed += 1
-                self._end_probation(incoming)
+                self._pass(incoming)
         return None
 
     def _count(self, failed: bool) -> None:
@@ -110,11 +120,12 @@ class DeadLetterLimit:
             or self._failed > self._rules.share * judged
         )
 
-    def _end_probation(self, incoming: Incoming) -> None:
-        """End the probation once the record of the stop is passed, or a window without a fault.
+    def _pass(self, incoming: Incoming) -> None:
+        """End the stop once its record is passed, or as many events as the window holds.
 
         The window decides where another process owns that record's partition.
         """
+        self._passed += 1
         stop = self._stopped
         if stop is None:
             return

@@ -112,13 +112,13 @@ class Guard:
 
     async def _judge(self, events: Sequence[Incoming]) -> None:
         """Stop the stage, or park the bad events and go on."""
-        probation = self._limit.on_probation
+        resuming = self._limit.resuming
         outcomes = [(each, _place(each) in self._failed) for each in events]
         excess = self._limit.add(outcomes)
         if excess is not None:
             await self._stop(excess)
         await self._park([incoming for incoming, failed in outcomes if failed])
-        if probation and not self._limit.on_probation:
+        if resuming and not self._limit.resuming:
             await self._publish("stage-stops", [stop_ended(self._stage.name, self._clock.now())])
             _log.info("stage_resumed", stage=self._stage.name)
 

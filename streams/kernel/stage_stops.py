@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from roost.errors import NotFound
-from roost.events.envelope import Record, tombstone
+from roost.events.envelope import Record, record, tombstone
 from roost.events.stage_stop import StageStop
 from roost.kafka.incoming import newest_readable
 from roost.kafka.ports import Producer, TopicReader
@@ -22,8 +22,10 @@ async def find_stops(reader: TopicReader) -> dict[str, StageStop]:
     return {stage: stop for stage, stop in sorted(newest.items()) if stop is not None}
 
 
-async def end_stop(reader: TopicReader, sender: Producer, clock: Clock, stage: str) -> StageStop:
-    """End a stop, so that the stage's next start is not on probation; return the stop.
+async def continue_stage(
+    reader: TopicReader, sender: Producer, clock: Clock, stage: str
+) -> StageStop:
+    """Let a stage park the batch at which it stopped when it starts again; return the stop.
 
     Raises NotFound for a stage that has not stopped, and Transient.
     """
@@ -34,8 +36,9 @@ async def end_stop(reader: TopicReader, sender: Producer, clock: Clock, stage: s
             "the stages that have.",
             f"处理环节 {stage} 没有因死信停止。",
         )
-    await sender.publish([stop_ended(stage, clock.now())])
-    return stop
+    continued = stop.model_copy(update={"continued": True})
+    await sender.publish([record(continued, stage, source="/streams/stage-stops", at=clock.now())])
+    return continued
 
 
 def stop_ended(stage: str, at: datetime) -> Record:

@@ -131,3 +131,19 @@ def test_the_message_names_the_record_the_share_and_the_remedies() -> None:
         assert "21" in text
         assert "roost dead-letters continue index" in text
         assert "ROOST_DEAD_LETTER_PERCENT=100" in text
+
+
+def test_a_stage_that_may_continue_parks_the_batch_of_its_stop_and_is_judged_anew() -> None:
+    limit = DeadLetterLimit(RULES, stop(5).model_copy(update={"continued": True}))
+    assert limit.add([(at(number), True) for number in range(500)]) is None
+    assert not limit.resuming
+    excess = limit.add([(at(number), True) for number in range(500, 1_000)])
+    assert excess is not None
+    assert excess.incoming.offset == 500 + RULES.share * LEAST_EVENTS
+
+
+def test_a_stage_that_may_continue_passes_as_many_events_as_the_window_at_most() -> None:
+    elsewhere = stop(5, partition=1).model_copy(update={"continued": True})
+    limit = DeadLetterLimit(RULES, elsewhere)
+    assert fed(limit, [True] * RULES.window) is None
+    assert fed(limit, [True] * 100, first=RULES.window) is not None

@@ -171,6 +171,17 @@ async def test_restarts_without_a_fix_park_nothing_little_by_little() -> None:
     assert kept.letters == []
 
 
+async def test_a_stage_that_may_continue_parks_the_batch_and_the_stop_ends() -> None:
+    stage, kept = Stage(set(range(MANY))), Journal()
+    with pytest.raises(StageStopped):
+        await guarded(stage, kept).process(batch(MANY))
+    assert kept.stops[0] is not None
+    continued = kept.stops[0].model_copy(update={"continued": True})
+    await guarded(stage, kept, continued).process(batch(MANY))
+    assert len(kept.letters) == MANY
+    assert kept.stops[1:] == [None]
+
+
 async def test_a_few_bad_events_are_parked_as_before() -> None:
     stage, kept = Stage({3, 77}), Journal()
     await guarded(stage, kept).process(batch(MANY))
