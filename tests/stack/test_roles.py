@@ -223,7 +223,7 @@ def _name(each: object) -> str:
 
 def kind_of(route: APIRoute) -> str | None:
     """Return the kind of the route's id; None for a route without one."""
-    if "{" not in route.path or route.path in EVERYBODYS:
+    if "{" not in route.path or route.path in EVERYBODYS or known(route):
         return None
     if "{whose}" in route.path:
         return "profiles"

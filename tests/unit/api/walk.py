@@ -34,8 +34,8 @@ def allowed(route: APIRoute) -> list[PermissionRequirement]:
 
 
 def known(route: APIRoute) -> bool:
-    """Return whether the route is for every signed-in caller."""
-    return any(isinstance(each, SignedInRequirement) for each in _calls(route.dependant))
+    """Return whether the route is for every signed-in caller, without a permission."""
+    return not allowed(route) and any(isinstance(each, SignedInRequirement) for each in _calls(route.dependant))
 
 
 def _calls(dependant: Any) -> Iterator[Any]:
