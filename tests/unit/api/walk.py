@@ -35,7 +35,9 @@ def allowed(route: APIRoute) -> list[PermissionRequirement]:
 
 def known(route: APIRoute) -> bool:
     """Return whether the route is for every signed-in caller, without a permission."""
-    return not allowed(route) and any(isinstance(each, SignedInRequirement) for each in _calls(route.dependant))
+    return not allowed(route) and any(
+        isinstance(each, SignedInRequirement) for each in _calls(route.dependant)
+    )
 
 
 def _calls(dependant: Any) -> Iterator[Any]:
