@@ -7,18 +7,20 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import UTC, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from roost.events.envelope import decode
 from roost.topics import TOPICS, Topic, topic_named
 from tests.event_examples import examples_of
 from tests.record_event_fixtures import FIXTURES, schema_of
-from tests.schema_compatibility import WIDENED, incompatibilities
+from tests.schema_compatibility import LOCAL_TIME, WIDENED, incompatibilities
 
 ROOT = Path(__file__).parents[3]
 RELEASES = sorted(each.name for each in FIXTURES.iterdir() if each.is_dir())
@@ -153,6 +155,12 @@ def test_an_incompatible_change_is_found(change: Callable[[dict[str, Any]], obje
 @pytest.mark.parametrize("change", ACCEPTED.values(), ids=ACCEPTED)
 def test_a_compatible_change_passes(change: Callable[[dict[str, Any]], object]) -> None:
     assert not incompatibilities(schema_of(topic_named("openings")), _changed(change))
+
+
+@given(st.times(timezones=st.sampled_from([None, UTC])))
+def test_the_pattern_of_times_accepts_every_time_that_was_written(at: time) -> None:
+    assert re.search(LOCAL_TIME, at.isoformat())
+    assert re.search(LOCAL_TIME, TypeAdapter(time).dump_python(at, mode="json"))
 
 
 @pytest.mark.parametrize(("former", "wider"), sorted(WIDENED))
