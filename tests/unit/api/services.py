@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, cast
 
 from api.access.password_throttle import ThrottledPasswords
@@ -12,6 +13,7 @@ from api.live.open_streams import OpenStreams
 from api.ports.identity_tables import Identities
 from api.ports.services import SecurityEvent, Services
 from roost.settings import Settings
+from roost.views.answers import Json, Page
 
 
 class KeptEvents:
@@ -25,6 +27,18 @@ class KeptEvents:
 
     def login_hash(self, login: str) -> str:
         return hashlib.md5(login.encode(), usedforsecurity=False).hexdigest()
+
+
+class EmptyViews:
+    """Views without a document."""
+
+    async def search(self, view: str, body: Json) -> Page:
+        return Page((), 0)
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        return {}
 
 
 def services_with(**given: Any) -> Services:

@@ -19,7 +19,7 @@ from roost.settings import Settings
 from roost.time.clock import Clock, FixedClock
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
 from tests.unit.api.builders import NOW
-from tests.unit.api.services import services_with
+from tests.unit.api.services import EmptyViews, services_with
 
 KEY = b"k" * 32
 Others = Callable[[Record], Position]
@@ -90,7 +90,7 @@ def given_to(
     made = services_with(
         settings=settings or Settings(second_factor_roles=[]),
         publisher=topics,
-        elastic=elastic,
+        elastic=elastic if elastic is not None else EmptyViews(),
         clock=clock or FixedClock(NOW),
         key=key,
         identities=topics.identities,

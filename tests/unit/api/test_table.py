@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
 from api.access.identity_changes import change, put_new
-from api.live.streaming import event_stream
-from api.ports.live_messages import LiveChange
 from api.ports.topic_table import MemoryTable, TopicTable
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound
@@ -122,20 +119,3 @@ async def test_of_two_who_take_a_login_at_once_the_first_has_it() -> None:
     with pytest.raises(Conflict):
         await put_new(cast(Any, topics), accounts, ours, NOW, Conflict("taken"))
     assert accounts.get(first.id) == first
-
-
-async def test_a_stream_tells_nothing_more_once_its_key_is_revoked() -> None:
-    class Two:
-        async def position(self) -> str:
-            return "0"
-
-        async def watch(self, who: str, since: str) -> AsyncIterator[LiveChange]:
-            for number in range(2):
-                yield LiveChange(str(number), f"{number}", 0, number)
-
-    answers = iter((True, False))
-    told = [
-        event.data
-        async for event in event_stream(cast(Any, Two()), "s", None, "match", lambda: next(answers))
-    ]
-    assert told == ["s", "0"]

@@ -21,6 +21,7 @@ from roost.events.profile import ProfileContent
 from roost.kafka.ports import Position
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
+from roost.views.answers import Page
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import Topics, given_to, headers_for
@@ -77,6 +78,9 @@ class Views:
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Json]:
         return {key: self.documents[key] for key in keys if key in self.documents}
+
+    async def search(self, view: str, body: Json) -> Page:
+        return Page((), 0)
 
     async def count(self, view: str, query: Json | None = None) -> int:
         active = {"term": {"active": True}} in (query or {})["bool"]["filter"]
