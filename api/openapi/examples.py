@@ -274,7 +274,10 @@ def add_examples(document: Json) -> None:
 def _add_example(examples: Examples, kind: str, content: Json) -> None:
     if "example" in content or "examples" in content or "schema" not in content:
         return
-    content["example"] = BY_MEDIA.get(kind) or examples.of(content["schema"])
+    is_text = kind == "application/json" and content["schema"] == {"type": "string"}
+    content["example"] = (
+        f"[{ROW}]" if is_text else BY_MEDIA.get(kind) or examples.of(content["schema"])
+    )
 
 
 ROW = (

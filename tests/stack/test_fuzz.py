@@ -6,6 +6,7 @@ internal error.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,5 +75,8 @@ def fuzz(url: str, headers: dict[str, str], *chosen: str) -> None:
     command += [*chosen, "--exclude-path-regex", OWN]
     command += ["--suppress-health-check", "all", "--request-timeout", "60", "--no-color"]
     command += ["--continue-on-failure"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_500)
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.stack.line_serializers"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=1_500, env=environment
+    )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
