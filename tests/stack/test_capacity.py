@@ -218,11 +218,9 @@ async def test_an_opening_finds_workers_with_room_beyond_those_whose_day_is_full
     await all_processed(settings)
     publisher.publish([record])
     await all_processed(settings)
-    sent = Counter(
-        worker
-        for one, _ in [*earlier, (posted, record)]
-        for worker in await found(elastic, "opening_id", one.id)
-    )
+    sent: Counter[str] = Counter()
+    for one, _ in [*earlier, (posted, record)]:
+        sent.update((await found(elastic, "opening_id", one.id)).keys())
     with_room = {worker.id for worker, _ in [*busy, *free] if sent[worker.id] < SHARE}
     matched = set(await found(elastic, "opening_id", posted.id))
     full = len(matched) == LIMITS.capacity.places(7, 0)
