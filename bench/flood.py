@@ -171,10 +171,10 @@ def _shuffled(day: list[Work], seed: int) -> list[Work]:
 
 
 def _opening(id: str, employer: str, headcount: int) -> OpeningFeatures:
-    return replace(_ANY, id=id, employer_id=employer, headcount=headcount)
+    return replace(ANY_OPENING, id=id, employer_id=employer, headcount=headcount)
 
 
-_ANY = OpeningFeatures(
+ANY_OPENING = OpeningFeatures(
     id="",
     version=1,
     active=True,

@@ -19,23 +19,16 @@ from roost.settings import Settings
 from roost.time.clock import Clock, SystemClock
 from roost.time.urgency import Targets
 from roost.topics import (
-    AUDIT,
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
     NOTICES,
     NOTIFICATIONS,
-    OPENINGS,
     OUTAGES,
-    PREFERENCES,
     PROFILES,
     PROPOSALS,
     RECEIPTS,
     SEARCHABLE,
-    STATIONS,
-    STOPS,
-    SUPPRESSIONS,
-    WEBHOOKS,
     Topic,
 )
 from roost.views.elastic import Elastic
@@ -60,18 +53,7 @@ from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
 
 READS: dict[str, tuple[Topic, ...]] = {
-    "index": (
-        PROFILES,
-        OPENINGS,
-        STATIONS,
-        PREFERENCES,
-        STOPS,
-        SUPPRESSIONS,
-        NOTICES,
-        WEBHOOKS,
-        OUTAGES,
-        AUDIT,
-    ),
+    "index": IndexStage.topics,
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": (MATCHES, NOTICES),

@@ -19,15 +19,8 @@ from roost.kafka.ports import Producer
 from roost.time.clock import Clock
 from roost.topics import (
     AUDIT,
-    NOTICES,
     OPENINGS,
-    OUTAGES,
-    PREFERENCES,
     PROFILES,
-    STATIONS,
-    STOPS,
-    SUPPRESSIONS,
-    WEBHOOKS,
     Topic,
 )
 from roost.views.elastic import Elastic, Refusal
@@ -35,6 +28,7 @@ from streams.index.audit_projection import project_audit
 from streams.index.entity_projection import EntityProjectionCache
 from streams.kernel.retry import retry_transient
 from streams.views.editions import Edition, Editions
+from streams.views.projections import INDEXED
 
 KIND = {OPENINGS: EntityKind.OPENING, PROFILES: EntityKind.PROFILE}
 
@@ -43,18 +37,7 @@ class IndexStage:
     """The stage that writes facts into their views."""
 
     name = "index"
-    topics: tuple[Topic, ...] = (
-        PROFILES,
-        OPENINGS,
-        STATIONS,
-        PREFERENCES,
-        STOPS,
-        SUPPRESSIONS,
-        NOTICES,
-        WEBHOOKS,
-        OUTAGES,
-        AUDIT,
-    )
+    topics: tuple[Topic, ...] = INDEXED
 
     def __init__(
         self,

@@ -34,23 +34,21 @@ from roost.views.answers import Write
 Projection = Callable[[Sequence[Fact[Any]]], list[Write]]
 """Return the document of each fact, in order."""
 
+INDEXED: tuple[Topic, ...] = (
+    STATIONS,
+    OPENINGS,
+    PROFILES,
+    PREFERENCES,
+    STOPS,
+    SUPPRESSIONS,
+    NOTICES,
+    WEBHOOKS,
+    OUTAGES,
+    AUDIT,
+)
+"""The topics whose views the index stage writes."""
 VIEW_OF: dict[Topic, str] = {
-    topic: topic.name
-    for topic in (
-        STATIONS,
-        OPENINGS,
-        PROFILES,
-        MATCHES,
-        NOTIFICATIONS,
-        DELIVERIES,
-        PREFERENCES,
-        STOPS,
-        SUPPRESSIONS,
-        NOTICES,
-        WEBHOOKS,
-        OUTAGES,
-        AUDIT,
-    )
+    topic: topic.name for topic in (*INDEXED, MATCHES, NOTIFICATIONS, DELIVERIES)
 }
 """The view of each topic that has one; view and topic have the same name."""
 VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from api.access.principal import Principal
 from api.app import create_app
-from api.deprecations.deprecated_routes import DeprecatedRoute
 from api.guards.list_tags import may_be_list
 from api.guards.open_paths import is_open
 from api.guards.problem_responses import MEDIA
@@ -37,6 +36,7 @@ from roost.webhooks.payloads import TEST, payload, trial_payload
 from roost.wording import Message
 from tests.made import a_match
 from tests.unit.api.builders import NOW
+from tests.unit.api.test_lists import OLD_ROUTE
 from tests.unit.api.walk import routes
 
 DOCUMENT = create_app(Settings()).openapi()
@@ -198,21 +198,12 @@ def test_an_endpoint_that_sets_a_tag_or_a_location_documents_it(route: APIRoute)
 
 
 def test_a_deprecated_operation_is_marked_and_declares_its_headers() -> None:
-    entry = DeprecatedRoute(
-        name="old",
-        method="GET",
-        path="/v1/old/{id}",
-        since=datetime(2026, 1, 1, tzinfo=UTC),
-        sunset=datetime(2027, 1, 1, tzinfo=UTC),
-        instead="ask /v1/new",
-        instead_zh="请使用 /v1/new",
-    )
     operation: dict[str, Any] = {"responses": {"200": {}}}
-    add_headers("/v1/old/{id}", "get", operation, (entry,))
+    add_headers("/v1/old/{id}", "get", operation, (OLD_ROUTE,))
     assert operation["deprecated"] is True
     assert {"Deprecation", "Sunset", "Link"} <= set(operation["responses"]["200"]["headers"])
     other: dict[str, Any] = {"responses": {"200": {}}}
-    add_headers("/v1/old/{id}", "post", other, (entry,))
+    add_headers("/v1/old/{id}", "post", other, (OLD_ROUTE,))
     assert "deprecated" not in other
 
 

@@ -54,7 +54,7 @@ async def test_sparse_fields_are_of_the_thing_itself() -> None:
     assert source_of(title) == ["id", "version", "fact.id", "fact.title", "fact.version"]
 
 
-OLD = DeprecatedRoute(
+OLD_ROUTE = DeprecatedRoute(
     name="old",
     method="GET",
     path="/v1/old/{id}",
@@ -72,15 +72,15 @@ async def test_a_deprecated_route_says_so_in_its_answers() -> None:
     async def anything(what: str, id: str) -> str:
         return id
 
-    transport = httpx.ASGITransport(DeprecationMiddleware(app, (OLD,)))
+    transport = httpx.ASGITransport(DeprecationMiddleware(app, (OLD_ROUTE,)))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/v1/old/1")
         assert answer.headers["deprecation"] == "@1767225600"
         assert answer.headers["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
         assert 'rel="deprecation"' in answer.headers["link"]
         assert "deprecation" not in (await client.get("/v1/new/1")).headers
-    assert deprecated_route("POST", "/v1/old/1", (OLD,)) is None
-    assert deprecated_route("GET", "/v1/old/1/2", (OLD,)) is None
+    assert deprecated_route("POST", "/v1/old/1", (OLD_ROUTE,)) is None
+    assert deprecated_route("GET", "/v1/old/1/2", (OLD_ROUTE,)) is None
 
 
 def test_what_is_going_away_is_there_still_and_stays_long_enough() -> None:

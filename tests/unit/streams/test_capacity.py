@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bench.flood import ANY_OPENING
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.ranking import evaluate
 from roost import ids
-from roost.constraints.needs import ANY_CURRENCY, LATER
+from roost.constraints.needs import ANY_CURRENCY
 from roost.events.match import (
     ActionKind,
     Actor,
@@ -39,29 +40,15 @@ OPENING = ids.opening_id("t", "1")
 
 
 def opening(headcount: int = 1, active: bool = True, id: str = OPENING) -> OpeningFeatures:
-    return OpeningFeatures(
+    return replace(
+        ANY_OPENING,
         id=id,
         version=7,
         active=active,
-        vector="",
         title={"焊工": 1.0},
         title_words="焊工",
-        skills=[],
-        preferred_skills=[],
-        licences=[],
-        currency=ANY_CURRENCY,
-        wage_low=None,
-        wage_high=None,
         places=["x:1", "x"],
         point=(30.0, 110.0),
-        starts_by=LATER,
-        last_day=LATER,
-        shifts=[],
-        lodging=True,
-        meals=True,
-        experience=0,
-        education=0,
-        workplace="enterprise",
         headcount=headcount,
     )
 
