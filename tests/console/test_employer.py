@@ -87,7 +87,7 @@ def test_an_opening_is_posted_edited_paused_and_opened_again(opens: Opens, count
     page.goto(f"{OPENINGS}/new")
     filled(page, title="临时搬运工")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("status").first).to_contain_text("Posted")
+    expect(page.get_by_role("status").first).to_contain_text("Submitted")
     expect(page.get_by_role("heading", level=1)).to_have_text("临时搬运工")
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Number of places").fill("7")

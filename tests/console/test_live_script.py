@@ -1,4 +1,4 @@
-"""`live.js` in a real Chromium against a small site: no other server is needed."""
+"""`live.js` in a real Chromium against a small site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Query, Response
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sse_starlette import ServerSentEvent
 
 from api.console.shell.assets import assets
@@ -23,7 +23,6 @@ from api.console.shell.assets import router as static
 from api.live.merging import MOST_PARTS, merged
 from api.live.open_streams import OpenStreams
 from api.live.streaming import LiveResponse
-from tests.console.conftest import ARGUMENTS, CHROMIUM
 
 TABS = 7
 """More than the six connections that a browser opens to one site over HTTP/1.1."""
@@ -133,11 +132,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def browser(chromium: Browser) -> Browser:
+    """The session's browser: a thread holds one Playwright only."""
+    return chromium
 
 
 @pytest.fixture
