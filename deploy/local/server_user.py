@@ -1,8 +1,10 @@
 """The user that Kafka and Elasticsearch run as when the supervisor is root.
 
 It is a number without an account, from the range that systemd reserves for such users
-(https://systemd.io/UIDS-GIDS/, "dynamic service users"). It owns the servers' folders of one data
-folder and nothing else, so no other service shares its files. Nothing is added to the machine.
+(https://systemd.io/UIDS-GIDS/, "dynamic service users"). It owns the servers' folders and nothing
+else, so no other service shares its files. Nothing is added to the machine. All data folders of a
+machine have the same user: a killed Java process leaves `/tmp/.java_pid<number>`, and a later one
+that gets its process number refuses to start if that file is another user's.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ import grp
 import os
 import pwd
 import stat
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from deploy.local import folders
 from deploy.local.stack_errors import CannotStart
 
 FIRST, LAST = 61_184, 65_519
+PREFERRED = 63_417
+"""Number that is taken unless an account or group has it; any in the range would do."""
 SERVER_FOLDERS = ("kafka", "elasticsearch")
 OWN_FOLDERS = frozenset(
     {*SERVER_FOLDERS, "faust", "imports", "keys", "logs", "model", "outbox", "rejects", "run"}
@@ -38,7 +41,7 @@ def server_user(data: Path) -> int:
         folder = data / name
         if folder.exists() and FIRST <= folder.stat().st_uid <= LAST:
             return folder.stat().st_uid
-    return _unused(zlib.crc32(str(data.resolve()).encode()))
+    return _unused(PREFERRED)
 
 
 def private_data(data: Path) -> int:
@@ -82,11 +85,11 @@ def _contents(path: Path) -> Iterable[Path]:
             yield Path(folder) / name
 
 
-def _unused(seed: int) -> int:
+def _unused(preferred: int) -> int:
     """Return a number that is neither a user's nor a group's."""
     size = LAST - FIRST + 1
     for step in range(size):
-        number = FIRST + (seed + step) % size
+        number = FIRST + (preferred - FIRST + step) % size
         try:
             pwd.getpwuid(number)
         except KeyError:

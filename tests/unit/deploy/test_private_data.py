@@ -93,6 +93,7 @@ def test_under_root_the_servers_own_their_folders_and_pass_through_the_data_fold
         user,
     )
     assert server_user.server_user(data) == user, "a folder keeps its user"
+    assert server_user.server_user(tmp_path / "another") == server_user.PREFERRED
 
 
 def test_a_folder_that_the_servers_cannot_reach_is_named_with_the_remedy(tmp_path: Path) -> None:
