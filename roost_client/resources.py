@@ -57,6 +57,16 @@ class Reading(Generic[Value]):
         for each in self._sender.pages(self._path, asked | selection(fields)):
             yield read_of(self._kind, each)
 
+    def _create(self, content: Content, key: str | None, wait_s: float) -> Accepted:
+        return accepted(
+            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
+        )
+
+    def _edit(
+        self, path: str, tag: str | None, changes: Mapping[str, Any], wait_s: float
+    ) -> Accepted:
+        return accepted(self._sender.send("PATCH", path, json=changes, tag=tag, wait_s=wait_s))
+
 
 class Openings(Reading[Opening]):
     """Openings."""
@@ -66,14 +76,11 @@ class Openings(Reading[Opening]):
 
     def post(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
         """Post an opening; with `wait_s`, wait up to that many seconds until searches find it."""
-        return accepted(
-            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
-        )
+        return self._create(content, key, wait_s)
 
     def edit(self, of: Read[Opening], changes: Mapping[str, Any], *, wait_s: float = 0) -> Accepted:
         """Change fields of an opening. Raises Outdated if it has changed since it was read."""
-        path = f"{self._path}/{of.value.id}"
-        return accepted(self._sender.send("PATCH", path, json=changes, tag=of.tag, wait_s=wait_s))
+        return self._edit(f"{self._path}/{of.value.id}", of.tag, changes, wait_s)
 
     def set_status(self, id: str, verb: str, *, wait_s: float = 0) -> Accepted:
         """Set the status of an opening; the verb is `close`, `pause`, `fill` or `reopen`."""
@@ -98,9 +105,7 @@ class Profiles(Reading[Profile]):
 
     def put(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
         """Register a worker, or replace the profile of an existing one, by `identifier`."""
-        return accepted(
-            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
-        )
+        return self._create(content, key, wait_s)
 
     def erase(self, id: str, *, wait_s: float = 0) -> Accepted:
         """Erase a worker."""
@@ -130,14 +135,11 @@ class Webhooks(Reading[Webhook]):
 
     def register(self, content: Content, *, key: str | None = None, wait_s: float = 0) -> Accepted:
         """Register a webhook; the answer's `secret` is shown only once, so store it."""
-        return accepted(
-            self._sender.send("POST", self._path, json=plain(content), key=key, wait_s=wait_s)
-        )
+        return self._create(content, key, wait_s)
 
     def edit(self, of: Read[Webhook], changes: Mapping[str, Any], *, wait_s: float = 0) -> Accepted:
         """Change fields of a webhook. Raises Outdated if it has changed since it was read."""
-        path = f"{self._path}/{of.value.id}"
-        return accepted(self._sender.send("PATCH", path, json=changes, tag=of.tag, wait_s=wait_s))
+        return self._edit(f"{self._path}/{of.value.id}", of.tag, changes, wait_s)
 
     def rotate(self, id: str, *, key: str | None = None) -> Accepted:
         """Give a webhook a new secret, in the answer; for a day both secrets sign."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -100,25 +101,26 @@ class ThrottledPasswords:
         return await loop.run_in_executor(self._threads, passwords.verified, hash, password)
 
 
-class ThrottledAttempt:
+class ThrottledAttempt(ABC):
     """One attempt to sign in; because it holds a slot, concurrent attempts are all counted."""
 
     def __init__(self, failures: MovingWindowRateLimiter, verify: Verify) -> None:
         self._failures = failures
         self._verify = verify
 
+    @abstractmethod
     def check(self) -> None:
         """Raise TooManyTries if a limit has been reached."""
-        raise NotImplementedError
 
     async def verified(self, hash: str | None, password: str) -> bool:
         """Return whether the password matches the hash."""
         return await self._verify(hash, password)
 
+    @abstractmethod
     def failed(self) -> None:
         """Count a failure."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_factor(self) -> None:
         """Raise TooManyTries after too many wrong second factors."""
 
@@ -126,9 +128,9 @@ class ThrottledAttempt:
         """Count a wrong second factor."""
         self.failed()
 
+    @abstractmethod
     def succeeded(self) -> None:
         """Reset the failures of this login from this origin."""
-        raise NotImplementedError
 
     def _check(self, cause: str, most: RateLimitItem, key: str) -> None:
         if not self._failures.test(most, cause, key):
@@ -188,6 +190,9 @@ class _KnownAttempt(ThrottledAttempt):
     def check(self) -> None:
         self._check("browser", BY_BROWSER, self._key)
         self._check("browser-hourly", BY_BROWSER_HOURLY, self._key)
+
+    def check_factor(self) -> None:
+        """Pass: a wrong second factor counts as a wrong password, which `check` limits."""
 
     def failed(self) -> None:
         self._failures.hit(BY_BROWSER, "browser", self._key)

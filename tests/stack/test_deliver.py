@@ -592,7 +592,7 @@ async def test_600_rows_of_a_hook_that_does_not_answer_delay_no_other_hook(world
 
     async with world.stage() as stage:
         await stage.poll()
-        await until("the healthy hook is told", told, 20)
+        await until("a message to the healthy hook", told, 20)
     assert (await world.row(healthy.notification, ChannelKind.WEBHOOK)).status is SENT
     assert channel.told(dead) == []
 

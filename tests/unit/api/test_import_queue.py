@@ -28,6 +28,7 @@ from roost.time.clock import Clock, SystemClock
 from roost.topics import IMPORTS, MAX_RECORD_BYTES
 from tests.unit.api.builders import NOW
 from tests.unit.api.reading import InMemoryReader
+from tests.unit.api.services import EmptyViews
 
 LINE = (
     '{"hiringOrganization": {"id": "x", "name": "X"}, "title": "焊工", '
@@ -66,11 +67,6 @@ class HangingPublisher:
         self.entered.set()
         self.released.wait(30)
         return [Position("openings", 0, 1) for _ in records]
-
-
-class EmptyViews:
-    async def mget(self, keys: object, fields: object = None) -> dict[object, object]:
-        return {}
 
 
 class Queue:

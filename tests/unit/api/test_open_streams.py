@@ -22,7 +22,7 @@ from roost.events.account import AccountRole
 from roost.kafka.ports import Partition
 from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW
-from tests.unit.api.services import services_with
+from tests.unit.api.services import EmptyViews, services_with
 from tests.unit.api.signed import KEY
 
 
@@ -160,10 +160,3 @@ class EmptyFeed:
 
     async def come(self, within_s: float) -> bool:
         return False
-
-
-class EmptyViews:
-    """Views without documents."""
-
-    async def mget(self, keys: Any, fields: Any) -> dict[Any, Any]:
-        return {}
