@@ -228,6 +228,7 @@ async def take(stage: IndexStage, publisher: Publisher, record: Record) -> None:
 
 KILLED = """
 import asyncio, os, signal, sys
+from roost.county_ids import install_ids
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.views.elastic import Elastic
@@ -244,6 +245,7 @@ class DiesBeforeItMoves(Elastic):
 
 async def main():
     settings = Settings()
+    await install_ids(settings)
     early = sys.argv[2] == "while it fills"
     elastic = (Elastic if early else DiesBeforeItMoves)(settings.elasticsearch_url)
     project = EntityProjection(load_model(settings, sys.argv[1]), gazetteer())
