@@ -134,22 +134,35 @@ class LiveClients:
         self._tasks = [asyncio.create_task(self._follow()) for _ in range(clients)]
 
     async def wait_ready(self) -> None:
-        """Wait until every client has received its first event."""
+        """Wait until every client has received its first event. Raises RuntimeError."""
         for _ in self._tasks:
             await self._ready.acquire()
+        for task in self._tasks:
+            if task.done():
+                task.result()
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @staticmethod
+    async def _read_until_ready(reader: asyncio.StreamReader) -> None:
+        """Raise RuntimeError if the server refuses the stream."""
+        head = line = await reader.readline()
+        while not line.startswith(b"event: ready"):
+            if not line:
+                raise RuntimeError(f"The stream was refused: {head!r}")
+            line = await reader.readline()
+
     async def _follow(self) -> None:
         async with self._opening:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
             writer.write(self._request)
-            while not (await reader.readline()).startswith(b"event: ready"):
-                pass
-            self._ready.release()
+            try:
+                await self._read_until_ready(reader)
+            finally:
+                self._ready.release()
         try:
             while True:
                 line = await reader.readline()
@@ -228,7 +241,10 @@ async def put_station(settings: Settings) -> None:
 def measure(count: int, rounds: int, clients: int) -> dict[str, Any]:
     """Run both benchmarks on one stack; return the results."""
     with local_stack(ports=Ports.free()) as stack:
-        settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
+        one_key_for_all = {"live_streams_per_principal": clients}
+        settings = settings_for(stack.data, stack.ports).model_copy(
+            update=AT_ANY_HOUR | one_key_for_all
+        )
         prepare(settings)
         declare_topics(settings.bootstrap_servers, [TOPIC])
         holder = Holder(role=AccountRole.ADMIN)

@@ -30,28 +30,6 @@ They also run at night, look at every message, send requests without a limit, po
 employer, and hold sample data, so that an administrator needs no second factor.
 """
 
-HANDED_ON = tuple(
-    name
-    for name in Settings.model_fields
-    if name.startswith(
-        (
-            "kafka_",
-            "elasticsearch_",
-            "rate_",
-            "stage_runner",
-            "webhook_key",
-            "dead_letter",
-            "matches_",
-        )
-    )
-    and name != "elasticsearch_url"
-)
-"""Settings passed to child processes where they differ from the default.
-
-They hold the credentials of the servers, the county key, the rate limits and the limit on dead
-letters.
-"""
-
 
 def settings_for(data: Path, ports: Ports) -> Settings:
     """Return the settings of a local stack: the operator's, but with its own servers and folder."""
@@ -95,9 +73,13 @@ def in_usual_folder(settings: Settings) -> Settings:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the settings as environment variables for child processes."""
+    """Return the settings as environment variables for child processes.
+
+    Settings that have their default are left out, except those that a child's inherited
+    environment could contradict.
+    """
     return {
-        **_handed_on(settings),
+        **_differing(settings),
         "ROOST_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "ROOST_ELASTICSEARCH_URL": settings.elasticsearch_url,
         "ROOST_API_HOST": settings.api_host,
@@ -114,15 +96,19 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def _handed_on(settings: Settings) -> dict[str, str]:
-    given: dict[str, object] = {
-        name: value
-        for name in HANDED_ON
-        if (value := getattr(settings, name)) != Settings.model_fields[name].default
-    }
+def _differing(settings: Settings) -> dict[str, str]:
+    """Return the settings that differ from their default, as the settings read them."""
     return {
-        f"ROOST_{name.upper()}": (
-            value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        )
-        for name, value in given.items()
+        f"ROOST_{name.upper()}": _as_variable(value)
+        for name, field in Settings.model_fields.items()
+        if (value := getattr(settings, name)) is not None
+        and value != field.get_default(call_default_factory=True)
     }
+
+
+def _as_variable(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict | list | tuple | bool):
+        return json.dumps(value, default=_as_variable)
+    return str(value)
