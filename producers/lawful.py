@@ -32,6 +32,11 @@ def check_lawful(opening: OpeningContent) -> None:
         )
 
 
+def text_length(opening: OpeningContent) -> int:
+    """Return the number of characters that `check_lawful` reads."""
+    return sum(len(text) for _, text in _texts(opening))
+
+
 def _texts(opening: OpeningContent) -> list[tuple[str, str]]:
     lists = {
         "skills": opening.skills,

@@ -39,6 +39,7 @@ from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from producers import facts
+from producers.lawful import text_length
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import needs_of
 from roost.errors import conflicting_field
@@ -97,12 +98,12 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     QuotaReached.
     """
     rules = await rules_for(given, who, await _writable_by(given, who))
-    id = facts.opening_id_of(content, facts.SOURCE)
+    id, length = facts.opening_id_of(content, facts.SOURCE), text_length(content)
     records: list[Record] = []
 
     async def authorise(current: CurrentFact) -> None:
         stored = facts.readable_opening(current.fact)
-        opening, record = await off_loop(lambda: _posted(given, content, stored))
+        opening, record = await off_loop(lambda: _posted(given, content, stored), length)
         rules.check(current.fact, opening)
         if current.fact is None:
             await reserve_place(given, who, rules, id)
@@ -226,7 +227,7 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     Forbidden as `post_opening` does, and PreviewsSpent.
     """
     day = given.today
-    opening, _ = await off_loop(lambda: _posted(given, content))
+    opening, _ = await off_loop(lambda: _posted(given, content), text_length(content))
     if not (await _writable_by(given, who))(opening):
         raise out_of_reach()
     query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
