@@ -75,7 +75,7 @@ def fuzz(url: str, headers: dict[str, str], *chosen: str) -> None:
     command += [*chosen, "--exclude-path-regex", OWN]
     command += ["--suppress-health-check", "all", "--request-timeout", "60", "--no-color"]
     command += ["--continue-on-failure"]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.stack.line_serializers"}
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.stack.fuzz_hooks"}
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=1_500, env=environment
     )
