@@ -102,7 +102,7 @@ def opening_id_of(content: OpeningContent, source: str) -> str:
 
 def referenced_opening(employer: str, identifier: str, source: str = SOURCE) -> str:
     """Return the id of the opening with an employer's own reference."""
-    return ids.opening_id(f"{source}/{employer}", identifier.strip())
+    return ids.opening_id(f"{source}/{employer}", identifier)
 
 
 def opening_edited(
@@ -244,7 +244,7 @@ def worker_id_of(content: ProfileContent, source: str) -> str:
 
 def referenced_worker(identifier: str, source: str = SOURCE) -> str:
     """Return the id of the worker with a number in a roster."""
-    return ids.worker_id(source, identifier.strip())
+    return ids.worker_id(source, identifier)
 
 
 def profile_erased(id: str, *, at: datetime) -> Record:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from roost import ids
+from roost.text.references import common_number
 
 ENDING = ".rejects.jsonl"
 
@@ -35,7 +36,7 @@ def open_private(path: Path) -> IO[str]:
 
 def worker_of(source: str, identifier: object) -> str | None:
     """Return the id of the worker whom a row names; None for a row without a number."""
-    text = str(identifier).strip() if isinstance(identifier, str | int) else ""
+    text = common_number(str(identifier)) if isinstance(identifier, str | int) else ""
     return ids.worker_id(source, text) if text else None
 
 

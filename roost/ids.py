@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from roost.errors import Fatal
+from roost.text.references import common_number, common_reference
 
 MATCH_ID_PATTERN = r"^m-[a-z2-7]{26}\.[a-z2-7]{26}$"
 KEY_BYTES = 32
@@ -126,13 +127,19 @@ def _written(kind: str, digest: bytes) -> str:
 
 
 def worker_id(source: str, reference: str) -> str:
-    """Return the id of a worker: by the roster or register, and the number in it."""
-    return derive("w", source, reference)
+    """Return the id of a worker: by the roster or register, and the number in it.
+
+    All spellings of a number have one id (`roost.text.references`).
+    """
+    return derive("w", source, common_number(reference))
 
 
 def opening_id(source: str, reference: str) -> str:
-    """Return the id of an opening: by the party that posts it, and its reference for it."""
-    return derive("o", source, reference)
+    """Return the id of an opening: by the party that posts it, and its reference for it.
+
+    Spellings that differ in capital letters are two references; all others have one id.
+    """
+    return derive("o", source, common_reference(reference))
 
 
 def employer_id(name: str) -> str:

@@ -10,6 +10,7 @@ from api.access.principal import Principal
 from api.ports.services import Services
 from roost.errors import Refused
 from roost.events.opening import OpeningContent
+from roost.text.references import common_reference
 from roost.time.clock import start_of_day
 from roost.views.elastic import Json
 
@@ -39,7 +40,7 @@ def check_reach_budget(
     Only a query of other demands counts: neither the title nor a repetition reveals anything new.
     """
     owner = who.employer_id or who.id
-    opening = f"{owner}\n{content.identifier or content.title}"
+    opening = f"{owner}\n{common_reference(content.identifier or content.title)}"
     limits = {
         opening: given.settings.reach_previews_per_opening_day,
         owner: given.settings.reach_previews_per_employer_day,

@@ -36,6 +36,7 @@ from roost.events.profile import Profile, ProfileContent, ProfileStatus
 from roost.events.suppression import ConsentBasis
 from roost.places.gazetteer import gazetteer
 from roost.rules.profile_fields import Writer, decide_fields
+from roost.text.references import same_number
 from roost.topics import MATCHES, PROFILES
 from roost.views.elastic import Json
 
@@ -131,7 +132,9 @@ async def replace_profile(
 
     async def derive(current: CurrentFact) -> Record:
         stored = Profile.from_stored(existing_fact(current, PROFILE, id))
-        if content.identifier and (stored.identifier or content.identifier) != content.identifier:
+        if content.identifier and not same_number(
+            stored.identifier or content.identifier, content.identifier
+        ):
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
         allowed = _allowed_content(who, content, stored)

@@ -19,6 +19,7 @@ from api.writes.editing import STOP
 from api.writes.publishing import Written, all_searchable_within, publish_batch, write_fact
 from producers import facts
 from roost import ids
+from roost.contact import stop_links
 from roost.contact.addresses import address_key
 from roost.contact.stop_words import is_stop
 from roost.errors import Transient
@@ -54,19 +55,27 @@ async def resume_messages(given: Services, who: Principal, id: str) -> Written:
 async def stop_by_link(given: Services, worker_id: str) -> bool:
     """Stop all messages to the worker of a signed link; return whether the stop is in force.
 
-    A link that was sent before the ids were migrated names the worker by the former id.
+    A link that was sent before the ids were migrated names the worker by the former id. Raises
+    WrongLink if it names nobody.
     """
     return await _stop_workers(given, await _ids_of_link(given, worker_id), StoppedBy.LINK)
 
 
 async def _ids_of_link(given: Services, worker_id: str) -> list[str]:
-    """Return the worker's current id; both possible ones while the views cannot be read."""
+    """Return the worker's current id; both possible ones while the views cannot be read.
+
+    Raises WrongLink for a worker of neither id: nobody may believe in a stop without an effect.
+    """
     both = list(dict.fromkeys((worker_id, ids.successor(worker_id, ids.current_key()))))
     try:
-        found = await given.elastic.mget([(PROFILES.name, id) for id in both], ("erased",))
+        keys = [(view, id) for view in (PROFILES.name, STOPS.name) for id in both]
+        found = await given.elastic.mget(keys, ("erased",))
     except Transient:
         return both
-    return [id for id in both if (PROFILES.name, id) in found] or [worker_id]
+    known = [id for id in both if {(PROFILES.name, id), (STOPS.name, id)} & found.keys()]
+    if not known:
+        raise stop_links.unknown_worker()
+    return known
 
 
 async def stop_by_reply(given: Services, reply: Reply) -> int:

@@ -1,6 +1,7 @@
 """Migration of a record's ids from unkeyed hashes to the county's key (`roost migrate-ids`).
 
     plan         counts the records, and names the obstacles
+    respelling   finds records whose reference has another spelling than the common one
     rewriting    replaces the ids in one record; pure
     copying      appends the rewritten records of a topic, each once, and verifies them
     local_files  rewrites the files of this machine that name workers

@@ -13,13 +13,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.id_migration.copying import Cut, copy_topic, existing_copies, originals
 from deploy.id_migration.local_files import forget_mark, rewrite_file
 from deploy.id_migration.plan import COPIED, GROUPS, REWRITTEN, obstacles, refuse
+from deploy.id_migration.respelling import respelled_ids
 from deploy.id_migration.rewriting import Positions, Rewriter, pointed_to
 from producers.admin import declare_topics, delete_before, end_offsets, skip_to_end
 from roost import ids
@@ -92,11 +93,12 @@ class Migration:
         if await self._foreign(cuts):
             self.say("Another process has written meanwhile; beginning with new cuts.")
             cuts = await self._begin()
+        rewriter = await self._rewriter()
         lettered = await self._lettered(cuts[DEAD_LETTERS])
         moved: Positions = {}
         for topic in sorted(COPIED, key=lambda each: each == DEAD_LETTERS):
             number = await copy_topic(
-                self.reader, self.producer, topic, cuts[topic], Rewriter(self.county), moved
+                self.reader, self.producer, topic, cuts[topic], rewriter, moved
             )
             if topic.name in {each[0] for each in lettered}:
                 copies = await existing_copies(self.reader, topic, cuts[topic], lettered)
@@ -104,6 +106,20 @@ class Migration:
             self.say(f"{topic.name}: {number} records copied")
         await self._refuse_foreign(cuts)
         return cuts
+
+    async def _rewriter(self) -> Rewriter:
+        """Return the rewriter; the copies show the same references as their originals."""
+        respelled = await respelled_ids(self.reader)
+        if respelled.kept:
+            self.say(
+                f"{len(respelled.kept)} records have another spelling of a reference that a "
+                "further record has. They keep separate ids; compare them and erase the "
+                f"duplicates: {', '.join(self._keyed(respelled.kept))}"
+            )
+        return Rewriter(self.county, respelled.taken)
+
+    def _keyed(self, unkeyed: Iterable[str]) -> list[str]:
+        return sorted(ids.successor(each, id_key(self.county)) for each in unkeyed)
 
     async def _lettered(self, cut: Cut) -> set[tuple[str, int, int]]:
         """Return the positions of the records that dead letters point to."""
@@ -134,8 +150,9 @@ class Migration:
         self.say("The records with unkeyed ids are deleted.")
         await asyncio.to_thread(declare_topics, self.servers)
         await asyncio.to_thread(skip_to_end, self.servers, GROUPS)
+        rewriter = await self._rewriter()
         for path in self.files:
-            await asyncio.to_thread(rewrite_file, path, Rewriter(self.county))
+            await asyncio.to_thread(rewrite_file, path, rewriter)
         await self.rebuild_views()
         await self._refuse_foreign(cuts)
         await self._publish_claim(IdState.CURRENT, {})

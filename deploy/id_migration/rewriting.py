@@ -7,6 +7,7 @@ an id and its successor have the same length and characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -35,10 +36,14 @@ Positions = dict[tuple[str, int, int], tuple[int, int]]
 
 
 class Rewriter:
-    """Replaces the ids in records. `county` is the county key."""
+    """Replaces the ids in records. `county` is the county key.
 
-    def __init__(self, county: bytes) -> None:
+    `respelled` holds the unkeyed id of the common spelling for ids of other spellings.
+    """
+
+    def __init__(self, county: bytes, respelled: Mapping[str, str] | None = None) -> None:
         self._county = county
+        self._respelled = respelled or {}
         self._key = id_key(county)
 
     def rewrite(self, data: bytes) -> bytes:
@@ -67,7 +72,8 @@ class Rewriter:
         return b"m-" + self._keyed(b"o", opening)[2:] + b"." + self._keyed(b"w", worker)[2:]
 
     def _keyed(self, kind: bytes, digest: bytes) -> bytes:
-        return ids.successor(f"{kind.decode()}-{digest.decode()}", self._key).encode()
+        unkeyed = f"{kind.decode()}-{digest.decode()}"
+        return ids.successor(self._respelled.get(unkeyed, unkeyed), self._key).encode()
 
     def _resealed(self, value: bytes, old_id: str, new_id: str) -> bytes:
         """Seal an authenticator's secret for the new id: the old seal is bound to the old id."""

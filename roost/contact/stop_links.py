@@ -46,6 +46,15 @@ def worker_of(key: bytes, token: str) -> str:
     return worker_id
 
 
+def unknown_worker() -> WrongLink:
+    """Return the error for a link whose worker is unknown: erased, or migrated (ADR 33)."""
+    return WrongLink(
+        "token: the link names nobody who receives messages; if you still do, answer one with "
+        "the stop word, or ask your station to stop them.",
+        "token：该链接已无对应的消息接收人；如仍收到消息，请回复退订，或请服务站代为退订。",
+    )
+
+
 def stop_url(public_url: str, key: bytes, worker_id: str) -> str:
     """Return the stop link of a worker."""
     return f"{public_url.rstrip('/')}{PATH}/{stop_token(key, worker_id)}"

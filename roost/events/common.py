@@ -13,11 +13,12 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from roost import ids
+from roost.text.references import shown_reference
 
 
 class Model(BaseModel):
@@ -66,10 +67,17 @@ def one_line(text: str) -> str:
     return text
 
 
+def unwrapped(value: Any) -> Any:
+    """Return a reference without invisible characters and a spreadsheet's wrapping."""
+    return shown_reference(value) if isinstance(value, str) else value
+
+
 Text = Annotated[str, Field(max_length=20_000), AfterValidator(printable)]
 Line = Annotated[
     str, Field(min_length=1, max_length=300), AfterValidator(printable), AfterValidator(one_line)
 ]
+Reference = Annotated[Line, BeforeValidator(unwrapped)]
+"""A number or reference that another party gave to its record."""
 Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh", "en"])]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["CNY", "USD"])]

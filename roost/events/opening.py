@@ -17,6 +17,7 @@ from roost.events.common import (
     Model,
     OpeningId,
     Place,
+    Reference,
     Shift,
     Text,
     Wage,
@@ -61,7 +62,7 @@ class Organization(Model):
 class OpeningContent(Model):
     """Content of an opening, as the employer states it: everything except its id and status."""
 
-    identifier: Line | None = Field(None, description="employer's own reference")
+    identifier: Reference | None = Field(None, description="employer's own reference")
     hiring_organization: Organization
     title: Line
     description: Text = ""

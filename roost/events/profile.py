@@ -21,6 +21,7 @@ from roost.events.common import (
     Lines,
     Model,
     Place,
+    Reference,
     Shift,
     Text,
     Wage,
@@ -89,7 +90,7 @@ class Visibility(Model):
 class ProfileContent(Model):
     """Content of a profile: everything except its id and source."""
 
-    identifier: Line | None = Field(None, description="number in the roster it comes from")
+    identifier: Reference | None = Field(None, description="number in the roster it comes from")
     name: Line
     summary: Text = ""
     skills: Lines = ()

@@ -13,6 +13,7 @@ from typing import Any
 
 from roost.events.common import Model
 from roost.events.profile import Profile, ProfileContent
+from roost.text.references import same_number
 
 
 class Writer(StrEnum):
@@ -51,11 +52,12 @@ CHOSEN = _rights(May.YES, May.YES, May.FIRST)
 """Choices of the worker, which no later roster overrides."""
 SERVER = _rights(May.NO, May.NO, May.NO)
 
+NUMBER = "identifier"
 FIELDS: Mapping[str, Rights] = {
     "id": SERVER,
     "source": SERVER,
     "createdAt": SERVER,
-    "identifier": _rights(May.NO, May.ONCE, May.ONCE),
+    NUMBER: _rights(May.NO, May.ONCE, May.ONCE),
     "licences": VERIFIED,
     "ofWorkingAge": VERIFIED,
     "registeredHousehold.registered": VERIFIED,
@@ -103,6 +105,9 @@ def decide_fields(writer: Writer, content: ProfileContent, stored: Profile | Non
             continue  # requests cannot state it
         old, new = _value(before, field), _value(given, field)
         if old == new:
+            continue
+        if field == NUMBER and same_number(old, new):
+            _set(given, field, old)  # another spelling of the stored number changes nothing
             continue
         stated = _is_stated(content, field)
         if _is_kept(writer, rights[writer], old, stored, stated=stated):

@@ -28,10 +28,11 @@ from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
 from api.profiles import service as profiles
 from api.writes.publishing import searchable_within
-from roost import ids
+from producers import facts
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
+from roost.text.references import shown_reference
 
 router = APIRouter(prefix="/console/profiles", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
@@ -45,15 +46,15 @@ async def find(
     request: Request, who: Reads, number: Annotated[str, Query(max_length=300)] = ""
 ) -> Response:
     """Show the search by the number in the roster or the id; profiles are found by nothing else."""
-    if number.strip():
-        return RedirectResponse(f"{HERE}/{worker_id(number.strip())}", 303)
+    if wanted := shown_reference(number):
+        return RedirectResponse(f"{HERE}/{worker_id(wanted)}", 303)
     return page(request, "profiles/find.html", done=request.query_params.get("done"))
 
 
 def worker_id(number: str) -> str:
     """Return the worker's id: the number itself if it is one, else the id derived from it."""
     is_id = number.startswith("w-") and len(number) == 28
-    return number if is_id else ids.worker_id("api", number)
+    return number if is_id else facts.referenced_worker(number)
 
 
 @router.get("/new")

@@ -80,6 +80,11 @@ async def test_a_link_from_before_the_migration_of_ids_stops_the_worker_under_th
     assert (status, [each.key for each in records]) == (200, [MIGRATED])
 
 
+async def test_a_link_that_names_nobody_does_not_claim_a_stop() -> None:
+    with pytest.raises(stop_links.WrongLink, match="stop word"):
+        await pressed({})
+
+
 @pytest.mark.parametrize(
     ("documents", "published"),
     [

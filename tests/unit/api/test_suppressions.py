@@ -42,6 +42,19 @@ async def test_an_erased_person_is_not_registered_again(county: County) -> None:
     assert county.log.records == []
 
 
+@pytest.mark.parametrize(
+    "spelling", ["a-1", "Ａ－1", "A-1\u200b", "\u3000A-1 ", "'a-1", '="A-1"', "A\u2060-1"]
+)
+async def test_an_erased_person_does_not_return_under_another_spelling(
+    county: County, spelling: str
+) -> None:
+    id = erased(county)
+    answer = await county.send("POST", "/v1/profiles", worker(HERE, identifier=spelling))
+    assert answer.status_code == 409, answer.text
+    assert f"/v1/profiles/{id}/consent" in answer.json()["errors"][0]["message"]
+    assert county.log.records == []
+
+
 async def test_a_suppression_counts_after_compaction_has_dropped_the_tombstone(
     county: County,
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from api.access.principal import Principal
@@ -50,6 +51,43 @@ async def test_a_post_with_anothers_identifier_is_refused_and_publishes_nothing(
     assert answer.status_code == 409, answer.text
     assert answer.json()["errors"][0]["field"] == "identifier"
     assert county.log.records == []
+
+
+SPELLINGS = ["a-1", "Ａ-1", "A-1\u200b", " A-1 ", "'A-1", '="A-1"', "A–1"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_another_spelling_of_anothers_number_is_refused(
+    county: County, spelling: str
+) -> None:
+    county.views.store(stored_worker(ELSEWHERE))
+    answer = await county.send("POST", "/v1/profiles", worker(HERE, identifier=spelling))
+    assert answer.status_code == 409, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize("spelling", ["2026-1\ufeff", "２０２６-1", '="2026-1"'])
+async def test_another_spelling_of_anothers_reference_is_refused(
+    county: County, spelling: str
+) -> None:
+    county.views.store(stored_opening(ELSEWHERE))
+    answer = await county.send("POST", "/v1/openings", opening(HERE, identifier=spelling))
+    assert answer.status_code == 409, answer.text
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_another_spelling_of_ones_own_number_edits_the_same_worker(
+    county: County, spelling: str
+) -> None:
+    record = stored_worker(HERE)
+    county.views.store(record)
+    for method, path in (("POST", "/v1/profiles"), ("PUT", f"/v1/profiles/{record.key}")):
+        changed = worker(HERE, identifier=spelling, skills=[method])
+        answer = await county.send(method, path, changed)
+        assert answer.status_code == 202, answer.text
+    assert {each.key for each in county.log.records} == {record.key}
+    assert {orjson.loads(each.value)["identifier"] for each in county.log.records} == {"A-1"}
 
 
 @pytest.mark.parametrize(("path", "body", "stored"), FEATURES)

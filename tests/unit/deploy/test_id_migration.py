@@ -16,6 +16,7 @@ from api.access.totp import seal_secret, unseal_secret
 from deploy.id_migration.copying import copy_topic, existing_copies
 from deploy.id_migration.local_files import forget_mark, local_files, rewrite_file
 from deploy.id_migration.plan import COPIED, DROPPED
+from deploy.id_migration.respelling import respelled_ids
 from deploy.id_migration.rewriting import KINDS, Rewriter, origin_of
 from producers.identity_facts import account_id
 from roost import ids
@@ -25,7 +26,17 @@ from roost.ids import UNKEYED
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Partition, Position, TopicReader
 from roost.security.county_key import id_key
-from roost.topics import ACCOUNTS, AUDIT, COUNTY, DEAD_LETTERS, MATCHES, PROFILES, TOPICS, Topic
+from roost.topics import (
+    ACCOUNTS,
+    AUDIT,
+    COUNTY,
+    DEAD_LETTERS,
+    MATCHES,
+    OPENINGS,
+    PROFILES,
+    TOPICS,
+    Topic,
+)
 from tests.event_examples import examples_of
 from tests.unit.api.builders import NOW
 
@@ -117,6 +128,71 @@ def test_the_migrated_id_is_the_one_that_an_import_derives_from_now_on(
 ) -> None:
     assert ids.successor(old(kind, *parts), KEY) == new(kind, *parts)
     assert REWRITER.rewrite(old(kind, *parts).encode()).decode() == new(kind, *parts)
+
+
+def worker_fact(source: str, reference: str) -> Record:
+    """Return a profile's record as an earlier release wrote it, with the reference as written."""
+    value = orjson.dumps({"source": source, "identifier": reference, "name": "张三"})
+    return fact(PROFILES, old("w", source, reference), value)
+
+
+@pytest.mark.parametrize("reference", ["a-1", "Ａ-1", "A-1\u200b", "'A-1", "a–1", "7", "A-1"])
+async def test_a_worker_gets_the_id_of_the_next_import_whatever_the_spelling(
+    reference: str,
+) -> None:
+    kafka = InMemoryKafka()
+    kafka.append(worker_fact("r", reference))
+    erasable = ids.match_id(old("o", "e", "1"), old("w", "r", reference))
+
+    for _ in range(2):  # also from the copies, once the originals are deleted
+        respelled = await respelled_ids(reader_of(kafka))
+        rewriter = Rewriter(COUNTY_KEY, respelled.taken)
+        with ids.installed(KEY):
+            expected = ids.worker_id("r", reference)
+            match = ids.match_id(new("o", "e", "1"), expected)
+        migrated = rewriter.rewrite(old("w", "r", reference).encode()).decode()
+        assert migrated == expected
+        assert rewriter.rewrite(erasable.encode()).decode() == match
+        assert respelled.kept == frozenset()
+        cut = kafka.ends(PROFILES)
+        await copy_topic(reader_of(kafka), kafka, PROFILES, cut, rewriter, {})
+        kafka.logs = {at: log[cut[at[1]] :] for at, log in kafka.logs.items()}
+
+
+async def test_an_opening_gets_the_id_of_the_next_import_whatever_the_spelling() -> None:
+    kafka = InMemoryKafka()
+    value = {"source": "api", "hiringOrganization": {"id": "e"}, "identifier": "岗（１）"}
+    kafka.append(fact(OPENINGS, old("o", "api/e", "岗（１）"), orjson.dumps(value)))
+
+    rewriter = Rewriter(COUNTY_KEY, (await respelled_ids(reader_of(kafka))).taken)
+
+    migrated = rewriter.rewrite(old("o", "api/e", "岗（１）").encode()).decode()
+    assert migrated == new("o", "api/e", "岗(1)")
+
+
+@pytest.mark.parametrize("spellings", [["a-1", "A-1"], ["a-1", "Ａ-1", "A-1"], ["a-1", "Ａ-1"]])
+async def test_of_two_workers_with_spellings_of_one_number_none_replaces_the_other(
+    spellings: list[str],
+) -> None:
+    kafka = InMemoryKafka()
+    for each in spellings:
+        kafka.append(worker_fact("r", each))
+
+    respelled = await respelled_ids(reader_of(kafka))
+
+    rewriter = Rewriter(COUNTY_KEY, respelled.taken)
+    migrated = {rewriter.rewrite(old("w", "r", each).encode()) for each in spellings}
+    assert len(migrated) == len(spellings)
+    assert new("w", "r", "A-1").encode() in migrated
+    assert len(respelled.kept) == len(spellings) - 1
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"[]", b'"x"', b'{"source":"r"}',
+                                   b'{"source":"r","identifier":7}'])  # fmt: skip
+async def test_a_fact_without_a_readable_reference_keeps_its_id(value: bytes) -> None:
+    kafka = InMemoryKafka()
+    kafka.append(fact(PROFILES, old("w", "r", "7"), value))
+    assert (await respelled_ids(reader_of(kafka))).taken == {}
 
 
 def test_a_match_id_is_made_of_the_new_ids_of_its_opening_and_worker() -> None:

@@ -200,6 +200,21 @@ def test_an_import_of_a_stored_worker_keeps_the_pause_and_the_choices(tmp_path: 
     assert fact["skills"] == ["焊接"]
 
 
+@pytest.mark.parametrize("spelling", ["a-1", "Ａ-1", " A-1\u200b", "'A-1", '="A-1"'])
+def test_a_row_with_another_spelling_of_the_number_is_the_same_worker(
+    tmp_path: Path, spelling: str
+) -> None:
+    memory = Memory()
+    first = next(simulator.profiles(1)).to_dict() | {"identifier": "A-1"}
+    path = rows(tmp_path / "p.jsonl", first)
+    imported_into(memory, "profiles", path, NOW.now())
+    again = rows(path, first | {"identifier": spelling})
+    assert imported_into(memory, "profiles", again, LATER).unchanged == 1
+    both = rows(path, first | {"skills": ["焊接"]}, first | {"identifier": spelling})
+    assert imported_into(memory, "profiles", both, LATER).repeated == 1
+    assert len(memory.facts) == 1
+
+
 def test_an_import_keeps_the_fields_of_a_newer_release(tmp_path: Path) -> None:
     memory = Memory()
     first = next(simulator.openings(1)).to_dict() | {"identifier": "1"}

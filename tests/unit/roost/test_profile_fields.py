@@ -64,6 +64,13 @@ def test_the_table_names_every_field_of_a_profile() -> None:
 
 
 @pytest.mark.parametrize("writer", Writer)
+@pytest.mark.parametrize("spelling", ["a-1", "Ａ-1", '="A-1"', "A-1\u200b"])
+def test_another_spelling_of_the_number_is_no_change(writer: Writer, spelling: str) -> None:
+    decision = decide_fields(writer, sent(identifier=spelling), stored())
+    assert (decision.content.identifier, decision.refused) == ("A-1", ())
+
+
+@pytest.mark.parametrize("writer", Writer)
 @given(st.data())
 def test_only_fields_that_the_writer_may_set_change(writer: Writer, data: st.DataObject) -> None:
     names = data.draw(st.sets(st.sampled_from(sorted(OTHERS))))

@@ -8,6 +8,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from api.console.profiles import profile_form
+from api.console.profiles.pages import worker_id
 from api.console.profiles.profile_form import OWN, STAFF
 from producers import facts
 from roost.events.profile import Profile, ProfileContent
@@ -70,3 +71,12 @@ def test_the_first_channel_stays_first_and_a_new_one_comes_last(stored: Profile)
     typed = profile_form.form_values(OWN, stored.to_dict()) | {"channels.email": "a@example.cn"}
     wire = profile_form.wire_of(OWN, typed, stored.to_dict())
     assert [each["kind"] for each in wire["channels"]] == ["sms", "inbox", "email"]
+
+
+@pytest.mark.parametrize("spelling", ["a-1", "Ａ-1\u200b", "'A-1", '="A-1"', " A-1 "])
+def test_the_search_finds_a_worker_by_any_spelling_of_the_number(spelling: str) -> None:
+    assert worker_id(spelling) == facts.referenced_worker("A-1")
+
+
+def test_the_search_takes_an_id_as_it_is(stored: Profile) -> None:
+    assert worker_id(stored.id) == stored.id

@@ -1,0 +1,102 @@
+"""Spellings of one reference: a roster number is the same one however a form or a sheet writes it.
+
+`a-1`, `Ａ-1`, `'A-1`, `="A-1"` and `A-1` with a zero-width space behind it are one number. An id
+derives from the common spelling, so nobody returns, and no record is replaced, under another one.
+Leading zeros count: `007` and `7` are two numbers. All functions are pure and take linear time.
+
+Sources: Unicode Standard Annex 15 (NFKC) and the property Default_Ignorable_Code_Point of
+Unicode 15.0 (DerivedCoreProperties.txt).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from roost.text.normalising import nfkc
+
+_HIDDEN = {"Cc", "Cf", "Cs"}
+"""Categories of characters that no page shows: controls, formats, halves of characters."""
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_QUOTES, _EQUALS, _APOSTROPHES = '"＂“”', "=＝", "'＇‘’"
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―⸺⸻−", "-"))
+"""Hyphens and dashes that NFKC does not make one; word processors replace `-` by them."""
+_IDENTITY_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+
+
+def shown_reference(text: str) -> str:
+    """Return a reference as written, without invisible characters and a spreadsheet's wrapping."""
+    return _unwrapped(_visible(text))
+
+
+def common_reference(text: str) -> str:
+    """Return the common spelling of an opening's reference; capital letters count."""
+    return _settled(_common, text)
+
+
+def common_number(text: str) -> str:
+    """Return the common spelling of a worker's number: as a reference, in capital letters."""
+    return _settled(_numbered, text)
+
+
+def same_number(one: object, other: object) -> bool:
+    """Return whether two values are spellings of one worker's number; None equals None alone."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return one == other
+    return one == other or common_number(one) == common_number(other)
+
+
+def _common(text: str) -> str:
+    return " ".join(shown_reference(nfkc(text)).split())
+
+
+def _numbered(text: str) -> str:
+    common = _common(text).casefold().upper().translate(_DASHES)
+    unspaced = common.replace(" ", "")
+    return unspaced if _IDENTITY_NUMBER.fullmatch(unspaced) else common
+
+
+def _settled(step: Callable[[str], str], text: str) -> str:
+    """Repeat a step until it changes nothing: a removed character can join its neighbours."""
+    while (after := step(text)) != text:
+        text = after
+    return text
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        each
+        for each in _IGNORABLE.sub("", text)
+        if each.isspace() or unicodedata.category(each) not in _HIDDEN
+    )
+
+
+def _unwrapped(text: str) -> str:
+    """Remove `="…"` and leading apostrophes, by which sheets keep a number as text."""
+    start, end = _trimmed(text, 0, len(text))
+    while start < end:
+        if text[start] in _APOSTROPHES:
+            start, end = _trimmed(text, start + 1, end)
+            continue
+        opening, _ = _trimmed(text, start + 1, end)
+        is_formula = text[start] in _EQUALS and opening + 1 < end and text[opening] in _QUOTES
+        if not is_formula or text[end - 1] not in _QUOTES:
+            break
+        start, end = _trimmed(text, opening + 1, end - 1)
+    return text[start:end]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of a part of a text without the white space around it."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
