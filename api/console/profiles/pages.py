@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse
 
 from api.access.principal import Principal
 from api.access.requirements import allow
-from api.console.profiles import profile_form
+from api.console.profiles import profile_form, returning
 from api.console.profiles.profile_form import STAFF
+from api.console.profiles.returning import REGISTER, Return
 from api.console.shell.form_answers import (
     WAIT_S,
     expected_version,
@@ -29,6 +30,7 @@ from api.ports.services import Given, Services
 from api.profiles import service as profiles
 from api.writes.publishing import searchable_within
 from producers import facts
+from producers.suppressions import Suppressed
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
@@ -65,18 +67,25 @@ async def blank(request: Request, who: Writes) -> Response:
 
 @router.post("/new")
 async def register(request: Request, who: Writes, given: Given) -> Response:
-    """Register a worker, or show the form with every fault."""
-    typed = await read_form(request, STAFF)
+    """Register a worker, or show the form with every fault.
+
+    For an erased person it shows the reason and the form of a new consent.
+    """
+    typed = await read_form(request, REGISTER)
     wire = profile_form.wire_of(STAFF, typed, None)
     content, faults = profile_form.check_profile(wire, None, given.clock.now())
-    if content is not None:
-        written = await catch_refusal(profiles.register_worker(given, who, content))
-        if not isinstance(written, RoostError):
-            searchable = await searchable_within(given, written, WAIT_S)
-            return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
-        faults = faults_of(written)
-    form = form_with_faults(request, STAFF, typed, faults)
-    return show(request, STAFF, form, f"{HERE}/new", status=422)
+    if content is None:
+        form = form_with_faults(request, REGISTER, typed, faults)
+        return show(request, STAFF, form, f"{HERE}/new", status=422)
+    written = await returning.register(given, who, content, typed)
+    if not isinstance(written, RoostError):
+        searchable = await searchable_within(given, written, WAIT_S)
+        return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "saved")
+    form = returning.refused_form(request, typed, written)
+    erased = isinstance(written, Suppressed) or returning.is_at_consent(form)
+    again = returning.return_of(who, content) if erased else None
+    status = 409 if isinstance(written, Suppressed) else 422
+    return show(request, STAFF, form, f"{HERE}/new", status=status, again=again)
 
 
 @router.get("/{id}")
@@ -146,8 +155,9 @@ def show(
     stored: dict[str, Any] | None = None,
     status: int = 200,
     template: str = FORM,
+    again: Return | None = None,
 ) -> Response:
-    """Render the form of a profile."""
+    """Render the form of a profile; `again` is an erased person who is registered again."""
     say = say_in(spoken(request))
     return page(
         request,
@@ -157,6 +167,8 @@ def show(
         action=action,
         stored=stored,
         staff=layout is STAFF,
+        again=again,
+        bases=choices(say, "consent", returning.BASES),
         offered={
             group: choices(say, group, values) for group, values in profile_form.CHOICES.items()
         },
