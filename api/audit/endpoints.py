@@ -12,6 +12,7 @@ from api.audit import service
 from api.audit.schemas import AuditEntries
 from api.audit.service import AuditFilter
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.ports.services import Given
 from roost.events.audit import SecurityEventKind
 from roost.events.common import WorkerId
@@ -40,15 +41,21 @@ async def list_audit(
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    total: Total = False,
 ) -> AuditEntries:
     """Return entries, which hold ids and never data; one appears about a second late."""
     wanted = AuditFilter(by, object, since, until, event, login, network)
-    return await service.list_entries(given, who, wanted, limit=limit, cursor=cursor)
+    return await service.list_entries(given, who, wanted, limit=limit, cursor=cursor, total=total)
 
 
 @router.get("/profiles/{id}/audit", summary="List who has read or changed a worker's data")
 async def list_audit_of_worker(
-    id: WorkerId, given: Given, who: Who, limit: Limit = 50, cursor: Cursor = None
+    id: WorkerId,
+    given: Given,
+    who: Who,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    total: Total = False,
 ) -> AuditEntries:
     """Return the entries for the worker and for auditors, also after the worker's erasure."""
-    return await service.list_entries_about(given, who, id, limit=limit, cursor=cursor)
+    return await service.list_entries_about(given, who, id, limit=limit, cursor=cursor, total=total)

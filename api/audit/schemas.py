@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from api.lists.totals import TotalField
 from roost.events.audit import AuditEntry
 from roost.events.common import Model
 from roost.views.elastic import Json
@@ -14,10 +15,12 @@ class AuditEntries(Model):
 
     items: Sequence[AuditEntry]
     next: str | None = None
+    total: TotalField = None
 
     def only_about(self, id: str) -> AuditEntries:
         """Return the same page without the other persons that its entries concern."""
-        return AuditEntries(items=[entry_about(each, id) for each in self.items], next=self.next)
+        about = [entry_about(each, id) for each in self.items]
+        return self.model_copy(update={"items": about})
 
 
 def about_filter(id: str) -> Json:

@@ -10,6 +10,7 @@ from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.audit.schemas import AuditEntries, about_filter, requests_only
 from api.lists.paging import page
+from api.lists.totals import exact_total
 from api.ports.services import Services
 from roost.events.account import AccountRole, Permission
 from roost.events.audit import SecurityEventKind
@@ -39,7 +40,13 @@ class AuditFilter:
 
 
 async def list_entries(
-    given: Services, who: Principal, wanted: AuditFilter, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    wanted: AuditFilter,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> AuditEntries:
     """Return a page of audit entries, newest first; an entry appears about a second late.
 
@@ -61,11 +68,17 @@ async def list_entries(
     given_bounds = {name: at.isoformat() for name, at in bounds.items() if at is not None}
     if given_bounds:
         filters.append({"range": {"at": given_bounds}})
-    return await _page(given, who, filters, limit, cursor)
+    return await _page(given, who, filters, limit, cursor, total=total)
 
 
 async def list_entries_about(
-    given: Services, who: Principal, worker_id: str, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    worker_id: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> AuditEntries:
     """Return a page of the entries about a worker, for the worker or an auditor.
 
@@ -78,14 +91,21 @@ async def list_entries_about(
     else:
         policy.reach(who, Permission.AUDIT_READ)
     filters = [about_filter(worker_id), *([requests_only()] if own else [])]
-    entries = await _page(given, who, filters, limit, cursor)
+    entries = await _page(given, who, filters, limit, cursor, total=total)
     return entries.only_about(worker_id) if own else entries
 
 
 async def _page(
-    given: Services, who: Principal, filters: list[Json], limit: int, cursor: str | None
+    given: Services,
+    who: Principal,
+    filters: list[Json],
+    limit: int,
+    cursor: str | None,
+    *,
+    total: bool,
 ) -> AuditEntries:
     documents, following = await page(given, who.id, "audit", filters, NEWEST, limit, cursor)
+    whole = await exact_total(given, "audit", filters, total=total)
     return AuditEntries.from_stored(
-        {"items": [each["fact"] for each in documents], "next": following}
+        {"items": [each["fact"] for each in documents], "next": following, "total": whole}
     )

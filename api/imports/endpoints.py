@@ -14,6 +14,7 @@ from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS
 from api.lists.answer_schemas import located_answer
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob
@@ -87,10 +88,15 @@ async def read_import(id: ImportId, request: Request, who: Writes, given: Given)
 
 @router.get("/{id}/errors", summary="List the rejected rows of an import")
 async def errors(
-    id: ImportId, who: Writes, given: Given, limit: Limit = 100, cursor: Cursor = None
+    id: ImportId,
+    who: Writes,
+    given: Given,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    total: Total = False,
 ) -> Errors:
     """Return rejected rows in the order of the file; at most 2,000 are kept of one import."""
-    return await service.list_rejected_rows(given, who, id, limit=limit, cursor=cursor)
+    return await service.list_rejected_rows(given, who, id, limit=limit, cursor=cursor, total=total)
 
 
 def _progress(request: Request, job: ImportJob) -> Progress:

@@ -80,6 +80,11 @@ class Jobs:
         known = self._known.get(id)
         return () if known is None else known.errors[after : after + most]
 
+    def kept_errors(self, id: str) -> int:
+        """Return the number of rejected rows that are kept of a job."""
+        known = self._known.get(id)
+        return 0 if known is None else len(known.errors)
+
     def newest(self, now: datetime) -> list[ImportJob]:
         """Return the jobs, newest first."""
         return [as_of(each.job, now) for each in reversed(self._known.values())]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from api.lists.totals import TotalField
 from roost.events.common import Model
 from roost.events.import_job import ImportId, ImportJob, ImportState, RowError
 
@@ -43,6 +44,7 @@ class Errors(Model):
 
     items: Sequence[RowError]
     next: str | None = None
+    total: TotalField = None
 
 
 def progress_of(job: ImportJob, *, chinese: bool) -> Progress:

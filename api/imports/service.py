@@ -129,15 +129,25 @@ async def find_import(given: Services, who: Principal, id: str) -> ImportJob:
 
 
 async def list_rejected_rows(
-    given: Services, who: Principal, id: str, *, limit: int, cursor: str | None = None
+    given: Services,
+    who: Principal,
+    id: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    total: bool = False,
 ) -> Errors:
-    """Return a page of rejected rows. Raises NotFound, and TokenRefused for a foreign cursor."""
+    """Return a page of rejected rows, and on request the number of those kept.
+
+    Raises NotFound, and TokenRefused for a foreign cursor.
+    """
     await find_import(given, who, id)
     query = list_key(who.id, "rejected rows", id)
     after = after_of(given, cursor, query) if cursor is not None else 0
     items = given.imports.jobs.errors(id, after, limit)
     following = cursor_of(given, after + limit, query) if len(items) == limit else None
-    return Errors(items=items, next=following)
+    kept = given.imports.jobs.kept_errors(id) if total else None
+    return Errors(items=items, next=following, total=kept)
 
 
 def _new_job(

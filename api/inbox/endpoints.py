@@ -15,6 +15,7 @@ from api.inbox.owners import Owner
 from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.lists.answer_schemas import tagged_answer
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.live.streaming import LiveResponse
 from api.ports.services import Given
 from api.writes.publishing import Wait
@@ -63,9 +64,12 @@ async def read_inbox(
     unread: Annotated[bool, Query(description="only unread entries")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
+    total: Total = False,
 ) -> Inbox:
     """Return a page of entries and the number of unread ones."""
-    return await service.read_inbox(given, who, owner, unread=unread, limit=limit, cursor=cursor)
+    return await service.read_inbox(
+        given, who, owner, unread=unread, limit=limit, cursor=cursor, total=total
+    )
 
 
 @router.get("/events", summary="Follow new entries live (server-sent events)")

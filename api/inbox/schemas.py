@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from api.lists.totals import TotalField
 from roost.events.common import MatchId, Model, NoticeId, NotificationId, OpeningId
 from roost.events.notification import NotificationKind
 
@@ -44,6 +45,7 @@ class Inbox(Model):
     items: Sequence[Entry]
     unread: int = Field(ge=0, description="in the whole inbox, not only on this page")
     next: str | None = None
+    total: TotalField = None
 
 
 class Receipted(Model):

@@ -18,6 +18,7 @@ from api.inbox.owners import Owner, check_owner, owner_of
 from api.inbox.schemas import Entry, Inbox, Whose
 from api.lists.documents import existing_document
 from api.lists.paging import every, page
+from api.lists.totals import exact_total
 from api.ports.services import Services
 from api.writes.publishing import poll, publish_batch, waited_for
 from producers import facts
@@ -81,18 +82,20 @@ async def read_inbox(
     limit: int,
     cursor: str | None = None,
     refresh: bool = False,
+    total: bool = False,
 ) -> Inbox:
     """Return a page of entries, newest first; `refresh` includes those of the last second."""
     if refresh:
         await given.elastic.refresh(DELIVERIES.name)
     filters = owner.unread if unread else owner.all
-    (documents, following), count = await asyncio.gather(
+    (documents, following), count, whole = await asyncio.gather(
         page(given, who.id, DELIVERIES.name, filters, NEWEST, limit, cursor),
         given.elastic.count(DELIVERIES.name, {"bool": {"filter": owner.unread}}),
+        exact_total(given, DELIVERIES.name, filters, total=total),
     )
     deliveries = [Delivery.from_stored(each["fact"]) for each in documents]
     items = await entries(given.elastic, deliveries, owner.language)
-    return Inbox(items=items, unread=count, next=following)
+    return Inbox(items=items, unread=count, next=following, total=whole)
 
 
 async def find_entry(given: Services, owner: Owner, notification: str) -> Entry:

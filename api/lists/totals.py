@@ -1,5 +1,6 @@
 """Totals of lists on request: counted up to a bound, and rounded down for employers.
 
+Lists of one's own entries, of the audit and of public openings have exact totals.
 An employer who filters a list must not single out a worker by an exact count, so its counts are
 rounded like the preview of an opening's reach.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
 from api.lists.paging import Listing, bool_of
 from api.ports.services import Services
@@ -18,6 +20,15 @@ from roost.views.elastic import Json
 
 MOST_COUNTED = 10_000
 """A longer list has this total."""
+TotalField = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        description="number of entries of all pages; only with `total=true`",
+        exclude_if=lambda total: total is None,
+    ),
+]
+"""Field of a page with the number of entries."""
 Total = Annotated[
     bool,
     Query(
@@ -33,7 +44,19 @@ async def with_total(
     """Return the page with the number of entries that meet the filters, if it was asked for."""
     if not total:
         return found
-    body: Json = {"size": 0, "track_total_hits": MOST_COUNTED, "query": bool_of(filters)}
-    number = min((await given.elastic.search(view, body)).total, MOST_COUNTED)
+    number = await count_up_to_bound(given, view, filters)
     shown = bucket(number) if role is AccountRole.EMPLOYER else number
     return found.model_copy(update={"total": shown})
+
+
+async def exact_total(
+    given: Services, view: str, filters: list[Json], *, total: bool
+) -> int | None:
+    """Return the number of entries, if it was asked for; for lists that reveal no other person."""
+    return await count_up_to_bound(given, view, filters) if total else None
+
+
+async def count_up_to_bound(given: Services, view: str, filters: list[Json]) -> int:
+    """Return the number of entries that meet the filters, at most `MOST_COUNTED`."""
+    body: Json = {"size": 0, "track_total_hits": MOST_COUNTED, "query": bool_of(filters)}
+    return min((await given.elastic.search(view, body)).total, MOST_COUNTED)

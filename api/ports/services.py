@@ -212,6 +212,10 @@ class ImportJobs(Protocol):
         """Return at most `most` rejected rows from number `after`."""
         ...
 
+    def kept_errors(self, id: str) -> int:
+        """Return the number of rejected rows that are kept of a job."""
+        ...
+
 
 class PendingPlaces(Protocol):
     """Places in the queue of imports."""

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.guards.conditional import tag
 from api.lists.answer_schemas import ETAG
 from api.lists.paging import Cursor, Limit
+from api.lists.totals import Total
 from api.ports.services import Given
 from api.public import feed, service
 from api.public.schemas import PostingListing
@@ -32,9 +33,10 @@ async def list_openings(
     cursor: Cursor = None,
     place: Annotated[str | None, Query(max_length=100)] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
+    total: Total = False,
 ) -> PostingListing:
     """Return each as schema.org JobPosting, as `/v1/public/openings/{id}` does."""
-    openings = await service.list_open_openings(given, place, q, limit, cursor)
+    openings = await service.list_open_openings(given, place, q, limit, cursor, total=total)
     response.headers.update(CACHED)
     return openings
 

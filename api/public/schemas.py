@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from api.lists.answer_schemas import Documents, PageOf
+from api.lists.totals import TotalField
 
 URL = "https://jobs.example.com/v1/public/openings/o-aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -103,6 +104,7 @@ class Openings(BaseModel):
 
     items: list[dict[str, Any]] = Field(description="schema.org JobPosting")
     next: str | None = None
+    total: TotalField = None
 
 
 PostingListing = Annotated[Openings, Documents(PostingPage)]

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from api.lists import clauses
 from api.lists.documents import existing_document
 from api.lists.paging import ANYONE, every, page
+from api.lists.totals import exact_total
 from api.ports.services import Services
 from api.public import feed
 from api.public.job_posting import job_posting
@@ -33,7 +34,13 @@ class Posting:
 
 
 async def list_open_openings(
-    given: Services, place: str | None, title: str | None, limit: int, cursor: str | None
+    given: Services,
+    place: str | None,
+    title: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    total: bool = False,
 ) -> Openings:
     """Return a page of open openings, newest first; `title` holds words of it.
 
@@ -47,7 +54,9 @@ async def list_open_openings(
     documents, following = await page(
         given, ANYONE, OPENINGS.name, filters, NEWEST, limit, cursor, asked=(place, title)
     )
-    return Openings(items=[_posting(given, each) for each in documents], next=following)
+    whole = await exact_total(given, OPENINGS.name, filters, total=total)
+    items = [_posting(given, each) for each in documents]
+    return Openings(items=items, next=following, total=whole)
 
 
 async def find_posting(given: Services, id: str) -> Posting:

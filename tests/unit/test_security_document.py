@@ -26,3 +26,9 @@ def test_every_risk_of_the_top_ten_has_a_defence_and_a_test() -> None:
     for number, defence, shown in rows:
         assert len(defence) > 40, number
         assert "::test_" in shown, number
+
+
+def test_every_closed_hole_names_its_tests() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+) \| ([^|]*) \|$", TEXT, re.MULTILINE)
+    assert len({number for number, _, _ in rows}) == 35
+    assert [defence for _, defence, shown in rows if "::test_" not in shown] == []

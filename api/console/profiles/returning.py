@@ -59,7 +59,7 @@ async def register(
 ) -> Written | Invalid | Refused:
     """Register a worker; an erased one after recording the consent that the form states.
 
-    The registration comes first: a consent is recorded only if nothing else stands in its way.
+    The registration is tried first: no consent is recorded if anything else prevents it.
     """
     written = await catch_refusal(profiles.register_worker(given, who, content))
     if not isinstance(written, Suppressed) or typed[GIVEN] != TICKED:

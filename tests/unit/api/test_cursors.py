@@ -171,6 +171,10 @@ class OneImport:
         def errors(id: str, after: int, most: int) -> list[Any]:
             return [{"row": after + each, "problems": []} for each in range(1, most + 1)]
 
+        @staticmethod
+        def kept_errors(id: str) -> int:
+            return 7
+
 
 async def test_rejected_rows_are_paged_by_a_cursor_of_that_import(
     monkeypatch: pytest.MonkeyPatch,
@@ -186,3 +190,18 @@ async def test_rejected_rows_are_paged_by_a_cursor_of_that_import(
     assert [each.row for each in second.items] == [3, 4]
     with pytest.raises(TokenRefused):
         await imports.list_rejected_rows(given, who, "i-2", limit=2, cursor=first.next)
+
+
+@pytest.mark.parametrize(("total", "shown"), [(True, 7), (False, None)])
+async def test_the_total_of_rejected_rows_is_the_number_of_those_kept(
+    monkeypatch: pytest.MonkeyPatch, total: bool, shown: int | None
+) -> None:
+    async def found(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(imports, "find_import", found)
+    given = given_with(Views(), imports=cast(Any, OneImport()))
+    who = caller(AccountRole.EMPLOYER)
+    page = await imports.list_rejected_rows(given, who, "i-1", limit=2, total=total)
+    assert page.total == shown
+    assert ("total" in page.model_dump()) is total

@@ -51,6 +51,17 @@ def responses_of(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def test_every_list_of_pages_has_a_total_on_request() -> None:
+    without = [
+        path
+        for path, method, operation in operations(DOCUMENT)
+        if method == "get" and path.startswith("/v1/")
+        for names in [{each.get("name") for each in operation.get("parameters", ())}]
+        if "cursor" in names and "total" not in names
+    ]
+    assert without == []
+
+
 def test_every_operation_says_how_one_signs_in_and_what_a_problem_is() -> None:
     assert DOCUMENT["security"] == [{"key": []}, {"session": []}]
     for path, method, operation in operations(DOCUMENT):

@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from api.access.principal import Principal
+from api.audit import service as audit
+from api.audit.service import AuditFilter
+from api.inbox import service as inbox
+from api.inbox.owners import Owner
 from api.lists.paging import Listing
 from api.lists.totals import MOST_COUNTED
 from api.matches import match_query, service
@@ -20,6 +24,7 @@ from api.openings.opening_query import OpeningFilter
 from api.ports.services import Services
 from api.profiles import service as profiles
 from api.profiles.schemas import ProfileFilter
+from api.public import service as openings_without_key
 from api.stations import service as stations
 from api.stations.queue_query import QueueFilter
 from api.webhooks import service as webhooks
@@ -233,3 +238,43 @@ async def test_a_total_counts_no_further_than_its_bound() -> None:
     assert found.total == MOST_COUNTED
     assert views.asked[-1][1]["track_total_hits"] == MOST_COUNTED
     assert views.asked[-1][1]["size"] == 0
+
+
+class CountedViews(Views):
+    """Views that also count unread entries."""
+
+    async def count(self, view: str, query: Json | None = None) -> int:
+        return 0
+
+
+async def totals(given: Services, *, total: bool) -> dict[str, int | None]:
+    """Return the totals of the lists that are exact for their reader."""
+    who = caller(AccountRole.AUDITOR)
+    own = caller(AccountRole.WORKER)
+    owner = Owner(own.worker_id or "", "zh")
+    public = await openings_without_key.list_open_openings(given, None, None, 5, None, total=total)
+    inbox_page = await inbox.read_inbox(given, own, owner, unread=True, limit=5, total=total)
+    log = await audit.list_entries(given, who, AuditFilter(), limit=5, total=total)
+    about = await audit.list_entries_about(given, own, own.worker_id or "", limit=5, total=total)
+    pages = {"public": public, "inbox": inbox_page, "audit": log, "about": about}
+    assert all(("total" in each.model_dump()) is total for each in pages.values())
+    return {name: each.total for name, each in pages.items()}
+
+
+@pytest.mark.parametrize(("exact", "shown"), [(3, 3), (37, 37), (MOST_COUNTED + 5, MOST_COUNTED)])
+async def test_the_totals_of_inbox_audit_and_public_openings_are_exact_up_to_the_bound(
+    exact: int, shown: int
+) -> None:
+    views = CountedViews(total=exact)
+    found = await totals(given_with(views), total=True)
+    assert set(found.values()) == {shown}
+    counted = [body for _, body in views.asked if body["size"] == 0]
+    listed = [body for _, body in views.asked if body["size"] != 0]
+    assert [each["query"] for each in counted] == [each["query"] for each in listed]
+    assert {each["track_total_hits"] for each in counted} == {MOST_COUNTED}
+
+
+async def test_nothing_is_counted_without_a_request_for_the_total() -> None:
+    views = CountedViews(total=37)
+    assert set((await totals(given_with(views), total=False)).values()) == {None}
+    assert all(body["size"] for _, body in views.asked)
