@@ -13,7 +13,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from producers.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
+from producers.tables.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
 from roost.errors import Invalid
 
 SAMPLE = 1 << 20

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from producers.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
 from producers.reading import LONG_CELL, LONG_ROW, LONGEST_CELL, MOST_COLUMNS, read_rows
 from producers.rosters import map_direct_row
+from producers.tables.bounded_lines import LONGEST_ROW, BoundedLines, LongRow
 from roost.errors import Invalid
 
 
