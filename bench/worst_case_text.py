@@ -26,7 +26,8 @@ from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
-from roost.places.gazetteer import borough_of, gazetteer
+from roost.places.new_york import borough_of
+from roost.places.place_search import find_place
 from roost.text import skill_names, tokens
 from roost.text.normalising import nfkc
 from roost.wording import inert
@@ -82,7 +83,6 @@ def functions() -> dict[str, Function]:
     """Return every function that reads foreign text, by name."""
     mapping = rosters.load_mapping("sample_workshops")
     column = next(iter(mapping.columns()))
-    known = gazetteer()
     return {
         "law.without_attributes": without_attributes,
         "features.worker_text": _worker_text,
@@ -98,7 +98,7 @@ def functions() -> dict[str, Function]:
         "licences.normal_name": licences.normal_name,
         "linking.spoken_title": linking.spoken_title,
         "linking.normalised_name": linking.normalised_name,
-        "places.find": lambda text: _refused(lambda: known.find(text)),
+        "places.find": lambda text: _refused(lambda: find_place(text)),
         "places.borough_of": borough_of,
         "facts.locate_place": lambda text: _refused(lambda: _locate(text)),
         "contact.is_stop": stop_words.is_stop,

@@ -50,7 +50,7 @@ def courses_command(
 async def _gains(place: str, worker: str) -> list[CourseGain]:
     from deploy.environment import in_usual_folder
     from matcher.learned import load_weights
-    from roost.places.gazetteer import gazetteer
+    from roost.places.place_search import find_place
     from roost.servers.connections import node_of
     from roost.settings import Settings
     from roost.views.elastic import Elastic
@@ -59,7 +59,7 @@ async def _gains(place: str, worker: str) -> list[CourseGain]:
 
     settings = in_usual_folder(Settings())
     today = datetime.now(settings.zone).date()
-    key = gazetteer().find(place).key if place else ""
+    key = find_place(place).key if place else ""
     weights = load_weights(weights_path(settings))
     elastic = Elastic(node_of(settings))
     try:

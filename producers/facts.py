@@ -33,7 +33,9 @@ from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, S
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
-from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace, gazetteer
+from roost.places.gazetteer import gazetteer
+from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
+from roost.places.resolving import PlaceContext
 from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
@@ -342,15 +344,16 @@ def resend_asked(notification: Notification, *, at: datetime) -> tuple[Receipt, 
     return receipt, record(receipt, notification.id, source=API, at=at)
 
 
-def locate_place(place: Place, field: str, places: Gazetteer | None = None) -> Place:
+def locate_place(place: Place, field: str, context: PlaceContext | None = None) -> Place:
     """Return a place with its scheme, code and coordinates.
 
+    The name stays as written: it may be an address, of which the code is the innermost division.
     A place that has coordinates already may have a name that the gazetteer does not know.
-    Raises Invalid naming the field.
+    Raises Invalid naming the field, with the candidates' full names.
     """
-    known = places or gazetteer()
+    known = gazetteer()
     try:
-        division = known.find(place.key or place.name)
+        division = find_place(place.key or place.name, context)
     except (UnknownPlace, AmbiguousPlace) as error:
         if place.latitude is not None and place.code is None:
             return place
@@ -372,7 +375,7 @@ def _gazetteer_key(place: str, field: str) -> str:
     if place in known.countries:
         return place
     try:
-        return known.find(place).key
+        return find_place(place).key
     except (UnknownPlace, AmbiguousPlace) as error:
         raise invalid_field(field, error.message, error.message_zh) from None
 

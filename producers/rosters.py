@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from roost.errors import Invalid, invalid_field
 from roost.events.envelope import invalid
-from roost.places.gazetteer import borough_of
+from roost.places.new_york import borough_of
 
 DEEPEST = 4
 """Most dots of a column's name that nest a field."""

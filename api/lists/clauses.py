@@ -8,7 +8,8 @@ from datetime import date, datetime
 from enum import Enum
 
 from roost.errors import invalid_field
-from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace
+from roost.places.gazetteer import Gazetteer
+from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 from roost.views.elastic import Json
 
 Value = str | int | float | bool
@@ -112,7 +113,7 @@ def in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
     if place in known.countries:
         return equal(field, place)
     try:
-        return equal(field, known.find(place).key)
+        return equal(field, find_place(place).key)
     except (UnknownPlace, AmbiguousPlace) as error:
         raise invalid_field("place", error.message, error.message_zh) from None
 

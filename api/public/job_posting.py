@@ -11,7 +11,8 @@ from typing import Any
 
 from roost.events.common import Education, Place, Wage, WageUnit
 from roost.events.opening import Opening
-from roost.places.gazetteer import NAMELESS, Gazetteer
+from roost.places.gazetteer import Gazetteer
+from roost.places.name_forms import NAMELESS
 
 CREDENTIALS = {
     Education.SENIOR: "high school",

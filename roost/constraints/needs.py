@@ -14,7 +14,8 @@ from roost.constraints import licences
 from roost.events.common import Place
 from roost.events.opening import OpeningContent
 from roost.law.attributes import without_attributes
-from roost.places.gazetteer import AmbiguousPlace, Gazetteer, UnknownPlace
+from roost.places.gazetteer import Gazetteer
+from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 
 LATER = 9_999_999
 """Ordinal after every real day: the opening has no last day or no start."""
@@ -115,7 +116,7 @@ def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]
     key = place.key
     if key is None or key not in gazetteer:
         try:
-            key = gazetteer.find(place.name).key
+            key = find_place(place.name).key
         except (UnknownPlace, AmbiguousPlace):
             key = None
     known = gazetteer.coordinates(key) if key else None

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from roost.places.gazetteer import AmbiguousPlace, UnknownPlace, borough_of, distance_km, gazetteer
+from roost.places.gazetteer import distance_km, gazetteer
+from roost.places.new_york import borough_of
+from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 
 
 @pytest.mark.parametrize(
@@ -20,24 +22,24 @@ from roost.places.gazetteer import AmbiguousPlace, UnknownPlace, borough_of, dis
     ],
 )
 def test_people_write_places_in_many_ways(text: str, key: str) -> None:
-    assert gazetteer().find(text).key == key
+    assert find_place(text).key == key
 
 
 def test_the_full_name_of_every_place_is_found_again() -> None:
     places = gazetteer()
     for scheme in ("nyc", "sample"):
         for division in places.of_scheme(scheme):
-            assert places.find(places.full_name(division.key)).key == division.key
+            assert find_place(places.full_name(division.key)).key == division.key
 
 
 def test_a_name_of_several_places_is_refused_with_the_choices() -> None:
     with pytest.raises(AmbiguousPlace, match="北京市朝阳区"):
-        gazetteer().find("朝阳区")
+        find_place("朝阳区")
 
 
 def test_an_unknown_place_is_refused_with_suggestions() -> None:
     with pytest.raises(UnknownPlace, match="大同市"):
-        gazetteer().find("大铜市")
+        find_place("大铜市")
 
 
 def test_a_place_lies_in_all_that_holds_it() -> None:

@@ -1,0 +1,89 @@
+"""Places by name as errors say it: a division, or an error with the candidates' full names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from roost.errors import FieldError, Invalid
+from roost.places.gazetteer import Division, gazetteer
+from roost.places.place_folding import fold_place
+from roost.places.resolving import (
+    Anywhere,
+    Candidates,
+    PlaceContext,
+    Resolution,
+    Resolved,
+    Unknown,
+    UnknownReason,
+    known_names,
+    resolve,
+)
+
+MOST_OFFERED = 6
+
+
+class UnknownPlace(Invalid):
+    """No place has that name; the message offers the nearest names."""
+
+
+class AmbiguousPlace(Invalid):
+    """Several places have that name; the message lists their full names."""
+
+
+def find_place(text: str, context: PlaceContext | None = None) -> Division:
+    """Return the division that a key, a name or an address names.
+
+    Raises UnknownPlace or AmbiguousPlace, each with full names to choose from.
+    """
+    found = resolve(text, context)
+    if isinstance(found, Resolved):
+        return found.place
+    raise refusal(text, found)
+
+
+def refusal(text: str, found: Resolution) -> UnknownPlace | AmbiguousPlace:
+    """Return the error for a text that does not name exactly one place."""
+    match found:
+        case Candidates(places):
+            return _ambiguous(text, places)
+        case Anywhere():
+            return _unknown(
+                f"{text[:60]!r} is not one place; name a place, or leave the field empty.",
+                f"“{text[:60]}”不是一个具体地点，请填写具体地点或留空。",
+            )
+        case Unknown(UnknownReason.NEEDS_RESIDENCE):
+            return _unknown(
+                f"{text[:60]!r} needs a place of residence; name the province or city instead.",
+                f"“{text[:60]}”需结合现居住地判断，请填写具体的省份或城市。",
+            )
+        case _:
+            return _not_found(text)
+
+
+def nearest_names(text: str) -> list[str]:
+    """Return the names of the gazetteer that are most like a text."""
+    folded = fold_place(text[:60]).replace(" ", "")
+    found = process.extract(folded, known_names(), scorer=fuzz.ratio, limit=3, score_cutoff=50)
+    return [each[0] for each in found]
+
+
+def _not_found(text: str) -> UnknownPlace:
+    near = nearest_names(text)
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    hint_zh = f"是否指：{'、'.join(near)}？" if near else ""
+    return _unknown(
+        f"No place is called {text[:60]!r}.{hint}", f"没有名为“{text[:60]}”的地点。{hint_zh}"
+    )
+
+
+def _unknown(message: str, message_zh: str) -> UnknownPlace:
+    return UnknownPlace(message, message_zh, fields=(FieldError("", message, message_zh),))
+
+
+def _ambiguous(text: str, places: Sequence[Division]) -> AmbiguousPlace:
+    names = [gazetteer().full_name(place.key) for place in places[:MOST_OFFERED]]
+    message = f"{text[:60]!r} names several places; write one in full: {', '.join(names)}."
+    message_zh = f"“{text[:60]}”对应多个地点，请写全称：{'、'.join(names)}。"
+    return AmbiguousPlace(message, message_zh, fields=(FieldError("", message, message_zh),))
