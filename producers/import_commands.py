@@ -38,7 +38,9 @@ MappingName = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, publish nothing.")]
 Rejects = Annotated[
     Path | None,
-    typer.Option("--rejects", help="File for rejected rows; by default in <data>/rejects."),
+    typer.Option(
+        "--rejects", help="File for rejected rows, which expires; by default in <data>/rejects."
+    ),
 ]
 Source = Annotated[str, typer.Option("--source", help="Origin of the rows: part of their ids.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first rows.")]
@@ -81,7 +83,7 @@ def _add_command(kind: str, help: str) -> None:
         strict: Strict = False,
     ) -> None:
         settings = Settings()
-        rejects = rejects or _rejects_of(settings, file)
+        rejects = _rejects_of(settings, file, rejects)
         summary = run_import(
             settings, kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
         )
@@ -92,14 +94,14 @@ for _kind, _help in HELP.items():
     _add_command(_kind, _help)
 
 
-def _rejects_of(settings: Settings, file: Path) -> Path:
+def _rejects_of(settings: Settings, file: Path, chosen: Path | None) -> Path:
     """Return the file for the rejected rows, after removing those that have expired."""
     from producers.rejected_rows import new_rejects_path, prune_rejected_rows
     from roost.time.clock import SystemClock
 
     now = SystemClock().now()
     prune_rejected_rows(settings.rejects_folder, now, timedelta(days=settings.rejects_days))
-    return new_rejects_path(settings.rejects_folder, file, now)
+    return chosen or new_rejects_path(settings.rejects_folder, file, now)
 
 
 def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> None:
@@ -150,6 +152,7 @@ def run_import(
     )
     from producers.publisher import Publisher
     from producers.rejected_rows import open_private
+    from producers.rejects_elsewhere import note_path
     from producers.rosters import Direct, load_mapping
     from roost.county_ids import install_ids, install_ids_for_dry_run
     from roost.time.clock import SystemClock
@@ -159,6 +162,7 @@ def run_import(
     people = kind == "profiles"
     worker = workers_of(chosen) if people else names_no_worker
     with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
+        note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
         importer = Importer(
             KINDS[kind],
             chosen,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from producers.rejects_elsewhere import noted_paths
 from roost import ids
 from roost.text.references import common_number
 
@@ -42,7 +43,7 @@ def worker_of(source: str, identifier: object) -> str | None:
 
 def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
     """Remove the files that were written longer ago than `keep`; return their number."""
-    expired = [path for path in _files(folder) if _age(path, now) > keep]
+    expired = [path for path in rejects_files(folder) if _age(path, now) > keep]
     for path in expired:
         path.unlink(missing_ok=True)
     return len(expired)
@@ -50,11 +51,13 @@ def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
 
 def erase_rejected_rows(folder: Path, worker_id: str) -> int:
     """Remove the rows of a worker from every file; return their number."""
-    return sum(_erase(path, worker_id) for path in _files(folder))
+    return sum(_erase(path, worker_id) for path in rejects_files(folder))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.glob(f"*{ENDING}") if path.is_file())
+def rejects_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of the folder, and those that an operator had written elsewhere."""
+    yield from (path for path in folder.glob(f"*{ENDING}") if path.is_file())
+    yield from noted_paths(folder)
 
 
 def _age(path: Path, now: datetime) -> timedelta:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from deploy.id_migration.rewriting import Rewriter
-from producers.rejected_rows import ENDING
+from producers.rejected_rows import rejects_files
 
 
 def rewrite_file(path: Path, rewriter: Rewriter) -> bool:
@@ -42,7 +42,7 @@ def forget_mark(path: Path) -> None:
 
 def local_files(outbox: Path, rejects: Path) -> list[Path]:
     """Return the files to rewrite: the outbox, and the rejected rows of imports."""
-    return [outbox, *sorted(rejects.glob(f"*{ENDING}"))]
+    return [outbox, *sorted(rejects_files(rejects))]
 
 
 def _private(path: Path) -> IO[bytes]:

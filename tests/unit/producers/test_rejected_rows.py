@@ -11,14 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from producers.import_commands import imports
 from producers.importing import KINDS, Importer, Stored, workers_of, write_rejects
 from producers.rejected_rows import (
     erase_rejected_rows,
     new_rejects_path,
     open_private,
     prune_rejected_rows,
+    rejects_files,
 )
+from producers.rejects_elsewhere import note_path
 from producers.rosters import Direct
 from producers.suppressions import is_suppressed
 from roost import ids
@@ -138,3 +142,79 @@ def test_a_suppression_outlives_the_tombstone_and_ends_with_consent(
     profile: dict[str, object] | None, suppression: dict[str, object] | None, expected: bool
 ) -> None:
     assert is_suppressed(profile, suppression) is expected
+
+
+def rejected_to(folder: Path, path: Path) -> Path:
+    """Write the rejected rows of a roster to a path that an operator chose."""
+    made = reject_all(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    note_path(folder / "rejects", path)
+    made.rename(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["wrong.jsonl", "更正.txt", "a b.rejects.jsonl"])
+def test_rejected_rows_at_a_chosen_path_expire_as_well(tmp_path: Path, name: str) -> None:
+    path = rejected_to(tmp_path, tmp_path / "desk" / name)
+    folder, keep = tmp_path / "rejects", timedelta(days=30)
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    assert prune_rejected_rows(folder, NOW + keep, keep) == 0
+    assert prune_rejected_rows(folder, NOW + keep + timedelta(seconds=1), keep) == 1
+    assert not path.exists()
+    assert list(rejects_files(folder)) == []
+    assert list((folder / "elsewhere").iterdir()) == [], "nothing is left to remember"
+
+
+def test_an_erasure_takes_the_rows_at_a_chosen_path(tmp_path: Path) -> None:
+    path = rejected_to(tmp_path, tmp_path / "desk" / "wrong.jsonl")
+    folder = tmp_path / "rejects"
+    assert erase_rejected_rows(folder, ids.worker_id("roster", "7")) == 1
+    assert "张三" not in path.read_text("utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert erase_rejected_rows(folder, ids.worker_id("roster", " ８\u200b")) == 1, "still known"
+
+
+@pytest.mark.parametrize("content", [b"", b"name,home\n", b"[]\n", b'{"name": 1}\n', b"\xff\xfe"])
+def test_another_file_at_a_chosen_path_is_never_touched(tmp_path: Path, content: bytes) -> None:
+    path = rejected_to(tmp_path, tmp_path / "desk" / "wrong.jsonl")
+    path.unlink()
+    path.write_bytes(content)
+    os.utime(path, (0, 0))
+    removed = prune_rejected_rows(tmp_path / "rejects", NOW, timedelta(days=30))
+    assert removed == (0 if content else 1), "an empty file holds no other content"
+    assert path.exists() is bool(content)
+
+
+def test_a_link_at_a_chosen_path_is_not_followed(tmp_path: Path) -> None:
+    path = rejected_to(tmp_path, tmp_path / "desk" / "wrong.jsonl")
+    kept = path.rename(tmp_path / "kept.jsonl")
+    path.symlink_to(kept)
+    os.utime(kept, (0, 0))
+    assert prune_rejected_rows(tmp_path / "rejects", NOW, timedelta(days=30)) == 0
+    assert kept.exists()
+
+
+def test_notes_are_private_and_one_for_a_path(tmp_path: Path) -> None:
+    folder = tmp_path / "rejects"
+    for _ in range(2):
+        note_path(folder, tmp_path / "desk" / "wrong.jsonl")
+    note_path(folder, folder / "roster.csv.rejects.jsonl")
+    [note] = (folder / "elsewhere").iterdir()
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    assert stat.S_IMODE(note.parent.stat().st_mode) == 0o700
+
+
+def test_the_command_notes_the_path_that_an_operator_chose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOST_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ROOST_BOOTSTRAP_SERVERS", "127.0.0.1:9")
+    monkeypatch.setenv("ROOST_ELASTICSEARCH_URL", "http://127.0.0.1:9")
+    roster, path = tmp_path / "roster.csv", tmp_path / "desk" / "wrong.jsonl"
+    roster.write_text(ROWS, encoding="utf-8")
+    chosen = ["profiles", str(roster), "--rejects", str(path), "--dry-run"]
+    with ids.installed(None):
+        done = CliRunner().invoke(imports, chosen)
+    assert done.exit_code == 0, done.output
+    assert list(rejects_files(tmp_path / "data" / "rejects")) == [path]
+    assert len(path.read_text("utf-8").splitlines()) == 3
