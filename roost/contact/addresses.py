@@ -8,34 +8,21 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from roost import ids
+from roost.contact.telephones import telephone, telephone_key
 from roost.errors import invalid_field
 from roost.events.preferences import ChannelKind
 from roost.text.normalising import nfkc
 
-HOME_REGION = "CN"
-"""Region of telephone numbers without a country code."""
 LONGEST_EMAIL = 254
 """Most characters of an e-mail address. Source: RFC 5321, 4.5.3.1.3, and erratum 1690."""
 LONGEST_LOCAL_PART = 64
-TEXTABLE = frozenset(
-    {
-        phonenumbers.PhoneNumberType.MOBILE,
-        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-        phonenumbers.PhoneNumberType.FIXED_LINE,
-    }
-)
-"""Types of numbers that may receive text messages; some landlines do."""
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|[.@](?=[A-Za-z0-9_-])){0,63}")
 """Account of WeCom, DingTalk or Feishu, without a leading, final or double point."""
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 """Token of a person's own webhook behind the county's gateway."""
-_NUMBER = re.compile(r"\+?[0-9 ().-]{3,32}")
-_BETWEEN = re.compile(r"[^\d+]")
-_CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
 
 
 def accepted_address(channel: ChannelKind, address: str, field: str = "address") -> str:
@@ -76,8 +63,8 @@ def _accepted_email(address: str, field: str) -> str:
 
 def _accepted_telephone(number: str, field: str) -> str:
     """Return the number in E.164. Source: libphonenumber."""
-    found = _e164(number)
-    if found is None:
+    found = telephone(number)
+    if found is None or not found.textable:
         raise invalid_field(
             field,
             "is not a telephone number that receives text messages; write one number such as "
@@ -85,22 +72,7 @@ def _accepted_telephone(number: str, field: str) -> str:
             "不是可接收短信的号码，请填写一个号码，例如 13800138000；"
             "境外号码请加国家代码（如 +1），不要填写分机号",
         )
-    return found
-
-
-def _e164(number: str) -> str | None:
-    """Return a number in E.164; None for any text that is not one valid number alone."""
-    if not _NUMBER.fullmatch(number):
-        return None
-    try:
-        found = phonenumbers.parse(number, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(found):
-        return None
-    if phonenumbers.number_type(found) not in TEXTABLE:
-        return None
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return found.number
 
 
 def _accepted_account(address: str, field: str, syntax: re.Pattern[str]) -> str:
@@ -118,17 +90,11 @@ def normal_address(channel: ChannelKind, address: str) -> str:
     plain = nfkc(address).strip()
     match channel:
         case ChannelKind.SMS:
-            return _telephone(plain)
+            return telephone_key(plain)
         case ChannelKind.EMAIL:
             return plain.casefold()
         case _:
             return plain
-
-
-def _telephone(number: str) -> str:
-    """Return a number without spaces and punctuation; a Chinese one without its country code."""
-    digits = _e164(number) or _BETWEEN.sub("", number)
-    return _CHINA.sub("", re.sub(r"^00", "+", digits), count=1)
 
 
 def address_key(channel: ChannelKind, address: str) -> str:

@@ -31,7 +31,7 @@ _IDENTITY_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 
 def shown_reference(text: str) -> str:
     """Return a reference as written, without invisible characters and a spreadsheet's wrapping."""
-    return _unwrapped(_visible(text))
+    return _unwrapped(visible_text(text))
 
 
 def common_reference(text: str) -> str:
@@ -68,7 +68,8 @@ def _settled(step: Callable[[str], str], text: str) -> str:
     return text
 
 
-def _visible(text: str) -> str:
+def visible_text(text: str) -> str:
+    """Return a text without controls, formats and other characters that no page shows."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(

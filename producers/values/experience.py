@@ -1,0 +1,154 @@
+"""Years of experience in common wording: 3-5年, 5年以上, 应届, 2+ years, 半年. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from producers.values.cell_text import folded_value
+from producers.values.lexicon import LONGEST_TEXT, Lexicon
+from producers.values.not_understood import NotUnderstood
+from producers.values.numerals import NUMERAL, chinese_number, shortest
+from producers.values.vocabularies import vocabulary_file, words_in
+
+MOST_YEARS = 70
+_ENGLISH = {
+    word: Decimal(value)
+    for value, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+}
+_TERM = re.compile(
+    rf"(?P<count>(?<![\d.])\d{{1,2}}(?:\.\d{{1,2}})?(?![\d.])|[{NUMERAL}]{{1,3}}|半|"
+    rf"(?<![a-z])(?:half an?|an?|{'|'.join(_ENGLISH)})(?![a-z]))"
+    r"\s?(?P<more>\+|多|余)?个?(?P<half>半)?\s?(?P<unit>周年|年|月|(?:years?|yrs?|y|months?|mos?)(?![a-z])\.?)?(?P<and>半)?"
+)
+_SIGNS = {"above": ">", "below": "<", "range": "-"}
+_BOUNDS = {
+    "T": (True, True),
+    "T>": (True, False),
+    ">T": (True, False),
+    ">T>": (True, False),
+    "T<": (False, True),
+    "<T": (False, True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """Years of experience; the upper end is None if there is none."""
+
+    minimum: Decimal
+    maximum: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """Number of years or months as written; `months` is None without a unit."""
+
+    count: Decimal
+    months: int | None
+
+
+def parse_experience(text: str) -> Experience | None:
+    """Return the years that a text names; None if it states none. Raises NotUnderstood.
+
+    经验不限 has no upper end, 应届 and 无经验 are no years, a single number is both ends.
+    """
+    plain = folded_value(text)
+    if not plain or plain in _whole("unstated"):
+        return None
+    if plain in _whole("any"):
+        return Experience(Decimal(0), None)
+    if plain in _whole("none"):
+        return Experience(Decimal(0), Decimal(0))
+    if len(plain) > LONGEST_TEXT:
+        raise _unknown()
+    terms: list[_Term] = []
+    signs = "".join(_signs(plain, terms))
+    return _experience(signs, terms)
+
+
+def _signs(plain: str, terms: list[_Term]) -> Iterator[str]:
+    """Yield T for each number, and the signs around it. Raises NotUnderstood."""
+    at = 0
+    while at < len(plain):
+        if plain[at] == " ":
+            at += 1
+        elif found := _TERM.match(plain, at):
+            terms.append(_term(found))
+            yield "T>" if found["more"] else "T"
+            at = found.end()
+        elif word := _lexicon().word_at(plain, at):
+            yield _SIGNS.get(_lexicon().meanings[word.group()], "")
+            at = word.end()
+        else:
+            raise _unknown()
+
+
+def _term(found: re.Match[str]) -> _Term:
+    half = Decimal("0.5") if found["half"] or found["and"] else Decimal(0)
+    unit = found["unit"]
+    months = None if unit is None else 1 if unit.startswith(("月", "mo")) else 12
+    return _Term(_count(found["count"]) + half, months)
+
+
+def _count(text: str) -> Decimal:
+    if text[0].isdigit() and text[0].isascii():
+        return Decimal(text)
+    if text == "半" or text.startswith("half"):
+        return Decimal("0.5")
+    if text in {"a", "an"}:
+        return Decimal(1)
+    count = _ENGLISH[text] if text in _ENGLISH else chinese_number(text)
+    if count is None:
+        raise _unknown()
+    return count
+
+
+def _experience(signs: str, terms: list[_Term]) -> Experience:
+    if signs == "TT" and [each.months for each in terms] == [12, 1]:
+        both = sum((_years(each, 12) for each in terms), Decimal(0))
+        return _checked(both, both)
+    if signs in {"T-T", ">T-T", "T-T>"}:
+        low, high = (_years(each, terms[1].months or terms[0].months or 12) for each in terms)
+        return _checked(low, high)
+    if signs not in _BOUNDS:
+        raise _unknown()
+    above, below = _BOUNDS[signs]
+    years = _years(terms[0], 12)
+    return _checked(years if above else Decimal(0), years if below else None)
+
+
+def _years(term: _Term, months: int) -> Decimal:
+    return shortest(round(term.count * (term.months or months) / 12, 2))
+
+
+def _checked(low: Decimal, high: Decimal | None) -> Experience:
+    if low > MOST_YEARS or (high is not None and not low <= high <= MOST_YEARS):
+        raise _unknown()
+    return Experience(shortest(low), None if high is None else shortest(high))
+
+
+@cache
+def _lexicon() -> Lexicon[str]:
+    words = vocabulary_file("experience")
+    known: dict[str, str] = {}
+    for kind in ("filler", *_SIGNS):
+        known |= dict.fromkeys(words_in(words[kind]), kind)
+    return Lexicon(known)
+
+
+@cache
+def _whole(kind: str) -> frozenset[str]:
+    return frozenset(words_in(vocabulary_file("experience")[kind]))
+
+
+def _unknown() -> NotUnderstood:
+    return NotUnderstood(
+        "is not a number of years; write for example 3, 3-5年, 5年以上 or 不限",
+        "不是可识别的工作年限，请填写如 3、3-5年、5年以上 或 不限",
+    )

@@ -1,0 +1,116 @@
+"""Lists in one cell: 焊接，切割、打磨/钳工. Nothing is torn inside brackets or C/C++. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from roost.text.references import visible_text
+
+SEPARATORS = frozenset(",，、;；。|｜\n\r\t\v\f\x85\u2028\u2029·•‧・●▪◆■○﹑､･，")
+STROKES = frozenset("/／")
+_OPENING = dict(zip('(（[［【{｛《〈「『“〔"', '))]]】}}》〉」』”〕"', strict=True))
+_CLOSING = dict(zip("）］｝", ")]}", strict=True))
+"""Full-width brackets as half-width ones: people mix them."""
+_LITERAL = re.compile(
+    r"\[\s*(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")"
+    r"(?:\s*,\s*(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"))*+\s*,?\s*\]",
+    re.DOTALL,
+)
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\]|\\.)*+)\"", re.DOTALL)
+_NUMBERING = re.compile(
+    r"(?:(?<=[\s;；,，。、|])|^)\d{1,2}(?:[、.．)）]|\s?[:：])(?=[^\d\s])|[①-⑳]"
+)
+_WIDE_BLANKS = re.compile(r" {2,}|\u3000+|(?<=[^\x00-\x7f])\xa0+(?=[^\x00-\x7f])")
+_THOUSANDS = re.compile(r"\d,\d{3}(?!\d)")
+
+
+def split_list(text: str) -> list[str]:
+    """Return the entries of a cell in their order, without repeats and blank ones."""
+    plain = text.strip()
+    parts = _literal_entries(plain)
+    if parts is None:
+        parts = list(_pieces(_unnumbered(_unbracketed(plain))))
+    entries = (" ".join(part.split()) for part in parts)
+    return list(dict.fromkeys(each for each in entries if visible_text(each).strip("\"' ")))
+
+
+def _literal_entries(text: str) -> list[str] | None:
+    """Return the entries of a list as JSON or Python write it; None for any other text."""
+    if not text.startswith("["):
+        return None
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        read = None
+    if isinstance(read, list) and all(isinstance(each, str | int | float) for each in read):
+        return [str(each) for each in read]
+    if not _LITERAL.fullmatch(text):
+        return None
+    return [re.sub(r"\\(.)", r"\1", found[1] or found[2] or "") for found in _QUOTED.finditer(text)]
+
+
+def _unbracketed(text: str) -> str:
+    """Return a text without the square brackets around all of it: [焊接, 切割]."""
+    if text[:1] in ("[", "［") and _partners(text).get(0) == len(text) - 1:
+        return text[1:-1]
+    return text
+
+
+def _unnumbered(text: str) -> str:
+    """Return a text with line breaks in place of the numbers of its entries: 1.焊接 2.切割."""
+    if len(_NUMBERING.findall(text)) < 2:
+        return text
+    return _NUMBERING.sub("\n", text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the stretches between separators that are outside all brackets."""
+    text = _WIDE_BLANKS.sub("\n", text)
+    partners = _partners(text)
+    start = at = 0
+    while at < len(text):
+        if at in partners:
+            at = partners[at]
+        elif _separates(text, at):
+            yield text[start:at]
+            start = at + 1
+        at += 1
+    yield text[start:]
+
+
+def _separates(text: str, at: int) -> bool:
+    if text[at] in STROKES:
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        return not (_is_latin(before) and _is_latin(after)) and not {before, after} & {"/", ":"}
+    if text[at] == "," and at and _THOUSANDS.match(text, at - 1):
+        return False
+    return text[at] in SEPARATORS
+
+
+@cache
+def _is_latin(character: str) -> bool:
+    return character.isalnum() and ord(character) < 0x250
+
+
+def _partners(text: str) -> dict[int, int]:
+    """Return the position of the closing bracket of each outermost opening one."""
+    partners: dict[int, int] = {}
+    waiting: list[tuple[str, int]] = []
+    expected: dict[str, int] = {}
+    for at, character in enumerate(text):
+        closing = _CLOSING.get(character, character)
+        if expected.get(closing):
+            while waiting:
+                mark, start = waiting.pop()
+                expected[mark] -= 1
+                if mark == closing:
+                    partners[start] = at
+                    break
+        elif character in _OPENING:
+            mark = _OPENING[character]
+            waiting.append((mark, at))
+            expected[mark] = expected.get(mark, 0) + 1
+    return partners

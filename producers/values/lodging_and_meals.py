@@ -1,0 +1,159 @@
+"""Yes and no in common wording, and lodging and meals: 提供, ✓, 包吃不包住, 食宿自理. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+
+from producers.values.cell_text import folded_value
+from producers.values.lexicon import Lexicon
+from producers.values.not_understood import NotUnderstood
+from producers.values.vocabularies import vocabulary_file, words_in
+
+
+class _Word(Enum):
+    """Role of a word in an answer."""
+
+    YES = "yes"
+    NO = "no"
+    NO_AFTER = "no after"
+    LODGING = "lodging"
+    MEALS = "meals"
+    BOTH = "both"
+    ALLOWANCE = "allowance"
+    FILLER = "filler"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Lodging and meals: provided, not provided, or None where a text does not tell."""
+
+    lodging: bool | None
+    meals: bool | None
+
+
+_THINGS = {
+    _Word.LODGING: frozenset({"lodging"}),
+    _Word.MEALS: frozenset({"meals"}),
+    _Word.BOTH: frozenset({"lodging", "meals"}),
+}
+_FIGURES = re.compile(
+    r"\d{1,6}(?:\.\d{1,2})?(?:\s?[-~至到]\s?\d{1,6})?\s?(?:元|块钱?|%)?"
+    r"(?:/|每)?(?:人|月|天|日|年|餐|顿|次)?(?:/(?:人|月|天|日|年|餐|顿|次))?(?![间宿])|[一二两三四五六八十]\s?(?=人[间宿])"
+    r"|\d{1,2}(?:[-~]\d{1,2})?(?=人[间宿])"
+)
+_CLAUSE = re.compile(r"[,;。]")
+
+
+def parse_yes_no(text: str) -> bool | None:
+    """Return whether a text says yes; None if it states neither. Raises NotUnderstood."""
+    plain = folded_value(text)
+    if not plain or plain in _unstated():
+        return None
+    if plain in _single()["yes"] or plain in _single()["no"]:
+        return plain in _single()["yes"]
+    words = _lexicon().meanings_in(plain) or []
+    answers = {each is _Word.YES for each in words if each in {_Word.YES, _Word.NO, _Word.NO_AFTER}}
+    if len(answers) != 1 or _Word.ALLOWANCE in words:
+        raise _unknown()
+    return answers.pop()
+
+
+def parse_lodging(text: str) -> bool | None:
+    """Return whether a text in a column for lodging provides it. Raises NotUnderstood."""
+    return parse_board(text).lodging
+
+
+def parse_meals(text: str) -> bool | None:
+    """Return whether a text in a column for meals provides them. Raises NotUnderstood."""
+    return parse_board(text).meals
+
+
+def parse_board(text: str) -> Board:
+    """Return what a text says of lodging and meals; a bare yes or no counts for both.
+
+    Raises NotUnderstood.
+    """
+    plain = folded_value(text)
+    if not plain or plain in _unstated():
+        return Board(None, None)
+    if plain in _single()["yes"] or plain in _single()["no"]:
+        answer = plain in _single()["yes"]
+        return Board(answer, answer)
+    reading = _Reading()
+    for clause in _CLAUSE.split(plain):
+        words = _lexicon().meanings_in(_FIGURES.sub(" ", clause))
+        if words is None:
+            raise _unknown()
+        reading.add_clause(words)
+    return reading.board()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Answers found so far, by thing."""
+
+    answers: dict[str, bool] = field(default_factory=dict)
+    bare: set[bool] = field(default_factory=set)
+    known: bool = False
+
+    def add_clause(self, words: list[_Word]) -> None:
+        """Add the answers of a clause: a word for yes or no counts for the things around it."""
+        answer: bool | None = None
+        unanswered: set[str] = set()
+        last: frozenset[str] = frozenset()
+        named = False
+        for word in words:
+            self.known = self.known or word is not _Word.FILLER
+            if word in _THINGS:
+                last, named = _THINGS[word], True
+                if answer is None:
+                    unanswered |= last
+                else:
+                    self.answers |= dict.fromkeys(last, answer)
+            elif word is _Word.NO_AFTER and last:
+                self.answers |= dict.fromkeys(last | unanswered, False)
+                unanswered = set()
+            elif word in {_Word.YES, _Word.NO, _Word.NO_AFTER}:
+                answer = word is _Word.YES
+                self.answers |= dict.fromkeys(unanswered, answer)
+                unanswered = set()
+        self.answers |= dict.fromkeys(unanswered, True)
+        if answer is not None and not named:
+            self.bare.add(answer)
+
+    def board(self) -> Board:
+        """Return the answers. Raises NotUnderstood if there are none, or two bare ones."""
+        if not self.known or len(self.bare) > 1:
+            raise _unknown()
+        bare = next(iter(self.bare), None) if not self.answers else None
+        return Board(self.answers.get("lodging", bare), self.answers.get("meals", bare))
+
+
+@cache
+def _lexicon() -> Lexicon[_Word]:
+    words = vocabulary_file("answers")
+    known: dict[str, _Word] = {}
+    for kind in reversed(_Word):
+        known |= dict.fromkeys(words_in(words[kind.value]), kind)
+    return Lexicon(known)
+
+
+@cache
+def _single() -> dict[str, frozenset[str]]:
+    words = vocabulary_file("answers")
+    no = (*words_in(words["no"]), *words_in(words["no after"]))
+    return {"yes": frozenset(words_in(words["yes"])), "no": frozenset(no)}
+
+
+@cache
+def _unstated() -> frozenset[str]:
+    return frozenset(words_in(vocabulary_file("answers")["unstated"]))
+
+
+def _unknown() -> NotUnderstood:
+    return NotUnderstood(
+        "is neither yes nor no; write 是 or 否", "无法判断是与否，请填写“是”或“否”"
+    )
