@@ -173,6 +173,15 @@ def reach(who: Principal, permission: P) -> Reach:
     return granted_reach
 
 
+def may(who: Principal, permission: P) -> bool:
+    """Return whether the caller has a permission now, whatever its reach."""
+    try:
+        reach(who, permission)
+    except Refused:  # without the permission, or before the password is changed
+        return False
+    return True
+
+
 def check(who: Principal, permission: P, owners: Belonging, what: str = "entry") -> None:
     """Raise Forbidden without the permission, NotFound if the entity is out of reach."""
     if not reaches(reach(who, permission), who, owners):

@@ -72,11 +72,10 @@ async def list_webhooks(
 async def disabled_webhooks(given: Services, who: Principal) -> list[Json] | None:
     """Return an employer's webhooks that an outage has disabled, for the notice to their owner.
 
-    Returns None for other callers, and while the views cannot be read: nothing depends on it.
+    Returns None for other callers, and while the views cannot be read: nothing depends on it. So it
+    does before the person has changed an initial password or enrolled a second factor.
     """
-    if who.role is not AccountRole.EMPLOYER:
-        return None
-    if Permission.WEBHOOKS_READ not in policy.permissions(who):
+    if who.role is not AccountRole.EMPLOYER or not policy.may(who, Permission.WEBHOOKS_READ):
         return None
     try:
         found = await list_webhooks(given, who, limit=MOST_NOTICED)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.access import belonging
+from api.access import belonging, policy
 from api.access.principal import Principal
 from api.console.queue.filters import sort_key
 from api.console.queue.offers import NO_OFFERS, Offers, offers_for
-from api.console.shell import navigation
 from api.matches.acting import ACTING_ROLES
 from api.ports.services import Services
 from roost.events.account import Permission
@@ -127,9 +126,9 @@ def _row(
 def offers_to(who: Principal, match: Match, now: datetime) -> Offers:
     """Return the actions to offer to the caller now."""
     role = ACTING_ROLES.get(who.role)
-    if role is None or not navigation.may(who, Permission.MATCHES_ACT):
+    if role is None or not policy.may(who, Permission.MATCHES_ACT):
         return NO_OFFERS
-    may_assign = navigation.may(who, Permission.MATCHES_ASSIGN)
+    may_assign = policy.may(who, Permission.MATCHES_ASSIGN)
     return offers_for(match, Actor(role=role, id=who.id), now, may_assign=may_assign)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from api.access import policy
 from api.access.principal import Principal
-from roost.errors import Refused
 from roost.events.account import AccountRole as R
 from roost.events.account import Permission as P
 
@@ -40,19 +39,14 @@ NOWHERE = "/console/nowhere"
 
 def items(who: Principal) -> list[Item]:
     """Return the menu of a caller."""
-    return [each for each in ITEMS if who.role in each.roles and may(who, each.permission)]
-
-
-def may(who: Principal, permission: P) -> bool:
-    """Return whether the caller has a permission, whatever its reach."""
-    try:
-        policy.reach(who, permission)
-    except Refused:  # without the permission, or before the password is changed
-        return False
-    return True
+    return [each for each in ITEMS if who.role in each.roles and policy.may(who, each.permission)]
 
 
 def home(who: Principal) -> str:
-    """Return the first page of the menu, or the page that explains an empty menu."""
+    """Return the first page of the menu, or the page that explains an empty menu.
+
+    Raises PasswordToChange or SecondFactorToEnrol for a person who must do that first.
+    """
+    policy.check_admitted(who)
     menu = items(who)
     return menu[0].href if menu else NOWHERE

@@ -18,6 +18,7 @@ from jinja2.loaders import BaseLoader, ChoiceLoader
 from markupsafe import Markup
 from starlette.datastructures import URL
 
+from api.access import policy
 from api.access.principal import Principal
 from api.console.shell import language, navigation
 from api.console.shell.assets import assets
@@ -119,7 +120,7 @@ def _shared(request: Request) -> dict[str, Any]:
     services = getattr(request.app.state, "services", None)
 
     def may(name: str) -> bool:
-        return who is not None and navigation.may(who, Permission(name))
+        return who is not None and policy.may(who, Permission(name))
 
     return {
         "t": say,

@@ -83,6 +83,31 @@ async def test_an_initial_password_is_changed_first_and_reads_nothing(strict: He
         assert (await strict.client.get(path)).json()["type"] == "/problems/password-to-change"
 
 
+CONFINED: dict[AccountRole, dict[str, Any]] = {
+    AccountRole.EMPLOYER: {"employer_id": "jianzhu"},
+    AccountRole.WORKER: {"worker_id": "w-" + "a" * 26},
+    AccountRole.CLERK: {"station_ids": (STATION,)},
+    AccountRole.CHIEF: {"station_ids": (STATION,)},
+}
+
+
+@pytest.mark.parametrize("role", list(AccountRole))
+@pytest.mark.parametrize("must_change", [True, False])
+async def test_every_role_reaches_the_page_of_its_first_step(
+    role: AccountRole, must_change: bool
+) -> None:
+    here = Here(second_factor_roles=list(AccountRole))
+    here.account(role=role, must_change_password=must_change, **CONFINED.get(role, {}))
+    await here.sign_in()
+    me = (await here.client.get("/v1/me")).json()
+    assert (me["mustChangePassword"], me["mustEnrolSecondFactor"]) == (must_change, True)
+    page = await here.client.get("/", follow_redirects=True)
+    assert page.status_code == 200
+    first = "/console/password" if must_change else "/console/account/second-factor"
+    assert page.url.path == first
+    await here.client.aclose()
+
+
 async def test_after_enrolling_everything_is_open_and_the_next_sign_in_needs_a_code(
     strict: Here,
 ) -> None:
