@@ -19,6 +19,12 @@ from roost.text.normalising import nfkc
 LONGEST_EMAIL = 254
 """Most characters of an e-mail address. Source: RFC 5321, 4.5.3.1.3, and erratum 1690."""
 LONGEST_LOCAL_PART = 64
+_LOCAL_PART = re.compile(r"[A-Za-z0-9.+_'&=~#-]+")
+"""Local part of an e-mail address, without the characters that some mail servers interpret.
+
+`%` and `!` name another recipient (source routes), `=?…?=` is decoded into any text (RFC 2047), `|`
+and `/` name a program or a file, and quotes and brackets belong to a shell.
+"""
 _ACCOUNT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|[.@](?=[A-Za-z0-9_-])){0,63}")
 """Account of WeCom, DingTalk or Feishu, without a leading, final or double point."""
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -52,7 +58,9 @@ def _accepted_email(address: str, field: str) -> str:
         ).ascii_email
     except EmailNotValidError:
         found = None
-    if not found or len(found) > LONGEST_EMAIL or found.index("@") > LONGEST_LOCAL_PART:
+    local = found.rpartition("@")[0] if found else ""
+    is_short = len(local) <= LONGEST_LOCAL_PART and len(found or "") <= LONGEST_EMAIL
+    if not found or not is_short or not _LOCAL_PART.fullmatch(local):
         raise invalid_field(
             field,
             "is not one e-mail address; write one such as li.na@example.com",

@@ -107,6 +107,16 @@ def test_an_e_mail_address_is_kept_as_written_with_a_plain_domain(typed: str, st
                 "a@[127.0.0.1]",
                 "a@localhost",
                 "x" * 70 + "@b.cn",
+                "a%c.cn@b.cn",
+                "a%40c.cn@b.cn",
+                "c.cn!a@b.cn",
+                "=?utf-8?q?a=40c.cn=3e=00?=@b.cn",
+                "=?x?b?YUBjLmNu?=@b.cn",
+                "|mail@b.cn",
+                "/var/mail/a@b.cn",
+                "`id`@b.cn",
+                "${x}@b.cn",
+                "*@b.cn",
             )
         ),
         *(
