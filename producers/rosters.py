@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from roost.errors import Invalid, invalid_field
 from roost.events.envelope import invalid
 from roost.places.new_york import borough_of
+from roost.text.mojibake import mended
 
 DEEPEST = 4
 """Most dots of a column's name that nest a field."""
@@ -112,20 +113,12 @@ def map_direct_row(values: dict[str, Any], lists: frozenset[str]) -> dict[str, A
     return content
 
 
-MISREAD = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def repair_text(text: str) -> str:
     """Repair UTF-8 text that was decoded as Windows-1252 (`â€™`), and remove control characters."""
-    return CONTROL.sub("", MISREAD.sub(_decode_again, text))
-
-
-def _decode_again(found: re.Match[str]) -> str:
-    try:
-        return found.group().encode("cp1252").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return found.group()
+    return CONTROL.sub("", mended(text))
 
 
 def identifier_of(values: dict[str, Any], mapping: Mapping | Direct) -> Any:
