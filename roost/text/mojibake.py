@@ -27,7 +27,7 @@ _MARKS = "\u00a0-\u00bf"
 """Characters of the bytes A0 to BF: signs, no letters but ª and º."""
 _NEXT = f"[{re.escape(_HIGH)}{_MARKS}]"
 _FOREIGN = f"(?:[\u00c4-\u00df]{_NEXT}|[\u00e0-\u00ef]{_NEXT}{{2}}|[\u00f0-\u00f4]{_NEXT}{{3}})"
-_QUOTES = "“”‘’–—…•™"
+_QUOTES = "“”‘’–—…•™†‡"
 _SMALL = "a-zœšž\u00df-\u00f6\u00f8-\u00ff"
 _CAPITAL = "A-ZŒŠŽŸ\u00c0-\u00d6\u00d8-\u00de"
 _UNMISTAKABLE = "".join(each for each in _HIGH if each not in _QUOTES)
@@ -43,7 +43,7 @@ _CERTAIN: tuple[str, ...] = (
     # A capital letter within a word in capitals: CAFÃ‰, ESPAÃ‘A, ADMINISTRACIÃ“N.
     f"(?<=[{_CAPITAL}])Ã[{re.escape(_UNMISTAKABLE)}]",
     f"Ã[{re.escape(_UNMISTAKABLE)}](?=[{_CAPITAL}])",
-    f"(?<=[{_CAPITAL}])Ã[‘“”](?=[{_CAPITAL}])",
+    f"(?<=[{_CAPITAL}])Ã[‘“”†‡](?=[{_CAPITAL}])",
     # A sign that does not follow a capital letter: 25Â°C, Â£5, a no-break space.
     f"(?<![{_CAPITAL}])Â[{_MARKS}]",
     # Two Chinese characters, or three letters of another alphabet.
