@@ -14,6 +14,7 @@ import producers.import_commands as producers_commands
 import roost.wording.preview_command as wording_commands
 import streams.stage_commands as streams_commands
 from deploy import servers, stack_commands
+from deploy.calendar_command import calendar_command
 from deploy.courses_command import courses_command
 from deploy.discovery import adopt_running_stack
 from deploy.evaluate_command import evaluation_commands
@@ -60,6 +61,7 @@ app.command("openapi")(api_commands.openapi)
 app.command("asyncapi")(api_commands.asyncapi)
 app.add_typer(evaluation_commands, name="evaluate")
 app.command("settings")(settings_command)
+app.command("calendar")(calendar_command)
 app.command("prepare")(servers.prepare)
 app.command("grant")(servers.grant)
 app.command("elasticsearch-role")(servers.elasticsearch_role)

@@ -23,6 +23,8 @@ from roost.county_ids import DUE, DUE_ZH, install_ids
 from roost.places.gazetteer import gazetteer
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock
+from roost.time.station_hours import check_hours, missing_notice
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
 from streams.kernel import crash
@@ -45,6 +47,14 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
         say(f"{DUE} · {DUE_ZH}")
     project = EntityProjection(_model(settings, say), gazetteer())
     asyncio.run(_make_views(settings, project, say))
+
+
+def _check_calendar(settings: Settings, say: Callable[[str], None]) -> None:
+    """Check the opening hours and the county's calendar; say if a year's days are unknown."""
+    hours, now = settings.read_county_hours(), SystemClock().now()
+    check_hours(hours, now)
+    if (warning := missing_notice(hours, now)) is not None:
+        say(" · ".join(warning))
 
 
 def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
@@ -124,9 +134,11 @@ def bring_up(
     """Start everything inside `supervisor.held()`; return the settings once all is ready.
 
     `but` overrides settings. `guarded` gives new servers TLS, passwords and ACLs, which the folder
-    keeps. `welcome` is called before the API starts.
+    keeps. `welcome` is called before the API starts. Raises CalendarError and NoOpenTime before
+    anything starts.
     """
     supervisor.ports.check()
+    _check_calendar(settings_for(supervisor.data, supervisor.ports), say)
     security = secured(supervisor.data) if guarded else security_of(supervisor.data)
     supervisor.start(server_parts(supervisor.data, supervisor.ports, security=security))
     if security is not None:

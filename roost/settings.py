@@ -15,8 +15,13 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from roost.events.account import AccountRole
+from roost.events.opening_hours import HoursText
 from roost.events.preferences import ChannelKind, TimeZone
 from roost.rules.capacity import Capacity
+from roost.time.public_holidays import CalendarName
+from roost.time.station_hours import MOST_TARGET, CountyHours, county_hours
+
+MOST_TARGET_MINUTES = MOST_TARGET.total_seconds() / 60
 
 
 class KafkaProtocol(StrEnum):
@@ -95,6 +100,21 @@ class Settings(BaseSettings):
     )
     time_zone: TimeZone = Field(
         "Asia/Shanghai", description="the county's time zone; days begin and end in it"
+    )
+    calendar: CalendarName = Field(
+        "CN",
+        description="country, or country/part such as US/NY, whose public holidays and make-up "
+        "working days apply; none for no holidays",
+    )
+    calendar_file: Path | None = Field(
+        None,
+        description="CSV of the county's own holidays and make-up days; by default `calendar.csv` "
+        "in the data folder, if it exists",
+    )
+    station_hours: HoursText = Field(
+        "Mo-Fr 08:30-12:00,14:30-18:00",
+        description="opening hours of stations that state none; deadlines and reminders run in "
+        "them",
     )
     matches_per_opening: int = Field(
         20, ge=1, le=500, description="maximum number of workers an opening is offered to at a time"
@@ -251,15 +271,23 @@ class Settings(BaseSettings):
         "kill is parked, not repeated",
     )
     waiting_alert_minutes: float = Field(
-        240.0, ge=1, description="a station is alerted if a match stays unclaimed for longer"
+        240.0,
+        ge=1,
+        le=MOST_TARGET_MINUTES,
+        description="a station is alerted if a match stays unclaimed for more of its opening hours",
     )
     first_contact_target_minutes: float = Field(
         240.0,
         ge=1,
-        description="deadline for the first call about a new match; the overview measures it",
+        le=MOST_TARGET_MINUTES,
+        description="deadline for the first call about a new match, in opening hours; the overview "
+        "measures it",
     )
     follow_up_minutes: float = Field(
-        1_440.0, ge=1, description="deadline for the next step about a claimed match"
+        420.0,
+        ge=1,
+        le=MOST_TARGET_MINUTES,
+        description="deadline for the next step about a claimed match, in opening hours",
     )
     webhook_key: SecretStr | None = Field(
         None,
@@ -343,6 +371,16 @@ class Settings(BaseSettings):
     def reserve_opens(self) -> time:
         """Time of day from which the reserve of a worker's day is open to any work."""
         return time.fromisoformat(self.matches_reserved_until)
+
+    @property
+    def county_calendar(self) -> Path | None:
+        """File of the county's own holidays and make-up days, if there is one."""
+        usual = self.data / "calendar.csv"
+        return self.calendar_file or (usual if usual.exists() else None)
+
+    def read_county_hours(self) -> CountyHours:
+        """Return the county's calendar and opening hours. Raises CalendarError."""
+        return county_hours(self.calendar, self.county_calendar, self.station_hours, self.zone)
 
     @property
     def zone(self) -> ZoneInfo:

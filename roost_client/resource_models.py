@@ -170,6 +170,9 @@ class Match(Resource):
     declined_at: datetime | None = None
     expired_at: datetime | None = None
     act_by: datetime | None = None
+    soon_at: datetime | None = None
+    contact_due_at: datetime | None = None
+    waited_s: int | None = None
     about: dict[str, Any] | None = None
     interviews: int | None = None
     placings: int | None = None

@@ -37,6 +37,8 @@ def worker(
     from roost.county_ids import install_ids
     from roost.logs import configure
     from roost.reachability import check_access
+    from roost.time.clock import SystemClock
+    from roost.time.station_hours import check_hours
     from streams.stages import READS
     from streams.worker import run_worker
 
@@ -44,6 +46,7 @@ def worker(
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
     configure()
     settings = Settings()
+    check_hours(settings.read_county_hours(), SystemClock().now())
     asyncio.run(check_access(settings))
     asyncio.run(install_ids(settings, wait=True))
     run_worker(stage, settings)

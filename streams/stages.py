@@ -113,17 +113,20 @@ def action_targets(settings: Settings) -> Targets:
     return Targets(
         timedelta(minutes=settings.first_contact_target_minutes),
         timedelta(minutes=settings.follow_up_minutes),
-        settings.zone,
     )
 
 
 def queue_rules(settings: Settings) -> QueueRules:
-    """Return the rules of the queue stage. Raises Invalid when the learned weights are unusable."""
+    """Return the rules of the queue stage.
+
+    Raises Invalid when the learned weights are unusable, and CalendarError.
+    """
     return QueueRules(
         settings.least_score,
         settings.capacity,
         load_weights(weights_path(settings)),
         action_targets(settings),
+        settings.read_county_hours(),
         settings.reserve_opens,
     )
 
@@ -155,8 +158,15 @@ def _build_queue(settings: Settings, at: Connections) -> Stage:
 
 
 def _build_notify(settings: Settings, at: Connections) -> Stage:
-    zone, waiting = settings.zone, timedelta(minutes=settings.waiting_alert_minutes)
-    return NotifyStage(at.elastic, at.sender, at.clock, gazetteer(), zone, waiting)
+    return NotifyStage(
+        at.elastic,
+        at.sender,
+        at.clock,
+        gazetteer(),
+        settings.read_county_hours(),
+        timedelta(minutes=settings.waiting_alert_minutes),
+        Registry(at.elastic, Station),
+    )
 
 
 def _build_deliver(settings: Settings, at: Connections) -> Stage:

@@ -185,6 +185,10 @@ def _stations() -> Iterator[Json]:
         "language": "zh",
         "channels": [{"kind": "wecom", "address": "station-7", "confirmed": False}],
         "preferences": {name: PREFERENCES[name] for name in PREFERENCES if name != "language"},
+        "openingHours": [
+            {"dayOfWeek": ["Monday", "Friday"], "opens": "08:30", "closes": "12:00"},
+            {"validFrom": "2026-10-01", "validThrough": "2026-10-02"},
+        ],
     }
     yield {
         "id": ids.station_id("total"),
@@ -249,6 +253,9 @@ def _matches() -> Iterator[Json]:
         ],
         "missingSkills": ["看图纸"],
         "actBy": DAY_AFTER,
+        "soonAt": LATER,
+        "contactDueAt": DAY_AFTER,
+        "waitedS": 3600,
         "about": {
             "title": "砌筑工",
             "occupation": "zh:6-29-01-01",

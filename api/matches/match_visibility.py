@@ -30,6 +30,9 @@ STAFF_ONLY = (
     "undoable",
     "callAgainAt",
     "actBy",
+    "soonAt",
+    "contactDueAt",
+    "waitedS",
     "assignedTo",
     "formerStationId",
 )
@@ -47,12 +50,15 @@ def visible_match(who: Principal, document: Json, name_of: NameOf, now: datetime
         return {key: value for key, value in fact.items() if key not in STAFF_ONLY}
     if GRANTS[who.role][0] is Reach.STATIONS and not MatchState(fact["state"]).active:
         fact = _without_living(fact)
-    due = fact.get("actBy")
-    level = urgency(datetime.fromisoformat(due), now) if due else None
+    level = urgency(_moment(fact.get("actBy")), _moment(fact.get("soonAt")), now)
     return fact | {
         "urgency": level.value if level else None,
         "names": {id: name_of(id) for id in dict.fromkeys(staff_in(fact))},
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _without_living(fact: dict[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,8 @@ EVENTS: dict[str, str] = {
 """Counted events, each with the field that holds its time."""
 LEFT = "unclaimed_until"
 """Field with the time at which a match stopped waiting for a holder."""
+DUE = "contact_due_at"
+"""Field with the end of the target for the first contact; absent in records of earlier releases."""
 
 
 def station_matches(stations: Sequence[str] | None) -> Json:
@@ -121,31 +123,46 @@ def _inner(name: str, target: timedelta, now: datetime) -> Json:
 
 
 def _first_contact(target: timedelta, now: datetime) -> Json:
-    seconds = int(target.total_seconds())
     called: Json = {"exists": {"field": "first_contact_at"}}
-    in_time: Json = {"range": {"waited_s": {"lte": seconds}}}
     return {
         "called": {
             "filter": called,
             "aggs": {"waited": {"percentiles": {"field": "waited_s", "percents": [50, 90]}}},
         },
-        "in_time": {"filter": {"bool": {"filter": [called, in_time]}}},
-        "late": {"filter": {"range": {"waited_s": {"gt": seconds}}}},
-        "still_late": {"filter": _overdue(target, now)},
+        "in_time": {"filter": {"bool": {"filter": [called, waited_clause(target, late=False)]}}},
+        "late": {"filter": waited_clause(target, late=True)},
+        "still_late": {"filter": overdue_clause(target, now)},
     }
 
 
-def _overdue(target: timedelta, now: datetime) -> Json:
+def waited_clause(target: timedelta, *, late: bool) -> Json:
+    """Match those whose wait has ended, after the target or in time.
+
+    Matches carry the end of their target. Those of earlier releases do not: their wait is compared
+    with the present target, by the clock.
+    """
+    seconds = {"gt" if late else "lte": int(target.total_seconds())}
+    return _by_record({"term": {"late": late}}, {"range": {"waited_s": seconds}})
+
+
+def overdue_clause(target: timedelta, now: datetime) -> Json:
     """Match those that still wait for a first contact after the target."""
+    due = _by_record(
+        {"range": {DUE: {"lt": now.isoformat()}}},
+        {"range": {"proposed_at": {"lt": (now - target).isoformat()}}},
+    )
     return {
         "bool": {
-            "filter": [
-                {"term": {"active": True}},
-                {"range": {"proposed_at": {"lt": (now - target).isoformat()}}},
-            ],
+            "filter": [{"term": {"active": True}}, due],
             "must_not": [{"exists": {"field": "first_contact_at"}}],
         }
     }
+
+
+def _by_record(present: Json, earlier: Json) -> Json:
+    """Match by one clause, and matches of earlier releases by another."""
+    without: Json = {"bool": {"filter": [earlier], "must_not": [{"exists": {"field": DUE}}]}}
+    return {"bool": {"should": [present, without], "minimum_should_match": 1}}
 
 
 def _now(target: timedelta, now: datetime) -> Json:
@@ -154,7 +171,7 @@ def _now(target: timedelta, now: datetime) -> Json:
         "filter": {"term": {"active": True}},
         "aggs": {
             "states": {"terms": {"field": "state", "size": len(MatchState)}},
-            "breaches": {"filter": _overdue(target, now)},
+            "breaches": {"filter": overdue_clause(target, now)},
             "oldest": {
                 "filter": {"bool": {"must_not": [{"exists": {"field": "first_contact_at"}}]}},
                 "aggs": {"proposed": {"min": {"field": "proposed_at"}}},

@@ -10,7 +10,7 @@ from enum import StrEnum
 from api.stations.schemas import Counts, Facet
 from roost.events.match import MatchState
 from roost.places.gazetteer import Gazetteer
-from roost.time.urgency import SOON, Urgency
+from roost.time.urgency import Urgency
 from roost.views.elastic import Json
 
 ME, NOBODY = "me", "nobody"
@@ -82,14 +82,16 @@ def counted_clauses(station_id: str, wanted: QueueFilter, me: str, now: datetime
 
 
 def due_clause(level: Urgency, now: datetime) -> Json:
-    """Return the clause of the matches of an urgency: `roost.time.urgency` as a range."""
-    soon = (now + SOON).isoformat()
-    span: dict[Urgency, Json] = {
-        Urgency.OVERDUE: {"lte": now.isoformat()},
-        Urgency.SOON: {"gt": now.isoformat(), "lte": soon},
-        Urgency.LATER: {"gt": soon},
-    }
-    return {"range": {"act_by": span[level]}}
+    """Return the clause of the matches of an urgency: `roost.time.urgency` as a query."""
+    until_now, from_now = {"lte": now.isoformat()}, {"gt": now.isoformat()}
+    match level:
+        case Urgency.OVERDUE:
+            return {"range": {"act_by": until_now}}
+        case Urgency.SOON:
+            due = [{"range": {"act_by": from_now}}, {"range": {"soon_at": until_now}}]
+            return {"bool": {"filter": due}}
+        case Urgency.LATER:
+            return {"range": {"soon_at": from_now}}
 
 
 def count_aggregations(me: str, now: datetime) -> Json:

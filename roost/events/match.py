@@ -310,6 +310,17 @@ class Match(MatchProgress):
     act_by: datetime | None = Field(
         None, description="deadline of the next step; absent if no step is due"
     )
+    soon_at: datetime | None = Field(
+        None, description="from then on the deadline is near: an opening hour before it"
+    )
+    contact_due_at: datetime | None = Field(
+        None,
+        description="end of the target for the first contact, in the station's opening hours",
+    )
+    waited_s: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="seconds of opening hours until the first contact, or the end without one",
+    )
     about: About | None = None
     interviews: int = Field(
         0, ge=0, description="number of interviews set; each causes a notification"
@@ -333,6 +344,23 @@ class Match(MatchProgress):
     def nameless(self) -> bool:
         """Whether this is a placement that is still counted although its worker has been erased."""
         return self.state is MatchState.PLACED and self.cause == ERASED
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Time at which its current round ended; None while it is active."""
+        if self.state.active:
+            return None
+        ended = {
+            MatchState.PLACED: self.placed_at,
+            MatchState.DECLINED: self.declined_at,
+            MatchState.EXPIRED: self.expired_at,
+        }
+        return ended.get(self.state) or self.changed_at
+
+    @property
+    def waited_until(self) -> datetime | None:
+        """Time of the first contact, or of the end without one; None while it waits."""
+        return self.first_contact_at or self.ended_at
 
     @property
     def progress(self) -> MatchProgress:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from roost.events.common import Language, Line, Lines, Model, Place, StationId
+from roost.events.opening_hours import StationHours
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 
@@ -31,6 +32,9 @@ class StationContent(Model):
     language: Language = "zh"
     channels: tuple[Channel, ...] = (Channel(kind=ChannelKind.INBOX),)
     preferences: DeliveryPreferences = DeliveryPreferences()
+    opening_hours: StationHours | None = Field(
+        None, description="hours in which deadlines and reminders run; by default the county's"
+    )
 
 
 class Station(StationContent):

@@ -1,13 +1,14 @@
 """Deadlines of the next step of a match, and their urgency. Pure.
 
-`act_by` depends on the match and the targets only, so queues can be sorted by it. Only `urgency`
-depends on the current time.
+Targets run in the opening hours of the match's station (`roost.time.working_time`). Times agreed
+with a person stay as agreed. Deadlines depend on the match, the targets and the schedule only, so
+queues can be sorted by them. Only `urgency` depends on the current time.
 
 | match | act by |
 |---|---|
 | not called yet | proposal + first-contact target; half the target with priority |
 | accepted by the worker, not called yet | at the latest, acceptance + half the target |
-| opening starts or ends soon | the day before, but a quarter of the target at the earliest |
+| opening starts or ends soon | the close before its eve; a quarter of the target at the earliest |
 | call-back agreed | the agreed time |
 | interview set | the interview |
 | any other claimed match | the last step + follow-up target |
@@ -16,24 +17,28 @@ depends on the current time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from roost.events.match import Match, MatchState
+from roost.time.clock import day_of
+from roost.time.wall_clock import first_at
+from roost.time.working_time import Schedule, add_working_time, last_open, subtract_working_time
 
 PRIORITY = 0.5
 ACCEPTED = 0.5
 AT_LEAST = 0.25
 SOON = timedelta(hours=1)
+"""A deadline is near for this long before it: of opening hours, or by the clock if agreed."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Targets for the next step of a match, and the time zone in which days are counted."""
+    """Targets for the next step of a match, in opening hours."""
 
     first_contact: timedelta
     follow_up: timedelta
-    zone: tzinfo
 
 
 class Urgency(StrEnum):
@@ -44,45 +49,64 @@ class Urgency(StrEnum):
     LATER = "later"
 
 
-def act_by(match: Match, targets: Targets) -> datetime | None:
-    """Return the deadline of the next step; None if no step is due."""
+def act_by(match: Match, targets: Targets, schedule: Schedule) -> datetime | None:
+    """Return the deadline of the next step; None if no step is due. Raises NoOpenTime."""
     if not match.state.active:
         return None
+    if (agreed := agreed_time(match)) is not None:
+        return agreed
+    if match.first_contact_at is None:
+        return _by_first_contact(match, targets, schedule)
+    return _clipped(match, _last_step(match), targets.follow_up, schedule)
+
+
+def soon_from(match: Match, by: datetime | None, schedule: Schedule) -> datetime | None:
+    """Return the moment from which a deadline is near; None without one. Raises NoOpenTime."""
+    if by is None:
+        return None
+    if agreed_time(match) is not None:
+        return by - SOON
+    return subtract_working_time(by, SOON, schedule)
+
+
+def agreed_time(match: Match) -> datetime | None:
+    """Return the time of an active match's next step if it is agreed with a person."""
     if match.call_again_at is not None:
         return match.call_again_at
-    if match.state is MatchState.INTERVIEWED and match.interview_at is not None:
-        return match.interview_at
-    if match.first_contact_at is None:
-        return _by_first_contact(match, targets)
-    return _clipped(match, _last_step(match), targets.follow_up, targets)
+    return match.interview_at if match.state is MatchState.INTERVIEWED else None
 
 
-def urgency(by: datetime | None, now: datetime) -> Urgency | None:
-    """Return the urgency of a deadline; None without a deadline."""
+def urgency(by: datetime | None, soon_at: datetime | None, now: datetime) -> Urgency | None:
+    """Return the urgency of a deadline; None without a deadline.
+
+    `soon_at` is the moment from which it is near; older records have none.
+    """
     if by is None:
         return None
     if by <= now:
         return Urgency.OVERDUE
-    return Urgency.SOON if by <= now + SOON else Urgency.LATER
+    return Urgency.SOON if (soon_at or by - SOON) <= now else Urgency.LATER
 
 
-def _by_first_contact(match: Match, targets: Targets) -> datetime:
+def _by_first_contact(match: Match, targets: Targets, schedule: Schedule) -> datetime:
     target = targets.first_contact
     if match.about is not None and match.about.priority:
         target *= PRIORITY
-    due = _clipped(match, match.proposed_at, target, targets)
+    due = _clipped(match, match.proposed_at, target, schedule)
     if match.accepted_at is not None:
-        due = min(due, match.accepted_at + targets.first_contact * ACCEPTED)
+        half = targets.first_contact * ACCEPTED
+        due = min(due, add_working_time(match.accepted_at, half, schedule))
     return due
 
 
-def _clipped(match: Match, since: datetime, target: timedelta, targets: Targets) -> datetime:
+def _clipped(match: Match, since: datetime, target: timedelta, schedule: Schedule) -> datetime:
     """Return the time `target` after a moment, or earlier because the opening starts or ends."""
-    due = since + target
+    due = add_working_time(since, target, schedule)
     for day in (match.about.starts_on, match.about.last_day) if match.about else ():
-        if day is not None and day >= since.astimezone(targets.zone).date():
-            before = datetime.combine(day - timedelta(days=1), time(), targets.zone)
-            due = max(since + target * AT_LEAST, min(due, before))
+        if day is not None and day >= day_of(since, schedule.zone):
+            before = last_open(first_at(day - DAY, time(), schedule.zone), schedule)
+            earliest = add_working_time(since, target * AT_LEAST, schedule)
+            due = max(earliest, min(due, before))
     return due
 
 

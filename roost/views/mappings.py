@@ -127,6 +127,8 @@ VIEWS: dict[str, Json] = {
             "assigned_to": KEYWORD,
             "changed_at": DATE,
             "claimed_at": DATE,
+            # End of the target for the first contact, in opening hours; absent in older records.
+            "contact_due_at": DATE,
             "contacted_at": DATE,
             # Time of the first round's proposal: no action or later round changes it.
             "created_at": DATE,
@@ -136,6 +138,8 @@ VIEWS: dict[str, Json] = {
             "first_contact_at": DATE,
             "interview_at": DATE,
             "interviewed_at": DATE,
+            # Whether the first contact, or the end, came after `contact_due_at`.
+            "late": BOOLEAN,
             # Places with all that contain them: for filters only, never counted.
             "lives_at": UNSORTED,
             "home": UNSORTED,
@@ -149,6 +153,8 @@ VIEWS: dict[str, Json] = {
             "referred_at": DATE,
             "revision": VERSION,
             "score": NUMBER,
+            # From then on the deadline is near.
+            "soon_at": DATE,
             "state": KEYWORD,
             "station_id": KEYWORD,
             # Innermost place of the current residence, or of the home if unknown.
@@ -159,7 +165,7 @@ VIEWS: dict[str, Json] = {
             "unclaimed_until": DATE,
             # `act_by` rounded to the hour: within the hour, newest first.
             "urgent_at": DATE,
-            # Time until the first contact or the end; absent while it waits.
+            # Opening hours until the first contact or the end; absent while it waits.
             "waited_s": VERSION,
             "waited_until": DATE,
             "work_places": UNSORTED,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from roost.contact.confirmed_channels import reachable_channels
 from roost.events.notification import Notification, RecipientKind
+from roost.events.opening_hours import OpeningHours, stored_hours
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
@@ -34,7 +35,12 @@ VIEW_OF_RECIPIENT = {
 ABSENT: Versioned[Json] = Versioned(0, None)
 FIELDS_BY_VIEW = {
     PROFILES.name: ("fact.channels", "fact.preferences"),
-    STATIONS.name: ("fact.channels", "fact.preferences", "fact.language"),
+    STATIONS.name: (
+        "fact.channels",
+        "fact.preferences",
+        "fact.language",
+        "fact.openingHours",
+    ),
     WEBHOOKS.name: ("fact.enabled", "fact.enabling", "fact.kinds"),
     OUTAGES.name: ("fact.enabling",),
     PREFERENCES.name: ("fact",),
@@ -83,6 +89,8 @@ class Context:
     """Addresses that may receive their code and nothing else."""
     telling: DeliveryPreferences = field(default_factory=DeliveryPreferences)
     language: str = "zh"
+    opening_hours: tuple[OpeningHours, ...] = ()
+    """A station's own opening hours; empty for the county's."""
 
 
 class Contexts:
@@ -180,6 +188,7 @@ def _context(
         unconfirmed=tuple(each for each in known if not each.confirmed),
         telling=DeliveryPreferences.from_stored(preferences),
         language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
+        opening_hours=stored_hours((recipient or {}).get("openingHours")),
     )
 
 

@@ -24,7 +24,14 @@ from roost.rules.holding import undone
 from streams.deliver import rows
 from streams.deliver.contexts import Context
 from streams.deliver.retries import of_use_until
-from streams.deliver.timing import CountyDefaults, Pause, channels_for, digest_slot, pause
+from streams.deliver.timing import (
+    CountyDefaults,
+    Pause,
+    channels_for,
+    digest_slot,
+    pause,
+    until_open,
+)
 
 GOES_ON_UNREAD = frozenset(
     {
@@ -91,10 +98,22 @@ def _planned(
     slot = digest_slot(context.telling, county, notification, channel, now)
     if slot is not None:
         return rows.waiting(notification, channel, now, slot, Hold.DIGEST)
-    held = pause(context.telling, county, notification, channel, now, None)
+    held = _pause(notification, channel, context, county, now, None)
     if held is not None:
         return rows.waiting(notification, channel, now, held.until, held.why)
     return rows.waiting(notification, channel, now, now)
+
+
+def _pause(
+    notification: Notification,
+    channel: ChannelKind,
+    context: Context,
+    county: CountyDefaults,
+    now: datetime,
+    last_sent: datetime | None,
+) -> Pause | None:
+    held = pause(context.telling, county, notification, channel, now, last_sent)
+    return until_open(held, county, notification, channel, context.opening_hours, now)
 
 
 def judge(
@@ -120,7 +139,7 @@ def judge(
         return Drop(OF_NO_USE)
     if _is_further(row, context) and (context.read or _dealt_with(notification, context)):
         return Drop("read or dealt with meanwhile")
-    held = pause(context.telling, county, notification, row.channel, now, last_sent)
+    held = _pause(notification, row.channel, context, county, now, last_sent)
     if held is None:
         return Go(channel)
     # It still is sent only if the message on the channel before it stays unread.

@@ -6,10 +6,9 @@ are followed. Every time returned is in UTC.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from roost.events.notification import (
@@ -19,21 +18,27 @@ from roost.events.notification import (
     RecipientKind,
     urgent,
 )
+from roost.events.opening_hours import OpeningHours
 from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from roost.settings import Settings
+from roost.time.station_hours import CountyHours
+from roost.time.wall_clock import clock_change, first_at
+from roost.time.working_time import NoOpenTime, next_open
 
 DIGESTIBLE = frozenset(
     {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}
 )
 """Kinds that a digest may collect."""
 
+REMINDERS = frozenset({NotificationKind.MATCH_WAITING})
+"""Kinds that remind a station of its work, in its opening hours only."""
+
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The latest end of a snooze: time zones can still be applied to it and to the day after."""
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-SECOND = timedelta(seconds=1)
 NOTHING = timedelta(0)
 
 
@@ -44,6 +49,8 @@ class CountyDefaults:
     zone: ZoneInfo
     quiet: QuietHours | None
     gap: timedelta
+    hours: CountyHours | None = field(default=None, compare=False)
+    """Opening hours of stations; without them, reminders are sent at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,10 @@ class Pause:
 
 
 def county_defaults(settings: Settings) -> CountyDefaults:
-    """Return the defaults that the settings give."""
+    """Return the defaults that the settings give. Raises CalendarError."""
     gap = timedelta(minutes=settings.message_gap_minutes)
-    return CountyDefaults(settings.zone, _window(settings.quiet_hours), gap)
+    quiet, hours = _window(settings.quiet_hours), settings.read_county_hours()
+    return CountyDefaults(settings.zone, quiet, gap, hours)
 
 
 def pause(
@@ -87,6 +95,30 @@ def pause(
         end = _quiet_end(quiet, _zone(telling, county), held.until if held else now)
         held = _later(held, Pause(end, Hold.QUIET), now)
     return held
+
+
+def until_open(
+    held: Pause | None,
+    county: CountyDefaults,
+    notification: Notification,
+    channel: ChannelKind,
+    stated: tuple[OpeningHours, ...],
+    now: datetime,
+) -> Pause | None:
+    """Return the pause of a reminder to a station: at least until the station is open.
+
+    `held` is the pause for other reasons, `stated` the station's own opening hours. A station that
+    is closed for years is reminded at once.
+    """
+    reminds = notification.kind in REMINDERS and channel is not ChannelKind.INBOX
+    if county.hours is None or not reminds:
+        return held
+    earliest = (held.until if held else now).astimezone(UTC)
+    try:
+        opens = next_open(earliest, county.hours.stated(stated))
+    except NoOpenTime:
+        return held
+    return Pause(opens, Hold.QUIET) if opens > earliest else held
 
 
 def digest_slot(
@@ -200,39 +232,16 @@ def _next_day(digest: Digest, zone: ZoneInfo, created: datetime) -> datetime:
     days = [today + number * DAY for number in range(8)]
     if digest.pace is Pace.WEEKLY:
         days = [day for day in days if day.isoweekday() == digest.weekday]
-    slots = (_first_at(day, digest.at, zone) for day in days)
+    slots = (first_at(day, digest.at, zone) for day in days)
     return next(slot for slot in slots if slot > created)
-
-
-def _first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """Return the first time at which the clock shows `at` that day, or resumes if it skips it."""
-    wall = datetime.combine(day, at.replace(fold=0), zone)
-    moment = wall.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return moment
-    # Skipped: with the offset after the gap it lies before the change, with the other one after it.
-    return _change(zone, wall.replace(fold=1).astimezone(UTC), moment) or moment
 
 
 def _reached(zone: ZoneInfo, moment: datetime, left: Callable[[datetime], timedelta]) -> datetime:
     """Return the first time from this one on at which `left` on the local clock is zero."""
     while to_go := left(moment.astimezone(zone)):
         # The clock runs evenly up to its next change, and is read again there.
-        moment = _change(zone, moment, moment + to_go) or moment + to_go
+        moment = clock_change(zone, moment, moment + to_go) or moment + to_go
     return moment
-
-
-def _change(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
-    """Return when the local clock is changed in between, if at all; always on a full second."""
-    start = after.replace(microsecond=0)
-    seconds = range((until - start) // SECOND)
-    offset = start.astimezone(zone).utcoffset()
-    if until.astimezone(zone).utcoffset() == offset:
-        return None
-    moved = bisect_left(
-        seconds, True, key=lambda at: (start + at * SECOND).astimezone(zone).utcoffset() != offset
-    )
-    return start + moved * SECOND
 
 
 def _since_midnight(clock: time) -> timedelta:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
+from roost.time.station_hours import CountyHours, HasHours
+from roost.time.working_time import Schedule, working_time_between
 from roost.topics import MATCHES
 from roost.views.elastic import COLUMNS, Elastic, Hit, Json
 
@@ -18,10 +21,37 @@ async def longest_waiting(elastic: Elastic, since: datetime) -> tuple[Hit, ...]:
     return (await elastic.search(MATCHES.name, _query(since))).hits
 
 
-def longest_wait_s(matches: Iterable[Hit], now: datetime) -> float:
-    """Return the seconds for which the oldest of these matches has waited; 0 without any."""
-    proposed = (datetime.fromisoformat(hit.source["proposed_at"]) for hit in matches)
-    return max((max(0.0, (now - each).total_seconds()) for each in proposed), default=0.0)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An unclaimed match, the opening hours it has waited for, and its station's schedule."""
+
+    station_id: str
+    match_id: str
+    opening_id: str
+    waited: timedelta
+    schedule: Schedule
+
+
+def overlong(
+    hits: Iterable[Hit],
+    stations: Mapping[str, HasHours],
+    hours: CountyHours,
+    now: datetime,
+    longest: timedelta,
+) -> list[Waiting]:
+    """Return the matches that have waited for `longest` or more of their station's hours."""
+    waiting = (_waiting(hit.source, stations, hours, now) for hit in hits)
+    return [each for each in waiting if each.waited >= longest]
+
+
+def _waiting(
+    source: Json, stations: Mapping[str, HasHours], hours: CountyHours, now: datetime
+) -> Waiting:
+    station_id = source["station_id"]
+    schedule = hours.of(stations.get(station_id))
+    proposed = datetime.fromisoformat(source["proposed_at"])
+    waited = working_time_between(proposed, now, schedule)
+    return Waiting(station_id, source["id"], source["opening_id"], waited, schedule)
 
 
 def _query(since: datetime) -> Json:

@@ -12,38 +12,46 @@ batch from 1 and skips who was notified already, so a notice to many resumes abo
 kill between the two halves of 2 publishes at most `AT_ONCE` notifications twice with the same ids;
 the deliver stage drops the repeats.
 
-Periodic work alerts stations of matches that wait too long (`longest_waiting`). It commits
-nothing: it notifies as in 2, and looks again the next time.
+Periodic work alerts stations of matches that wait too long (`longest_waiting`), in their opening
+hours. It commits nothing: it notifies as in 2, and looks again the next time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification, RecipientKind
+from roost.events.station import Station
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
+from roost.time.station_hours import CountyHours
+from roost.time.working_time import is_open
 from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
 from streams.notify.audience_pages import Audiences
-from streams.notify.longest_waiting import longest_wait_s, longest_waiting
+from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
 from streams.views.remembered_entities import remembered_employers
 
 AT_ONCE = 500
+
+
+class Stations(Protocol):
+    """The current registry of stations."""
+
+    async def all(self) -> Sequence[Station]: ...
 
 
 class NotifyStage:
@@ -59,14 +67,16 @@ class NotifyStage:
         sender: Producer,
         clock: Clock,
         places: Gazetteer,
-        zone: ZoneInfo,
+        hours: CountyHours,
         waiting_alert: timedelta,
+        stations: Stations,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
         self._clock = clock
-        self._zone = zone
+        self._hours = hours
         self._waiting_alert = waiting_alert
+        self._stations = stations
         self._audiences = Audiences(elastic, places)
         self._webhooks = SubscribedWebhooks(elastic)
         self._employers = remembered_employers(elastic)
@@ -79,21 +89,32 @@ class NotifyStage:
             await self._notify_audience(notice)
 
     async def housekeeping(self) -> None:
-        """Alert each station, once a day, of the match that has waited longest in its queue."""
+        """Alert each open station, once a day, of the match that has waited longest in its queue.
+
+        Only opening hours count. At night and on holidays nobody is alerted.
+        """
         now = self._clock.now()
-        since, day = now - self._waiting_alert, day_of(now, self._zone)
-        found = await retry_transient(
+        found = await self._overlong(now)
+        longest = max((each.waited.total_seconds() for each in found), default=0.0)
+        OLDEST_PENDING.labels(self.name, RecipientKind.STATION.value).set(longest)
+        day = day_of(now, self._hours.zone)
+        await self._notify(
+            rules.waiting_alert(each.station_id, each.match_id, each.opening_id, day, now)
+            for each in found
+            if is_open(now, each.schedule)
+        )
+
+    async def _overlong(self, now: datetime) -> list[Waiting]:
+        """Return the matches that have waited too long, one a station."""
+        # Opening hours never pass faster than the clock, so no later match is due.
+        since = now - self._waiting_alert
+        hits = await retry_transient(
             "notify.waiting", lambda: longest_waiting(self._elastic, since)
         )
-        OLDEST_PENDING.labels(self.name, RecipientKind.STATION.value).set(
-            longest_wait_s(found, now)
-        )
-        await self._notify(
-            rules.waiting_alert(
-                hit.source["station_id"], hit.source["id"], hit.source["opening_id"], day, now
-            )
-            for hit in found
-        )
+        if not hits:
+            return []
+        stations = {each.id: each for each in await self._stations.all()}
+        return overlong(hits, stations, self._hours, now, self._waiting_alert)
 
     async def _of_matches(self, matches: Sequence[Match]) -> list[Notification]:
         """Return the notifications of these matches: step 1."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -29,10 +29,12 @@ from roost.events.searchable import EntityKind, Searchable
 from roost.events.station import Station
 from roost.ids import match_id, split_match_id
 from roost.rules.capacity import Capacity, HeldBackBy, Spent
-from roost.time.urgency import Targets, act_by
+from roost.time.station_hours import CountyHours, by_the_clock
+from roost.time.urgency import Targets
 from roost.topics import MATCHES
 from roost.views.remembered import Versioned
 from streams.queue import action_effects, lifecycle
+from streams.queue.deadlines import with_deadlines
 from streams.queue.lifecycle import Judgement
 from streams.queue.match_about import build_about
 from streams.views.counts import MatchCounts
@@ -42,7 +44,7 @@ SOURCE = "/streams/queue"
 ABSENT: Versioned[Any] = Versioned(0, None)
 FREEING = {ActionKind.PLACE, ActionKind.DECLINE, ActionKind.RELEASE, ActionKind.UNDO}
 """Actions after which an opening is matched again: they free a place or reach the headcount."""
-TARGETS = Targets(timedelta(hours=4), timedelta(hours=24), UTC)
+TARGETS = Targets(timedelta(hours=4), timedelta(hours=24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class QueueRules:
     weights: Weights = STATED
     """Weights of the score, the same as in the match stage; every match names their version."""
     targets: Targets = TARGETS
+    hours: CountyHours = field(default_factory=lambda: by_the_clock(UTC))
+    """Opening hours in which the targets run."""
     reserve_opens: time = time()
     """Time of day from which the reserve of a worker's day is open to any work."""
 
@@ -109,6 +113,7 @@ class Batch:
         self._sent = Counter(evidence.counts.sent)
         self._by_employer = Counter(evidence.counts.by_employer)
         self._by_pair = Counter(evidence.counts.by_pair)
+        self._stations = {each.id: each for each in evidence.stations}
         self._again: dict[str, datetime] = {}
         self._revived: dict[str, datetime] = {}
 
@@ -280,13 +285,18 @@ class Batch:
         return still_open and ((active < places and left) or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
-        """Store a changed match with its new deadline, and record it for sending.
+        """Store a changed match with its new deadlines, and record it for sending.
 
         It names the station that it has left, so that the open pages of that station remove it.
         """
-        deadline = act_by(changed, self._rules.targets)
         left = before.station_id if before and before.station_id != changed.station_id else None
-        match = changed.model_copy(update={"act_by": deadline, "former_station_id": left})
+        match = with_deadlines(
+            before,
+            changed.model_copy(update={"former_station_id": left}),
+            self._rules.targets,
+            self._rules.hours,
+            self._stations.get(changed.station_id or ""),
+        )
         self._count(before, match)
         self.matches[match.id] = match
         self.records.append(record(match, match.id, source=SOURCE, at=self._now))

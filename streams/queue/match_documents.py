@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from roost.events.match import Match, MatchState
+from roost.events.match import Match
+from roost.time.urgency import SOON
 from roost.views.elastic import Json
 
 MOMENTS = (
@@ -12,6 +11,7 @@ MOMENTS = (
     "act_by",
     "changed_at",
     "claimed_at",
+    "contact_due_at",
     "contacted_at",
     "declined_at",
     "expired_at",
@@ -29,15 +29,29 @@ def moments(match: Match) -> Json:
     found = {name: getattr(match, name) for name in MOMENTS}
     if match.act_by is not None:
         found["urgent_at"] = match.act_by.replace(minute=0, second=0, microsecond=0)
+        found["soon_at"] = match.soon_at or match.act_by - SOON
     document: Json = {name: at.isoformat() for name, at in found.items() if at is not None}
     if match.nameless:  # the worker was erased; only the placement is known
         return document
-    ended = _ended_at(match)
-    if (until := match.claimed_at or ended) is not None:
+    if (until := match.claimed_at or match.ended_at) is not None:
         document["unclaimed_until"] = until.isoformat()
-    if (until := match.first_contact_at or ended) is not None:
-        document["waited_until"] = until.isoformat()
-        document["waited_s"] = max(0, int((until - match.proposed_at).total_seconds()))
+    return document | _waiting(match)
+
+
+def _waiting(match: Match) -> Json:
+    """Return how long a match waited for its first contact, and whether that was too long.
+
+    Records of earlier releases lack both; their wait counts by the clock, as it did then.
+    """
+    until = match.waited_until
+    if until is None:
+        return {}
+    waited = match.waited_s
+    if waited is None:
+        waited = max(0, int((until - match.proposed_at).total_seconds()))
+    document: Json = {"waited_until": until.isoformat(), "waited_s": waited}
+    if match.contact_due_at is not None:
+        document["late"] = until > match.contact_due_at
     return document
 
 
@@ -56,15 +70,3 @@ def about(match: Match) -> Json:
             "work_places": list(described.work_places),
         }
     return document
-
-
-def _ended_at(match: Match) -> datetime | None:
-    """Return when the match ended, or None while it is active."""
-    if match.state.active:
-        return None
-    ended = {
-        MatchState.PLACED: match.placed_at,
-        MatchState.DECLINED: match.declined_at,
-        MatchState.EXPIRED: match.expired_at,
-    }
-    return ended.get(match.state) or match.changed_at

@@ -22,6 +22,7 @@ from roost.kafka.ports import Position
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.clock import FixedClock
+from roost.time.station_hours import by_the_clock
 from roost.topics import NOTICES
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
@@ -29,6 +30,7 @@ from streams.maintenance.rebuild import rebuild
 from streams.notify.notify_stage import NotifyStage
 from streams.queue.match_projection import match_write
 from streams.views.model_files import installed_model
+from streams.views.registry import Registry
 from tests.made import a_match
 from tests.stack.kept import Kept
 from tests.stack.test_pipeline import opening, profile
@@ -92,7 +94,10 @@ async def written(
 
 def stage(elastic: Elastic, sender: Kept, clock: FixedClock | None = None) -> NotifyStage:
     clock = clock or FixedClock(NOW)
-    return NotifyStage(elastic, sender, clock, gazetteer(), ZONE, WAITING)
+    hours = by_the_clock(ZONE)
+    return NotifyStage(
+        elastic, sender, clock, gazetteer(), hours, WAITING, Registry(elastic, Station)
+    )
 
 
 def told(sender: Kept) -> list[Notification]:

@@ -26,10 +26,10 @@ from roost.events.match import About, Match, MatchState
 from roost.events.station import StationContent
 from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
-from roost.time.urgency import act_by
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
 from streams.maintenance.rebuild import rebuild
+from streams.queue.deadlines import with_deadlines
 from streams.queue.match_projection import match_write
 from streams.stages import action_targets
 from streams.views.model_files import installed_model
@@ -247,6 +247,7 @@ async def test_what_a_colleague_does_is_told_live(
 def many(settings: Settings) -> list[Match]:
     """Matches of a large station, of the last days, in all states."""
     chance, now = random.Random(7), datetime.now(UTC)
+    hours = settings.read_county_hours()
     made = []
     for number in range(TEN_THOUSAND):
         at = now - timedelta(minutes=chance.randrange(10_000))
@@ -267,7 +268,7 @@ def many(settings: Settings) -> list[Match]:
                 priority=number % 9 == 0,
             ),
         )
-        made.append(match.model_copy(update={"act_by": act_by(match, action_targets(settings))}))
+        made.append(with_deadlines(None, match, action_targets(settings), hours, None))
     return made
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.admin.station_hours_form import DAYS, PERIODS, shown_hours, submitted_hours
 from api.console.shell.form_answers import WAIT_S, redirect_done, submit_form
 from api.console.shell.form_layout import Layout, Typed, at
 from api.console.shell.forms import Form
@@ -24,7 +25,10 @@ from roost.events.station import StationContent, StationKind
 router = APIRouter(prefix="/console/admin/stations", include_in_schema=False)
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
 HERE = "/console/admin/stations"
-LAYOUT = Layout(texts=("identifier", "name", "kind", "place.name", "language"), lines=("serves",))
+LAYOUT = Layout(
+    texts=("identifier", "name", "kind", "place.name", "language", *DAYS, PERIODS),
+    lines=("serves",),
+)
 KINDS = [kind.value for kind in StationKind]
 
 
@@ -48,7 +52,7 @@ async def register_station(request: Request, who: Writes, given: Given) -> Respo
     async def register(content: StationContent) -> Written:
         return await stations.register_station(given, who, content)
 
-    registered = await submit_form(request, LAYOUT, StationContent, register)
+    registered = await submit_form(request, LAYOUT, StationContent, register, new_station)
     if isinstance(registered, Form):
         return _station_page(request, None, registered)
     await searchable_within(given, registered, WAIT_S)
@@ -79,12 +83,17 @@ async def edit_station(id: StationId, request: Request, who: Writes, given: Give
     return redirect_done(HERE, "saved")
 
 
+def new_station(layout: Layout, typed: Typed) -> dict[str, Any]:
+    """Return the submitted station."""
+    return submitted_hours(layout.wire(typed))
+
+
 def edited_station(stored: dict[str, Any], typed: Typed) -> dict[str, Any]:
     """Return the stored station with the submitted fields; fields outside the form stay."""
-    body = LAYOUT.wire(typed)
+    body = submitted_hours(LAYOUT.wire(typed))
     if at(body, "place.name") == at(stored, "place.name"):
         body["place"] = stored["place"]
-    read_only = {"id", "source", "version", "serves"}
+    read_only = {"id", "source", "version", "serves", "openingHours"}
     kept = {name: value for name, value in stored.items() if name not in read_only}
     return kept | body | {"identifier": stored["identifier"]}
 
@@ -98,8 +107,10 @@ def _station_page(
         request,
         "admin/station.html",
         status=422 if form else 200,
-        form=form or Form(LAYOUT.shown(shown), {}),
+        form=form or Form(LAYOUT.shown(shown) | shown_hours(shown), {}),
         kinds=KINDS,
+        days=DAYS,
+        usual_hours=request.app.state.services.settings.station_hours,
         station=station,
     )
 

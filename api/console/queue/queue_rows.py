@@ -116,7 +116,7 @@ def _row(
         workplace=place_name(opening.get("jobLocation")),
         holder=given.identities.name_of(holder) if holder else "",
         mine=holder == who.id,
-        urgency=urgency(match.act_by, now),
+        urgency=urgency(match.act_by, match.soon_at, now),
         offers=offers_to(who, match, now),
         order=sort_key(match),
         past=past,

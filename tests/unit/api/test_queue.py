@@ -19,6 +19,7 @@ from roost import ids
 from roost.events.match import MatchState
 from roost.places.gazetteer import gazetteer
 from roost.time.urgency import Urgency, urgency
+from tests.unit.api.clause_evaluation import meets
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HERE = ids.station_id("here")
@@ -67,16 +68,14 @@ def test_a_township_is_where_the_worker_lives_or_has_their_home() -> None:
     assert fields == [{"term": {"lives_at": "cn:140221"}}, {"term": {"home": "cn:140221"}}]
 
 
-@pytest.mark.parametrize("minutes", [-5, 0, 1, 60, 61])
-def test_the_filter_of_urgency_is_the_same_as_what_is_shown(minutes: int) -> None:
+@pytest.mark.parametrize("soon", [60, 900])
+@pytest.mark.parametrize("minutes", [-5, 0, 1, 60, 61, 899, 900, 901])
+def test_the_filter_of_urgency_is_the_same_as_what_is_shown(minutes: int, soon: int) -> None:
     by = NOW + timedelta(minutes=minutes)
-
-    def within(span: dict[str, str]) -> bool:
-        bounds = {how: datetime.fromisoformat(at) for how, at in span.items()}
-        return (by <= bounds.get("lte", by)) and (by > bounds["gt"] if "gt" in bounds else True)
-
-    met = [level for level in Urgency if within(due_clause(level, NOW)["range"]["act_by"])]
-    assert met == [urgency(by, NOW)]
+    soon_at = by - timedelta(minutes=soon)
+    document = {"act_by": by.isoformat(), "soon_at": soon_at.isoformat()}
+    met = [level for level in Urgency if meets(document, due_clause(level, NOW))]
+    assert met == [urgency(by, soon_at, NOW)]
 
 
 def test_counts_are_shaped_with_names() -> None:

@@ -23,6 +23,7 @@ from roost.events.match import (
     WhyNot,
 )
 from roost.rules.allowed_actions import UNDO_WITHIN
+from roost.time.station_hours import by_the_clock
 from roost.time.urgency import Targets, Urgency, act_by, urgency
 from roost.wording.action_words import WORDS, refusal
 from streams.deliver.planning import obstacle
@@ -37,7 +38,8 @@ OPENING, WORKER = ids.opening_id("t", "1"), ids.worker_id("t", "1")
 LI, WANG = Actor(id="li"), Actor(id="wang")
 CHIEF = Actor(role=Role.CHIEF, id="zhao")
 SOMEBODY = Actor(role=Role.WORKER, id=WORKER)
-TARGETS = Targets(timedelta(hours=4), timedelta(hours=24), UTC)
+TARGETS = Targets(timedelta(hours=4), timedelta(hours=24))
+CLOCK = by_the_clock(UTC).schedule
 A, S = ActionKind, MatchState
 
 
@@ -80,7 +82,7 @@ def test_who_has_a_match_passes_it_on_and_the_clock_begins_anew() -> None:
     assert (passed_on.state, passed_on.assigned_to) == (S.CONTACTED, "wang")
     assert passed_on.claimed_at == NOW + timedelta(seconds=60)
     assert passed_on.history[-1].holder == "li"
-    old, new = act_by(held, TARGETS), act_by(passed_on, TARGETS)
+    old, new = act_by(held, TARGETS, CLOCK), act_by(passed_on, TARGETS, CLOCK)
     assert old is not None
     assert new is not None
     assert new - old == timedelta(seconds=59)
@@ -129,7 +131,7 @@ def test_a_call_ends_the_wait_and_only_who_was_reached_is_contacted(
 def test_when_to_call_again_is_kept_until_the_next_call() -> None:
     later = NOW + timedelta(hours=2)
     asked = after(match(), action(A.CONTACT, contact=ContactOutcome.CALL_BACK, call_again_at=later))
-    assert (asked.call_again_at, act_by(asked, TARGETS)) == (later, later)
+    assert (asked.call_again_at, act_by(asked, TARGETS, CLOCK)) == (later, later)
     again = after(asked, action(A.CONTACT, after_s=7200, contact=ContactOutcome.REACHED))
     assert (again.call_again_at, again.contacted_at) == (None, NOW)
 
@@ -139,7 +141,11 @@ def test_an_interview_has_a_time_that_can_be_set_anew_and_each_is_told() -> None
     ready = after(match(), action(A.CONTACT))
     details: dict[str, Any] = {"interview_by": InterviewBy.VIDEO}
     one = after(ready, action(A.INTERVIEW, after_s=1, interview_at=first, **details))
-    assert (one.interview_at, one.interview_by, act_by(one, TARGETS)) == (first, "video", first)
+    assert (one.interview_at, one.interview_by, act_by(one, TARGETS, CLOCK)) == (
+        first,
+        "video",
+        first,
+    )
     two = after(one, action(A.INTERVIEW, after_s=2, interview_at=second, **details))
     assert two.interview_at == second
     told = {each.id for made in (one, two) for each in notifications_for(made)}
@@ -206,30 +212,32 @@ def test_every_refusal_has_words_in_both_languages(code: WhyNot) -> None:
 
 
 def test_a_new_match_is_due_by_the_target_and_sooner_with_priority_or_a_yes() -> None:
-    assert act_by(match(), TARGETS) == NOW + timedelta(hours=4)
-    assert act_by(match(about=About(priority=True)), TARGETS) == NOW + timedelta(hours=2)
+    assert act_by(match(), TARGETS, CLOCK) == NOW + timedelta(hours=4)
+    assert act_by(match(about=About(priority=True)), TARGETS, CLOCK) == NOW + timedelta(hours=2)
     glad = match(accepted_at=NOW + timedelta(minutes=10))
-    assert act_by(glad, TARGETS) == NOW + timedelta(minutes=130)
+    assert act_by(glad, TARGETS, CLOCK) == NOW + timedelta(minutes=130)
 
 
 def test_an_opening_that_starts_or_ends_soon_is_due_sooner_but_not_before_anybody_can() -> None:
     tomorrow = About(starts_on=(NOW + timedelta(days=1)).date())
-    assert act_by(match(about=tomorrow), TARGETS) == NOW + timedelta(hours=1)
+    assert act_by(match(about=tomorrow), TARGETS, CLOCK) == NOW + timedelta(hours=1)
     begun = About(starts_on=(NOW - timedelta(days=9)).date())
-    assert act_by(match(about=begun), TARGETS) == NOW + timedelta(hours=4)
+    assert act_by(match(about=begun), TARGETS, CLOCK) == NOW + timedelta(hours=4)
 
 
 @pytest.mark.parametrize("state", [S.PLACED, S.DECLINED, S.EXPIRED])
 def test_nobody_has_to_do_anything_about_what_has_ended(state: MatchState) -> None:
-    assert act_by(match(state=state), TARGETS) is None
+    assert act_by(match(state=state), TARGETS, CLOCK) is None
 
 
 def test_what_is_due_is_overdue_soon_or_later() -> None:
     minute = timedelta(minutes=1)
-    assert urgency(None, NOW) is None
-    assert urgency(NOW, NOW) is Urgency.OVERDUE
-    assert urgency(NOW + minute, NOW) is Urgency.SOON
-    assert urgency(NOW + 61 * minute, NOW) is Urgency.LATER
+    assert urgency(None, None, NOW) is None
+    assert urgency(NOW, None, NOW) is Urgency.OVERDUE
+    assert urgency(NOW + minute, None, NOW) is Urgency.SOON
+    assert urgency(NOW + 61 * minute, None, NOW) is Urgency.LATER
+    assert urgency(NOW + 61 * minute, NOW, NOW) is Urgency.SOON
+    assert urgency(NOW + minute, NOW + minute, NOW) is Urgency.LATER
 
 
 def test_the_view_says_how_long_a_match_waited_and_of_which_hour_it_is_due() -> None:

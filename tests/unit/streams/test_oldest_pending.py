@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from roost import ids
@@ -19,7 +19,9 @@ from streams.deliver import rows
 from streams.deliver.claims import LEASE
 from streams.deliver.oldest_due import ID_PREFIXES
 from streams.kernel.guard import Guard
-from streams.notify.longest_waiting import longest_wait_s
+from streams.notify.longest_waiting import overlong
+from tests.unit.roost.test_station_hours import CHINA
+from tests.unit.roost.test_station_hours import station as a_station
 from tests.unit.streams.in_memory import NOON, World, notification, run
 from tests.unit.streams.test_deliver_stage import Stand
 
@@ -126,11 +128,30 @@ async def test_the_age_of_the_oldest_event_in_hand_grows_until_the_batch_is_done
     assert age_s("match") == 0
 
 
-def test_the_longest_waiting_match_counts_for_the_stations() -> None:
+def test_a_match_is_overlong_by_the_opening_hours_of_its_station() -> None:
+    monday_only = a_station({"dayOfWeek": ["Monday"], "opens": "09:00", "closes": "17:00"})
     hits = [
-        Hit(id, None, {"id": id, "proposed_at": (NOON - wait).isoformat()})
-        for id, wait in (("m-1", 5 * MINUTE), ("m-2", 3 * MINUTE))
+        Hit(
+            station,
+            None,
+            {
+                "id": f"m-{station}",
+                "station_id": station,
+                "opening_id": "o-1",
+                "proposed_at": "2026-09-11T17:30:00+08:00",
+            },
+        )
+        for station in (monday_only.id, STATION)
     ]
 
-    assert longest_wait_s(hits, NOON) == 300
-    assert longest_wait_s([], NOON) == 0
+    def found(at: str) -> list[tuple[str, timedelta]]:
+        now = datetime.fromisoformat(at).replace(tzinfo=CHINA.zone)
+        stations = {monday_only.id: monday_only}
+        waiting = overlong(hits, stations, CHINA, now, timedelta(hours=4))
+        return [(each.station_id, each.waited) for each in waiting]
+
+    four = timedelta(hours=4)
+    assert found("2026-09-13 21:30") == []
+    assert found("2026-09-14 11:59") == []
+    assert found("2026-09-14 12:00") == [(STATION, four)]
+    assert found("2026-09-14 13:00") == [(monday_only.id, four), (STATION, four)]

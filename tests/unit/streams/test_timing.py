@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
+from roost.events.opening_hours import parse_hours
 from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from roost.settings import Settings
@@ -28,6 +30,7 @@ from streams.deliver.timing import (
     county_defaults,
     digest_slot,
     pause,
+    until_open,
 )
 
 ZONES = (
@@ -509,6 +512,41 @@ def test_every_kind_of_channel_is_chosen_or_left_for_later_once(
     assert len(kinds) == len(set(kinds))
     assert set(kinds) == {each.kind for each in had} | {INBOX}
     assert INBOX in [each.kind for each in chosen]
+
+
+# Reminders to stations
+
+
+@pytest.mark.parametrize(
+    ("kind", "channel", "now", "until"),
+    [
+        (NotificationKind.MATCH_WAITING, SMS, "2026-09-11 18:05", "2026-09-14 08:30"),
+        (NotificationKind.MATCH_WAITING, SMS, "2026-09-11 17:59", None),
+        (NotificationKind.MATCH_WAITING, SMS, "2026-09-19 10:00", "2026-09-20 08:30"),
+        (NotificationKind.MATCH_WAITING, INBOX, "2026-09-11 18:05", None),
+        (NotificationKind.QUEUE_NEW, SMS, "2026-09-11 18:05", None),
+    ],
+)
+def test_a_reminder_waits_until_the_station_opens(
+    kind: NotificationKind, channel: ChannelKind, now: str, until: str | None
+) -> None:
+    county = CountyDefaults(SHANGHAI, NIGHT, timedelta(0), Settings().read_county_hours())
+    at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
+    found = until_open(None, county, told(kind, RecipientKind.STATION), channel, (), at)
+    opens = until and datetime.fromisoformat(until).replace(tzinfo=SHANGHAI)
+    assert (found.until if found else None) == opens
+
+
+def test_a_reminder_waits_for_the_stations_own_hours_after_its_own_quiet_hours() -> None:
+    county = CountyDefaults(SHANGHAI, None, timedelta(0), Settings().read_county_hours())
+    at = datetime(2026, 9, 11, 12, tzinfo=SHANGHAI)
+    held = Pause(at + timedelta(hours=2), Hold.SNOOZE)
+    hours = parse_hours("Fr 09:00-11:00,13:00-13:30; Sa 10:00-12:00")
+    one = told(NotificationKind.MATCH_WAITING, RecipientKind.STATION)
+    assert until_open(held, county, one, SMS, hours, at) == Pause(
+        datetime(2026, 9, 12, 10, tzinfo=SHANGHAI), Hold.QUIET
+    )
+    assert until_open(held, replace(county, hours=None), one, SMS, hours, at) == held
 
 
 # The county

@@ -1,0 +1,71 @@
+"""The deadlines that a match carries, in the opening hours of its station (pure).
+
+They are decided with the match and stored in its record. A replay of `matches` therefore gives the
+same views, whatever the opening hours and the calendar are by then. The next change of a match
+uses the hours of that time; the wait until the first contact is fixed by that contact.
+"""
+
+from __future__ import annotations
+
+from roost.events.match import Match
+from roost.events.station import Station
+from roost.time.station_hours import CountyHours
+from roost.time.urgency import Targets, act_by, soon_from
+from roost.time.working_time import (
+    NoOpenTime,
+    Schedule,
+    add_working_time,
+    working_time_between,
+)
+
+
+def with_deadlines(
+    before: Match | None,
+    match: Match,
+    targets: Targets,
+    hours: CountyHours,
+    station: Station | None,
+) -> Match:
+    """Return the match with its deadlines; `before` is its version until now.
+
+    A station that is closed for years gets the county's hours. Raises NoOpenTime if these leave no
+    open time either.
+    """
+    try:
+        return _dated(before, match, targets, hours.of(station))
+    except NoOpenTime:
+        return _dated(before, match, targets, hours.schedule)
+
+
+def _dated(before: Match | None, match: Match, targets: Targets, schedule: Schedule) -> Match:
+    by = act_by(match, targets, schedule)
+    changes = {
+        "act_by": by,
+        "soon_at": soon_from(match, by, schedule),
+        **_first_contact(before, match, targets, schedule),
+    }
+    return match.model_copy(update=changes)
+
+
+def _first_contact(
+    before: Match | None, match: Match, targets: Targets, schedule: Schedule
+) -> dict[str, object]:
+    """Return the target of the first contact and the wait for it.
+
+    Both stay as they are once the wait is over: later changes of hours do not rewrite them.
+    """
+    if match.nameless:
+        return {"contact_due_at": None, "waited_s": None}
+    until = match.waited_until
+    if until is not None and before is not None and _same_wait(before, match):
+        return {"contact_due_at": before.contact_due_at, "waited_s": before.waited_s}
+    waited = working_time_between(match.proposed_at, until, schedule) if until else None
+    return {
+        "contact_due_at": add_working_time(match.proposed_at, targets.first_contact, schedule),
+        "waited_s": int(waited.total_seconds()) if waited is not None else None,
+    }
+
+
+def _same_wait(before: Match, match: Match) -> bool:
+    """Return whether the wait for a first contact had ended before this change."""
+    return (before.proposed_at, before.waited_until) == (match.proposed_at, match.waited_until)

@@ -1,0 +1,54 @@
+"""Evaluation of the clauses that our queries use on one document, as Elasticsearch does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+Document = Mapping[str, Any]
+Clause = Mapping[str, Any]
+
+
+def meets(document: Document, clause: Clause) -> bool:
+    """Return whether a document meets a clause."""
+    ((kind, content),) = clause.items()
+    match kind:
+        case "bool":
+            return _bool(document, content)
+        case "exists":
+            return document.get(content["field"]) is not None
+        case "term":
+            return all(document.get(name) == value for name, value in content.items())
+        case "terms":
+            return all(document.get(name) in values for name, values in content.items())
+        case "range":
+            return all(_within(document.get(name), span) for name, span in content.items())
+        case _:
+            raise NotImplementedError(kind)
+
+
+def _bool(document: Document, content: Mapping[str, Any]) -> bool:
+    should = [meets(document, each) for each in content.get("should", ())]
+    return (
+        all(meets(document, each) for each in content.get("filter", ()))
+        and not any(meets(document, each) for each in content.get("must_not", ()))
+        and sum(should) >= content.get("minimum_should_match", 0)
+    )
+
+
+def _within(value: Any, span: Mapping[str, Any]) -> bool:
+    if value is None:
+        return False
+    found = _comparable(value)
+    compared = {
+        "gt": lambda end: found > end,
+        "gte": lambda end: found >= end,
+        "lt": lambda end: found < end,
+        "lte": lambda end: found <= end,
+    }
+    return all(compared[how](_comparable(end)) for how, end in span.items())
+
+
+def _comparable(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
