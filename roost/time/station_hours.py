@@ -11,7 +11,7 @@ from typing import Protocol
 from roost.events.opening_hours import WEEK, OpeningHours, StationHours, parse_hours
 from roost.time.clock import day_of
 from roost.time.county_calendar import CountyCalendar, DayKind, read_own_days
-from roost.time.working_time import Schedule, Span, add_working_time
+from roost.time.open_time import Schedule, Span, add_working_time
 
 MOST_TARGET = timedelta(minutes=40_320)
 """Longest target for staff: four weeks by the clock."""
@@ -122,7 +122,7 @@ def missing_notice(hours: CountyHours, now: datetime) -> tuple[str, str] | None:
             return (
                 f"The make-up working days of {year} are unknown: update Roost, or add them to the "
                 "county's calendar file (`roost calendar` shows the calendar).",
-                f"{year} 年调休安排未知：请升级系统，或补充县级日历文件（可用 roost calendar 查看）。",
+                f"{year} 年调休安排未知：请升级系统，或补充县级日历文件（roost calendar）。",
             )
     return None
 

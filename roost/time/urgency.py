@@ -1,6 +1,6 @@
 """Deadlines of the next step of a match, and their urgency. Pure.
 
-Targets run in the opening hours of the match's station (`roost.time.working_time`). Times agreed
+Targets run in the opening hours of the match's station (`roost.time.open_time`). Times agreed
 with a person stay as agreed. Deadlines depend on the match, the targets and the schedule only, so
 queues can be sorted by them. Only `urgency` depends on the current time.
 
@@ -22,8 +22,8 @@ from enum import StrEnum
 
 from roost.events.match import Match, MatchState
 from roost.time.clock import day_of
+from roost.time.open_time import Schedule, add_working_time, last_open, subtract_working_time
 from roost.time.wall_clock import first_at
-from roost.time.working_time import Schedule, add_working_time, last_open, subtract_working_time
 
 PRIORITY = 0.5
 ACCEPTED = 0.5

@@ -22,9 +22,9 @@ from roost.events.opening_hours import OpeningHours
 from roost.events.preferences import ChannelKind, DeliveryPreferences, Digest, Pace, QuietHours
 from roost.events.profile import Channel
 from roost.settings import Settings
+from roost.time.open_time import NoOpenTime, next_open
 from roost.time.station_hours import CountyHours
 from roost.time.wall_clock import clock_change, first_at
-from roost.time.working_time import NoOpenTime, next_open
 
 DIGESTIBLE = frozenset(
     {NotificationKind.NEW_MATCH, NotificationKind.POLICY_NEWS, NotificationKind.MATCH_CLAIMED}

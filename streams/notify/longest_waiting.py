@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
+from roost.time.open_time import Schedule, working_time_between
 from roost.time.station_hours import CountyHours, HasHours
-from roost.time.working_time import Schedule, working_time_between
 from roost.topics import MATCHES
 from roost.views.elastic import COLUMNS, Elastic, Hit, Json
 

@@ -33,8 +33,8 @@ from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
+from roost.time.open_time import is_open
 from roost.time.station_hours import CountyHours
-from roost.time.working_time import is_open
 from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from roost.events.match import Match
 from roost.events.station import Station
-from roost.time.station_hours import CountyHours
-from roost.time.urgency import Targets, act_by, soon_from
-from roost.time.working_time import (
+from roost.time.open_time import (
     NoOpenTime,
     Schedule,
     add_working_time,
     working_time_between,
 )
+from roost.time.station_hours import CountyHours
+from roost.time.urgency import Targets, act_by, soon_from
 
 
 def with_deadlines(

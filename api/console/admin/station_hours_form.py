@@ -115,9 +115,9 @@ def _merged(entries: list[Json]) -> list[Json]:
         days, rest = each.get("dayOfWeek"), {k: v for k, v in each.items() if k != "dayOfWeek"}
         same = next((one for one in merged if days and _hours_of(one) == rest), None)
         if same is None:
-            merged.append(dict(each))
+            merged.append(dict(each) | ({"dayOfWeek": list(days)} if days else {}))
         else:
-            same["dayOfWeek"] = [*same["dayOfWeek"], *days]
+            same["dayOfWeek"] += days
     return merged
 
 
@@ -140,5 +140,3 @@ def _lines(entry: OpeningHours) -> list[str]:
 def _text(entry: OpeningHours) -> str:
     closes = "24:00" if entry.closes == LAST_MINUTE else f"{entry.closes:%H:%M}"
     return f"{entry.opens:%H:%M}-{closes}"
-
-

@@ -85,3 +85,18 @@ def test_settings_that_cannot_be_used_are_named_one_a_line(
     assert ended.value.code == cli.REFUSED
     assert [line.split(": ")[1] for line in said] == ["ROOST_TIME_ZONE", "ROOST_STAGE_BATCH"]
     assert "such as Asia/Shanghai" in said[0]
+
+
+def test_a_mistake_in_the_countys_calendar_is_named_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "calendar.csv").write_text("first,last,kind,name\n2026-10-1,,holiday,\n", "utf-8")
+    monkeypatch.setattr(cli, "adopt_running_stack", lambda environ: None)
+    monkeypatch.setenv("ROOST_DATA", str(tmp_path))
+    for command in (["worker", "queue"], ["up", "--ports", "auto"], ["calendar"]):
+        monkeypatch.setattr("sys.argv", ["roost", *command])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr().err
+        assert ended.value.code == cli.REFUSED
+        assert "calendar.csv: line 2: first: write a date such as 2026-10-01." in said

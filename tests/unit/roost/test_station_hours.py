@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 from roost.events.opening_hours import DayOfWeek, OpeningHours, StationHours, parse_hours
 from roost.events.station import Station
 from roost.time.county_calendar import CalendarError, DayKind, parse_own_days, read_own_days
+from roost.time.open_time import add_working_time, is_open
 from roost.time.public_holidays import has_notice, public_days
 from roost.time.station_hours import CountyHours, county_hours
-from roost.time.working_time import add_working_time, is_open
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 USUAL = "Mo-Fr 08:30-12:00,14:30-18:00"

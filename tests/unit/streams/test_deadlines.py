@@ -14,9 +14,9 @@ from roost import ids
 from roost.events.match import About, Match, MatchState
 from roost.events.station import Station
 from roost.time.county_calendar import CountyCalendar, DayKind, NamedDay
+from roost.time.open_time import is_open, last_open
 from roost.time.station_hours import CountyHours
 from roost.time.urgency import Targets, Urgency, urgency
-from roost.time.working_time import is_open, last_open
 from streams.queue.deadlines import with_deadlines
 from streams.queue.match_documents import moments
 from tests.made import a_match

@@ -47,7 +47,12 @@ def test_hours_are_read_as_people_type_them(text: str) -> None:
 def test_periods_are_lines() -> None:
     found = submitted(periods="2026-10-01 2026-10-02 9:00-12:00\n2026-12-24：休息\n")
     assert found["openingHours"] == [
-        {"validFrom": "2026-10-01", "validThrough": "2026-10-02", "opens": "09:00", "closes": "12:00"},
+        {
+            "validFrom": "2026-10-01",
+            "validThrough": "2026-10-02",
+            "opens": "09:00",
+            "closes": "12:00",
+        },
         {"validFrom": "2026-12-24", "validThrough": "2026-12-24"},
     ]
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roost.time.station_hours import by_the_clock, county_hours
-from roost.time.working_time import (
+from roost.time.open_time import (
     NoOpenTime,
     Schedule,
     Span,
@@ -23,6 +22,7 @@ from roost.time.working_time import (
     subtract_working_time,
     working_time_between,
 )
+from roost.time.station_hours import by_the_clock, county_hours
 
 SHANGHAI, NEW_YORK, APIA = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York"), "Pacific/Apia"
 USUAL = "Mo-Fr 08:30-12:00,14:30-18:00"
