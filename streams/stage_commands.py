@@ -44,9 +44,9 @@ def worker(
 
     if stage not in READS:
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
-    configure()
     settings = Settings()
     check_hours(settings.read_county_hours(), SystemClock().now())
+    configure()
     asyncio.run(check_access(settings))
     asyncio.run(install_ids(settings, wait=True))
     run_worker(stage, settings)

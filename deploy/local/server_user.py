@@ -27,7 +27,8 @@ OWN_FOLDERS = frozenset(
     {*SERVER_FOLDERS, "faust", "imports", "keys", "logs", "model", "outbox", "rejects", "run"}
 )
 """Folders that Roost creates in a data folder; others are somebody else's."""
-OF_THE_DISK = frozenset({"lost+found"})
+NEUTRAL = frozenset({"lost+found", "calendar.csv"})
+"""Entries of a new data folder: the disk's, and the county's calendar, put there beforehand."""
 
 
 def server_user(data: Path) -> int:
@@ -52,7 +53,7 @@ def private_data(data: Path) -> int:
     belongs to another user or holds only other files: closing /srv or /var would stop others.
     """
     data.mkdir(parents=True, exist_ok=True)
-    present = {each.name for each in data.iterdir()} - OF_THE_DISK
+    present = {each.name for each in data.iterdir()} - NEUTRAL
     if present and not present & OWN_FOLDERS:
         raise CannotStart(
             f"{data} holds other files, and Roost closes its data folder to other users; choose a "

@@ -34,7 +34,7 @@ class HasHours(Protocol):
 class StationDays:
     """Open hours of a station by day.
 
-    Periods of its own come first. Public holidays are closed. A make-up working day has the hours
+    The station's periods come first. Public holidays are closed. A make-up working day has the hours
     of the first day of the week that is open.
     """
 
