@@ -43,6 +43,11 @@ class Listing(BaseModel):
     total: int | None = Field(None, exclude_if=lambda total: total is None)
 
 
+def with_fields(found: Listing, fields: Fields) -> Listing:
+    """Return a page with the requested fields of its entries."""
+    return found.model_copy(update={"items": [only(each, fields) for each in found.items]})
+
+
 async def listing(
     given: Services,
     who_id: str,

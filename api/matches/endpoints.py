@@ -14,7 +14,7 @@ from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
 from api.guards.problem_responses import problem_body
 from api.lists.answer_schemas import LOCATION, tagged_answer
-from api.lists.paging import Cursor, Limit
+from api.lists.paging import Cursor, Limit, with_fields
 from api.lists.sparse import Fields, only, sparse
 from api.lists.totals import Total
 from api.matches import batches, service
@@ -37,7 +37,7 @@ from api.ports.services import Given
 from api.writes.publishing import Wait
 from roost.events.account import Permission
 from roost.events.common import MatchId, OpeningId, StationId, WorkerId
-from roost.events.match import ActionKind, ActorId, Match, MatchState
+from roost.events.match import ActionKind, ActorId, MatchState
 
 BATCH = {
     "items": [
@@ -52,7 +52,7 @@ BATCH = {
 router = APIRouter(prefix="/v1", tags=["matches"])
 Reads = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Acts = Annotated[Principal, allow(Permission.MATCHES_ACT)]
-Chosen = Annotated[Fields, sparse(Match, "urgency", "names")]
+Chosen = Annotated[Fields, sparse(MatchAnswer)]
 
 
 @router.get("/openings/{id}/matches", summary="Matches of an opening, best first")
@@ -62,12 +62,14 @@ async def list_matches_of_opening(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Chosen = None,
     total: Total = False,
 ) -> MatchListing:
     """Return the active matches within reach; employers see what each worker agreed to share."""
-    return await service.list_matches_of_opening(
+    found = await service.list_matches_of_opening(
         given, who, id, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/openings/{id}/shortlist", summary="Shortlist of an opening, as its employer sees it")
@@ -77,6 +79,7 @@ async def list_shortlist(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Chosen = None,
     all_states: Annotated[bool, Query(description="include matches that have ended")] = False,
     total: Total = False,
 ) -> MatchListing:
@@ -84,9 +87,10 @@ async def list_shortlist(
 
     Name and contact are included once the worker has accepted, or agreed beforehand to share them.
     """
-    return await service.list_shortlist(
+    found = await service.list_shortlist(
         given, who, id, all_states=all_states, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/profiles/{id}/matches", summary="Matches of a worker, best first")
@@ -96,12 +100,14 @@ async def list_matches_of_worker(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Chosen = None,
     total: Total = False,
 ) -> MatchListing:
     """Return the active matches of a worker."""
-    return await service.list_matches_of_worker(
+    found = await service.list_matches_of_worker(
         given, who, id, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/matches", summary="Search matches")
@@ -143,9 +149,10 @@ async def list_matches(
         changed_since=changed_since,
         changed_until=changed_until,
     )
-    return await service.list_matches(
-        given, who, wanted, sort=sort, limit=limit, cursor=cursor, fields=fields, total=total
+    found = await service.list_matches(
+        given, who, wanted, sort=sort, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get(

@@ -16,7 +16,6 @@ from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists.documents import existing_document
 from api.lists.paging import Listing, page
-from api.lists.sparse import Fields, only
 from api.lists.totals import with_total
 from api.matches import acting
 from api.matches.match_answers import answer_tag, employer_answers, match_answer, match_answers
@@ -68,7 +67,6 @@ async def list_matches(
     sort: MatchSort = MatchSort.NEWEST,
     limit: int,
     cursor: str | None = None,
-    fields: Fields = None,
     total: bool = False,
 ) -> Listing:
     """Return a page of the matches within the caller's reach, by default newest first.
@@ -79,8 +77,7 @@ async def list_matches(
     how_far = policy.reach(who, Permission.MATCHES_READ)
     order = sort_for(how_far, sort)
     filters = await match_clauses(given, how_far, wanted)
-    found = await _listed(given, who, filters, order, limit, cursor, total, asked=wanted)
-    return found.model_copy(update={"items": [only(each, fields) for each in found.items]})
+    return await _listed(given, who, filters, order, limit, cursor, total, asked=wanted)
 
 
 async def list_matches_of_opening(

@@ -12,8 +12,9 @@ from api.guards.conditional import IfMatch
 from api.guards.idempotency.key_header import Key
 from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
+from api.lists.sparse import Fields, sparse
 from api.notices import service
-from api.notices.schemas import EXAMPLES, NoticeFact, NoticePreview
+from api.notices.schemas import EXAMPLES, NoticeAnswer, NoticeFact, NoticePreview
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, answered
 from roost.events.account import Permission
@@ -23,6 +24,7 @@ from roost.events.notice import NoticeContent
 router = APIRouter(prefix="/v1/notices", tags=["notices"])
 Content = Annotated[NoticeContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.NOTICES_READ)]
+Chosen = Annotated[Fields, sparse(NoticeAnswer)]
 Writes = Annotated[Principal, allow(Permission.NOTICES_WRITE)]
 
 
@@ -46,9 +48,11 @@ async def preview_notice(content: Content, who: Writes, given: Given) -> NoticeP
 
 
 @router.get("/{id}", summary="Read a notice", responses=tagged_answer())
-async def read_notice(id: NoticeId, who: Reads, given: Given, response: Response) -> NoticeFact:
-    """Return a notice to a caller who serves at least one of its recipients."""
-    return document_answer(await service.find_notice(given, who, id), response)
+async def read_notice(
+    id: NoticeId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> NoticeFact:
+    """Return a notice, or the requested fields of it, to a caller who serves a recipient of it."""
+    return document_answer(await service.find_notice(given, who, id), response, fields)
 
 
 @router.delete("/{id}", status_code=202, summary="Withdraw a notice")

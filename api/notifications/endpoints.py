@@ -10,10 +10,17 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import digest_of, tagged
 from api.lists.answer_schemas import tagged_answer
-from api.lists.paging import Cursor, Limit
+from api.lists.paging import Cursor, Limit, with_fields
+from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.notifications import service
-from api.notifications.schemas import DeliveryListing, NotificationListing, NotificationTimeline
+from api.notifications.schemas import (
+    DeliveryAnswer,
+    DeliveryListing,
+    NotificationAnswer,
+    NotificationListing,
+    NotificationTimeline,
+)
 from api.ports.services import Given
 from roost.events.account import Permission
 from roost.events.common import MatchId, NotificationId
@@ -46,12 +53,14 @@ async def list_notifications_of_match(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Annotated[Fields, sparse(NotificationAnswer)] = None,
     total: Total = False,
 ) -> NotificationListing:
     """Return a page of the notifications that a match caused."""
-    return await service.list_notifications_of_match(
+    found = await service.list_notifications_of_match(
         given, who, id, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/deliveries", summary="List deliveries by their status, newest first")
@@ -62,9 +71,11 @@ async def list_deliveries(
     channel: ChannelKind | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Annotated[Fields, sparse(DeliveryAnswer)] = None,
     total: Total = False,
 ) -> DeliveryListing:
     """Return a page. `parked` awaits a person, `failed` was given up, `waiting` is due or held."""
-    return await service.list_deliveries(
+    found = await service.list_deliveries(
         given, who, statuses=status, channel=channel, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)

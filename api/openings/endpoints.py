@@ -17,19 +17,26 @@ from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.openings import service
 from api.openings.opening_query import OpeningFilter
-from api.openings.schemas import EXAMPLES, OpeningFact, OpeningListing, Reach, Verb
+from api.openings.schemas import (
+    EXAMPLES,
+    OpeningAnswer,
+    OpeningFact,
+    OpeningListing,
+    Reach,
+    Verb,
+)
 from api.ports.services import Given
 from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import OpeningId
-from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.events.opening import OpeningContent, OpeningStatus
 
 router = APIRouter(prefix="/v1/openings", tags=["openings"])
 Content = Annotated[OpeningContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.OPENINGS_READ)]
 Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
 Approves = Annotated[Principal, allow(Permission.OPENINGS_APPROVE)]
-Chosen = Annotated[Fields, sparse(Opening)]
+Chosen = Annotated[Fields, sparse(OpeningAnswer)]
 
 
 @router.post("", status_code=202, summary="Post an opening")

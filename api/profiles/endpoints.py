@@ -20,6 +20,7 @@ from api.profiles.export import Export
 from api.profiles.schemas import (
     EXAMPLES,
     NewConsent,
+    ProfileAnswer,
     ProfileFact,
     ProfileFilter,
     ProfileListing,
@@ -31,14 +32,14 @@ from api.writes.publishing import Accepted, Wait, Written, answered
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import ChannelKind
-from roost.events.profile import Profile, ProfileContent, ProfileStatus
+from roost.events.profile import ProfileContent, ProfileStatus
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
 Content = Annotated[ProfileContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 Erases = Annotated[Principal, allow(Permission.PROFILES_ERASE)]
-Chosen = Annotated[Fields, sparse(Profile)]
+Chosen = Annotated[Fields, sparse(ProfileAnswer)]
 
 
 @router.post("", status_code=202, summary="Register a worker")

@@ -14,21 +14,27 @@ from api.guards.conditional import IfMatch
 from api.lists import exports
 from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit
+from api.lists.paging import Cursor, Limit, with_fields
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.live.concerns import queue_of
 from api.live.streaming import LiveResponse, event_stream
-from api.matches.schemas import MatchListing
+from api.matches.schemas import MatchAnswer, MatchListing
 from api.ports.services import Given
 from api.stations import service
 from api.stations.queue_query import Order, QueueFilter
-from api.stations.schemas import Colleagues, Counts, StationFact, StationListing
+from api.stations.schemas import (
+    Colleagues,
+    Counts,
+    StationAnswer,
+    StationFact,
+    StationListing,
+)
 from api.writes.publishing import Accepted, Wait, answered
 from roost.events.account import Permission
 from roost.events.common import OpeningId, StationId
 from roost.events.match import MatchState
-from roost.events.station import Station, StationContent
+from roost.events.station import StationContent
 from roost.time.urgency import Urgency
 
 router = APIRouter(prefix="/v1/stations", tags=["stations"])
@@ -36,7 +42,8 @@ Reads = Annotated[Principal, allow(Permission.STATIONS_READ)]
 Writes = Annotated[Principal, allow(Permission.STATIONS_WRITE)]
 Works = Annotated[Principal, allow(Permission.MATCHES_READ)]
 Assigns = Annotated[Principal, allow(Permission.MATCHES_ASSIGN)]
-Chosen = Annotated[Fields, sparse(Station)]
+Chosen = Annotated[Fields, sparse(StationAnswer)]
+ChosenOfMatch = Annotated[Fields, sparse(MatchAnswer)]
 TermKey = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z][a-z0-9-]*:[\w.-]+$")]
 Hours = Annotated[float | None, Query(ge=0, le=100_000)]
 
@@ -122,13 +129,15 @@ async def list_queue(
     wanted: Wanted,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: ChosenOfMatch = None,
     order: Order = Order.URGENT,
     total: Total = False,
 ) -> MatchListing:
     """Return the most urgent first and, within one hour, the newest; `order` changes that."""
-    return await service.list_queue(
+    found = await service.list_queue(
         given, who, id, wanted, order=order, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/{id}/queue/counts", summary="Number of matches of each kind in a queue")

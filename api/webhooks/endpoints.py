@@ -13,9 +13,10 @@ from api.guards.idempotency.key_header import Seed
 from api.guards.security_headers import mark_shown_once
 from api.lists.answer_schemas import tagged_answer
 from api.lists.documents import document_answer
-from api.lists.paging import Cursor, Limit
+from api.lists.paging import Cursor, Limit, with_fields
+from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
-from api.notifications.schemas import DeliveryListing
+from api.notifications.schemas import DeliveryAnswer, DeliveryListing
 from api.ports.services import Given, Services
 from api.webhooks import delivery_log, service, trials
 from api.webhooks.schemas import (
@@ -23,6 +24,7 @@ from api.webhooks.schemas import (
     AcceptedWithSecret,
     PrivateTarget,
     ResendAsked,
+    WebhookAnswer,
     WebhookFact,
     WebhookListing,
 )
@@ -37,6 +39,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 Content = Annotated[WebhookContent, Body(openapi_examples=EXAMPLES)]
 Reads = Annotated[Principal, allow(Permission.WEBHOOKS_READ)]
 Writes = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE)]
+Chosen = Annotated[Fields, sparse(WebhookAnswer)]
 WritesAll = Annotated[Principal, allow(Permission.WEBHOOKS_WRITE, everywhere=True)]
 
 
@@ -55,19 +58,23 @@ async def list_webhooks(
     given: Given,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Chosen = None,
     employer: Annotated[str | None, Query(max_length=64)] = None,
     total: Total = False,
 ) -> WebhookListing:
     """Return a page of the webhooks within reach."""
-    return await service.list_webhooks(
+    found = await service.list_webhooks(
         given, who, employer=employer, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.get("/{id}", summary="Read a webhook", responses=tagged_answer())
-async def read_webhook(id: WebhookId, who: Reads, given: Given, response: Response) -> WebhookFact:
-    """Return a webhook, without its secret."""
-    return document_answer(await service.find_webhook(given, who, id), response)
+async def read_webhook(
+    id: WebhookId, who: Reads, given: Given, response: Response, fields: Chosen = None
+) -> WebhookFact:
+    """Return a webhook without its secret, or the requested fields of it."""
+    return document_answer(await service.find_webhook(given, who, id), response, fields)
 
 
 @router.put("/{id}", status_code=202, summary="Replace a webhook; its secret stays")
@@ -174,12 +181,14 @@ async def list_deliveries(
     status: Annotated[list[DeliveryStatus] | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    fields: Annotated[Fields, sparse(DeliveryAnswer)] = None,
     total: Total = False,
 ) -> DeliveryListing:
     """Return a page of deliveries, each with the answers to its attempts."""
-    return await delivery_log.list_deliveries(
+    found = await delivery_log.list_deliveries(
         given, who, id, statuses=status, limit=limit, cursor=cursor, total=total
     )
+    return with_fields(found, fields)
 
 
 @router.post(

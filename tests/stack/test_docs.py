@@ -1,4 +1,4 @@
-"""The examples of docs/api.md, each run verbatim against a real API."""
+"""The examples of docs/api.md and of the client, each run verbatim against a real API."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from tests.stack.serving import Serving
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+PAGES = (ROOT / "docs" / "api.md", ROOT / "roost_client" / "README.md")
+EXAMPLES = [
+    example
+    for page in PAGES
+    for example in re.findall(
+        r"^```(bash|python)\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+]
 BY = {"bash": ("bash", "-euo", "pipefail", "-c"), "python": (sys.executable, "-c")}
 
 
 def test_the_page_has_examples() -> None:
     assert [kind for kind, _ in EXAMPLES].count("bash") >= 6
-    assert [kind for kind, _ in EXAMPLES].count("python") >= 2
+    assert [kind for kind, _ in EXAMPLES].count("python") >= 3
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

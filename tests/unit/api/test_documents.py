@@ -62,6 +62,26 @@ def test_every_list_of_pages_has_a_total_on_request() -> None:
     assert without == []
 
 
+def test_every_answer_with_a_stored_fact_may_be_reduced_to_any_of_its_fields() -> None:
+    reduced = 0
+    for path, method, operation in operations(DOCUMENT):
+        answer = (operation["responses"].get("200") or {}).get("content", {})
+        schema = _fact_of(answer.get("application/json", {}).get("schema", {}))
+        if method != "get" or schema is None:
+            continue
+        assert "fields" in {each["name"] for each in operation["parameters"]}, path
+        reduced += 1
+    assert reduced >= 18
+
+
+def _fact_of(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the schema of a stored fact, or of those on a page; None for other answers."""
+    named = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})
+    if "items" in named.get("properties", {}):
+        return _fact_of(named["properties"]["items"].get("items", {}))
+    return named if set(named.get("required", ())) == {"id", "version"} else None
+
+
 def test_every_operation_says_how_one_signs_in_and_what_a_problem_is() -> None:
     assert DOCUMENT["security"] == [{"key": []}, {"session": []}]
     for path, method, operation in operations(DOCUMENT):
