@@ -14,6 +14,7 @@ from roost.events.preferences import OwnPreferences, Preferences, Stop, StoppedB
 from roost.events.receipt import ReceiptKind
 from roost.kafka.incoming import Incoming, decode_fact
 from roost.places.gazetteer import gazetteer
+from roost.places.place_search import find_place
 from roost.rules.notice_audience import station_query, worker_query
 from tests.unit.api.builders import NOW, WORKER, notification
 
@@ -55,7 +56,7 @@ def test_a_notice_said_twice_is_one_and_on_another_day_another() -> None:
     again, _ = facts.notice_posted(NEWS, at=NOW, reference="2026-11-23")
     later, _ = facts.notice_posted(NEWS, at=NOW, reference="2026-11-24")
     assert first.id == again.id != later.id
-    assert first.audience.places == (gazetteer().find("大同市").key,)
+    assert first.audience.places == (find_place("大同市").key,)
 
 
 def test_a_notice_for_a_place_that_nobody_knows_is_refused() -> None:
@@ -82,7 +83,7 @@ def test_a_preview_reads_as_the_message_will() -> None:
 
 def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
     places = gazetteer()
-    city = places.find("大同市").key
+    city = find_place("大同市").key
     query = worker_query(Audience(places=(city,), worker_ids=(WORKER,)), places)
     named, there = query["bool"]["should"]
     assert named == {"terms": {"id": [WORKER]}}
@@ -95,7 +96,7 @@ def test_people_are_found_by_where_they_live_and_by_a_home_within() -> None:
 
 def test_a_station_that_serves_what_holds_the_place_is_reached() -> None:
     places = gazetteer()
-    city = places.find("大同市").key
+    city = find_place("大同市").key
     query = station_query(Audience(places=(city,)), places)
     serves = query["bool"]["should"][1]["terms"]["serves"]
     assert set(places.ancestors(city)) <= set(serves)

@@ -19,14 +19,14 @@ from roost.events.envelope import Record
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
 from roost.kafka.ports import Position
-from roost.places.gazetteer import gazetteer
+from roost.places.place_search import find_place
 from roost.settings import Settings
 from roost.views.answers import Page
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW
 from tests.unit.api.signed import Topics, given_to, headers_for
 
-HERE, ELSEWHERE = gazetteer().find("太原市"), gazetteer().find("大同市")
+HERE, ELSEWHERE = find_place("太原市"), find_place("大同市")
 MINE, OTHERS = ids.station_id("mine"), ids.station_id("others")
 EMPLOYER = "site-1"
 
