@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from api.access.sealing import seal, unseal
 from roost.errors import invalid_field
 from roost.events.account import Account
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 
 LIFETIME = timedelta(minutes=10)
 FIELD = "enrolment"

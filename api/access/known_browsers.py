@@ -16,11 +16,11 @@ from starlette.responses import Response
 
 from api.access import sessions
 from api.access.client_address import Origin
-from api.access.sealing import seal, unseal
 from api.access.sessions import OpenedSession
 from api.ports.services import Services
 from roost.events.account import Account
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 from roost.settings import Settings
 
 LIFETIME = timedelta(days=180)

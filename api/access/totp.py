@@ -11,9 +11,9 @@ from datetime import datetime
 import pyotp
 import segno
 
-from api.access.sealing import seal, unseal
 from roost.errors import RoostError
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 
 STEP_S = 30
 WINDOW = 1

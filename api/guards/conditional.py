@@ -20,6 +20,8 @@ from roost.errors import Refused
 
 UNCHANGED = "no-transform"
 """Directive of `cache-control` that keeps proxies from compressing, which would weaken the tag."""
+REVALIDATED = "private, no-cache"
+"""Cache control of tagged answers: they depend on the caller, so a cache must revalidate them."""
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
 
 
@@ -46,8 +48,7 @@ def digest_of(content: BaseModel) -> str:
 def tagged(response: Response, version: int | str) -> None:
     """Set the ETag of an answer."""
     response.headers["etag"] = tag(version)
-    # The answer depends on the caller, so a private cache must revalidate it.
-    response.headers["cache-control"] = f"private, no-cache, {UNCHANGED}"
+    response.headers["cache-control"] = f"{REVALIDATED}, {UNCHANGED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,17 @@ IfMatch = Annotated[Expected, Depends(_expected)]
 
 
 class NotModifiedMiddleware:
-    """Answers 304 without a body if the client already has the current version."""
+    """Answers 304 without a body if the client already has the current version.
+
+    `HEAD` arrives here as `GET` (`api.guards.head_requests`).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = Headers(scope=scope).get("if-none-match") if scope["type"] == "http" else None
-        if held is None or scope["method"] not in {"GET", "HEAD"}:
+        if held is None or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         same = False

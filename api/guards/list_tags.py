@@ -13,6 +13,8 @@ import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.guards.conditional import REVALIDATED
+
 LONGEST_BYTES = 2_000_000
 """A longer answer has no tag."""
 RESUMED = "/v1/changes"
@@ -64,8 +66,7 @@ def _tag_list(start: Message, body: Message) -> None:
     if tag is not None:
         headers = MutableHeaders(scope=start)
         headers["etag"] = tag
-        # The answer depends on the caller, so a private cache must revalidate it.
-        headers.setdefault("cache-control", "private, no-cache")
+        headers.setdefault("cache-control", REVALIDATED)
 
 
 def list_tag(content: bytes) -> str | None:

@@ -34,7 +34,7 @@ from api.openings.schemas import STATUS_CHANGES, Reach, Verb
 from api.openings.waiting import DayOfOpening, Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
-from api.writes.editing import OPENING, existing_fact
+from api.writes.editing import OPENING, existing_fact, parsed_once
 from api.writes.off_loop import off_loop
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
@@ -326,14 +326,15 @@ async def _write_existing(
     Raises NotFound if the opening is absent or out of reach, and Forbidden if the result is.
     """
     may_write = await _writable_by(given, who, permission)
+    stored_opening = parsed_once(Opening)
 
     async def authorise(current: CurrentFact) -> None:
         existing_fact(current, OPENING, id)
-        if not may_write(Opening.from_stored(current.fact)):
+        if not may_write(stored_opening(current)):
             raise not_found(OPENING.what, OPENING.what_zh, id)
 
     async def derive(current: CurrentFact) -> Record:
-        stored = Opening.from_stored(current.fact)
+        stored = stored_opening(current)
         edited, record = await off_loop(lambda: change(stored))
         if not may_write(edited):
             raise out_of_reach()

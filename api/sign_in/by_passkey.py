@@ -10,7 +10,6 @@ from api.access import webauthn_ceremonies as ceremonies
 from api.access.client_address import Origin
 from api.access.identity_changes import change
 from api.access.refusals import NotSignedIn
-from api.access.sealing import seal, unseal
 from api.access.security_events import note_sign_in
 from api.access.session_changes import open_session, use_once
 from api.access.sessions import OpenedSession
@@ -19,6 +18,7 @@ from roost.events.account import Account, Passkey
 from roost.events.audit import SecurityEventKind as Kind
 from roost.security.account_changes import altered
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 
 LIFETIME = timedelta(minutes=5)
 

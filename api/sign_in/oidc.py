@@ -24,7 +24,6 @@ from api.access.client_address import Origin
 from api.access.identity_changes import change
 from api.access.local_paths import local_path
 from api.access.refusals import NotSignedIn
-from api.access.sealing import seal, unseal
 from api.access.security_events import note_sign_in
 from api.access.session_changes import open_session
 from api.access.sessions import OpenedSession
@@ -35,6 +34,7 @@ from roost.events.account import Account
 from roost.events.audit import SecurityEventKind as Kind
 from roost.security.account_changes import altered
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 from roost.settings import Settings
 
 CALLBACK = "/v1/sign-in/oidc/callback"

@@ -23,7 +23,7 @@ from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.webhooks.outage_answers import with_outages
-from api.writes.editing import WEBHOOK, existing_fact
+from api.writes.editing import WEBHOOK, existing_fact, parsed_once
 from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from api.writes.quotas import QuotaReached, reserve
@@ -113,10 +113,11 @@ async def register_webhook(
     """
     webhook, record = _put(given, who, content, None, seed)
     number = webhook.secret_number
+    stored_webhook = parsed_once(Webhook)
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None:
-            _authorise_stored(who, current)
+            _authorise_stored(who, stored_webhook(current))
         elif webhook.employer_id is not None:
             await _reserve_place(given, webhook.employer_id, webhook.id)
 
@@ -124,7 +125,7 @@ async def register_webhook(
         nonlocal number
         if current.fact is None:
             return record
-        stored = Webhook.from_stored(current.fact)
+        stored = stored_webhook(current)
         number = stored.secret_number  # a repeated registration undoes no rotation
         return _put(given, who, content, stored)[1]
 
@@ -237,13 +238,14 @@ async def _write_existing(
     given: Services, who: Principal, id: str, change: Change, expected: Expected
 ) -> Written:
     """Write to a stored webhook. Raises NotFound if it is absent or not the caller's to change."""
+    stored_webhook = parsed_once(Webhook)
 
     async def authorise(current: CurrentFact) -> None:
         existing_fact(current, WEBHOOK, id)
-        _authorise_stored(who, current)
+        _authorise_stored(who, stored_webhook(current))
 
     async def derive(current: CurrentFact) -> Record:
-        return change(Webhook.from_stored(current.fact))
+        return change(stored_webhook(current))
 
     return await write_fact(given, WEBHOOK, id, authorise, derive, expected=expected)
 
@@ -268,9 +270,8 @@ def _put(
     )
 
 
-def _authorise_stored(who: Principal, current: CurrentFact) -> None:
+def _authorise_stored(who: Principal, stored: Webhook) -> None:
     """Raise NotFound if the stored webhook belongs to another employer."""
-    stored = Webhook.from_stored(current.fact)
     if not _is_within_reach(who, Permission.WEBHOOKS_WRITE, stored.employer_id):
         raise not_found(WEBHOOK.what, WEBHOOK.what_zh, stored.id)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from api.lists.documents import not_found
 from api.ports.latest_writes import CurrentFact
 from roost.errors import Conflict, conflicting_field
+from roost.events.common import Model
 from roost.topics import (
     NOTICES,
     OPENINGS,
@@ -18,6 +20,8 @@ from roost.topics import (
     SUPPRESSIONS,
     WEBHOOKS,
 )
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,18 @@ def existing_fact(current: CurrentFact, kind: Kind, id: str) -> dict[str, Any]:
     if current.fact is None:
         raise not_found(kind.what, kind.what_zh, id)
     return current.fact
+
+
+def parsed_once(model: type[M]) -> Callable[[CurrentFact], M]:
+    """Return a parser of the stored fact for the steps of one write, which share the result."""
+    parsed: list[M] = []
+
+    def parse(current: CurrentFact) -> M:
+        if not parsed:
+            parsed.append(model.from_stored(current.fact))
+        return parsed[0]
+
+    return parse
 
 
 def reference_taken(field: str) -> Conflict:

@@ -15,14 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from roost.errors import BadRequest, FieldError
 from roost.security.county_key import derived
-from roost.security.random_bytes import random_bytes
+from roost.security.sealing import decrypt, encrypt
 
-NONCE_BYTES = 12
 BLOCK_BYTES = 64
 """The plain text is padded with spaces, which JSON ignores, to a multiple of this."""
 LONGEST_TOKEN = 4_000
@@ -49,9 +47,7 @@ def seal_token(
     """Return the token of a JSON value; `key` is the county key."""
     plain = orjson.dumps([int((now + lifetime).timestamp()), value])
     padded = plain.ljust(-(-len(plain) // BLOCK_BYTES) * BLOCK_BYTES)
-    nonce = random_bytes(NONCE_BYTES)
-    cipher = _cipher(key, purpose)
-    sealed = nonce + cipher.encrypt(nonce, padded, _binding(bound_to))
+    sealed = encrypt(_cipher(key, purpose), padded, _binding(bound_to))
     return urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
 
 
@@ -95,9 +91,10 @@ def _decrypted(
         return None
     try:
         sealed = b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        cipher = _cipher(key, purpose)
-        plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _binding(bound_to))
-    except (InvalidTag, ValueError):
+    except ValueError:
+        return None
+    plain = decrypt(_cipher(key, purpose), sealed, _binding(bound_to))
+    if plain is None:
         return None
     expires_at, value = orjson.loads(plain)
     return expires_at, value

@@ -9,8 +9,8 @@ import json
 from datetime import datetime, timedelta
 
 from api.access.refusals import NotSignedIn
-from api.access.sealing import seal, unseal
 from roost.security.county_key import derived
+from roost.security.sealing import seal, unseal
 
 LIFETIME = timedelta(minutes=5)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.access.sealing import seal, unseal
+from roost.security.sealing import seal, unseal
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 
