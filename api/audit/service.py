@@ -9,6 +9,7 @@ from api.access import policy
 from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.audit.schemas import AuditEntries, about_filter, requests_only
+from api.lists import clauses
 from api.lists.paging import page
 from api.lists.totals import exact_total
 from api.ports.services import Services
@@ -64,10 +65,7 @@ async def list_entries(
         filters.append({"term": {"login_hash": given.security.login_hash(wanted.login)}})
     if wanted.network is not None:
         filters.append({"term": {"network": network_of(wanted.network.partition("/")[0])}})
-    bounds = {"gte": wanted.since, "lt": wanted.until}
-    given_bounds = {name: at.isoformat() for name, at in bounds.items() if at is not None}
-    if given_bounds:
-        filters.append({"range": {"at": given_bounds}})
+    filters += clauses.since_before("at", wanted.since, wanted.until)
     return await _page(given, who, filters, limit, cursor, total=total)
 
 

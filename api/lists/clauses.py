@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import Enum
 
 from roost.errors import invalid_field
 from roost.places.gazetteer import Gazetteer
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
+from roost.time.county_days import days_span
 from roost.views.elastic import Json
 
+COUNTY_DAY = "day in the county's time zone"
+"""Meaning of a filter by date, for the API's document."""
 Value = str | int | float | bool
 
 
@@ -90,11 +93,25 @@ def one_of(field: str, values: Iterable[Value | Enum] | None) -> list[Json]:
     return [OneOf(field, plain).json()] if plain else []
 
 
-def between(field: str, least: date | datetime | None, most: date | datetime | None) -> list[Json]:
-    """Return the clause for a range of dates or moments; nothing for an open range."""
+def between(field: str, least: datetime | None, most: datetime | None) -> list[Json]:
+    """Return the clause for a range of moments, ends included; nothing for an open range."""
     if least is None and most is None:
         return []
-    return [Between(field, _iso(least), _iso(most)).json()]
+    ends = (each.isoformat() if each is not None else None for each in (least, most))
+    return [Between(field, *ends).json()]
+
+
+def on_days(field: str, first: date | None, last: date | None, zone: tzinfo) -> list[Json]:
+    """Return the clause for a range of the county's days, both included; nothing without days."""
+    begins, ends = days_span(first, last, zone)
+    return since_before(field, begins, ends)
+
+
+def since_before(field: str, begins: datetime | None, ends: datetime | None) -> list[Json]:
+    """Return the clause for moments from one on and before another; nothing for an open range."""
+    stated = {"gte": begins, "lt": ends}
+    span = {name: at.isoformat() for name, at in stated.items() if at is not None}
+    return [{"range": {field: span}}] if span else []
 
 
 def containing(field: str, text: str | None) -> list[Json]:
@@ -116,8 +133,3 @@ def in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
         return equal(field, find_place(place).key)
     except (UnknownPlace, AmbiguousPlace) as error:
         raise invalid_field("place", error.message, error.message_zh) from None
-
-
-def _iso(moment: date | datetime | None) -> str | None:
-    """Return the ISO text; Elasticsearch rounds a date without a time to include the whole day."""
-    return None if moment is None else moment.isoformat()

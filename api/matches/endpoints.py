@@ -14,6 +14,7 @@ from api.guards.conditional import ANYTHING, IfMatch, tagged
 from api.guards.idempotency.key_header import Key, Repeatable
 from api.guards.problem_responses import problem_body
 from api.lists.answer_schemas import LOCATION, tagged_answer
+from api.lists.clauses import COUNTY_DAY
 from api.lists.paging import Cursor, Limit, with_fields
 from api.lists.sparse import Fields, only, sparse
 from api.lists.totals import Total
@@ -121,8 +122,8 @@ async def list_matches(
     station: StationId | None = None,
     opening: OpeningId | None = None,
     worker: WorkerId | None = None,
-    changed_from: Annotated[date | None, Query(alias="from")] = None,
-    changed_to: Annotated[date | None, Query(alias="to")] = None,
+    changed_from: Annotated[date | None, Query(alias="from", description=COUNTY_DAY)] = None,
+    changed_to: Annotated[date | None, Query(alias="to", description=COUNTY_DAY)] = None,
     changed_since: Annotated[AwareDatetime | None, Query(alias="changedSince")] = None,
     changed_until: Annotated[AwareDatetime | None, Query(alias="changedUntil")] = None,
     assignee: Annotated[

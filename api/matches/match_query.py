@@ -65,8 +65,9 @@ class MatchFilter:
     """Id of an account or key, for the staff only."""
     title: str | None = None
     """Words of the opening's title."""
-    changed_from: date | datetime | None = None
-    changed_to: date | datetime | None = None
+    changed_from: date | None = None
+    changed_to: date | None = None
+    """First and last day of the last change, in the county's time zone."""
     changed_since: datetime | None = None
     changed_until: datetime | None = None
 
@@ -97,7 +98,7 @@ async def match_clauses(given: Services, how_far: Reach, wanted: MatchFilter) ->
         *clauses.equal("opening_id", wanted.opening),
         *clauses.equal("worker_id", wanted.worker),
         *clauses.equal("assigned_to", wanted.assignee),
-        *clauses.between("changed_at", wanted.changed_from, wanted.changed_to),
+        *clauses.on_days("changed_at", wanted.changed_from, wanted.changed_to, given.settings.zone),
         *clauses.between("changed_at", wanted.changed_since, wanted.changed_until),
         *await _titled(given, wanted.title),
     ]

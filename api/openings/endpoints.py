@@ -11,6 +11,7 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.guards.conditional import IfMatch
 from api.lists.answer_schemas import tagged_answer
+from api.lists.clauses import COUNTY_DAY
 from api.lists.documents import document_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.sparse import Fields, sparse
@@ -73,8 +74,8 @@ async def list_openings(
     occupation: Annotated[
         str | None, Query(max_length=64, description="code in the taxonomy")
     ] = None,
-    posted_from: Annotated[date | None, Query(alias="postedFrom")] = None,
-    posted_to: Annotated[date | None, Query(alias="postedTo")] = None,
+    posted_from: Annotated[date | None, Query(alias="postedFrom", description=COUNTY_DAY)] = None,
+    posted_to: Annotated[date | None, Query(alias="postedTo", description=COUNTY_DAY)] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title")] = None,
     awaiting: Annotated[
         bool | None, Query(alias="awaitingApproval", description="waiting for approval, or not")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 from api.access.principal import Principal
 from api.lists import clauses
@@ -35,8 +35,8 @@ class OpeningFilter:
     """The employer's own reference, as it was posted through the API."""
 
 
-def opening_clauses(who: Principal, wanted: OpeningFilter) -> list[Json]:
-    """Return the clauses of a filter.
+def opening_clauses(who: Principal, wanted: OpeningFilter, zone: tzinfo) -> list[Json]:
+    """Return the clauses of a filter; its days are those of the county's time zone.
 
     Raises Invalid for an unknown place, and for a reference without an employer.
     """
@@ -45,7 +45,7 @@ def opening_clauses(who: Principal, wanted: OpeningFilter) -> list[Json]:
         *clauses.one_of("status", wanted.status),
         *clauses.in_place("places", wanted.place, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
-        *clauses.between("created_at", wanted.posted_from, wanted.posted_to),
+        *clauses.on_days("created_at", wanted.posted_from, wanted.posted_to, zone),
         *clauses.containing("title", wanted.title),
         *awaiting_clauses(wanted.awaiting),
         *_by_reference(who, wanted),

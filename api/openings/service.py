@@ -74,7 +74,7 @@ async def list_openings(
 ) -> Listing:
     """Return a page of the openings within the caller's reach, newest first."""
     within = await belonging.openings_within_reach(given, who, Permission.OPENINGS_READ)
-    filters = [*within, *opening_clauses(who, wanted)]
+    filters = [*within, *opening_clauses(who, wanted, given.settings.zone)]
     found = await listing(
         given, who.id, "openings", filters, NEWEST, limit, cursor, fields, asked=wanted
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from roost.events.match import MatchState
+from roost.time.county_days import day_begins
 from roost.views.elastic import Json
 
 MOST_STATIONS = 1_000
@@ -41,12 +42,12 @@ class Period:
     @property
     def begins(self) -> datetime:
         """First moment of the period."""
-        return datetime.combine(self.first, time(), self.zone)
+        return day_begins(self.first, self.zone)
 
     @property
     def ends(self) -> datetime:
         """First moment after the period."""
-        return datetime.combine(self.last + timedelta(days=1), time(), self.zone)
+        return day_begins(self.last + timedelta(days=1), self.zone)
 
     @property
     def days(self) -> list[date]:

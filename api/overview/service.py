@@ -29,6 +29,7 @@ from roost.topics import MATCHES, STATIONS
 from roost.views.elastic import Json
 
 USUAL_DAYS = 14
+YEARS = range(1970, 3000)
 AT_ONCE = 4
 """Most stations that an export queries concurrently."""
 
@@ -69,6 +70,9 @@ async def scope_of(
     Raises Invalid for a period that is empty or too long, and NotFound for a station out of reach.
     """
     until = last or given.today
+    for name, day in (("to", until), ("from", first or until)):
+        if day.year not in YEARS:
+            raise invalid_field(name, "is a day of 1970 to 2999", "应为 1970 年至 2999 年的日期")
     period = Period(first or until - timedelta(days=USUAL_DAYS - 1), until, given.settings.zone)
     if not period.first <= period.last < period.first + timedelta(days=MOST_DAYS):
         raise invalid_field(

@@ -5,7 +5,7 @@ Source of the properties: Google's "Job posting structured data". Unknown ones a
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime, tzinfo
 from html import escape
 from typing import Any
 
@@ -13,6 +13,8 @@ from roost.events.common import Education, Place, Wage, WageUnit
 from roost.events.opening import Opening
 from roost.places.gazetteer import Gazetteer
 from roost.places.name_forms import NAMELESS
+from roost.time.clock import day_of
+from roost.time.county_days import day_ends
 
 CREDENTIALS = {
     Education.SENIOR: "high school",
@@ -25,8 +27,13 @@ CREDENTIALS = {
 Json = dict[str, Any]
 
 
-def job_posting(opening: Opening, posted: date, url: str, places: Gazetteer) -> Json:
-    """Return the opening's JobPosting; `posted` is used if the opening names no date."""
+def job_posting(
+    opening: Opening, posted: datetime, url: str, places: Gazetteer, zone: tzinfo
+) -> Json:
+    """Return the opening's JobPosting, with days of the county's time zone.
+
+    `posted` is the time of the first posting; its day is used if the opening names none.
+    """
     required: Json = {
         "@context": "https://schema.org/",
         "@type": "JobPosting",
@@ -39,7 +46,7 @@ def job_posting(opening: Opening, posted: date, url: str, places: Gazetteer) -> 
             "name": opening.hiring_organization.name,
             "value": opening.identifier or opening.id,
         },
-        "datePosted": (opening.date_posted or posted).isoformat(),
+        "datePosted": (opening.date_posted or day_of(posted, zone)).isoformat(),
         "employmentType": opening.employment_type.value,
         "hiringOrganization": {
             "@type": "Organization",
@@ -50,14 +57,14 @@ def job_posting(opening: Opening, posted: date, url: str, places: Gazetteer) -> 
         "inLanguage": opening.in_language,
         "directApply": False,
     }
-    return required | _optional(opening)
+    return required | _optional(opening, zone)
 
 
-def _optional(opening: Opening) -> Json:
+def _optional(opening: Opening, zone: tzinfo) -> Json:
     """Return the properties of fields that an opening may lack."""
     known: Json = {}
     if opening.valid_through:
-        known["validThrough"] = f"{opening.valid_through.isoformat()}T23:59:59"
+        known["validThrough"] = day_ends(opening.valid_through, zone).isoformat()
     if opening.base_salary and (salary := paid(opening.base_salary)):
         known["baseSalary"] = salary
     if opening.skills:

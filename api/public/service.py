@@ -101,7 +101,8 @@ def _is_open(given: Services) -> list[Json]:
 def _posting(given: Services, document: Json) -> dict[str, Any]:
     opening = Opening.from_stored(document["fact"])
     url = _address(given, opening.id)
-    return job_posting(opening, _time(document, "created_at").date(), url, gazetteer())
+    posted = _time(document, "created_at")
+    return job_posting(opening, posted, url, gazetteer(), given.settings.zone)
 
 
 def _address(given: Services, id: str) -> str:

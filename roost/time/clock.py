@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Protocol
 
+from roost.time.county_days import day_begins
+
 
 class Clock(Protocol):
     """Source of the current time."""
@@ -44,5 +46,5 @@ def is_late(moment: datetime, zone: tzinfo, opens: time) -> bool:
 
 
 def start_of_day(moment: datetime, zone: tzinfo) -> datetime:
-    """Return the midnight with which the day of a moment began in a time zone."""
-    return datetime.combine(day_of(moment, zone), time(), zone)
+    """Return the moment at which the day of a moment began in a time zone, in that zone."""
+    return day_begins(day_of(moment, zone), zone).astimezone(zone)

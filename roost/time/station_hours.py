@@ -34,8 +34,8 @@ class HasHours(Protocol):
 class StationDays:
     """Open hours of a station by day.
 
-    The station's periods come first. Public holidays are closed. A make-up working day has the hours
-    of the first day of the week that is open.
+    The station's periods come first. Public holidays are closed. A make-up working day has the
+    hours of the first day of the week that is open.
     """
 
     week: Week

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -16,6 +15,7 @@ from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from producers.identity_facts import account_id
 from roost.events.audit import SecurityEventKind
+from roost.time.county_days import days_span
 
 router = APIRouter(prefix="/console/admin/audit", include_in_schema=False)
 HERE = "/console/admin/audit"
@@ -37,12 +37,12 @@ async def search_audit(
     network: Annotated[str, Query(max_length=64)] = "",
     cursor: Cursor = None,
 ) -> Response:
-    zone = given.settings.time_zone
+    since, until = days_span(day_of(first), day_of(last), given.settings.zone)
     wanted = AuditFilter(
         by=actor_id(given, by),
         object=object or None,
-        since=day_start(first, zone),
-        until=day_start(last, zone, days=1),
+        since=since,
+        until=until,
         event=next((each for each in SecurityEventKind if each == event), None),
         login=login.strip() or None,
         network=network.strip() or None,
@@ -80,10 +80,9 @@ def names_of(given: Services, ids: list[str]) -> dict[str, str]:
     return {id: given.identities.name_of(id) for id in dict.fromkeys(ids)}
 
 
-def day_start(day: str, zone: str, *, days: int = 0) -> datetime | None:
-    """Return the start of a day in the county, `days` later; None if the text is not a day."""
+def day_of(text: str) -> date | None:
+    """Return the day of a date field; None if the text is not a day."""
     try:
-        shifted = date.fromisoformat(day) + timedelta(days=days)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return datetime.combine(shifted, time(), ZoneInfo(zone))

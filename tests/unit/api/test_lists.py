@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.deprecations.deprecated_routes import NOTICE, TABLE, DeprecatedRoute, deprecated_route
 from api.deprecations.deprecation_middleware import DeprecationMiddleware
@@ -15,6 +18,7 @@ from api.lists.sparse import names_of, only, source_of, sparse
 from roost.errors import Invalid
 from roost.events.opening import Opening, OpeningStatus
 from roost.places.gazetteer import gazetteer
+from tests.unit.api.clause_evaluation import meets
 from tests.unit.api.walk import routes
 
 
@@ -33,13 +37,55 @@ def test_what_is_not_given_filters_nothing() -> None:
 
 def test_clauses_say_what_is_asked() -> None:
     assert clauses.equal("status", OpeningStatus.OPEN) == [{"term": {"status": "open"}}]
-    assert clauses.between("at", date(2026, 1, 2), None) == [
-        {"range": {"at": {"gte": "2026-01-02"}}}
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    assert clauses.between("at", at, None) == [
+        {"range": {"at": {"gte": "2026-01-02T00:00:00+00:00"}}}
     ]
     assert clauses.in_place("places", "山西省", gazetteer()) == [{"term": {"places": "cn:14"}}]
     assert clauses.in_place("places", "cn", gazetteer()) == [{"term": {"places": "cn"}}]
     with pytest.raises(Invalid):
         clauses.in_place("places", "无此地方", gazetteer())
+
+
+NOVEMBER_2 = date(2026, 11, 2)
+
+
+@pytest.mark.parametrize(
+    ("zone", "posted", "listed"),
+    [
+        ("Asia/Shanghai", "2026-11-02T07:30:00+08:00", True),
+        ("Asia/Shanghai", "2026-11-03T07:30:00+08:00", False),
+        ("Asia/Shanghai", "2026-11-01T23:59:59.999999+08:00", False),
+        ("Asia/Shanghai", "2026-11-02T23:59:59.999999+08:00", True),
+        ("America/New_York", "2026-11-02T00:00:00-05:00", True),
+        ("America/New_York", "2026-11-01T23:59:59-05:00", False),
+    ],
+)
+def test_days_of_a_filter_are_the_countys(zone: str, posted: str, listed: bool) -> None:
+    (clause,) = clauses.on_days("created_at", NOVEMBER_2, NOVEMBER_2, ZoneInfo(zone))
+    assert meets({"created_at": posted}, clause) is listed
+
+
+ZONES = ["Asia/Shanghai", "America/New_York", "Africa/Cairo", "America/Havana", "Pacific/Apia"]
+
+
+@given(st.sampled_from(ZONES), st.datetimes(datetime(2011, 1, 1), datetime(2027, 1, 1)))
+def test_every_moment_is_listed_on_its_own_day_alone(name: str, naive: datetime) -> None:
+    zone, moment = ZoneInfo(name), naive.replace(tzinfo=UTC)
+    day = moment.astimezone(zone).date()
+    listed = [
+        each
+        for each in (day - timedelta(days=1), day, day + timedelta(days=1))
+        for clause in clauses.on_days("at", each, each, zone)
+        if meets({"at": moment.isoformat()}, clause)
+    ]
+    assert listed == [day]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_days_at_the_ends_of_the_calendar_leave_the_range_open(zone: str) -> None:
+    assert clauses.on_days("at", date.min, date.max, ZoneInfo(zone)) == []
+    assert clauses.on_days("at", None, None, ZoneInfo(zone)) == []
 
 
 async def test_sparse_fields_are_of_the_thing_itself() -> None:

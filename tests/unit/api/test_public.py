@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.public import feed
 from api.public.job_posting import job_posting, paid
@@ -14,7 +17,9 @@ from producers import facts, simulator
 from roost.events.common import Wage
 from roost.events.opening import Opening, OpeningContent
 from roost.places.gazetteer import gazetteer
+from roost.time.clock import day_of
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 25)
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 URL = "http://test/v1/public/openings/1"
@@ -30,7 +35,7 @@ def made(**changes: Any) -> Opening:
 def test_every_opening_has_what_search_engines_require(language: str) -> None:
     for content in simulator.openings(50, language=language):
         opening, _ = facts.opening_posted(content, at=AT, today=DAY)
-        said = job_posting(opening, DAY, URL, gazetteer())
+        said = job_posting(opening, AT, URL, gazetteer(), SHANGHAI)
         assert said.keys() >= REQUIRED
         assert all(said[name] for name in REQUIRED)
         assert (said["@context"], said["@type"]) == ("https://schema.org/", "JobPosting")
@@ -51,7 +56,7 @@ def test_every_opening_has_what_search_engines_require(language: str) -> None:
 
 
 def test_the_text_of_an_opening_is_escaped() -> None:
-    said = job_posting(made(description="<script>\n\n砌墙 & 抹灰"), DAY, URL, gazetteer())
+    said = job_posting(made(description="<script>\n\n砌墙 & 抹灰"), AT, URL, gazetteer(), SHANGHAI)
     assert said["description"] == "<p>&lt;script&gt;</p><p>砌墙 &amp; 抹灰</p>"
 
 
@@ -62,13 +67,53 @@ def test_only_known_properties_are_published() -> None:
         educationRequirements="bachelor",
         datePosted="2026-11-01",
     )
-    said = job_posting(full, DAY, URL, gazetteer())
-    assert said["validThrough"] == "2027-01-31T23:59:59"
+    said = job_posting(full, AT, URL, gazetteer(), SHANGHAI)
+    assert said["validThrough"] == "2027-01-31T23:59:59+08:00"
     assert said["datePosted"] == "2026-11-01"
     assert said["experienceRequirements"]["monthsOfExperience"] == 18
     assert said["educationRequirements"]["credentialCategory"] == "bachelor degree"
-    bare = job_posting(made(), DAY, URL, gazetteer())
+    bare = job_posting(made(), AT, URL, gazetteer(), SHANGHAI)
     assert bare["datePosted"] == "2026-11-25"
+
+
+@pytest.mark.parametrize(
+    ("posted", "day"),
+    [("2026-11-01T23:00:00+00:00", "2026-11-02"), ("2026-11-02T15:59:59+00:00", "2026-11-02")],
+)
+def test_the_day_of_posting_is_the_countys(posted: str, day: str) -> None:
+    said = job_posting(made(), datetime.fromisoformat(posted), URL, gazetteer(), SHANGHAI)
+    assert said["datePosted"] == day
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "ends"),
+    [
+        ("Asia/Shanghai", "2026-12-31", "2026-12-31T23:59:59+08:00"),
+        ("America/New_York", "2026-07-01", "2026-07-01T23:59:59-04:00"),
+        ("America/New_York", "2026-11-01", "2026-11-01T23:59:59-05:00"),
+        ("Africa/Cairo", "2026-04-23", "2026-04-23T23:59:59+02:00"),
+        ("Asia/Shanghai", "9999-12-31", "9999-12-31T23:59:59+08:00"),
+    ],
+)
+def test_the_last_day_ends_in_the_countys_time_zone(zone: str, day: str, ends: str) -> None:
+    opening = made().model_copy(update={"valid_through": date.fromisoformat(day)})
+    said = job_posting(opening, AT, URL, gazetteer(), ZoneInfo(zone))
+    assert said["validThrough"] == ends
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
+    st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    st.sampled_from(["Asia/Shanghai", "America/New_York", "Africa/Cairo", "UTC"]),
+)
+def test_an_opening_is_matched_exactly_until_its_published_end(
+    naive: datetime, last_day: date, name: str
+) -> None:
+    zone, now = ZoneInfo(name), naive.replace(tzinfo=UTC)
+    opening = made().model_copy(update={"valid_through": last_day})
+    said = job_posting(opening, AT, URL, gazetteer(), zone)
+    ends = datetime.fromisoformat(said["validThrough"]) + timedelta(seconds=1)
+    assert opening.can_be_matched(day_of(now, zone)) == (now < ends)
 
 
 @pytest.mark.parametrize(
