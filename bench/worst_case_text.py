@@ -13,9 +13,14 @@ from collections.abc import Callable, Iterator
 from bench.measuring import write_results
 from matcher import linking
 from matcher.features import worker_text
-from producers import rosters
 from producers.facts import locate_place
 from producers.lawful import check_lawful
+from producers.mappings.cell_values import repair_text
+from producers.mappings.mapping_files import load_mapping
+from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mapping
+from producers.mappings.row_mapping import map_row
+from producers.tables.headings import Column, Heading, folded_heading
+from producers.tables.table_model import Table
 from roost.constraints import licences
 from roost.contact import stop_words
 from roost.contact.addresses import normal_address
@@ -81,8 +86,8 @@ Function = Callable[[str], object]
 
 def functions() -> dict[str, Function]:
     """Return every function that reads foreign text, by name."""
-    mapping = rosters.load_mapping("sample_workshops")
-    column = next(iter(mapping.columns()))
+    workshops = _resolved("sample_workshops")
+    roster = _resolved("zh_profiles")
     return {
         "law.without_attributes": without_attributes,
         "features.worker_text": _worker_text,
@@ -106,12 +111,22 @@ def functions() -> dict[str, Function]:
         "contact.email": lambda text: normal_address(ChannelKind.EMAIL, text),
         "wording.line": lambda text: inert.line(text, 200, chinese=True),
         "wording.own_text": inert.own_text,
-        "rosters.repair_text": rosters.repair_text,
-        "rosters.map_row": lambda text: rosters.map_row({column: text}, mapping),
-        "rosters.map_direct_row": lambda text: rosters.map_direct_row(
-            {"skills": text}, frozenset({"skills"})
+        "mappings.repair_text": repair_text,
+        "mappings.folded_heading": folded_heading.__wrapped__,
+        "mappings.opening": lambda text: _refused(
+            lambda: map_row(dict.fromkeys(workshops.columns_by_field.values(), text), workshops)
+        ),
+        "mappings.worker": lambda text: _refused(
+            lambda: map_row(dict.fromkeys(roster.columns_by_field.values(), text), roster)
         ),
     }
+
+
+def _resolved(name: str) -> ResolvedMapping:
+    mapping = load_mapping(name)
+    columns = tuple(mapping.columns())
+    heading = Heading((1,), tuple(Column(*each) for each in enumerate(columns, 1)))
+    return resolved_mapping(mapping, Table("", columns, iter(()), heading))
 
 
 def _check_lawful(text: str) -> None:

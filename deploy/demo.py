@@ -25,7 +25,8 @@ from deploy.up import STAGES
 from deploy.view_limits import OverLimits, over_limits
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.first_admin import FirstAdmin
-from producers.import_commands import run_import, run_simulation
+from producers.import_commands import run_simulation
+from producers.importing.local_import import ImportOptions, run_import
 from roost.errors import RoostError
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import brokers_of, node_of
@@ -103,7 +104,7 @@ def _publish(settings: Settings, console: Console) -> dict[str, int]:
         ("openings", data / "nyc_jobs" / "NYC_Jobs.csv", "nyc_jobs"),
     ):
         with as_file(path) as file:
-            summary = run_import(settings, kind, file, mapping, rejects, quiet=True)
+            summary = run_import(settings, kind, file, rejects, ImportOptions(mapping))
         published[kind] += summary.published
         console.print(
             f"Imported · 导入 {path.name}: {summary.read} rows, {summary.published} published, "

@@ -17,7 +17,7 @@ from producers.notification_kinds import check_preferences
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
-from roost.errors import Invalid, conflicting_field, invalid_field
+from roost.errors import conflicting_field, invalid_field
 from roost.events.common import Place
 from roost.events.envelope import Record, content_id, record, tombstone
 from roost.events.match import MatchAction
@@ -185,10 +185,11 @@ def profile_put(
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
     fields["home"] = locate_place(content.home, "home")
     fields["location"] = locate_place(content.location, "location")
+    residence = PlaceContext(residence=fields["location"].key)
     fields["willing"] = content.willing.model_copy(
         update={
             "places": tuple(
-                _gazetteer_key(place, f"willing.places.{number}")
+                _gazetteer_key(place, f"willing.places.{number}", residence)
                 for number, place in enumerate(content.willing.places)
             )
         }
@@ -369,17 +370,12 @@ def locate_place(place: Place, field: str, context: PlaceContext | None = None) 
     )
 
 
-def _gazetteer_key(place: str, field: str) -> str:
+def _gazetteer_key(place: str, field: str, context: PlaceContext | None = None) -> str:
     """Return the key of a place; two letters (`cn`) name a whole country. Raises Invalid."""
     known = gazetteer()
     if place in known.countries:
         return place
     try:
-        return find_place(place).key
+        return find_place(place, context).key
     except (UnknownPlace, AmbiguousPlace) as error:
         raise invalid_field(field, error.message, error.message_zh) from None
-
-
-def invalid_row(problem: str) -> Invalid:
-    """Return the error for a row of a file that cannot be parsed."""
-    return invalid_field("(row)", problem, problem)

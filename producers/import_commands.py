@@ -5,32 +5,29 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from roost.errors import Transient
-from roost.servers.connections import brokers_of, node_of
+from roost.servers.connections import brokers_of
 from roost.settings import Settings
-from roost.topics import PROFILES, SUPPRESSIONS
 
 if TYPE_CHECKING:
-    from producers.importing import Stored, Summary
+    from producers.importing.verdicts import RowOutcome, Summary
 
 REJECTED = 4
 """Exit status of a strict import with rejected rows."""
 
 imports = typer.Typer(
     no_args_is_help=True,
-    help="Put openings, profiles or stations from a file (CSV, XLSX, JSON lines) into Kafka.",
+    help="Put openings, profiles or stations from a file into Kafka: XLSX, XLS, ODS, CSV, JSON.",
 )
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or JSON lines")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="XLSX, XLS, ODS, CSV, TSV or JSON")
+]
 MappingName = Annotated[
     str | None,
     typer.Option("--mapping", help="A mapping's name or file; without one, columns are fields."),
@@ -45,6 +42,13 @@ Rejects = Annotated[
 Source = Annotated[str, typer.Option("--source", help="Origin of the rows: part of their ids.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first rows.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 4 if a row is rejected.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", help="Encoding of a text, e.g. gb18030; found by default."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object per row, in the order of the file.")
+]
 
 HELP = {
     "openings": """Import openings.
@@ -81,13 +85,20 @@ def _add_command(kind: str, help: str) -> None:
         source: Source = "import",
         limit: Limit = None,
         strict: Strict = False,
+        encoding: Encoding = None,
+        json: AsJson = False,
     ) -> None:
+        from producers.importing.local_import import ImportOptions, ignore_outcome, run_import
+
         settings = Settings()
         rejects = _rejects_of(settings, file, rejects)
-        summary = run_import(
-            settings, kind, file, mapping, rejects, dry_run=dry_run, source=source, limit=limit
-        )
-        _report(summary, rejects, dry_run, strict)
+        options = ImportOptions(mapping, dry_run, source, limit, encoding)
+        report = _print_outcome if json else ignore_outcome
+        with ImportProgress(file, quiet=json) as progress:
+            summary = run_import(
+                settings, kind, file, rejects, options, report=report, progress=progress
+            )
+        _report(summary, rejects, dry_run, strict, to_errors=json)
 
 
 for _kind, _help in HELP.items():
@@ -104,12 +115,28 @@ def _rejects_of(settings: Settings, file: Path, chosen: Path | None) -> Path:
     return chosen or new_rejects_path(settings.rejects_folder, file, now)
 
 
-def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> None:
-    """Print the counts; exit with status 4 if a row was rejected in a strict import."""
+def _print_outcome(outcome: RowOutcome) -> None:
+    """Print the outcome of a row as one line of JSON."""
+    from producers.importing.outcome_lines import outcome_line
+
+    typer.echo(outcome_line(outcome))
+
+
+def _report(
+    summary: Summary, rejects: Path, dry_run: bool, strict: bool, *, to_errors: bool = False
+) -> None:
+    """Print the counts; exit with status 4 if a row was rejected in a strict import.
+
+    With `to_errors`, everything goes to the standard error output: the other holds the rows.
+    """
     verb = "would be published" if dry_run else "published"
+    for notice in summary.notices:
+        typer.echo(notice.en, err=True)
     typer.echo(
         f"{summary.read} rows: {summary.published} {verb}, {summary.unchanged} unchanged, "
         f"{summary.repeated} repeated, {summary.rejected} rejected"
+        + (f"; {summary.doubtful} should be checked" if summary.doubtful else ""),
+        err=to_errors,
     )
     if summary.suppressed:
         typer.echo(
@@ -125,115 +152,10 @@ def _report(summary: Summary, rejects: Path, dry_run: bool, strict: bool) -> Non
         rejects.unlink(missing_ok=True)
 
 
-def run_import(
-    settings: Settings,
-    kind: str,
-    file: Path,
-    mapping: str | None,
-    rejects: Path,
-    *,
-    dry_run: bool = False,
-    source: str = "import",
-    limit: int | None = None,
-    quiet: bool = False,
-) -> Summary:
-    """Import a file; return once Kafka has acknowledged all records.
-
-    A dry run needs no server, but without Elasticsearch it cannot count unchanged rows.
-    """
-    from producers.importing import (
-        KINDS,
-        Importer,
-        lists_of,
-        names_no_worker,
-        nobody_suppressed,
-        workers_of,
-        write_rejects,
-    )
-    from producers.publisher import Publisher
-    from producers.rejected_rows import open_private
-    from producers.rejects_elsewhere import note_path
-    from producers.rosters import Direct, load_mapping
-    from roost.county_ids import install_ids, install_ids_for_dry_run
-    from roost.time.clock import SystemClock
-
-    asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
-    chosen = load_mapping(mapping) if mapping else Direct(source, lists=lists_of(KINDS[kind]))
-    people = kind == "profiles"
-    worker = workers_of(chosen) if people else names_no_worker
-    with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
-        note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
-        importer = Importer(
-            KINDS[kind],
-            chosen,
-            SystemClock(),
-            settings.zone,
-            None if dry_run else publisher,
-            partial(_hold_stored, settings, dry_run),
-            find_suppressed=partial(_suppressed, settings, dry_run)
-            if people
-            else nobody_suppressed,
-        )
-        with _Progress(file, quiet) as progress:
-            reject = write_rejects(rejected, worker)
-            return importer.run(file, reject, limit=limit, progress=progress)
-
-
-@contextmanager
-def _hold_stored(
-    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
-) -> Iterator[Stored]:
-    """Read the stored facts; access to Kafka is trusted, so that nothing is locked."""
-    try:
-        stored = asyncio.run(_facts(settings, view, ids))
-    except Transient:
-        if not dry_run:
-            raise
-        stored = {}
-    yield stored
-
-
-async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
-    from roost.views.elastic import Elastic
-    from roost.views.stored_facts import STORED_FIELDS, fact_in
-
-    elastic = Elastic(node_of(settings))
-    try:
-        found = await elastic.mget([(view, id) for id in ids], STORED_FIELDS)
-    finally:
-        await elastic.close()
-    facts = {id: fact_in(document) for (_, id), document in found.items()}
-    return {id: fact for id, fact in facts.items() if fact is not None}
-
-
-def _suppressed(
-    settings: Settings, dry_run: bool, view: str, ids: Sequence[str]
-) -> Collection[str]:
-    """Return those of the ids that belong to erased people."""
-    try:
-        return asyncio.run(_erased_people(settings, ids))
-    except Transient:
-        if not dry_run:
-            raise
-        return ()
-
-
-async def _erased_people(settings: Settings, ids: Sequence[str]) -> Collection[str]:
-    from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
-    from roost.views.elastic import Elastic
-
-    elastic = Elastic(node_of(settings))
-    try:
-        keys = [(topic.name, id) for id in ids for topic in (PROFILES, SUPPRESSIONS)]
-        return suppressed_among(ids, await elastic.mget(keys, SUPPRESSION_FIELDS))
-    finally:
-        await elastic.close()
-
-
-class _Progress:
+class ImportProgress:
     """Progress of an import: a bar on a terminal, else a line every ten thousand rows."""
 
-    def __init__(self, file: Path, quiet: bool) -> None:
+    def __init__(self, file: Path, *, quiet: bool = False) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._quiet = quiet
@@ -247,7 +169,7 @@ class _Progress:
         self._task = self._bar.add_task("", total=None)
         self._reported = 0
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> ImportProgress:
         self._bar.start()
         return self
 

@@ -544,6 +544,7 @@ def _imports() -> Iterator[Json]:
         | {
             "state": "failed",
             "mapping": "zh_profiles",
+            "encoding": "gb18030",
             "dryRun": True,
             "read": 500,
             "published": 480,
@@ -556,6 +557,7 @@ def _imports() -> Iterator[Json]:
         "errors": [
             {
                 "row": 14,
+                "sheet": "岭泉镇",
                 "problems": [{"field": "name", "zh": "请填写姓名", "en": "Write the name"}],
             }
         ],

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
 from api.ports.latest_writes import LatestWrites
-from producers.importing import Stored
+from producers.importing.importer import Stored
 from roost.errors import Transient
 from roost.events.envelope import Record
 from roost.kafka.ports import BlockingProducer, Position

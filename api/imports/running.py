@@ -22,18 +22,11 @@ from api.imports.pending import PendingImports
 from api.imports.upload import Upload, sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
-from producers import rosters
-from producers.importing import (
-    KINDS,
-    Authorise,
-    Complete,
-    Importer,
-    Summary,
-    keep_record,
-    lists_of,
-    reasons_of,
-)
-from producers.reading import ImportRow
+from producers.importing.import_kinds import KINDS
+from producers.importing.importer import Authorise, Complete, Importer, keep_record
+from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.mappings.direct_mapping import direct_mapping
+from producers.mappings.mapping_files import load_mapping
 from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
@@ -257,9 +250,10 @@ class Imports:
             loop, self._elastic, self._latest, self._blocking_publisher, self._stopping
         )
 
-        def refuse(row: ImportRow, error: RoostError) -> None:
-            if work.reported + len(work.unreported) < MOST_ERRORS:
-                work.unreported.append(row_error(row, error))
+        def report(outcome: RowOutcome) -> None:
+            is_kept = work.reported + len(work.unreported) < MOST_ERRORS
+            if outcome.verdict is Verdict.REJECTED and is_kept:
+                work.unreported.append(row_error(outcome))
 
         def progress(summary: Summary) -> None:
             if self._stopping.is_set():
@@ -268,9 +262,9 @@ class Imports:
             writes.await_on_loop(self._report(work))
 
         job = work.job
-        mapping: rosters.Mapping | rosters.Direct = rosters.Direct(SOURCE, lists=lists_of(OPENINGS))
+        mapping = direct_mapping(OPENINGS.content, SOURCE)
         if job.mapping is not None:
-            mapping = rosters.load_mapping(job.mapping)
+            mapping = load_mapping(job.mapping)
         publisher = None if job.dry_run else writes
         importer = Importer(
             OPENINGS,
@@ -282,7 +276,7 @@ class Imports:
             work.authorise,
             work.complete,
         )
-        importer.run(work.upload.path, refuse, progress=progress)
+        importer.run(work.upload.path, report, encoding=job.encoding, progress=progress)
 
     async def _report(self, work: Work) -> None:
         """Publish the job's progress and the newly rejected rows, as many as a record holds."""
@@ -335,14 +329,14 @@ def fitting(errors: Sequence[RowError]) -> int:
     return min(len(errors), 1_000)
 
 
-def row_error(row: ImportRow, error: RoostError) -> RowError:
-    """Return a rejected row's line and the problems of its fields."""
+def row_error(outcome: RowOutcome) -> RowError:
+    """Return a rejected row's place and the problems of its columns."""
     problems = tuple(
         FieldProblem(
             field=each.field[:LONGEST_FIELD],
             en=each.message[:LONGEST_MESSAGE],
             zh=(each.message_zh or each.message)[:LONGEST_MESSAGE],
         )
-        for each in reasons_of(error)[:MOST_PROBLEMS]
+        for each in outcome.reasons[:MOST_PROBLEMS]
     )
-    return RowError(row=row.line, problems=problems)
+    return RowError(row=outcome.row.line, sheet=outcome.row.sheet or None, problems=problems)

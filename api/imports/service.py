@@ -22,7 +22,7 @@ from api.imports.upload import Upload, ending_of, spooled
 from api.lists.paging import after_of, cursor_of, list_key
 from api.openings.service import import_rules
 from api.ports.services import Services
-from producers.rosters import shipped_mappings
+from producers.mappings.mapping_files import shipped_mappings
 from roost import ids
 from roost.errors import NotFound, invalid_field
 from roost.events.account import Permission

@@ -40,6 +40,7 @@ class RowError(Model):
     """Refused row of an import, with the faults of its fields."""
 
     row: int = Field(ge=0, description="line of the file, or position in the array, from 1")
+    sheet: str | None = Field(None, description="sheet of a workbook")
     problems: tuple[FieldProblem, ...]
 
 
@@ -51,6 +52,7 @@ class ImportJob(Model):
     owner: str = Field(description="account or key that sent it")
     format: str
     mapping: str | None = None
+    encoding: str | None = Field(None, description="encoding of a text, if the sender named it")
     dry_run: bool = Field(False, description="rows are checked but not published")
     rows: int = Field(ge=0, description="approximate number of rows in the upload")
     read: int = Field(0, ge=0)

@@ -17,10 +17,11 @@ from api.imports.pending import PendingImports, TooManyImports
 from api.imports.running import Imports, RejectedRows, Work, fitting, row_error
 from api.imports.upload import Upload
 from api.ports.latest_writes import LatestWrites
-from producers.importing import permit_everything
-from producers.reading import ImportRow
+from producers.importing.importer import permit_everything
+from producers.importing.verdicts import RowOutcome, Verdict
+from producers.tables.table_model import ImportRow
 from roost import ids
-from roost.errors import FieldError, Invalid, Transient
+from roost.errors import FieldError, Transient
 from roost.events.envelope import Record, decode
 from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
 from roost.kafka.ports import Position
@@ -219,7 +220,7 @@ def test_the_rejected_rows_of_an_owner_are_bounded() -> None:
 
 def test_rejected_rows_are_reported_in_records_that_kafka_takes() -> None:
     fields = tuple(FieldError("列" * 10_000, "x" * 10_000, "错" * 10_000) for _ in range(500))
-    error = row_error(ImportRow(1, {}), Invalid("x", "x", fields=fields))
+    error = row_error(RowOutcome(ImportRow(1, {}), Verdict.REJECTED, fields))
     errors = [error] * 2_000
     sent = 0
     while sent < len(errors):

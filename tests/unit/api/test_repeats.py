@@ -17,8 +17,10 @@ from api.ports import latest_writes
 from api.ports.latest_writes import LatestWrites
 from api.webhooks import service as webhooks
 from producers import facts
-from producers.importing import KINDS, Importer, lists_of
-from producers.rosters import Direct
+from producers.importing.import_kinds import KINDS
+from producers.importing.importer import Importer
+from producers.importing.verdicts import RowOutcome, Verdict
+from producers.mappings.direct_mapping import direct_mapping
 from roost.errors import Transient
 from roost.events.account import AccountRole
 from roost.events.opening import Opening, OpeningStatus
@@ -237,7 +239,7 @@ def importer(county: County, path: Path, loop: asyncio.AbstractEventLoop, publis
         publish,
         threading.Event(),  # type: ignore[arg-type]
     )
-    mapping = Direct("api", lists=lists_of(KINDS["openings"]))
+    mapping = direct_mapping(KINDS["openings"].content, "api")
     return Importer(
         KINDS["openings"], mapping, FixedClock(NOW), county.given.settings.zone, writes,
         writes.hold_stored,
@@ -262,7 +264,12 @@ async def run_import(county: County, path: Path, *contents: Any) -> list[str]:
     loop = asyncio.get_running_loop()
     reasons: list[str] = []
     made = importer(county, path, loop, ThreadLog(county, loop))
-    await asyncio.to_thread(made.run, path, lambda row, error: reasons.append(error.message))
+
+    def note(outcome: RowOutcome) -> None:
+        if outcome.verdict is Verdict.REJECTED:
+            reasons.extend(f"{each.field}: {each.message}" for each in outcome.reasons)
+
+    await asyncio.to_thread(made.run, path, note)
     return reasons
 
 

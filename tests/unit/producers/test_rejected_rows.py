@@ -14,7 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from producers.import_commands import imports
-from producers.importing import KINDS, Importer, Stored, workers_of, write_rejects
+from producers.importing.import_kinds import KINDS
+from producers.importing.importer import Importer, Stored
+from producers.importing.reject_lines import workers_of, write_rejects
+from producers.mappings.direct_mapping import direct_mapping
 from producers.rejected_rows import (
     erase_rejected_rows,
     new_rejects_path,
@@ -23,13 +26,12 @@ from producers.rejected_rows import (
     rejects_files,
 )
 from producers.rejects_elsewhere import note_path
-from producers.rosters import Direct
 from producers.suppressions import is_suppressed
 from roost import ids
 from roost.time.clock import FixedClock
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-DIRECT = Direct("roster")
+DIRECT = direct_mapping(KINDS["profiles"].content, "roster")
 ROWS = """identifier,name,home,location
 7,张三,岭泉镇,无此地方
 8,李四,岭泉镇,无此地方
@@ -85,7 +87,7 @@ def test_an_erasure_takes_the_rows_of_the_person_and_no_others(tmp_path: Path) -
     os.utime(path, (1_000_000, 1_000_000))
     assert erase_rejected_rows(path.parent, ids.worker_id("roster", "7")) == 1
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert [each["row"]["name"] for each in rows] == ["王五", "李四"]
+    assert [each["row"]["name"] for each in rows] == ["李四", "王五"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.stat().st_mtime == 1_000_000, "its expiry stays"
     assert "张三" not in "".join(each.read_text("utf-8") for each in path.parent.iterdir())
@@ -123,7 +125,7 @@ def test_an_erased_person_does_not_return_with_the_next_roster(tmp_path: Path) -
     with open_private(path) as rejected:
         summary = importer.run(roster, write_rejects(rejected, workers_of(DIRECT)))
     assert (summary.published, summary.suppressed, summary.rejected) == (1, 1, 2)
-    first = json.loads(path.read_text("utf-8").splitlines()[1])
+    first = json.loads(path.read_text("utf-8").splitlines()[0])
     assert "new consent" in first["reasons"][0]["message"]
 
 

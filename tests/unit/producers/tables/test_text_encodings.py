@@ -85,6 +85,19 @@ def test_a_damaged_byte_is_named_by_its_line(tmp_path: Path) -> None:
         encoding_of(path)
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("rest", [b"\x01", b"\x00\xd8\x00\xd8"])
+def test_a_broken_file_in_utf_16_is_named_before_a_row_is_read(
+    tmp_path: Path, order: str, rest: bytes
+) -> None:
+    path = tmp_path / "a.csv"
+    mark = b"\xff\xfe" if order == "utf-16-le" else b"\xfe\xff"
+    broken = rest if order == "utf-16-le" else rest[1:] + rest[:1]
+    path.write_bytes(mark + "title\n焊工\n".encode(order) + broken)
+    with pytest.raises(Invalid, match="UTF-16"):
+        encoding_of(path)
+
+
 def test_a_chosen_encoding_in_which_the_file_is_damaged_is_refused(tmp_path: Path) -> None:
     path = text_file(tmp_path / "a.csv", CHINESE, "gb18030")
     with pytest.raises(Invalid, match="line 1"):

@@ -1,0 +1,146 @@
+"""Doubts about valid rows: facts that a person should confirm before or after an import.
+
+Renamed places, numbers that differ by leading zeros, one person under two numbers, another name
+under a known number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from producers.importing.import_kinds import Kind
+from producers.mappings.employer_ids import exact_name
+from producers.mappings.resolved_mapping import ResolvedMapping
+from roost.errors import FieldError, invalid_field
+from roost.events.common import Place
+from roost.events.opening import OpeningContent
+from roost.events.preferences import ChannelKind
+from roost.events.profile import ProfileContent
+from roost.places.resolving import Resolved, resolve
+from roost.text.references import common_number
+
+
+def place_doubts(content: Any, kind: Kind, resolved: ResolvedMapping) -> Iterator[FieldError]:
+    """Yield a doubt for each place whose text has a former name."""
+    for name in kind.places:
+        place = getattr(content, _PYTHON_NAMES.get(name, name))
+        if isinstance(place, Place) and place.code is None:
+            found = resolve(place.name)
+            if isinstance(found, Resolved) and found.renamed_from is not None:
+                yield FieldError(
+                    resolved.column_of(name),
+                    f"{found.renamed_from} is now {found.place.name} ({found.year}); it is read so",
+                    f"“{found.renamed_from}”现为“{found.place.name}”（{found.year}年），已按现名读取",
+                )
+
+
+_PYTHON_NAMES = {"jobLocation": "job_location"}
+
+
+@dataclass(slots=True)
+class SeenPeople:
+    """People of the rows read so far, to find one person twice and one number for two people."""
+
+    _names: dict[str, str] = field(default_factory=dict)
+    """Name by the worker's id."""
+    _numbers: dict[str, str] = field(default_factory=dict)
+    """Number without leading zeros, with the number as written."""
+    _people: dict[int, str] = field(default_factory=dict)
+    """Hash of name and telephone number, with the worker's number."""
+
+    def check(self, id: str, content: ProfileContent, resolved: ResolvedMapping) -> None:
+        """Note a person. Raises Invalid if the number belongs to another name in this file."""
+        name = exact_name(content.name)
+        if self._names.setdefault(id, name) != name:
+            raise invalid_field(
+                resolved.column_of("identifier"),
+                "has the number of another row with another name; correct one of the two",
+                "与另一行的编号相同而姓名不同，请更正其中一行",
+            )
+
+    def doubts(self, content: ProfileContent, resolved: ResolvedMapping) -> Iterator[FieldError]:
+        """Yield doubts about a person by the other rows of the file."""
+        number = common_number(content.identifier or "")
+        plain = number.lstrip("0")
+        other = self._numbers.setdefault(plain, number)
+        if other != number:
+            yield FieldError(
+                resolved.column_of("identifier"),
+                f"{number} and {other} are read as two people; leading zeros count",
+                f"“{number}”与“{other}”按两人处理（前导零不同），请核对",
+            )
+        for address in _telephones(content):
+            person = hash((exact_name(content.name), address))
+            other = self._people.setdefault(person, number)
+            if other != number:
+                yield FieldError(
+                    resolved.column_of("identifier"),
+                    "another row has the same name and telephone number under another number",
+                    "另一行有相同的姓名和电话但编号不同，可能为同一人，请核对",
+                )
+
+
+def _telephones(content: ProfileContent) -> list[str]:
+    return [each.address for each in content.channels if each.kind is ChannelKind.SMS]
+
+
+@dataclass(slots=True)
+class SeenEmployers:
+    """Employers of the rows read so far: one id stands for one name."""
+
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def check(self, content: OpeningContent, resolved: ResolvedMapping) -> None:
+        """Note an employer. Raises Invalid if a slug of this file belongs to another name."""
+        employer = content.hiring_organization
+        name = exact_name(employer.name)
+        if self._names.setdefault(employer.id, name) != name and _is_slug(resolved):
+            raise invalid_field(
+                resolved.column_of("hiringOrganization.id"),
+                f"gives the id {employer.id!r}, which another employer of the file has; read the "
+                "column `as: employer`",
+                f"得到的单位编号“{employer.id}”与另一单位相同；请在映射中用 as: employer 读取",
+            )
+
+    def doubts(self, content: OpeningContent, resolved: ResolvedMapping) -> Iterator[FieldError]:
+        """Yield a doubt if the file gives one employer's id two names."""
+        employer = content.hiring_organization
+        if self._names.get(employer.id) != exact_name(employer.name):
+            yield FieldError(
+                resolved.column_of("hiringOrganization.id"),
+                "has the employer's id of another row with another name",
+                "与另一行的单位编号相同而名称不同，请核对",
+            )
+
+
+def _is_slug(resolved: ResolvedMapping) -> bool:
+    return any(
+        each.field == "hiringOrganization.id" and each.rule.kind == "slug"
+        for each in resolved.rules
+    )
+
+
+def stored_doubts(
+    content: Any, stored: Mapping[str, Any] | None, resolved: ResolvedMapping
+) -> Iterator[FieldError]:
+    """Yield a doubt if a known number now belongs to another name."""
+    if stored is None or not isinstance(content, ProfileContent):
+        return
+    if exact_name(str(stored.get("name", ""))) != exact_name(content.name):
+        yield FieldError(
+            resolved.column_of("name"),
+            "differs from the stored name of this number",
+            "与该编号已登记的姓名不同，请核对",
+        )
+
+
+def without_zeros(numbers: Iterable[str]) -> dict[str, str]:
+    """Return for each number with leading zeros the number without them."""
+    common = {number: common_number(number) for number in numbers}
+    return {
+        number: plain.lstrip("0")
+        for number, plain in common.items()
+        if plain.startswith("0") and plain.lstrip("0")
+    }

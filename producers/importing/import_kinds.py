@@ -1,0 +1,108 @@
+"""Kinds of records that can be imported: their views, contents, ids, and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from producers import facts
+from roost import ids
+from roost.events.envelope import Record
+from roost.events.opening import Opening, OpeningContent
+from roost.events.profile import Profile, ProfileContent
+from roost.events.station import Station, StationContent
+from roost.rules.profile_fields import Writer, decide_fields
+
+StoredFact = Mapping[str, Any] | None
+"""Fact of an entity as it is stored; None for a new entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Time of an import, and its day in the county."""
+
+    at: datetime
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entity that can be imported: its view, its content, and how it becomes a record."""
+
+    view: str
+    content: type[BaseModel]
+    id_of: Callable[[Any, str], str]
+    """From content and source to the id. Raises Invalid."""
+    put: Callable[[Any, When, str, StoredFact], tuple[Any, Record]]
+    """From content, time, source and the stored fact to the fact and its record."""
+    text: str = "description"
+    """Field that takes words for which no field exists; "" for none."""
+    places: tuple[str, ...] = ()
+    """Fields that hold a place."""
+    required: tuple[str, ...] = ()
+    """Fields without which a row is never valid, as rules name them."""
+
+
+def _opening(
+    content: OpeningContent, when: When, source: str, stored: StoredFact
+) -> tuple[Opening, Record]:
+    """Edit a stored opening, or post a new one.
+
+    The checks that follow refuse an opening of a form that this release cannot read.
+    """
+    before = facts.readable_opening(stored)
+    return facts.opening_posted(content, at=when.at, today=when.today, source=source, stored=before)
+
+
+def _profile(
+    content: ProfileContent, when: When, source: str, stored: StoredFact
+) -> tuple[Profile, Record]:
+    if stored is None:
+        return facts.profile_put(content, at=when.at, source=source, writer=Writer.ROSTER)
+    before = facts.readable_profile(stored)
+    edited = decide_fields(Writer.ROSTER, content, before).content
+    return facts.profile_put(edited, at=when.at, stored=before, writer=Writer.ROSTER)
+
+
+def _station(
+    content: StationContent, when: When, source: str, stored: StoredFact
+) -> tuple[Station, Record]:
+    return facts.station_put(content, at=when.at, source=source)
+
+
+def _station_id(content: StationContent, source: str) -> str:
+    return ids.station_id(content.identifier)
+
+
+KINDS = {
+    "openings": Kind(
+        "openings",
+        OpeningContent,
+        facts.opening_id_of,
+        _opening,
+        places=("jobLocation",),
+        required=("title", "hiringOrganization.name", "jobLocation.name"),
+    ),
+    "profiles": Kind(
+        "profiles",
+        ProfileContent,
+        facts.worker_id_of,
+        _profile,
+        text="summary",
+        places=("home", "location"),
+        required=("identifier", "name", "home.name", "location.name"),
+    ),
+    "stations": Kind(
+        "stations",
+        StationContent,
+        _station_id,
+        _station,
+        text="",
+        places=("place",),
+        required=("identifier", "name", "place.name"),
+    ),
+}

@@ -1,0 +1,291 @@
+"""Import of a file: read, map, check, compare with the views, publish.
+
+Every row gets a verdict with its place in the file and the reasons. A row of a stored entity is an
+edit: the entity keeps its status, its source and its time of creation. A row that changes nothing
+is not published, so importing the same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from producers.importing.doubts import SeenEmployers, SeenPeople, place_doubts, stored_doubts
+from producers.importing.file_opening import open_import, passed_notices
+from producers.importing.import_kinds import Kind, StoredFact, When
+from producers.importing.roster_channels import reads_telephones, with_stored_channels
+from producers.importing.row_contents import content_of, in_file_terms
+from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_of
+from producers.mappings.mapping_model import Mapping as MappingFile
+from producers.mappings.resolved_mapping import ResolvedMapping
+from producers.suppressions import suppressed
+from producers.tables.table_model import ImportRow
+from roost.errors import FieldError, RoostError
+from roost.events.envelope import Record, content_id, is_unchanged, keep_unknown_fields
+from roost.events.opening import OpeningContent
+from roost.events.profile import ProfileContent
+from roost.kafka.ports import BlockingProducer
+from roost.time.clock import Clock, day_of
+
+CHUNK = 500
+
+Report = Callable[[RowOutcome], None]
+"""Called with the outcome of every row, in the order of the file."""
+Stored = Mapping[str, Mapping[str, Any]]
+"""Stored facts by id; an entity that does not exist or is erased is missing."""
+HoldStored = Callable[[str, Sequence[str]], AbstractContextManager[Stored]]
+"""Reads the stored facts of a view, by id; no other writer changes them until the context ends."""
+Authorise = Callable[[StoredFact, Any], None]
+"""Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
+FindSuppressed = Callable[[str, Sequence[str]], Collection[str]]
+"""Returns those of the ids that belong to erased people, who return only with new consent."""
+Complete = Callable[[StoredFact, Any, Record, datetime], Record]
+"""Returns the record to publish for a row; raises if the importer has too many entities."""
+FindDoubts = Callable[[Sequence["CheckedRow"]], Mapping[int, Sequence[FieldError]]]
+"""Returns doubts about rows by their position, from a search among the stored entities."""
+
+
+def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
+    """Return no id: openings and stations are no people."""
+    return ()
+
+
+def nothing_doubtful(rows: Sequence[CheckedRow]) -> Mapping[int, Sequence[FieldError]]:
+    """Return no doubt."""
+    return {}
+
+
+def keep_record(stored: StoredFact, fact: Any, record: Record, at: datetime) -> Record:
+    """Return the row's own record."""
+    return record
+
+
+def permit_everything(stored: StoredFact, fact: Any) -> None:
+    """Permit every row: the command line has no accounts."""
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """Row with valid content: its position in the chunk, and the id of its entity."""
+
+    position: int
+    row: ImportRow
+    resolved: ResolvedMapping
+    content: Any
+    id: str
+    doubts: list[FieldError]
+
+
+@dataclass(slots=True)
+class _Run:
+    """State of one import."""
+
+    report: Report
+    summary: Summary = field(default_factory=Summary)
+    seen: dict[str, str] = field(default_factory=dict)
+    """Digest of the content that was last wanted, by id."""
+    people: SeenPeople = field(default_factory=SeenPeople)
+    employers: SeenEmployers = field(default_factory=SeenEmployers)
+
+
+Outcomes = dict[int, RowOutcome]
+"""Outcomes of a chunk's rows by their position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Importer of one kind of records with one mapping."""
+
+    kind: Kind
+    mapping: MappingFile
+    clock: Clock
+    zone: tzinfo
+    publisher: BlockingProducer | None
+    """None for a dry run, which only checks."""
+    hold_stored: HoldStored
+    authorise: Authorise = permit_everything
+    complete: Complete = keep_record
+    find_suppressed: FindSuppressed = nobody_suppressed
+    find_doubts: FindDoubts = nothing_doubtful
+
+    def run(
+        self,
+        path: Path,
+        report: Report,
+        *,
+        limit: int | None = None,
+        encoding: str | None = None,
+        progress: Callable[[Summary], None] = lambda summary: None,
+    ) -> Summary:
+        """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
+        file = open_import(path, self.kind, self.mapping, encoding=encoding)
+        run = _Run(report)
+        run.summary.notices = file.notices
+        reading = islice(file.rows(), limit)
+        while chunk := list(islice(reading, CHUNK)):
+            run.summary.read += len(chunk)
+            outcomes = self._chunk(chunk, run)
+            for position in range(len(chunk)):
+                run.report(outcomes[position])
+            progress(run.summary)
+        run.summary.notices += passed_notices(table for table, _ in file.tables)
+        return run.summary
+
+    def _chunk(self, chunk: Sequence[tuple[ImportRow, ResolvedMapping]], run: _Run) -> Outcomes:
+        """Check and publish some rows; return the outcome of each."""
+        outcomes: Outcomes = {}
+        checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
+        ids = list(dict.fromkeys(row.id for row in checked))
+        with self.hold_stored(self.kind.view, ids) as stored:
+            allowed = self._allowed(checked, stored, run, outcomes)
+            wanted = self._wanted(allowed, run, outcomes)
+            self._publish(wanted, stored, run, outcomes)
+        return outcomes
+
+    def _checked(
+        self,
+        chunk: Sequence[tuple[ImportRow, ResolvedMapping]],
+        run: _Run,
+        outcomes: Outcomes,
+    ) -> list[CheckedRow]:
+        """Return each row with valid content."""
+        checked = []
+        for position, (row, resolved) in enumerate(chunk):
+            try:
+                checked.append(self._check(position, row, resolved, run))
+            except RoostError as error:
+                outcomes[position] = _rejected(row, in_file_terms(error, resolved), run)
+        for position, doubts in self.find_doubts(checked).items():
+            next(each for each in checked if each.position == position).doubts.extend(doubts)
+        return checked
+
+    def _check(
+        self, position: int, row: ImportRow, resolved: ResolvedMapping, run: _Run
+    ) -> CheckedRow:
+        """Return a row with valid content. Raises Invalid."""
+        found = content_of(row, resolved, self.kind)
+        content = found.content
+        id = self.kind.id_of(content, self.mapping.source)
+        doubts = [*found.doubts, *place_doubts(content, self.kind, resolved)]
+        if isinstance(content, ProfileContent):
+            run.people.check(id, content, resolved)
+            doubts += run.people.doubts(content, resolved)
+        elif isinstance(content, OpeningContent):
+            run.employers.check(content, resolved)
+            doubts += run.employers.doubts(content, resolved)
+        return CheckedRow(position, row, resolved, content, id, doubts)
+
+    def _welcome(
+        self, rows: Sequence[CheckedRow], run: _Run, outcomes: Outcomes
+    ) -> list[CheckedRow]:
+        """Reject the rows of erased people; return the others."""
+        erased = self.find_suppressed(self.kind.view, [row.id for row in rows])
+        for row in rows:
+            if row.id in erased:
+                run.summary.suppressed += 1
+                error = in_file_terms(suppressed(row.id), row.resolved)
+                outcomes[row.position] = _rejected(row.row, error, run, row.id)
+        return [row for row in rows if row.id not in erased]
+
+    def _allowed(
+        self, rows: Sequence[CheckedRow], stored: Stored, run: _Run, outcomes: Outcomes
+    ) -> Iterator[tuple[CheckedRow, Record]]:
+        """Yield the rows that the importer may publish, with their records."""
+        now = self.clock.now()
+        when = When(now, day_of(now, self.zone))
+        for row in rows:
+            before = stored.get(row.id)
+            try:
+                self._meet_stored(row, before)
+                fact, record = self.kind.put(row.content, when, self.mapping.source, before)
+                self.authorise(before, fact)
+                record = self.complete(before, fact, record, now)
+                if not is_unchanged(record, before):
+                    record = keep_unknown_fields(record, before)
+                yield row, record
+            except RoostError as error:
+                refusal = in_file_terms(error, row.resolved)
+                outcomes[row.position] = _rejected(row.row, refusal, run, row.id)
+
+    def _meet_stored(self, row: CheckedRow, before: StoredFact) -> None:
+        """Complete a row's content and doubts by the stored fact."""
+        row.doubts += stored_doubts(row.content, before, row.resolved)
+        if isinstance(row.content, ProfileContent) and reads_telephones(row.resolved):
+            row.content, doubts = with_stored_channels(row.content, before, row.resolved)
+            row.doubts += doubts
+
+    def _wanted(
+        self,
+        rows: Iterator[tuple[CheckedRow, Record]],
+        run: _Run,
+        outcomes: Outcomes,
+    ) -> dict[str, tuple[CheckedRow, Record]]:
+        """Keep one record per id; the mapping decides whether the first or the last one."""
+        wanted: dict[str, tuple[CheckedRow, Record]] = {}
+        for row, record in rows:
+            digest = content_id("", row.id, row.content.to_json())
+            known = run.seen.get(row.id)
+            if known is not None and (self.mapping.repeats == "first" or known == digest):
+                outcomes[row.position] = _repeated(row, run)
+                continue
+            if row.id in wanted:
+                former = wanted[row.id][0]
+                outcomes[former.position] = _repeated(former, run)
+            run.seen[row.id] = digest
+            wanted[row.id] = row, record
+        return wanted
+
+    def _publish(
+        self,
+        wanted: Mapping[str, tuple[CheckedRow, Record]],
+        stored: Stored,
+        run: _Run,
+        outcomes: Outcomes,
+    ) -> None:
+        """Publish the records that change anything; note the outcome of each row."""
+        changed = []
+        for id, (row, record) in wanted.items():
+            outcome = _accepted(row, record, stored.get(id))
+            outcomes[row.position] = outcome
+            run.summary.doubtful += outcome.verdict is Verdict.DOUBTFUL
+            if outcome.change is Verdict.UNCHANGED:
+                run.summary.unchanged += 1
+            else:
+                changed.append(record)
+        if self.publisher is not None:
+            positions = self.publisher.publish(changed)
+            for record, position in zip(changed, positions, strict=True):
+                run.summary.versions[record.key] = position.version
+        run.summary.published += len(changed)
+
+
+def _accepted(row: CheckedRow, record: Record, before: StoredFact) -> RowOutcome:
+    if before is None:
+        change = Verdict.NEW
+    else:
+        change = Verdict.UNCHANGED if is_unchanged(record, before) else Verdict.CHANGED
+    return RowOutcome(
+        row.row,
+        Verdict.DOUBTFUL if row.doubts else change,
+        tuple(row.doubts),
+        row.id,
+        record,
+        before,
+        change,
+        row.resolved.columns_by_field,
+    )
+
+
+def _rejected(row: ImportRow, error: RoostError, run: _Run, id: str = "") -> RowOutcome:
+    run.summary.rejected += 1
+    return RowOutcome(row, Verdict.REJECTED, reasons_of(error), id)
+
+
+def _repeated(row: CheckedRow, run: _Run) -> RowOutcome:
+    run.summary.repeated += 1
+    return RowOutcome(row.row, Verdict.REPEATED, (), row.id)

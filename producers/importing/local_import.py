@@ -1,0 +1,150 @@
+"""Import from the command line: stored facts from Elasticsearch, records to Kafka, no accounts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from producers.importing.import_kinds import KINDS
+from producers.importing.importer import (
+    Importer,
+    Stored,
+    nobody_suppressed,
+)
+from producers.importing.reject_lines import names_no_worker, workers_of, write_rejects
+from producers.importing.verdicts import RowOutcome, Summary
+from producers.mappings.direct_mapping import direct_mapping
+from producers.mappings.mapping_files import load_mapping
+from producers.publisher import Publisher
+from producers.rejected_rows import open_private
+from producers.rejects_elsewhere import note_path
+from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
+from roost.county_ids import install_ids, install_ids_for_dry_run
+from roost.errors import Transient
+from roost.servers.connections import brokers_of, node_of
+from roost.settings import Settings
+from roost.time.clock import SystemClock
+from roost.topics import PROFILES, SUPPRESSIONS
+from roost.views.elastic import Elastic
+from roost.views.stored_facts import STORED_FIELDS, fact_in
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Options of an import from the command line."""
+
+    mapping: str | None = None
+    dry_run: bool = False
+    source: str = "import"
+    limit: int | None = None
+    encoding: str | None = None
+
+
+def ignore_outcome(outcome: RowOutcome) -> None:
+    """Ignore the outcome of a row."""
+
+
+def ignore_progress(summary: Summary) -> None:
+    """Ignore the progress of an import."""
+
+
+def run_import(
+    settings: Settings,
+    kind: str,
+    file: Path,
+    rejects: Path,
+    options: ImportOptions,
+    *,
+    report: Callable[[RowOutcome], None] = ignore_outcome,
+    progress: Callable[[Summary], None] = ignore_progress,
+) -> Summary:
+    """Import a file; return once Kafka has acknowledged all records.
+
+    A dry run needs no server, but without Elasticsearch each valid row counts as new.
+    """
+    dry_run = options.dry_run
+    asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
+    content = KINDS[kind].content
+    chosen = (
+        load_mapping(options.mapping)
+        if options.mapping
+        else direct_mapping(content, options.source)
+    )
+    people = kind == "profiles"
+    views = _Views(settings, dry_run)
+    with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
+        note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
+        write = write_rejects(rejected, workers_of(chosen) if people else names_no_worker)
+
+        def report_both(outcome: RowOutcome) -> None:
+            write(outcome)
+            report(outcome)
+
+        importer = Importer(
+            KINDS[kind],
+            chosen,
+            SystemClock(),
+            settings.zone,
+            None if dry_run else publisher,
+            views.hold_stored,
+            find_suppressed=views.find_suppressed if people else nobody_suppressed,
+        )
+        return importer.run(
+            file, report_both, limit=options.limit, encoding=options.encoding, progress=progress
+        )
+
+
+@dataclass(slots=True)
+class _Views:
+    """Stored facts and suppressions; a dry run does without them once they cannot be read."""
+
+    settings: Settings
+    dry_run: bool
+    away: bool = field(default=False, init=False)
+
+    @contextmanager
+    def hold_stored(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
+        """Read the stored facts; access to Kafka is trusted, so that nothing is locked."""
+        stored: Stored = {}
+        if not self.away:
+            try:
+                stored = asyncio.run(_facts(self.settings, view, ids))
+            except Transient:
+                if not self.dry_run:
+                    raise
+                self.away = True
+        yield stored
+
+    def find_suppressed(self, view: str, ids: Sequence[str]) -> Collection[str]:
+        """Return those of the ids that belong to erased people."""
+        if self.away:
+            return ()
+        try:
+            return asyncio.run(_erased_people(self.settings, ids))
+        except Transient:
+            if not self.dry_run:
+                raise
+            self.away = True
+            return ()
+
+
+async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
+    elastic = Elastic(node_of(settings))
+    try:
+        found = await elastic.mget([(view, id) for id in ids], STORED_FIELDS)
+    finally:
+        await elastic.close()
+    facts = {id: fact_in(document) for (_, id), document in found.items()}
+    return {id: fact for id, fact in facts.items() if fact is not None}
+
+
+async def _erased_people(settings: Settings, ids: Sequence[str]) -> Collection[str]:
+    elastic = Elastic(node_of(settings))
+    try:
+        keys = [(topic.name, id) for id in ids for topic in (PROFILES, SUPPRESSIONS)]
+        return suppressed_among(ids, await elastic.mget(keys, SUPPRESSION_FIELDS))
+    finally:
+        await elastic.close()

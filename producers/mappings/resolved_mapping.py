@@ -1,0 +1,124 @@
+"""A mapping resolved against the columns of one table: which of them each rule reads.
+
+A table without the columns of a required field is refused once, with the mappings that would fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from producers.mappings.cell_values import value_at
+from producers.mappings.mapping_model import Mapping as MappingFile
+from producers.mappings.mapping_model import Rule, alternatives
+from producers.tables.headings import folded_heading
+from producers.tables.table_model import Table
+
+Names = tuple[str, ...]
+"""Columns of which the first with a value counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRule:
+    """Rule of one field with the names of its columns in the file."""
+
+    field: str
+    rule: Rule
+    columns: tuple[Names, ...]
+    unit: Names = ()
+    currency: Names = ()
+    code: Names = ()
+    id: Names = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the file has any column of the rule, or the rule has a fixed value."""
+        return self.rule.value is not None or any(self.columns) or bool(self.id)
+
+    def shown(self) -> str:
+        """Return the columns as a message names them."""
+        return "、".join(dict.fromkeys(name for names in self.columns for name in names[:1]))
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMapping:
+    """Mapping with the names of a table's columns; `value_of` reads a column of a row."""
+
+    mapping: MappingFile
+    rules: tuple[ResolvedRule, ...]
+    shifted: tuple[tuple[str, str], ...]
+    unread: tuple[str, ...]
+    """Columns of the table that no rule reads."""
+    value_of: Callable[[Mapping[str, Any], str], Any]
+    columns_by_field: Mapping[str, str]
+    """Columns of the file by the field that each is read into."""
+    is_json: bool = False
+
+    def column_of(self, field: str) -> str:
+        """Return the column of the file that a field of the wire is read from, else the field."""
+        outer = field
+        while outer:
+            if outer in self.columns_by_field:
+                return self.columns_by_field[outer]
+            outer = outer.rpartition(".")[0]
+        inner = (each for each in self.columns_by_field if each.startswith(f"{field}."))
+        return self.columns_by_field.get(next(inner, ""), field)
+
+
+def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
+    """Return the mapping with the names of a table's columns."""
+    is_json = table.heading is None
+    by_folded = {folded_heading(name): name for name in table.columns}
+
+    def found(column: str) -> Names:
+        names = alternatives(column)
+        if is_json:
+            return tuple(names)
+        return tuple(by_folded[each] for each in map(folded_heading, names) if each in by_folded)
+
+    def maybe(column: str | None) -> Names:
+        return () if column is None else found(column)
+
+    rules = tuple(
+        ResolvedRule(
+            field,
+            rule,
+            tuple(map(found, rule.columns)),
+            maybe(rule.unit),
+            maybe(rule.currency_column),
+            maybe(rule.code),
+            maybe(rule.id),
+        )
+        for field, rule in mapping.fields.items()
+    )
+    rules = tuple(each for each in rules if each.is_read)
+    shifted = tuple((name, rule) for each, rule in mapping.shifted.items() for name in found(each))
+    return ResolvedMapping(
+        mapping,
+        rules,
+        shifted,
+        () if is_json else _unread(table.columns, rules, mapping.ignore),
+        value_at if is_json else _cell,
+        {each.field: each.shown() for each in rules if each.shown()},
+        is_json,
+    )
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    return row.get(name)
+
+
+def _unread(
+    columns: Sequence[str], rules: Iterable[ResolvedRule], ignored: Iterable[str]
+) -> tuple[str, ...]:
+    read = {
+        name
+        for each in rules
+        for names in (*each.columns, each.unit, each.currency, each.code, each.id)
+        for name in names
+    }
+    silent = set(map(folded_heading, ignored))
+    return tuple(
+        each for each in columns if each not in read and folded_heading(each) not in silent
+    )

@@ -1,0 +1,261 @@
+"""Reading of cells by the kind of their rule: from clean texts to the value of a field. Pure.
+
+Each function takes the texts of a rule's columns and returns a value, or None if they state none.
+A text that cannot be read without guessing raises NotUnderstood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache, lru_cache
+from html.parser import HTMLParser
+from typing import Any
+
+from producers.mappings.mapping_model import Rule, RuleKind
+from producers.values import (
+    DayOrder,
+    NotUnderstood,
+    is_destroyed_number,
+    parse_currency,
+    parse_day,
+    parse_education,
+    parse_experience,
+    parse_lodging,
+    parse_meals,
+    parse_pay_period,
+    parse_person_number,
+    parse_shifts,
+    parse_yes_no,
+    split_list,
+)
+from producers.values.cell_text import folded_value
+from producers.values.person_numbers import lost_digits
+from producers.values.vocabularies import vocabulary_file, words_in
+from roost.places.new_york import borough_of
+from roost.text.normalising import nfkc
+
+REMEMBERED = 20_000
+"""Size of the cache of each kind; columns repeat their values."""
+_NUMBER = re.compile(r"[-+]?\d{1,12}(?:\.\d{1,15})?")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:[,'’ \u00a0]\d{3})+(?:\.\d+)?")
+_SIGNS = re.compile(
+    r"^(?:CNY|RMB|USD|¥|\$|€)\s*|\s*(?:元|人|名|个|件|年|岁|CNY|RMB|USD)$", re.IGNORECASE
+)
+
+
+def read_text(text: str, rule: Rule) -> str | None:
+    return text or None
+
+
+def read_html(text: str, rule: Rule) -> str | None:
+    """Return the text of a page's part, with a line for each block."""
+    if "<" not in text and "&" not in text:
+        return text or None
+    reader = _HtmlText()
+    reader.feed(text)
+    reader.close()
+    return reader.text() or None
+
+
+def read_slug(text: str, rule: Rule) -> str | None:
+    return re.sub(r"\W+", "-", text.lower()).strip("-")[:64] or None
+
+
+def read_number(text: str, rule: Rule) -> float | int | None:
+    """Return a number with or without separators, a currency's sign and a counting word."""
+    if not text:
+        return None
+    plain = _SIGNS.sub("", nfkc(text).strip()).strip()
+    plain = _SIGNS.sub("", plain).strip()
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[,'’ \u00a0]", "", plain)
+    if not _NUMBER.fullmatch(plain):
+        raise NotUnderstood(
+            "is not a number; write digits such as 4500", "不是数字，请填写如 4500 的数字"
+        )
+    number = Decimal(plain)
+    return int(number) if number == int(number) else float(number)
+
+
+def read_integer(text: str, rule: Rule) -> int | None:
+    """Return a whole number, the lower one of a range such as 3-5; 若干 and the like state none."""
+    if folded_value(text) in _SOME:
+        return None
+    if found := _RANGE.fullmatch(nfkc(text).strip()):
+        text = found[1]
+    number = read_number(text, rule)
+    if isinstance(number, float):
+        raise NotUnderstood("is not a whole number", "应为整数")
+    return number
+
+
+_RANGE = re.compile(r"(\d{1,6})\s*[-~–—至到]\s*\d{1,6}\s*(?:人|名|个)?")
+_SOME = frozenset(("若干", "若干名", "若干人", "不限", "多名", "多人", "several", "various"))
+
+
+def read_day(text: str, rule: Rule) -> str | None:
+    day = parse_day(text, rule.order)
+    return None if day is None else day.isoformat()
+
+
+def read_list(text: str, rule: Rule) -> list[str] | None:
+    """Return the entries of a list, split at the rule's own mark or at all common ones."""
+    if rule.split is not None and rule.split != ";":
+        entries = [each.strip() for each in text.split(rule.split)]
+        return list(dict.fromkeys(filter(None, entries))) or None
+    return split_list(text) or None
+
+
+def read_yes(text: str, rule: Rule) -> bool | None:
+    return parse_yes_no(text)
+
+
+def read_borough(text: str, rule: Rule) -> str | None:
+    return borough_of(text) if text else None
+
+
+def read_pay_period(text: str, rule: Rule) -> str | None:
+    unit = parse_pay_period(text)
+    return None if unit is None else unit.value
+
+
+def read_currency(text: str, rule: Rule) -> str | None:
+    return parse_currency(text)
+
+
+def read_person_number(text: str, rule: Rule) -> str | None:
+    return parse_person_number(text) or None
+
+
+def read_reference(text: str, rule: Rule) -> str | None:
+    """Return an opening's own reference. Raises NotUnderstood if it has lost digits."""
+    if is_destroyed_number(text):
+        raise lost_digits()
+    return text or None
+
+
+def read_education(text: str, rule: Rule) -> str | None:
+    level = parse_education(text)
+    return None if level is None else level.value
+
+
+def read_experience(text: str, rule: Rule) -> float | None:
+    """Return the years of experience: of a range, the fewest."""
+    found = parse_experience(text)
+    return None if found is None else float(found.minimum)
+
+
+def read_shifts(text: str, rule: Rule) -> list[str] | None:
+    return [each.value for each in parse_shifts(text)] or None
+
+
+def read_lodging(text: str, rule: Rule) -> bool | None:
+    return parse_lodging(text)
+
+
+def read_meals(text: str, rule: Rule) -> bool | None:
+    return parse_meals(text)
+
+
+def read_place(text: str, rule: Rule) -> dict[str, str] | None:
+    return {"name": " ".join(text.split())} if text else None
+
+
+@cache
+def _employment_types() -> dict[str, str]:
+    """Return the types of employment by their folded names."""
+    return {
+        word.replace("-", " "): name
+        for name, words in vocabulary_file("employment").items()
+        for word in words_in(words)
+    }
+
+
+def read_employment(text: str, rule: Rule) -> str | None:
+    """Return a type of employment by its common names or its name on the wire."""
+    plain = folded_value(text).replace("-", " ").replace("_", " ")
+    if not plain:
+        return None
+    found = _employment_types().get(plain)
+    if found is None:
+        raise NotUnderstood(
+            "is not a known type of employment; write 全职, 兼职, 实习, 临时 or 合同",
+            "不是可识别的用工形式，请填写 全职、兼职、实习、临时 或 合同",
+        )
+    return found
+
+
+READERS: dict[str, Callable[[str, Rule], Any]] = {
+    "text": read_text,
+    "html": read_html,
+    "lines": read_text,
+    "slug": read_slug,
+    "number": read_number,
+    "integer": read_integer,
+    "date": read_day,
+    "day": read_day,
+    "list": read_list,
+    "yes": read_yes,
+    "borough": read_borough,
+    "pay-period": read_pay_period,
+    "currency": read_currency,
+    "person-number": read_person_number,
+    "reference": read_reference,
+    "education": read_education,
+    "experience": read_experience,
+    "shift": read_shifts,
+    "place": read_place,
+    "employment": read_employment,
+    "lodging": read_lodging,
+    "meals": read_meals,
+}
+"""Reader of each kind that reads one text; the others read several, or lists."""
+_FRESH = frozenset({"list", "shift", "place"})
+"""Kinds whose values are changed later, so that each row needs its own."""
+_PLAIN = frozenset({"text", "html", "lines", "slug", "person-number", "reference"})
+"""Kinds whose values seldom repeat or are cheap to read."""
+
+
+def read_value(text: str, rule: Rule) -> Any:
+    """Return the value that a text has under a rule. Raises NotUnderstood."""
+    if rule.kind in _PLAIN or rule.kind in _FRESH:
+        return READERS[rule.kind](text, rule)
+    return _remembered(text, rule.kind, rule.order)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str, kind: RuleKind, order: DayOrder | None) -> Any:
+    return READERS[kind](text, Rule.model_construct(kind=kind, order=order))
+
+
+class _HtmlText(HTMLParser):
+    """Reader of the visible text of HTML."""
+
+    _BLOCKS = frozenset(("p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "tr"))
+    _HIDDEN = frozenset(("script", "style", "template", "head", "title"))
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in self._HIDDEN
+        if tag in self._BLOCKS:
+            self._parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = max(0, self._hidden - (tag in self._HIDDEN))
+        if tag in self._BLOCKS:
+            self._parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self._parts.append(" ".join(data.split()) if data.strip() else " ")
+
+    def text(self) -> str:
+        """Return the text, without blank lines."""
+        lines = ("".join(self._parts)).split("\n")
+        return "\n".join(" ".join(line.split()) for line in lines if line.strip())
