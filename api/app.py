@@ -36,6 +36,7 @@ from api.guards.rate_limits import RateLimitMiddleware, by_address, by_principal
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
 from api.guards.security_log import AggregatedSecurityLog
+from api.guards.slash_redirects import SlashRedirectMiddleware
 from api.health import endpoints as health
 from api.health.probes import HealthProbes
 from api.imports import endpoints as imports
@@ -218,6 +219,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add the middleware of every route; each one wraps those added before it."""
+    app.add_middleware(SlashRedirectMiddleware)
     app.add_middleware(BodyCheckMiddleware)
     app.add_middleware(RoutePermissionMiddleware, router=app.router)
     app.add_middleware(AuditMiddleware)

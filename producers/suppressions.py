@@ -60,6 +60,12 @@ SUPPRESSION_FIELDS = ("erased", "fact.suppressed", "version")
 """Fields of the documents that `suppressed_among` reads."""
 
 
+def suppressed_since(suppression: Mapping[str, Any] | None) -> datetime | None:
+    """Return the time of the erasure; None if it was before suppressions were recorded."""
+    at = None if suppression is None else suppression.get("at")
+    return None if at is None else datetime.fromisoformat(at)
+
+
 def suppressed_among(
     ids: Sequence[str], found: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> frozenset[str]:
@@ -72,8 +78,8 @@ def suppressed_among(
     return frozenset(id for id in ids if is_suppressed(found.get((PROFILES.name, id)), fact(id)))
 
 
-def suppressed(worker_id: str) -> Suppressed:
-    """Return the error for a worker who has been erased."""
+def suppressed(worker_id: str, field: str = "identifier") -> Suppressed:
+    """Return the error for a worker who has been erased, at the field that names them."""
     message = (
         "belongs to a person who has been erased; register them only with their new consent, "
         f"which the association records with POST /v1/profiles/{worker_id}/consent"
@@ -83,7 +89,7 @@ def suppressed(worker_id: str) -> Suppressed:
         f"由总会登记（POST /v1/profiles/{worker_id}/consent）后方可再次登记"
     )
     return Suppressed(
-        f"identifier: {message}",
-        f"identifier：{message_zh}",
-        fields=(FieldError("identifier", message, message_zh),),
+        f"{field}: {message}",
+        f"{field}：{message_zh}",
+        fields=(FieldError(field, message, message_zh),),
     )

@@ -13,7 +13,7 @@ from pydantic import HttpUrl
 from producers.facts import API
 from producers.notification_kinds import check_kinds
 from roost import ids
-from roost.contact.webhook_targets import check_url, origin_of
+from roost.contact.webhook_targets import check_internal_url, check_url, origin_of
 from roost.events.envelope import Record, record, tombstone
 from roost.events.webhook import Webhook, WebhookContent
 from roost.topics import WEBHOOKS
@@ -59,11 +59,11 @@ def webhook_private_allowed(
 ) -> tuple[Webhook, Record]:
     """Point a webhook to a URL in a private network and allow its origin; None takes that back.
 
-    Raises Invalid for a URL that is no URL.
+    Raises Invalid for a URL that is no URL, and for one that no permission opens.
     """
     changes: dict[str, object] = {"private_origin": None}
     if url is not None:
-        check_url(str(url), may_be_private=True)
+        check_internal_url(str(url))
         changes = {"url": url, "private_origin": origin_of(str(url))}
     webhook = current.model_copy(update=changes)
     return webhook, record(webhook, webhook.id, source=API, at=at)

@@ -13,6 +13,7 @@ from api.access.identity_changes import change, put, put_new
 from api.access.principal import Principal
 from api.accounts.schemas import AccountContent, NewAccount
 from api.ports.services import Services
+from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts
 from roost.errors import Conflict, NotFound, conflicting_field
 from roost.events.account import Account, AccountRole, Holder, Permission
@@ -31,7 +32,7 @@ async def create_account(
     """Create an account; return it with a one-time password, or None for sign-in by OpenID.
 
     Raises Forbidden if it would have permissions that the caller lacks, Conflict if the login is
-    taken.
+    taken, and Suppressed for an erased worker.
     """
     _check_manages(who)
     policy.check_may_give(who, content)
@@ -41,7 +42,8 @@ async def create_account(
     account, record = facts.account_made(
         content, content.login, content.name, hash, at=at, language=content.language
     )
-    await put_new(given.publisher, given.identities.accounts, record, at, _login_taken())
+    async with not_erased(given, account.worker_id):
+        await put_new(given.publisher, given.identities.accounts, record, at, _login_taken())
     return account, password
 
 
@@ -72,7 +74,8 @@ async def edit_account(
 ) -> Account:
     """Replace an account's name, role, reach and state; new role, reach or state ends its sessions.
 
-    Raises NotFound, Forbidden, and Conflict for the last administrator.
+    Raises NotFound, Forbidden, Conflict for the last administrator, and Suppressed for an erased
+    worker.
     """
     stored = _manageable(given, who, id)
     policy.check_may_give(who, content)
@@ -80,7 +83,8 @@ async def edit_account(
         _check_not_last_admin(given, stored)
     names = (*Holder.model_fields, "name", "language", "disabled")
     update = {name: getattr(content, name) for name in names}
-    return await _change(given, id, lambda current: altered(current, **update))
+    async with not_erased(given, content.worker_id):
+        return await _change(given, id, lambda current: altered(current, **update))
 
 
 async def reset_password(given: Services, who: Principal, id: str) -> tuple[Account, str]:

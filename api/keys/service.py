@@ -14,19 +14,24 @@ from api.access.identity_changes import put
 from api.access.principal import Principal
 from api.keys.schemas import NewKey, Rotation
 from api.ports.services import Services
+from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts
 from roost.errors import NotFound
 from roost.events.account import ApiKey, Permission
 
 
 async def create_key(given: Services, who: Principal, content: NewKey) -> tuple[ApiKey, str]:
-    """Create a key; return it with its secret. Raises Forbidden if it exceeds the caller."""
+    """Create a key; return it with its secret.
+
+    Raises Forbidden if it exceeds the caller, and Suppressed for an erased worker.
+    """
     policy.everywhere(who, Permission.ACCOUNTS_WRITE)
     policy.check_may_give(who, content, content.scopes)
     key, record, secret = facts.key_made(
         content, content.name, content.scopes, at=given.clock.now(), days=content.days
     )
-    await put(given.publisher, given.identities.keys, record)
+    async with not_erased(given, key.worker_id):
+        await put(given.publisher, given.identities.keys, record)
     return key, secret
 
 

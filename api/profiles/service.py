@@ -26,6 +26,7 @@ from api.profiles.export import Export, export_of
 from api.profiles.schemas import ProfileFilter
 from api.profiles.training_suggestions import TrainingList, training_from
 from api.writes.editing import PROFILE, SUPPRESSION, existing_fact, reference_taken
+from api.writes.erased_workers import is_suppressed
 from api.writes.publishing import Derive, Written, publish_batch, write_fact
 from producers import facts, suppressions
 from producers.rejected_rows import erase_rejected_rows
@@ -102,7 +103,7 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
             )
         if current.fact is not None:
             raise reference_taken("identifier")
-        if await _is_suppressed(given, profile.id, current):
+        if await is_suppressed(given, profile.id, current):
             raise suppressions.suppressed(profile.id)
 
     async def derive(current: CurrentFact) -> Record:
@@ -172,8 +173,8 @@ async def record_consent(
     """Record an erased worker's new consent, so that they may be registered again.
 
     Only for callers with the permission over the whole county: the record is all that is left of
-    the worker, and shows no place. Raises Forbidden, Invalid for a day to come, and Conflict if the
-    worker is not suppressed.
+    the worker, and shows no place. Raises Forbidden, Invalid for a day to come or before the
+    erasure, and Conflict if the worker is not suppressed.
     """
     policy.everywhere(who, Permission.PROFILES_ERASE)
     if consented_on > given.today:
@@ -183,10 +184,17 @@ async def record_consent(
     async def authorise(current: CurrentFact) -> None:
         document = await given.elastic.get(PROFILES.name, id)
         profile = given.latest.over(PROFILES.name, id, document)
-        if profile.fact is not None or not await _is_suppressed(given, id, profile):
+        if profile.fact is not None or not await is_suppressed(given, id, profile):
             raise Conflict(
                 "This person has not been erased; no new consent is needed.",
                 "该人员档案未被删除，无需重新登记同意。",
+            )
+        erased_at = suppressions.suppressed_since(current.fact)
+        if erased_at and consented_on < erased_at.astimezone(given.settings.zone).date():
+            raise invalid_field(
+                "consentedOn",
+                "is before the erasure; record a consent given since then",
+                "早于档案删除日期，须为删除之后作出的同意",
             )
 
     async def derive(current: CurrentFact) -> Record:
@@ -266,14 +274,6 @@ async def _write_existing(
             raise not_found(PROFILE.what, PROFILE.what_zh, id)
 
     return await write_fact(given, PROFILE, id, authorise, derive, expected=expected)
-
-
-async def _is_suppressed(given: Services, id: str, profile: CurrentFact) -> bool:
-    """Return whether a worker without a profile has been erased and not consented again."""
-    document = await given.elastic.get(SUPPRESSION.view, id)
-    suppression = given.latest.over(SUPPRESSION.view, id, document).fact
-    erased = profile.fact is None and profile.version > 0
-    return suppressions.is_suppressed({"erased": erased}, suppression)
 
 
 async def _reaches(given: Services, who: Principal, id: str, fact: Json) -> bool:

@@ -114,6 +114,36 @@ def check_url(url: str, may_be_private: bool) -> None:
         )
 
 
+def check_internal_url(url: str) -> None:
+    """Raise Invalid for a URL that `check_url` refuses, or that no permission opens.
+
+    A name is judged when a message is sent, by its addresses.
+    """
+    check_url(url, may_be_private=True)
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    address = _literal_address(host)
+    is_local = host == "localhost" or host.endswith(".localhost")
+    if is_local or (address is not None and not is_internal(address)):
+        raise _wrong(
+            "must lead to a private network such as 10.0.0.0/8, or to the public internet; nothing "
+            "is sent to this machine, to link-local addresses or to cloud metadata",
+            "必须指向内网（如 10.0.0.0/8）或公网地址，不能是本机、链路本地或云元数据地址",
+        )
+
+
+def _literal_address(host: str) -> str | None:
+    """Return the IP address that a host is, in any spelling that resolvers read; None for a name.
+
+    2130706433, 0x7f.1 and the like are read as 127.0.0.1.
+    """
+    if ":" in host:
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
 _NOT_URL = "不是有效的网址，例如 https://example.com/hook"
 
 
@@ -129,14 +159,10 @@ def _is_name(host: str) -> bool:
 
 def _looks_public(parts: SplitResult) -> bool:
     host = (parts.hostname or "").rstrip(".")
-    if ":" in host:
-        return is_public(host)
-    try:
-        # This also covers 2130706433, 0x7f.1 and the like, which resolvers read as 127.0.0.1.
-        return is_public(socket.inet_ntoa(socket.inet_aton(host)))
-    except OSError:
-        private = any(host == end or host.endswith(f".{end}") for end in PRIVATE_ENDINGS)
-        return "." in host and not private
+    if (address := _literal_address(host)) is not None:
+        return is_public(address)
+    private = any(host == end or host.endswith(f".{end}") for end in PRIVATE_ENDINGS)
+    return "." in host and not private
 
 
 def _wrong(message: str, message_zh: str) -> Invalid:

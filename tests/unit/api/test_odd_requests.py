@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.app import create_app
 from api.guards.query_parameters import CHECKED, EXEMPT, known_parameters
+from api.guards.slash_redirects import local_location
 from roost.events.account import AccountRole
+from roost.settings import Settings
 from roost.views.answers import SearchRefused, page_of
-from tests.unit.api.signed import headers_for
+from tests.unit.api.signed import Topics, given_to, headers_for
 from tests.unit.api.two_stations import HERE, MINE, County, stored_opening
 from tests.unit.api.walk import routes
 
@@ -166,3 +170,31 @@ async def test_the_words_of_elasticsearch_stay_in_the_log(
     assert [each["event"] for each in logged if each["event"] == "search_refused"]
     with pytest.raises(SearchRefused, match="parse_exception"):
         page_of({"error": {"type": "parse_exception", "reason": secret}, "status": 400})
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/health/live/", "/health/live"),
+        ("/v1/public/openings/?q=a%26b&limit=2", "/v1/public/openings?q=a%26b&limit=2"),
+        ("/console/sign-in/?next=/console/queue", "/console/sign-in?next=/console/queue"),
+    ],
+)
+async def test_a_final_slash_leads_to_no_other_host(path: str, location: str) -> None:
+    app = create_app(Settings())
+    topics = Topics()
+    given_to(app, topics)
+    headers = headers_for(topics) | {"accept": "text/html"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://evil.example") as client:
+        answer = await client.get(path, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (307, location)
+
+
+@given(st.binary(max_size=60))
+def test_every_location_is_made_one_on_this_host(location: bytes) -> None:
+    try:
+        local = local_location(location)
+    except ValueError:
+        return
+    assert re.match(rb"/(?![/\\\\])", local + b".")

@@ -98,6 +98,37 @@ async def test_consent_names_its_form_and_a_day_that_has_come(
     assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.parametrize(("day", "status"), [("2026-11-10", 422), ("2026-11-11", 202)])
+async def test_a_consent_from_before_the_erasure_is_not_a_new_one(
+    county: County, day: str, status: int
+) -> None:
+    id = stored_worker(HERE).key
+    fact = {"suppressed": True, "at": "2026-11-10T16:30:00Z"}  # the 11th in China
+    county.views.documents[SUPPRESSIONS.name, id] = {"version": 3, "fact": fact}
+    body = CONSENT | {"consentedOn": day}
+    answer = await county.send("POST", f"/v1/profiles/{id}/consent", body)
+    assert answer.status_code == status, answer.text
+
+
+async def test_an_erased_person_gets_no_account_and_no_key() -> None:
+    county = County(AccountRole.ADMIN)
+    id = erased(county)
+    holder = {"name": "张三", "role": "worker", "workerId": id}
+    answer = await county.send("POST", "/v1/keys", holder)
+    assert answer.status_code == 409, answer.text
+    answer = await county.send("POST", "/v1/accounts", holder | {"login": "zhang.san"})
+    assert answer.status_code == 409, answer.text
+    assert [each["field"] for each in answer.json()["errors"]] == ["workerId"]
+    other = holder | {"login": "zhang.san", "workerId": "w-" + "b" * 26}
+    made = await county.send("POST", "/v1/accounts", other)
+    assert made.status_code == 201, made.text
+    answer = await county.send("PUT", f"/v1/accounts/{made.json()['id']}", holder)
+    assert answer.status_code == 409, answer.text
+    await county.send("POST", f"/v1/profiles/{id}/consent", CONSENT)
+    answer = await county.send("POST", "/v1/keys", holder)
+    assert answer.status_code == 201, answer.text
+
+
 async def test_nobody_consents_for_a_person_who_was_not_erased(county: County) -> None:
     record = stored_worker(HERE)
     answer = await county.send("POST", f"/v1/profiles/{record.key}/consent", CONSENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from roost.contact.webhook_targets import check_url, is_internal, is_public
+from roost.contact.webhook_targets import check_internal_url, check_url, is_internal, is_public
 from roost.errors import Invalid
 
 
@@ -135,3 +135,32 @@ def test_a_name_that_cannot_be_sent_to_is_refused_when_it_is_registered(url: str
 
 def test_a_name_in_chinese_is_accepted() -> None:
     check_url("https://xn--fiqs8s.xn--fiqs8s/hook", may_be_private=False)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "a.localhost.",
+        "[::1]",
+        "2130706433",
+        "0x7f.1",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "169.254.169.254",
+        "[fe80::1]",
+        "168.63.129.16",
+        "[fd00:ec2::254]",
+        "100.100.100.200",
+    ],
+)
+def test_no_administrator_allows_this_machine_or_the_metadata_of_a_cloud(host: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_internal_url(f"http://{host}/hook")
+    assert [each.field for each in refused.value.fields] == ["url"]
+
+
+@pytest.mark.parametrize("host", ["10.20.0.8", "[fd12::8]", "hr.internal", "8.8.8.8", "intranet"])
+def test_an_administrator_allows_a_private_network(host: str) -> None:
+    check_internal_url(f"http://{host}:8080/hook")
