@@ -231,10 +231,12 @@ def running_groups(bootstrap_servers: Servers, groups: Sequence[str]) -> list[st
     return [group for group in groups if found[group]["members"]]
 
 
+@stamina.retry(on=Transient, attempts=8, timeout=15)
 def skip_to_end(bootstrap_servers: Servers, groups: Mapping[str, Sequence[Topic]]) -> None:
     """Commit the end of its topics for every group.
 
-    Raises Conflict if a group has members, and Transient if Kafka is away.
+    Raises Conflict if a group has members, and Transient if Kafka is away. A group coordinator that
+    is starting or moving is queried again for up to 15 seconds.
     """
     every = {topic for topics in groups.values() for topic in topics}
     ends = end_offsets(bootstrap_servers, sorted(every, key=lambda topic: topic.name))

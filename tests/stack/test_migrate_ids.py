@@ -13,15 +13,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from pydantic import SecretStr
 
 from deploy.environment import AT_ANY_HOUR, environment_of, settings_for
-from deploy.id_migration.plan import COPIED
-from deploy.local.stack import local_stack
+from deploy.id_migration.plan import COPIED, GROUPS
+from deploy.local.security import ADMIN, security_of
+from deploy.local.stack import Stack, local_stack, secured_stack
 from deploy.local.stack_ports import Ports
 from deploy.up import prepare
 from producers import facts, identity_facts, simulator
-from producers.admin import current_values, declare_topics
+from producers.admin import current_values, declare_topics, skip_to_end
 from producers.publisher import Publisher
 from roost import ids
 from roost.events.account import AccountRole, Holder
@@ -30,13 +33,9 @@ from roost.events.preferences import Preferences
 from roost.kafka.incoming import Incoming
 from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key, id_key
+from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
-from roost.topics import (
-    MATCH_ACTIONS,
-    MATCHES,
-    TOPICS,
-    Topic,
-)
+from roost.topics import MATCH_ACTIONS, MATCHES, OPENINGS, PROFILES, TOPICS, Topic
 from roost.views.elastic import Elastic
 from roost.views.mappings import VIEWS
 from tests.stack.serving import headers_for, served
@@ -47,6 +46,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1_200)]
 SOURCE = "roster-2026"
 WORKERS, OPENINGS_MADE = 30, 6
 LOGIN = "li.example"
+SPELLING = "ａ-77"
+"""Number of a worker in another than the common spelling."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def county() -> Iterator[County]:
 
 def prepare_unclaimed(settings: Settings, publisher: Publisher, made: list[Any]) -> None:
     """Create topics and views around a record that has no claim."""
-    declare_topics(settings.bootstrap_servers)
+    declare_topics(brokers_of(settings))
     publisher.publish(made)
     said: list[str] = []
     prepare(settings, said.append)
@@ -154,7 +155,7 @@ async def match_states(settings: Settings) -> Counter[str]:
 
 
 async def records(settings: Settings, topic: Topic) -> list[Incoming]:
-    reader = KafkaReader(settings.bootstrap_servers)
+    reader = KafkaReader(brokers_of(settings))
     return [each async for batch in reader.read_to_end(topic) for each in batch]
 
 
@@ -178,6 +179,55 @@ async def test_a_county_is_migrated_and_loses_nothing_but_its_unkeyed_ids(county
     await everybody_is_reachable_under_the_id_of_the_next_import(settings)
 
 
+def test_a_county_on_secured_servers_is_migrated() -> None:
+    """Without stages: their groups have processed everything. Roost's user may not delete."""
+    with secured_stack() as stack, ids.installed(None):
+        ids.install(ids.UNKEYED)
+        ours = settings_for(stack.data, stack.ports)
+        made = [*facts_of_the_county(), fact_of_another_spelling()]
+        with Publisher(brokers_of(ours)) as publisher:
+            prepare_unclaimed(ours, publisher, made)
+        skip_to_end(brokers_of(ours), GROUPS)
+
+        refused = roost(ours, "migrate-ids")
+        said, _ = refused.communicate(timeout=300)
+        assert refused.returncode == 1
+        assert "name an administrator of the brokers" in said
+        assert "Traceback" not in said
+
+        finished(roost(ours.model_copy(update=admins_login(stack)), "migrate-ids"))
+
+        asyncio.run(no_unkeyed_id_is_left(County(ours, {each.key for each in made}, {}, Counter())))
+        with ids.installed(id_key(county_key(ours))):
+            expected = {each.key for each in facts_of_the_county()}
+            expected.add(ids.worker_id(SOURCE, SPELLING))
+        keys = asyncio.run(keys_of(ours, PROFILES)) | asyncio.run(keys_of(ours, OPENINGS))
+        assert keys <= expected
+        assert len(keys) == WORKERS + 1 + OPENINGS_MADE
+
+
+def fact_of_another_spelling() -> Any:
+    """Return a profile whose id an earlier release derived from the number as written."""
+    content = next(simulator.profiles(1, seed=3, start=WORKERS))
+    content = content.model_copy(update={"identifier": SPELLING})
+    id = ids.derive("w", SOURCE, SPELLING)
+    return facts.profile_put(content, at=now(), source=SOURCE, id=id)[1]
+
+
+async def keys_of(settings: Settings, topic: Topic) -> set[str]:
+    return {(each.key or b"").decode() for each in await records(settings, topic)}
+
+
+def admins_login(stack: Stack) -> dict[str, Any]:
+    """Return the settings of the brokers' administrator."""
+    security = security_of(stack.data)
+    assert security is not None
+    return {
+        "kafka_sasl_username": ADMIN,
+        "kafka_sasl_password": SecretStr(security.admin_password),
+    }
+
+
 async def kill_migrations(settings: Settings) -> None:
     """Kill the migration after its first, fourth and last topic."""
     for topic in (COPIED[0], COPIED[3], COPIED[-1]):
@@ -196,10 +246,14 @@ async def no_unkeyed_id_is_left(county: County) -> None:
         for each in await records(county.settings, topic):
             stored = (each.key or b"") + (each.value or b"")
             assert not any(digest in stored for digest in digests), topic.name
-    async with httpx.AsyncClient(base_url=county.settings.elasticsearch_url) as elastic:
+    elastic = Elastic(node_of(county.settings))
+    try:
         for view in VIEWS:
-            found = (await elastic.get(f"/{view}/_search", params={"size": 1_000})).content
+            page = await elastic.search(view, {"size": 1_000})
+            found = orjson.dumps([(hit.id, hit.source) for hit in page.hits])
             assert not any(digest in found for digest in digests), view
+    finally:
+        await elastic.close()
 
 
 async def everybody_is_reachable_under_the_id_of_the_next_import(settings: Settings) -> None:
