@@ -317,6 +317,17 @@ class Settings(BaseSettings):
     imports_pending: int = Field(
         30, ge=1, le=1_000, description="maximum number of pending imports of all callers"
     )
+    sources_folder: Path | None = Field(
+        None,
+        description="folder that holds the folders of sources; by default `sources` in the data "
+        "folder",
+    )
+    source_bytes: int = Field(
+        50_000_000, ge=1_000, description="maximum size of a page or file of a source, unpacked"
+    )
+    source_timeout_s: float = Field(
+        120.0, gt=0, le=3_600, description="maximum duration of the download of a source's page"
+    )
     rejects_days: float = Field(
         30.0,
         gt=0,
@@ -354,6 +365,11 @@ class Settings(BaseSettings):
     def rejects_folder(self) -> Path:
         """Folder of the rejected rows of imports."""
         return self.data / "rejects"
+
+    @property
+    def folder_of_sources(self) -> Path:
+        """Folder that holds the folders of sources."""
+        return self.sources_folder or self.data / "sources"
 
     @property
     def capacity(self) -> Capacity:

@@ -27,6 +27,7 @@ from roost.events.receipt import Receipt
 from roost.events.request import AnsweredRequests
 from roost.events.searchable import Searchable
 from roost.events.session import Session
+from roost.events.source import Source, SourceEntry, SourceState
 from roost.events.stage_stop import StageStop
 from roost.events.station import Station
 from roost.events.suppression import Suppression
@@ -281,6 +282,33 @@ IMPORTS = Topic(
     retention=timedelta(days=7),
     partitions=1,
 )
+SOURCES = Topic(
+    "sources",
+    Source,
+    "roost.source",
+    "source id",
+    "a source of advertisements: URL or folder, schedule, mapping; a tombstone removes it",
+    compacted=True,
+    partitions=1,
+)
+SOURCE_RUNS = Topic(
+    "source-runs",
+    SourceState,
+    "roost.source-state",
+    "source id",
+    "state of a source after its last run: validators, cursor, counts, next run",
+    compacted=True,
+    partitions=1,
+)
+SOURCE_ENTRIES = Topic(
+    "source-entries",
+    SourceEntry,
+    "roost.source-entry",
+    "source id and opening id",
+    "an opening that a source lists, or has withdrawn",
+    compacted=True,
+    partitions=1,
+)
 AUDIT = Topic(
     "audit",
     AuditEntry,
@@ -338,6 +366,9 @@ TOPICS = (
     OUTAGES,
     REQUESTS,
     IMPORTS,
+    SOURCES,
+    SOURCE_RUNS,
+    SOURCE_ENTRIES,
     *IDENTITY,
     AUDIT,
     COUNTY,

@@ -527,6 +527,97 @@ def _requests() -> Iterator[Json]:
     }
 
 
+SOURCE = "f-" + "a" * 26
+
+
+def _sources() -> Iterator[Json]:
+    yield {
+        "id": SOURCE,
+        "name": "市人才网",
+        "url": "https://jobs.example.com/changes?since={cursor}",
+        "mapping": "nyc_jobs",
+        "mode": "changes",
+        "schedule": {"everyMinutes": 60, "at": []},
+        "cursor": {"field": "meta.next", "start": "2026-01-01"},
+        "removal": {"field": "status", "values": ["INACTIVE"]},
+        "mostWithdrawnPercent": 20,
+        "paused": True,
+        "createdAt": AT,
+        "changedAt": AT,
+        "runAskedAt": LATER,
+        "confirmedAt": LATER,
+        "confirmedWithdrawals": 7,
+    }
+    yield {
+        "id": "f-" + "c" * 26,
+        "name": "Partner",
+        "url": "https://jobs.example.com/all.json",
+        "mapping": "nyc_jobs",
+        "cursor": {"header": "x-next"},
+        "createdAt": AT,
+        "changedAt": AT,
+    }
+    yield {
+        "id": "f-" + "b" * 26,
+        "name": "招聘会岗位表",
+        "folder": "fair/2026",
+        "mapping": "sample_workshops",
+        "schedule": {"at": ["06:30", "12:00"]},
+        "createdAt": AT,
+        "changedAt": AT,
+    }
+
+
+def _source_runs() -> Iterator[Json]:
+    times = {"startedAt": AT, "endedAt": LATER}
+    counts = {
+        "read": 9,
+        "published": 2,
+        "unchanged": 6,
+        "rejected": 1,
+        "closed": 1,
+        "reopened": 1,
+    }
+    yield {
+        "sourceId": SOURCE,
+        "definition": "5f2c",
+        "etag": 'W/"5"',
+        "lastModified": "Mon, 23 Nov 2026 08:00:00 GMT",
+        "cursor": "2026-11-23",
+        "dueAt": DAY_AFTER,
+        "runningSince": LATER,
+        "failures": 1,
+        "succeededAt": LATER,
+        "held": 7,
+        "heldReason": "share",
+        "listed": 20,
+        "runs": [
+            {**times, "outcome": "held", **counts},
+            {**times, "outcome": "failed", "fault": "status", "why": "404", "whyZh": "404"},
+        ],
+        "problems": [
+            {"row": 3, "problems": [{"field": "工资", "en": "is unclear", "zh": "不明确"}]}
+        ],
+    }
+
+
+def _source_entries() -> Iterator[Json]:
+    yield {
+        "sourceId": SOURCE,
+        "openingId": OPENING,
+        "reference": "J-1",
+        "listed": True,
+        "since": AT,
+    }
+    yield {
+        "sourceId": SOURCE,
+        "openingId": OPENING,
+        "listed": False,
+        "since": LATER,
+        "closed": "5f2c",
+    }
+
+
 def _imports() -> Iterator[Json]:
     job = {
         "id": ids.derive("i", "import", "1"),
@@ -765,6 +856,9 @@ _EXAMPLES = {
     "outages": _outages,
     "requests": _requests,
     "imports": _imports,
+    "sources": _sources,
+    "source-runs": _source_runs,
+    "source-entries": _source_entries,
     "accounts": _accounts,
     "api-keys": _api_keys,
     "sessions": _sessions,

@@ -28,6 +28,8 @@ LABELS: Mapping[P, tuple[str, str]] = {
     P.WEBHOOKS_WRITE: ("register and edit webhooks", "登记和修改 webhook"),
     P.OVERVIEW_READ: ("view the overview", "查看总览"),
     P.CHANGES_READ: ("follow the change feed", "获取变更记录"),
+    P.SOURCES_READ: ("view sources of openings", "查看岗位来源"),
+    P.SOURCES_WRITE: ("manage sources of openings", "管理岗位来源"),
     P.ACCOUNTS_READ: ("view accounts and keys", "查看账号和密钥"),
     P.ACCOUNTS_WRITE: ("manage accounts and keys", "管理账号和密钥"),
     P.AUDIT_READ: ("view the audit log", "查看审计记录"),

@@ -109,9 +109,16 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
     R.CHIEF: (Reach.STATIONS, frozenset(_CLERK | {P.PROFILES_ERASE, P.NOTICES_WRITE})),
     R.ASSOCIATION: (
         Reach.ALL,
-        frozenset(_CLERK | _WATCHES | {P.NOTICES_WRITE, P.STATIONS_WRITE, P.PROFILES_ERASE}),
+        frozenset(
+            _CLERK
+            | _WATCHES
+            | {P.NOTICES_WRITE, P.STATIONS_WRITE, P.PROFILES_ERASE, P.SOURCES_READ, P.SOURCES_WRITE}
+        ),
     ),
-    R.DEPARTMENT: (Reach.ALL, frozenset(_WATCHES | {P.OPENINGS_WRITE, P.NOTICES_WRITE})),
+    R.DEPARTMENT: (
+        Reach.ALL,
+        frozenset(_WATCHES | {P.OPENINGS_WRITE, P.NOTICES_WRITE, P.SOURCES_READ}),
+    ),
     R.AUDITOR: (Reach.ALL, frozenset({P.AUDIT_READ, P.OVERVIEW_READ, P.STATIONS_READ})),
     R.ADMIN: (Reach.ALL, frozenset(P)),
 }

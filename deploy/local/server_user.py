@@ -24,7 +24,18 @@ PREFERRED = 63_417
 """Number that is taken unless an account or group has it; any in the range would do."""
 SERVER_FOLDERS = ("kafka", "elasticsearch")
 OWN_FOLDERS = frozenset(
-    {*SERVER_FOLDERS, "faust", "imports", "keys", "logs", "model", "outbox", "rejects", "run"}
+    {
+        *SERVER_FOLDERS,
+        "faust",
+        "imports",
+        "keys",
+        "logs",
+        "model",
+        "outbox",
+        "rejects",
+        "run",
+        "sources",
+    }
 )
 """Folders that Roost creates in a data folder; others are somebody else's."""
 NEUTRAL = frozenset({"lost+found", "calendar.csv"})

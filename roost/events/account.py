@@ -62,6 +62,8 @@ class Permission(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     OVERVIEW_READ = "overview:read"
     CHANGES_READ = "changes:read"
+    SOURCES_READ = "sources:read"
+    SOURCES_WRITE = "sources:write"
     ACCOUNTS_READ = "accounts:read"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"

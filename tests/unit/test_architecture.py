@@ -52,6 +52,7 @@ def test_imports_point_one_way() -> None:
                 "roost_client/resources.py",
                 "roost/webhooks/guarded.py",
                 "roost/webhooks/posting.py",
+                "producers/sources/http_fetching.py",
             },
         ),
         ("authlib", {"api/sign_in/oidc.py"}),
@@ -87,8 +88,10 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
     assert {topic.name for topic in TOPICS} == {
         topic.name for topic in read | written | set(VIEW_OF)
     } | {"dead-letters", "stage-stops", "requests", "imports", "county"} | {
-        topic.name for topic in IDENTITY
-    }
+        "sources",
+        "source-runs",
+        "source-entries",
+    } | {topic.name for topic in IDENTITY}
     assert set(VIEW_OF.values()) == set(VIEWS)
 
 
