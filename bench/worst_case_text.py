@@ -31,8 +31,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
-from roost.places.new_york import borough_of
-from roost.places.place_search import find_place
+from roost.places.place_search import borough_of, find_place
 from roost.text import skill_names, tokens
 from roost.text.normalising import nfkc
 from roost.wording import inert

@@ -33,7 +33,7 @@ from producers.values import (
 from producers.values.cell_text import folded_value
 from producers.values.person_numbers import lost_digits
 from producers.values.vocabularies import vocabulary_file, words_in
-from roost.places.new_york import borough_of
+from roost.places.place_search import borough_of
 from roost.text.normalising import nfkc
 
 REMEMBERED = 20_000

@@ -11,24 +11,24 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from roost.places.gazetteer import Division, Gazetteer
+from roost.places.gazetteer import Gazetteer
 from roost.places.name_guards import continues_as_an_address, names_a_road_or_landmark
-from roost.places.name_index import NameIndex, Sense, Senses
+from roost.places.name_index import RECENT, Former, NameIndex, Sense, Senses
 from roost.places.place_folding import LIST_MARK
+from roost.places.townships import COUNTY_DIGITS, SEPARATED, SHORTEST, Townships
 
 _LEADING = re.compile(
-    rf"(?:[ {LIST_MARK}]|中国|中华人民共和国|\d{{6}}(?!\d)|"
-    r"(?:工作|公司|单位|办公|上班|面试|现|家庭|户籍|联系|常住|通讯|注册|总部|现居)?"
+    rf"(?:[ {LIST_MARK}]|中国|中华人民共和国|\d{{6}}(?!\d)|仅?限(?!制)|"
+    r"籍贯|户籍|户口|老家|家乡|原籍|来自|"
+    r"(?:工作|公司|单位|办公|上班|面试|现|家庭|户籍|联系|常住|通讯|注册|总部|现居|详细)?"
     r"(?:地址|地点|住址|住地)[为是在]?|(?:位于|坐落于|现住|家住|居住在))++"
 )
 _BETWEEN = re.compile(
     r"(?:[ 、]|市辖区|省直辖县级行政区划|自治区直辖县级行政区划|街?道?办事处|"
-    r"(?:区|县|市|镇|乡)?(?:人民)?政府)++"
+    r"(?:区|县|市|镇|乡)?(?:人民)?政府|生产建设兵团(?:第?[一二三四五六七八九十]{1,3}师)?)++"
 )
 _TOWNSHIP_NEAR = re.compile(r"[\u3400-\u9fff]{1,12}?(?:镇|乡|街道|苏木)")
-SHORTEST, LONGEST = 2, 24
-"""Lengths of the names of townships, in characters."""
-COUNTY_DIGITS = 6
+_OTHER_KIND = re.compile(r"新区|[县区](?![域块级委])|市(?![场政民委区中立郊内容级府直])")
 
 
 class Step(NamedTuple):
@@ -44,11 +44,12 @@ class Reading:
 
     senses: Senses
     end: int
-    full: bool
+    full: bool = False
     """True if the last name states its kind."""
-    steps: int
+    steps: int = 0
     """Number of names read."""
-    begin: int = 0
+    name: str = ""
+    """Last name read."""
 
 
 class AddressReader:
@@ -59,24 +60,47 @@ class AddressReader:
         self._index = index
         self._scheme = scheme
         self._townships = known.townships(scheme)
+        self._around: dict[str, tuple[str, ...]] = {}
 
-    def read(self, text: str, at: int = 0) -> Reading:
-        """Read the divisions named from a position on."""
+    def read(self, text: str, at: int = 0, scope: Senses = ()) -> Reading:
+        """Read the divisions named from a position on, within the scope if there is one."""
         if leading := _LEADING.match(text, at):
             at = leading.end()
-        reading = Reading((), at, False, 0, at)
-        while step := self._step(text, reading.end, reading.senses):
-            end = self._skip(text, step.end, step.senses)
+        reading, steps, begin = Reading((), at), 0, at
+        step = self._step(text, at, scope)
+        while step is not None:
+            steps += 1
             full = all(sense.full for sense in step.senses)
-            reading = Reading(step.senses, end, full, reading.steps + 1, reading.begin)
+            name, senses = text[begin : step.end], step.senses
+            begin, step = self._next(text, step)
+            reading = Reading(senses, begin, full, steps, name)
         return reading
+
+    def _next(self, text: str, step: Step) -> tuple[int, Step | None]:
+        """Return the next name and its position, or None and the beginning of the street.
+
+        A name already read that is written again is skipped, unless a part's name begins with it.
+        """
+        at = _after(text, step.end)
+        while (following := self._step(text, at, step.senses)) is None:
+            again = self._repeated(text, at, step.senses)
+            if again == at:
+                break
+            at = _after(text, again)
+        return at, following
+
+    def may_begin_at(self, text: str, at: int) -> bool:
+        """Return whether a name of the index may begin at a position."""
+        return text[at] in self._index.longest
 
     def _step(self, text: str, at: int, scope: Senses) -> Step | None:
         """Return the next name, the longest one first."""
-        found = self._division(text, at, scope)
+        found = self._division(text, at, scope) or self._behind(text, at, scope)
         if found is not None and all(sense.full for sense in found.senses):
             return found
         finer = self._township(text, at, scope, least=found.end - at if found else 0)
+        if finer and found and self._with_part_behind(text, found.end, found.senses):
+            return found  # 黑山 in 黑山镇安镇: the part behind it uses the letter 镇
         return finer or found
 
     def _division(self, text: str, at: int, scope: Senses) -> Step | None:
@@ -86,38 +110,63 @@ class AddressReader:
             if senses is None:
                 continue
             inside = self._inside(senses, scope)
-            kept = tuple(
-                each for each in inside if each.full or _is_bare_name(text, end, each, scope)
-            )
-            if kept:
-                return Step(end, kept)
+            if inside and (found := _accepted(text, at, end, inside, bool(scope))):
+                return found
+            if narrowed := self._with_part_behind(text, end, inside):
+                return Step(end, narrowed)
         return None
 
+    def _with_part_behind(self, text: str, end: int, senses: Senses) -> Senses:
+        """Return the senses of a bare name of which the text then names a part: 昆山花桥."""
+        return tuple(each for each in senses if self._names_part(text, end, each))
+
+    def _names_part(self, text: str, at: int, sense: Sense) -> bool:
+        part = self._step(text, at, (sense,))
+        return part is not None and (
+            text[part.end : part.end + 1] in SEPARATED
+            or all(each.full for each in part.senses)
+            or bool(self._with_part_behind(text, part.end, part.senses))
+        )
+
+    def _behind(self, text: str, at: int, scope: Senses) -> Step | None:
+        """Return a name whose first character ended the one before: 市南区 in 青岛市南区."""
+        if not scope or text[at - 1 : at] != "市" or text[at : at + 1] not in ("中", "南", "北"):
+            return None
+        end = at + len("南区")
+        inside = self._inside(self._index.senses.get(text[at - 1 : end], ()), scope)
+        return Step(end, inside) if inside else None
+
     def _inside(self, senses: Senses, scope: Senses) -> Senses:
-        """Return the senses within the scope; those of divided divisions keep the parts within."""
-        if not scope:
-            return tuple(each for each in senses if not each.inner_only)
-        return tuple(each for each in senses if any(self._lies_in(each, outer) for outer in scope))
+        """Return the senses within the scope, or those that a name alone can have."""
+        if scope:
+            return tuple(each for each in senses if any(self._lies_in(each, o) for o in scope))
+        alone = tuple(each for each in senses if not each.inner_only)
+        if len(alone) < 2:
+            return alone
+        today = [each for each in alone if not each.remote and each.former is None]
+        recent = [each for each in alone if each.former and (each.former.year or 0) >= RECENT]
+        return (*today, *recent) if today else alone
 
     def _lies_in(self, sense: Sense, outer: Sense) -> bool:
         if outer.former is sense.former and outer.keys == sense.keys:
             return False
-        former_home = sense.former.within if sense.former else None
-        for key in outer.keys:
-            if any(each != key and self._contains(key, each) for each in sense.keys):
-                return True
-            if former_home and self._contains(key, former_home):
-                return True
-        return False
+        home = sense.former.within if sense.former else ""
+        return any(
+            (home and self._contains(key, home))
+            or any(each != key and self._contains(key, each) for each in sense.keys)
+            for key in outer.keys
+        ) or (outer.former is not None and not set(sense.keys).isdisjoint(outer.former.also))
 
     def _contains(self, outer: str, inner: str) -> bool:
         return inner.startswith(outer) or self._known.contains(outer, inner)
 
     def _township(self, text: str, at: int, scope: Senses, least: int) -> Step | None:
         """Return the township named at a position by more than `least` characters."""
+        if self._townships is None or at >= len(text):
+            return None
         found: dict[int, list[str]] = {}
         for code in self._codes_of(scope):
-            end, codes = self._longest_township(text, at, code, least)
+            end, codes = _longest_township(self._townships, text, at, code, least)
             if codes:
                 found.setdefault(end, []).extend(codes)
         if not found:
@@ -138,49 +187,68 @@ class AddressReader:
             if key.startswith(prefix)
         ]
 
-    def _longest_township(
-        self, text: str, at: int, code: str, least: int
-    ) -> tuple[int, tuple[str, ...]]:
-        if self._townships is None or len(code) > COUNTY_DIGITS or at >= len(text):
-            return at, ()
-        county = self._townships.only_county(code)
-        if county is None and not _TOWNSHIP_NEAR.match(text, at):
-            return at, ()
-        forms = self._townships.forms_in(county) if county else self._townships.full_forms_in(code)
-        for end in range(min(at + LONGEST, len(text)), at + max(least, SHORTEST - 1), -1):
-            form = forms.get(text[at:end])
-            if form is not None and (form.full or _is_delimited(text, end)):
-                return end, form.codes
-        return at, ()
-
-    def _skip(self, text: str, at: int, senses: Senses) -> int:
-        """Skip separators, grouping words, and names already read that are written again."""
-        while True:
-            if between := _BETWEEN.match(text, at):
-                at = between.end()
-            again = self._repeated(text, at, senses)
-            if again == at:
-                return at
-            at = again
-
     def _repeated(self, text: str, at: int, senses: Senses) -> int:
-        if len(senses) != 1 or len(senses[0].keys) != 1:
-            return at
-        for key in self._known.ancestors(senses[0].keys[0]):
-            division: Division | None = self._known.get(key)
-            if division is not None and text.startswith(division.name, at):
-                return at + len(division.name)
+        """Return the end of a name already read that is written again, else the position."""
+        if at < len(text) and len(senses) == 1 and len(senses[0].keys) == 1:
+            for name in self._names_around(senses[0].keys[0]):
+                if text.startswith(name, at):
+                    return at + len(name)
         return at
 
+    def _names_around(self, key: str) -> tuple[str, ...]:
+        """Return the names of a division and of those that contain it."""
+        names = self._around.get(key)
+        if names is None:
+            around = map(self._known.get, self._known.ancestors(key))
+            names = tuple(each.name for each in around if each is not None)
+            self._around[key] = names
+        return names
 
-def _is_delimited(text: str, end: int) -> bool:
-    return end >= len(text) or text[end] in f" {LIST_MARK}"
+
+def _after(text: str, at: int) -> int:
+    """Return the position after separators and words that only group divisions."""
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at
 
 
-def _is_bare_name(text: str, end: int, sense: Sense, scope: Senses) -> bool:
-    """Return whether a name without its kind is that of a division, by the text after it."""
-    if _is_delimited(text, end):
-        return True
+def _accepted(text: str, at: int, end: int, inside: Senses, in_scope: bool) -> Step | None:
+    """Return the step for the senses that the text after a name allows."""
+    full = tuple(each for each in inside if each.full)
+    if full or text[end : end + 1] in SEPARATED:
+        return Step(end, inside)
+    if kind := _OTHER_KIND.match(text, end):
+        renamed = _with_other_kind(text[at : kind.end()], inside, in_scope)
+        if renamed:
+            return Step(kind.end(), renamed)
     if names_a_road_or_landmark(text, end):
-        return False
-    return bool(scope) or sense.city or continues_as_an_address(text, end)
+        return None
+    if in_scope or continues_as_an_address(text, end):
+        return Step(end, inside)
+    cities = tuple(each for each in inside if each.city)
+    return Step(end, cities) if cities else None
+
+
+def _with_other_kind(name: str, senses: Senses, in_scope: bool) -> Senses:
+    """Return the counties of a name whose kind differs from today's: 徐汇县, 光明新区."""
+    counties = [each for each in senses if not each.city and len(each.keys) == 1]
+    if len(counties) != 1 or (not in_scope and len(counties) != len(senses)):
+        return ()
+    former = Former(name, "", None, counties[0].keys)
+    return (Sense(counties[0].keys, True, former),)
+
+
+def _longest_township(
+    townships: Townships, text: str, at: int, code: str, least: int
+) -> tuple[int, tuple[str, ...]]:
+    """Return the end and the codes of the longest name of a township within a division."""
+    if len(code) > COUNTY_DIGITS:
+        return at, ()
+    if county := townships.only_county(code):
+        return townships.longest_in_county(county, text, at, least)
+    near = _TOWNSHIP_NEAR.match(text, at)
+    for end in range(
+        min(near.end() + 2, len(text)) if near else at, at + max(least, SHORTEST - 1), -1
+    ):
+        if codes := townships.in_wider(code, text[at:end]):
+            return end, codes
+    return at, ()

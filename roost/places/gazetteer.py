@@ -138,10 +138,7 @@ class Gazetteer:
         """Yield the divisions of a scheme, townships last."""
         yield from (each for each in self._divisions.values() if each.scheme == scheme)
         if finest := self._townships.get(scheme):
-            yield from (
-                _township(scheme, code, finest.names_in(code[:6])[code])
-                for code in finest.within("")
-            )
+            yield from (_township(scheme, code, name) for code, name in finest.within(""))
 
     def ancestors(self, key: str) -> tuple[str, ...]:
         """Return the key and those of the places that contain it, innermost first, country last."""

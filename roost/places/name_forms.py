@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from roost.places.place_folding import fold_place
+
 NAMELESS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 """Divisions that only group others; names leave them out."""
 _GROUPS = (
@@ -26,10 +28,9 @@ ZONE_FORMS = {
     "经": ("经开区", "经济开发区", "经济技术开发区", "开发区"),
 }
 """Abbreviations of development zones, by the first letter of their kind."""
-BARE_RANK = 2
-_STREET = re.compile(r"(?:街道办事处|街道办|街道|地区办事处|地区|办事处)$")
-_TOWNSHIP_KIND = re.compile(r"(?:街道|地区|民族乡|镇|乡|苏木|农场|林场|牧场|渔场|茶场)$")
-_ROAD_LIKE = re.compile(r"(?:路|街|道|巷|胡同)$")
+_STREETS = ("街道办事处", "街道办", "街道", "地区办事处", "地区", "办事处")
+_TOWNSHIPS = (*_STREETS, "民族乡", "镇", "乡", "苏木", "农场", "林场", "牧场", "渔场", "茶场")
+_ROADS = ("路", "街", "道", "巷", "胡同")
 
 
 def is_zone(code: str) -> bool:
@@ -66,29 +67,41 @@ def zone_kinds(name: str, containers: Iterable[str]) -> Iterator[tuple[str, str]
     yield found["kind"][0], own.removeprefix("市")
 
 
-def township_forms(name: str, *, short: bool) -> Iterator[tuple[int, str]]:
-    """Yield (rank, form) of a township's name; a form of a lower rank takes precedence.
-
-    Rank 0 is the name itself, 1 a different kind (沙井镇 for 沙井街道), `BARE_RANK` the name
-    without its kind, included if `short`.
-    """
-    plain = re.sub(r"[（(].*?[）)]", "", name) or name
-    yield 0, plain
-    stem = _STREET.sub("", plain)
+def full_township_forms(name: str) -> Iterator[str]:
+    """Yield the forms of a township's name that state its kind."""
+    plain = _without_brackets(name)
+    yield plain
+    if not name.isalnum():
+        yield fold_place(name).strip()  # brackets and hyphens are blanks in a folded text
+    stem = _without(plain, _STREETS)
     if stem != plain:
-        yield 0, stem + "街道"
-        if stem.endswith(("区", "镇", "乡")):
-            yield 0, stem
-    else:
-        ethnic = _ETHNIC_TOWNSHIP.match(plain)
-        if ethnic:
-            stem = ethnic[1]
-            yield 0, stem + "乡"
-        else:
-            stem = _TOWNSHIP_KIND.sub("", plain)
-    if len(stem) < 2 or stem == plain:
-        return
-    for kind in ("镇", "乡", "街道", "地区"):
-        yield 1, stem + kind
-    if short and not _ROAD_LIKE.search(stem):
-        yield BARE_RANK, stem
+        if not plain.endswith("街道"):
+            yield stem + "街道"
+        if stem.endswith(("区", "镇", "乡")) and len(stem) > 1:
+            yield stem
+    elif plain.endswith("族乡") and (ethnic := _ETHNIC_TOWNSHIP.match(plain)):
+        yield ethnic[1] + "乡"
+
+
+def township_stem(name: str) -> str:
+    """Return a township's name without its kind; empty if that would be the name of a road."""
+    stem = township_stem_of_form(_without_brackets(name))
+    return stem if len(stem) > 1 and not stem.endswith(_ROADS) else ""
+
+
+def township_stem_of_form(form: str) -> str:
+    """Return a form of a township's name without its kind; the form itself if it states none."""
+    if form.endswith("族乡") and (ethnic := _ETHNIC_TOWNSHIP.match(form)):
+        return ethnic[1]
+    return _without(form, _TOWNSHIPS)
+
+
+def _without(name: str, endings: tuple[str, ...]) -> str:
+    for ending in endings:
+        if name.endswith(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def _without_brackets(name: str) -> str:
+    return name if "（" not in name else re.sub(r"（.*?）", "", name) or name

@@ -10,7 +10,7 @@ import re
 
 _ROAD = re.compile(
     r"(?:[东西南北中上下前后内外新老环一二三四五六七八九十0-9]{0,2}|门[内外里]?)"
-    r"(?:路|街(?!道)|大街|大道|道(?!里|外)|巷|弄|胡同|桥|大桥|立交|高速|隧道|支路|线)"
+    r"(?:路|街(?!道)|大街|大道|道(?!里|外)|巷|弄|胡同|桥|大桥|立交|高速|隧道|支路|线)|[县镇乡村屯庄]"
 )
 _LANDMARK = re.compile(
     r"(?:国际|第[一二三四五六七八九十]|市?人民|中心|师范|理工|科技|工业|农业|财经|医科|交通|民族|"
@@ -27,6 +27,35 @@ _BUILDING = re.compile(
 _ADDRESS = re.compile(
     r"[\u3400-\u9fff]{1,8}?(?:路|街道?|大道|大街|巷|弄|胡同|镇|乡|村|屯|社区|小区|花园|新区|工业区|里)"
 )
+
+_NEGATED = re.compile(r" *(?:除外|以外|之外|不去|不要|不考虑|不接受|勿扰)")
+_OFFICE = re.compile(r"驻(.{1,6}?)(?:办|联络|工作站|招商|代表处)")
+RIVALLED = frozenset({"朝阳", "新北", "chaoyang"})
+"""Bare names of cities that name a district elsewhere just as often: Beijing's Chaoyang."""
+OFFICE_CITIES = {
+    "京": "cn:11",
+    "津": "cn:12",
+    "沪": "cn:31",
+    "渝": "cn:50",
+    "穗": "cn:4401",
+    "深": "cn:4403",
+    "宁": "cn:3201",
+    "杭": "cn:3301",
+    "汉": "cn:4201",
+    "蓉": "cn:5101",
+}
+"""Cities by the letter that names them in 驻京办, the office of one place in another."""
+
+
+def is_negated(text: str, end: int) -> bool:
+    """Return whether the text after a name excludes the place: 北京除外."""
+    return _NEGATED.match(text, end) is not None
+
+
+def office_in(text: str, end: int) -> str | None:
+    """Return the name of the city of an office, 京 in 山西省驻京办; None if it is no office."""
+    found = _OFFICE.match(text, end)
+    return found[1] if found else None
 
 
 def names_a_road_or_landmark(text: str, end: int) -> bool:

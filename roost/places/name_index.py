@@ -10,17 +10,21 @@ from importlib.resources.abc import Traversable
 
 from roost.places.gazetteer import Division, Gazetteer
 from roost.places.name_forms import (
-    BARE_RANK,
     NAMELESS,
     ZONE_FORMS,
     division_forms,
+    full_township_forms,
     is_zone,
-    township_forms,
+    township_stem,
     zone_kinds,
 )
 from roost.places.place_folding import fold_place
 
-Codes = tuple[str, ...]
+REMOTE = {"71", "81", "82"}
+"""Provinces whose districts share many names with the mainland's (中山区, 东区)."""
+CITY_DIGITS = 4
+RECENT = 2010
+"""Year since which a former name is still in use where another division bears the name today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Former:
     name: str
     within: str
     """Key of the division that contained it."""
-    year: int
+    year: int | None
+    """Year of the change; None for a name with another kind than today's."""
     successors: tuple[str, ...]
     """Keys; several if the area was divided between them."""
     also: tuple[str, ...] = ()
@@ -49,6 +54,8 @@ class Sense:
     """True if the name is understood only after a containing division's (高新区)."""
     city: bool = False
     """True for a province or a city of China, known by its bare name."""
+    remote: bool = False
+    """True for a part of Hong Kong, Macau or Taiwan, which yields to any other place."""
 
 
 Senses = tuple[Sense, ...]
@@ -70,10 +77,28 @@ class NameIndex:
             stem = each.name[:-1]
             if len(stem) > 1 and stem not in found:
                 found[stem].append(Sense(each.successors, False, each))
+        self._known = known
         self.senses: dict[str, Senses] = {form: tuple(senses) for form, senses in found.items()}
         self.longest: dict[str, int] = {}
         for form in self.senses:
             self.longest[form[0]] = max(len(form), self.longest.get(form[0], 0))
+
+    def parts_of(self, key: str) -> Iterable[str]:
+        """Yield the divisions directly within a place, through those that only group others."""
+        for part in self._known.parts(key):
+            if self._known[part].name in NAMELESS:
+                yield from self.parts_of(part)
+            else:
+                yield part
+
+
+def is_city(division: Division) -> bool:
+    """Return whether a division is a province or a city of China, known by its bare name."""
+    return (
+        division.scheme == "cn"
+        and len(division.code) <= CITY_DIGITS
+        and division.name.endswith(("市", "省", "区"))
+    )
 
 
 def load_former(path: Traversable, scheme: str) -> list[Former]:
@@ -96,22 +121,25 @@ def _keys(scheme: str, codes: str) -> tuple[str, ...]:
 
 
 def _senses(division: Division, known: Gazetteer) -> Iterable[tuple[str, Sense]]:
-    if division.name in NAMELESS:
+    if division.name in NAMELESS or division.scheme == "nyc":
         return
     parent = known[division.parent] if division.parent else None
     if parent is not None and parent.name == division.name:
         return  # 东莞市 has no counties: its county-level code repeats the city's name
     keys = (division.key,)
     chinese = division.scheme == "cn"
-    city = chinese and len(division.code) <= 4 and division.name.endswith(("市", "省", "区"))
+    city = is_city(division)
     if chinese and is_zone(division.code):
         yield division.name, Sense(keys, True)
     elif chinese or known.level(division.key) == "county":
+        remote = chinese and division.code[:2] in REMOTE and len(division.code) > 4
         for form, full in division_forms(division.name):
-            yield fold_place(form), Sense(keys, full, city=city)
+            yield fold_place(form), Sense(keys, full, city=city, remote=remote)
     else:
-        for rank, form in township_forms(division.name, short=True):
-            yield fold_place(form), Sense(keys, rank < BARE_RANK)
+        for form in full_township_forms(division.name):
+            yield fold_place(form), Sense(keys, True)
+        if stem := township_stem(division.name):
+            yield fold_place(stem), Sense(keys, False)
     for alias in division.aliases:
         full = not alias.isascii() and alias[-1] in "州旗区盟"
         yield fold_place(alias), Sense(keys, full, city=city)

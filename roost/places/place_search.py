@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from roost.errors import FieldError, Invalid
+from roost.places import new_york
 from roost.places.gazetteer import Division, gazetteer
 from roost.places.place_folding import fold_place
 from roost.places.resolving import (
@@ -22,6 +23,8 @@ from roost.places.resolving import (
 )
 
 MOST_OFFERED = 6
+LEAST_ALIKE = 50
+"""Similarity, of 100, below which a name is not offered."""
 
 
 class UnknownPlace(Invalid):
@@ -47,7 +50,7 @@ def refusal(text: str, found: Resolution) -> UnknownPlace | AmbiguousPlace:
     """Return the error for a text that does not name exactly one place."""
     match found:
         case Candidates(places):
-            return _ambiguous(text, places)
+            return ambiguous(text, places)
         case Anywhere():
             return _unknown(
                 f"{text[:60]!r} is not one place; name a place, or leave the field empty.",
@@ -62,10 +65,23 @@ def refusal(text: str, found: Resolution) -> UnknownPlace | AmbiguousPlace:
             return _not_found(text)
 
 
+def borough_of(address: str) -> str:
+    """Return the key of the borough in a New York address; the city's key if it names none.
+
+    Raises AmbiguousPlace if it may be in several boroughs.
+    """
+    boroughs = tuple(dict.fromkeys(map(new_york.borough, new_york.places_in(address))))
+    if len(boroughs) > 1:
+        raise ambiguous(address, [gazetteer()[key] for key in boroughs])
+    return boroughs[0] if boroughs else new_york.CITY
+
+
 def nearest_names(text: str) -> list[str]:
     """Return the names of the gazetteer that are most like a text."""
     folded = fold_place(text[:60]).replace(" ", "")
-    found = process.extract(folded, known_names(), scorer=fuzz.ratio, limit=3, score_cutoff=50)
+    found = process.extract(
+        folded, known_names(), scorer=fuzz.ratio, limit=3, score_cutoff=LEAST_ALIKE
+    )
     return [each[0] for each in found]
 
 
@@ -82,7 +98,8 @@ def _unknown(message: str, message_zh: str) -> UnknownPlace:
     return UnknownPlace(message, message_zh, fields=(FieldError("", message, message_zh),))
 
 
-def _ambiguous(text: str, places: Sequence[Division]) -> AmbiguousPlace:
+def ambiguous(text: str, places: Sequence[Division]) -> AmbiguousPlace:
+    """Return the error for a text that may name several places, with their full names."""
     names = [gazetteer().full_name(place.key) for place in places[:MOST_OFFERED]]
     message = f"{text[:60]!r} names several places; write one in full: {', '.join(names)}."
     message_zh = f"“{text[:60]}”对应多个地点，请写全称：{'、'.join(names)}。"

@@ -6,25 +6,31 @@ townships, separated by `|`. Until a county is used, only its line is in memory:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
-from roost.places.name_forms import BARE_RANK, township_forms
+from roost.places.name_forms import full_township_forms, township_stem, township_stem_of_form
+from roost.places.place_folding import LIST_MARK
+
+COUNTY_DIGITS = 6
+TOWNSHIP_DIGITS = 9
+PLAIN_KINDS = ("镇", "乡", "街道", "苏木")
+"""Kinds of townships that are read without the name of their county."""
+SHORTEST = 2
+SEPARATED = frozenset({"", " ", LIST_MARK})
+"""Characters after a name that is complete; empty at the end of the text."""
+Codes = tuple[str, ...]
 
 
-class TownshipForm(NamedTuple):
-    """Form of townships' names: the codes that it denotes, and whether it states the kind."""
+class _County(NamedTuple):
+    """Townships of a county: by full form of the name, and by name without the kind."""
 
-    codes: tuple[str, ...]
-    full: bool
-
-
-Forms = Mapping[str, TownshipForm]
-_NAMED = re.compile(r"(\d{3})([^|]+)")
-_PLAIN_KIND = re.compile(r"(?:镇|乡|街道|苏木)$")
+    full: Mapping[str, Codes]
+    bare: Mapping[str, Codes]
+    longest: Mapping[str, int]
+    """Length of the longest form that begins with each character."""
 
 
 class Townships:
@@ -32,76 +38,110 @@ class Townships:
 
     def __init__(self, path: Traversable) -> None:
         self._path = path
-        self._names: dict[str, dict[str, str]] = {}
-        self._forms: dict[str, Forms] = {}
-        self._full: dict[str, Forms] = {}
+        self._counties: dict[str, _County] = {}
+        self._cities: dict[str, list[str]] = {}
 
     @cached_property
     def _lines(self) -> dict[str, str]:
         lines = self._path.read_text(encoding="utf-8").splitlines()
         return dict(line.split(" ", 1) for line in lines)
 
-    def name(self, code: str) -> str | None:
-        """Return the name of a township by its nine digits; None if no township has the code."""
-        return self.names_in(code[:6]).get(code) if len(code) == 9 else None
-
-    def names_in(self, county: str) -> Mapping[str, str]:
-        """Return the names of a county's townships, by code."""
-        found = self._names.get(county)
-        if found is None:
-            line = self._lines.get(county, "")
-            found = {county + digits: name for digits, name in _NAMED.findall(line)}
-            if line:  # unknown counties are not remembered: their number has no bound
-                self._names[county] = found
+    @cached_property
+    def _everywhere(self) -> dict[str, Codes]:
+        """Codes of all townships of a plain kind by the full forms of their names."""
+        found: dict[str, Codes] = {}
+        for county in self._lines:
+            for code, name in self._pairs(county):
+                if name.endswith(PLAIN_KINDS):
+                    for form in full_township_forms(name):
+                        found[form] = (*found.get(form, ()), code)
         return found
 
-    def within(self, code: str) -> Iterator[str]:
-        """Yield the codes of all townships in a province, a city or a county."""
-        for county in self.counties(code):
-            yield from self.names_in(county)
+    def name(self, code: str) -> str | None:
+        """Return the name of a township by its nine digits; None if no township has the code."""
+        line = "|" + self._lines.get(code[:COUNTY_DIGITS], "")
+        at = line.find(f"|{code[COUNTY_DIGITS:]}")
+        if at < 0 or len(code) != TOWNSHIP_DIGITS:
+            return None
+        return line[at + 4 :].partition("|")[0]
 
-    def counties(self, code: str) -> list[str]:
-        """Return the counties with townships in a division; all of them for an empty code."""
-        if len(code) == 6:
-            return [code] if code in self._lines else []
-        return [county for county in self._lines if county.startswith(code)]
+    def names_in(self, county: str) -> dict[str, str]:
+        """Return the names of a county's townships, by code."""
+        return dict(self._pairs(county))
+
+    def within(self, code: str) -> Iterator[tuple[str, str]]:
+        """Yield (code, name) of all townships in a province, a city or a county; "" for all."""
+        for county in self._lines:
+            if county.startswith(code):
+                yield from self._pairs(county)
 
     def only_county(self, code: str) -> str | None:
         """Return a county's own code, or that of the only county in a city (东莞); else None."""
-        if len(code) == 6:
+        if len(code) == COUNTY_DIGITS:
             return code
         repeated = f"{code}00"
         return repeated if len(code) == 4 and repeated in self._lines else None
 
-    def forms_in(self, county: str) -> Forms:
-        """Return all forms of the names of a county's townships."""
-        if county not in self._forms:
-            self._forms[county] = _collect(self.names_in(county), short=True)
-        return self._forms[county]
+    def longest_in_county(self, county: str, text: str, at: int, least: int) -> tuple[int, Codes]:
+        """Return the end and the townships of the longest name at a position of a text.
 
-    def full_forms_in(self, code: str) -> Forms:
-        """Return the names that end with 镇, 乡, 街道 or 苏木 in a wider division or everywhere."""
-        if code not in self._full:
-            merged: dict[str, TownshipForm] = {}
-            for county in self.counties(code):
-                for form, found in _collect(self.names_in(county), short=False).items():
-                    if _PLAIN_KIND.search(form):
-                        before = merged[form].codes if form in merged else ()
-                        merged[form] = TownshipForm(before + found.codes, True)
-            self._full[code] = merged
-        return self._full[code]
+        The name is longer than `least`. A name with another kind denotes the township as well
+        (沙井镇 for 沙井街道), and a name without its kind does if a separator follows.
+        """
+        townships = self._county(county)
+        longest = townships.longest.get(text[at : at + 1], 0)
+        for end in range(min(at + longest, len(text)), at + max(least, SHORTEST - 1), -1):
+            if codes := self._denoted(townships, text[at:end], text[end : end + 1]):
+                return end, codes
+        return at, ()
 
+    def _denoted(self, townships: _County, form: str, following: str) -> Codes:
+        if found := townships.full.get(form):
+            return found
+        if following in SEPARATED and (found := townships.bare.get(form)):
+            return found
+        if not form.endswith(PLAIN_KINDS):
+            return ()
+        return townships.bare.get(township_stem_of_form(form), ())
 
-def _collect(names: Mapping[str, str], *, short: bool) -> Forms:
-    """Return the forms of some names; a form denotes those that bear it with the lowest rank."""
-    ranked: dict[str, tuple[int, list[str]]] = {}
-    for code, name in names.items():
-        for rank, form in township_forms(name, short=short):
-            lowest, codes = ranked.get(form, (rank, []))
-            if rank < lowest:
-                ranked[form] = (rank, [code])
-            elif rank == lowest and code not in codes:
-                ranked[form] = (rank, [*codes, code])
-    return {
-        form: TownshipForm(tuple(codes), rank < BARE_RANK) for form, (rank, codes) in ranked.items()
-    }
+    def in_wider(self, code: str, form: str) -> Codes:
+        """Return the townships of a wider division with a name of a plain kind; "" is everywhere.
+
+        In a city, a name with another kind denotes the township as well.
+        """
+        found = tuple(each for each in self._everywhere.get(form, ()) if each.startswith(code))
+        if found or len(code) < 4 or not form.endswith(PLAIN_KINDS):
+            return found
+        stem = township_stem_of_form(form)
+        return tuple(
+            each
+            for county in self._counties_of(code)
+            for each in self._county(county).bare.get(stem, ())
+        )
+
+    def _counties_of(self, city: str) -> list[str]:
+        if city not in self._cities:
+            self._cities[city] = [county for county in self._lines if county.startswith(city)]
+        return self._cities[city]
+
+    def _pairs(self, county: str) -> Iterator[tuple[str, str]]:
+        line = self._lines.get(county)
+        for each in line.split("|") if line else ():
+            yield county + each[:3], each[3:]
+
+    def _county(self, county: str) -> _County:
+        if county not in self._counties:
+            full: dict[str, Codes] = {}
+            bare: dict[str, Codes] = {}
+            longest: dict[str, int] = {}
+            for code, name in self._pairs(county):
+                for form in full_township_forms(name):
+                    full[form] = (*full.get(form, ()), code)
+                    longest[form[0]] = max(longest.get(form[0], 0), len(form) + len("街道"))
+                if stem := township_stem(name):
+                    bare[stem] = (*bare.get(stem, ()), code)
+            found = _County(full, bare, longest)
+            if not full:
+                return found  # unknown counties are not remembered: their number has no bound
+            self._counties[county] = found
+        return self._counties[county]

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from roost.places.gazetteer import distance_km, gazetteer
-from roost.places.new_york import borough_of
-from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
+from roost.places.place_search import AmbiguousPlace, UnknownPlace, borough_of, find_place
 
 
 @pytest.mark.parametrize(
