@@ -33,7 +33,7 @@ from producers.values import (
 from producers.values.cell_text import folded_value
 from producers.values.person_numbers import lost_digits
 from producers.values.vocabularies import vocabulary_file, words_in
-from roost.places.place_search import borough_of
+from roost.places.place_search import AmbiguousPlace, borough_of
 from roost.text.normalising import nfkc
 
 REMEMBERED = 20_000
@@ -113,7 +113,10 @@ def read_yes(text: str, rule: Rule) -> bool | None:
 
 
 def read_borough(text: str, rule: Rule) -> str | None:
-    return borough_of(text) if text else None
+    try:
+        return borough_of(text) if text else None
+    except AmbiguousPlace as error:
+        raise NotUnderstood(error.message, error.message_zh) from None
 
 
 def read_pay_period(text: str, rule: Rule) -> str | None:
