@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from producers import lawful
 from producers.notification_kinds import check_preferences
+from producers.renamed_places import renamed_place
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
@@ -119,6 +120,7 @@ def opening_edited(
         at,
         created_at=current.created_at,
         awaiting_approval=current.awaiting_approval,
+        former=current.job_location,
     )
 
 
@@ -146,10 +148,13 @@ def _opening_record(
     *,
     created_at: datetime | None,
     awaiting_approval: bool = False,
+    former: Place | None = None,
 ) -> tuple[Opening, Record]:
     lawful.check_lawful(content)
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
-    fields["job_location"] = locate_place(content.job_location, "jobLocation")
+    fields["job_location"] = locate_place(
+        renamed_place(content.job_location, former), "jobLocation"
+    )
     opening = Opening.model_construct(
         id=id,
         status=status,
@@ -183,8 +188,9 @@ def profile_put(
         id, created_at = id or worker_id_of(content, source), at
     check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
-    fields["home"] = locate_place(content.home, "home")
-    fields["location"] = locate_place(content.location, "location")
+    home, location = (stored.home, stored.location) if stored is not None else (None, None)
+    fields["home"] = locate_place(renamed_place(content.home, home), "home")
+    fields["location"] = locate_place(renamed_place(content.location, location), "location")
     residence = PlaceContext(residence=fields["location"].key)
     fields["willing"] = content.willing.model_copy(
         update={
@@ -255,11 +261,17 @@ def profile_erased(id: str, *, at: datetime) -> Record:
 
 
 def station_put(
-    content: StationContent, *, at: datetime, source: str = "api", id: str | None = None
+    content: StationContent,
+    *,
+    at: datetime,
+    source: str = "api",
+    id: str | None = None,
+    former: Place | None = None,
 ) -> tuple[Station, Record]:
+    """Put a station into the registry; `former` is the place of the stored one."""
     check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in StationContent.model_fields}
-    fields["place"] = locate_place(content.place, "place")
+    fields["place"] = locate_place(renamed_place(content.place, former), "place")
     fields["serves"] = tuple(
         _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )

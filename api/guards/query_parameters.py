@@ -1,15 +1,16 @@
-"""Refusal of query parameters that a route does not know.
+"""Refusal of query parameters that a route does not know, or takes only once.
 
-A misspelt filter would otherwise filter nothing, and the caller would take the answer for the
-filtered list. The console's pages and links in messages are exempt: browsers, gateways and identity
-providers append parameters that they need.
+A misspelt filter would otherwise filter nothing, and of a repeated one the last value alone would
+count: the caller would take the answer for the filtered list. The console's pages and links in
+messages are exempt: browsers, gateways and identity providers append parameters that they need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -23,6 +24,7 @@ EXEMPT = ("/v1/sign-in/", f"{stop_links.PATH}/")
 MOST_NAMED = 10
 """Most unknown parameters that one answer lists."""
 LONGEST_NAME = 60
+COLLECTIONS = (list, tuple, set, frozenset, Sequence)
 
 
 class UnknownParameter(BadRequest):
@@ -33,15 +35,23 @@ class UnknownParameter(BadRequest):
     title_zh = "未知的查询参数"
 
 
+class RepeatedParameter(BadRequest):
+    """The query has several values of a parameter that takes one."""
+
+    slug = "repeated-parameter"
+    title = "Repeated query parameter"
+    title_zh = "重复的查询参数"
+
+
 async def check_query_parameters(request: Request) -> None:
-    """Raise UnknownParameter for a parameter that the route does not know."""
+    """Raise UnknownParameter or RepeatedParameter for a query that the route does not take."""
     path = request.scope["path"]
     if not request.query_params or not path.startswith(CHECKED) or path.startswith(EXEMPT):
         return
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None:
         return
-    known = known_parameters(dependant)
+    known = dict(_parameters(dependant))
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
     if unknown:
         fields = tuple(_fault(name, sorted(known)) for name in unknown[:MOST_NAMED])
@@ -49,22 +59,44 @@ async def check_query_parameters(request: Request) -> None:
         raise UnknownParameter(
             f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields
         )
+    _check_repeated(request, known)
+
+
+def _check_repeated(request: Request, known: Mapping[str, bool]) -> None:
+    counted = Counter(name for name, _ in request.query_params.multi_items())
+    repeated = next((name for name, count in counted.items() if count > 1 and not known[name]), "")
+    if repeated:
+        message, message_zh = "takes one value; send it once", "只能有一个值，请勿重复"
+        raise RepeatedParameter(
+            f"{repeated}: {message}",
+            f"{repeated}：{message_zh}",
+            fields=(FieldError(repeated, message, message_zh),),
+        )
 
 
 def known_parameters(dependant: Dependant) -> frozenset[str]:
     """Return the names of a route's query parameters, those of its dependencies included."""
-    return frozenset(_names(dependant))
+    return frozenset(name for name, _ in _parameters(dependant))
 
 
-def _names(dependant: Dependant) -> Iterator[str]:
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Yield each parameter and whether it takes several values."""
     for each in dependant.query_params:
         model = _model_of(each.field_info.annotation)
         if model is None:
-            yield each.alias
+            yield each.alias, _takes_several(each.field_info.annotation)
         else:
-            yield from (info.alias or name for name, info in model.model_fields.items())
+            for name, info in model.model_fields.items():
+                yield info.alias or name, _takes_several(info.annotation)
     for dependency in dependant.dependencies:
-        yield from _names(dependency)
+        yield from _parameters(dependency)
+
+
+def _takes_several(annotation: Any) -> bool:
+    """Return whether an annotation is a collection, or allows one."""
+    return any(
+        (get_origin(each) or each) in COLLECTIONS for each in (annotation, *get_args(annotation))
+    )
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:

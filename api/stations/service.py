@@ -40,6 +40,7 @@ from producers import facts
 from roost import ids
 from roost.errors import Conflict, FieldError
 from roost.events.account import Permission
+from roost.events.common import Place
 from roost.events.envelope import Record
 from roost.events.station import StationContent
 from roost.places.gazetteer import gazetteer
@@ -231,7 +232,9 @@ async def _write(
             raise _code_taken()
 
     async def derive(current: CurrentFact) -> Record:
-        station, record = facts.station_put(content, at=given.clock.now(), id=id)
+        stored = None if current.fact is None else Place.from_stored(current.fact["place"])
+        at = given.clock.now()
+        station, record = facts.station_put(content, at=at, id=id, former=stored)
         belonging.check_station(who, Permission.STATIONS_WRITE, station.id)
         return record
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from producers import facts
 from roost import ids
+from roost.events.common import Place
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningContent
 from roost.events.profile import Profile, ProfileContent
@@ -71,7 +72,8 @@ def _profile(
 def _station(
     content: StationContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Station, Record]:
-    return facts.station_put(content, at=when.at, source=source)
+    former = None if stored is None else Place.from_stored(stored["place"])
+    return facts.station_put(content, at=when.at, source=source, former=former)
 
 
 def _station_id(content: StationContent, source: str) -> str:

@@ -173,6 +173,30 @@ async def test_the_words_of_elasticsearch_stay_in_the_log(
 
 
 @pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("employer=a&employer=b", 400),
+        ("limit=1&limit=1", 400),
+        ("q=a&q=", 400),
+        ("status=open&status=closed&limit=1", 200),
+    ],
+)
+async def test_a_parameter_of_one_value_is_not_repeated(
+    county: County, query: str, status: int
+) -> None:
+    answer = await county.send("GET", f"/v1/openings?{query}", None)
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert answer.json()["type"] == "/problems/repeated-parameter"
+        assert [each["field"] for each in answer.json()["errors"]] == [query[: query.index("=")]]
+
+
+async def test_a_parameter_of_several_values_may_be_repeated(county: County) -> None:
+    answer = await county.send("GET", "/v1/matches?state=proposed&state=expired", None)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
     ("path", "location"),
     [
         ("/health/live/", "/health/live"),
