@@ -32,8 +32,9 @@ from roost.events.profile import Profile, ProfileContent
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
 from roost.places.place_search import borough_of, find_place
-from roost.text import skill_names, tokens
+from roost.text import plain_text, skill_names, tokens
 from roost.text.normalising import nfkc
+from roost.text.simplified import simplified
 from roost.wording import inert
 
 SIZE = 5_000
@@ -47,10 +48,14 @@ _BLANKS = " |\t|\n|\u3000|\x00|\u200b|\u0315\u0300\u0327|ﾞ\u0327|ｶﾞ|. |, |
 _DEMANDS = """
 不招男均可 男女 女男 男不限 已婚 已婚、 已婚未婚 无乙肝 患有 没有 不得有 携带 乙肝 一一年内
 1年内 20岁 20-30 18-60岁 年龄 60岁老人 90后 本地户口 限本地户口 民族： 汉族 宗教信仰 单身
-不信宗教信仰 怀孕 有孩子 1990年 熟练 熟练使用 ÃÃ Ã\u0080 www. http:// 1.1.1. a.b. discriminat
+不信宗教信仰 怀孕 有孩子 1990年 95后
+95后、 1985年1月 出生 年满 放宽至 不超过 优先考虑 年轻
+熟练 熟练使用 ÃÃ Ã\u0080 www. http:// 1.1.1. a.b. discriminat
 """
 _PHRASES = (
-    "no men |men only |regardless of men only |one two with |1 1 |under 35 |aged 20 - |HIV HIV-|"
+    "no men |young, |recent |must be aged |under- |born |between 20 and |20 to |male |over 50 |"
+    "age: |waitress |hepatitis B |no |men only |regardless of men only |one two with |1 1 |"
+    "under 35 |aged 20 - |HIV HIV-|"
     "children under 35 only |serving men only |年龄 20 |20 岁 |valid | card|certificate |east 1|"
     "e. 1|, except "
 )
@@ -93,6 +98,9 @@ def functions() -> dict[str, Function]:
         "law.all_demanded": all_demanded,
         "lawful.check_lawful": _check_lawful,
         "text.nfkc": nfkc,
+        "text.plain": plain_text.plain,
+        "text.positions": plain_text.positions,
+        "text.simplified": simplified,
         "text.tokens": tokens.tokens,
         "text.shared_words": lambda text: tokens.shared_words(text, {"焊工", "a"}),
         "text.normal_skill": tokens.normal_skill,

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 from roost.errors import FieldError, Unlawful
 from roost.events.opening import OpeningContent
-from roost.law.findings import Criterion, all_demanded
+from roost.law.findings import Finding, all_demanded
 
 
 def check_lawful(opening: OpeningContent) -> None:
     """Raise Unlawful if an opening has a forbidden criterion.
 
-    The error names each field, the criterion, the words and the remedy.
+    The error names each field, the criterion, the words with their span, and the remedy.
     """
-    found = [
-        _error(field, criterion, words)
-        for field, text in _texts(opening)
-        for criterion, words in all_demanded(text)
-    ]
+    found = [_error(field, each) for field, each in unlawful_demands(opening)]
     if found:
         first = found[0]
         raise Unlawful(
@@ -30,6 +26,11 @@ def check_lawful(opening: OpeningContent) -> None:
             f"{first.field}：{first.message_zh}",
             fields=tuple(found),
         )
+
+
+def unlawful_demands(opening: OpeningContent) -> list[tuple[str, Finding]]:
+    """Return the unlawful demands of an opening's texts, each with its field."""
+    return [(field, each) for field, text in _texts(opening) for each in all_demanded(text)]
 
 
 def text_length(opening: OpeningContent) -> int:
@@ -49,13 +50,16 @@ def _texts(opening: OpeningContent) -> list[tuple[str, str]]:
         ("description", opening.description),
         ("occupationalCategory", opening.occupational_category or ""),
     ]
-    return texts + [(name, line) for name, lines in lists.items() for line in lines]
+    return texts + [
+        (f"{name}.{at}", line) for name, lines in lists.items() for at, line in enumerate(lines)
+    ]
 
 
-def _error(field: str, criterion: Criterion, words: str) -> FieldError:
+def _error(field: str, found: Finding) -> FieldError:
+    criterion = found.criterion
     return FieldError(
         field,
-        f"asks for {criterion.name} ({words!r}), which the law forbids; remove it and say what "
-        "the work needs instead",
-        f"含有法律禁止的{criterion.name_zh}要求（“{words}”），请删除，改写为岗位实际需要的条件",
+        f"asks for {criterion.name} ({found.words!r}), which the law forbids; {criterion.remedy}",
+        f"含有法律禁止的{criterion.name_zh}要求（“{found.words}”），{criterion.remedy_zh}",
+        span=(found.start, found.end),
     )

@@ -32,6 +32,8 @@ class FieldError:
     field: str
     message: str
     message_zh: str = ""
+    span: tuple[int, int] | None = None
+    """Start and end of the words at fault in the field's text, in characters, if it is a part."""
 
 
 class RoostError(Exception):

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roost.errors import Fatal, Invalid, RoostError, Transient
+from roost.errors import Fatal, FieldError, Invalid, RoostError, Transient
 from roost.events.validation_words import field_error
 from roost.logs import place_of
 from roost.views.answers import SearchRefused
@@ -87,13 +87,18 @@ def problem_body(request: Request | None, error: RoostError, instance: str = "")
         "instance": instance or (request.url.path if request else ""),
     }
     if error.fields:
-        body["errors"] = [
-            {
-                "field": each.field,
-                "message": (each.message_zh or each.message) if chinese else each.message,
-            }
-            for each in error.fields
-        ]
+        body["errors"] = [_field_body(each, chinese=chinese) for each in error.fields]
+    return body
+
+
+def _field_body(error: FieldError, *, chinese: bool) -> dict[str, Any]:
+    """Return one entry of `errors`; `start` and `end` mark the words at fault, if it is a part."""
+    body: dict[str, Any] = {
+        "field": error.field,
+        "message": (error.message_zh or error.message) if chinese else error.message,
+    }
+    if error.span is not None:
+        body["start"], body["end"] = error.span
     return body
 
 

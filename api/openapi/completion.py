@@ -33,7 +33,12 @@ PROBLEM: Json = {
             "items": {
                 "type": "object",
                 "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string"},
+                    "message": {"type": "string"},
+                    "start": {"type": "integer", "description": "first character at fault"},
+                    "end": {"type": "integer", "description": "character after the last one"},
+                },
             },
         },
     },

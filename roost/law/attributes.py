@@ -12,10 +12,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from roost.law.findings import CRITERIA, Sentences, demands
-from roost.law.forbidden import FAITHS, HERE, HUKOU, PEOPLES, SEX, SEXED_JOBS, VIRUS, WED, Criterion
+from roost.law.family import VIRUS, WED
+from roost.law.findings import CRITERIA, Criterion, Sentences, demands
+from roost.law.origin import FAITHS, HERE, HUKOU, PEOPLES
+from roost.law.sex import SEX, SEXED_JOBS
 from roost.text.normalising import nfkc
 from roost.text.scanning import matches, short_blanks, without_spans
+from roost.text.simplified import simplified
 
 _GAP = "\x00"
 _MARKS = r"\s，,。.;；、:：/|+!！?？\x00"
@@ -173,7 +176,7 @@ def without_attributes(text: str) -> str:
 
 def _without(text: str) -> str:
     plain = _plain(text)
-    if not _MAY_SAY.search(plain):
+    if not _MAY_SAY.search(simplified(plain)):
         return plain
     for _ in range(MOST_ROUNDS):
         shorter = _closed(_cut(plain))
@@ -190,12 +193,13 @@ def _remembered(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    """Replace every attribute by a gap."""
+    """Replace every attribute by a gap; traditional characters are read as simplified ones."""
     text = short_blanks(text)
     for criterion in CRITERIA:
         for pattern in _SAID[criterion.name]:
-            text = without_spans(text, _spans(criterion, pattern, text), _GAP)
-        text = without_spans(text, [found.span() for found in demands(criterion, text)], _GAP)
+            text = without_spans(text, _spans(criterion, pattern, simplified(text)), _GAP)
+        demanded = [found.span() for found in demands(criterion, simplified(text))]
+        text = without_spans(text, demanded, _GAP)
     return text
 
 

@@ -7,59 +7,98 @@ scores.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from roost.law.forbidden import CRITERIA, REVOKED, Criterion
-from roost.text.normalising import nfkc
-from roost.text.scanning import matches, short_blanks
+from roost.law.criterion import REVOKED, Criterion
+from roost.law.forbidden import CRITERIA
+from roost.text import plain_text
+from roost.text.scanning import matches
 
-_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]++(?=[\u4e00-\u9fff])")
 _SENTENCE_ENDS = re.compile(r"[。！？!?;；\n]|\.\s")
+_MARKS = " \t\n，,。.;；、(（:："
 
 SHORT = 60
 """Maximum length in characters of a text whose findings are cached."""
+MOST = 20
+"""Most findings of a criterion in one text."""
 NEAR = 80
 """Characters of a sentence before and after a demand in which `exempt_before` and `exempt_after`
 are searched; the longest of them spans about 50."""
 
-__all__ = ["CRITERIA", "Criterion", "Sentences", "all_demanded", "demanded", "demands"]
+__all__ = ["CRITERIA", "Criterion", "Finding", "Sentences", "all_demanded", "demanded", "demands"]
 
 
-def all_demanded(text: str) -> Sequence[tuple[Criterion, str]]:
-    """Return every criterion that a text demands, with the words of the demand."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Unlawful demand: its criterion, and the words and their span in the text as written."""
+
+    criterion: Criterion
+    words: str
+    start: int
+    end: int
+
+
+def all_demanded(text: str) -> tuple[Finding, ...]:
+    """Return every unlawful demand of a text, by criterion and position; none overlap in one."""
     return _remembered(text) if len(text) <= SHORT else _found(text)
 
 
-def _found(text: str) -> Sequence[tuple[Criterion, str]]:
-    plain = _plain(text)
-    return [(each, words) for each in CRITERIA if (words := _words(each, plain))]
+def _found(text: str) -> tuple[Finding, ...]:
+    searched = plain_text.plain(text)
+    spans = [(each, *span) for each in CRITERIA for span in _spans(each, searched)]
+    if not spans:
+        return ()
+    at = plain_text.positions(text)
+    return tuple(_finding(each, text, at[start], at[end - 1] + 1) for each, start, end in spans)
 
 
 @lru_cache(maxsize=20_000)
-def _remembered(text: str) -> Sequence[tuple[Criterion, str]]:
+def _remembered(text: str) -> tuple[Finding, ...]:
     """Return the findings of a short text; titles, skills and licences repeat in many openings."""
     return _found(text)
 
 
 def demanded(criterion: Criterion, text: str) -> str:
     """Return the words of a text that make the demand; empty if it makes none."""
-    return _words(criterion, _plain(text))
+    return next((each.words for each in all_demanded(text) if each.criterion is criterion), "")
 
 
-def _words(criterion: Criterion, plain: str) -> str:
-    found = next(demands(criterion, plain), None)
-    return found.group().strip(" \t\n，,。.;；(（") if found else ""
+def _spans(criterion: Criterion, searched: str) -> list[tuple[int, int]]:
+    """Return the spans of a criterion's demands in order; of overlapping ones the union."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(_stripped(found) for found in demands(criterion, searched)):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged[:MOST]
+
+
+def _stripped(found: re.Match[str]) -> tuple[int, int]:
+    """Return the span of a match without punctuation marks and blanks at its ends."""
+    words = found.group()
+    start = found.start() + len(words) - len(words.lstrip(_MARKS))
+    return start, max(start + 1, found.start() + len(words.rstrip(_MARKS)))
+
+
+def _finding(criterion: Criterion, text: str, start: int, end: int) -> Finding:
+    return Finding(criterion, text[start:end], start, end)
 
 
 def demands(criterion: Criterion, text: str) -> Iterator[re.Match[str]]:
-    """Yield each place in a text that makes the demand and is not exempt."""
+    """Yield each place in a text that makes the demand and is not exempt.
+
+    The text is plain or at least in simplified characters.
+    """
+    if not criterion.trigger.search(text):
+        return
     sentences = Sentences(text)
-    for pattern in criterion.patterns:
+    for pattern in criterion.patterns_of_ascii if text.isascii() else criterion.patterns:
         for found in matches(pattern, text):
-            if not sentences.exempt(criterion, found):
+            if criterion.is_demand(found) and not sentences.exempt(criterion, found):
                 yield found
 
 
@@ -91,9 +130,3 @@ class Sentences:
             self._starts = [0, *(each.end() for each in _SENTENCE_ENDS.finditer(self._text))]
             self._revoked = [each.end() for each in REVOKED.finditer(self._text)]
         return self._starts[bisect_right(self._starts, at) - 1]
-
-
-def _plain(text: str) -> str:
-    """Return the text in NFKC, without invisible characters or spaces between Han characters."""
-    visible = "".join(each for each in nfkc(text) if unicodedata.category(each) != "Cf")
-    return _BETWEEN_HAN.sub("", short_blanks(visible))

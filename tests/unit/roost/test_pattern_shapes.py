@@ -26,7 +26,7 @@ import matcher
 import producers
 import roost
 import streams
-from roost.law.forbidden import Criterion
+from roost.law.criterion import Criterion
 from roost.places import new_york
 
 MANY = 12
@@ -186,7 +186,7 @@ def _patterns_in(value: object) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, Criterion):
-        yield from (*value.patterns, value.exempt_before, value.exempt_after)
+        yield from (*value.patterns, value.exempt_before, value.exempt_after, value.trigger)
     elif isinstance(value, dict):
         for each in value.values():
             yield from _patterns_in(each)

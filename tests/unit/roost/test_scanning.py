@@ -98,7 +98,9 @@ def test_a_demand_at_the_end_of_a_long_text_is_found() -> None:
     filler = "本厂长期招聘缝纫工，包吃住。" * 1_400
     for at in range(0, 20, 3):
         text = filler + "x" * at + "，只招男性"
-        assert ("sex", "只招男") in {(each.name, words) for each, words in all_demanded(text)}
+        assert ("sex", "只招男") in {
+            (each.criterion.name, each.words) for each in all_demanded(text)
+        }
 
 
 def test_a_sentence_that_forbids_discrimination_stays_lawful_at_any_length() -> None:
@@ -147,6 +149,8 @@ def test_overlapping_spans_are_removed_once(starts: list[tuple[int, int]]) -> No
 
 def test_short_texts_are_judged_like_the_same_text_in_a_long_one() -> None:
     for phrase in PERSONAL:
-        short = {each.name for each, _ in findings.all_demanded(phrase)}
-        long = {each.name for each, _ in findings.all_demanded("工作轻松。\n" * 100 + phrase)}
+        short = {each.criterion.name for each in findings.all_demanded(phrase)}
+        long = {
+            each.criterion.name for each in findings.all_demanded("工作轻松。\n" * 100 + phrase)
+        }
         assert short <= long
