@@ -548,7 +548,7 @@ def test_a_word_in_a_sentence_stops_nothing(text: str) -> None:
     assert not is_stop(text)
 
 
-@given(st.sampled_from(sorted(WORDS)), st.text("的我吗abc", min_size=1, max_size=5))
+@given(st.sampled_from(sorted(WORDS)), st.text("吗abc", min_size=1, max_size=5))
 def test_a_stop_word_with_other_words_is_no_stop(word: str, other: str) -> None:
     assert not is_stop(f"{word}{other}{word}")
     assert not is_stop(f"{other} {word}")

@@ -1,0 +1,423 @@
+"""Replies that stop all messages, and replies that only contain such words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opencc import OpenCC
+
+from roost.contact.stop_words import WORDS, is_stop
+
+CHINESE = """
+退订
+退訂
+退订。
+退订！！！
+【退订】
+退 订
+我要退订
+我想退订
+请退订
+请帮我退订
+帮我退订谢谢
+麻烦退订一下，谢谢
+您好，请退订
+你好 退订
+退订，谢谢您
+退订谢谢！
+退订了
+退订吧
+退订短信
+退订通知
+退订所有消息
+退订全部
+全部退订
+退订服务
+退订订阅
+退订 退订
+退订退订退订
+退订！退订！
+退订，已找到工作
+退订，我已经找到工作了
+退订。不找工作了
+退订 王秀英
+退订，张三
+退订 13800138000
+退
+退定
+T
+t
+TD
+td
+ＴＤ
+Ｔ
+T。
+TD！
+TD谢谢
+R
+r
+QX
+0000
+回T退订
+回复T退订
+回TD退订
+回复TD退订
+退订回T
+退订回TD
+退订请回复T
+TD退订
+T退订
+R退订
+拒收请回复R
+拒收
+拒收！
+拒收短信
+拒绝接收
+拒绝接收此类消息
+停止
+停止发送
+停止推送
+停止发送短信
+请停止发送短信，谢谢
+停
+取消
+取消！
+取消订阅
+取消订阅，谢谢
+请取消订阅
+我要取消订阅
+取消推送
+取消短信通知
+取消提醒
+取消接收
+取消通知
+取消订阅短信
+不要了
+不要再发了
+不要再发了！
+请不要再发了
+不要发了
+不要再发短信了
+别发了
+别再发了
+别给我发了
+别再给我发短信了
+别再给我发消息
+不要给我发信息了
+请勿再发
+请不要再发送
+请勿打扰
+勿打扰
+不要打扰我
+别打扰
+别烦我
+不要再联系我
+别联系我了
+不想收到短信
+我不想再收到消息了
+不再接收
+不接收短信
+免打扰
+屏蔽
+解除订阅
+取消關注
+不要再發了
+別再發了
+請取消訂閱
+停止發送
+拒絕接收
+謝謝，退訂
+回复：退订
+Re: 退订
+短信内容：退订
+[短信]退订
+退订【联通】
+退订【中国移动】
+退订 发自我的iPhone
+退订\\n\\n发自我的iPhone
+退订\\n发自我的华为手机
+退订\\n来自我的小米手机
+退订\\n\\n-----原始邮件-----\\n发件人：凤还巢\\n您有新的岗位
+TD\\n\\n> 您有新的岗位，回复TD退订
+退订🙏
+❌退订
+""".strip().splitlines()
+ENGLISH = """
+STOP
+stop
+Stop
+ＳＴＯＰ
+S.T.O.P
+S T O P
+STOP.
+STOP!!!
+"STOP"
+'stop'
+(stop)
+STOP STOP STOP
+stopstop
+stop all
+STOPALL
+stop now
+stop it
+stop this
+Stop please
+Please stop
+pls stop
+stop pls
+Stop. Thank you
+Stop, thank you!
+stop thanks
+STOP thx
+stop, thank you very much
+Hi, please stop. Thanks
+Hello, stop
+ok stop
+Please STOP immediately
+stop texting
+Stop texting me
+stop texting me!
+please stop messaging me
+stop sending me messages
+stop sending these texts
+stop sending messages
+Stop contacting me
+stop messages
+stop all messages
+stop notifications
+stop sms
+Stop all the texts please
+stop emails
+UNSUBSCRIBE
+unsubscribe
+Unsubscribe please
+UNSUBSCRIBE please
+please unsubscribe me
+unsubscribe me
+unsubscribe me from this list
+unsubscribe from all messages
+I want to unsubscribe
+I would like to unsubscribe, thank you
+unsub
+unsubcribe
+unsuscribe
+UN SUBSCRIBE
+un-subscribe
+stpo
+stopp
+OPTOUT
+opt out
+Opt-out
+OPT-OUT PLEASE
+opt me out
+I want to opt out
+REVOKE
+CANCEL
+cancel
+cancel please
+cancel subscription
+cancel my subscription
+Cancel messages
+END
+end.
+End, thanks
+QUIT
+quit please
+ARRET
+Remove me
+remove me from your list
+please remove me from the list
+take me off this list
+Remove my number
+do not text me
+don't text me
+don't text me again
+don’t text me anymore
+Do not contact me again
+do not message me
+please don't send me any more messages
+no more messages
+no more texts please
+I no longer want to receive these messages
+leave me alone
+STOP\\n\\nSent from my iPhone
+STOP\\nSent from my iPad
+Stop Sent from my iPhone
+STOP\\n\\nGet Outlook for iOS
+STOP\\n--\\nJohn Smith\\nACME Ltd
+STOP\\n\\nJohn Smith
+Stop. John
+Stop - Maria Lopez
+Stop, I found a job
+STOP. I already found a job. Thanks
+stop i have a job
+Stop. Wrong number
+unsubscribe - not interested
+Re: STOP
+RE: Fwd: stop
++8613800138000: STOP
+[SMS] STOP
+stop\\n\\n> You have a new match
+Stop\\n\\nOn Mon, 30 Nov 2026 at 09:12, Roost wrote:\\n> You have a new match. Reply STOP
+unsubscribe\\n-----Original Message-----\\nFrom: Roost
+please stop, regards
+stop asap
+""".strip().splitlines()
+NOT_STOP = """
+
+？！
+取消明天的面试
+取消面试
+取消预约
+我想取消明天的面试
+请帮我取消周五的面试，谢谢
+取消行程
+取消申请这个岗位
+T恤工厂还招人吗
+T恤
+退休
+退休人员可以吗
+退货
+停止线
+停车场在哪里
+停电了来不了
+怎么退订？
+如何退订
+不要退订
+别退订
+我不要了解
+不要了解
+不要这个岗位
+不要夜班
+不需要
+不需要夜班
+不要发错地址
+别忘了发地址
+别发错了
+明天几点面试
+好的谢谢
+谢谢
+好的
+收到
+可以
+在哪里上班
+不想上夜班
+不想去太远
+拒绝
+我拒绝这个岗位
+我不去了
+打错了
+已找到工作
+王秀英
+13800138000
+R型号的机器会操作
+停止接收夜班岗位，白班可以
+不要再发夜班的岗位
+退订是什么意思
+退订后还能恢复吗
+请问退订后能再订阅吗
+别再给我发太远的岗位
+屏蔽机房还招人吗
+stop at which bus station?
+Which stop do I get off?
+bus stop
+Stop by tomorrow?
+I will stop by tomorrow
+can I stop at 5 pm
+please do not stop
+don't stop
+do not stop sending
+don't stop the messages
+non stop shifts?
+stop watch factory
+the end
+end of month is fine
+End of shift is when?
+weekend
+at the end
+week end
+cancel my interview
+please cancel my interview
+Cancel tomorrow
+cancel the appointment on Friday
+I need to cancel
+can I cancel?
+quit my job already
+I quit my old job
+quit smoking programme
+STOPPED
+YES
+no
+ok
+thanks
+Thank you
+hello
+T shirt factory
+T-shirts
+TD Bank is hiring?
+R u hiring
+are you still hiring
+revoke my application
+opt for night shift
+I want to opt in
+unsubscribe how?
+How do I unsubscribe?
+what is STOP
+Remove my old address
+do not call before 9
+do not text before 9
+Don't contact my employer
+I no longer work there
+wrong number
+not interested
+I found a job
+stop\\nbut which shift is it?
+Stop. Which station?
+Stop, who is this?
+STOP\\n\\nWhere is the interview tomorrow
+I like the job. Do not stop my application
+message received
+alert
+START
+resume
+help
+""".strip("\n").splitlines()
+
+
+def written(line: str) -> str:
+    return line.replace("\\n", "\n")
+
+
+@pytest.mark.parametrize("line", [*CHINESE, *ENGLISH])
+def test_every_common_way_to_say_stop_is_one(line: str) -> None:
+    assert is_stop(written(line))
+    assert is_stop(f"  {written(line)}\n")
+
+
+@pytest.mark.parametrize("line", CHINESE)
+def test_a_stop_in_traditional_characters_is_one(line: str) -> None:
+    assert is_stop(OpenCC("s2t").convert(written(line)))
+
+
+@pytest.mark.parametrize("line", NOT_STOP)
+def test_a_reply_that_asks_for_something_else_is_no_stop(line: str) -> None:
+    assert not is_stop(written(line))
+
+
+@given(st.text(max_size=400))
+def test_any_reply_at_all_can_be_read(text: str) -> None:
+    assert is_stop(text) in (True, False)
+
+
+@given(
+    st.sampled_from(sorted(WORDS)), st.sampled_from(NOT_STOP), st.sampled_from(["，", " ", "\n"])
+)
+def test_a_stop_beside_another_question_is_none(word: str, other: str, mark: str) -> None:
+    if any(each.isalnum() for each in other) and is_long(other):
+        assert not is_stop(f"{word}{mark}{written(other)}")
+
+
+def is_long(other: str) -> bool:
+    """Return whether a text is more than a word, a name or a reason, which may follow a stop."""
+    return "?" in other or "？" in other or "吗" in other or "面试" in other
