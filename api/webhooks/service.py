@@ -17,7 +17,7 @@ from api.access.policy import Belonging, Forbidden, Reach
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
 from api.lists import clauses
-from api.lists.documents import existing_document, not_found
+from api.lists.documents import not_found
 from api.lists.paging import Listing, listing
 from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
@@ -94,13 +94,17 @@ async def find_webhook(given: Services, who: Principal, id: str) -> Json:
 async def find_own_webhook(
     given: Services, who: Principal, permission: Permission, id: str
 ) -> Json:
-    """Return the document of a webhook within the caller's reach. Raises NotFound."""
-    document = await existing_document(
-        given.elastic, WEBHOOKS.name, id, WEBHOOK.what, WEBHOOK.what_zh
-    )
-    if not _is_within_reach(who, permission, document["fact"].get("employerId")):
+    """Return the newest document of a webhook within the caller's reach. Raises NotFound.
+
+    A webhook is tried as soon as it is registered: this process's own writes are seen at once.
+    """
+    policy.reach(who, permission)
+    document = await given.elastic.get(WEBHOOKS.name, id)
+    current = given.latest.over(WEBHOOKS.name, id, document)
+    fact = existing_fact(current, WEBHOOK, id)
+    if not _is_within_reach(who, permission, fact.get("employerId")):
         raise not_found(WEBHOOK.what, WEBHOOK.what_zh, id)
-    return document
+    return {"id": id, "version": current.version, "fact": fact}
 
 
 async def register_webhook(

@@ -30,7 +30,7 @@ async def _wait(
     """
     for part in (prefer or "").split(","):
         name, _, value = part.strip().partition("=")
-        if name == "wait" and value.isascii() and value.isdigit():
+        if name.lower() == "wait" and value.isascii() and value.isdigit():
             granted = min(int(value[:9]), LONGEST_WAIT_S)
             response.headers["preference-applied"] = f"wait={granted}"
             return float(granted)

@@ -181,6 +181,7 @@ async def test_any_site_may_read_published_openings_and_nothing_else(
     [
         ("wait=5", 5),
         ("respond-async, wait=7", 7),
+        ("Wait=7", 7),
         ("wait=999", 30),
         ("wait=99999999999999999999", 30),
         ("wait=²", None),

@@ -309,6 +309,17 @@ async def test_a_test_call_shows_the_receivers_answer(
     assert b'"type":"roost.test"' in body
 
 
+async def test_a_webhook_is_read_and_tried_before_the_view_shows_it(
+    api: httpx.AsyncClient, memory: Memory, poster: Poster
+) -> None:
+    made = await registered(api)
+    memory.documents.clear()
+    read = await api.get(made["self"])
+    assert (read.status_code, read.json()["version"]) == (200, made["version"])
+    assert (await api.post(f"{made['self']}/test")).status_code == 200
+    assert [called for called, _ in poster.calls] == [made["id"]]
+
+
 async def test_test_calls_are_bounded_by_day(api: httpx.AsyncClient, poster: Poster) -> None:
     made = await registered(api)
     answers = [await api.post(f"{made['self']}/test") for _ in range(CALLS_PER_WEBHOOK + 1)]
