@@ -19,7 +19,7 @@ from roost.events.account import AccountRole
 from roost.settings import Settings
 from roost.topics import OPENINGS, PROFILES, STATIONS
 from tests.stack.serving import headers_for, wait_known
-from tests.stack.waiting import until
+from tests.stack.waiting import all_processed, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("stages")]
 NOW = {"Prefer": "wait=20"}
@@ -148,13 +148,16 @@ async def test_an_erased_worker_is_gone(api: httpx.AsyncClient) -> None:
 
 
 async def test_a_worker_is_told_what_training_their_openings_ask_for(
-    api: httpx.AsyncClient,
+    api: httpx.AsyncClient, settings: Settings
 ) -> None:
     own = ["架子工操作证"]  # so that no other test's worker takes the opening's places
-    person = worker("training", skills=["识图"], licences=own)
+    here = {"name": "三亚市"}  # nor another test's opening one of the worker's places of today
+    near = {"location": here, "willing": {"radiusKm": 5}}
+    await all_processed(settings)
+    person = worker("training", skills=["识图"], licences=own, **near)
     posted = await api.post("/v1/profiles", json=person, headers=NOW)
     where = posted.headers["location"]
-    asking = opening("training", skills=["识图", "氩弧焊"], licencesRequired=own)
+    asking = opening("training", skills=["识图", "氩弧焊"], licencesRequired=own, jobLocation=here)
     wanted = await api.post("/v1/openings", json=asking, headers=NOW)
 
     async def told() -> list[dict[str, Any]]:
