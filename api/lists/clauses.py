@@ -10,6 +10,7 @@ from enum import Enum
 from roost.errors import invalid_field
 from roost.places.gazetteer import Gazetteer
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
+from roost.text.tokens import folded
 from roost.time.county_days import days_span
 from roost.views.elastic import Json
 
@@ -115,8 +116,8 @@ def since_before(field: str, begins: datetime | None, ends: datetime | None) -> 
 
 
 def containing(field: str, text: str | None) -> list[Json]:
-    """Return the clause for a field with the first ten words of a text."""
-    words = tuple((text or "").split()[:10])
+    """Return the clause for a field of folded text with the first ten words of a text."""
+    words = tuple(folded(text or "").split()[:10])
     return [Containing(field, words).json()] if words else []
 
 

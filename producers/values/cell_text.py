@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from roost.text.normalising import nfkc
+from roost.text.lookup_form import lookup_form, unified_radicals
 from roost.text.references import visible_text
 from roost.text.simplified import simplified
 
@@ -18,13 +18,15 @@ def folded_value(text: str) -> str:
 
     Invisible characters and spaces between Chinese characters are left out.
     """
-    plain = simplified(nfkc(visible_text(text)))
+    plain = lookup_form(visible_text(text))
     return _BETWEEN_HAN.sub("", " ".join(plain.casefold().split()))
 
 
 def folded_in_place(text: str) -> str:
     """Return a text for lookup in which every position is that of the text as written."""
-    return simplified(text if text.isascii() else text.translate(_single_forms()))
+    if text.isascii():
+        return text
+    return simplified(unified_radicals(text.translate(_single_forms())))
 
 
 class _SingleForms(dict[int, int]):

@@ -1,8 +1,9 @@
 """The single tokenizer: Elasticsearch and scikit-learn get exactly these tokens.
 
-Text is folded (NFKC, lower case). Latin words and numbers are tokens. In Chinese, Japanese and
-Korean runs, each character and each pair of neighbours is a token. That needs no dictionary, and
-焊工 matches 电焊工. Joined by spaces, the tokens go into `whitespace`-analysed fields.
+Text is folded (NFKC, simplified characters, lower case). Words of letters and numbers are tokens.
+In Chinese, Japanese and Korean runs, each character and each pair of neighbours is a token. That
+needs no dictionary, and 焊工 matches 电焊工. A run holds rare characters, too, and ends where
+another script begins. Joined by spaces, the tokens go into `whitespace`-analysed fields.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from roost.text.normalising import nfkc
+from roost.text.lookup_form import lookup_form
 
-WORD = re.compile(
-    r"[a-z0-9]+(?:[+#]+)?|[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+|[^\W_]+"
+_HAN_AND_KANA = (
+    "\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001aff0-\U0001b16f\U00020000-\U0003fffd"
 )
-CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
+"""Characters of Chinese, Japanese and Korean. Source: blocks of Unicode 15.0."""
+CJK = re.compile(f"[{_HAN_AND_KANA}]")
+WORD = re.compile(
+    rf"[{_HAN_AND_KANA}]+|[^\W_{_HAN_AND_KANA}](?:[^\W_{_HAN_AND_KANA}]|[\u0300-\u036f])*(?:[+#]+)?"
+)
 LATIN = re.compile(r"[A-Za-z]{2}")
 LONGEST_ACRONYM = 4
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 
 def folded(text: str) -> str:
-    """Return the text in NFKC and lower case, without surrounding white space."""
-    return nfkc(text).casefold().strip()
+    """Return the form of a text for lookup, in lower case, without surrounding white space."""
+    return lookup_form(text).casefold().strip()
 
 
 def tokens(text: str) -> list[str]:
@@ -77,7 +83,7 @@ def singular_words(text: str) -> str:
 
     Case is kept where it carries meaning. Returns an empty text if it has no letter or digit.
     """
-    plain = " ".join(nfkc(text).split())
+    plain = " ".join(lookup_form(text).split())
     if plain.isupper() and len(plain) > LONGEST_ACRONYM:
         plain = plain.title()
     if not WORD.search(plain.casefold()):

@@ -24,7 +24,8 @@ _LINK = re.compile(
     r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])(?:[:/][!-~]*)?",
     re.IGNORECASE,
 )
-_DOMAIN_DOT = re.compile(r"(?<=\w)[.．](?=[^\W\d_]{2})")
+_DOMAIN_DOT = re.compile(r"(?<=\w)[.．](?=[^\W\d_]{2})(?!js(?![a-z0-9.．_-]))", re.IGNORECASE)
+"""Point that can make a link. No top-level domain is called js, so Node.js is none."""
 _MANY_BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 

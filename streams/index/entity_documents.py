@@ -23,6 +23,7 @@ from roost.kafka.incoming import Fact
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import with_one_names
+from roost.text.tokens import folded
 from roost.views.elastic import Json
 
 
@@ -106,7 +107,8 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
         "occupations": sorted(found.occupations),
         "starts_by": found.starts_by,
         "status": opening.status.value,
-        "title": opening.title,
+        # For searches; the title as written is in the fact.
+        "title": folded(opening.title),
         "words": features.opening_words(opening),
     }
     if found.wage_high is not None:

@@ -180,6 +180,10 @@ async def test_a_list_is_filtered_and_shows_what_was_asked_for(api: httpx.AsyncC
     assert await titles(q="独一无二") == ["独一无二的 cook", "独一无二的Welder"]
     assert await titles(q="独一无二 WELDER") == ["独一无二的Welder"]
     assert await titles(q="独一*") == []
+    await api.post("/v1/openings", json=opening("list-3", title="ＣＮＣ操作工"), headers=NOW)
+    await api.post("/v1/openings", json=opening("list-4", title="𠮷記電焊工"), headers=NOW)
+    assert await titles(q="CNC") == await titles(q="ｃｎｃ操作") == ["ＣＮＣ操作工"]
+    assert await titles(q="电焊") == await titles(q="𠮷记") == ["𠮷記電焊工"]
     assert await titles(q="独一无二", place="太原市") == ["独一无二的 cook"]
     assert len(await titles(q="独一无二", place="山西省")) == 2
     assert await titles(q="独一无二", postedTo="2001-01-01") == []

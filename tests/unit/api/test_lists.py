@@ -29,6 +29,12 @@ def test_what_is_written_is_a_value_and_never_a_query() -> None:
     assert values == ["*weld\\**", '*"}},{\\\\*', "*\\?*"]
 
 
+def test_a_search_has_the_spelling_of_the_index() -> None:
+    (clause,) = clauses.containing("title", "ＣＮＣ　電焊 ⻄")
+    values = [each["wildcard"]["title"]["value"] for each in clause["bool"]["filter"]]
+    assert values == ["*cnc*", "*电焊*", "*西*"]
+
+
 def test_what_is_not_given_filters_nothing() -> None:
     assert clauses.equal("status", None) == clauses.one_of("status", None) == []
     assert clauses.between("at", None, None) == clauses.containing("title", " ") == []

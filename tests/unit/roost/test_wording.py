@@ -293,6 +293,8 @@ def test_hostile_facts_add_no_line_to_a_digest(texts: list[str]) -> None:
         ("焊工\u200bht\u200btps://phish.example", "焊工（链接已略）"),
         ("看www.phish.example", "看（链接已略）"),
         ("Phish.com", "Phish. com"),
+        ("Node.js工程师", "Node.js工程师"),
+        ("Phish.js.com", "Phish. js. com"),
         ("10.0.0.1/a", "（链接已略）"),
         ("月薪 4.5 千", "月薪 4.5 千"),
         ("a\r\nb\tc\u2028d", "a b c d"),

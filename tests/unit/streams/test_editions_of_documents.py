@@ -61,8 +61,8 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (3, "69912831e719"),
-    "profiles": (2, "924d64d31245"),
+    "openings": (4, "a946816fce13"),
+    "profiles": (3, "924d64d31245"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }
