@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -41,6 +42,8 @@ from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
 API = "/api"
+REMEMBERED_PLACES = 4_096
+"""Places that are located once: a file names few places many times."""
 SOURCE = "api"
 """Source of openings and profiles that are posted through the API."""
 
@@ -364,13 +367,19 @@ def locate_place(place: Place, field: str, context: PlaceContext | None = None) 
     A place that has coordinates already may have a name that the gazetteer does not know.
     Raises Invalid naming the field, with the candidates' full names.
     """
-    known = gazetteer()
     try:
-        division = find_place(place.key or place.name, context)
+        return _located(place, context)
     except (UnknownPlace, AmbiguousPlace) as error:
         if place.latitude is not None and place.code is None:
             return place
         raise invalid_field(field, error.message, error.message_zh) from None
+
+
+@lru_cache(maxsize=REMEMBERED_PLACES)
+def _located(place: Place, context: PlaceContext | None) -> Place:
+    """Return a place with its scheme, code and coordinates. Raises UnknownPlace, AmbiguousPlace."""
+    known = gazetteer()
+    division = find_place(place.key or place.name, context)
     point = known.coordinates(division.key)
     latitude, longitude = point if point is not None else (None, None)
     return Place(

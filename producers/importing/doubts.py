@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from producers.importing.import_kinds import Kind
@@ -27,13 +28,23 @@ def place_doubts(content: Any, kind: Kind, resolved: ResolvedMapping) -> Iterato
     for name in kind.places:
         place = getattr(content, _PYTHON_NAMES.get(name, name))
         if isinstance(place, Place) and place.code is None:
-            found = resolve(place.name)
-            if isinstance(found, Resolved) and found.renamed_from is not None:
+            found = _renamed(place.name)
+            if found is not None:
+                old, new, year = found
                 yield FieldError(
                     resolved.column_of(name),
-                    f"{found.renamed_from} is now {found.place.name} ({found.year}); it is read so",
-                    f"“{found.renamed_from}”现为“{found.place.name}”（{found.year}年），已按现名读取",
+                    f"{old} is now {new} ({year}); it is read so",
+                    f"“{old}”现为“{new}”（{year}年），已按现名读取",
                 )
+
+
+@lru_cache(maxsize=4_096)
+def _renamed(text: str) -> tuple[str, str, int | None] | None:
+    """Return the former name in a text, the name today, and the year of the change."""
+    found = resolve(text)
+    if not isinstance(found, Resolved) or found.renamed_from is None:
+        return None
+    return found.renamed_from, found.place.name, found.year
 
 
 _PYTHON_NAMES = {"jobLocation": "job_location"}

@@ -25,6 +25,7 @@ from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
 from roost.county_ids import install_ids, install_ids_for_dry_run
 from roost.errors import Transient
 from roost.servers.connections import brokers_of, node_of
+from roost.servers.heap import freeze_heap
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import PROFILES, SUPPRESSIONS
@@ -83,6 +84,7 @@ def run_import(
             write(outcome)
             report(outcome)
 
+        freeze_heap()  # the gazetteer and the words are no garbage
         importer = Importer(
             KINDS[kind],
             chosen,

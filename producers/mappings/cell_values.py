@@ -29,9 +29,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 def repair_text(text: str) -> str:
     """Return a text without control characters, and with wrongly decoded characters repaired."""
-    if text.isascii():
-        return text if text.isprintable() else _CONTROL.sub("", text)
-    return _CONTROL.sub("", mended(text))
+    repaired = text if text.isascii() else mended(text)
+    return repaired if repaired.isprintable() else _CONTROL.sub("", repaired)
 
 
 def clean_text(value: Any) -> str:

@@ -6,12 +6,13 @@ A table without the columns of a required field is refused once, with the mappin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from producers.mappings.cell_values import value_at
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.mapping_model import Rule, alternatives
+from producers.mappings.rule_kinds import reader_of
 from producers.tables.headings import folded_heading
 from producers.tables.table_model import Table
 
@@ -30,6 +31,8 @@ class ResolvedRule:
     currency: Names = ()
     code: Names = ()
     id: Names = ()
+    read: Callable[[str], Any] | None = None
+    """Reader of a rule with one column of a table; None for all other rules."""
 
     @property
     def is_read(self) -> bool:
@@ -92,7 +95,7 @@ def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
         )
         for field, rule in mapping.fields.items()
     )
-    rules = tuple(each for each in rules if each.is_read)
+    rules = tuple(_with_reader(each, is_json=is_json) for each in rules if each.is_read)
     shifted = tuple((name, rule) for each, rule in mapping.shifted.items() for name in found(each))
     return ResolvedMapping(
         mapping,
@@ -103,6 +106,16 @@ def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
         {each.field: each.shown() for each in rules if each.shown()},
         is_json,
     )
+
+
+def _with_reader(rule: ResolvedRule, *, is_json: bool) -> ResolvedRule:
+    """Return the rule with its reader, if it reads a single column and nothing else."""
+    is_single = len(rule.columns) == 1 and len(rule.columns[0]) == 1
+    if is_json or not is_single or rule.rule.value is not None or rule.rule.lookup is not None:
+        return rule
+    if rule.field.endswith(("minValue", "maxValue")):
+        return rule
+    return replace(rule, read=reader_of(rule.rule))
 
 
 def _cell(row: Mapping[str, Any], name: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html.parser import HTMLParser
 from typing import Any
 
@@ -105,7 +105,12 @@ def read_list(text: str, rule: Rule) -> list[str] | None:
     if rule.split is not None and rule.split != ";":
         entries = [each.strip() for each in text.split(rule.split)]
         return list(dict.fromkeys(filter(None, entries))) or None
-    return split_list(text) or None
+    return list(_entries(text)) or None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _entries(text: str) -> tuple[str, ...]:
+    return tuple(split_list(text))
 
 
 def read_yes(text: str, rule: Rule) -> bool | None:
@@ -219,6 +224,16 @@ _FRESH = frozenset({"list", "shift", "place"})
 """Kinds whose values are changed later, so that each row needs its own."""
 _PLAIN = frozenset({"text", "html", "lines", "slug", "person-number", "reference"})
 """Kinds whose values seldom repeat or are cheap to read."""
+
+
+def reader_of(rule: Rule) -> Callable[[str], Any] | None:
+    """Return the reader of a rule that reads one text; None for a kind that reads several."""
+    if rule.kind not in READERS:
+        return None
+    if rule.kind in _PLAIN or rule.kind in _FRESH:
+        read = READERS[rule.kind]
+        return lambda text: read(text, rule)
+    return partial(_remembered, kind=rule.kind, order=rule.order)
 
 
 def read_value(text: str, rule: Rule) -> Any:

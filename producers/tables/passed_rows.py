@@ -35,7 +35,7 @@ class PassedRow(StrEnum):
 
 def passed_row(cells: Sequence[Any], heading: Heading) -> PassedRow | None:
     """Return the reason to pass over a row of a table; None for an entry."""
-    filled = [cell for cell in cells if not is_blank(cell)]
+    filled = [cell for cell in cells if cell != "" and not is_blank(cell)]
     if not filled:
         return PassedRow.BLANK
     first = _text(filled[0])
@@ -43,7 +43,7 @@ def passed_row(cells: Sequence[Any], heading: Heading) -> PassedRow | None:
         return PassedRow.TOTAL
     if len(filled) <= 2 < len(heading.columns) and _NOTE.match(first):
         return PassedRow.NOTE
-    if len(filled) > 1 and _repeats(cells, heading):
+    if len(filled) > 1 and _begins_alike(cells, heading) and _repeats(cells, heading):
         return PassedRow.HEADING
     return None
 
@@ -56,6 +56,13 @@ def section_lines(merges: Collection[Merge], heading: Heading) -> frozenset[int]
         for each in merges
         if each.top == each.bottom and each.right - each.left + 1 >= least
     )
+
+
+def _begins_alike(cells: Sequence[Any], heading: Heading) -> bool:
+    """Return whether the first cell may be the first heading: a quick check of every row."""
+    first = heading.columns[0]
+    cell = cells[first.number - 1] if first.number <= len(cells) else ""
+    return type(cell) is str and cell.strip()[:1] == first.name[:1]
 
 
 def _repeats(cells: Sequence[Any], heading: Heading) -> bool:

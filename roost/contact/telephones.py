@@ -30,6 +30,18 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _DASHED_EXTENSION = re.compile(r"(0[0-9]{2,3}-[0-9]{7,8})-([0-9]{1,6})")
+
+
+def _mobile_pattern() -> str:
+    """Return libphonenumber's pattern of mobile numbers at home."""
+    region = phonenumbers.PhoneMetadata.metadata_for_region(HOME_REGION)
+    assert region is not None
+    assert region.mobile is not None
+    return str(region.mobile.national_number_pattern)
+
+
+_PLAIN_MOBILE = re.compile(rf"(\+86)?({_mobile_pattern()})(?<=[0-9]{{11}})", re.ASCII)
+"""Chinese mobile number without marks, by libphonenumber's pattern: the most frequent spelling."""
 _BETWEEN = re.compile(r"[^\d+]")
 _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
@@ -51,6 +63,8 @@ class Telephone:
 
 def telephone(text: str, region: str = HOME_REGION) -> Telephone | None:
     """Return the number that a text is; None unless it is one valid number alone."""
+    if (mobile := _PLAIN_MOBILE.fullmatch(text)) and (mobile[1] or region == HOME_REGION):
+        return Telephone(f"+86{mobile[2]}", textable=True)
     number, extension = _split_extension(_plain(text))
     if not number:
         return None

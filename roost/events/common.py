@@ -52,6 +52,8 @@ class Model(BaseModel):
 
 def printable(text: str) -> str:
     """Return the text. Raises PydanticCustomError for control characters."""
+    if text.isprintable():
+        return text
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t\r":
             raise PydanticCustomError(

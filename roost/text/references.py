@@ -26,6 +26,8 @@ _IGNORABLE = re.compile(
 _QUOTES, _EQUALS, _APOSTROPHES = '"＂“”', "=＝", "'＇‘’"
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―⸺⸻−", "-"))
 """Hyphens and dashes that NFKC does not make one; word processors replace `-` by them."""
+_PLAIN = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
+"""Reference with one spelling."""
 _IDENTITY_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 
 
@@ -36,11 +38,15 @@ def shown_reference(text: str) -> str:
 
 def common_reference(text: str) -> str:
     """Return the common spelling of an opening's reference; capital letters count."""
+    if _PLAIN.fullmatch(text):
+        return text
     return _settled(_common, text)
 
 
 def common_number(text: str) -> str:
     """Return the common spelling of a worker's number: as a reference, in capital letters."""
+    if _PLAIN.fullmatch(text):
+        return text.upper()
     return _settled(_numbered, text)
 
 
@@ -70,7 +76,7 @@ def _settled(step: Callable[[str], str], text: str) -> str:
 
 def visible_text(text: str) -> str:
     """Return a text without controls, formats and other characters that no page shows."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not _IGNORABLE.search(text)):
         return text
     return "".join(
         each
