@@ -9,11 +9,14 @@ from decimal import Decimal
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import DIGITS, LARGE_UNITS, NUMERAL, SMALL_UNITS, chinese_number
 
-TIMES = {"百": 100, "佰": 100, "千": 1_000, "仟": 1_000, "k": 1_000, "thousand": 1_000}
-TIMES |= {"万": 10_000, "w": 10_000, "wan": 10_000, "亿": 100_000_000}
+ONE = Decimal(1)
+_POWERS = {"分": -2, "毛角": -1, "百佰": 2, "千仟k": 3, "万w": 4, "亿": 8}
+TIMES = {mark: Decimal(10) ** power for marks, power in _POWERS.items() for mark in marks}
+TIMES |= {"thousand": Decimal(1_000), "wan": Decimal(10_000)}
+"""Multipliers by the marks after a number."""
 NUMBER = re.compile(
     r"(?P<digits>\d(?:[\d.,]*\d)?)"
-    r"(?:\s?(?P<times>百|佰|千|仟|万|亿|(?:k|w|wan|thousand)(?![a-z])))?"
+    r"(?:\s?(?P<times>百|佰|千|仟|万|亿|毛|角|分(?!钟)|(?:k|w|wan|thousand)(?![a-z])))?"
     r"(?P<rest>(?<=[百千万])\d{1,4}(?![\d.,])(?P<rest_times>[百千])?)?",
     re.IGNORECASE,
 )
@@ -40,7 +43,7 @@ class Amount:
     """Amount as written: the number, its 千 or 万 if it has one, and a second end of 五六千."""
 
     number: Decimal
-    times: int | None = None
+    times: Decimal | None = None
     high: Decimal | None = None
     three_places: bool = False
     """True for a number that may be in thousands, 4.500."""
@@ -51,7 +54,7 @@ def amount_of(found: re.Match[str]) -> Amount:
     number = _plain_number(found["digits"])
     times = TIMES[found["times"].lower()] if found["times"] else None
     if found["rest"]:
-        return Amount(_with_rest(number, times or 1, found), 1)
+        return Amount(_with_rest(number, times or ONE, found), ONE)
     three_places = times is None and bool(_THREE_PLACES.fullmatch(found["digits"]))
     return Amount(number, times, three_places=three_places)
 
@@ -62,12 +65,12 @@ def chinese_amount(text: str) -> Amount | None:
         if DIGITS[close[2]] != DIGITS[close[1]] + 1:
             return None
         unit = Decimal((SMALL_UNITS | LARGE_UNITS)[close[3]])
-        return Amount(DIGITS[close[1]] * unit, 1, DIGITS[close[2]] * unit)
+        return Amount(DIGITS[close[1]] * unit, ONE, DIGITS[close[2]] * unit)
     times = TIMES.get(text[-1])
     if times and (number := chinese_number(text[:-1])) is not None:
         return Amount(number, times)
     number = chinese_number(text)
-    return None if number is None else Amount(number, 1 if number >= 100 else None)
+    return None if number is None else Amount(number, ONE if number >= 100 else None)
 
 
 def _plain_number(digits: str) -> Decimal:
@@ -78,7 +81,7 @@ def _plain_number(digits: str) -> Decimal:
     raise two_readings()
 
 
-def _with_rest(number: Decimal, times: int, found: re.Match[str]) -> Decimal:
+def _with_rest(number: Decimal, times: Decimal, found: re.Match[str]) -> Decimal:
     """Return 1万2 as 12000, 1万2千 as 12000, 1万2000 as 12000. Raises NotUnderstood."""
     rest, own = Decimal(found["rest"].rstrip("百千")), found["rest_times"]
     short = own is None and rest < 10

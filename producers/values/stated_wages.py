@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from producers.values.amounts import TIMES, Amount, two_readings
+from producers.values.amounts import ONE, TIMES, Amount, two_readings
 from producers.values.cell_text import folded_value
 from producers.values.currencies import one_currency
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import shortest
-from producers.values.wage_cells import WageCell, not_a_wage, unknown_period, wage_cell
+from producers.values.wage_cells import SMALL, WageCell, not_a_wage, unknown_period, wage_cell
 from roost.events.common import WageUnit
 
 HIGHEST = Decimal(100_000_000)
@@ -24,6 +24,14 @@ FAR_APART = 100
 """Factor between the ends of a range from which one end lacks its 千 or 万."""
 LEAST = {WageUnit.MONTH: Decimal(100), WageUnit.YEAR: Decimal(1_000)}
 """Amounts below these lack their 千 or 万."""
+MOST = {
+    WageUnit.PIECE: Decimal(2_000),
+    WageUnit.HOUR: Decimal(5_000),
+    WageUnit.DAY: Decimal(50_000),
+}
+"""Amounts above these are for a longer period, in a currency such as the yuan or the dollar."""
+SMALL_UNITS_OF_MONEY = frozenset({"JPY", "KRW", "VND", "IDR", "RUB", "THB", "TWD"})
+"""Currencies in which an hour is paid with hundreds and more."""
 FINE_UNITS = frozenset({WageUnit.HOUR, WageUnit.PIECE})
 """Units whose amounts may have three decimal places."""
 _DASHES = re.compile(r"[-–—―/\\?._*~]+")
@@ -102,7 +110,7 @@ class _UnitColumn:
     """Unit, multiplier and currency in a cell such as 千元/月."""
 
     unit: WageUnit | None = None
-    times: int | None = None
+    times: Decimal | None = None
     currencies: tuple[str, ...] = ()
 
 
@@ -144,12 +152,19 @@ def _note(cells: list[WageCell], unit: WageUnit | None) -> str:
 def _one_unit(cells: list[WageCell], column: WageUnit | None) -> WageUnit | None:
     """Return the pay period that cells and column state. Raises NotUnderstood for two of them."""
     units = {unit for cell in cells for unit in cell.units} | ({column} if column else set())
-    units = units or {unit for cell in cells for unit in cell.weak_units}
+    units = units or _weak_units(cells)
     if len(units) > 1:
         raise NotUnderstood(
             "names two pay periods; leave one of them", "写有两种计薪方式，请只保留一种"
         )
     return next(iter(units), None)
+
+
+def _weak_units(cells: list[WageCell]) -> set[WageUnit]:
+    """Return the units of 日结 and 计件; 计件 5000-8000 is no price of a piece."""
+    units = {unit for cell in cells for unit in cell.weak_units}
+    amounts = [_full(amount, None) for cell in cells for amount in cell.amounts]
+    return units - ({WageUnit.PIECE} if max(amounts) >= SMALL else set())
 
 
 def _one_currency(cells: list[WageCell], column: _UnitColumn, currency: str) -> str | None:
@@ -159,7 +174,7 @@ def _one_currency(cells: list[WageCell], column: _UnitColumn, currency: str) -> 
 
 
 def _ends(
-    cells: list[WageCell], times: int | None, unit: WageUnit | None
+    cells: list[WageCell], times: Decimal | None, unit: WageUnit | None
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return the two ends; an end of 0 is not stated. Raises NotUnderstood."""
     for cell in cells:
@@ -171,7 +186,7 @@ def _ends(
     return low or None, high or None
 
 
-def _ends_of(cell: WageCell, times: int | None) -> tuple[Decimal | None, Decimal | None]:
+def _ends_of(cell: WageCell, times: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     if cell.signs in _RANGES and cell.amounts[0].high is None is cell.amounts[1].high:
         return _shared(cell.amounts[0], cell.amounts[1], times)
     if cell.signs not in _BOUNDS or (cell.signs and not cell.amounts):
@@ -189,7 +204,7 @@ def _with_second(
     first: WageCell,
     second: WageCell,
     ends: tuple[Decimal | None, Decimal | None],
-    times: int | None,
+    times: Decimal | None,
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return the ends of two cells, the second of which holds the upper one."""
     if not first.amounts:
@@ -204,7 +219,7 @@ def _with_second(
     )
 
 
-def _shared(low: Amount, high: Amount, times: int | None) -> tuple[Decimal, Decimal]:
+def _shared(low: Amount, high: Amount, times: Decimal | None) -> tuple[Decimal, Decimal]:
     """Return both ends of a range in which one 千 or 万 may stand for both: 1.5-2万."""
     top, bottom = _full(high, times), _full(low, times)
     if low.times is None and high.times is not None and low.number:
@@ -212,16 +227,16 @@ def _shared(low: Amount, high: Amount, times: int | None) -> tuple[Decimal, Deci
             return _full(low, high.times), top
         if bottom * FAR_APART < top:
             raise _lacks_thousands()
-    if high.times is None and low.times not in (None, 1) and 0 < top < bottom:
+    if high.times is None and low.times not in (None, ONE) and 0 < top < bottom:
         raise _lacks_thousands()
     return bottom, top
 
 
-def _full(amount: Amount, times: int | None) -> Decimal:
-    return shortest(amount.number * (amount.times or times or 1))
+def _full(amount: Amount, times: Decimal | None) -> Decimal:
+    return shortest(amount.number * (amount.times or times or ONE))
 
 
-def _check_places(amounts: Iterable[Amount], times: int | None, unit: WageUnit | None) -> None:
+def _check_places(amounts: Iterable[Amount], times: Decimal | None, unit: WageUnit | None) -> None:
     """Raise NotUnderstood for 4.500 where it may be 4500."""
     if times is None and unit not in FINE_UNITS and any(each.three_places for each in amounts):
         raise two_readings()
@@ -236,7 +251,13 @@ def _checked(wage: Wage) -> Wage:
         )
     if ends[-1] > HIGHEST:
         raise NotUnderstood("is too high; write the amount in full", "数额过大，请核对后重新填写")
-    if wage.unit in LEAST and ends[0] < LEAST[wage.unit]:
+    plain_money = wage.currency not in SMALL_UNITS_OF_MONEY
+    if plain_money and wage.unit in MOST and ends[-1] > MOST[wage.unit]:
+        raise NotUnderstood(
+            "is too high for its pay period; correct the amount or the period",
+            "与计薪方式不符（数额过高），请核对数额或计薪方式",
+        )
+    if plain_money and wage.unit in LEAST and ends[0] < LEAST[wage.unit]:
         raise _lacks_thousands()
     return wage
 

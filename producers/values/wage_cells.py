@@ -55,6 +55,8 @@ class WageCell:
     currencies: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     not_stated: bool = False
+    extra_first: bool = False
+    """True after a word for other money, with no amount before it."""
 
 
 def wage_cell(text: str) -> WageCell:
@@ -117,15 +119,22 @@ def _token_at(text: str, at: int) -> Token:
 
 
 def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Yield the runs of tokens between commas, brackets and other separators."""
+    """Yield the runs of tokens between commas, brackets and the spaces after a whole wage."""
     part: list[Token] = []
-    for token in tokens:
-        if token.kind is Kind.BREAK:
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.kind is Kind.BREAK or (token.kind is Kind.SPACE and _ends(part, following)):
             yield part
             part = []
         else:
             part.append(token)
     yield part
+
+
+def _ends(part: list[Token], following: Token | None) -> bool:
+    """Return whether a part is a whole wage, and the word after a space does not continue it."""
+    kinds = {each.kind for each in part}
+    whole = Kind.AMOUNT in kinds and bool(kinds & {Kind.UNIT, Kind.LETTER, Kind.COUNTED})
+    return whole and following is not None and following.kind in {Kind.AMOUNT, Kind.NOTE, Kind.WORD}
 
 
 def _add_part(cell: WageCell, part: list[Token], written: str) -> None:
@@ -145,7 +154,7 @@ def _add_part(cell: WageCell, part: list[Token], written: str) -> None:
 def _is_note(part: list[Token], *, has_amount: bool) -> bool:
     """Return whether a part after the wage only adds to it. Raises for an unknown pay period."""
     kinds = {each.kind for each in part}
-    if part[0].kind is Kind.NOTE:
+    if part[0].kind in {Kind.NOTE, Kind.EXTRA}:
         return True
     if Kind.UNKNOWN_PERIOD in kinds:
         raise unknown_period()
@@ -158,7 +167,7 @@ def _is_note(part: list[Token], *, has_amount: bool) -> bool:
 
 def _read_part(cell: WageCell, part: list[Token], written: str) -> None:
     """Add the tokens of a part to a cell. Raises NotUnderstood."""
-    per = False
+    per = cell.extra_first = False
     for number, token in enumerate(part):
         if token.kind is Kind.WORD:
             _add_rest(cell, part[number:], written, after=part[number - 1] if number else None)
@@ -175,6 +184,8 @@ def _add(cell: WageCell, token: Token, written: str, *, per: bool) -> None:
         case Kind.AMOUNT | Kind.RANGE | Kind.ABOVE | Kind.BELOW:
             if per:
                 raise unknown_period()
+            if token.kind is Kind.AMOUNT and cell.extra_first:
+                raise not_a_wage()
             if token.value != "+" or not cell.signs.endswith(">"):
                 cell.signs += _SIGNS[token.kind]
             if token.kind is Kind.AMOUNT:
@@ -192,8 +203,10 @@ def _add(cell: WageCell, token: Token, written: str, *, per: bool) -> None:
             cell.weak_units[token.value] = written[token.start : token.end]
         case Kind.CURRENCY:
             cell.currencies.append(token.value)
-        case Kind.NOTE:
-            cell.notes.append(written[token.start : token.end].lstrip("*x×·• "))
+        case Kind.NOTE | Kind.EXTRA:
+            cell.extra_first = token.kind is Kind.EXTRA and not cell.amounts
+            note = written[token.start : token.end].lstrip("*x×·• ")
+            cell.notes.append(f"{note}薪" if note.isdigit() else note)
         case Kind.NOT_STATED:
             cell.not_stated = True
         case Kind.UNKNOWN_PERIOD:
@@ -205,7 +218,7 @@ def _add_rest(cell: WageCell, rest: list[Token], written: str, after: Token | No
     kinds = {each.kind for each in rest}
     if Kind.UNKNOWN_PERIOD in kinds or (after is not None and after.kind is Kind.PER):
         raise unknown_period()
-    apart = after is not None and after.kind in {Kind.SPACE, Kind.NOTE}
+    apart = after is not None and after.kind in {Kind.SPACE, Kind.NOTE, Kind.EXTRA}
     whole = cell.amounts and (cell.units or cell.weak_units)
     if not (apart and whole) or kinds & {Kind.AMOUNT, Kind.CURRENCY, Kind.PER}:
         raise not_a_wage()

@@ -27,6 +27,7 @@ class Kind(Enum):
     UNKNOWN_PERIOD = "pay period that Roost does not have"
     CURRENCY = "currency"
     NOTE = "note"
+    EXTRA = "note on other money"
     NOT_STATED = "no wage is stated"
     FILLER = "filler"
     BREAK = "separator"
@@ -39,13 +40,25 @@ BREAKS = ",，、;；。|｜()（）[]【】{}「」〔〕"
 NOTE_PATTERN = re.compile(
     # Number of monthly wages a year: 14薪.
     r"[*x×·•]?\s?\d{1,2}(?:\.\d)?(?:\s?[-~至到]\s?\d{1,2})?\s?"
-    r"(?:薪|个月(?:工资|薪资|薪)|months?['’]? (?:pay|salary)(?![a-z]))"
+    r"(?:薪|个月(?:工资|薪资|薪)|months?['’]? (?:pay|salary)(?![a-z]))|[*x×]\s?1[2-9](?=$|[\s,;)])"
     r"|[一二三四五六\d]险(?:[一二两\d]金)?|[上做]\s?\w{1,2}休\s?\w|月休\s?\w{1,2}天?"
     r"|每?月\d{1,2}[号日](?:左右|前)?(?:准时|按时)?发?(?:放|工资|薪资|薪)?"
     r"|(?:每[天日周月])?(?:工作|上班)?\d{1,2}(?:\.5)?个?小时(?:工作)?制"
     r"|每[天日周](?:工作|上班)\s?\d{1,2}(?:\.5)?个?(?:小时|钟头|天)",
     re.IGNORECASE,
 )
+
+
+_LISTED = (
+    Kind.FILLER,
+    Kind.NOTE,
+    Kind.EXTRA,
+    Kind.NOT_STATED,
+    Kind.RANGE,
+    Kind.ABOVE,
+    Kind.BELOW,
+)
+"""Kinds of words that stand for themselves."""
 
 
 def _periods(words: dict[str, Any]) -> dict[str, tuple[Kind, Any]]:
@@ -67,7 +80,7 @@ def wage_vocabulary() -> dict[str, tuple[Kind, Any]]:
     """Return the role of each word, and the unit or currency for which it stands."""
     words = vocabulary_file("wages")
     known: dict[str, tuple[Kind, Any]] = {}
-    for kind in (Kind.FILLER, Kind.NOTE, Kind.NOT_STATED, Kind.RANGE, Kind.ABOVE, Kind.BELOW):
+    for kind in _LISTED:
         text = words[kind.name.lower().replace("_", " ")]
         known |= {word: (kind, word) for word in words_in(text)}
     known |= {word: (Kind.PER, word) for word in PER}
