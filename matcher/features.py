@@ -137,7 +137,7 @@ def of_opening(
     return OpeningFeatures(
         id=opening.id,
         version=version,
-        active=opening.status is OpeningStatus.OPEN and not opening.awaiting_approval,
+        active=opening.status is OpeningStatus.OPEN and not opening.waits_for_approval,
         vector=vector,
         title=token_weights(title, model),
         title_words=title,

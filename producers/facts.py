@@ -30,7 +30,7 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
-from roost.events.opening import Opening, OpeningContent, OpeningStatus
+from roost.events.opening import Opening, OpeningContent, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
@@ -55,11 +55,15 @@ def opening_posted(
     today: date,
     source: str = "api",
     stored: Opening | None = None,
+    for_review: bool = False,
 ) -> tuple[Opening, Record]:
     """Create an opening; its id derives from source, employer and identifier, or else its content.
 
     With the `stored` opening of that id, its content is edited: it keeps its status, its source and
     the dates of its first posting.
+
+    With `for_review`, unlawful demands are marked instead of refused, and the opening waits until a
+    station or the association edits or approves it.
 
     Raises:
         Unlawful: It has a forbidden criterion.
@@ -75,9 +79,12 @@ def opening_posted(
         )
     if stored is not None:
         posted = stored.date_posted or content.date_posted
-        return opening_edited(content.model_copy(update={"date_posted": posted}), stored, at=at)
-    id = opening_id_of(content, source)
-    return _opening_record(content, id, OpeningStatus.OPEN, source, at, created_at=at)
+        edited = content.model_copy(update={"date_posted": posted})
+        return opening_edited(edited, stored, at=at, for_review=for_review)
+    id, review = opening_id_of(content, source), lawful.review_of(content, refuse=not for_review)
+    return _opening_record(
+        content, id, OpeningStatus.OPEN, source, at, created_at=at, review=review
+    )
 
 
 def readable_opening(fact: Mapping[str, Any] | None) -> Opening | None:
@@ -112,9 +119,12 @@ def referenced_opening(employer: str, identifier: str, source: str = SOURCE) -> 
 
 
 def opening_edited(
-    content: OpeningContent, current: Opening, *, at: datetime
+    content: OpeningContent, current: Opening, *, at: datetime, for_review: bool = False
 ) -> tuple[Opening, Record]:
-    """Replace the content of an opening; its status, source, creation and approval stay."""
+    """Replace the content of an opening; its status, source, creation and approval stay.
+
+    Words that were approved stay approved. Raises as `opening_posted` does.
+    """
     return _opening_record(
         content,
         current.id,
@@ -123,6 +133,7 @@ def opening_edited(
         at,
         created_at=current.created_at,
         awaiting_approval=current.awaiting_approval,
+        review=lawful.review_of(content, current.review, refuse=not for_review),
         former=current.job_location,
     )
 
@@ -137,8 +148,17 @@ def opening_status_set(
 def opening_approval_set(
     current: Opening, *, awaiting: bool, at: datetime
 ) -> tuple[Opening, Record]:
-    """Hold an opening until it is approved, or approve it."""
+    """Hold a new employer's opening until it is approved, or approve the employer."""
     changed = current.model_copy(update={"awaiting_approval": awaiting})
+    return changed, record(changed, changed.id, source=API, at=at)
+
+
+def opening_approved(current: Opening, *, at: datetime) -> tuple[Opening, Record]:
+    """Approve an opening, and the words of its text that wait for review."""
+    marks = current.review and tuple(
+        each.model_copy(update={"approved": True}) for each in current.review
+    )
+    changed = current.model_copy(update={"awaiting_approval": False, "review": marks})
     return changed, record(changed, changed.id, source=API, at=at)
 
 
@@ -151,9 +171,9 @@ def _opening_record(
     *,
     created_at: datetime | None,
     awaiting_approval: bool = False,
+    review: tuple[ReviewMark, ...] | None,
     former: Place | None = None,
 ) -> tuple[Opening, Record]:
-    lawful.check_lawful(content)
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
     fields["job_location"] = locate_place(
         renamed_place(content.job_location, former), "jobLocation"
@@ -164,6 +184,7 @@ def _opening_record(
         source=source,
         created_at=created_at,
         awaiting_approval=awaiting_approval,
+        review=review,
         **fields,
     )
     return opening, record(opening, id, source=f"/{source}", at=at)

@@ -80,6 +80,8 @@ class Opening(Resource):
     workplace: str | None = None
     job_benefits: tuple[str, ...] = ()
     awaiting_approval: bool | None = None
+    review: tuple[dict[str, Any], ...] = ()
+    """Words of an imported text that a station must review."""
     in_language: str | None = None
 
 

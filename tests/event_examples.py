@@ -107,6 +107,16 @@ def _openings() -> Iterator[Json]:
         "jobBenefits": ["包吃住", "意外险"],
         "inLanguage": "zh",
         "awaitingApproval": True,
+        "review": [
+            {
+                "field": "jobBenefits.1",
+                "criterion": "age",
+                "words": "35岁以下",
+                "start": 0,
+                "end": 5,
+                "approved": True,
+            }
+        ],
     }
     yield {
         "id": OTHER_OPENING,

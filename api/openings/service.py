@@ -57,7 +57,7 @@ EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval")
+NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval", "review")
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 
@@ -123,7 +123,9 @@ async def import_rules(given: Services, who: Principal, *, dry_run: bool) -> Pos
 async def approve_opening(
     given: Services, who: Principal, id: str, expected: Expected = ANYTHING
 ) -> Written:
-    """Approve an opening that waits for it, and with it the other ones of its employer.
+    """Approve an opening that waits for it, and with it its employer's other new ones.
+
+    The words of its text that wait for review count as approved; those of the others still wait.
 
     Raises NotFound if it is absent or out of the caller's reach, and PreconditionFailed.
     """
@@ -131,7 +133,7 @@ async def approve_opening(
 
     def change(stored: Opening) -> Edited:
         employers.append(stored.hiring_organization.id)
-        return facts.opening_approval_set(stored, awaiting=False, at=given.clock.now())
+        return facts.opening_approved(stored, at=given.clock.now())
 
     written = await _write_existing(
         given, who, id, change, expected, permission=Permission.OPENINGS_APPROVE

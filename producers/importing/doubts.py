@@ -7,16 +7,17 @@ under a known number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from producers.importing.import_kinds import Kind
+from producers.lawful import awaited_reviews
 from producers.mappings.employer_ids import exact_name
 from producers.mappings.resolved_mapping import ResolvedMapping
 from roost.errors import FieldError, invalid_field
 from roost.events.common import Place
-from roost.events.opening import OpeningContent
+from roost.events.opening import Opening, OpeningContent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import ProfileContent
 from roost.places.resolving import Resolved, resolve
@@ -145,6 +146,16 @@ def stored_doubts(
             "differs from the stored name of this number",
             "与该编号已登记的姓名不同，请核对",
         )
+
+
+def review_doubts(fact: Any, resolved: ResolvedMapping) -> list[FieldError]:
+    """Return a doubt for each unlawful demand of an opening that waits for review."""
+    if not isinstance(fact, Opening):
+        return []
+    return [
+        replace(each, field=resolved.column_of(each.field.partition(".")[0]))
+        for each in awaited_reviews(fact)
+    ]
 
 
 def without_zeros(numbers: Iterable[str]) -> dict[str, str]:

@@ -51,12 +51,19 @@ class Kind:
 def _opening(
     content: OpeningContent, when: When, source: str, stored: StoredFact
 ) -> tuple[Opening, Record]:
-    """Edit a stored opening, or post a new one.
+    """Edit a stored opening, or post a new one; an unlawful demand of its text waits for review.
 
     The checks that follow refuse an opening of a form that this release cannot read.
     """
     before = facts.readable_opening(stored)
-    return facts.opening_posted(content, at=when.at, today=when.today, source=source, stored=before)
+    return facts.opening_posted(
+        content,
+        at=when.at,
+        today=when.today,
+        source=source,
+        stored=before,
+        for_review=True,
+    )
 
 
 def _profile(

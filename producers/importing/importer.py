@@ -15,7 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from producers.importing.doubts import SeenEmployers, SeenPeople, place_doubts, stored_doubts
+from producers.importing.doubts import (
+    SeenEmployers,
+    SeenPeople,
+    place_doubts,
+    review_doubts,
+    stored_doubts,
+)
 from producers.importing.file_opening import open_import, passed_notices
 from producers.importing.import_kinds import Kind, StoredFact, When
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
@@ -203,6 +209,7 @@ class Importer:
             try:
                 self._meet_stored(row, before)
                 fact, record = self.kind.put(row.content, when, self.mapping.source, before)
+                row.doubts += review_doubts(fact, row.resolved)
                 self.authorise(before, fact)
                 record = self.complete(before, fact, record, now)
                 if not is_unchanged(record, before):

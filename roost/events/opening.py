@@ -59,6 +59,17 @@ class Organization(Model):
     name: Line
 
 
+class ReviewMark(Model):
+    """Words of an opening that a person must review: an unlawful demand in an imported text."""
+
+    field: Line = Field(description="field of the text: description, skills.0")
+    criterion: Line = Field(description="criterion of the demand, such as age")
+    words: Annotated[str, Field(min_length=1, max_length=300)]
+    start: Annotated[int, Field(ge=0)] = Field(description="first character of the words")
+    end: Annotated[int, Field(ge=1)] = Field(description="character after the last one")
+    approved: bool = Field(False, description="found lawful by a station or the association")
+
+
 class OpeningContent(Model):
     """Content of an opening, as the employer states it: everything except its id and status."""
 
@@ -111,9 +122,18 @@ class Opening(OpeningContent):
         False, description="posted by a new employer; not matched until a station approves it"
     )
 
+    review: Annotated[tuple[ReviewMark, ...], Field(max_length=200)] | None = Field(
+        None, description="unlawful demands of an imported text; not matched until all are approved"
+    )
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Return whether a station or the association must approve it before it is matched."""
+        return self.awaiting_approval or any(not each.approved for each in self.review or ())
+
     def can_be_matched(self, today: date) -> bool:
         """Return whether it is open and approved, and its last day has not passed."""
-        if self.awaiting_approval:
+        if self.waits_for_approval:
             return False
         return self.status is OpeningStatus.OPEN and (
             self.valid_through is None or self.valid_through >= today

@@ -1,8 +1,8 @@
 """Plain form of a text for searching, and the way back to the text as written.
 
-Plain is NFKC by character, in simplified characters, without invisible characters, combining marks
-and spaces between Han characters. A position in it leads back to the character it came from, so
-that findings mark the words that people see.
+Plain is the form for lookup by character (NFKC, simplified characters, no radicals), without
+invisible characters, combining marks and spaces between Han characters. A position in it leads back
+to the character it came from, so that findings mark the words that people see.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import re
 import unicodedata
 from functools import cache
 
-from roost.text.normalising import nfkc
-from roost.text.simplified import simplified
+from roost.text.lookup_form import lookup_form
 
 _DROPPED = {"Cf", "Mn", "Me"}
 _BLANKS = re.compile(r"(?P<joint>(?<=[\u4e00-\u9fff])[ \t]++(?=[\u4e00-\u9fff]))|\s{9,}+")
@@ -57,7 +56,7 @@ class _Characters(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         dropped = unicodedata.category(character) in _DROPPED
-        return self.setdefault(code, "" if dropped else simplified(nfkc(character)))
+        return self.setdefault(code, "" if dropped else lookup_form(character))
 
 
 @cache

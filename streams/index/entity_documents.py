@@ -113,7 +113,7 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
     }
     if found.wage_high is not None:
         document["wage_high"] = found.wage_high
-    if opening.awaiting_approval:
+    if opening.waits_for_approval:
         document["awaiting"] = True
     return document
 

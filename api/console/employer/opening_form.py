@@ -45,7 +45,7 @@ LAYOUT = Layout(
     choices=("shifts",),
     ticks=("lodging", "meals"),
 )
-NOT_CONTENT = ("id", "status", "source", "createdAt", "awaitingApproval", "version")
+NOT_CONTENT = ("id", "status", "source", "createdAt", "awaitingApproval", "review", "version")
 """Fields of a stored opening that are not content."""
 BLANK: Mapping[str, Any] = {
     "totalJobOpenings": 1,
@@ -105,7 +105,7 @@ def check_opening(
     try:
         content = checked(OpeningContent, wire)
     except Invalid as error:
-        faults = (*error.fields, *_unlawful(wire), *_unknown_place(wire, error.fields))
+        faults = (*error.fields, *_unlawful(wire, stored), *_unknown_place(wire, error.fields))
         return CheckedOpening(None, faults)
     try:
         if stored is None:
@@ -113,13 +113,16 @@ def check_opening(
         else:
             facts.opening_edited(content, stored, at=now)
     except (Invalid, Refused) as error:
-        others = [*_unlawful(wire), *_unknown_place(wire, ())]
+        others = [*_unlawful(wire, stored), *_unknown_place(wire, ())]
         return CheckedOpening(None, tuple(dict.fromkeys([*error.fields, *others])))
     return CheckedOpening(content)
 
 
-def _unlawful(wire: Mapping[str, Any]) -> tuple[FieldError, ...]:
-    """Return the criteria that the law forbids, whatever fields are still empty."""
+def _unlawful(wire: Mapping[str, Any], stored: Opening | None) -> tuple[FieldError, ...]:
+    """Return the criteria that the law forbids, whatever fields are still empty.
+
+    Words of the stored opening that were approved are none.
+    """
     texts: dict[str, Any] = {
         "title": "—",
         "hiringOrganization": {"id": "x", "name": "—"},
@@ -129,7 +132,8 @@ def _unlawful(wire: Mapping[str, Any]) -> tuple[FieldError, ...]:
         if (value := at(wire, name)) is not None:
             put(texts, name, value)
     try:
-        lawful.check_lawful(OpeningContent.model_validate(texts))
+        content = OpeningContent.model_validate(texts)
+        lawful.review_of(content, stored.review if stored else None, refuse=True)
     except ValidationError:
         return ()  # one of the texts is invalid, which is reported already
     except Refused as error:

@@ -27,6 +27,7 @@ from api.matches import service as matches
 from api.matches.schemas import Act
 from api.matches.service import ActionOutcome
 from api.openings import service as openings
+from api.openings.review import passages_to_review
 from api.openings.schemas import verbs_offered
 from api.ports.services import Given, Services
 from roost import ids
@@ -119,6 +120,7 @@ async def _page(
         status=status,
         row=row,
         opening=opening,
+        review=passages_to_review(opening, language),
         wage=wage(opening.get("baseSalary"), say),
         terms=terms(opening, say),
         people_found=[_person(each, who, language) for each in found.items],

@@ -173,6 +173,35 @@ async def test_an_employer_cannot_approve_itself(market: Market) -> None:
     assert market.stored(again.json()["id"]).awaiting_approval, "a closed one approves nobody"
 
 
+async def test_a_reviewed_text_is_approved_by_a_station_and_only_by_name(market: Market) -> None:
+    ids = []
+    for number in range(2):
+        organisation = {"id": "known", "name": "示例单位"}
+        wire = opening(
+            HERE,
+            identifier=f"imported-{number}",
+            hiringOrganization=organisation,
+            description="限女性",
+        )
+        content = OpeningContent.model_validate(wire)
+        _, record = facts.opening_posted(content, at=NOW, today=NOW.date(), for_review=True)
+        document = document_of(record, 7 + number) | {"awaiting": True}
+        market.views.documents["openings", record.key] = document
+        ids.append(record.key)
+    path = f"/v1/openings/{ids[0]}/approve"
+    assert (await market.act(market.known, path)).status_code == 403
+    assert (await market.act(market.clerk, path)).status_code == 202
+    approved = market.stored(ids[0])
+    assert [each.approved for each in approved.review or ()] == [True]
+    assert approved.can_be_matched(NOW.date())
+    assert not [each for each in market.log.records if each.key == ids[1] and waives(each.value)]
+
+
+def waives(value: bytes | None) -> bool:
+    """Return whether a record no longer waits for review."""
+    return not Opening.from_stored(orjson.loads(value or b"")).waits_for_approval
+
+
 async def test_quotas_hold_for_requests_that_come_at_once(market: Market) -> None:
     answers = await asyncio.gather(*(market.post(market.new, "new", str(n)) for n in range(9)))
     assert sorted(each.status_code for each in answers) == [202] * 2 + [409] * 7
