@@ -108,9 +108,8 @@ async def disable_authenticator(given: Services, who: Principal, id: str) -> Acc
 
 
 async def end_sessions(given: Services, who: Principal, id: str) -> Account:
-    """End all sessions of an account at once. Raises NotFound."""
-    _check_manages(who)
-    _existing(given, id)
+    """End all sessions of an account at once. Raises NotFound, Forbidden."""
+    _manageable(given, who, id)
     return await _change(given, id, with_sessions_ended)
 
 

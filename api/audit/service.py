@@ -51,9 +51,10 @@ async def list_entries(
 ) -> AuditEntries:
     """Return a page of audit entries, newest first; an entry appears about a second late.
 
-    Raises Forbidden without the permission to view the audit log.
+    Raises Forbidden without the permission to view the audit log, Invalid for a reversed period.
     """
     policy.reach(who, Permission.AUDIT_READ)
+    clauses.check_order(("since", "until"), wanted.since, wanted.until)
     filters: list[Json] = []
     if wanted.by is not None:
         filters.append({"term": {"who": wanted.by}})

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from roost.errors import Fatal, FieldError, Invalid, RoostError, Transient
+from roost.errors import Fatal, FieldError, Invalid, RoostError
 from roost.events.validation_words import field_error
 from roost.logs import place_of
 from roost.views.answers import SearchRefused
@@ -26,6 +26,9 @@ from roost.wording.preferred_language import preferred_language
 _log = structlog.get_logger(__name__)
 MEDIA = "application/problem+json"
 RETRY_AFTER_S = "5"
+"""Wait that a problem names if its error knows none, in seconds."""
+WAITED_FOR = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses whose problems always say how long to wait."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 HTTP_STATUS_ZH = {
@@ -64,7 +67,7 @@ def problem(request: Request | None, error: RoostError, instance: str = "") -> J
     """Return the problem document of an error."""
     body = problem_body(request, error, instance)
     headers = {"content-language": language_of(request), "vary": "accept-language"}
-    if isinstance(error, Transient):
+    if error.status in WAITED_FOR:
         headers["retry-after"] = RETRY_AFTER_S
     headers |= error.headers
     return JSONResponse(body, error.status, headers, media_type=MEDIA)

@@ -42,6 +42,13 @@ class TooOften(Refused):
     title = "Too many requests"
     title_zh = "请求过于频繁"
 
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            f"Too many requests; try again in {wait_s} s.",
+            f"请求过于频繁，请在 {wait_s} 秒后重试。",
+        )
+        self.headers = {"retry-after": str(wait_s)}
+
 
 @dataclass(frozen=True, slots=True)
 class BucketState:
@@ -83,13 +90,12 @@ class Buckets:
         return BucketState(True, left, math.ceil(empty_at - now))
 
     def headers(self, state: BucketState) -> list[tuple[bytes, bytes]]:
-        """Return the rate limit headers, and `Retry-After` for a refused request.
+        """Return the rate limit headers.
 
         Source: draft-ietf-httpapi-ratelimit-headers.
         """
         now = f'"{self.name}";r={state.remaining};t={state.reset_s}'.encode()
-        headers = [(b"ratelimit-policy", self.policy), (b"ratelimit", now)]
-        return headers if state.passes else [*headers, (b"retry-after", b"%d" % state.wait_s)]
+        return [(b"ratelimit-policy", self.policy), (b"ratelimit", now)]
 
 
 BucketChoice = tuple[Buckets, str]
@@ -129,15 +135,8 @@ class RateLimitMiddleware:
         if state.passes:
             await self._app(scope, receive, send_with_limits)
         else:
-            refusal = problem(Request(scope), _too_often(state))
+            refusal = problem(Request(scope), TooOften(state.wait_s))
             await refusal(scope, receive, send_with_limits)
-
-
-def _too_often(state: BucketState) -> TooOften:
-    return TooOften(
-        f"Too many requests; try again in {state.wait_s} s.",
-        f"请求过于频繁，请在 {state.wait_s} 秒后重试。",
-    )
 
 
 def by_address(settings: Settings) -> Callable[[Scope], BucketChoice | None]:

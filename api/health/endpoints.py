@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.access.requirements import WatchesOperations
+from api.guards.problem_responses import RETRY_AFTER_S
 from api.health import service
 from api.health.schemas import CountsAnswer, LivenessAnswer, Readiness, ReadinessAnswer
 from api.ports.services import Given
@@ -27,7 +28,9 @@ async def check_liveness() -> LivenessAnswer:
 async def check_readiness(given: Given, response: Response) -> ReadinessAnswer:
     """Return 200 if the process can serve requests, otherwise 503, with the state of each part."""
     parts = await service.check_readiness(given)
-    response.status_code = 200 if all(parts.values()) else 503
+    if not all(parts.values()):
+        response.status_code = 503
+        response.headers["retry-after"] = RETRY_AFTER_S
     return {"status": "ready" if all(parts.values()) else "not ready", "parts": parts}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import MappingProxyType
 
 from roost.errors import RoostError
 
@@ -14,6 +15,7 @@ class TooManyImports(RoostError):
     slug = "too-many-imports"
     title = "Too many imports are pending"
     title_zh = "等待处理的导入过多"
+    headers = MappingProxyType({"retry-after": "60"})
 
 
 class PendingImports:

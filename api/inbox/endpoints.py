@@ -20,13 +20,14 @@ from api.live.streaming import LiveResponse
 from api.ports.services import Given
 from api.writes.publishing import Wait
 from roost.events.account import Permission
-from roost.events.common import Language, NotificationId
+from roost.events.common import NotificationId
 from roost.events.receipt import ReceiptKind
 
 router = APIRouter(prefix="/v1/{whose}/{id}/inbox", tags=["inbox"])
 Id = Annotated[str, Path(pattern=r"^[ws]-[a-z2-7]{26}$")]
 InLanguage = Annotated[
-    Language | None, Query(description="language of the entries; by default the recipient's")
+    Literal["zh", "en"] | None,
+    Query(description="language of the entries; by default the recipient's"),
 ]
 
 

@@ -68,12 +68,14 @@ async def rotate_key(
 
 
 async def revoke_key(given: Services, who: Principal, id: str) -> None:
-    """Revoke a key, in this process before the call returns. Raises NotFound.
+    """Revoke a key, in this process before the call returns.
 
-    Other processes follow within milliseconds.
+    Other processes follow within milliseconds. Raises NotFound, and Forbidden if the key exceeds
+    the caller.
     """
     policy.everywhere(who, Permission.ACCOUNTS_WRITE)
-    _existing(given, id)
+    stored = _existing(given, id)
+    policy.check_may_give(who, stored, stored.scopes)
     record = facts.key_revoked(id, at=given.clock.now())
     await put(given.publisher, given.identities.keys, record)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from enum import Enum
 
-from roost.errors import invalid_field
+from roost.errors import FieldError, Invalid, invalid_field
 from roost.places.gazetteer import Gazetteer
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 from roost.text.tokens import folded
@@ -102,8 +102,41 @@ def between(field: str, least: datetime | None, most: datetime | None) -> list[J
     return [Between(field, *ends).json()]
 
 
-def on_days(field: str, first: date | None, last: date | None, zone: tzinfo) -> list[Json]:
-    """Return the clause for a range of the county's days, both included; nothing without days."""
+def check_order(
+    names: tuple[str, str], first: date | datetime | None, last: date | datetime | None
+) -> None:
+    """Raise Invalid if the start of a range is after its end; it names both parameters."""
+    if first is None or last is None or _comparable(first) <= _comparable(last):
+        return
+    start, end = names
+    raise Invalid(
+        f"{start} is after {end}; exchange them, or leave one out.",
+        f"{start} 晚于 {end}，请互换两者或只填一项。",
+        fields=(
+            FieldError(start, f"is after {end}", f"不能晚于 {end}"),
+            FieldError(end, f"is before {start}", f"不能早于 {start}"),
+        ),
+    )
+
+
+def _comparable(when: date | datetime) -> date | datetime:
+    """Return a moment without a zone as one in UTC, as Elasticsearch reads it."""
+    is_naive = isinstance(when, datetime) and when.tzinfo is None
+    return when.replace(tzinfo=UTC) if isinstance(when, datetime) and is_naive else when
+
+
+def on_days(
+    field: str,
+    first: date | None,
+    last: date | None,
+    zone: tzinfo,
+    names: tuple[str, str] = ("from", "to"),
+) -> list[Json]:
+    """Return the clause for a range of the county's days, both included; nothing without days.
+
+    Raises Invalid, which names the parameters `names`, if the last day is before the first one.
+    """
+    check_order(names, first, last)
     begins, ends = days_span(first, last, zone)
     return since_before(field, begins, ends)
 

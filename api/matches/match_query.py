@@ -86,12 +86,16 @@ def sort_for(how_far: Reach, sort: MatchSort) -> list[Json]:
 async def match_clauses(given: Services, how_far: Reach, wanted: MatchFilter) -> list[Json]:
     """Return the clauses of a filter.
 
-    Raises Invalid for a filter that shows the staff's work, and for a title of too many openings.
+    Raises Invalid for a filter that shows the staff's work, for a reversed period, and for a title
+    of too many openings.
     """
     if wanted.assignee is not None and how_far not in STAFF:
         raise _for_staff_only("assignee")
     if wanted.station is not None and how_far is Reach.EMPLOYER:
         raise _for_staff_only("station")
+    clauses.check_order(
+        ("changedSince", "changedUntil"), wanted.changed_since, wanted.changed_until
+    )
     return [
         *clauses.one_of("state", wanted.states),
         *clauses.equal("station_id", wanted.station),

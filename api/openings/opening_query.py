@@ -38,14 +38,16 @@ class OpeningFilter:
 def opening_clauses(who: Principal, wanted: OpeningFilter, zone: tzinfo) -> list[Json]:
     """Return the clauses of a filter; its days are those of the county's time zone.
 
-    Raises Invalid for an unknown place, and for a reference without an employer.
+    Raises Invalid for an unknown place, a reversed period, and a reference without an employer.
     """
     return [
         *clauses.equal("employer_id", wanted.employer),
         *clauses.one_of("status", wanted.status),
         *clauses.in_place("places", wanted.place, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
-        *clauses.on_days("created_at", wanted.posted_from, wanted.posted_to, zone),
+        *clauses.on_days(
+            "created_at", wanted.posted_from, wanted.posted_to, zone, ("postedFrom", "postedTo")
+        ),
         *clauses.containing("title", wanted.title),
         *awaiting_clauses(wanted.awaiting),
         *_by_reference(who, wanted),

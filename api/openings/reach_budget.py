@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import orjson
 
 from api.access.principal import Principal
@@ -11,7 +9,7 @@ from api.ports.services import Services
 from roost.errors import Refused
 from roost.events.opening import OpeningContent
 from roost.text.references import common_reference
-from roost.time.clock import start_of_day
+from roost.time.clock import until_next_day_s
 from roost.views.elastic import Json
 
 
@@ -50,11 +48,6 @@ def check_reach_budget(
     if spent is None:
         return
     words = ("this opening", "该岗位") if spent == opening else ("your openings", "贵单位")
-    raise PreviewsSpent(*words, limits[spent], _until_tomorrow_s(given))
-
-
-def _until_tomorrow_s(given: Services) -> int:
-    """Return the seconds until the county's next day."""
-    now: datetime = given.clock.now()
-    tomorrow = start_of_day(now, given.settings.zone) + timedelta(days=1)
-    return max(1, int((tomorrow - now).total_seconds()))
+    raise PreviewsSpent(
+        *words, limits[spent], until_next_day_s(given.clock.now(), given.settings.zone)
+    )

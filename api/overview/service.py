@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from api.access import policy
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
+from api.lists.clauses import check_order
 from api.lists.exports import Cell
 from api.lists.paging import every
 from api.overview import overview_export
@@ -74,9 +75,12 @@ async def scope_of(
         if day.year not in YEARS:
             raise invalid_field(name, "is a day of 1970 to 2999", "应为 1970 年至 2999 年的日期")
     period = Period(first or until - timedelta(days=USUAL_DAYS - 1), until, given.settings.zone)
-    if not period.first <= period.last < period.first + timedelta(days=MOST_DAYS):
+    check_order(("from", "to"), period.first, period.last)
+    if not period.last < period.first + timedelta(days=MOST_DAYS):
         raise invalid_field(
-            "from", f"goes before `to`, at most {MOST_DAYS} days", f"应早于 to，最多 {MOST_DAYS} 天"
+            "from",
+            f"is at most {MOST_DAYS} days before `to`",
+            f"与 to 相距不能超过 {MOST_DAYS} 天",
         )
     for id in stations or ():
         policy.check(who, Permission.OVERVIEW_READ, Belonging(station_ids=(id,)), "station")

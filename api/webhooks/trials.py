@@ -13,6 +13,7 @@ from roost.errors import Invalid, Refused
 from roost.events.account import Permission
 from roost.events.notification import Answer
 from roost.events.webhook import Webhook
+from roost.time.clock import until_next_day_s
 from roost.webhooks.guarded import TargetRefused
 from roost.webhooks.payloads import trial_payload
 
@@ -29,6 +30,14 @@ class TooManyCalls(Refused):
     slug = "too-many-webhook-calls"
     title = "Too many calls of this webhook today"
     title_zh = "今日对该 webhook 的调用次数已用完"
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            "The calls of this webhook are used up for today; continue tomorrow. "
+            "For tests, use roost listen.",
+            "今日对该 webhook 的调用次数已用完，请明天再试；测试可使用 roost listen。",
+        )
+        self.headers = {"retry-after": str(wait_s)}
 
 
 async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
@@ -64,8 +73,4 @@ def count_resend(given: Services, who: Principal, id: str) -> None:
 
 def _count(given: Services, limits: Mapping[str, int]) -> None:
     if given.webhook_calls.take(token_hex(8), limits, given.today) is not None:
-        raise TooManyCalls(
-            "The calls of this webhook are used up for today; continue tomorrow. "
-            "For tests, use roost listen.",
-            "今日对该 webhook 的调用次数已用完，请明天再试；测试可使用 roost listen。",
-        )
+        raise TooManyCalls(until_next_day_s(given.clock.now(), given.settings.zone))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 from roost.time.county_days import day_begins
@@ -48,3 +48,9 @@ def is_late(moment: datetime, zone: tzinfo, opens: time) -> bool:
 def start_of_day(moment: datetime, zone: tzinfo) -> datetime:
     """Return the moment at which the day of a moment began in a time zone, in that zone."""
     return day_begins(day_of(moment, zone), zone).astimezone(zone)
+
+
+def until_next_day_s(moment: datetime, zone: tzinfo) -> int:
+    """Return the seconds from a moment until the next day in a time zone, at least 1."""
+    tomorrow = day_begins(day_of(moment, zone) + timedelta(days=1), zone)
+    return max(1, int((tomorrow - moment).total_seconds()))

@@ -11,6 +11,7 @@ from api.access.requirements import ReadsAudit
 from api.audit import service
 from api.audit.service import AuditFilter
 from api.console.shell.rendering import next_page, page
+from api.lists.clauses import check_order
 from api.lists.paging import Cursor
 from api.ports.services import Given, Services
 from producers.identity_facts import account_id
@@ -37,6 +38,7 @@ async def search_audit(
     network: Annotated[str, Query(max_length=64)] = "",
     cursor: Cursor = None,
 ) -> Response:
+    check_order(("from", "to"), day_of(first), day_of(last))
     since, until = days_span(day_of(first), day_of(last), given.settings.zone)
     wanted = AuditFilter(
         by=actor_id(given, by),

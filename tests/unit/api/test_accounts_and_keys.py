@@ -79,6 +79,23 @@ async def test_nobody_makes_a_key_that_may_more_than_they(here: Here) -> None:
     assert (await here.client.post(where, json={}, headers=scoped)).status_code == 403
 
 
+async def test_a_scoped_key_ends_nothing_that_may_more_than_it(here: Here) -> None:
+    scopes = (Permission.ACCOUNTS_WRITE, Permission.OPENINGS_READ)
+    scoped = headers_for(here.topics, AccountRole.ADMIN, scopes)
+    whole = await made_key(here)
+    admin = here.account("admin2")
+    ends = (f"/v1/keys/{whole['id']}", f"/v1/accounts/{admin.id}/sessions")
+    refused = [await here.client.delete(each, headers=scoped) for each in ends]
+    assert [each.status_code for each in refused] == [403, 403]
+    assert (await here.client.get("/v1/me", headers=bearer(whole["key"]))).status_code == 200
+    less = {"role": "employer", "employerId": "e", "scopes": ["openings:read"]}
+    own = await made_key(here, **less)
+    answer = await here.client.delete(f"/v1/keys/{own['id']}", headers=scoped)
+    assert answer.status_code == 204
+    assert (await here.client.delete(ends[0])).status_code == 204
+    assert (await here.client.delete(ends[1])).status_code == 200
+
+
 async def test_a_key_may_only_what_its_scopes_say(here: Here) -> None:
     made = await made_key(here, scopes=["openings:read"])
     refused = await here.client.get("/v1/keys", headers=bearer(made["key"]))

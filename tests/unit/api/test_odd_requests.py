@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 import structlog
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from api.app import create_app
 from api.guards.query_parameters import CHECKED, EXEMPT, known_parameters
 from api.guards.slash_redirects import local_location
+from api.openapi.completion import operations
 from roost.events.account import AccountRole
 from roost.settings import Settings
 from roost.views.answers import SearchRefused, page_of
@@ -222,3 +224,51 @@ def test_every_location_is_made_one_on_this_host(location: bytes) -> None:
     except ValueError:
         return
     assert re.match(rb"/(?![/\\\\])", local + b".")
+
+
+PAIRS = [
+    ("from", "to", "2026-03-02", "2026-03-01"),
+    ("postedFrom", "postedTo", "2026-03-02", "2026-03-01"),
+    ("since", "until", "2026-03-02T00:00:00Z", "2026-03-01T23:59:59"),
+    ("changedSince", "changedUntil", "2026-03-02T00:00:00Z", "2026-03-01T23:59:59Z"),
+]
+"""Start and end of every kind of period, with a start after the end."""
+
+
+def periods() -> list[tuple[str, str, str, str, str]]:
+    """Return every route of the API with a period, and its reversed values."""
+    listed = [(each.path, known_parameters(each.dependant)) for each in routes()]
+    return [
+        (path, *pair) for path, names in listed for pair in PAIRS if {pair[0], pair[1]} <= names
+    ]
+
+
+def test_every_pair_of_parameters_for_a_period_is_known() -> None:
+    starts = {name for each in routes() for name in known_parameters(each.dependant)}
+    ends = {name for name in starts if re.search(r"(^t|T)o$|(^u|U)ntil$|(^b|B)efore$", name)}
+    assert ends == {each[1] for each in PAIRS}
+
+
+@pytest.mark.parametrize(("path", "start", "end", "later", "earlier"), periods())
+async def test_a_reversed_period_is_refused_with_both_names(
+    county: County, path: str, start: str, end: str, later: str, earlier: str
+) -> None:
+    topics: Any = county.given.publisher
+    admin = headers_for(topics, AccountRole.ADMIN)
+    found = await county.client.get(
+        re.sub(r"{[^}]*}", "x", path), params={start: later, end: earlier}, headers=admin
+    )
+    assert found.status_code == 422, found.text
+    if "/console/" not in path:
+        assert [each["field"] for each in found.json()["errors"]] == [start, end]
+
+
+def test_every_language_of_an_answer_is_one_of_two() -> None:
+    found = {
+        f"{method} {path}": orjson.dumps(each["schema"]).decode()
+        for path, method, operation in operations(create_app(Settings()).openapi())
+        for each in operation.get("parameters", ())
+        if each["name"] == "language"
+    }
+    assert found
+    assert [path for path, schema in found.items() if '"enum":["zh","en"]' not in schema] == []

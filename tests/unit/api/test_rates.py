@@ -6,9 +6,11 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.app import create_app
 from api.guards import problem_responses
 from api.guards.rate_limits import (
     Buckets,
@@ -19,6 +21,8 @@ from api.guards.rate_limits import (
 )
 from api.guards.request_timeouts import RequestTimeoutMiddleware
 from api.guards.security_headers import SecurityHeadersMiddleware
+from api.imports.pending import PendingImports, TooManyImports
+from roost.errors import RoostError
 from roost.settings import Settings
 
 
@@ -198,3 +202,28 @@ async def _time(app: ASGIApp, times: int = 1_000) -> float:
             await app(scope, receive, send)
         best = min(best, (time.process_time() - begun) / times)
     return best
+
+
+def every_kind(error: type[RoostError] = RoostError) -> set[type[RoostError]]:
+    """Return all classes of errors."""
+    return {error}.union(*(every_kind(each) for each in error.__subclasses__()))
+
+
+def test_every_problem_that_asks_to_wait_says_how_long() -> None:
+    create_app(Settings())  # every route's errors are imported
+    waiting = [each for each in every_kind() if each.status in {429, 503}]
+    assert {"TooManyImports", "TooOften", "TooManyCalls", "TooManyStreams", "NotLetIn"} <= {
+        each.__name__ for each in waiting
+    }
+    for kind in waiting:
+        error = kind.__new__(kind)
+        RoostError.__init__(error, "busy", "busy")
+        waits = problem_responses.problem(None, error).headers.getlist("retry-after")
+        assert len(waits) == 1, kind
+        assert int(waits[0]) > 0, kind
+
+
+def test_a_full_queue_of_imports_is_tried_again_in_a_minute() -> None:
+    with pytest.raises(TooManyImports) as refused:
+        PendingImports(0, 0).reserve("u")
+    assert problem_responses.problem(None, refused.value).headers["retry-after"] == "60"
