@@ -56,6 +56,15 @@ FindDoubts = Callable[[Sequence["CheckedRow"]], Mapping[int, Sequence[FieldError
 """Returns doubts about rows by their position, from a search among the stored entities."""
 
 
+KeepRow = Callable[[ImportRow, ResolvedMapping], bool]
+"""Returns whether a row is imported; one that is not gets no outcome and is not counted."""
+
+
+def keep_every_row(row: ImportRow, resolved: ResolvedMapping) -> bool:
+    """Import every row."""
+    return True
+
+
 def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
     """Return no id: openings and stations are no people."""
     return ()
@@ -118,6 +127,7 @@ class Importer:
     complete: Complete = keep_record
     find_suppressed: FindSuppressed = nobody_suppressed
     find_doubts: FindDoubts = nothing_doubtful
+    keep_row: KeepRow = keep_every_row
 
     def run(
         self,
@@ -132,7 +142,8 @@ class Importer:
         file = open_import(path, self.kind, self.mapping, encoding=encoding)
         run = _Run(report)
         run.summary.notices = file.notices
-        reading = islice(file.rows(), limit)
+        kept = (pair for pair in file.rows() if self.keep_row(*pair))
+        reading = islice(kept, limit)
         while chunk := list(islice(reading, CHUNK)):
             run.summary.read += len(chunk)
             outcomes = self._chunk(chunk, run)

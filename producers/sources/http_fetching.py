@@ -71,6 +71,9 @@ class Validators:
         return {name: value for name, value in found.items() if value}
 
 
+NO_VALIDATORS = Validators()
+
+
 @dataclass(frozen=True, slots=True)
 class Downloaded:
     """A page on disk, its validators and its headers."""

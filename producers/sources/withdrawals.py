@@ -66,13 +66,17 @@ def decide_removals(
     entries: Mapping[str, SourceEntry],
     most_percent: int,
     confirmed: int = 0,
+    closed: int = 0,
 ) -> Withdrawals:
-    """Return the same for a source of changes, whose answer marks the withdrawn ones."""
+    """Return the same for a page of a source of changes, which marks the withdrawn ones.
+
+    `closed` is the number that earlier pages of the run have closed.
+    """
     listed = [id for id, entry in entries.items() if entry.listed]
     marked = sorted(set(removed) & set(listed))
     if not marked:
         return Withdrawals()
-    if len(marked) > max(confirmed, allowance(len(listed), most_percent)):
+    if closed + len(marked) > max(confirmed, allowance(closed + len(listed), most_percent)):
         return Withdrawals((), len(marked), HeldReason.SHARE)
     return Withdrawals(tuple(marked))
 

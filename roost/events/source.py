@@ -91,7 +91,10 @@ class SourceContent(Model):
     folder: Annotated[str, Field(max_length=200, pattern=r"^[\w.-]+(/[\w.-]+)*$")] | None = Field(
         None, description="folder within the county's folder of sources"
     )
-    mapping: Line = Field(description="name of the mapping that reads the rows")
+    mapping: Annotated[str, Field(max_length=100, pattern=r"^[\w-]+$")] | None = Field(
+        None,
+        description="mapping that reads the rows; by default columns are named like fields",
+    )
     mode: SourceMode = SourceMode.LISTING
     schedule: Schedule = Schedule(every_minutes=60)
     cursor: CursorRule | None = None

@@ -1,0 +1,268 @@
+"""Import of a source's pages: which advertisements they hold, and what becomes of them.
+
+Rows go through the importer as those of a file do. An advertisement counts as present although its
+row is rejected, as long as its reference can be read. One that the source withdrew, and lists
+again, is reopened unless somebody has changed it in between.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from producers import source_facts
+from producers.facts import readable_opening
+from producers.importing.import_kinds import KINDS, StoredFact
+from producers.importing.importer import HoldStored, Importer
+from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.mappings.mapping_model import Mapping as MappingFile
+from producers.mappings.resolved_mapping import ResolvedMapping
+from producers.mappings.row_mapping import identifier_of
+from producers.sources.run_faults import RunFailed
+from producers.sources.withdrawals import Listing
+from producers.tables.table_model import ImportRow
+from roost.events.envelope import Record, content_id, keep_unknown_fields, record
+from roost.events.import_job import FieldProblem
+from roost.events.opening import Opening, OpeningStatus
+from roost.events.source import KEPT_PROBLEMS, RemovalRule, RowProblem, RunFault, SourceEntry
+from roost.kafka.ports import BlockingProducer
+from roost.text.references import common_reference
+from roost.time.clock import Clock
+
+OPENINGS = KINDS["openings"]
+CHUNK = 500
+MOST_FAULTS, LONGEST_FAULT, LONGEST_NAME = 20, 300, 100
+Entries = Mapping[str, SourceEntry]
+"""Entries of one source by opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPorts:
+    """Ports of an import: clock, time zone, Kafka and the stored facts."""
+
+    clock: Clock
+    zone: tzinfo
+    publisher: BlockingProducer
+    hold_stored: HoldStored
+
+
+@dataclass(slots=True)
+class Found:
+    """Advertisements that were found in the pages of a run so far."""
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    """References of the accepted rows that are not entered yet, by opening."""
+    present: set[str] = field(default_factory=set)
+    """Openings that are listed, whether their rows are accepted or not."""
+    unidentified: int = 0
+    removed: set[str] = field(default_factory=set)
+    """References that the last page of a source of changes marks as withdrawn."""
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Facts that the last page of a source of changes published, by opening: views lag behind."""
+    reopened: set[str] = field(default_factory=set)
+    problems: list[RowProblem] = field(default_factory=list)
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    @property
+    def listing(self) -> Listing:
+        """The advertisements as a listing."""
+        return Listing(self.present, self.unidentified)
+
+
+class ListingImport:
+    """Import of the pages of one run."""
+
+    def __init__(
+        self,
+        source_id: str,
+        mapping: MappingFile,
+        removal: RemovalRule | None,
+        entries: Entries,
+        ports: ImportPorts,
+    ) -> None:
+        self.found = Found()
+        self._source_id = source_id
+        self._mapping = mapping
+        self._removal = removal
+        self.entries = dict(entries)
+        self._ports = ports
+        self._by_reference: dict[str, list[str]] = {}
+        self._references: deque[str] = deque()
+        """References of the rows whose outcome is not reported yet, in order."""
+        for each in entries.values():
+            self._refer(each)
+
+    def take(self, path: Path) -> None:
+        """Import a page. Raises Invalid if it cannot be read, and Transient."""
+        self.found.removed.clear()
+        self.found.facts.clear()
+        importer = Importer(
+            OPENINGS,
+            self._mapping,
+            self._ports.clock,
+            self._ports.zone,
+            self._ports.publisher,
+            self._ports.hold_stored,
+            complete=self._completed,
+            keep_row=self._is_kept,
+        )
+        summary: Summary = importer.run(path, self._note)
+        self.found.read += summary.read
+        self.found.published += summary.published
+        self.found.unchanged += summary.unchanged
+        self.found.rejected += summary.rejected
+
+    def removed_openings(self) -> set[str]:
+        """Return the openings that the last page marks as withdrawn."""
+        return {id for each in self.found.removed for id in self._by_reference.get(each, ())}
+
+    def check_readable(self) -> None:
+        """Raise RunFailed if no row of the pages so far could be identified."""
+        found = self.found
+        if found.read and found.unidentified == found.read:
+            raise RunFailed(
+                RunFault.UNREADABLE,
+                f"None of the {found.read} rows names a reference; check the mapping.",
+                f"{found.read} 行中均没有可识别的编号，请检查映射。",
+            )
+
+    def enter_accepted(self, at: datetime) -> list[SourceEntry]:
+        """Enter the accepted advertisements that are not listed yet; return their entries."""
+        fresh = [
+            SourceEntry(
+                source_id=self._source_id,
+                opening_id=id,
+                reference=reference[:300],
+                listed=True,
+                since=at,
+            )
+            for id, reference in self.found.accepted.items()
+            if id not in self.entries or not self.entries[id].listed
+        ]
+        self.found.accepted.clear()
+        for each in fresh:
+            self.enter(each)
+        return fresh
+
+    def enter(self, entry: SourceEntry) -> None:
+        """Replace the entry of an opening."""
+        self.entries[entry.opening_id] = entry
+        self._refer(entry)
+
+    def _refer(self, entry: SourceEntry) -> None:
+        known = self._by_reference.setdefault(entry.reference, [])
+        if entry.reference and entry.opening_id not in known:
+            known.append(entry.opening_id)
+
+    def close_withdrawn(self, openings: Sequence[str]) -> int:
+        """Close the withdrawn openings that are open or paused; return their number.
+
+        Each gets an entry that names the state in which it was closed. Raises Transient.
+        """
+        chunks = (openings[at : at + CHUNK] for at in range(0, len(openings), CHUNK))
+        return sum(map(self._close, chunks))
+
+    def _close(self, openings: Sequence[str]) -> int:
+        now = self._ports.clock.now()
+        with self._ports.hold_stored(OPENINGS.view, openings) as stored:
+            newest = {id: self.found.facts.get(id) or stored.get(id) for id in openings}
+            closing = {id: closing_record(newest[id], now) for id in openings}
+            records = [each for each in closing.values() if each is not None]
+            withdrawn = [self._withdrawn(id, made, now) for id, made in closing.items()]
+            entered = [source_facts.entry_record(each, at=now) for each in withdrawn]
+            self._ports.publisher.publish([*records, *entered])
+        for each in withdrawn:
+            self.enter(each)
+        return len(records)
+
+    def _withdrawn(self, id: str, closing: Record | None, at: datetime) -> SourceEntry:
+        """Return the entry of a withdrawn opening, with the record that closes it, if any."""
+        value = closing.value if closing is not None else None
+        return self.entries[id].model_copy(
+            update={
+                "listed": False,
+                "since": at,
+                "closed": fact_digest(orjson.loads(value)) if value is not None else None,
+            }
+        )
+
+    def _is_kept(self, row: ImportRow, resolved: ResolvedMapping) -> bool:
+        """Note the reference of a row; return whether it is an advertisement to import."""
+        reference = common_reference(identifier_of(row.values, resolved) or "")
+        if self._removal is not None and _is_removed(row, resolved, self._removal):
+            self.found.removed.add(reference)
+            return False
+        self.found.removed.discard(reference)  # a later row says that it is listed
+        self._references.append(reference)
+        return True
+
+    def _note(self, outcome: RowOutcome) -> None:
+        reference = self._references.popleft()
+        if outcome.id:
+            self.found.present.add(outcome.id)
+            if outcome.verdict is not Verdict.REJECTED:
+                self.found.accepted.setdefault(outcome.id, reference)
+            if self._removal is not None and (fact := outcome.event()) is not None:
+                self.found.facts[outcome.id] = fact
+        elif reference:
+            self.found.present.update(self._by_reference.get(reference, ()))
+        else:
+            self.found.unidentified += 1
+        if outcome.verdict is Verdict.REJECTED and len(self.found.problems) < KEPT_PROBLEMS:
+            self.found.problems.append(row_problem(outcome))
+
+    def _completed(self, stored: StoredFact, fact: Any, made: Record, at: datetime) -> Record:
+        """Return the record of a row; one that reopens an advertisement that has come back."""
+        entry = self.entries.get(fact.id)
+        if entry is None or entry.listed or entry.closed is None:
+            return made
+        if stored is None or fact_digest(stored) != entry.closed:
+            return made
+        assert isinstance(fact, Opening)
+        self.found.reopened.add(fact.id)
+        opened = fact.model_copy(update={"status": OpeningStatus.OPEN})
+        return record(opened, opened.id, source=source_facts.RUNNER, at=at)
+
+
+def _is_removed(row: ImportRow, resolved: ResolvedMapping, rule: RemovalRule) -> bool:
+    value = resolved.value_of(row.values, rule.field)
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return value is not None and str(value).strip() in rule.values
+
+
+def row_problem(outcome: RowOutcome) -> RowProblem:
+    """Return the faults of a rejected row, without its values."""
+    problems = tuple(
+        FieldProblem(
+            field=each.field[:LONGEST_NAME],
+            en=each.message[:LONGEST_FAULT],
+            zh=(each.message_zh or each.message)[:LONGEST_FAULT],
+        )
+        for each in outcome.reasons[:MOST_FAULTS]
+    )
+    return RowProblem(row=outcome.row.line, problems=problems)
+
+
+def fact_digest(fact: Mapping[str, Any]) -> str:
+    """Return the hash of a stored fact, whatever the order of its fields."""
+    return content_id("", "", orjson.dumps(dict(fact), option=orjson.OPT_SORT_KEYS))
+
+
+def closing_record(stored: StoredFact, at: datetime) -> Record | None:
+    """Return the record that closes an opening; None if it is absent or takes nobody any more."""
+    opening = readable_opening(stored)
+    if opening is None or opening.status not in {OpeningStatus.OPEN, OpeningStatus.PAUSED}:
+        return None
+    closed = opening.model_copy(update={"status": OpeningStatus.CLOSED})
+    made = record(closed, closed.id, source=source_facts.RUNNER, at=at)
+    return keep_unknown_fields(made, stored)
