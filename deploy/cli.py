@@ -11,6 +11,7 @@ from pydantic import ValidationError
 import api.serve_commands as api_commands
 import producers.identity_commands as identity_commands
 import producers.import_commands as producers_commands
+import producers.source_commands as source_commands
 import roost.wording.preview_command as wording_commands
 import streams.stage_commands as streams_commands
 from deploy import servers, stack_commands
@@ -53,6 +54,7 @@ app.command("status")(stack_commands.status_command)
 app.command("demo")(stack_commands.demo)
 app.add_typer(producers_commands.imports, name="import")
 app.command("simulate")(producers_commands.simulate)
+app.add_typer(source_commands.sources, name="sources")
 app.add_typer(identity_commands.keys, name="keys")
 app.add_typer(identity_commands.accounts, name="accounts")
 app.command("serve")(api_commands.serve)

@@ -114,6 +114,19 @@ def api_part(settings: Settings) -> Part:
     )
 
 
+def sources_part(settings: Settings) -> Part:
+    """Return the process that reads the sources of openings on their schedules."""
+    mark = settings.data / "run" / "sources.started"
+    mark.unlink(missing_ok=True)
+    return Part(
+        name="sources",
+        command=roost_command("sources", "work"),
+        environment=environment_of(settings) | {"ROOST_STARTED_MARK": str(mark)},
+        inherit=roost_environment,
+        ready=mark.exists,
+    )
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
@@ -147,5 +160,5 @@ def bring_up(
     if not only_servers:
         prepare(settings, say)
         welcome(settings)
-        supervisor.start([*stage_parts(settings), api_part(settings)])
+        supervisor.start([*stage_parts(settings), api_part(settings), sources_part(settings)])
     return settings

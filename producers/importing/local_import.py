@@ -75,7 +75,7 @@ def run_import(
         else direct_mapping(content, options.source)
     )
     people = kind == "profiles"
-    views = _Views(settings, dry_run)
+    views = LocalViews(settings, dry_run)
     with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
         note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
         write = write_rejects(rejected, workers_of(chosen) if people else names_no_worker)
@@ -100,7 +100,7 @@ def run_import(
 
 
 @dataclass(slots=True)
-class _Views:
+class LocalViews:
     """Stored facts and suppressions; a dry run does without them once they cannot be read."""
 
     settings: Settings

@@ -53,7 +53,7 @@ class ImportPorts:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundAdvertisements:
     """Advertisements that were found in the pages of a run so far."""
 
     accepted: dict[str, str] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class ListingImport:
         entries: Entries,
         ports: ImportPorts,
     ) -> None:
-        self.found = Found()
+        self.found = FoundAdvertisements()
         self._source_id = source_id
         self._mapping = mapping
         self._removal = removal
