@@ -23,7 +23,7 @@ from producers.importing.importer import HoldStored, Importer
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
-from producers.mappings.row_mapping import identifier_of
+from producers.mappings.row_cells import ColumnFault, RowCells
 from producers.sources.run_faults import RunFailed
 from producers.sources.withdrawals import Listing
 from producers.tables.table_model import ImportRow
@@ -197,7 +197,7 @@ class ListingImport:
 
     def _is_kept(self, row: ImportRow, resolved: ResolvedMapping) -> bool:
         """Note the reference of a row; return whether it is an advertisement to import."""
-        reference = common_reference(identifier_of(row.values, resolved) or "")
+        reference = stated_reference(row, resolved)
         if self._removal is not None and _is_removed(row, resolved, self._removal):
             self.found.removed.add(reference)
             return False
@@ -231,6 +231,17 @@ class ListingImport:
         self.found.reopened.add(fact.id)
         opened = fact.model_copy(update={"status": OpeningStatus.OPEN})
         return record(opened, opened.id, source=source_facts.RUNNER, at=at)
+
+
+def stated_reference(row: ImportRow, resolved: ResolvedMapping) -> str:
+    """Return a row's reference in its common spelling, whatever else is wrong; empty without."""
+    rule = next((each for each in resolved.rules if each.field == "identifier"), None)
+    if rule is None or not rule.columns:
+        return ""
+    try:
+        return common_reference(RowCells(row.values, resolved).text(rule.columns[0])[1])
+    except ColumnFault:
+        return ""
 
 
 def _is_removed(row: ImportRow, resolved: ResolvedMapping, rule: RemovalRule) -> bool:
