@@ -55,6 +55,7 @@ from api.notifications import endpoints as notifications
 from api.openapi import completion
 from api.openings import endpoints as openings
 from api.overview import endpoints as overview
+from api.places import endpoints as places
 from api.ports.identity_tables import identities_from
 from api.ports.latest_writes import LatestWrites
 from api.ports.services import Services
@@ -109,6 +110,7 @@ FEATURES = (
     notices,
     notifications,
     templates,
+    places,
     webhooks,
     sign_in,
     me,

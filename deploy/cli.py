@@ -21,6 +21,7 @@ from deploy.discovery import adopt_running_stack
 from deploy.evaluate_command import evaluation_commands
 from deploy.listen_command import listen
 from deploy.migrate_ids_command import migrate_ids
+from deploy.places_command import places_command
 from deploy.settings_command import settings_command
 from deploy.train_command import train
 from roost.errors import RoostError, Transient
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Roost (凤还巢): event-driven job matching for public employment services.",
 )
-OWN_STACK = {"up", "demo", "down", "status"}
+OWN_STACK = {"up", "demo", "down", "status", "places"}
 """Commands that name their stack by folder; the others find the one that runs."""
 
 
@@ -72,6 +73,7 @@ app.command("migrate-ids")(migrate_ids)
 app.command("rebuild")(streams_commands.rebuild)
 app.command("train")(train)
 app.command("courses")(courses_command)
+app.command("places")(places_command)
 app.add_typer(streams_commands.dead_letters, name="dead-letters")
 app.command("deliveries")(streams_commands.deliveries)
 app.command("listen")(listen)

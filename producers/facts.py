@@ -37,7 +37,8 @@ from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.places.gazetteer import gazetteer
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
-from roost.places.resolving import PlaceContext
+from roost.places.resolving import Anywhere, PlaceContext, resolve
+from roost.places.written_names import country_key
 from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
@@ -216,14 +217,8 @@ def profile_put(
     fields["home"] = locate_place(renamed_place(content.home, home), "home")
     fields["location"] = locate_place(renamed_place(content.location, location), "location")
     residence = PlaceContext(residence=fields["location"].key)
-    fields["willing"] = content.willing.model_copy(
-        update={
-            "places": tuple(
-                _gazetteer_key(place, f"willing.places.{number}", residence)
-                for number, place in enumerate(content.willing.places)
-            )
-        }
-    )
+    places = _willing_places(content.willing.places, residence)
+    fields["willing"] = content.willing.model_copy(update={"places": places})
     before = stored.channels if stored is not None else ()
     fields["channels"] = settled_channels(writer, accepted_channels(content.channels), before)
     profile = Profile.model_construct(id=id, source=source, created_at=created_at, **fields)
@@ -412,11 +407,20 @@ def _located(place: Place, context: PlaceContext | None) -> Place:
     )
 
 
+def _willing_places(places: Sequence[str], residence: PlaceContext) -> tuple[str, ...]:
+    """Return the keys of the places where a person would work; none for 全国 and 不限: anywhere."""
+    if any(resolve(each) == Anywhere() and country_key(each) is None for each in places):
+        return ()
+    return tuple(
+        _gazetteer_key(place, f"willing.places.{number}", residence)
+        for number, place in enumerate(places)
+    )
+
+
 def _gazetteer_key(place: str, field: str, context: PlaceContext | None = None) -> str:
-    """Return the key of a place; two letters (`cn`) name a whole country. Raises Invalid."""
-    known = gazetteer()
-    if place in known.countries:
-        return place
+    """Return the key of a place; `cn` or 中国 names a whole country. Raises Invalid."""
+    if country := country_key(place):
+        return country
     try:
         return find_place(place, context).key
     except (UnknownPlace, AmbiguousPlace) as error:

@@ -80,6 +80,13 @@ class PlaceResolver:
         yield from self._index.senses
         yield from (division.name for division in self._known.of_scheme("nyc"))
 
+    def keys_of_names(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys that each current name denotes by itself."""
+        return {
+            name: _keys_of(tuple(each for each in senses if not (each.former or each.inner_only)))
+            for name, senses in self._index.senses.items()
+        }
+
     def resolve(self, text: str, context: PlaceContext | None = None) -> Resolution:
         """Return the place that a text names."""
         context = context or PlaceContext()

@@ -6,9 +6,11 @@ townships, separated by `|`. Until a county is used, only its line is in memory:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import NamedTuple
 
 from roost.places.name_forms import full_township_forms, township_stem, township_stem_of_form
@@ -123,6 +125,19 @@ class Townships:
         if city not in self._cities:
             self._cities[city] = [county for county in self._lines if county.startswith(city)]
         return self._cities[city]
+
+    def beginning_with(self, begun: str, most: int) -> list[str]:
+        """Return the codes of townships of a plain kind whose names begin with a text."""
+        codes: list[str] = []
+        for name in islice(self._sorted_names, bisect_left(self._sorted_names, begun), None):
+            if not name.startswith(begun) or len(codes) >= most:
+                break
+            codes += self._everywhere[name]
+        return codes[:most]
+
+    @cached_property
+    def _sorted_names(self) -> list[str]:
+        return sorted(self._everywhere)
 
     def _pairs(self, county: str) -> Iterator[tuple[str, str]]:
         line = self._lines.get(county)

@@ -28,6 +28,7 @@ HERE = "/console/admin/stations"
 LAYOUT = Layout(
     texts=("identifier", "name", "kind", "place.name", "language", *DAYS, PERIODS),
     lines=("serves",),
+    places=("serves",),
 )
 KINDS = [kind.value for kind in StationKind]
 

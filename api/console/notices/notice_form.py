@@ -12,6 +12,7 @@ LAYOUT = Layout(
     lines=("audience.places",),
     choices=("audience.stationIds",),
     ticks=("urgent",),
+    places=("audience.places",),
 )
 KINDS = tuple(kind.value for kind in NoticeKind)
 

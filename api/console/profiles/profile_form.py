@@ -46,6 +46,7 @@ OWN = Layout(
         "shownToEmployers.contact",
         "shownToEmployers.experience",
     ),
+    places=("willing.places",),
 )
 STAFF = Layout(
     texts=("identifier", *OWN.texts),
@@ -57,6 +58,7 @@ STAFF = Layout(
         "registeredHousehold.registered",
         "registeredHousehold.consent",
     ),
+    places=OWN.places,
 )
 NOT_CONTENT = ("id", "source", "createdAt", "version")
 """Fields of a stored profile that are not content."""

@@ -35,6 +35,7 @@ REGISTER = Layout(
     lines=STAFF.lines,
     choices=STAFF.choices,
     ticks=(*STAFF.ticks, GIVEN),
+    places=STAFF.places,
 )
 BASES = tuple(ConsentBasis)
 

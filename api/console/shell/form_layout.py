@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from roost.errors import FieldError
+from roost.places.written_names import written_name
 
 Typed = dict[str, Any]
 """Submitted values by field; a tuple for ticked choices."""
@@ -29,13 +30,14 @@ class Layout:
     """Fields of a form.
 
     `lines` are lists with one text per line, `choices` are lists of ticked values, and `ticks` are
-    booleans.
+    booleans. `places` are those of the lines that hold keys of places: a form shows their names.
     """
 
     texts: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     ticks: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ class Layout:
         """Return a stored JSON body as the values of the form."""
         typed: Typed = {name: _shown(at(wire, name)) for name in self.texts}
         for name in self.lines:
-            typed[name] = "\n".join(str(each) for each in at(wire, name) or ())
+            written = written_name if name in self.places else str
+            typed[name] = "\n".join(written(each) for each in at(wire, name) or ())
         for name in self.choices:
             typed[name] = tuple(str(each) for each in at(wire, name) or ())
         for name in self.ticks:

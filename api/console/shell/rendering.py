@@ -26,6 +26,8 @@ from api.console.shell.csrf import token
 from api.console.shell.times import Times
 from api.console.shell.translations import say_in
 from roost.events.account import Permission
+from roost.places.gazetteer import gazetteer
+from roost.places.suggesting import suggester
 
 FOLDER = Path(__file__).parents[1]
 DISABLED_WEBHOOKS = "disabled_webhooks"
@@ -48,7 +50,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.globals["asset"] = lambda name: assets()[name]
+    templates.globals["places_like"] = _places_like
     return templates
+
+
+def _places_like(text: str) -> list[str]:
+    """Return the full names of places that a text may mean."""
+    return [gazetteer().full_name(place.key) for place in suggester().suggest(str(text))]
 
 
 def page(

@@ -21,6 +21,7 @@ OURS = {
     "mark.svg",
     "people.css",
     "people.js",
+    "places.js",
     "queue.js",
 }
 VENDOR = Path(__file__).parents[3] / "console" / "vendor"

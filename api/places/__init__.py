@@ -1,0 +1,1 @@
+"""Places by name, for fields that complete as one types."""

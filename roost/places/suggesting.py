@@ -1,0 +1,104 @@
+"""Places that a half-typed text may mean, for fields that complete as one types.
+
+A text that names a place gives it, then its parts. Otherwise the end of the text is the beginning
+of a name, of its pinyin (`taiy`) or of the initials of its pinyin (`ty`), within the division
+that precedes it, if there is one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
+
+from roost.places.gazetteer import Division, Gazetteer, gazetteer
+from roost.places.name_forms import NAMELESS
+from roost.places.place_folding import LIST_MARK, fold_place
+from roost.places.resolving import Candidates, Resolved, resolve, resolver
+
+MOST = 20
+"""Most places that are suggested at once."""
+LONGEST = 100
+"""Characters of a text that are read."""
+_SCANNED = 2_000
+"""Most names that begin with a text and are ordered."""
+_LEAST_LETTERS = 2
+
+
+class PlaceSuggester:
+    """Suggests places of one gazetteer."""
+
+    def __init__(self, known: Gazetteer, names: dict[str, tuple[str, ...]]) -> None:
+        self._known = known
+        spelled = [pair for division in known.coarse() for pair in _spellings(division)]
+        named = [(name, key) for name, keys in names.items() for key in keys]
+        self._names = sorted({*named, *spelled})
+
+    def suggest(self, text: str, most: int = MOST) -> list[Division]:
+        """Return the places that a text may mean, the likeliest first."""
+        keys = dict.fromkeys(self._keys(text.strip()[:LONGEST]))
+        return [self._known[key] for key in islice(keys, min(most, MOST))]
+
+    def _keys(self, text: str) -> Iterator[str]:
+        if not text:
+            return
+        match resolve(text):
+            case Resolved(place, "", former) if former is None:
+                yield place.key
+                yield from self._ordered(self._parts(place.key))
+            case Resolved(place, "", _):
+                yield place.key
+            case Resolved(place, street):
+                begun = fold_place(street)
+                parts = self._parts(place.key)
+                yield from (key for key in parts if self._known[key].name.startswith(begun))
+                yield place.key
+            case Candidates(places):
+                yield from (place.key for place in places)
+        folded = fold_place(text).replace(" ", "").replace(LIST_MARK, "")
+        yield from self._ordered(self._beginning_with(folded))
+        yield from self._townships(folded)
+
+    def _beginning_with(self, folded: str) -> Iterator[str]:
+        if not folded or (folded.isascii() and len(folded) < _LEAST_LETTERS):
+            return
+        for name, key in islice(self._names, bisect_left(self._names, (folded, "")), None):
+            if not name.startswith(folded):
+                return
+            yield key
+
+    def _townships(self, folded: str) -> Iterator[str]:
+        townships = self._known.townships("cn")
+        if townships is not None and not folded.isascii() and len(folded) >= _LEAST_LETTERS:
+            yield from (f"cn:{code}" for code in townships.beginning_with(folded, MOST))
+
+    def _parts(self, key: str) -> list[str]:
+        """Return the divisions directly within a place, through those that only group others."""
+        parts = []
+        for part in self._known.parts(key):
+            grouping = self._known[part].name in {*NAMELESS, self._known[key].name}
+            parts += self._parts(part) if grouping else [part]
+        townships = self._known.townships("cn")
+        if not parts and townships is not None:
+            parts = [f"cn:{code}" for code in townships.names_in(key.removeprefix("cn:"))]
+        return parts
+
+    def _ordered(self, keys: Iterable[str]) -> list[str]:
+        """Return keys of provinces and cities before those of counties."""
+        return sorted(islice(keys, _SCANNED), key=lambda key: (len(key), key))
+
+
+def _spellings(division: Division) -> Iterator[tuple[str, str]]:
+    if division.scheme == "nyc":
+        yield fold_place(division.name).replace(" ", ""), division.key
+    syllables = division.pinyin.split()
+    if syllables and division.name not in NAMELESS:
+        yield "".join(syllables), division.key
+        yield "".join(syllable[0] for syllable in syllables), division.key
+
+
+@cache
+def suggester() -> PlaceSuggester:
+    """Return the suggester of the gazetteer that ships with Roost."""
+    return PlaceSuggester(gazetteer(), resolver().keys_of_names())
