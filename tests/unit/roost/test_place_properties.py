@@ -15,7 +15,7 @@ from roost.places.place_folding import fold_place
 from roost.places.resolving import Candidates, Resolved, resolver
 
 EVERY = 9
-"""Of the townships, one in so many is tested; all coarser divisions are."""
+"""Stride through the townships; all coarser divisions are tested."""
 STREETS = (
     "太原街12号",
     "上海路5号",
