@@ -21,6 +21,7 @@ from roost.events.account import Permission
 from roost.events.common import Place
 from roost.events.notice import Audience
 from roost.places.gazetteer import gazetteer
+from roost.places.place_clauses import clauses_within
 from roost.rules.notice_audience import are_wholly_served, is_reached_by_place
 from roost.topics import MATCHES, OPENINGS, PROFILES, STATIONS
 from roost.views.elastic import Json
@@ -232,7 +233,7 @@ async def profiles_within_reach(
             return []
         case Reach.STATIONS:
             places = sorted(frozenset().union(*(await serves(given, who)).values()))
-            within = [{"terms": {"places": places}}, {"terms": {"home": places}}]
+            within = [{"terms": {"places": places}}, *clauses_within("home", places, gazetteer())]
             return [{"bool": {"should": within, "minimum_should_match": 1}}]
         case Reach.SELF:
             return [{"term": {"id": who.worker_id}}]

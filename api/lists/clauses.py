@@ -9,6 +9,7 @@ from enum import Enum
 
 from roost.errors import FieldError, Invalid, invalid_field
 from roost.places.gazetteer import Gazetteer
+from roost.places.place_clauses import clauses_within
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 from roost.text.tokens import folded
 from roost.time.county_days import days_span
@@ -155,15 +156,28 @@ def containing(field: str, text: str | None) -> list[Json]:
 
 
 def in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
-    """Return the clause for a place and all places within it.
+    """Return the clause for a place and all places within it, of a field with all containers.
 
     `place` is a name, a gazetteer key or a country. Raises Invalid for an unknown or ambiguous one.
     """
+    return [] if place is None else equal(field, _place_key(place, known))
+
+
+def innermost_in_place(field: str, place: str | None, known: Gazetteer) -> list[Json]:
+    """Return the clause for a place and all places within it, of a field with the innermost only.
+
+    Raises Invalid for an unknown or ambiguous place.
+    """
     if place is None:
         return []
+    ways = clauses_within(field, [_place_key(place, known)], known)
+    return [{"bool": {"should": ways, "minimum_should_match": 1}}]
+
+
+def _place_key(place: str, known: Gazetteer) -> str:
     if place in known.countries:
-        return equal(field, place)
+        return place
     try:
-        return equal(field, find_place(place).key)
+        return find_place(place).key
     except (UnknownPlace, AmbiguousPlace) as error:
         raise invalid_field("place", error.message, error.message_zh) from None

@@ -62,7 +62,7 @@ async def list_profiles(
     filters = [
         *await belonging.profiles_within_reach(given, who, Permission.PROFILES_READ),
         *clauses.in_place("places", wanted.place, gazetteer()),
-        *clauses.in_place("home", wanted.home, gazetteer()),
+        *clauses.innermost_in_place("home", wanted.home, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
         *clauses.equal("active", active),
         *clauses.equal("id", wanted.identifier and facts.referenced_worker(wanted.identifier)),

@@ -14,6 +14,7 @@ from typing import Any
 from roost.events.notice import Audience
 from roost.events.station import Station
 from roost.places.gazetteer import Gazetteer
+from roost.places.place_clauses import clauses_within
 
 Json = dict[str, Any]
 
@@ -24,8 +25,8 @@ def worker_clauses(places: Collection[str], gazetteer: Gazetteer) -> list[Json]:
     The view holds where a worker lives with every area that contains it, but the home alone.
     """
     lives_there: Json = {"terms": {"places": list(places)}}
-    home_is_there: Json = {"terms": {"home": sorted(gazetteer.within(places))}}
-    return [{"term": {"active": True}}, _any_of([lives_there, home_is_there])]
+    home_is_there = clauses_within("home", places, gazetteer)
+    return [{"term": {"active": True}}, _any_of([lives_there, *home_is_there])]
 
 
 def worker_query(audience: Audience, gazetteer: Gazetteer) -> Json:
@@ -40,29 +41,31 @@ def station_query(audience: Audience, gazetteer: Gazetteer) -> Json:
     """Return the query of the view `stations` for all stations that an audience reaches."""
     ways: list[Json] = [{"terms": {"id": list(audience.station_ids)}}]
     if audience.places:
-        served = sorted(places_reaching_stations(audience.places, gazetteer))
-        ways.append({"terms": {"serves": served}})
+        containers = {key for each in audience.places for key in gazetteer.ancestors(each)}
+        ways.append({"terms": {"serves": sorted(containers)}})
+        ways += clauses_within("serves", audience.places, gazetteer)
     return _existing(ways)
-
-
-def places_reaching_stations(places: Collection[str], gazetteer: Gazetteer) -> frozenset[str]:
-    """Return the places of which a station must serve one to be reached: parts and containers."""
-    return frozenset(gazetteer.within(places)).union(*map(gazetteer.ancestors, places))
 
 
 def stations_reached(
     places: Collection[str], stations: Iterable[Station], gazetteer: Gazetteer
 ) -> list[str]:
     """Return the ids of the stations reached through places."""
-    reaching = places_reaching_stations(places, gazetteer)
-    return [each.id for each in stations if not reaching.isdisjoint(each.serves)]
+    return [each.id for each in stations if is_reached_by_place(places, each.serves, gazetteer)]
 
 
 def is_reached_by_place(
     places: Collection[str], served: Collection[str], gazetteer: Gazetteer
 ) -> bool:
-    """Return whether an audience's places reach a station that serves the places `served`."""
-    return not places_reaching_stations(places, gazetteer).isdisjoint(served)
+    """Return whether an audience's places reach a station that serves the places `served`.
+
+    A place reaches the stations that serve it, a part of it or an area that contains it.
+    """
+    return any(
+        each in (place, *gazetteer.ancestors(place)) or gazetteer.contains(place, each)
+        for place in places
+        for each in served
+    )
 
 
 def are_wholly_served(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,16 +11,17 @@ from roost import ids
 from roost.events.notice import Audience
 from roost.events.station import Station
 from roost.places.gazetteer import gazetteer
+from roost.places.place_clauses import clauses_within
 from roost.rules.notice_audience import (
     are_wholly_served,
     is_reached_by_place,
-    places_reaching_stations,
     station_query,
     stations_reached,
     worker_clauses,
     worker_query,
 )
 
+KNOWN = gazetteer()
 PLACES = ("cn", "cn:14", "cn:1402", "sample:lanling", "sample:lanling-101", "cn:11")
 places = st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True)
 
@@ -58,6 +61,21 @@ def test_the_preview_counts_whom_the_notify_stage_sends_to(audience: list[str]) 
     by_place = Audience(places=tuple(audience))
     _, workers = worker_query(by_place, gazetteer())["bool"]["should"]
     assert workers["bool"]["filter"] == worker_clauses(by_place.places, gazetteer())
-    _, stations = station_query(by_place, gazetteer())["bool"]["should"]
-    reaching = places_reaching_stations(by_place.places, gazetteer())
-    assert set(stations["terms"]["serves"]) == reaching
+    _, *stations = station_query(by_place, gazetteer())["bool"]["should"]
+    for served in (*PLACES, "cn:140215101", "cn:110105026", "cn:35", "nyc:bronx"):
+        is_counted = any(holds(clause, "serves", served) for clause in stations)
+        assert is_counted == is_reached_by_place(audience, [served], gazetteer()), served
+
+
+@given(places, st.sampled_from([*PLACES, "cn:140215101", "cn:110105026", "cn:35", "nyc:bronx"]))
+def test_the_clauses_for_a_home_hold_for_all_places_within(audience: list[str], home: str) -> None:
+    is_found = any(holds(each, "home", home) for each in clauses_within("home", audience, KNOWN))
+    is_inside = any(KNOWN.contains(place, home) or home == place for place in audience)
+    assert is_found == is_inside
+
+
+def holds(clause: dict[str, Any], field: str, value: str) -> bool:
+    """Return whether a terms or prefix clause holds for a value, as Elasticsearch decides."""
+    if "prefix" in clause:
+        return value.startswith(clause["prefix"][field])
+    return value in clause["terms"][field]
