@@ -101,6 +101,8 @@ def _publish(settings: Settings, console: Console) -> dict[str, int]:
         ("stations", data / "sample" / "stations.csv", None),
         ("stations", data / "sample" / "nyc_stations.csv", None),
         ("openings", data / "sample" / "workshops.csv", "sample_workshops"),
+        ("openings", data / "sample" / "job_fair.xlsx", "zh_job_fair"),
+        ("profiles", data / "sample" / "roster_gb18030.csv", "zh_worker_roster"),
         ("openings", data / "nyc_jobs" / "NYC_Jobs.csv", "nyc_jobs"),
     ):
         with as_file(path) as file:

@@ -105,6 +105,27 @@ for _kind, _help in HELP.items():
     _add_command(_kind, _help)
 
 
+@imports.command("rejected")
+def rejected(
+    rejects: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="File of rejected rows (JSON lines)")
+    ],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="Workbook to write (XLSX)")],
+    language: Annotated[str, typer.Option("--language", help="zh or en")] = "zh",
+) -> None:
+    """Write rejected rows as a workbook with the reasons, to be corrected and imported again.
+
+    Example:
+        roost import rejected data/rejects/roster.csv.20261130-101500.rejects.jsonl corrected.xlsx
+    """
+    from producers.importing.rejects_workbook import write_rejects_workbook
+
+    if language not in {"zh", "en"}:
+        raise typer.BadParameter("write zh or en", param_hint="--language")
+    write_rejects_workbook(rejects, out, chinese=language == "zh")
+    typer.echo(f"{out}: delete it when the rows are corrected; it does not expire")
+
+
 def _rejects_of(settings: Settings, file: Path, chosen: Path | None) -> Path:
     """Return the file for the rejected rows, after removing those that have expired."""
     from producers.rejected_rows import new_rejects_path, prune_rejected_rows

@@ -152,7 +152,10 @@ def _check_first_record(path: Path, kind: Kind, mapping: Mapping, table: Table) 
 def _fits_json(row: ImportRow, mapping: Mapping, kind: Kind) -> bool:
     """Return whether a record has a value for each required field."""
     if mapping.is_direct:
-        return all(field.partition(".")[0] in row.values for field in kind.required)
+        is_linked_data = any(name.startswith("@") for name in row.values)
+        return not is_linked_data and all(
+            field.partition(".")[0] in row.values for field in kind.required
+        )
     resolved = resolved_mapping(mapping, Table("", (), iter(())))
     filled = {
         rule.field

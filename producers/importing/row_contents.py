@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -128,10 +128,7 @@ def in_file_terms(error: RoostError, resolved: ResolvedMapping) -> RoostError:
     """Return an error with the file's columns in place of the fields of the wire."""
     if not error.fields:
         return error
-    fields = tuple(
-        FieldError(resolved.column_of(each.field), each.message, each.message_zh)
-        for each in error.fields
-    )
+    fields = tuple(replace(each, field=resolved.column_of(each.field)) for each in error.fields)
     first = fields[0]
     return type(error)(
         f"{first.field}: {first.message}", f"{first.field}：{first.message_zh}", fields=fields

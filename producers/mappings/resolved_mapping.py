@@ -16,6 +16,8 @@ from producers.mappings.rule_kinds import reader_of
 from producers.tables.headings import folded_heading
 from producers.tables.table_model import Table
 
+REASONS_HEADINGS = ("未导入原因", "Reasons for rejection")
+"""Headings of the column of reasons in a workbook of rejected rows; it is never read."""
 Names = tuple[str, ...]
 """Columns of which the first with a value counts."""
 
@@ -131,7 +133,7 @@ def _unread(
         for names in (*each.columns, each.unit, each.currency, each.code, each.id)
         for name in names
     }
-    silent = set(map(folded_heading, ignored))
+    silent = set(map(folded_heading, (*ignored, *REASONS_HEADINGS)))
     return tuple(
         each for each in columns if each not in read and folded_heading(each) not in silent
     )

@@ -104,8 +104,9 @@ def test_case_2_every_common_pay_period_is_known(tmp_path: Path, word: str, unit
     ("word", "unit"), [("Hourly", "HOUR"), ("hourly", "HOUR"), ("Annual", "YEAR"), ("Daily", "DAY")]
 )
 def test_case_2_pay_periods_of_new_york(tmp_path: Path, word: str, unit: str) -> None:
-    row = POSTING | {"Salary Range From": "9000", "Salary Range To": "11000"}
-    wage = postings(tmp_path, row | {"Salary Frequency": word}).fact["baseSalary"]
+    low, high = {"HOUR": ("18", "22"), "DAY": ("180", "220"), "YEAR": ("50000", "60000")}[unit]
+    row = POSTING | {"Salary Range From": low, "Salary Range To": high, "Salary Frequency": word}
+    wage = postings(tmp_path, row).fact["baseSalary"]
     assert (wage["unitText"], wage["currency"]) == (unit, "USD")
 
 
