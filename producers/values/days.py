@@ -24,16 +24,16 @@ _WEEKDAY = (
     r"sun)(?:day)?\.?,?)"
 )
 _TIME = (
-    r"(?:t|\s)?\s?(?:(?:上午|下午|凌晨|晚上)\s?)?\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?(?:[.,]\d{1,9})?"
+    r"(?:t|\s)?\s?(?:(?:上午|下午|凌晨|晚上)\s?)?\d{1,2}(?:[时点](?!\d)|[:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)(?:[.,]\d{1,9})?"
     r"(?:\s?[ap]\.?m\.?)?"
 )
 _ZONE = r"(?:\s?(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)))?"
 _AFTER = re.compile(rf"\s?{_WEEKDAY}?\s?(?P<time>{_TIME})?{_ZONE}\s?{_WEEKDAY}?", re.IGNORECASE)
 _BEFORE = re.compile(rf"{_WEEKDAY}\s?", re.IGNORECASE)
 _YEAR_FIRST = re.compile(
-    r"(\d{4})\s?(?:[-/.\\]|年)\s?(\d{1,2})\s?(?:[-/.\\]|月)\s?(\d{1,2})(?:日|号)?"
+    r"(\d{4})\s?(?:[-/⁄.\\]|年)\s?(\d{1,2})\s?(?:[-/⁄.\\]|月)\s?(\d{1,2})(?:\s?[日号])?"
 )
-_YEAR_LAST = re.compile(r"(\d{1,2})\s?([-/.\\])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s?([-/⁄.\\])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d{1,12})?")
 _SECONDS = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")

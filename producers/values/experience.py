@@ -26,6 +26,8 @@ _TERM = re.compile(
     rf"(?<![a-z])(?:half an?|an?|{'|'.join(_ENGLISH)})(?![a-z]))"
     r"\s?(?P<more>\+|多|余)?个?(?P<half>半)?\s?(?P<unit>周年|年|月|(?:years?|yrs?|y|months?|mos?)(?![a-z])\.?)?(?P<and>半)?"
 )
+_FIELD = re.compile(r"(?:(?![无不非没])[\u3400-\u9fff]){1,8}?(?=(?:相关|工作|从业)*经[验历])")
+"""Field of the experience, between the years and the word for it: 3年以上焊接经验."""
 _SIGNS = {"above": ">", "below": "<", "range": "-"}
 _BOUNDS = {
     "T": (True, True),
@@ -85,6 +87,8 @@ def _signs(plain: str, terms: list[_Term]) -> Iterator[str]:
         elif word := _lexicon().word_at(plain, at):
             yield _SIGNS.get(_lexicon().meanings[word.group()], "")
             at = word.end()
+        elif terms and (field := _FIELD.match(plain, at)):
+            at = field.end()
         else:
             raise _unknown()
 
@@ -113,7 +117,7 @@ def _experience(signs: str, terms: list[_Term]) -> Experience:
     if signs == "TT" and [each.months for each in terms] == [12, 1]:
         both = sum((_years(each, 12) for each in terms), Decimal(0))
         return _checked(both, both)
-    if signs in {"T-T", ">T-T", "T-T>"}:
+    if signs in {"T-T", ">T-T", "T-T>", "T>T<"}:
         low, high = (_years(each, terms[1].months or terms[0].months or 12) for each in terms)
         return _checked(low, high)
     if signs not in _BOUNDS:

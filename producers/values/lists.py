@@ -21,9 +21,17 @@ _LITERAL = re.compile(
 )
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\]|\\.)*+)\"", re.DOTALL)
 _NUMBERING = re.compile(
-    r"(?:(?<=[\s;；,，。、|])|^)\d{1,2}(?:[、.．)）]|\s?[:：])(?=[^\d\s])|[①-⑳]"
+    r"(?:(?<=[\s;；,，。、|])|^)\d{1,2}(?:[、.．)）]|\s?[:：])\s?(?=[^\d\s])"
+    r"|[(（]\d{1,2}[)）](?=[^\d\s])|[①-⑳]|^[-*–]\s+",
+    re.MULTILINE,
 )
+"""Numbers and bullets before the entries of a list."""
 _WIDE_BLANKS = re.compile(r" {2,}|\u3000+|(?<=[^\x00-\x7f])\xa0+(?=[^\x00-\x7f])")
+_WORDS_AND_STROKES = re.compile(
+    r"(?<![A-Za-z0-9/+#.])[A-Za-z]{3,40}(?:/[A-Za-z]{3,40}){2,20}(?![A-Za-z0-9/+#])"
+)
+"""Three words and more with strokes between: a list, unlike TCP/IP and PL/SQL."""
+_CHINESE_WORDS = re.compile(r"[\u3400-\u9fff]{2,}+(?: [\u3400-\u9fff]{2,}+)+")
 _THOUSANDS = re.compile(r"\d,\d{3}(?!\d)")
 
 
@@ -33,6 +41,8 @@ def split_list(text: str) -> list[str]:
     parts = _literal_entries(plain)
     if parts is None:
         parts = list(_pieces(_unnumbered(_unbracketed(plain))))
+        if len(parts) == 1 and _CHINESE_WORDS.fullmatch(parts[0]):
+            parts = parts[0].split()
     entries = (" ".join(part.split()) for part in parts)
     return list(dict.fromkeys(each for each in entries if visible_text(each).strip("\"' ")))
 
@@ -70,11 +80,17 @@ def _pieces(text: str) -> Iterator[str]:
     """Yield the stretches between separators that are outside all brackets."""
     text = _WIDE_BLANKS.sub("\n", text)
     partners = _partners(text)
+    strokes = {
+        at
+        for found in _WORDS_AND_STROKES.finditer(text)
+        for at in range(found.start(), found.end())
+        if text[at] == "/"
+    }
     start = at = 0
     while at < len(text):
         if at in partners:
             at = partners[at]
-        elif _separates(text, at):
+        elif at in strokes or _separates(text, at):
             yield text[start:at]
             start = at + 1
         at += 1

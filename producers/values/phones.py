@@ -9,6 +9,7 @@ from producers.values.cell_text import folded_value
 from producers.values.not_understood import NotUnderstood
 from producers.values.person_numbers import is_destroyed_number, lost_digits
 from roost.contact.telephones import HOME_REGION, Telephone, telephone
+from roost.text.references import shown_reference
 
 LONGEST_CELL = 300
 _NOT_STATED = frozenset(
@@ -47,7 +48,7 @@ def parse_phones(text: str, region: str = HOME_REGION) -> list[Telephone]:
     """
     if is_destroyed_number(text):
         raise lost_digits()
-    plain = folded_value(text.replace("\n", ";")).strip("'’ ")
+    plain = folded_value(shown_reference(text).replace("\n", ";"))
     if plain in _NOT_STATED:
         return []
     if len(plain) > LONGEST_CELL:

@@ -38,7 +38,7 @@ def parse_shifts(text: str) -> tuple[Shift, ...]:
 
     rest = _HOURS.sub(by_hours, _DAYS_OFF.sub(" ", plain))
     words = _lexicon().meanings_in(rest)
-    if words is None or not (words or found):
+    if words is None:
         raise _unknown()
     return tuple(dict.fromkeys((*found, *(each for each in words if each is not None))))
 

@@ -25,7 +25,7 @@ TEXTABLE = frozenset(
 )
 """Types of numbers that may receive text messages; some landlines do."""
 _NUMBER = re.compile(
-    r"(?P<number>\+?[0-9 ().-]{3,32}?)"
+    r"(?P<number>\(?\+?[0-9 ().-]{3,32}?)"
     r"(?:[\s,]*(?:转|分机号?:?|ext\.?:?|extension|x|#)\s*(?P<extension>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
