@@ -7,7 +7,7 @@
         case Anywhere():               # 全国, 不限
         case Unknown(reason):          # nothing, or nothing without a residence (省内)
 
-Source of the method: docs/decisions/0039-places-in-addresses.md.
+Source of the method: docs/decisions/0045-places-in-addresses.md.
 """
 
 from __future__ import annotations
