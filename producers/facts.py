@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from producers import lawful
+from producers.named_places import check_named
 from producers.notification_kinds import check_preferences
 from producers.renamed_places import renamed_place
 from roost import ids
@@ -177,7 +178,7 @@ def _opening_record(
 ) -> tuple[Opening, Record]:
     fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
     fields["job_location"] = locate_place(
-        renamed_place(content.job_location, former), "jobLocation"
+        renamed_place(content.job_location, former), "jobLocation", stored=former
     )
     opening = Opening.model_construct(
         id=id,
@@ -214,8 +215,10 @@ def profile_put(
     check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
     home, location = (stored.home, stored.location) if stored is not None else (None, None)
-    fields["home"] = locate_place(renamed_place(content.home, home), "home")
-    fields["location"] = locate_place(renamed_place(content.location, location), "location")
+    fields["home"] = locate_place(renamed_place(content.home, home), "home", stored=home)
+    fields["location"] = locate_place(
+        renamed_place(content.location, location), "location", stored=location
+    )
     residence = PlaceContext(residence=fields["location"].key)
     places = _willing_places(content.willing.places, residence)
     fields["willing"] = content.willing.model_copy(update={"places": places})
@@ -290,7 +293,7 @@ def station_put(
     """Put a station into the registry; `former` is the place of the stored one."""
     check_preferences(content.preferences, "preferences.")
     fields = {name: getattr(content, name) for name in StationContent.model_fields}
-    fields["place"] = locate_place(renamed_place(content.place, former), "place")
+    fields["place"] = locate_place(renamed_place(content.place, former), "place", stored=former)
     fields["serves"] = tuple(
         _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
     )
@@ -376,13 +379,17 @@ def resend_asked(notification: Notification, *, at: datetime) -> tuple[Receipt, 
     return receipt, record(receipt, notification.id, source=API, at=at)
 
 
-def locate_place(place: Place, field: str, context: PlaceContext | None = None) -> Place:
+def locate_place(
+    place: Place, field: str, context: PlaceContext | None = None, *, stored: Place | None = None
+) -> Place:
     """Return a place with its scheme, code and coordinates.
 
     The name stays as written: it may be an address, of which the code is the innermost division.
     A place that has coordinates already may have a name that the gazetteer does not know.
-    Raises Invalid naming the field, with the candidates' full names.
+    Raises Invalid naming the field, with the candidates' full names, or with those of a code and
+    a name of two places, unless they are `stored` already.
     """
+    check_named(place, field, stored)
     try:
         return _located(place, context)
     except (UnknownPlace, AmbiguousPlace) as error:

@@ -16,6 +16,7 @@ from api.inbox.schemas import AllRead, Entry, Inbox, Receipted, Whose
 from api.lists.answer_schemas import tagged_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.totals import Total
+from api.live.own_positions import OwnPositions
 from api.live.streaming import LiveResponse
 from api.ports.services import Given
 from api.writes.publishing import Wait
@@ -86,9 +87,9 @@ async def events(
     An event `erased` names a match or a worker that entries may still mention: read them again, as
     after `reload`, when more was missed than is replayed. 429 if too many streams are open.
     """
-    return LiveResponse(
-        live_entries(given, who, owner, last_event_id, still), given.streams, who.id
-    )
+    own = OwnPositions(given.key, who.id)
+    events = live_entries(given, who, owner, last_event_id, still, own=own)
+    return LiveResponse(events, given.streams, who.id)
 
 
 @router.get("/{notification}", summary="Read one entry", responses=tagged_answer())

@@ -10,19 +10,27 @@ from api.access.principal import Principal
 from api.inbox import service
 from api.inbox.owners import Owner
 from api.live.concerns import inbox_of
+from api.live.own_positions import OwnPositions
 from api.live.streaming import event_stream
 from api.ports.live_messages import LiveKind
 from api.ports.services import Services
 
 
 async def live_entries(
-    given: Services, who: Principal, owner: Owner, last_id: str | None, still: Callable[[], bool]
+    given: Services,
+    who: Principal,
+    owner: Owner,
+    last_id: str | None,
+    still: Callable[[], bool],
+    *,
+    own: OwnPositions | None = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield `ready`, then `entry` for each new entry, and what else concerns the inbox.
 
-    The stream ends before the first entry that the caller may no longer read.
+    With `own`, ids serve their caller only (`event_stream`). The stream ends before the first entry
+    that the caller may no longer read.
     """
-    async for event in event_stream(given.live, inbox_of(owner.id), owner.id, last_id, still):
+    async for event in event_stream(given.live, inbox_of(owner.id), owner.id, last_id, still, own):
         if event.event != LiveKind.ENTRY:
             yield event
             continue

@@ -9,6 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
+from api.live.own_positions import OwnPositions
 from api.ports.services import LiveHub, StreamCount
 
 _log = structlog.get_logger(__name__)
@@ -45,12 +46,18 @@ async def event_stream(
     who: str,
     last_id: str | None,
     still: Callable[[], bool] = lambda: True,
+    own: OwnPositions | None = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Yield `ready`, then one event per change of a channel, named by its kind.
 
-    The stream ends as soon as `still` returns False: the subscriber may no longer watch.
+    With `own`, ids serve their caller only; a foreign one means now. The stream ends as soon as
+    `still` returns False: the subscriber may no longer watch.
     """
-    since = await live.resumed(last_id)
-    yield ServerSentEvent(event="ready", id=since, data=who, retry=RETRY_MS)
+    since = await live.resumed(own.opened(last_id) if own else last_id)
+
+    def id_of(position: str) -> str:
+        return own.marked(position) if own else position
+
+    yield ServerSentEvent(event="ready", id=id_of(since), data=who, retry=RETRY_MS)
     async for change in live.watch(channel, since, still):
-        yield ServerSentEvent(event=change.kind.value, id=change.id, data=change.data)
+        yield ServerSentEvent(event=change.kind.value, id=id_of(change.id), data=change.data)

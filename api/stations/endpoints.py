@@ -18,6 +18,7 @@ from api.lists.paging import Cursor, Limit, with_fields
 from api.lists.sparse import Fields, sparse
 from api.lists.totals import Total
 from api.live.concerns import queue_of
+from api.live.own_positions import OwnPositions
 from api.live.streaming import LiveResponse, event_stream
 from api.matches.schemas import MatchAnswer, MatchListing
 from api.ports.services import Given
@@ -187,7 +188,8 @@ async def stream_queue(
     too many streams are open.
     """
     await service.check_queue(given, who, id)
-    events = event_stream(given.live, queue_of(id), id, last_event_id, still)
+    own = OwnPositions(given.key, who.id)
+    events = event_stream(given.live, queue_of(id), id, last_event_id, still, own)
     return LiveResponse(events, given.streams, who.id)
 
 

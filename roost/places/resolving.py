@@ -282,8 +282,23 @@ def _best_known(reading: Reading) -> Senses:
 @cache
 def resolver() -> PlaceResolver:
     """Return the resolver of the gazetteer that ships with Roost."""
-    folder = files("roost") / "data" / "places"
-    return PlaceResolver(gazetteer(), load_former(folder / "cn_former.csv", "cn"))
+    return PlaceResolver(gazetteer(), _former())
+
+
+@cache
+def former_names() -> dict[str, frozenset[str]]:
+    """Return the former names of the divisions that succeeded a place of that name, by key."""
+    found: dict[str, frozenset[str]] = {}
+    for each in _former():
+        for key in (*each.successors, *each.also):
+            found[key] = found.get(key, frozenset()) | {each.name}
+    return found
+
+
+@cache
+def _former() -> tuple[Former, ...]:
+    path = files("roost") / "data" / "places" / "cn_former.csv"
+    return tuple(load_former(path, "cn"))
 
 
 def resolve(text: str, context: PlaceContext | None = None) -> Resolution:
