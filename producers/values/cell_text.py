@@ -23,9 +23,9 @@ def folded_value(text: str) -> str:
 
 
 def folded_in_place(text: str) -> str:
-    """Return a text for lookup in which every position is that of the text as written."""
+    """Return a text for lookup, in lower case, in which positions are those of the text."""
     if text.isascii():
-        return text
+        return text.lower()
     return simplified(unified_radicals(text.translate(_single_forms())))
 
 
@@ -33,7 +33,7 @@ class _SingleForms(dict[int, int]):
     """Compatibility form of each character that has one of length 1; bounded by Unicode."""
 
     def __missing__(self, code: int) -> int:
-        form = unicodedata.normalize("NFKC", chr(code))
+        form = unicodedata.normalize("NFKC", chr(code)).lower()
         return self.setdefault(code, ord(form) if len(form) == 1 else code)
 
 

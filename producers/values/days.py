@@ -12,6 +12,7 @@ from functools import cache
 from producers.values.cell_text import folded_value
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import NUMERAL, chinese_number
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -66,6 +67,7 @@ class AmbiguousDay(NotUnderstood):
     """Day that can be read as two: 1/5/2026."""
 
 
+@remembered
 def parse_day(text: str, order: DayOrder | None = None, zone: tzinfo | None = None) -> date | None:
     """Return the day that a text names; None for an empty text, 随时, 长期有效 and the like.
 

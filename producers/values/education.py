@@ -9,6 +9,7 @@ from itertools import pairwise
 from producers.values.cell_text import folded_value
 from producers.values.lexicon import Lexicon
 from producers.values.not_understood import NotUnderstood
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 from roost.events.common import Education
 
@@ -16,6 +17,7 @@ _QUOTES = str.maketrans("’‘`´", "''''")
 _CLAUSE = re.compile(r"[,;。]")
 
 
+@remembered
 def parse_education(text: str) -> Education | None:
     """Return the level that a text names; None if it states none.
 

@@ -12,6 +12,7 @@ from producers.values.cell_text import folded_value
 from producers.values.lexicon import LONGEST_TEXT, Lexicon
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import NUMERAL, chinese_number, shortest
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 
 MOST_YEARS = 70
@@ -55,6 +56,7 @@ class _Term:
     months: int | None
 
 
+@remembered
 def parse_experience(text: str) -> Experience | None:
     """Return the years that a text names; None if it states none. Raises NotUnderstood.
 

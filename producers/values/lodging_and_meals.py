@@ -10,6 +10,7 @@ from functools import cache
 from producers.values.cell_text import folded_value
 from producers.values.lexicon import Lexicon
 from producers.values.not_understood import NotUnderstood
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 
 
@@ -47,6 +48,7 @@ _FIGURES = re.compile(
 _CLAUSE = re.compile(r"[,;。]")
 
 
+@remembered
 def parse_yes_no(text: str) -> bool | None:
     """Return whether a text says yes; None if it states neither. Raises NotUnderstood."""
     plain = folded_value(text)
@@ -71,6 +73,7 @@ def parse_meals(text: str) -> bool | None:
     return parse_board(text).meals
 
 
+@remembered
 def parse_board(text: str) -> Board:
     """Return what a text says of lodging and meals; a bare yes or no counts for both.
 

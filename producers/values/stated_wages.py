@@ -15,6 +15,7 @@ from producers.values.cell_text import folded_value
 from producers.values.currencies import one_currency
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import shortest
+from producers.values.remembering import remembered
 from producers.values.wage_cells import SMALL, WageCell, not_a_wage, unknown_period, wage_cell
 from roost.events.common import WageUnit
 
@@ -34,6 +35,7 @@ SMALL_UNITS_OF_MONEY = frozenset({"JPY", "KRW", "VND", "IDR", "RUB", "THB", "TWD
 """Currencies in which an hour is paid with hundreds and more."""
 FINE_UNITS = frozenset({WageUnit.HOUR, WageUnit.PIECE})
 """Units whose amounts may have three decimal places."""
+_PLAIN = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
 _DASHES = re.compile(r"[-–—―/\\?._*~]+")
 _MINUS_ONE = re.compile(r"-\s*1(?:\.0+)?")
 _TIMES_IN_UNIT = re.compile(r"^(百|千|万|k|w)(?=元|块|人民币|/|$)", re.IGNORECASE)
@@ -67,6 +69,7 @@ class Wage:
     note: str = ""
 
 
+@remembered
 def parse_wage(low: str, high: str = "", unit: str = "", currency: str = "") -> Wage | None:
     """Return the wage that up to four cells state; None if they state none.
 
@@ -114,6 +117,7 @@ class _UnitColumn:
     currencies: tuple[str, ...] = ()
 
 
+@remembered
 def _unit_column(text: str) -> _UnitColumn:
     plain = folded_value(text)
     times = _TIMES_IN_UNIT.match(plain)
@@ -132,6 +136,8 @@ def _unit_column(text: str) -> _UnitColumn:
 
 
 def _cell(text: str) -> WageCell:
+    if _PLAIN.fullmatch(text):  # the usual case
+        return WageCell("A", [Amount(Decimal(text))])
     plain = folded_value(text)
     if not plain or _DASHES.fullmatch(plain) or _MINUS_ONE.fullmatch(plain):
         return WageCell(not_stated=True)

@@ -18,7 +18,7 @@ from producers.values.amounts import (
 from producers.values.cell_text import folded_in_place
 from producers.values.not_understood import NotUnderstood
 from producers.values.person_numbers import lost_digits
-from producers.values.wage_words import NOTE_PATTERN, Kind, wage_vocabulary, wage_word_pattern
+from producers.values.wage_words import NOTE_PATTERN, Kind, wage_lexicon
 from roost.events.common import WageUnit
 from roost.text.references import visible_text
 
@@ -108,8 +108,8 @@ def _token_at(text: str, at: int) -> Token:
     numeral = CHINESE.match(text, at)
     if numeral and numeral.end() - at > 1 and (amount := chinese_amount(numeral.group())):
         return Token(Kind.AMOUNT, amount, at, numeral.end())
-    if word := wage_word_pattern().match(text, at):
-        kind, value = wage_vocabulary()[word.group().lower()]
+    if word := wage_lexicon().word_at(text, at):
+        kind, value = wage_lexicon().meanings[word.group()]
         return Token(kind, value, at, word.end())
     if numeral and (amount := chinese_amount(numeral.group())):
         return Token(Kind.AMOUNT, amount, at, numeral.end())

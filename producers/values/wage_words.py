@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from producers.values.currencies import currency_words
+from producers.values.lexicon import Lexicon
 from producers.values.vocabularies import vocabulary_file, words_in
 from roost.events.common import WageUnit
 
@@ -95,11 +96,6 @@ def wage_vocabulary() -> dict[str, tuple[Kind, Any]]:
 
 
 @cache
-def wage_word_pattern() -> re.Pattern[str]:
-    """Return the pattern of one known word, the longest first; English ones as whole words."""
-    parts = []
-    for word in sorted(wage_vocabulary(), key=len, reverse=True):
-        before = "(?<![a-z])" if word[0].isascii() and word[0].isalpha() else ""
-        after = "(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else ""
-        parts.append(before + re.escape(word) + after)
-    return re.compile("|".join(parts), re.IGNORECASE)
+def wage_lexicon() -> Lexicon[tuple[Kind, Any]]:
+    """Return the words of wages, to be found in a text."""
+    return Lexicon(wage_vocabulary())

@@ -8,6 +8,7 @@ from functools import cache
 from producers.values.cell_text import folded_value
 from producers.values.lexicon import LONGEST_TEXT, Lexicon
 from producers.values.not_understood import NotUnderstood
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 from roost.events.common import Shift
 
@@ -20,6 +21,7 @@ _DAYS_OFF = re.compile(r"月休\s?\d天|每?月休息?\s?\d天|[上做]\s?\w{1,2
 _EVENING = re.compile(r"晚上?|下午|夜里")
 
 
+@remembered
 def parse_shifts(text: str) -> tuple[Shift, ...]:
     """Return the patterns that a text names, each once; none if it states none.
 
