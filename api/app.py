@@ -60,10 +60,12 @@ from api.ports.identity_tables import identities_from
 from api.ports.latest_writes import LatestWrites
 from api.ports.services import Services
 from api.ports.stopped_stages import StageStops
+from api.ports.topic_table import TopicTable
 from api.preferences import endpoints as preferences
 from api.profiles import endpoints as profiles
 from api.public import endpoints as public
 from api.sign_in import endpoints as sign_in
+from api.sources import endpoints as sources
 from api.stations import endpoints as stations
 from api.stop import endpoints as stop
 from api.stop import page as stop_page
@@ -72,11 +74,13 @@ from api.webhooks import endpoints as webhooks
 from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
+from roost.events.source import Source, SourceState
 from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
+from roost.topics import SOURCE_RUNS, SOURCES
 from roost.webhooks.posting import WebhookPoster
 
 PROBLEMS = {
@@ -105,6 +109,7 @@ FEATURES = (
     stop,
     inbox,
     stations,
+    sources,
     matches,
     overview,
     notices,
@@ -186,6 +191,8 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         RejectedRows(settings.rejects_folder, timedelta(days=settings.rejects_days)),
     )
     feed, stage_stops = TopicFeed(reader), StageStops(reader)
+    source_table = TopicTable(reader, SOURCES, Source)
+    source_states = TopicTable(reader, SOURCE_RUNS, SourceState)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
     async with AsyncExitStack() as closing:
@@ -193,7 +200,16 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         closing.callback(blocking_publisher.close)
         closing.push_async_callback(elastic.close)
         closing.push_async_callback(health_probes.close)
-        following = (live, identities, requests, feed, importing, stage_stops)
+        following = (
+            live,
+            identities,
+            requests,
+            feed,
+            importing,
+            stage_stops,
+            source_table,
+            source_states,
+        )
         for each in (trail, security, *following):
             each.start()
             closing.push_async_callback(each.close)
@@ -215,6 +231,8 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             health=health_probes,
             latest=latest,
             stage_stops=stage_stops,
+            sources=source_table,
+            source_states=source_states,
             webhook_poster=poster,
         )
 

@@ -24,6 +24,7 @@ from api.console.queue import pages as queue
 from api.console.shell import assets, browser_pages
 from api.console.shell.browser_errors import ConsoleMiddleware
 from api.console.sign_in import pages as sign_in
+from api.console.sources import pages as source_pages
 
 ROUTERS = (
     assets.router,
@@ -49,6 +50,7 @@ ROUTERS = (
     station_pages.router,
     audit_pages.router,
     operations_page.router,
+    source_pages.router,
 )
 
 

@@ -25,6 +25,7 @@ from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.import_job import ImportJob, RowError
 from roost.events.request import Answered
+from roost.events.source import Source, SourceState
 from roost.events.stage_stop import StageStop
 from roost.kafka.ports import Partition, Producer
 from roost.settings import Settings
@@ -317,6 +318,12 @@ class Services:
     """Test calls to webhooks, and messages sent to them again, of today."""
     reach_previews: DailyBudgets = field(default_factory=DailyBudgets)
     """Previews of the reach of openings that were counted today."""
+    sources: MemoryTable[Source] = field(default_factory=lambda: MemoryTable(Source))
+    """Sources of openings."""
+    source_states: MemoryTable[SourceState] = field(
+        default_factory=lambda: MemoryTable(SourceState)
+    )
+    """States of the sources after their last runs."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)
     """Stages that have stopped at too many dead letters."""
 

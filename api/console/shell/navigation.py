@@ -31,6 +31,7 @@ ITEMS: tuple[Item, ...] = (
     Item("profiles", "/console/profiles", P.PROFILES_READ, STAFF),
     Item("notices", "/console/notices", P.NOTICES_READ),
     Item("stations", "/console/admin/stations", P.STATIONS_WRITE, frozenset({R.ASSOCIATION})),
+    Item("sources", "/console/sources", P.SOURCES_READ, STAFF | {R.DEPARTMENT}),
     Item("audit", "/console/admin/audit", P.AUDIT_READ, frozenset({R.AUDITOR})),
     Item("admin", "/console/admin", P.ACCOUNTS_READ),
 )

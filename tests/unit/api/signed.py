@@ -14,10 +14,11 @@ from api.ports.topic_table import MemoryTable
 from producers import identity_facts as facts
 from roost.events.account import AccountRole, Holder, Permission
 from roost.events.envelope import Record
+from roost.events.source import Source, SourceState
 from roost.kafka.ports import Position
 from roost.settings import Settings
 from roost.time.clock import Clock, FixedClock
-from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
+from roost.topics import ACCOUNTS, API_KEYS, SESSIONS, SOURCE_RUNS, SOURCES
 from tests.unit.api.builders import NOW
 from tests.unit.api.services import EmptyViews, services_with
 
@@ -30,6 +31,8 @@ class Topics:
 
     def __init__(self, others: Any = None) -> None:
         self.identities = Identities()
+        self.sources = MemoryTable(Source)
+        self.source_states = MemoryTable(SourceState)
         self.records: list[Record] = []
         self.between: list[Callable[[], None]] = []
         self._others = others
@@ -38,6 +41,8 @@ class Topics:
             ACCOUNTS.name: self.identities.accounts,
             API_KEYS.name: self.identities.keys,
             SESSIONS.name: self.identities.sessions,
+            SOURCES.name: self.sources,
+            SOURCE_RUNS.name: self.source_states,
         }
 
     def put(self, record: Record) -> Position:
@@ -94,6 +99,8 @@ def given_to(
         clock=clock or FixedClock(NOW),
         key=key,
         identities=topics.identities,
+        sources=topics.sources,
+        source_states=topics.source_states,
         **ports,
     )
     app.state.services = made

@@ -1,0 +1,97 @@
+"""Use cases of sources: add, change, read at once, confirm withdrawals, remove.
+
+The runner (`producers.sources`) reads the sources; it alone writes their states. Every function
+requires its permission over the whole county, and raises Forbidden without it.
+"""
+
+from __future__ import annotations
+
+from api.access import policy
+from api.access.principal import Principal
+from api.ports.services import Services
+from producers import source_facts as facts
+from roost.errors import NotFound
+from roost.events.account import Permission
+from roost.events.envelope import Record
+from roost.events.source import Source, SourceContent, SourceState
+
+
+def list_sources(given: Services, who: Principal) -> list[tuple[Source, SourceState | None]]:
+    """Return all sources with their states, by name."""
+    policy.everywhere(who, Permission.SOURCES_READ)
+    found = sorted(given.sources.values(), key=lambda each: (each.name, each.id))
+    return [(each, given.source_states.get(each.id)) for each in found]
+
+
+def find_source(given: Services, who: Principal, id: str) -> tuple[Source, SourceState | None]:
+    """Return a source with its state. Raises NotFound."""
+    policy.everywhere(who, Permission.SOURCES_READ)
+    return _existing(given, id), given.source_states.get(id)
+
+
+async def add_source(given: Services, who: Principal, content: SourceContent) -> Source:
+    """Add a source; it is read at once. Raises Invalid for a URL that is not read."""
+    policy.everywhere(who, Permission.SOURCES_WRITE)
+    source, record = facts.source_put(
+        content,
+        None,
+        at=given.clock.now(),
+        may_be_private=given.settings.webhooks_may_be_private,
+    )
+    await _publish(given, record)
+    return source
+
+
+async def change_source(given: Services, who: Principal, id: str, content: SourceContent) -> Source:
+    """Replace the definition of a source; it is read at once. Raises NotFound and Invalid."""
+    policy.everywhere(who, Permission.SOURCES_WRITE)
+    source, record = facts.source_put(
+        content,
+        _existing(given, id),
+        at=given.clock.now(),
+        may_be_private=given.settings.webhooks_may_be_private,
+    )
+    await _publish(given, record)
+    return source
+
+
+async def request_run(given: Services, who: Principal, id: str) -> Source:
+    """Ask for a run of a source at once, also of a paused one. Raises NotFound."""
+    policy.everywhere(who, Permission.SOURCES_WRITE)
+    source, record = facts.source_run_requested(_existing(given, id), at=given.clock.now())
+    await _publish(given, record)
+    return source
+
+
+async def confirm_withdrawals(given: Services, who: Principal, id: str) -> Source:
+    """Let the next run close the advertisements whose withdrawal waits; it follows at once.
+
+    Raises NotFound, and Conflict if none waits.
+    """
+    policy.everywhere(who, Permission.SOURCES_WRITE)
+    source, record = facts.withdrawals_confirmed(
+        _existing(given, id), given.source_states.get(id), at=given.clock.now()
+    )
+    await _publish(given, record)
+    return source
+
+
+async def remove_source(given: Services, who: Principal, id: str) -> None:
+    """Remove a source; its openings stay as they are. Raises NotFound."""
+    policy.everywhere(who, Permission.SOURCES_WRITE)
+    _existing(given, id)
+    await _publish(given, facts.source_removed(id, at=given.clock.now()))
+
+
+async def _publish(given: Services, record: Record) -> None:
+    """Publish a record, and wait until this process has read it back."""
+    [position] = await given.publisher.publish([record])
+    await given.sources.reached(position.offset)
+
+
+def _existing(given: Services, id: str) -> Source:
+    """Return a source. Raises NotFound."""
+    source = given.sources.get(id)
+    if source is None:
+        raise NotFound(f"There is no source {id}.", f"没有该来源：{id}")
+    return source
