@@ -115,7 +115,11 @@ def run_now(name: Named) -> None:
     asked = source.model_copy(update={"run_asked_at": SystemClock().now()})
     with run_ports(settings) as ports:
         state = run_source(
-            asked, known.states.get(source.id), known.entries.get(source.id, {}), ports
+            asked,
+            known.states.get(source.id),
+            known.entries.get(source.id, {}),
+            ports,
+            known.listed_elsewhere(source.id),
         )
     typer.echo(_line(source, state))
     for problem in state.problems:

@@ -76,6 +76,16 @@ class KnownSources:
             if id in self.states and self.states[id].running_since is not None
         ]
 
+    def listed_elsewhere(self, source_id: str) -> frozenset[str]:
+        """Return the openings that other sources than this one list."""
+        return frozenset(
+            entry.opening_id
+            for id, entries in self.entries.items()
+            if id != source_id
+            for entry in entries.values()
+            if entry.listed
+        )
+
     def named(self, name: str) -> Source:
         """Return the source with a name or an id. Raises NotFound, also for several of a name."""
         if name in self.sources:

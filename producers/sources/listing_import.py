@@ -8,7 +8,7 @@ again, is reopened unless somebody has changed it in between.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -88,6 +88,7 @@ class ListingImport:
         removal: RemovalRule | None,
         entries: Entries,
         ports: ImportPorts,
+        elsewhere: Set[str] = frozenset(),
     ) -> None:
         self.found = FoundAdvertisements()
         self._source_id = source_id
@@ -95,6 +96,8 @@ class ListingImport:
         self._removal = removal
         self.entries = dict(entries)
         self._ports = ports
+        self._elsewhere = elsewhere
+        """Openings that other sources list."""
         self._by_reference: dict[str, list[str]] = {}
         self._references: deque[str] = deque()
         """References of the rows whose outcome is not reported yet, in order."""
@@ -166,7 +169,8 @@ class ListingImport:
     def close_withdrawn(self, openings: Sequence[str]) -> int:
         """Close the withdrawn openings that are open or paused; return their number.
 
-        Each gets an entry that names the state in which it was closed. Raises Transient.
+        One that another source lists stays open. Each gets an entry that names the state in which
+        it was closed. Raises Transient.
         """
         chunks = (openings[at : at + CHUNK] for at in range(0, len(openings), CHUNK))
         return sum(map(self._close, chunks))
@@ -174,8 +178,12 @@ class ListingImport:
     def _close(self, openings: Sequence[str]) -> int:
         now = self._ports.clock.now()
         with self._ports.hold_stored(OPENINGS.view, openings) as stored:
-            newest = {id: self.found.facts.get(id) or stored.get(id) for id in openings}
-            closing = {id: closing_record(newest[id], now) for id in openings}
+            newest = {
+                id: self.found.facts.get(id) or stored.get(id)
+                for id in openings
+                if id not in self._elsewhere
+            }
+            closing = {id: closing_record(newest.get(id), now) for id in openings}
             records = [each for each in closing.values() if each is not None]
             withdrawn = [self._withdrawn(id, made, now) for id, made in closing.items()]
             entered = [source_facts.entry_record(each, at=now) for each in withdrawn]

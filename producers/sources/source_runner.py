@@ -89,7 +89,9 @@ class SourceRunner:
     async def _read(self, source: Source) -> None:
         """Read a source in a thread, and wait until its records have been read back."""
         state, entries = self._known.states.get(source.id), self._known.entries.get(source.id, {})
-        ended = await in_thread(lambda: run_source(source, state, entries, self._ports))
+        elsewhere = self._known.listed_elsewhere(source.id)
+        step = partial(run_source, source, state, entries, self._ports, elsewhere)
+        ended = await in_thread(step)
         assert ended.last is not None
         _log.info(
             "source_read",

@@ -12,7 +12,7 @@ closed once. A kill between two steps repeats the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -91,17 +91,22 @@ def begun(source: Source, state: SourceState | None, at: datetime) -> SourceStat
 
 
 def run_source(
-    source: Source, state: SourceState | None, entries: Entries, ports: RunPorts
+    source: Source,
+    state: SourceState | None,
+    entries: Entries,
+    ports: RunPorts,
+    elsewhere: Set[str] = frozenset(),
 ) -> SourceState:
     """Read a source once; return its new state, which is published. Raises Transient.
 
-    A failure of the source, or of a server while it is read, is part of the state.
+    `elsewhere` are the openings that other sources list. A failure of the source, or of a server
+    while it is read, is part of the state.
     """
     clock = ports.imports.clock
     started = clock.now()
     running = begun(source, state, started)
     _publish(ports, running)
-    run = _Run(source, running, entries, ports, started)
+    run = _Run(source, running, entries, ports, started, elsewhere)
     try:
         ended = run.read()
     except RunFailed as error:
@@ -153,12 +158,14 @@ class _Run:
         entries: Entries,
         ports: RunPorts,
         started: datetime,
+        elsewhere: Set[str] = frozenset(),
     ) -> None:
         self._source = source
         self._state = state
         self._entries = entries
         self._ports = ports
         self._started = started
+        self._elsewhere = elsewhere
         self._import: ListingImport | None = None
         self._closed = 0
 
@@ -170,7 +177,12 @@ class _Run:
             raise RunFailed(RunFault.MAPPING, error.message, error.message_zh) from None
         definition = definition_of(self._source, mapping)
         imported = self._import = ListingImport(
-            self._source.id, mapping, self._source.removal, self._entries, self._ports.imports
+            self._source.id,
+            mapping,
+            self._source.removal,
+            self._entries,
+            self._ports.imports,
+            self._elsewhere,
         )
         read = self._changes if self._source.mode is SourceMode.CHANGES else self._listing
         with TemporaryDirectory(prefix="roost-source-") as scratch:

@@ -15,6 +15,8 @@ PAGES = [
     ("admin", "/console/password"),
     ("admin", "/console/account"),
     ("admin", "/console/account/second-factor"),
+    ("admin", "/console/sources"),
+    ("admin", "/console/sources/new"),
     ("admin", "/console/nowhere"),
     ("admin", "/console/there-is-none"),
 ]

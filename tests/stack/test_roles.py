@@ -55,6 +55,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "notices": frozenset({Reach.STATIONS}),
     "notifications": frozenset({Reach.STATIONS}),
     "imports": frozenset(),
+    "sources": frozenset(),
     "accounts": frozenset(),
     "keys": frozenset(),
 }
@@ -201,9 +202,17 @@ async def api(serving: Serving, filled: None) -> AsyncIterator[httpx.AsyncClient
 
 
 @pytest.fixture
-async def walked(settings: Settings, filled: None) -> AsyncIterator[httpx.AsyncClient]:
-    """An API through which nothing has been changed yet."""
+async def walked(
+    settings: Settings, serving: Serving, filled: None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """An API through which nothing has been changed yet, with sources that nobody has removed."""
     with served(settings) as anew:
+        async with httpx.AsyncClient(
+            base_url=anew.url, headers=serving.headers, timeout=60
+        ) as admin:
+            for side in (OWN, OTHER):
+                content = {"name": side.name, "url": f"https://{side.name}.example.com/jobs.csv"}
+                side.things["sources"] = _ok(await admin.post("/v1/sources", json=content))["id"]
         async with httpx.AsyncClient(base_url=anew.url, timeout=60) as client:
             yield client
 

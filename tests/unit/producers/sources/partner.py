@@ -86,6 +86,7 @@ class County:
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     source: Source | None = None
     most_bytes: int = 1_000_000
+    listed_elsewhere: frozenset[str] = frozenset()
 
     def define(self, **content: Any) -> Source:
         """Define the source, or change its definition."""
@@ -119,7 +120,9 @@ class County:
         """Read the source once, an hour after the last time; return the run."""
         assert self.source is not None
         self.clock.moment += HOUR
-        ended = run_source(self.source, self.state, self.entries, self.ports())
+        ended = run_source(
+            self.source, self.state, self.entries, self.ports(), self.listed_elsewhere
+        )
         assert ended.last is not None
         assert ended.running_since is None
         return ended.last

@@ -164,6 +164,19 @@ def test_two_sources_close_their_own_advertisements_only(county: County) -> None
     assert set(county.record.openings().values()) == {S.OPEN}
 
 
+def test_an_opening_that_another_source_lists_stays_open(county: County) -> None:
+    county.define()
+    county.drop(TEN)
+    county.run()
+    county.listed_elsewhere = frozenset(
+        id for id, entry in county.entries.items() if entry.reference == "J-9"
+    )
+    county.drop(TEN[:8])
+    assert county.run().closed == 1
+    found = county.record.openings()
+    assert (found["J-8"], found["J-9"]) == (S.CLOSED, S.OPEN)
+
+
 def test_a_failure_waits_longer_each_time_and_a_success_ends_it(county: County) -> None:
     county.define()
     waits = []
