@@ -29,6 +29,7 @@ from roost.events.common import Place
 from roost.events.opening import OpeningContent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent
+from roost.extraction.stated_requirements import extracted
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
 from roost.places.place_search import borough_of, find_place
@@ -50,12 +51,12 @@ _DEMANDS = """
 1年内 20岁 20-30 18-60岁 年龄 60岁老人 90后 本地户口 限本地户口 民族： 汉族 宗教信仰 单身
 不信宗教信仰 怀孕 有孩子 1990年 95后
 95后、 1985年1月 出生 年满 放宽至 不超过 优先考虑 年轻
-熟练 熟练使用 ÃÃ Ã\u0080 www. http:// 1.1.1. a.b. discriminat
+熟练 熟练使用 招聘10名 3年经验 学历 包吃住 ÃÃ Ã\u0080 www. http:// 1.1.1. a.b. discriminat
 """
 _PHRASES = (
     "no men |young, |recent |must be aged |under- |born |between 20 and |20 to |male |over 50 |"
     "age: |waitress |hepatitis B |no |men only |regardless of men only |one two with |1 1 |"
-    "under 35 |aged 20 - |HIV HIV-|"
+    "5 years of |hiring 3 |housing and |under 35 |aged 20 - |HIV HIV-|"
     "children under 35 only |serving men only |年龄 20 |20 岁 |valid | card|certificate |east 1|"
     "e. 1|, except "
 )
@@ -97,6 +98,7 @@ def functions() -> dict[str, Function]:
         "features.worker_text": _worker_text,
         "law.all_demanded": all_demanded,
         "lawful.check_lawful": _check_lawful,
+        "extraction.extracted": extracted,
         "text.nfkc": nfkc,
         "text.plain": plain_text.plain,
         "text.positions": plain_text.positions,
