@@ -195,13 +195,15 @@ class Imports:
         content_type: str,
         *,
         mapping: str | None = None,
+        encoding: str | None = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Import:
-        """Send a file: JSON lines (`application/x-ndjson`) or CSV (`text/csv`)."""
+        """Send a file: a spreadsheet, CSV (`text/csv`) or JSON lines (`application/x-ndjson`)."""
         # read completely, so that it can be retried
         body = content if isinstance(content, bytes) else content.read()
         asked = {"dryRun": str(dry_run).lower()} | ({"mapping": mapping} if mapping else {})
+        asked |= {"encoding": encoding} if encoding else {}
         headers = {"content-type": content_type}
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key

@@ -43,16 +43,20 @@ async def send(
     given: Given,
     response: Response,
     mapping: Annotated[
-        str | None, Query(max_length=64, description="mapping of a CSV's columns to fields")
+        str | None, Query(max_length=64, description="mapping of a file's columns to fields")
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        Query(max_length=32, description="encoding of a text; by default found by its content"),
     ] = None,
     dry_run: Annotated[
         bool, Query(alias="dryRun", description="check everything, publish nothing")
     ] = False,
     idempotency_key: Annotated[str | None, Header(max_length=202)] = None,
 ) -> Progress:
-    """Send JSON lines, a JSON array, or a CSV.
+    """Send a spreadsheet (XLSX, XLS, ODS), CSV, TSV, JSON lines, or a JSON array.
 
-    A CSV's columns are the fields (`hiringOrganization.id`), or those of a named mapping. The
+    A table's columns are the fields (`hiringOrganization.id`), or those of a named mapping. The
     answer comes once the whole file has arrived; the import continues.
 
     Ids come from employer and `identifier`, as in POST /v1/openings: sending a file again creates
@@ -64,6 +68,7 @@ async def send(
         request.stream(),
         request.headers.get("content-type", ""),
         mapping=mapping,
+        encoding=encoding,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )

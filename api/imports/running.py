@@ -201,7 +201,12 @@ class Imports:
         except Stopped:
             work.end(ImportState.INTERRUPTED, INTERRUPTED, INTERRUPTED_ZH)
         except RoostError as error:
-            work.end(ImportState.FAILED, error.message, error.message_zh)
+            name = work.upload.path.name  # of a temporary file, which the sender does not know
+            work.end(
+                ImportState.FAILED,
+                error.message.removeprefix(f"{name}: "),
+                error.message_zh.removeprefix(f"{name}："),
+            )
         except Exception as error:  # noqa: BLE001  the next import must still run
             _log.error("import_failed", job=work.job.id, error=type(error).__name__)
             work.end(ImportState.FAILED, FAULT, FAULT_ZH)

@@ -23,10 +23,12 @@ from api.lists.paging import after_of, cursor_of, list_key
 from api.openings.service import import_rules
 from api.ports.services import Services
 from producers.mappings.mapping_files import shipped_mappings
+from producers.tables.text_encodings import known_encoding
 from roost import ids
 from roost.errors import NotFound, invalid_field
 from roost.events.account import Permission
 from roost.events.import_job import ImportJob, ImportState
+from roost.topics import OPENINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Begun:
 
     job: ImportJob
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Options of an import: its mapping, the encoding that the caller names, and a dry run."""
+
+    mapping: str | None
+    encoding: str | None
+    dry_run: bool
 
 
 async def begin_import(
@@ -46,14 +57,17 @@ async def begin_import(
     mapping: str | None,
     dry_run: bool,
     idempotency_key: str | None,
+    encoding: str | None = None,
 ) -> Begun:
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
-    Raises Invalid for an unknown mapping or body, UnsupportedUpload, TooLarge, KeyReused if the key
-    was used for another file, RequestInFlight, and TooManyImports if too many are pending.
+    Raises Invalid for an unknown mapping, encoding or body, UnsupportedUpload, TooLarge, KeyReused
+    if the key was used for another file, RequestInFlight, and TooManyImports if too many are
+    pending.
     """
-    if mapping is not None and mapping not in shipped_mappings():
-        known = ", ".join(shipped_mappings())
+    chosen = None if encoding is None else known_encoding(encoding)
+    if mapping is not None and mapping not in shipped_mappings(OPENINGS.name):
+        known = ", ".join(shipped_mappings(OPENINGS.name))
         raise invalid_field("mapping", f"use one of {known}", f"可选：{known}")
     await given.imports.caught_up()
     seed = secrets.token_hex(16)
@@ -62,7 +76,8 @@ async def begin_import(
     with given.requests.answers.working_on(seed):
         given.imports.pending.reserve(who.id)
         try:
-            return await _begin(given, who, stream, content_type, seed, mapping, dry_run)
+            options = _Options(mapping, chosen, dry_run)
+            return await _begin(given, who, stream, content_type, seed, options)
         except BaseException:
             given.imports.pending.release(who.id)
             raise
@@ -74,8 +89,7 @@ async def _begin(
     stream: AsyncIterator[bytes],
     content_type: str,
     seed: str,
-    mapping: str | None,
-    dry_run: bool,
+    options: _Options,
 ) -> Begun:
     """Store an upload and queue its import, which releases the reserved place at its end.
 
@@ -85,9 +99,9 @@ async def _begin(
     upload = await spooled(stream, ending, given.imports.folder, given.settings.import_bytes)
     try:
         id, existing = _job_of(given, seed)
-        job = _new_job(given, who, upload, id, mapping, dry_run)
+        job = _new_job(given, who, upload, id, options)
         if existing is None:
-            rules = await import_rules(given, who, dry_run=dry_run)
+            rules = await import_rules(given, who, dry_run=options.dry_run)
             work = Work(job, upload, rules.check, rules.complete_row)
             return Begun(await given.imports.begin(work), replayed=False)
         begun = Begun(_same_upload(existing, job), replayed=True)
@@ -151,7 +165,7 @@ async def list_rejected_rows(
 
 
 def _new_job(
-    given: Services, who: Principal, upload: Upload, id: str, mapping: str | None, dry_run: bool
+    given: Services, who: Principal, upload: Upload, id: str, options: _Options
 ) -> ImportJob:
     """Return the pending job of an upload; `id` is derived from the seed."""
     now = given.clock.now()
@@ -160,10 +174,13 @@ def _new_job(
         state=ImportState.WAITING,
         owner=who.id,
         format=upload.format,
-        mapping=mapping,
-        dry_run=dry_run,
+        mapping=options.mapping,
+        encoding=options.encoding,
+        dry_run=options.dry_run,
         rows=upload.rows,
-        sent=ids.derive("u", upload.digest, mapping or "", str(dry_run)),
+        sent=ids.derive(
+            "u", upload.digest, options.mapping or "", str(options.dry_run), options.encoding or ""
+        ),
         created_at=now,
         updated_at=now,
     )

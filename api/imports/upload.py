@@ -10,20 +10,29 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
+from producers.tables.json_lists import records_in
 from roost.errors import Invalid, TooLarge
 
 ENDINGS = {
     "application/x-ndjson": ".ndjson",
     "application/jsonl": ".ndjson",
     "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "text/plain": ".txt",
     "application/json": ".json",
+    "application/ld+json": ".json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/octet-stream": ".bin",
 }
+"""Endings of the files by content type; the content itself decides how a file is read."""
 MOST_ARRAY_BYTES = 5_000_000
-"""Largest JSON array, which is parsed in memory; JSON lines and CSV are streamed."""
+"""Largest JSON array or object, which is parsed in memory; all other files are streamed."""
 STALE_S = 3_600.0
 """Time without a write after which an upload belongs to no process; pending ones are touched."""
 
@@ -33,8 +42,8 @@ class UnsupportedUpload(Invalid):
 
     status = 415
     slug = "unsupported-type"
-    title = "The upload has to be JSON lines, CSV or a JSON array"
-    title_zh = "上传内容应为 JSON 行、CSV 或 JSON 数组"
+    title = "The upload has to be a spreadsheet, CSV, TSV or JSON"
+    title_zh = "上传内容应为电子表格、CSV、TSV 或 JSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,7 @@ async def spooled(
 ) -> Upload:
     """Stream an upload to a file in `folder`; a JSON array becomes JSON lines.
 
-    Raises TooLarge, and Invalid for anything but a JSON array where one is expected; then the
-    file is removed.
+    Raises TooLarge, and Invalid for JSON without any record; then the file is removed.
     """
     most = min(most_bytes, MOST_ARRAY_BYTES) if ending == ".json" else most_bytes
     digest, size, lines, last = hashlib.blake2b(digest_size=16), 0, 0, b"\n"
@@ -93,9 +101,10 @@ def _new_file(folder: Path, ending: str) -> IO[bytes]:
 
 
 def _as_lines(upload: Upload) -> Upload:
-    """Rewrite a JSON array as JSON lines. Raises Invalid."""
+    """Rewrite a JSON array, or the records in a JSON object, as JSON lines. Raises Invalid."""
     try:
-        rows = orjson.loads(upload.path.read_bytes())
+        document = orjson.loads(upload.path.read_bytes())
+        rows = _records(document) if isinstance(document, dict) else document
         if not isinstance(rows, list):
             raise ValueError
     except ValueError:
@@ -110,6 +119,13 @@ def _as_lines(upload: Upload) -> Upload:
         file.writelines(orjson.dumps(row) + b"\n" for row in rows)
     upload.path.unlink()
     return Upload(path, upload.format, len(rows), upload.digest)
+
+
+def _records(document: dict[str, Any]) -> list[Any] | None:
+    """Return the records of an object: its list, or itself; None if it is no record either."""
+    records = records_in(document)
+    is_record = {"title", "headline", "@type", "positionProfiles"} & document.keys()
+    return records if is_record or records != [document] else None
 
 
 def _too_large(most: int) -> TooLarge:

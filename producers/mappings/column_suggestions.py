@@ -185,8 +185,8 @@ def _headings(kind: str) -> tuple[tuple[str, int, frozenset[str]], ...]:
             for position, column in enumerate(rule.columns):
                 part = position if rule.kind == "wage" else 0
                 found.setdefault((field, part), set()).update(alternatives(column))
-            for part, column in ((UNIT, rule.unit), (CODE, rule.code)):
-                found.setdefault((field, part), set()).update(alternatives(column or ""))
+            for part, names in ((UNIT, rule.unit), (CODE, rule.code)):
+                found.setdefault((field, part), set()).update(alternatives(names or ""))
     for field, words in vocabulary_file("headings").get(kind, {}).items():
         key = (field.rstrip("+"), int(field.endswith("+")))
         found.setdefault(key, set()).update(words_in(words))
@@ -194,8 +194,8 @@ def _headings(kind: str) -> tuple[tuple[str, int, frozenset[str]], ...]:
         found.setdefault((field, 0), set()).add(field)
     fields = set(suggestible_fields(kind))
     return tuple(
-        (field, part, frozenset(map(folded_heading, names)))
-        for (field, part), names in found.items()
+        (field, part, frozenset(map(folded_heading, known)))
+        for (field, part), known in found.items()
         if field in fields
     )
 

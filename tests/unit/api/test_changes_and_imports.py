@@ -172,10 +172,14 @@ async def test_an_upload_is_streamed_to_disk_and_bounded(tmp_path: Path) -> None
     assert (array.path.read_bytes(), array.rows) == (b'{"a":1}\n{"a":2}\n', 2)
     with pytest.raises(Invalid):
         await spooled(pieces(b"{}"), ".json", tmp_path, 100)
+    graph = await spooled(pieces(b'{"@graph": [{"a": 1}]}'), ".json", tmp_path, 100)
+    assert (graph.path.read_bytes(), graph.rows) == (b'{"a":1}\n', 1)
+    graph.path.unlink()
     assert set(os.listdir(tmp_path)) == {upload.path.name, array.path.name}
 
 
 def test_only_supported_content_types_are_accepted() -> None:
     assert ending_of("application/x-ndjson; charset=utf-8") == ".ndjson"
+    assert ending_of("application/vnd.ms-excel") == ".xls"
     with pytest.raises(UnsupportedUpload):
         ending_of("application/pdf")
