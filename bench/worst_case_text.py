@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from bench.measuring import write_results
 from matcher import linking
 from matcher.features import worker_text
+from producers import values
 from producers.facts import locate_place
 from producers.lawful import check_lawful
 from producers.mappings.cell_values import repair_text
@@ -21,6 +23,7 @@ from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mappin
 from producers.mappings.row_mapping import map_row
 from producers.tables.headings import Column, Heading, folded_heading
 from producers.tables.table_model import Table
+from producers.values import NotUnderstood
 from roost.constraints import licences
 from roost.contact import stop_words
 from roost.contact.addresses import normal_address
@@ -33,7 +36,8 @@ from roost.extraction.stated_requirements import extracted
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
 from roost.places.place_search import borough_of, find_place
-from roost.text import plain_text, skill_names, tokens
+from roost.text import mojibake, plain_text, skill_names, tokens
+from roost.text.lookup_form import lookup_form
 from roost.text.normalising import nfkc
 from roost.text.simplified import simplified
 from roost.wording import inert
@@ -87,6 +91,22 @@ OPENED = (
 """Beginnings of demands, followed by one long run."""
 RUNS = (" ", "1", "一", "a", "患有", "、", "- ")
 Function = Callable[[str], object]
+PARSERS: tuple[Function, ...] = (
+    values.parse_wage,
+    values.parse_pay_period,
+    values.parse_currency,
+    values.parse_day,
+    values.parse_education,
+    values.parse_experience,
+    values.parse_yes_no,
+    values.parse_board,
+    values.parse_shifts,
+    values.parse_phones,
+    values.parse_person_number,
+    values.identity_kind,
+    values.split_list,
+)
+"""Parsers of cells."""
 
 
 def functions() -> dict[str, Function]:
@@ -120,6 +140,9 @@ def functions() -> dict[str, Function]:
         "contact.email": lambda text: normal_address(ChannelKind.EMAIL, text),
         "wording.line": lambda text: inert.line(text, 200, chinese=True),
         "wording.own_text": inert.own_text,
+        "text.mended": mojibake.mended,
+        "text.lookup_form": lookup_form,
+        **{f"values.{parser.__name__}": _understood(parser) for parser in PARSERS},
         "mappings.repair_text": repair_text,
         "mappings.folded_heading": folded_heading.__wrapped__,
         "mappings.opening": lambda text: _refused(
@@ -165,6 +188,16 @@ def _refused(call: Callable[[], object]) -> None:
         call()
     except RoostError:
         return
+
+
+def _understood(parser: Function) -> Function:
+    """Return a parser of values whose refusals are passed over."""
+
+    def parse(text: str) -> None:
+        with suppress(NotUnderstood):
+            parser(text)
+
+    return parse
 
 
 def hostile_texts(size: int) -> Iterator[tuple[str, str]]:
