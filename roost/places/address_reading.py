@@ -28,6 +28,8 @@ _BETWEEN = re.compile(
     r"(?:区|县|市|镇|乡)?(?:人民)?政府|生产建设兵团(?:第?[一二三四五六七八九十]{1,3}师)?)++"
 )
 _TOWNSHIP_NEAR = re.compile(r"[\u3400-\u9fff]{1,12}?(?:镇|乡|街道|苏木)")
+_LAST_NAME = re.compile(rf"([\u3400-\u9fff]{{2,5}}?)(?<![站场区城心园])(?=[ {LIST_MARK}]|$)")
+"""Whole rest of a text, or of its part, that may be the bare name of a township: 坂田."""
 _OTHER_KIND = re.compile(r"新区|[县区](?![域块级委])|市(?![场政民委区中立郊内容级府直])")
 
 
@@ -245,6 +247,10 @@ def _longest_township(
         return at, ()
     if county := townships.only_county(code):
         return townships.longest_in_county(county, text, at, least)
+    if found := _LAST_NAME.match(text, at):
+        codes = townships.bare_in_city(code, found[1])
+        if codes and found.end(1) - at > least:
+            return found.end(1), codes
     near = _TOWNSHIP_NEAR.match(text, at)
     for end in range(
         min(near.end() + 2, len(text)) if near else at, at + max(least, SHORTEST - 1), -1

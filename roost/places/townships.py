@@ -18,6 +18,8 @@ from roost.places.place_folding import LIST_MARK
 
 COUNTY_DIGITS = 6
 TOWNSHIP_DIGITS = 9
+CITY_DIGITS = 4
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 PLAIN_KINDS = ("镇", "乡", "街道", "苏木")
 """Kinds of townships that are read without the name of their county."""
 SHORTEST = 2
@@ -120,6 +122,17 @@ class Townships:
             for county in self._counties_of(code)
             for each in self._county(county).bare.get(stem, ())
         )
+
+    def bare_in_city(self, city: str, stem: str) -> Codes:
+        """Return the only township in a city or municipality with a name without its kind."""
+        if len(city) != CITY_DIGITS and city not in MUNICIPALITIES:
+            return ()
+        found = [
+            code
+            for county in self._counties_of(city)
+            for code in self._county(county).bare.get(stem, ())
+        ]
+        return tuple(found) if len(found) == 1 else ()
 
     def _counties_of(self, city: str) -> list[str]:
         if city not in self._cities:
