@@ -57,9 +57,12 @@ class Expected:
 
     tags: frozenset[str] | None = None
 
-    def check(self, version: int | str) -> None:
-        """Raise PreconditionFailed if the current version is not an expected one."""
-        if self.tags is None or self.tags & {tag(version), "*"}:
+    def check(self, version: int | str, *others: int | str) -> None:
+        """Raise PreconditionFailed if the current version is not an expected one.
+
+        `others` are further names of the current version.
+        """
+        if self.tags is None or self.tags & {tag(version), *map(tag, others), "*"}:
             return
         if any(each.startswith(f'"{version}-') for each in self.tags):
             return  # the same version in the representation for employers

@@ -12,9 +12,14 @@ from api.access.principal import Principal
 from api.matches.match_visibility import visible_match
 from api.ports.services import Services
 from roost.events.account import AccountRole
+from roost.events.match import Outcome
 from roost.rules.visibility import shown_to_employer
+from roost.security.county_key import derived
 from roost.topics import PROFILES
 from roost.views.elastic import Json
+
+OF_RECORDS = frozenset({"revision", "refusals", "formerStationId"})
+"""Fields of a match that a refused action changes: they tell records apart, not states."""
 
 
 async def match_answer(given: Services, who: Principal, document: Json) -> dict[str, Any]:
@@ -48,10 +53,27 @@ async def employer_answers(given: Services, documents: Sequence[Json]) -> list[d
     ]
 
 
-def answer_tag(document: Json, answer: dict[str, Any]) -> str:
-    """Return the entity tag of an answer: the version, then a digest of the answer itself.
+def answer_tag(key: bytes, document: Json, answer: dict[str, Any]) -> str:
+    """Return the entity tag of an answer: the match's state, then a digest of the answer itself.
 
-    Consent and time change an answer although the match keeps its version.
+    Consent and time change an answer although the match keeps its state. `key` is the county key.
     """
-    digest = hashlib.blake2b(orjson.dumps(answer, option=orjson.OPT_SORT_KEYS), digest_size=8)
-    return f"{document['version']}-{digest.hexdigest()}"
+    return f"{state_version(key, document)}-{_digest(answer).hexdigest()}"
+
+
+def state_version(key: bytes, document: Json) -> str:
+    """Return a version of a match that refused actions leave as it is.
+
+    Each refusal is a new record, so it raises the version of the document: by repeating an action
+    that is refused, a caller who may act would make the `If-Match` of all others fail. The digest
+    is keyed, since callers do not see every field.
+    """
+    stored = document.get("fact") or {}
+    fact = {name: value for name, value in stored.items() if name not in OF_RECORDS}
+    accepted = [each for each in fact.pop("history", ()) if each.get("outcome") != Outcome.REFUSED]
+    return _digest([fact, accepted], derived(key, "token", "match-state")).hexdigest()
+
+
+def _digest(content: Any, key: bytes = b"") -> hashlib.blake2b:
+    serialised = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(serialised, digest_size=8, key=key)

@@ -18,7 +18,13 @@ from api.lists.documents import existing_document
 from api.lists.paging import Listing, page
 from api.lists.totals import with_total
 from api.matches import acting
-from api.matches.match_answers import answer_tag, employer_answers, match_answer, match_answers
+from api.matches.match_answers import (
+    answer_tag,
+    employer_answers,
+    match_answer,
+    match_answers,
+    state_version,
+)
 from api.matches.match_query import (
     BEST,
     BEST_WITHOUT_PRIORITY,
@@ -145,7 +151,7 @@ async def read_match(given: Services, who: Principal, id: str) -> MatchAnswer:
     """Return a match as the caller may see it. Raises NotFound if it is out of reach."""
     document = await find_match(given, who, id)
     content = await match_answer(given, who, document)
-    return MatchAnswer(content, answer_tag(document, content))
+    return MatchAnswer(content, answer_tag(given.key, document, content))
 
 
 async def act_on_match(
@@ -188,7 +194,7 @@ def authorised_action(
     expected: Expected,
 ) -> MatchAction:
     """Return the action if the caller may take it on a match within reach, for its assignee."""
-    expected.check(document["version"])
+    expected.check(state_version(given.key, document), document["version"])
     actor = acting.actor_of(who, details.actor)
     acting.check_held(document, actor, kind, given.identities.name_of)
     if details.assignee is not None:
