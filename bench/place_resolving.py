@@ -1,4 +1,4 @@
-"""Resolving of addresses: accuracy and addresses a second of processor time, beside rivals.
+"""Accuracy and speed of resolving addresses, compared with two rivals.
 
 `python -m bench.place_resolving`. The addresses are the 100 labelled ones of
 `tests/fixtures/addresses`, each with another number at its end so that no cache answers. Rivals:
