@@ -24,6 +24,7 @@ from api.openings.schemas import (
     OpeningFact,
     OpeningListing,
     Reach,
+    Suggestions,
     Verb,
 )
 from api.ports.services import Given
@@ -114,6 +115,16 @@ async def preview_reach(content: Content, who: Writes, given: Given) -> Reach:
     return await service.preview_reach(given, who, content)
 
 
+@router.post("/suggestions", summary="Suggest fields from the text of an opening")
+async def suggest_fields(content: Content, who: Writes) -> Suggestions:
+    """Return the skills, licences, terms and numbers that title, description and benefits state.
+
+    Each suggestion names the words it comes from. What the fields state already is left out, and
+    so is what the text revokes (无需经验) or only prefers. Nothing is posted or stored.
+    """
+    return await service.suggest_fields(content)
+
+
 @router.get("/{id}", summary="Read an opening", responses=tagged_answer())
 async def read_opening(
     id: OpeningId, who: Reads, given: Given, response: Response, fields: Chosen = None
@@ -152,7 +163,7 @@ async def patch(
     return await _accepted(given, written, wait, response)
 
 
-@router.post("/{id}/approve", status_code=202, summary="Approve a new employer's opening")
+@router.post("/{id}/approve", status_code=202, summary="Approve an opening that waits for it")
 async def approve(
     id: OpeningId,
     who: Approves,
@@ -161,7 +172,10 @@ async def approve(
     wait: Wait,
     response: Response,
 ) -> Accepted:
-    """Approve an opening that waits for it, and with it the other ones of its employer."""
+    """Approve an opening that waits for it, and with it its employer's other new ones.
+
+    Marked words of its text (`review`) count as lawful from then on.
+    """
     written = await service.approve_opening(given, who, id, expected)
     return await _accepted(given, written, wait, response)
 

@@ -13,6 +13,7 @@ from api.lists.answer_schemas import Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
 from roost.events.common import Model
 from roost.events.opening import Opening, OpeningStatus
+from roost.extraction.extracted import Field as SuggestedField
 
 
 class Verb(StrEnum):
@@ -64,6 +65,23 @@ class Reach(Model):
     workers: int = Field(description="workers who can be matched at all")
     reached: int = Field(description="those of them who meet every demand")
     excluded: list[Excluded] = Field(description="the demand that would gain most first")
+
+
+class Suggestion(Model):
+    """Value for a field of an opening, with the words of its text that state it."""
+
+    field: SuggestedField = Field(description="field of the opening; contactHours has none")
+    value: str | float | int | bool = Field(examples=["焊工证"])
+    source: str = Field(description="field of the text", examples=["description"])
+    words: str = Field(examples=["焊工证"])
+    start: int = Field(ge=0, description="first character of the words")
+    end: int = Field(ge=1, description="character after the last one")
+
+
+class Suggestions(Model):
+    """Suggestions for the fields of an opening, in the order of its texts; at most 40."""
+
+    items: list[Suggestion]
 
 
 EXAMPLES: Any = {

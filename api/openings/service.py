@@ -30,7 +30,8 @@ from api.openings.posting_rules import (
 )
 from api.openings.reach import reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
-from api.openings.schemas import STATUS_CHANGES, Reach, Verb
+from api.openings.schemas import STATUS_CHANGES, Reach, Suggestion, Suggestions, Verb
+from api.openings.suggestions import suggestions_for
 from api.openings.waiting import DayOfOpening, Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
@@ -236,6 +237,24 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     check_reach_budget(given, who, content, query)
     workers, counts = await given.elastic.aggregate(PROFILES.name, constraint_clauses.ACTIVE, query)
     return reach_from(workers, counts)
+
+
+async def suggest_fields(content: OpeningContent) -> Suggestions:
+    """Return suggestions for the fields of an opening, from its own text."""
+    found = await off_loop(lambda: suggestions_for(content), text_length(content))
+    return Suggestions(
+        items=[
+            Suggestion(
+                field=each.field,
+                value=each.value,
+                source=each.source,
+                words=each.words,
+                start=each.start,
+                end=each.end,
+            )
+            for each in found
+        ]
+    )
 
 
 async def explain_waiting(given: Services, who: Principal, id: str) -> Waiting | None:
