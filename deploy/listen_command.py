@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Annotated
 
 import typer
 
-from roost.errors import Invalid
+from roost.errors import Invalid, invalid_field
 from roost.security.signing import verify
 
 MOST_BYTES = 1_000_000
+VARIABLE = "WEBHOOK_SECRET"
+"""Environment variable with the secrets, separated by spaces."""
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -65,18 +69,48 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing: `do_POST` prints each call."""
 
 
+def secrets_of(
+    given: Sequence[str], environment: Mapping[str, str], ask: Callable[[], str]
+) -> list[str]:
+    """Return the secrets from the options, the variable `WEBHOOK_SECRET`, or else a prompt.
+
+    Raises Invalid if there is none.
+    """
+    found = list(given) or environment.get(VARIABLE, "").split() or ask().split()
+    if not found:
+        raise invalid_field(
+            VARIABLE, "is empty; set it to the webhook's secret", "为空，请填写该 webhook 的密钥"
+        )
+    return found
+
+
+def _ask() -> str:
+    return str(typer.prompt("secret (whsec_…)", hide_input=True)) if sys.stdin.isatty() else ""
+
+
 def listen(
     secret: Annotated[
-        list[str],
-        typer.Option(help="the webhook's secret (whsec_…); during a rotation give both"),
-    ],
+        list[str] | None,
+        typer.Option(
+            help="the webhook's secret (whsec_…), which other users of this computer see in the "
+            f"list of processes; set {VARIABLE} instead, or type it when asked"
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="port; 0 for a free one")] = 9_100,
     status: Annotated[
         int, typer.Option(min=200, max=599, help="answer to valid calls, e.g. 503 to try retries")
     ] = 200,
 ) -> None:
-    """Receive webhooks on this computer: verify the signature of each call and print it."""
-    with Listener(port, secret, status) as server:
+    """Receive webhooks on this computer: verify the signature of each call and print it.
+
+    During a rotation give both secrets, separated by a space.
+    """
+    if secret:
+        print(
+            f"--secret is visible to other users of this computer; set {VARIABLE} instead",
+            file=sys.stderr,
+        )
+    with Listener(port, secrets_of(secret or (), os.environ, _ask), status) as server:
         print(f"listening at http://127.0.0.1:{server.server_port}/; stop with Ctrl-C", flush=True)
         try:
             server.serve_forever()

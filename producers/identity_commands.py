@@ -61,6 +61,7 @@ def create_key(
 
     _install_ids()
     holder = _holder(role, employer, worker, station)
+    _check_not_erased(worker)
     _, record, text = facts.key_made(holder, name, scope or (), at=SystemClock().now(), days=days)
     _publish(record)
     typer.echo(text)
@@ -114,6 +115,7 @@ def create_account(
     from roost.security import passwords
 
     _install_ids()
+    _check_not_erased(worker)
     password = passwords.one_time()
     account, record = facts.account_made(
         _holder(role, employer, worker, station),
@@ -207,6 +209,17 @@ def _holder(
         raise invalid_field(
             f"--role {role}", str(error.errors()[0]["msg"]), "该角色缺少所属单位、人员或服务站"
         ) from None
+
+
+def _check_not_erased(worker_id: str | None) -> None:
+    """Raise Suppressed for a worker who has been erased and has not consented again."""
+    if worker_id is None:
+        return
+    from producers.admin import current_values
+    from producers.suppressions import check_not_suppressed
+    from roost.topics import SUPPRESSIONS
+
+    check_not_suppressed(worker_id, current_values(_servers(), SUPPRESSIONS), "--worker")
 
 
 def _existing(event: type[Identity]) -> list[Identity]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from producers.facts import API
 from roost.errors import FieldError, Refused
-from roost.events.envelope import Record, record
+from roost.events.envelope import Record, decode, record
 from roost.events.suppression import ConsentBasis, Suppression
 from roost.topics import PROFILES, SUPPRESSIONS
 
@@ -76,6 +76,14 @@ def suppressed_among(
         return None if document is None else document.get("fact", {})
 
     return frozenset(id for id in ids if is_suppressed(found.get((PROFILES.name, id)), fact(id)))
+
+
+def check_not_suppressed(worker_id: str, stored: Mapping[str, bytes], field: str) -> None:
+    """Raise Suppressed for an erased worker; `stored` holds the values of the topic by worker."""
+    value = stored.get(worker_id)
+    fact = None if value is None else decode(Suppression, value).to_dict()
+    if is_suppressed(None, fact):
+        raise suppressed(worker_id, field)
 
 
 def suppressed(worker_id: str, field: str = "identifier") -> Suppressed:

@@ -9,7 +9,8 @@ from threading import Thread
 import httpx
 import pytest
 
-from deploy.listen_command import MOST_BYTES, Listener
+from deploy.listen_command import MOST_BYTES, VARIABLE, Listener, listen, secrets_of
+from roost.errors import Invalid
 from roost.events.webhook import Webhook
 from roost.security.signing import secret_of, signature
 from roost.webhooks.payloads import trial_payload
@@ -84,3 +85,26 @@ async def test_what_the_service_sends_is_accepted(listener: Listener) -> None:
     answer, _ = await poster.post(webhook, "n-3", trial_payload("n-3", now), now)
     await poster.aclose()
     assert (answer.status, answer.error) == (200, "")
+
+
+def test_the_secret_comes_from_the_environment_or_a_prompt_rather_than_an_option() -> None:
+    environment = {VARIABLE: "whsec_a whsec_b"}
+    assert secrets_of((), environment, lambda: "whsec_c") == ["whsec_a", "whsec_b"]
+    assert secrets_of((), {}, lambda: "whsec_c") == ["whsec_c"]
+    assert secrets_of(["whsec_d"], environment, lambda: "whsec_c") == ["whsec_d"]
+    with pytest.raises(Invalid, match=VARIABLE):
+        secrets_of((), {VARIABLE: " "}, lambda: "")
+
+
+def test_a_secret_on_the_command_line_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(self: Listener) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Listener, "serve_forever", stop)
+    listen([SECRET], port=0)
+    assert f"set {VARIABLE}" in capsys.readouterr().err
+    monkeypatch.setenv(VARIABLE, SECRET)
+    listen(port=0)
+    assert VARIABLE not in capsys.readouterr().err
