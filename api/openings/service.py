@@ -18,6 +18,7 @@ from api.lists.documents import not_found
 from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
+from api.openings.field_suggestions import suggestions_for
 from api.openings.opening_query import OpeningFilter, opening_clauses
 from api.openings.posting_rules import (
     AWAITING,
@@ -31,7 +32,6 @@ from api.openings.posting_rules import (
 from api.openings.reach import reach_from, reach_query, rounded_demands
 from api.openings.reach_budget import check_reach_budget
 from api.openings.schemas import STATUS_CHANGES, Reach, Suggestion, Suggestions, Verb
-from api.openings.suggestions import suggestions_for
 from api.openings.waiting import DayOfOpening, Waiting, waiting_for
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services

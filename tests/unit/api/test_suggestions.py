@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from api.access.sessions import csrf_token
-from api.openings.suggestions import suggestions_for
+from api.openings.field_suggestions import suggestions_for
 from roost.events.account import AccountRole
 from roost.events.common import Education, Shift
 from roost.events.opening import OpeningContent
