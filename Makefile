@@ -47,6 +47,7 @@ bench: $(STAMP) ## Pipeline, notifications, API, change feed, stage engines, and
 	$(BIN)/python -m bench.api_load
 	$(BIN)/python -m bench.feed_latency
 	$(BIN)/python -m bench.runners
+	$(BIN)/python -m bench.import_rows
 	$(BIN)/python -m bench.worst_case_text
 
 up: $(STAMP) ## Start Roost on this machine (Ctrl-C stops it)
