@@ -20,8 +20,8 @@ HALF_WIDTH = re.compile(
     r"[\u4e00-\u9fff] ?[,;:?!]|[,;:?!(] ?[\u4e00-\u9fff]|[\u4e00-\u9fff]\.(?!\w)"
 )
 TEMPLATE_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-PATTERNS = {"constraints", "law", "places", "text"}
-"""Folders of roost/ whose Chinese strings are patterns that texts are searched for."""
+PATTERNS = {"constraints", "extraction", "law", "places", "text", "stop_words.py"}
+"""Folders and modules of roost/ whose Chinese strings are patterns that texts are searched for."""
 PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
@@ -58,7 +58,7 @@ def templates(language: str) -> Iterator[tuple[str, str]]:
 def strings_in_code() -> Iterator[tuple[str, str]]:
     """Yield the Chinese string constants of roost/, docstrings excepted."""
     for path in sorted((ROOT / "roost").rglob("*.py")):
-        if path.parent.name in PATTERNS:
+        if not PATTERNS.isdisjoint({path.parent.name, path.name}):
             continue
         tree = ast.parse(path.read_text("utf-8"))
         prose = {
