@@ -5,6 +5,7 @@ An employer sees its own openings; staff post and edit for the employers they se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +16,7 @@ from api.access.requirements import allow
 from api.console.employer import opening_form as form
 from api.console.employer.opening_counts import counted, total
 from api.console.employer.opening_form import LAYOUT
+from api.console.employer.suggested_fields import Offer, offers, with_offers
 from api.console.shell.form_answers import (
     WAIT_S,
     expected_version,
@@ -23,7 +25,7 @@ from api.console.shell.form_answers import (
     read_form,
     redirect_done,
 )
-from api.console.shell.form_layout import beside
+from api.console.shell.form_layout import Typed, beside
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
@@ -103,7 +105,9 @@ async def blank(request: Request, who: Writes, given: Given) -> Response:
 @router.post("/openings/new")
 async def post(request: Request, who: Writes, given: Given) -> Response:
     """Post an opening, or show the form with every fault."""
-    typed = await read_form(request, LAYOUT)
+    typed, only_check = await _submitted(request)
+    if only_check:
+        return _form(request, who, Form(typed, {}), None, suggested=await _offers(typed))
     wire = form.wire_of(typed, await employer_of(given, who), None)
     checked = await off_loop(lambda: form.check_opening(wire, None, given.clock.now(), given.today))
     faults = checked.errors
@@ -113,7 +117,8 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
             searchable = await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{written.record.key}" if searchable else HERE, "posted")
         faults = faults_of(written)
-    return _form(request, who, form_with_faults(request, LAYOUT, typed, faults), None, 422)
+    filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
+    return _form(request, who, filled, None, 422, suggested=suggested)
 
 
 @router.post("/openings/validate")
@@ -136,7 +141,13 @@ async def validate(
         else:
             reach = found
     return page(
-        request, "employer/checked.html", near=near, rest=rest, reach=reach, refused=refused
+        request,
+        "employer/checked.html",
+        near=near,
+        rest=rest,
+        reach=reach,
+        refused=refused,
+        suggested=await _offers(typed),
     )
 
 
@@ -152,8 +163,10 @@ async def edit_form(id: OpeningId, request: Request, who: Writes, given: Given) 
 async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Response:
     """Replace an opening with the form's content, or show the form with every fault."""
     stored, _ = await _stored_with_version(given, who, id)
-    typed = await read_form(request, LAYOUT)
+    typed, only_check = await _submitted(request)
     typed["version"] = (await request.form()).get("version")
+    if only_check:
+        return _form(request, who, Form(typed, {}), stored, suggested=await _offers(typed))
     wire = form.wire_of(typed, None, stored)
     checked = await off_loop(
         lambda: form.check_opening(wire, stored, given.clock.now(), given.today)
@@ -168,7 +181,8 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
             await searchable_within(given, written, WAIT_S)
             return redirect_done(f"{HERE}/{id}", "saved")
         faults = faults_of(written)
-    return _form(request, who, form_with_faults(request, LAYOUT, typed, faults), stored, 422)
+    filled, suggested = form_with_faults(request, LAYOUT, typed, faults), await _offers(typed)
+    return _form(request, who, filled, stored, 422, suggested=suggested)
 
 
 @router.post("/openings/{id}/status/{verb}")
@@ -185,6 +199,19 @@ async def approve(id: OpeningId, who: Approves, given: Given) -> Response:
     written = await openings.approve_opening(given, who, id)
     await searchable_within(given, written, WAIT_S)
     return redirect_done(f"{HERE}/{id}", "approved")
+
+
+async def _submitted(request: Request) -> tuple[Typed, bool]:
+    """Return the form with the ticked suggestions added, and whether only a check was asked for."""
+    sent, typed = await request.form(), await read_form(request, LAYOUT)
+    chosen = {each for each in sent.getlist("suggested") if isinstance(each, str)}
+    if chosen:
+        typed = await off_loop(lambda: with_offers(typed, chosen), len(typed["description"]))
+    return typed, sent.get("step") == "check"
+
+
+async def _offers(typed: Typed) -> list[Offer]:
+    return await off_loop(lambda: offers(typed), len(typed["description"]))
 
 
 def is_employer(who: Principal) -> bool:
@@ -209,7 +236,13 @@ async def _stored_with_version(given: Services, who: Principal, id: str) -> tupl
 
 
 def _form(
-    request: Request, who: Principal, filled: Form, stored: Opening | None, status: int = 200
+    request: Request,
+    who: Principal,
+    filled: Form,
+    stored: Opening | None,
+    status: int = 200,
+    *,
+    suggested: Sequence[Offer] = (),
 ) -> Response:
     say = say_in(spoken(request))
     groups = {
@@ -230,4 +263,5 @@ def _form(
         stored=stored,
         mine=is_employer(who),
         offered=offered,
+        suggested=suggested,
     )

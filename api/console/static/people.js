@@ -42,6 +42,20 @@
     if (checked.matches("[data-checks]")) place(checked.closest("form"), checked);
   });
 
+  // Add a value that the text suggests to its field, before the form is validated again.
+  function add(choice) {
+    const { adds, value } = choice.dataset;
+    for (const field of choice.form.querySelectorAll(`[name="${CSS.escape(adds)}"]`)) {
+      if (field.type === "checkbox") field.checked ||= field.value === value;
+      else if (field.tagName === "TEXTAREA") {
+        if (!field.value.split("\n").includes(value)) field.value = [field.value.trimEnd(), value].filter(Boolean).join("\n");
+      } else field.value = value;
+    }
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.dataset.adds && event.target.checked) add(event.target);
+  }, true);
+
   // Parts of a form that depend on a choice.
   function show(group) {
     const chosen = group.querySelector(`[name="${CSS.escape(group.dataset.shows)}"]`);
