@@ -25,6 +25,7 @@ from api.guards.auditing_elastic import AuditingElastic
 from api.guards.body_limits import BodyCheckMiddleware, BodyLimitMiddleware
 from api.guards.compression import CompressionMiddleware
 from api.guards.conditional import NotModifiedMiddleware
+from api.guards.form_paths import STREAMED
 from api.guards.head_requests import HeadMiddleware
 from api.guards.idempotency import documented
 from api.guards.idempotency.answer_store import SharedAnswerStore
@@ -74,13 +75,14 @@ from api.webhooks import endpoints as webhooks
 from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
+from roost.events.import_mapping import SavedMapping
 from roost.events.source import Source, SourceState
 from roost.kafka.reader import KafkaReader
 from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import SOURCE_RUNS, SOURCES
+from roost.topics import IMPORT_MAPPINGS, SOURCE_RUNS, SOURCES
 from roost.webhooks.posting import WebhookPoster
 
 PROBLEMS = {
@@ -193,6 +195,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     feed, stage_stops = TopicFeed(reader), StageStops(reader)
     source_table = TopicTable(reader, SOURCES, Source)
     source_states = TopicTable(reader, SOURCE_RUNS, SourceState)
+    import_mappings = TopicTable(reader, IMPORT_MAPPINGS, SavedMapping)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
     async with AsyncExitStack() as closing:
@@ -209,6 +212,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             stage_stops,
             source_table,
             source_states,
+            import_mappings,
         )
         for each in (trail, security, *following):
             each.start()
@@ -233,6 +237,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             stage_stops=stage_stops,
             sources=source_table,
             source_states=source_states,
+            import_mappings=import_mappings,
             webhook_poster=poster,
         )
 
@@ -243,7 +248,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyCheckMiddleware)
     app.add_middleware(RoutePermissionMiddleware, router=app.router)
     app.add_middleware(AuditMiddleware)
-    app.add_middleware(IdempotencyMiddleware, exempt=("/v1/imports",))
+    app.add_middleware(IdempotencyMiddleware, exempt=tuple(path for _, path in STREAMED))
     app.add_middleware(ListTagMiddleware)
     app.add_middleware(NotModifiedMiddleware)
     app.add_middleware(CompressionMiddleware)

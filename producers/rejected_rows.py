@@ -19,6 +19,8 @@ from roost import ids
 from roost.text.references import common_number
 
 ENDING = ".rejects.jsonl"
+UNDO_ENDING = ".undo.jsonl"
+"""Ending of the facts that an import has replaced, which are personal data as well."""
 
 
 def new_rejects_path(folder: Path, file: Path, now: datetime) -> Path:
@@ -56,7 +58,8 @@ def erase_rejected_rows(folder: Path, worker_id: str) -> int:
 
 def rejects_files(folder: Path) -> Iterator[Path]:
     """Yield the files of the folder, and those that an operator had written elsewhere."""
-    yield from (path for path in folder.glob(f"*{ENDING}") if path.is_file())
+    for ending in (ENDING, UNDO_ENDING):
+        yield from (path for path in folder.glob(f"*{ending}") if path.is_file())
     yield from noted_paths(folder)
 
 

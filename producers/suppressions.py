@@ -45,6 +45,12 @@ def suppression_lifted(
     return record(lifted, worker_id, source=API, at=at)
 
 
+def registration_taken_back(worker_id: str, by: str, *, at: datetime) -> Record:
+    """Record that a worker may be registered again: only the import was undone."""
+    taken = Suppression(worker_id=worker_id, suppressed=False, at=at, by=by)
+    return record(taken, worker_id, source=API, at=at)
+
+
 def is_suppressed(profile: Mapping[str, Any] | None, suppression: Mapping[str, Any] | None) -> bool:
     """Return whether a worker may not be registered.
 

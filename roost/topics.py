@@ -17,6 +17,7 @@ from roost.events.audit import AuditEntry
 from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
 from roost.events.import_job import ImportReport
+from roost.events.import_mapping import SavedMapping
 from roost.events.match import Match, MatchAction, Proposals
 from roost.events.notice import Notice
 from roost.events.notification import Delivery, Notification
@@ -309,6 +310,15 @@ SOURCE_ENTRIES = Topic(
     compacted=True,
     partitions=1,
 )
+IMPORT_MAPPINGS = Topic(
+    "import-mappings",
+    SavedMapping,
+    "roost.import-mapping",
+    "mapping id",
+    "columns of a file and the fields they are read into, saved by those who import",
+    compacted=True,
+    partitions=1,
+)
 AUDIT = Topic(
     "audit",
     AuditEntry,
@@ -369,6 +379,7 @@ TOPICS = (
     SOURCES,
     SOURCE_RUNS,
     SOURCE_ENTRIES,
+    IMPORT_MAPPINGS,
     *IDENTITY,
     AUDIT,
     COUNTY,

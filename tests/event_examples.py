@@ -628,6 +628,25 @@ def _source_entries() -> Iterator[Json]:
     }
 
 
+STATION_GROUP = f"station:{ids.station_id('s')}"
+
+
+def _import_mappings() -> Iterator[Json]:
+    yield {
+        "id": ids.derive("g", STATION_GROUP, "openings", "春季招聘会"),
+        "owner": STATION_GROUP,
+        "name": "春季招聘会",
+        "kind": "openings",
+        "columns": [
+            {"column": "招聘岗位", "field": "title"},
+            {"column": "截止日期", "field": "validThrough", "order": "day-first"},
+            {"column": "序号"},
+        ],
+        "savedAt": AT,
+        "savedBy": ACCOUNT,
+    }
+
+
 def _imports() -> Iterator[Json]:
     job = {
         "id": ids.derive("i", "import", "1"),
@@ -652,6 +671,10 @@ def _imports() -> Iterator[Json]:
             "unchanged": 8,
             "repeated": 2,
             "rejected": 10,
+            "doubtful": 3,
+            "group": STATION_GROUP,
+            "kind": "profiles",
+            "undoes": ids.derive("i", "import", "0"),
             "why": "Kafka cannot be reached",
             "whyZh": "无法连接消息服务",
         },
@@ -866,6 +889,7 @@ _EXAMPLES = {
     "outages": _outages,
     "requests": _requests,
     "imports": _imports,
+    "import-mappings": _import_mappings,
     "sources": _sources,
     "source-runs": _source_runs,
     "source-entries": _source_entries,

@@ -9,6 +9,7 @@ from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
 from api.console.employer import opening_pages, shortlist_pages, webhook_pages
 from api.console.employer.outage_notice import note_disabled_webhooks
+from api.console.imports import pages as imports
 from api.console.match import pages as match
 from api.console.me import (
     address_pages,
@@ -43,6 +44,7 @@ ROUTERS = (
     address_pages.router,
     profiles.router,
     notices.router,
+    imports.router,
     account.router,
     passkey_pages.router,
     account_pages.router,

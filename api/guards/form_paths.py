@@ -7,7 +7,7 @@ from starlette.types import Scope
 from roost.contact import stop_links
 
 FORMS = (f"{stop_links.PATH}/", "/console/")
-STREAMED = frozenset({("POST", "/v1/imports")})
+STREAMED = frozenset({("POST", "/v1/imports"), ("POST", "/console/imports/file")})
 """Requests whose endpoint reads the body in parts; none is ever held whole in memory."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
@@ -16,17 +16,27 @@ from pathlib import Path
 
 import structlog
 
+from api.imports.draft_files import drafts_folder, sweep_drafts
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.pending import PendingImports
+from api.imports.row_logs import NoRowLog, RowLog
 from api.imports.upload import Upload, sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
-from producers.importing.import_kinds import KINDS
-from producers.importing.importer import Authorise, Complete, Importer, keep_record
+from producers.importing.import_kinds import KINDS, Kind
+from producers.importing.importer import (
+    Authorise,
+    Complete,
+    FindSuppressed,
+    Importer,
+    keep_record,
+    nobody_suppressed,
+)
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
+from producers.mappings.mapping_model import Mapping
 from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
@@ -79,6 +89,16 @@ class Work:
     upload: Upload
     authorise: Authorise
     complete: Complete = keep_record
+    kind: Kind = OPENINGS
+    mapping: Mapping | None = None
+    """Mapping of a draft's columns; None for the job's named mapping."""
+    find_suppressed: FindSuppressed = nobody_suppressed
+    log: RowLog = field(default_factory=NoRowLog)
+    """Receiver of every row's outcome."""
+    keeps_upload: bool = False
+    """True if the file is kept after the end, because it belongs to a draft."""
+    undo: Callable[[ExclusiveWrites, Callable[[Summary], None]], None] | None = None
+    """Work of a job that takes an import back, in place of reading a file."""
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
@@ -184,6 +204,7 @@ class Imports:
 
     def _remove_expired(self) -> None:
         sweep(self.folder)
+        sweep_drafts(drafts_folder(self.folder), self._clock.now())
         prune_rejected_rows(self._rejected.folder, self._clock.now(), self._rejected.keep)
 
     async def _import(self, work: Work) -> None:
@@ -222,7 +243,8 @@ class Imports:
         finally:
             self._works.remove(work)
             self.pending.release(work.job.owner)
-            work.upload.path.unlink(missing_ok=True)
+            if not work.keeps_upload:
+                work.upload.path.unlink(missing_ok=True)
 
     def _start_thread(self, work: Work) -> asyncio.Future[None]:
         """Import in a daemon thread, so that one that waits for Kafka never delays an exit."""
@@ -256,32 +278,45 @@ class Imports:
         )
 
         def report(outcome: RowOutcome) -> None:
+            work.log.take(outcome)
             is_kept = work.reported + len(work.unreported) < MOST_ERRORS
             if outcome.verdict is Verdict.REJECTED and is_kept:
                 work.unreported.append(row_error(outcome))
 
         def progress(summary: Summary) -> None:
+            work.log.flush(summary)
             if self._stopping.is_set():
                 raise Stopped
             work.job = counted(work.job, summary)
             writes.await_on_loop(self._report(work))
 
-        job = work.job
-        mapping = direct_mapping(OPENINGS.content, SOURCE)
-        if job.mapping is not None:
-            mapping = load_mapping(job.mapping)
-        publisher = None if job.dry_run else writes
-        importer = Importer(
-            OPENINGS,
-            mapping,
+        try:
+            if work.undo is not None:
+                work.undo(writes, progress)
+            else:
+                summary = self._importer(work, writes).run(
+                    work.upload.path, report, encoding=work.job.encoding, progress=progress
+                )
+                work.log.finish(summary)
+        finally:
+            work.log.close()
+
+    def _importer(self, work: Work, writes: ExclusiveWrites) -> Importer:
+        """Return the importer of a job; that of a dry run publishes nothing."""
+        mapping = work.mapping
+        if mapping is None and work.job.mapping is not None:
+            mapping = load_mapping(work.job.mapping)
+        return Importer(
+            work.kind,
+            mapping or direct_mapping(work.kind.content, SOURCE),
             self._clock,
             self._zone,
-            publisher,
+            None if work.job.dry_run else writes,
             writes.hold_stored,
             work.authorise,
             work.complete,
+            work.find_suppressed,
         )
-        importer.run(work.upload.path, report, encoding=job.encoding, progress=progress)
 
     async def _report(self, work: Work) -> None:
         """Publish the job's progress and the newly rejected rows, as many as a record holds."""
@@ -320,6 +355,7 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
             "unchanged": summary.unchanged,
             "repeated": summary.repeated,
             "rejected": summary.rejected,
+            "doubtful": summary.doubtful,
         }
     )
 

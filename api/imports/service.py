@@ -16,7 +16,9 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
+from api.imports.row_rules import importable_kinds
 from api.imports.running import Work
+from api.imports.saved_mappings import group_of, groups_of
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
 from api.lists.paging import after_of, cursor_of, list_key
@@ -173,6 +175,7 @@ def _new_job(
         id=id,
         state=ImportState.WAITING,
         owner=who.id,
+        group=group_of(who),
         format=upload.format,
         mapping=options.mapping,
         encoding=options.encoding,
@@ -197,5 +200,10 @@ def _same_upload(existing: ImportJob, requested: ImportJob) -> ImportJob:
 
 
 def _may_see(who: Principal, job: ImportJob) -> bool:
-    """Return whether the job is the caller's, or the caller's reach covers everything."""
-    return policy.reach(who, Permission.OPENINGS_WRITE) is Reach.ALL or job.owner == who.id
+    """Return whether the job is the caller's, of the same group, or the reach is over everything.
+
+    A person of the same employer or station needs the permission for its kind of records.
+    """
+    if job.owner == who.id or policy.reach(who, Permission.OPENINGS_WRITE) is Reach.ALL:
+        return True
+    return job.group in groups_of(who) and job.kind in importable_kinds(who)

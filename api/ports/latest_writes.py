@@ -58,6 +58,10 @@ class LatestWrites:
         while len(self._versions) > VERSIONS:
             self._versions.popitem(last=False)
 
+    def version(self, view: str, id: str) -> int:
+        """Return the newest version that this process has published; 0 if it knows none."""
+        return self._versions.get((view, id), 0)
+
     def over(self, view: str, id: str, document: Json | None) -> CurrentFact:
         """Return the newer of the view's document and this process's own write.
 

@@ -24,6 +24,7 @@ from api.ports.topic_table import MemoryTable
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.import_job import ImportJob, RowError
+from roost.events.import_mapping import SavedMapping
 from roost.events.request import Answered
 from roost.events.source import Source, SourceState
 from roost.events.stage_stop import StageStop
@@ -324,6 +325,10 @@ class Services:
         default_factory=lambda: MemoryTable(SourceState)
     )
     """States of the sources after their last runs."""
+    import_mappings: MemoryTable[SavedMapping] = field(
+        default_factory=lambda: MemoryTable(SavedMapping)
+    )
+    """Mappings of columns that people have saved."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)
     """Stages that have stopped at too many dead letters."""
 

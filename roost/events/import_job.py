@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from roost.events.common import Model
+from roost.events.import_mapping import ImportKind
 
 ImportId = Annotated[str, Field(pattern=r"^i-[a-z2-7]{26}$")]
 
@@ -50,6 +51,9 @@ class ImportJob(Model):
     id: ImportId
     state: ImportState
     owner: str = Field(description="account or key that sent it")
+    group: str = Field("", description="employer or station whose people see it, besides its owner")
+    kind: ImportKind = "openings"
+    undoes: ImportId | None = Field(None, description="import that this one takes back")
     format: str
     mapping: str | None = None
     encoding: str | None = Field(None, description="encoding of a text, if the sender named it")
@@ -60,6 +64,7 @@ class ImportJob(Model):
     unchanged: int = Field(0, ge=0, description="rows whose content was already stored")
     repeated: int = Field(0, ge=0, description="repeated rows of the upload")
     rejected: int = Field(0, ge=0)
+    doubtful: int = Field(0, ge=0, description="imported rows that a person should confirm")
     why: str = ""
     why_zh: str = ""
     sent: str = Field(description="hash of the upload and its options")

@@ -91,6 +91,7 @@ def test_every_topic_has_a_reader_or_a_view() -> None:
         "sources",
         "source-runs",
         "source-entries",
+        "import-mappings",
     } | {topic.name for topic in IDENTITY}
     assert set(VIEW_OF.values()) == set(VIEWS)
 

@@ -16,6 +16,8 @@ from api.console.shell.rendering import FOLDER
 OURS = {
     "console.css",
     "console.js",
+    "imports.css",
+    "imports.js",
     "live.js",
     "passkeys.js",
     "mark.svg",

@@ -1,0 +1,1 @@
+"""Pages of imports: choose a file, its columns, a preview, the import, its undo."""

@@ -1,0 +1,116 @@
+"""Form of a file's columns: one row for each, its choices, and the faults at them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from api.console.shell.forms import Form
+from api.console.shell.translations import Say
+from api.imports.drafting import DraftColumns
+from producers.mappings.suggesting.importable_fields import ImportableField
+from roost.errors import RoostError, invalid_field
+from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
+
+SHOWN_SAMPLES = 4
+MISSING = "(missing)."
+"""Beginning of a fault's field for a required field that no column is read into."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRow:
+    """Column as the form shows it; `number` makes the names of its inputs."""
+
+    number: int
+    name: str
+    sheets: Sequence[str]
+    samples: Sequence[str]
+    field: str
+    order: str
+    asks_order: bool
+    level: str
+    percent: int
+    is_suggested: bool
+    """True if the shown choice is the suggestion."""
+
+
+def column_rows(
+    found: DraftColumns, chosen: Sequence[ChosenColumn] | None = None
+) -> list[ColumnRow]:
+    """Return the rows of the form; `chosen` are the choices of a form that was refused."""
+    choices = found.chosen if chosen is None else {each.column: each for each in chosen}
+    several = len(found.sample.sheets) > 1
+    rows = []
+    for number, (column, suggestion) in enumerate(
+        zip(found.sample.columns, found.suggestions, strict=True)
+    ):
+        choice = choices.get(column.name, ChosenColumn(column=column.name))
+        rows.append(
+            ColumnRow(
+                number,
+                column.name,
+                column.sheets if several else (),
+                column.values[:SHOWN_SAMPLES],
+                choice.field,
+                choice.order or "",
+                suggestion.asks_order,
+                suggestion.level,
+                round(100 * suggestion.confidence),
+                bool(choice.field) and choice.field == suggestion.field,
+            )
+        )
+    return rows
+
+
+def field_choices(
+    fields: Iterable[ImportableField], kind: str, say: Say
+) -> list[tuple[str, str, bool]]:
+    """Return the fields with their names in the reader's language, and whether each is required."""
+    return [
+        (each.name, say(f"imports.fields.{kind}.{each.name}"), each.is_required) for each in fields
+    ]
+
+
+def chosen_columns(sent: FormData) -> list[ChosenColumn]:
+    """Return the choices of a submitted form. Raises Invalid for a form of another shape."""
+    numbers = [name.removeprefix("name-") for name in sent if name.startswith("name-")]
+    if not 0 < len(numbers) <= MOST_COLUMNS:
+        raise invalid_field("(body)", "open the page again", "请重新打开页面")
+    try:
+        return [
+            ChosenColumn.model_validate(
+                {
+                    "column": sent.get(f"name-{each}"),
+                    "field": sent.get(f"field-{each}", ""),
+                    "order": sent.get(f"order-{each}") or None,
+                }
+            )
+            for each in numbers
+        ]
+    except ValidationError:
+        raise invalid_field("(body)", "open the page again", "请重新打开页面") from None
+
+
+def column_faults(
+    chosen: Sequence[ChosenColumn],
+    refused: RoostError,
+    language: str,
+    values: Mapping[str, Any],
+) -> Form:
+    """Return the form with each fault at its column; a missing field is a fault of the whole."""
+    numbers = {each.column: number for number, each in enumerate(chosen)}
+    near: dict[str, str] = {}
+    rest: list[str] = []
+    for each in refused.fields:
+        message = each.message_zh if language == "zh" else each.message
+        if each.field in numbers:
+            near[f"field-{numbers[each.field]}"] = message
+        elif each.field.startswith(MISSING):
+            rest.append(each.field.removeprefix(MISSING))
+    plain = refused.message_zh if language == "zh" else refused.message
+    summary = "" if refused.fields else plain
+    return Form({**values, "missing": rest}, near, summary)

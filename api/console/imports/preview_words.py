@@ -1,0 +1,122 @@
+"""Preview of a file's rows in the words of the page: fields, values and changes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.console.shell.saying import wage
+from api.console.shell.translations import Say
+from producers.mappings.suggesting.importable_fields import IMPORTABLE
+
+Json = Mapping[str, Any]
+VERDICTS = ("rejected", "doubtful", "changed", "new", "unchanged", "repeated")
+"""Verdicts in the order of the page: first those that need a look."""
+LONGEST = 200
+"""Characters of a value that are shown."""
+_WORDS = {
+    "educationRequirements": "education",
+    "education": "education",
+    "employmentType": "employment",
+    "shifts": "shift",
+    "workplace": "workplace",
+    "status": "profile",
+}
+"""Groups of words by field whose values are names on the wire."""
+_YEARS = frozenset({"experienceRequirements", "experienceYears"})
+
+
+def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str, Any]:
+    """Return a preview with the fields, values and reasons in the reader's language."""
+    words = _Words(kind, language, say)
+    return {
+        "read": preview["read"],
+        "counts": preview["counts"],
+        "importable": preview["importable"],
+        "notices": [each[language] for each in preview["notices"]],
+        "sample": [words.row(each) for each in preview["sample"]],
+        "lists": [
+            (each, preview["counts"][each], [words.row(row) for row in preview["rows"][each]])
+            for each in VERDICTS
+            if preview["counts"][each]
+        ],
+    }
+
+
+class _Words:
+    """Words of one reader for one kind of records."""
+
+    def __init__(self, kind: str, language: str, say: Say) -> None:
+        self._kind, self._language, self._say = kind, language, say
+        self._names = {
+            field.target.partition(".")[0]: field.name
+            for field in reversed(list(IMPORTABLE[kind].values()))
+        }
+
+    def row(self, row: Json) -> dict[str, Any]:
+        """Return a row: its place, reasons, cells, result and changes."""
+        message = "messageZh" if self._language == "zh" else "message"
+        return {
+            "place": f"{row['sheet']}!{row['line']}" if row["sheet"] else str(row["line"]),
+            "verdict": row["verdict"],
+            "change": row.get("change", row["verdict"]),
+            "reasons": [(_column(each["field"]), each[message]) for each in row["reasons"]],
+            "cells": {name: text for name, text in row["cells"].items() if text},
+            "result": [
+                (self.field(name), shown)
+                for name, value in row["result"].items()
+                if name in self._names and (shown := self.value(name, value))
+            ],
+            "changes": [
+                (
+                    self.field(each["field"]),
+                    each["column"],
+                    self.value(each["field"], each["old"]),
+                    self.value(each["field"], each["new"]),
+                )
+                for each in row["changes"]
+            ],
+        }
+
+    def field(self, name: str) -> str:
+        """Return a field's name in the reader's language; one that no column has as it is."""
+        known = self._names.get(name)
+        return self._say(f"imports.fields.{self._kind}.{known}") if known else name
+
+    def value(self, name: str, value: Any) -> str:
+        """Return a value in words; empty if it states nothing."""
+        text = self._plain(name, value)
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+    def _plain(self, name: str, value: Any) -> str:
+        if value is None or value in ([], {}, ""):
+            return ""
+        if isinstance(value, bool):
+            return self._say("words.yes" if value else "words.no")
+        if name in ("baseSalary", "wageWanted") and isinstance(value, Mapping):
+            return wage(value, self._say)
+        if name in _WORDS and isinstance(value, str):
+            return self._say(f"words.{_WORDS[name]}.{value}")
+        if isinstance(value, Mapping):
+            return self._object(value)
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            comma = "、" if self._language == "zh" else ", "
+            return comma.join(filter(None, (self._plain(name, each) for each in value)))
+        if name in _YEARS:
+            return "" if not value else self._say("words.years", n=f"{value:g}")
+        return str(value)
+
+    def _object(self, value: Json) -> str:
+        """Return the name of a place or an employer, or the address of a channel."""
+        if "name" in value:
+            return str(value["name"])
+        if "kind" in value:
+            channel = self._say(f"words.channel.{value['kind']}")
+            return f"{channel} {value['address']}" if value.get("address") else channel
+        comma = "、" if self._language == "zh" else ", "
+        return comma.join(filter(None, (self._plain("", each) for each in value.values())))
+
+
+def _column(name: str) -> str:
+    """Return a column's name; empty for a reason of the whole row."""
+    return "" if name.startswith("(") else name

@@ -1,0 +1,156 @@
+"""Drafts of imports on disk: an uploaded file that waits for its columns and its confirmation.
+
+Each draft is a private folder: the file, its description, and the preview of its rows. It holds
+personal data in clear text, so it is removed soon after its last use.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from producers.rejected_rows import open_private
+from roost.errors import NotFound
+from roost.events.common import Model
+from roost.events.import_job import ImportId
+from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
+
+DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
+KEPT = timedelta(hours=2)
+"""Time after its last use for which a draft is kept."""
+MOST_OF_OWNER = 3
+"""Drafts of one owner; a further one replaces the oldest."""
+DESCRIPTION, PREVIEW = "draft.json", "preview.json"
+_UNSAFE = re.compile(r"[^\w.() -]")
+_ID = re.compile(r"[a-f0-9]{32}")
+
+
+class Draft(Model):
+    """Uploaded file before its import: its owner, and the choices made so far."""
+
+    id: DraftId
+    owner: str
+    kind: ImportKind
+    file_name: str
+    digest: str
+    reads: Literal["tables", "json"] = "tables"
+    columns: tuple[ChosenColumn, ...] = ()
+    """Choices of the columns; empty until they are made."""
+    employer_name: str = ""
+    mapping_id: MappingId | None = None
+    mapping_name: str = ""
+    check_id: ImportId | None = None
+    """Job that checks the file with these choices."""
+
+
+def drafts_folder(imports: Path) -> Path:
+    """Return the folder of drafts, next to that of pending uploads."""
+    return imports.with_name(f"{imports.name}-drafts")
+
+
+def new_draft_id() -> str:
+    """Return the id of a new draft; nobody can guess it."""
+    return secrets.token_hex(16)
+
+
+def safe_name(name: str) -> str:
+    """Return a file's name without a path and without special characters."""
+    plain = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]).strip(". ")
+    stem, dot, ending = plain.rpartition(".")
+    return f"{stem[:80]}{dot}{ending[:10]}" if dot else plain[:80] or "file"
+
+
+def file_of(folder: Path, draft: Draft) -> Path:
+    """Return the path of a draft's file."""
+    return folder / draft.id / "file" / draft.file_name
+
+
+def preview_path(folder: Path, draft: Draft) -> Path:
+    """Return the path of a draft's preview."""
+    return folder / draft.id / PREVIEW
+
+
+def keep_file(folder: Path, draft: Draft, uploaded: Path) -> None:
+    """Move an uploaded file into a new draft, and drop the owner's oldest drafts."""
+    path = file_of(folder, draft)
+    path.parent.mkdir(parents=True, mode=0o700)
+    uploaded.replace(path)
+    write_draft(folder, draft)
+    others = sorted(
+        (each for each in _drafts(folder) if each.owner == draft.owner),
+        key=lambda each: _age_ns(folder, each),
+    )
+    for each in others[:-MOST_OF_OWNER]:
+        remove_draft(folder, each.id)
+
+
+def write_draft(folder: Path, draft: Draft) -> None:
+    """Write a draft's description, as a whole or not at all."""
+    path = folder / draft.id / DESCRIPTION
+    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+    with open_private(fresh) as file:
+        file.write(draft.to_json().decode())
+    fresh.replace(path)
+
+
+def read_draft(folder: Path, id: str, owner: str) -> Draft:
+    """Return a draft, and keep it for longer. Raises NotFound if it is another owner's or gone."""
+    draft = _read(folder, id)
+    if draft is None or draft.owner != owner:
+        raise NotFound(
+            "This upload is no longer here; choose the file again.",
+            "该文件已清除，请重新上传。",
+        )
+    try:
+        os.utime(folder / id / DESCRIPTION)
+    except FileNotFoundError as error:
+        raise NotFound("This upload has been removed.", "该文件已清除。") from error
+    return draft
+
+
+def remove_draft(folder: Path, id: str) -> None:
+    """Remove a draft with its file."""
+    if _ID.fullmatch(id):
+        shutil.rmtree(folder / id, ignore_errors=True)
+
+
+def sweep_drafts(folder: Path, now: datetime) -> None:
+    """Remove the drafts that nobody has used for a while, and what a killed process left."""
+    for path in folder.glob("*"):
+        try:
+            newest = max(each.stat().st_mtime for each in (path, *path.glob("*.json")))
+        except FileNotFoundError:
+            continue  # it has just been removed
+        if now - datetime.fromtimestamp(newest, now.tzinfo) > KEPT:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _drafts(folder: Path) -> Iterator[Draft]:
+    for path in folder.glob("*"):
+        draft = _read(folder, path.name)
+        if draft is not None:
+            yield draft
+
+
+def _read(folder: Path, id: str) -> Draft | None:
+    if not _ID.fullmatch(id):
+        return None
+    try:
+        return Draft.model_validate_json((folder / id / DESCRIPTION).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _age_ns(folder: Path, draft: Draft) -> int:
+    try:
+        return (folder / draft.id / DESCRIPTION).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,25 @@
+"""Use case of rejected rows: the workbook to correct and send again."""
+
+from __future__ import annotations
+
+import asyncio
+
+from api.access.principal import Principal
+from api.imports import service
+from api.ports.services import Services
+from producers.importing.reject_workbook import reject_workbook, rejects_in
+from producers.rejected_rows import ENDING
+from roost.errors import NotFound
+
+
+async def rejected_workbook(given: Services, who: Principal, id: str, language: str) -> bytes:
+    """Return the rejected rows of an import as a workbook. Raises NotFound if none are kept."""
+    await service.find_import(given, who, id)
+    path = given.settings.rejects_folder / f"{id}{ENDING}"
+    try:
+        return await asyncio.to_thread(lambda: reject_workbook(rejects_in(path), language))
+    except FileNotFoundError:
+        raise NotFound(
+            "The rejected rows of this import are no longer kept.",
+            "该导入的未导入数据已过保存期限。",
+        ) from None

@@ -1,0 +1,155 @@
+"""Receivers of the outcomes of an import's rows: the preview of a check, the files of an import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import orjson
+
+from producers.importing.outcome_lines import outcome_on_wire
+from producers.importing.reject_lines import WorkerOf, write_rejects
+from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.rejected_rows import open_private
+
+MOST_OF_VERDICT = 50
+"""Rows of each verdict that a preview lists."""
+SAMPLE_ROWS = 5
+"""First rows of the file that a preview shows whole."""
+SHOWN_CELLS = 60
+LONGEST_SHOWN = 120
+"""Cells of a row, and characters of a cell, that a preview shows."""
+_INTERNAL = frozenset({"id", "source", "createdAt"})
+"""Fields of a stored fact that no file sets."""
+
+
+class RowLog(Protocol):
+    """Receiver of the outcomes of an import, in the import's thread."""
+
+    def take(self, outcome: RowOutcome) -> None:
+        """Take the outcome of a row."""
+        ...
+
+    def flush(self, summary: Summary) -> None:
+        """Note that the rows so far are published, with their versions in the summary."""
+        ...
+
+    def finish(self, summary: Summary) -> None:
+        """Note that the whole file has been read."""
+        ...
+
+    def close(self) -> None:
+        """Close files, whatever happened."""
+        ...
+
+
+class NoRowLog:
+    """Receiver that ignores everything."""
+
+    def take(self, outcome: RowOutcome) -> None:
+        """Ignore a row."""
+
+    def flush(self, summary: Summary) -> None:
+        """Ignore the progress."""
+
+    def finish(self, summary: Summary) -> None:
+        """Ignore the end."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class PreviewLog(NoRowLog):
+    """Receiver that counts rows by verdict and lists the first ones, in a private file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._counts: Counter[str] = Counter()
+        self._rows: dict[str, list[dict[str, Any]]] = {each.value: [] for each in Verdict}
+        self._sample: list[dict[str, Any]] = []
+        self._importable = 0
+
+    def take(self, outcome: RowOutcome) -> None:
+        """Count a row, and keep it if it is among the first ones."""
+        self._counts[outcome.verdict.value] += 1
+        self._importable += outcome.change in (Verdict.NEW, Verdict.CHANGED)
+        listed = self._rows[outcome.verdict.value]
+        if len(listed) < MOST_OF_VERDICT or len(self._sample) < SAMPLE_ROWS:
+            row = shown_row(outcome)
+            if len(listed) < MOST_OF_VERDICT:
+                listed.append(row)
+            if len(self._sample) < SAMPLE_ROWS:
+                self._sample.append(row)
+
+    def finish(self, summary: Summary) -> None:
+        """Write the preview."""
+        notices = [{"en": each.en, "zh": each.zh} for each in summary.notices]
+        found = {
+            "read": summary.read,
+            "counts": {each.value: self._counts[each.value] for each in Verdict},
+            "importable": self._importable,
+            "notices": notices,
+            "sample": self._sample,
+            "rows": self._rows,
+        }
+        with open_private(self._path) as file:
+            file.write(orjson.dumps(found, default=str).decode())
+
+
+class ImportLog(NoRowLog):
+    """Receiver that keeps rejected rows for their correction, and replaced facts for an undo."""
+
+    def __init__(self, rejects: Path, undo: Path, worker_of: WorkerOf, *, people: bool) -> None:
+        self._rejects: IO[str] = open_private(rejects)
+        self._undo: IO[str] = open_private(undo)
+        self._write_reject = write_rejects(self._rejects, worker_of)
+        self._people = people
+        self._unpublished: list[RowOutcome] = []
+
+    def take(self, outcome: RowOutcome) -> None:
+        """Write a rejected row; keep one that is published until its version is known."""
+        self._write_reject(outcome)
+        if outcome.change in (Verdict.NEW, Verdict.CHANGED):
+            self._unpublished.append(outcome)
+
+    def flush(self, summary: Summary) -> None:
+        """Write the facts that the published rows have replaced."""
+        for each in self._unpublished:
+            line = {
+                "id": each.id,
+                "version": summary.versions.get(each.id, 0),
+                "stored": each.stored,
+            }
+            if self._people:
+                line["worker"] = each.id
+            self._undo.write(orjson.dumps(line, default=str).decode() + "\n")
+        self._unpublished.clear()
+        self._rejects.flush()
+        self._undo.flush()
+
+    def finish(self, summary: Summary) -> None:
+        """Write what is left."""
+        self.flush(summary)
+
+    def close(self) -> None:
+        """Close both files."""
+        self._rejects.close()
+        self._undo.close()
+
+
+def shown_row(outcome: RowOutcome) -> dict[str, Any]:
+    """Return a row as a preview shows it: its cells, verdict, reasons, result and changes."""
+    found = outcome_on_wire(outcome)
+    event = found.pop("event") or {}
+    cells = list(outcome.row.values.items())[:SHOWN_CELLS]
+    return found | {
+        "cells": {name: _shown(value) for name, value in cells},
+        "result": {name: value for name, value in event.items() if name not in _INTERNAL},
+        "changes": [each for each in found.get("changes", ()) if each["field"] not in _INTERNAL],
+    }
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -1,0 +1,127 @@
+"""Rules for the rows of an import by its kind: authorisation, completion, suppressed people.
+
+The import runs in a thread. Pure checks run there; what needs the views runs on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from api.access import belonging, policy
+from api.access.policy import Forbidden
+from api.access.principal import Principal
+from api.openings.service import import_rules
+from api.ports.services import Services
+from api.writes.editing import reference_taken
+from producers.importing.importer import (
+    Authorise,
+    Complete,
+    FindSuppressed,
+    keep_record,
+    nobody_suppressed,
+)
+from producers.suppressions import is_suppressed
+from roost.errors import Transient
+from roost.events.account import AccountRole, Permission
+from roost.events.import_mapping import ImportKind
+from roost.topics import PROFILES, SUPPRESSIONS
+from roost.views.stored_facts import STORED_FIELDS
+
+T = TypeVar("T")
+PERMISSIONS: Mapping[ImportKind, Permission] = {
+    "openings": Permission.OPENINGS_WRITE,
+    "profiles": Permission.PROFILES_WRITE,
+}
+READABLE_WITHIN_S = 60.0
+POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """Rules that an importer asks for each row."""
+
+    authorise: Authorise
+    complete: Complete = keep_record
+    find_suppressed: FindSuppressed = nobody_suppressed
+
+
+def importable_kinds(who: Principal) -> list[ImportKind]:
+    """Return the kinds of records that a caller may import."""
+    if who.role is AccountRole.WORKER:
+        return []
+    return [kind for kind, each in PERMISSIONS.items() if policy.may(who, each)]
+
+
+def check_kind(who: Principal, kind: ImportKind) -> None:
+    """Raise Forbidden unless the caller may import records of a kind."""
+    policy.reach(who, PERMISSIONS[kind])
+    if kind not in importable_kinds(who):
+        raise Forbidden("kind: your role imports no such records.", "kind：您无权导入此类数据。")
+
+
+async def row_rules(
+    given: Services, who: Principal, kind: ImportKind, *, dry_run: bool
+) -> RowRules:
+    """Return the rules of a caller's import. Raises Forbidden."""
+    check_kind(who, kind)
+    if kind == "openings":
+        rules = await import_rules(given, who, dry_run=dry_run)
+        return RowRules(rules.check, rules.complete_row)
+    return await _profile_rules(given, who)
+
+
+async def _profile_rules(given: Services, who: Principal) -> RowRules:
+    """Return the rules of a roster: those of `POST /v1/profiles` for each row."""
+    loop = asyncio.get_running_loop()
+    is_nearby = await belonging.workers_nearby(given, who, Permission.PROFILES_WRITE)
+
+    def on_loop(doing: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(doing, loop).result()
+
+    def authorise(stored: Mapping[str, Any] | None, profile: Any) -> None:
+        if stored is not None:
+            writes = Permission.PROFILES_WRITE
+            if is_nearby(stored) or on_loop(
+                belonging.reaches_worker(given, who, writes, profile.id, stored)
+            ):
+                return
+            raise reference_taken("identifier")
+        if not is_nearby(profile.to_dict()):
+            raise Forbidden(
+                "location: register workers who live or are at home where your station serves.",
+                "location：只能登记本站服务地区的人员。",
+            )
+
+    def find_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
+        return on_loop(_suppressed(given, ids))
+
+    return RowRules(authorise, find_suppressed=find_suppressed)
+
+
+async def _suppressed(given: Services, ids: Sequence[str]) -> Collection[str]:
+    """Return the ids of erased people, by the newest facts known. Raises Transient."""
+    deadline = asyncio.get_running_loop().time() + READABLE_WITHIN_S
+    while True:
+        try:
+            return await _suppressed_now(given, ids)
+        except Transient:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(POLL_S)
+
+
+async def _suppressed_now(given: Services, ids: Sequence[str]) -> Collection[str]:
+    views = (PROFILES.name, SUPPRESSIONS.name)
+    found = await given.elastic.mget([(view, id) for id in ids for view in views], STORED_FIELDS)
+
+    def is_erased(id: str) -> bool:
+        profile, suppression = (
+            given.latest.over(view, id, found.get((view, id))) for view in views
+        )
+        erased = profile.fact is None and profile.version > 0
+        return is_suppressed({"erased": erased}, suppression.fact)
+
+    return [id for id in ids if is_erased(id)]

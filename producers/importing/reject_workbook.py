@@ -1,0 +1,100 @@
+"""Rejected rows as a workbook: the file's own columns and the reasons, to correct and send again.
+
+Texts that a spreadsheet would run as a formula are written as texts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import IllegalCharacterError
+
+LONGEST_CELL = 32_000
+"""Characters of a cell; a spreadsheet takes 32,767."""
+LONGEST_SHEET_NAME = 31
+REASONS = {"zh": "未导入原因", "en": "Reason for rejection"}
+PLACE = {"zh": "原文件位置", "en": "Place in the file"}
+
+
+def rejects_in(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rejected rows of a file of them; a line that is not complete ends it."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def reject_workbook(rows: Iterable[dict[str, Any]], language: str) -> bytes:
+    """Return the workbook of some rejected rows: one sheet for each sheet of the file."""
+    book = Workbook(write_only=True)
+    sheets: dict[str, tuple[Any, dict[str, None]]] = {}
+    by_sheet: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_sheet.setdefault(str(row.get("sheet") or ""), []).append(row)
+    for name, rejected in by_sheet.items():
+        columns = dict.fromkeys(column for row in rejected for column in row["row"])
+        sheet = book.create_sheet(_sheet_name(name, len(sheets)))
+        sheets[name] = sheet, columns
+        sheet.append(
+            [_bold(sheet, each) for each in (*columns, REASONS[language], PLACE[language])]
+        )
+        for row in rejected:
+            values = [row["row"].get(column, "") for column in columns]
+            sheet.append(
+                [_cell(sheet, each) for each in (*values, _reasons(row, language), _place(row))]
+            )
+    if not sheets:
+        book.create_sheet("1")
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _sheet_name(name: str, number: int) -> str:
+    plain = "".join("_" if each in "[]:*?/\\'" else each for each in name)[: LONGEST_SHEET_NAME - 3]
+    return plain.strip() or str(number + 1)
+
+
+def _reasons(row: dict[str, Any], language: str) -> str:
+    """Return the reasons, each with its column."""
+    message, colon, comma = (
+        ("messageZh", "：", "；") if language == "zh" else ("message", ": ", "; ")
+    )
+    return comma.join(
+        each[message] if each["field"].startswith("(") else f"{each['field']}{colon}{each[message]}"
+        for each in row["reasons"]
+    )
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['sheet']}!{row['line']}" if row.get("sheet") else str(row["line"])
+
+
+def _bold(sheet: Any, value: Any) -> Any:
+    cell = _cell(sheet, value)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Return a cell of text, never a formula."""
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    text = "" if value is None else str(value)[:LONGEST_CELL]
+    try:
+        cell = WriteOnlyCell(sheet, text)
+    except IllegalCharacterError:
+        cell = WriteOnlyCell(sheet, "".join(each for each in text if each.isprintable()))
+    if cell.value:
+        cell.data_type = "s"
+        cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
+    return cell

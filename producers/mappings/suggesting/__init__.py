@@ -1,0 +1,1 @@
+"""Suggestions for the columns of a file: a field for each, with a confidence, and their mapping."""
