@@ -13,7 +13,7 @@ from api.imports.running import SOURCE
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.suggesting.chosen_mapping import chosen_mapping, missing_choices
 from producers.mappings.suggesting.column_samples import FileSample
-from producers.mappings.suggesting.column_suggestions import asks_order, known_order
+from producers.mappings.suggesting.heading_suggestions import asks_order, known_order
 from producers.mappings.suggesting.importable_fields import IMPORTABLE, ImportableField
 from roost.errors import FieldError, Invalid
 from roost.events.account import Permission

@@ -46,7 +46,7 @@ from api.ports.services import Services
 from producers.importing.import_kinds import KINDS
 from producers.importing.reject_lines import names_no_worker, workers_of
 from producers.mappings.suggesting.column_samples import FileSample, sample_file
-from producers.mappings.suggesting.column_suggestions import Suggestion, suggest_fields
+from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
 from producers.rejected_rows import ENDING, UNDO_ENDING
 from producers.tables.headings import folded_heading
 from roost import ids

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.mappings.suggesting.column_samples import SampledColumn
-from producers.mappings.suggesting.column_suggestions import Suggestion, suggest_fields
+from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
 
 OPENING_HEADINGS = [
