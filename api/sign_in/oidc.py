@@ -12,7 +12,7 @@ from base64 import b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -40,6 +40,16 @@ from roost.settings import Settings
 CALLBACK = "/v1/sign-in/oidc/callback"
 WITHIN = timedelta(minutes=10)
 TIMEOUT_S = 10.0
+UNREADABLE = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""Errors of the libraries for a provider that is away, and for answers that they cannot read."""
 
 
 class ProviderRefused(NotSignedIn):
@@ -117,11 +127,11 @@ async def _claims(given: Services, flow: Flow, code: str) -> dict[str, Any]:
             )
         except OAuthError:
             raise _failed("code") from None
-        except (httpx.HTTPError, ValueError, TypeError) as error:
+        except UNREADABLE as error:
             raise _away(error) from error
         keys = usable_keys(await _read(client, _address(about, "jwks_uri")))
     claims = verified_claims(
-        token.get("id_token"),
+        token.get("id_token") if isinstance(token, dict) else None,
         keys,
         issuer=settings.oidc_issuer or "",
         client_id=settings.oidc_client_id,
@@ -183,7 +193,8 @@ def _client(settings: Settings) -> AsyncOAuth2Client:
 
 def _auth_method(settings: Settings, about: dict[str, Any]) -> str:
     """Return how the client authenticates: by header, unless the provider takes a form only."""
-    offered = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    named = about.get("token_endpoint_auth_methods_supported")
+    offered = named if isinstance(named, list) else ["client_secret_basic"]
     if not settings.oidc_client_secret:
         return "none"
     form_only = "client_secret_basic" not in offered and "client_secret_post" in offered
@@ -215,19 +226,28 @@ async def _read(client: AsyncOAuth2Client, url: str) -> dict[str, Any]:
         answer = await client.request("GET", url, withhold_token=True)
         answer.raise_for_status()
         return dict(answer.json())
-    except (httpx.HTTPError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise _away(error) from error
 
 
 def _address(about: dict[str, Any], name: str) -> str:
-    """Return an endpoint of the provider. Raises Transient if the provider names none."""
+    """Return an endpoint of the provider. Raises Transient if it names none with a host."""
     address = about.get(name)
-    if not isinstance(address, str):
+    if not (isinstance(address, str) and _has_host(address)):
         raise Transient(
             f"The provider's configuration names no {name}; ask its administrator.",
             f"身份提供方的配置缺少 {name}，请联系其管理员。",
         )
     return address
+
+
+def _has_host(address: str) -> bool:
+    """Return whether an address is one of the web: a browser would read another as a path here."""
+    try:
+        url = urlsplit(address)
+        return url.scheme in {"https", "http"} and bool(url.hostname)
+    except ValueError:
+        return False
 
 
 def _sealed(key: bytes, flow: Flow) -> str:

@@ -29,6 +29,7 @@ UNUSABLE = (
     LookupError,
     AttributeError,
     ArithmeticError,
+    RecursionError,
     UnsupportedAlgorithm,
 )
 """Errors of the libraries for keys and tokens that they cannot use."""

@@ -48,6 +48,8 @@ class Provider:
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "1"}
         self.keys: list[Any] | None = None
         self.by_post = False
+        self.about: dict[str, Any] = {}
+        self.raw: bytes | None = None
         self.codes: dict[str, dict[str, str]] = {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
@@ -115,20 +117,25 @@ class Provider:
                         {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
                         if provider.by_post
                         else {}
-                    ),
+                    )
+                    | provider.about,
                 )
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 form = {name: values[0] for name, values in parse_qs(body).items()}
                 said = provider.token(form, self.headers.get("authorization", ""))
-                if said is None:
+                if provider.raw is not None:
+                    self._send(200, provider.raw)
+                elif said is None:
                     self._answer(400, {"error": "invalid_grant"})
                 else:
                     self._answer(200, said)
 
             def _answer(self, status: int, said: dict[str, Any]) -> None:
-                body = json.dumps(said).encode()
+                self._send(status, json.dumps(said).encode())
+
+            def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
@@ -382,6 +389,57 @@ async def test_a_provider_that_takes_a_form_only_gets_a_form(
     here.account(MAIL)
     provider.by_post = True
     assert (await gone_through(here, provider)).status_code == 303
+
+
+@pytest.mark.parametrize("methods", [5, True, {"a": 1}, "client_secret_basic", [7, None], None])
+async def test_any_list_of_authentication_methods_is_no_internal_error(
+    here: Here, provider: Provider, methods: Any
+) -> None:
+    here.account(MAIL)
+    provider.about = {"token_endpoint_auth_methods_supported": methods}
+    assert (await gone_through(here, provider)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[]",
+        b'["id_token"]',
+        b'"text"',
+        b"5",
+        b"null",
+        b"not JSON",
+        b'{"expires_in": 1e999, "id_token": "x"}',
+        b'{"expires_in": {}, "id_token": "x"}',
+        b'{"id_token": {"a": 1}}',
+        b'{"id_token": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+)
+async def test_no_answer_with_a_token_is_an_internal_error(
+    here: Here, provider: Provider, raw: bytes
+) -> None:
+    here.account(MAIL)
+    provider.raw = raw
+    answer = await gone_through(here, provider)
+    assert answer.status_code in {303, 401, 503}, answer.text
+    assert "roost" not in here.client.cookies
+
+
+@pytest.mark.parametrize("address", [5, None, "", "nowhere", "http://[", "ftp://x/y", "https://"])
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+async def test_an_address_that_is_none_is_no_internal_error(
+    here: Here, provider: Provider, name: str, address: Any
+) -> None:
+    here.account(MAIL)
+    leads = await here.client.get("/v1/sign-in/oidc", params={"next": "/queue"})
+    back = provider.authorized(leads.headers["location"])
+    provider.about = {name: address}
+    if name == "authorization_endpoint":
+        begun = await here.client.get("/v1/sign-in/oidc")
+        assert begun.status_code == 503, begun.headers
+        return
+    answer = await here.client.get("/v1/sign-in/oidc/callback", params=back)
+    assert answer.status_code == 503, answer.text
 
 
 async def test_an_unverified_address_is_named_as_the_reason(here: Here, provider: Provider) -> None:
