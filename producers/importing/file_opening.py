@@ -69,7 +69,7 @@ def open_import(
 def missing_fields(resolved: ResolvedMapping, kind: Kind) -> list[str]:
     """Return the required fields of a kind that no column of the table is read into."""
     read = {each.field for each in resolved.rules if each.columns and any(each.columns)}
-    read |= {each.field for each in resolved.rules if each.rule.value is not None}
+    read |= {each.field for each in resolved.rules if each.rule.value is not None or each.identity}
 
     def is_read(field: str) -> bool:
         outer = field.partition(".")[0]

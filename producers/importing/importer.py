@@ -176,7 +176,7 @@ class Importer:
             try:
                 checked.append(self._check(position, row, resolved, run))
             except RoostError as error:
-                outcomes[position] = _rejected(row, in_file_terms(error, resolved), run)
+                outcomes[position] = _rejected(row, error, run)
         for position, doubts in self.find_doubts(checked).items():
             next(each for each in checked if each.position == position).doubts.extend(doubts)
         return checked
@@ -187,7 +187,10 @@ class Importer:
         """Return a row with valid content. Raises Invalid."""
         found = content_of(row, resolved, self.kind)
         content = found.content
-        id = self.kind.id_of(content, self.mapping.source)
+        try:
+            id = self.kind.id_of(content, self.mapping.source)
+        except RoostError as error:
+            raise in_file_terms(error, resolved) from None
         doubts = [*found.doubts, *place_doubts(content, self.kind, resolved)]
         if isinstance(content, ProfileContent):
             run.people.check(id, content, resolved)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from producers.importing.importer import Report
 from producers.importing.verdicts import RowOutcome, Verdict
 from producers.mappings.cell_values import clean_text, value_at
 from producers.mappings.mapping_model import Mapping, alternatives
+from producers.mappings.rule_reading import identity_reference
 from producers.rejected_rows import worker_of
 from producers.tables.headings import folded_heading
 from producers.tables.table_model import ImportRow
@@ -26,19 +27,29 @@ def names_no_worker(row: ImportRow) -> None:
 def workers_of(mapping: Mapping) -> WorkerOf:
     """Return the function that finds the worker of a roster's row."""
     rule = mapping.fields.get("identifier")
-    names = [name for column in (rule.columns if rule else ()) for name in alternatives(column)]
-    folded = set(map(folded_heading, names))
+    numbers = [name for each in (rule.columns if rule else ()) for name in alternatives(each)]
+    identities = alternatives(rule.identity) if rule and rule.identity else []
 
     def worker(row: ImportRow) -> str | None:
-        column = next((each for each in row.values if folded_heading(each) in folded), None)
-        found = value_at(row.values, names[0]) if column is None and names else None
-        value = row.values[column] if column is not None else found
-        try:
-            return worker_of(mapping.source, clean_text(value))
-        except NotUnderstood:
-            return None
+        if number := _first_text(row, numbers):
+            return worker_of(mapping.source, number)
+        identity = _first_text(row, identities)
+        return worker_of(mapping.source, identity_reference(identity)) if identity else None
 
     return worker
+
+
+def _first_text(row: ImportRow, names: Sequence[str]) -> str:
+    """Return the first text in some columns of a row, or at some paths of a JSON object."""
+    by_heading = {folded_heading(each): each for each in row.values}
+    for name in names:
+        column = by_heading.get(folded_heading(name), name)
+        try:
+            if text := clean_text(value_at(row.values, column)):
+                return text
+        except NotUnderstood:
+            continue
+    return ""
 
 
 def write_rejects(rejects: IO[str], worker: WorkerOf = names_no_worker) -> Report:

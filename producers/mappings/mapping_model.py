@@ -57,11 +57,14 @@ class Rule(BaseModel):
     currency_column: str | None = None
     code: str | None = Field(None, description="column with an employer's credit code")
     id: str | None = Field(None, description="column with an employer's id, as the file gives it")
+    identity: str | None = Field(
+        None, description="column with identity numbers, whose keyed hash identifies a person"
+    )
     order: DayOrder | None = Field(None, description="order of days and months")
 
     def all_columns(self) -> tuple[str, ...]:
         """Return every column that the rule reads, alternatives together."""
-        more = (self.unit, self.currency_column, self.code, self.id)
+        more = (self.unit, self.currency_column, self.code, self.id, self.identity)
         return (*self.columns, *(each for each in more if each is not None))
 
 

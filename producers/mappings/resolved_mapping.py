@@ -33,17 +33,19 @@ class ResolvedRule:
     currency: Names = ()
     code: Names = ()
     id: Names = ()
+    identity: Names = ()
     read: Callable[[str], Any] | None = None
     """Reader of a rule with one column of a table; None for all other rules."""
 
     @property
     def is_read(self) -> bool:
         """Whether the file has any column of the rule, or the rule has a fixed value."""
-        return self.rule.value is not None or any(self.columns) or bool(self.id)
+        return self.rule.value is not None or any(self.columns) or bool(self.id or self.identity)
 
     def shown(self) -> str:
         """Return the columns as a message names them."""
-        return "、".join(dict.fromkeys(name for names in self.columns for name in names[:1]))
+        groups = (*self.columns, self.identity if not any(self.columns) else ())
+        return "、".join(dict.fromkeys(name for names in groups for name in names[:1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
             maybe(rule.currency_column),
             maybe(rule.code),
             maybe(rule.id),
+            maybe(rule.identity),
         )
         for field, rule in mapping.fields.items()
     )
@@ -115,7 +118,7 @@ def _with_reader(rule: ResolvedRule, *, is_json: bool) -> ResolvedRule:
     is_single = len(rule.columns) == 1 and len(rule.columns[0]) == 1
     if is_json or not is_single or rule.rule.value is not None or rule.rule.lookup is not None:
         return rule
-    if rule.field.endswith(("minValue", "maxValue")):
+    if rule.field.endswith(("minValue", "maxValue")) or rule.identity:
         return rule
     return replace(rule, read=reader_of(rule.rule))
 
@@ -130,7 +133,7 @@ def _unread(
     read = {
         name
         for each in rules
-        for names in (*each.columns, each.unit, each.currency, each.code, each.id)
+        for names in (*each.columns, each.unit, each.currency, each.code, each.id, each.identity)
         for name in names
     }
     silent = set(map(folded_heading, (*ignored, *REASONS_HEADINGS)))

@@ -11,11 +11,20 @@ from producers.mappings.resolved_mapping import Names, ResolvedRule
 from producers.mappings.row_cells import ColumnFault, MappedRow, RowCells, set_field
 from producers.mappings.rule_kinds import read_reference, read_value
 from producers.mappings.wage_rules import read_wage, wage_amount
-from producers.values import NotUnderstood, parse_phones, split_list
+from producers.values import (
+    IdentityKind,
+    NotUnderstood,
+    identity_kind,
+    parse_person_number,
+    parse_phones,
+    split_list,
+)
 from producers.values.cell_text import folded_value
+from roost import ids
 from roost.errors import FieldError
 from roost.places.open_places import ANYWHERE
 from roost.places.place_folding import fold_place
+from roost.text.references import common_number
 
 _LISTS = frozenset({"list", "places", "lines", "shift", "phone"})
 """Kinds that read each entry of a JSON list."""
@@ -35,6 +44,8 @@ def read_rule(rule: ResolvedRule, cells: RowCells, row: MappedRow) -> None:
             value = _employer(rule, cells)
         case "phone":
             value = _channels(rule, cells, row)
+        case "person-number" if rule.identity:
+            value = _single(rule, cells) or _identity(rule, cells)
         case kind if kind in _LISTS and isinstance(cells.raw(_first(rule))[1], list | tuple):
             value = _entries(rule, cells)
         case "places":
@@ -158,6 +169,28 @@ def _employer(rule: ResolvedRule, cells: RowCells) -> dict[str, str] | None:
         raise ColumnFault(code_column, error) from None
     found = {"id": derived, "name": name}
     return {key: value for key, value in found.items() if value} or None
+
+
+def _identity(rule: ResolvedRule, cells: RowCells) -> str | None:
+    """Return a keyed hash of a person's identity number, which itself is never stored."""
+    column, text = cells.text(rule.identity)
+    if not text:
+        return None
+    try:
+        number = parse_person_number(text)
+        if identity_kind(number) is not IdentityKind.RESIDENT:
+            raise NotUnderstood(
+                "is not a valid identity number; correct it, or give the person a number",
+                "不是有效的身份证号码，请更正，或为该人员填写编号",
+            )
+    except NotUnderstood as error:
+        raise ColumnFault(column, error) from None
+    return identity_reference(number)
+
+
+def identity_reference(number: str) -> str:
+    """Return the reference of a person with an identity number: its keyed hash."""
+    return ids.derive("p", common_number(number))
 
 
 def _channels(rule: ResolvedRule, cells: RowCells, row: MappedRow) -> list[dict[str, str]] | None:

@@ -9,7 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from producers.importing.reject_lines import workers_of
 from producers.importing.verdicts import Verdict
+from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping as MappingFile
 from roost import ids
 from roost.errors import Invalid
@@ -701,6 +703,31 @@ def test_anywhere_is_as_an_empty_cell(tmp_path: Path, text: str) -> None:
 def test_the_province_of_the_residence_is_understood(tmp_path: Path) -> None:
     found = workers(tmp_path, WORKER | {"愿去地点": "省内"})
     assert found.fact["willing"]["places"] == ["cn:14"]
+
+
+def test_a_hash_of_the_identity_number_identifies_a_person_without_a_number(
+    tmp_path: Path,
+) -> None:
+    headings = "姓名,身份证号,户籍地"
+
+    def roster(*rows: str) -> Imported:
+        return imported_table(tmp_path, "profiles", headings, *rows, mapping="zh_worker_roster")
+
+    found = roster("张三,11010519491231002X,太原市", "张三,11010519491231002x ,太原市")
+    assert found.verdicts == [Verdict.NEW, Verdict.REPEATED] or found.summary.published == 1
+    assert "11010519491231002" not in json.dumps(list(found.memory.facts.values()))
+    refused = roster("张三,110105194912310021,太原市", "李四,1.10105E+17,太原市")
+    assert [each[1] for each in refused.refusals()] == ["身份证号", "身份证号"]
+    assert [each[1] for each in roster("张三,,太原市").refusals()] == ["身份证号"]
+    bad = roster("张三,11010519491231002X,无此地方").outcomes[0].row
+    assert workers_of(load_mapping("zh_worker_roster"))(bad) == found.outcomes[0].id
+
+
+def test_a_fault_is_named_by_its_own_column_without_a_mapping_too(tmp_path: Path) -> None:
+    headings = f"{D},baseSalary.minValue,baseSalary.unitText"
+    row = OPENING | {"baseSalary.minValue": "900", "baseSalary.unitText": "sometimes"}
+    found = imported_table(tmp_path, "openings", headings, row)
+    assert [each[1] for each in found.refusals()] == ["baseSalary.unitText"]
 
 
 def test_changes_are_shown_field_by_field(tmp_path: Path) -> None:
