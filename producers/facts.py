@@ -252,14 +252,15 @@ def address_code_asked(worker_id: str, channel: ChannelKind, cause: str, *, at: 
 
 def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:
     """Return the channels with their addresses in one spelling. Raises Invalid."""
-    return tuple(
-        each.model_copy(
-            update={
-                "address": accepted_address(each.kind, each.address, f"channels.{number}.address")
-            }
-        )
-        for number, each in enumerate(channels)
-    )
+    return tuple(_accepted_channel(each, number) for number, each in enumerate(channels))
+
+
+def _accepted_channel(channel: Channel, number: int) -> Channel:
+    field = f"channels.{number}.address"
+    address = accepted_address(channel.kind, channel.address, field)
+    if address == channel.address:
+        return channel
+    return channel.model_copy(update={"address": address})
 
 
 def worker_id_of(content: ProfileContent, source: str) -> str:

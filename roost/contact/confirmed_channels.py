@@ -29,10 +29,7 @@ def settled_channels(
     """
     states = {_identity(each): each.confirmed for each in reversed(stored)}
     by_worker = writer is Writer.WORKER
-    settled = [
-        each.model_copy(update={"confirmed": _state(each, states, by_worker=by_worker)})
-        for each in given
-    ]
+    settled = [_with_state(each, _state(each, states, by_worker=by_worker)) for each in given]
     for kept in _still_needed(settled, stored):
         place = next(number for number, each in enumerate(settled) if each.kind is kept.kind)
         settled.insert(place, kept)
@@ -63,6 +60,12 @@ def with_confirmed(channels: Sequence[Channel], confirmed: Channel) -> tuple[Cha
     )
     before = [each for each in channels[:place] if each.kind is not confirmed.kind]
     return (*before, confirmed.model_copy(update={"confirmed": True}), *channels[place + 1 :])
+
+
+def _with_state(channel: Channel, confirmed: bool) -> Channel:
+    if channel.confirmed is confirmed:
+        return channel
+    return channel.model_copy(update={"confirmed": confirmed})
 
 
 def _state(channel: Channel, states: dict[tuple[str, str], bool], *, by_worker: bool) -> bool:
