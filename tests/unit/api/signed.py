@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import httpx
 from fastapi import FastAPI
 
+from api.app import create_app
 from api.ports.identity_tables import Identities
 from api.ports.services import Services
 from api.ports.topic_table import MemoryTable
@@ -105,3 +108,16 @@ def given_to(
     )
     app.state.services = made
     return made
+
+
+@asynccontextmanager
+async def client_of_administrator() -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client with an administrator's key, on an application without servers."""
+    app, topics = create_app(Settings()), Topics()
+    given_to(app, topics)
+    headers = headers_for(topics)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as asking:
+        yield asking

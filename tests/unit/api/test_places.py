@@ -7,25 +7,17 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from api.app import create_app
 from api.console.profiles.profile_form import STAFF
 from roost.places.gazetteer import gazetteer
 from roost.places.place_search import find_place
 from roost.places.suggesting import suggester
 from roost.places.written_names import country_key, written_name
-from roost.settings import Settings
-from tests.unit.api.signed import Topics, given_to, headers_for
+from tests.unit.api.signed import client_of_administrator
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app, topics = create_app(Settings()), Topics()
-    given_to(app, topics)
-    headers = headers_for(topics)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers=headers
-    ) as asking:
+    async with client_of_administrator() as asking:
         yield asking
 
 

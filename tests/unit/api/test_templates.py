@@ -7,23 +7,15 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from api.app import create_app
 from roost.events.notification import NotificationKind
-from roost.settings import Settings
 from roost.wording import templates
 from roost.wording.samples import preview
-from tests.unit.api.signed import Topics, given_to, headers_for
+from tests.unit.api.signed import client_of_administrator
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app, topics = create_app(Settings()), Topics()
-    given_to(app, topics)
-    headers = headers_for(topics)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://test", headers=headers
-    ) as asking:
+    async with client_of_administrator() as asking:
         yield asking
 
 

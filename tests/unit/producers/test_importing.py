@@ -21,10 +21,9 @@ from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping as MappingFile
 from roost.errors import Conflict, Invalid
-from roost.events.envelope import Record
 from roost.events.opening import Opening
-from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
+from tests.unit.producers.import_runs import Memory
 
 NOW = FixedClock(datetime(2026, 11, 23, tzinfo=UTC))
 ROW = "编号,姓名,技能,求职意向,学历,期望月薪,家乡,现居住地\n"
@@ -134,28 +133,6 @@ def test_a_row_is_authorised_against_the_stored_fact_and_its_own(tmp_path: Path)
     assert asked == [(None, first["title"]), *[("of somebody else", second["title"])] * 2]
     assert (summary.published, summary.rejected, summary.repeated) == (1, 2, 0)
     assert [json.loads(each)["line"] for each in rejects.getvalue().splitlines()] == [2, 3]
-
-
-class Memory:
-    """Stored facts of one view, which a publisher changes."""
-
-    def __init__(self) -> None:
-        self.facts: dict[str, dict[str, object]] = {}
-        self.published: list[str] = []
-        self.held = False
-
-    @contextmanager
-    def hold(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
-        self.held = True
-        yield {id: self.facts[id] for id in ids if id in self.facts}
-        self.held = False
-
-    def publish(self, records: Sequence[Record]) -> list[Position]:
-        assert self.held, "nobody else may write between the read and the publication"
-        for each in records:
-            self.facts[each.key] = json.loads(each.value or b"null")
-            self.published.append(each.key)
-        return [Position(each.topic.name, 0, n) for n, each in enumerate(records)]
 
 
 def imported_into(memory: Memory, kind: str, path: Path, at: datetime) -> Summary:
