@@ -118,11 +118,11 @@ def rejected(
     Example:
         roost import rejected data/rejects/roster.csv.20261130-101500.rejects.jsonl corrected.xlsx
     """
-    from producers.importing.rejects_workbook import write_rejects_workbook
+    from producers.importing.reject_workbook import write_reject_workbook
 
     if language not in {"zh", "en"}:
         raise typer.BadParameter("write zh or en", param_hint="--language")
-    write_rejects_workbook(rejects, out, chinese=language == "zh")
+    write_reject_workbook(rejects, out, language)
     typer.echo(f"{out}: delete it when the rows are corrected; it does not expire")
 
 

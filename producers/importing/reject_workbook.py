@@ -1,6 +1,6 @@
 """Rejected rows as a workbook: the file's own columns and the reasons, to correct and send again.
 
-Texts that a spreadsheet would run as a formula are written as texts.
+All cells are texts: a spreadsheet neither runs them as formulas nor shortens a corrected number.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import IllegalCharacterError
 
+from producers.mappings.resolved_mapping import PLACE, REASONS
+from producers.rejected_rows import open_private
+
 LONGEST_CELL = 32_000
 """Characters of a cell; a spreadsheet takes 32,767."""
 LONGEST_SHEET_NAME = 31
-REASONS = {"zh": "未导入原因", "en": "Reason for rejection"}
-PLACE = {"zh": "原文件位置", "en": "Place in the file"}
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""Beginnings of a formula, also in spreadsheets of East Asian locales."""
 
 
 def rejects_in(path: Path) -> Iterator[dict[str, Any]]:
@@ -57,6 +60,13 @@ def reject_workbook(rows: Iterable[dict[str, Any]], language: str) -> bytes:
     written = BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def write_reject_workbook(rejects: Path, out: Path, language: str) -> None:
+    """Write the workbook of a file of rejected rows, which only its owner can read."""
+    data = reject_workbook(rejects_in(rejects), language)
+    open_private(out).close()
+    out.write_bytes(data)
 
 
 def _sheet_name(name: str, number: int) -> str:
@@ -96,5 +106,6 @@ def _cell(sheet: Any, value: Any) -> Any:
         cell = WriteOnlyCell(sheet, "".join(each for each in text if each.isprintable()))
     if cell.value:
         cell.data_type = "s"
-        cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
+        cell.quotePrefix = text.lstrip(" ").startswith(FORMULA)
+    cell.number_format = "@"
     return cell

@@ -16,8 +16,9 @@ from producers.mappings.rule_kinds import reader_of
 from producers.tables.headings import folded_heading
 from producers.tables.table_model import Table
 
-REASONS_HEADINGS = ("未导入原因", "Reasons for rejection")
-"""Headings of the column of reasons in a workbook of rejected rows; it is never read."""
+REASONS = {"zh": "未导入原因", "en": "Reason for rejection"}
+PLACE = {"zh": "原文件位置", "en": "Place in the file"}
+"""Headings of two columns of a workbook of rejected rows, by language; they are never read."""
 Names = tuple[str, ...]
 """Columns of which the first with a value counts."""
 
@@ -136,7 +137,7 @@ def _unread(
         for names in (*each.columns, each.unit, each.currency, each.code, each.id, each.identity)
         for name in names
     }
-    silent = set(map(folded_heading, (*ignored, *REASONS_HEADINGS)))
+    silent = set(map(folded_heading, (*ignored, *REASONS.values(), *PLACE.values())))
     return tuple(
         each for each in columns if each not in read and folded_heading(each) not in silent
     )
