@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel
 from roost import column
 from roost.constraints import licences
 from roost.constraints.needs import ANY_CURRENCY, LATER, Point, lawful, locate, needs_of
-from roost.events.common import Place, Wage
+from roost.events.common import Education, Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
+from roost.extraction.extracted import Field
+from roost.extraction.unstated import unstated_requirements
 from roost.law.attributes import without_attributes
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import one_name
@@ -89,6 +91,13 @@ class OpeningFeatures(_Features):
     occupations: Sequence[str] = ()
     """Keys of the taxonomy's occupations that the title and the category are linked to."""
     employer_id: str = ""
+    read_skills: Sequence[str] = ()
+    """Skills that only the text names; like the other `read_` fields they count less."""
+    read_experience: float = 0.0
+    read_education: int = 0
+    read_shifts: Sequence[str] = ()
+    read_lodging: bool = False
+    read_meals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,30 @@ def of_opening(
             lawful((opening.title, opening.occupational_category or "")), model
         ),
         employer_id=opening.hiring_organization.id,
+        **_read(opening, required),
     )
+
+
+def _read(opening: Opening, stated: Sequence[str]) -> dict[str, Any]:
+    """Return the features that only the text of an opening states."""
+    found = [
+        each
+        for each in unstated_requirements(opening)
+        if (each.field, each.source) != (Field.SKILLS, "title")  # the fit compares titles
+    ]
+
+    def values(field: Field) -> list[Any]:
+        return [each.value for each in found if each.field is field]
+
+    level = values(Field.EDUCATION)
+    return {
+        "read_skills": _asked([str(each) for each in values(Field.SKILLS)], besides=stated),
+        "read_experience": float(next(iter(values(Field.EXPERIENCE)), 0.0)),
+        "read_education": Education(level[0]).order if level else 0,
+        "read_shifts": [] if opening.shifts else values(Field.SHIFTS),
+        "read_lodging": bool(values(Field.LODGING)),
+        "read_meals": bool(values(Field.MEALS)),
+    }
 
 
 def of_worker(

@@ -11,6 +11,9 @@ F1, one good side does not make up for a bad one. The points of the score are di
 parts in proportion to their contribution, so they add up to the score. A better part never lowers
 the score.
 
+What only the text of an opening states counts half (READ_TRUST). Skills that it names can raise the
+match and never lower it.
+
 A registered household that consents receives a few more points (`boost`); the reason is shown.
 
 Source: Pizzato et al., "RECON: a reciprocal recommender for online dating", RecSys 2010, for the
@@ -19,6 +22,7 @@ harmonic mean of both sides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matcher import boost, skills
@@ -28,6 +32,8 @@ from matcher.similarity import cosines
 from matcher.weights import STATED, Weights
 from roost.constraints.needs import COMMUTE_KM, country
 
+READ_TRUST = 0.5
+"""Weight of what only the text of an opening states; its fields weigh 1."""
 NEUTRAL_FIT = 0.4
 """Fit of a profile without wanted occupations and skills, so that new profiles are not starved."""
 LINKED, ABLE = 0.85, 0.6
@@ -132,14 +138,15 @@ def parts_of(
     """Compute the parts of a pair; `likeness` is the cosine of both vectors."""
     away = distance(opening, worker)
     home = near_home(opening, worker)
+    fit = _fit(opening, worker, likeness)
     return Parts(
-        fit=_fit(opening, worker, likeness),
-        skills=skills.coverage(opening, worker),
+        fit=fit,
+        skills=_skills(opening, worker, fit),
         wage=_wage(opening, worker),
         nearness=1.0 if home else _nearness(opening, worker, away),
         comfort=_comfort(opening, worker, away),
-        experience=_enough(worker.experience, opening.experience),
-        education=_enough(worker.education, opening.education),
+        experience=_required(worker.experience, opening.experience, opening.read_experience),
+        education=_required(worker.education, opening.education, opening.read_education),
         boost=worker.boost and (opening.workplace == boost.NEAR_HOME_WORK or home),
         away_km=away,
         weights=weights,
@@ -194,9 +201,11 @@ def _nearness(opening: OpeningFeatures, worker: WorkerFeatures, away: float | No
 
 def _comfort(opening: OpeningFeatures, worker: WorkerFeatures, away: float | None) -> float:
     """Return 0.3 each for lodging and meals plus 0.2 each for shifts and language."""
-    lodging = opening.lodging or (away is not None and away <= COMMUTE_KM)
+    at_home = away is not None and away <= COMMUTE_KM
+    lodging = _provided(opening.lodging or at_home, read=opening.read_lodging)
+    meals = _provided(opening.meals, read=opening.read_meals)
     spoken = not (opening.language and worker.languages) or opening.language in worker.languages
-    return 0.3 * lodging + 0.3 * opening.meals + 0.2 * shifts_liked(opening, worker) + 0.2 * spoken
+    return 0.3 * lodging + 0.3 * meals + 0.2 * shifts_liked(opening, worker) + 0.2 * spoken
 
 
 def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
@@ -207,9 +216,35 @@ def shifts_liked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
     """
     if not worker.shifts:
         return 1.0
+    if not opening.shifts and opening.read_shifts:
+        return 0.5 + READ_TRUST * (_share_liked(opening.read_shifts, worker) - 0.5)
     if not opening.shifts:
         return 0.5
-    return sum(shift in worker.shifts for shift in opening.shifts) / len(opening.shifts)
+    return _share_liked(opening.shifts, worker)
+
+
+def _share_liked(shifts: Sequence[str], worker: WorkerFeatures) -> float:
+    return sum(shift in worker.shifts for shift in shifts) / len(shifts)
+
+
+def _skills(opening: OpeningFeatures, worker: WorkerFeatures, fit: float) -> float | None:
+    """Return the skills part; of skills that only the text names, one that never lowers it."""
+    stated = skills.coverage(opening, worker)
+    if stated is not None or not (met := skills.read_met(opening, worker)):
+        return stated
+    share = len(met) / len(opening.read_skills)
+    return fit + READ_TRUST * share * (1 - fit)
+
+
+def _provided(stated: bool, *, read: bool) -> float:
+    return 1.0 if stated else READ_TRUST * read
+
+
+def _required(has: float, stated: float, read: float) -> float:
+    """Return how far a requirement is met; one that only the text states weighs half."""
+    if stated or not read:
+        return _enough(has, stated)
+    return 1 - READ_TRUST * (1 - _enough(has, read))
 
 
 def _enough(has: float, required: float) -> float:

@@ -43,10 +43,22 @@ def missing(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
     return [skill for skill in opening.skills if not has(worker, skill)]
 
 
+READ = 0.25
+"""Weight of a skill that only the text names; required ones weigh 1, preferred ones 0.5."""
+
+
+def read_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
+    """Return the skills that only the text names and the worker has."""
+    return [skill for skill in opening.read_skills if has(worker, skill)]
+
+
 def coverage(
     opening: OpeningFeatures, worker: WorkerFeatures, learned: Sequence[str] = ()
 ) -> float | None:
     """Return the share of skills met, preferred ones counting half; None when none are asked.
+
+    Skills that only the text names count a quarter, and only if that raises the share: a reading
+    may be wrong, and must not cost a worker an opening.
 
     `learned` are additional skills, as if the worker had them.
     """
@@ -56,4 +68,6 @@ def coverage(
     own = [*worker.skills, *learned] if learned else worker.skills
     met = sum(_among(own, skill) for skill in required)
     liked = sum(_among(own, skill) for skill in preferred)
-    return (met + 0.5 * liked) / (len(required) + 0.5 * len(preferred))
+    earned, asked = met + 0.5 * liked, len(required) + 0.5 * len(preferred)
+    read = READ * sum(_among(own, skill) for skill in opening.read_skills)
+    return max(earned / asked, (earned + read) / (asked + READ * len(opening.read_skills)))

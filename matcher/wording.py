@@ -20,6 +20,8 @@ SHARED = {
     "province": ("same province", "同省"),
     "country": ("same country", "同国"),
 }
+FROM_TEXT = ("from the description", "（据岗位说明）")
+"""Mark of what only the text of an opening states."""
 Say = Callable[[Parts, OpeningFeatures, WorkerFeatures], Words]
 
 
@@ -73,8 +75,14 @@ def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> W
     requested = [*opening.skills, *opening.preferred_skills]
     missing = skills.lacking(opening, worker)
     met = [skill for skill in requested if skill not in missing]
+    read = skills.read_met(opening, worker)
+    if not requested:
+        return f"Skills {FROM_TEXT[0]}: {', '.join(read)}", f"技能{FROM_TEXT[1]}：{'、'.join(read)}"
     english = f"{len(met)} of {len(requested)} skills" + (f": {', '.join(met)}" if met else "")
     chinese = f"技能符合 {len(met)}/{len(requested)}" + (f"：{'、'.join(met)}" if met else "")
+    if read:
+        english += f"; {FROM_TEXT[0]}: {', '.join(read)}"
+        chinese += f"；{FROM_TEXT[1]}：{'、'.join(read)}"
     if missing:
         english += f"; missing: {', '.join(missing)}"
         chinese += f"；缺少：{'、'.join(missing)}"
@@ -110,9 +118,17 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
         if opening.lodging
         else ("near enough to commute", "可通勤")
         if commutes
+        else (f"lodging ({FROM_TEXT[0]})", f"提供住宿{FROM_TEXT[1]}")
+        if opening.read_lodging
         else ("no lodging", "不提供住宿")
     )
-    meals = ("meals", "提供工作餐") if opening.meals else ("no meals", "不提供工作餐")
+    meals = (
+        ("meals", "提供工作餐")
+        if opening.meals
+        else (f"meals ({FROM_TEXT[0]})", f"提供工作餐{FROM_TEXT[1]}")
+        if opening.read_meals
+        else ("no meals", "不提供工作餐")
+    )
     circumstances = [lodging, meals]
     if worker.shifts:
         liked = shifts_liked(opening, worker)
@@ -121,7 +137,12 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
             0.5: ("shifts to be confirmed", "班次待确认"),
         }
         some = ("some shifts as wished", "部分班次合意")
-        circumstances.append(suit.get(liked, some) if not opening.shifts or liked == 1.0 else some)
+        if opening.read_shifts and not opening.shifts:
+            said = ("shifts", "班次合意") if liked > 0.5 else ("other shifts", "班次不合意")
+            circumstances.append((f"{said[0]} ({FROM_TEXT[0]})", said[1] + FROM_TEXT[1]))
+        else:
+            fits = not opening.shifts or liked == 1.0
+            circumstances.append(suit.get(liked, some) if fits else some)
     if opening.language and worker.languages and opening.language not in worker.languages:
         circumstances.append(("posted in another language", "招聘语言不同"))
     text = ", ".join(each[0] for each in circumstances)
@@ -129,6 +150,12 @@ def _comfort(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> 
 
 
 def _experience(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    if not opening.experience and opening.read_experience:
+        years = f"{opening.read_experience:g}"
+        return (
+            f"{worker.experience:g} years of experience; {years} required ({FROM_TEXT[0]})",
+            f"工作经验 {worker.experience:g} 年，要求 {years} 年{FROM_TEXT[1]}",
+        )
     if not opening.experience:
         return (
             f"{worker.experience:g} years of experience; none required",
@@ -141,6 +168,12 @@ def _experience(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
 
 
 def _education(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    if not opening.education and opening.read_education:
+        met = worker.education >= opening.read_education
+        return (
+            f"Education {'as' if met else 'below the level'} required ({FROM_TEXT[0]})",
+            f"学历{'符合' if met else '低于'}要求{FROM_TEXT[1]}",
+        )
     if not opening.education:
         return "No education required", "学历无要求"
     if worker.education >= opening.education:

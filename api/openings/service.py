@@ -18,7 +18,6 @@ from api.lists.documents import not_found
 from api.lists.paging import Listing, every, listing
 from api.lists.sparse import Fields
 from api.lists.totals import with_total
-from api.openings.field_suggestions import suggestions_for
 from api.openings.opening_query import OpeningFilter, opening_clauses
 from api.openings.posting_rules import (
     AWAITING,
@@ -48,6 +47,7 @@ from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent
+from roost.extraction.unstated import unstated_requirements
 from roost.places.gazetteer import gazetteer
 from roost.rules.rounded_counts import FEW
 from roost.time.clock import is_late, start_of_day
@@ -241,7 +241,7 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
 
 async def suggest_fields(content: OpeningContent) -> Suggestions:
     """Return suggestions for the fields of an opening, from its own text."""
-    found = await off_loop(lambda: suggestions_for(content), text_length(content))
+    found = await off_loop(lambda: unstated_requirements(content), text_length(content))
     return Suggestions(
         items=[
             Suggestion(

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.console.shell.form_layout import TICKED, Typed, lines_of
-from api.openings.field_suggestions import suggestions_for
 from roost.events.opening import OpeningContent
 from roost.extraction.extracted import Extracted, Field
+from roost.extraction.unstated import unstated_requirements
 
 LABELS: Mapping[Field, str] = {
     Field.SKILLS: "skills",
@@ -46,7 +46,7 @@ def offers(typed: Typed) -> list[Offer]:
         content = OpeningContent.model_validate(_content(typed))
     except ValidationError:
         return []  # a text or list is invalid, which the form reports
-    return [_offer(each) for each in suggestions_for(content) if each.field in LABELS]
+    return [_offer(each) for each in unstated_requirements(content) if each.field in LABELS]
 
 
 def with_offers(typed: Typed, chosen: Collection[str]) -> Typed:

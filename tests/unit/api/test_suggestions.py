@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 
 from api.access.sessions import csrf_token
-from api.openings.field_suggestions import suggestions_for
 from roost.events.account import AccountRole
 from roost.events.common import Education, Shift
 from roost.events.opening import OpeningContent
+from roost.extraction.unstated import unstated_requirements
 from tests.unit.api.console.pages import Signed
 from tests.unit.api.signed import KEY
 from tests.unit.roost.test_extraction import opening
@@ -34,7 +34,7 @@ def test_what_the_fields_state_already_is_not_suggested() -> None:
         meals=True,
         total_job_openings=10,
     )
-    assert suggestions_for(stated) == []
+    assert unstated_requirements(stated) == []
 
 
 async def test_the_api_suggests_every_field_with_its_words() -> None:

@@ -61,7 +61,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (4, "a946816fce13"),
+    "openings": (5, "d3ca5c76c893"),
     "profiles": (3, "924d64d31245"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),

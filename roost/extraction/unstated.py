@@ -1,4 +1,4 @@
-"""Suggestions for the fields of an opening, from its own text: pure."""
+"""Requirements that the text of an opening states and its fields do not: pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from roost.extraction.stated_requirements import requirements_of
 from roost.text.skill_names import one_name
 
 
-def suggestions_for(content: OpeningContent) -> list[Extracted]:
+def unstated_requirements(content: OpeningContent) -> list[Extracted]:
     """Return what the text of an opening states and its fields do not."""
     stated = {field: is_stated(content) for field, is_stated in _STATED.items()}
     return [each for each in requirements_of(content) if not stated[each.field](each)]
