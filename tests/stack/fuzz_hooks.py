@@ -1,4 +1,4 @@
-"""Hooks of the fuzzing, which its run loads: serializers of JSON lines, and short waits."""
+"""Hooks of the fuzzing, which its run loads: a serializer of files, and short waits."""
 
 from __future__ import annotations
 
@@ -14,9 +14,19 @@ WAIT_S = 1
 VALID_WAITS = {form(seconds) for seconds in range(LONGEST_WAIT_S + 1) for form in (int, str)}
 
 
-@schemathesis.serializer("application/x-ndjson", "application/jsonl")
-def serialize_lines(context: Any, value: Any) -> bytes:
-    """Return the body as it is: the document describes lines as one text."""
+FILES = (
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+"""Media types of files, whose bodies the document describes as one text or as bytes."""
+
+
+@schemathesis.serializer(*FILES)
+def serialize_file(context: Any, value: Any) -> bytes:
+    """Return the body as it is."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
