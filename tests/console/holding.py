@@ -15,9 +15,11 @@ def holds(opens: Opens, login: str, path: str) -> None:
         wire = Wire(page)
         page.goto(path, wait_until="load")
         assert page.locator("html").get_attribute("lang") == tag
-        assert faults(page) == [], f"{path} in {language}"
+        found = faults(page)
+        assert not found, f"{path} in {language}: {found}"
         assert wire.bytes() < LIGHT
     phone = opens(login, "zh", PHONE)
     phone.goto(path)
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-    assert faults(phone) == [], f"{path} on a phone"
+    found = faults(phone)
+    assert not found, f"{path} on a phone: {found}"

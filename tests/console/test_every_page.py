@@ -17,6 +17,7 @@ PAGES = [
     ("admin", "/console/account/second-factor"),
     ("admin", "/console/sources"),
     ("admin", "/console/sources/new"),
+    ("admin", "/console/imports"),
     ("admin", "/console/nowhere"),
     ("admin", "/console/there-is-none"),
 ]
