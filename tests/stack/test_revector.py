@@ -211,9 +211,9 @@ async def test_a_stage_that_knows_the_old_index_writes_the_new_one_with_the_new_
         SystemClock(),
         EntityProjectionCache(first, lambda version: load_model(settings, version), gazetteer()),
     )
-    await take(stage, publisher, profile("late-1")[1])
+    await take(stage, publisher, profile("behind-1")[1])
     await revector(elastic, settings.bootstrap_servers, projection(second))
-    await take(stage, publisher, profile("late-2")[1])
+    await take(stage, publisher, profile("behind-2")[1])
     await all_processed(settings)
     await all_as_the_model_says(elastic, settings, second)
 
