@@ -14,7 +14,9 @@ from roost.errors import NotFound
 
 async def rejected_workbook(given: Services, who: Principal, id: str, language: str) -> bytes:
     """Return the rejected rows of an import as a workbook. Raises NotFound if none are kept."""
-    await service.find_import(given, who, id)
+    job = await service.find_import(given, who, id)
+    if not job.rejected:
+        return await asyncio.to_thread(reject_workbook, (), language)
     path = given.settings.rejects_folder / f"{id}{ENDING}"
     try:
         return await asyncio.to_thread(lambda: reject_workbook(rejects_in(path), language))

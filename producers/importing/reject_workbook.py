@@ -43,6 +43,8 @@ def reject_workbook(rows: Iterable[dict[str, Any]], language: str) -> bytes:
     by_sheet: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_sheet.setdefault(str(row.get("sheet") or ""), []).append(row)
+    if not by_sheet:  # a workbook has at least one sheet
+        by_sheet[""] = []
     for name, rejected in by_sheet.items():
         columns = dict.fromkeys(column for row in rejected for column in row["row"])
         sheet = book.create_sheet(_sheet_name(name, len(sheets)))

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.environment import environment_of
 from producers.admin import current_values
-from producers.first_admin import create_first_admin, first_admin_message
+from producers.first_admin import FirstAdmin, create_first_admin, first_admin_message
 from roost.settings import Settings
 from roost.topics import ACCOUNTS, API_KEYS, SESSIONS
 from tests.stack.serving import Serving, served, wait_known
@@ -37,6 +37,12 @@ def second(settings: Settings) -> Iterator[Serving]:
     own = settings.model_copy(update={"data": settings.data / "second"})
     with served(own) as running:
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def admin(settings: Settings) -> FirstAdmin | None:
+    """The first administrator, created before a test creates another account."""
+    return create_first_admin(settings)
 
 
 def roost(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -78,9 +84,8 @@ def test_a_revoked_key_is_refused_at_once_here_and_in_a_moment_elsewhere(
 
 
 def test_the_first_administrator_is_made_once_signs_in_and_has_a_session_everywhere(
-    first: Serving, second: Serving, settings: Settings
+    first: Serving, second: Serving, settings: Settings, admin: FirstAdmin | None
 ) -> None:
-    admin = create_first_admin(settings)
     assert admin is not None
     assert create_first_admin(settings) is None
     assert admin.password in first_admin_message(admin, settings, terminal=True)

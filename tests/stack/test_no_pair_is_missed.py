@@ -138,9 +138,7 @@ async def test_matches_written_while_others_are_looked_for_take_no_place_from_th
 
     A worker left out then would not be searched for before the next day."""
     # Experience decides: the last-ranked worker would be left out first.
-    people = [
-        profile(f"hidden-{number}", experienceYears=9 - number) for number in range(PLACES)
-    ]
+    people = [profile(f"hidden-{number}", experienceYears=9 - number) for number in range(PLACES)]
     posted, record = opening("hidden-1", totalJobOpenings=1, experienceRequirements=10)
     *others, (last, put) = people
     await all_processed(settings)  # another module may have left the stages a backlog
