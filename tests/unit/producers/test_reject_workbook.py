@@ -50,7 +50,7 @@ def test_the_reasons_are_in_one_more_column_in_the_clerks_language(
 
 def test_an_import_without_rejected_rows_has_a_workbook_of_headings() -> None:
     sheet = sheet_of([], "en")
-    assert [cell.value for cell in sheet[1]][0] == "Reason for rejection"
+    assert next(cell.value for cell in sheet[1]) == "Reason for rejection"
 
 
 def test_no_cell_is_a_formula_and_all_stay_text(tmp_path: Path) -> None:
