@@ -176,6 +176,7 @@ def test_kafka_pythons_close_closes_nothing_while_a_record_waits(broker: Stack) 
     )
     [own] = _senders() - before
     assert bare.partitions_for(PROFILES.name)
+    bare.send(PROFILES.name, key=b"x", partition=0).get(timeout=20)  # it has its producer id
     broker.pause("kafka")
     try:
         bare.send(PROFILES.name, b"{}", partition=0)
