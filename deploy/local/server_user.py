@@ -38,8 +38,8 @@ OWN_FOLDERS = frozenset(
     }
 )
 """Folders that Roost creates in a data folder; others are somebody else's."""
-NEUTRAL = frozenset({"lost+found", "calendar.csv"})
-"""Entries of a new data folder: the disk's, and the county's calendar, put there beforehand."""
+NEUTRAL = frozenset({"lost+found", "calendar.csv", "demo"})
+"""Entries of a new data folder: the disk's, the county's calendar, and the demonstration's data."""
 
 
 def server_user(data: Path) -> int:
@@ -63,7 +63,8 @@ def private_data(data: Path) -> int:
     releases, which other users could read, are closed. Raises CannotStart for a folder that
     belongs to another user or holds only other files: closing /srv or /var would stop others.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    _create_passable(data.parent)
+    data.mkdir(exist_ok=True)
     present = {each.name for each in data.iterdir()} - NEUTRAL
     if present and not present & OWN_FOLDERS:
         raise CannotStart(
@@ -78,6 +79,14 @@ def private_data(data: Path) -> int:
         if (data / name).is_dir() and not (data / name).is_symlink():
             _restrict(data / name, 0o700)
     return user
+
+
+def _create_passable(folder: Path) -> None:
+    """Create a folder and those above it; others may pass through the new ones, and read none."""
+    if not folder.is_dir():
+        _create_passable(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711)
 
 
 def own_folder(path: Path, user: int) -> Path:
@@ -127,8 +136,11 @@ def _restrict(path: Path, mode: int) -> None:
 
 def check_reachable(data: Path) -> None:
     """Raise CannotStart if the servers' user cannot pass through the folders above `data`."""
+    user = server_user(data)
     for parent in data.resolve().parents:
-        if not parent.stat().st_mode & stat.S_IXOTH:
+        found = parent.stat()
+        by_group = found.st_gid == user and found.st_mode & stat.S_IXGRP
+        if not found.st_mode & stat.S_IXOTH and not by_group:
             raise CannotStart(
                 f"The servers do not run as root, and their user cannot pass through {parent}; "
                 "choose another folder with --data, for example /var/lib/roost."

@@ -101,3 +101,13 @@ def test_a_folder_that_the_servers_cannot_reach_is_named_with_the_remedy(tmp_pat
     closed.mkdir(mode=0o700)
     with pytest.raises(CannotStart, match=f"pass through {closed}; choose another folder"):
         server_user.check_reachable(closed / "county")
+
+
+def test_others_pass_through_the_folders_that_are_created_above_the_data(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        server_user.private_data(tmp_path / "lib" / "roost" / "demo")
+    finally:
+        os.umask(before)
+    for folder in (tmp_path / "lib", tmp_path / "lib" / "roost"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o711
