@@ -36,12 +36,12 @@ from api.imports.row_rules import check_kind, row_rules
 from api.imports.running import Work
 from api.imports.saved_mappings import (
     fitting_mappings,
-    group_of,
     is_of_shape,
     mappings_of,
     save_mapping,
 )
 from api.imports.upload import Upload, spooled
+from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
 from producers.importing.import_kinds import KINDS
 from producers.importing.reject_lines import names_no_worker, workers_of
@@ -276,31 +276,23 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
 
 async def _queue(given: Services, who: Principal, work: Work) -> ImportJob:
     """Reserve a place and queue the work, which releases it at its end. Raises TooManyImports."""
-    given.imports.pending.reserve(who.id)
-    try:
+    with given.imports.pending.reserved(who.id):
         return await given.imports.begin(work)
-    except BaseException:
-        given.imports.pending.release(who.id)
-        raise
 
 
 def _new_job(
     given: Services, who: Principal, draft: Draft, id: str, *, dry_run: bool, rows: int = 0
 ) -> ImportJob:
-    now = given.clock.now()
-    return ImportJob(
-        id=id,
-        state=ImportState.WAITING,
-        owner=who.id,
-        group=group_of(who),
+    return waiting_job(
+        given,
+        who,
+        id,
         kind=draft.kind,
         format=draft.file_name.rpartition(".")[2][:10].lower() or "file",
         mapping=draft.mapping_name or None,
         dry_run=dry_run,
         rows=rows,
         sent=ids.derive("u", draft.digest, str(dry_run)),
-        created_at=now,
-        updated_at=now,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from roost.errors import RoostError
@@ -40,6 +42,16 @@ class PendingImports:
                 "等待处理的导入过多，请几分钟后重试。",
             )
         self._by_owner[owner] += 1
+
+    @contextmanager
+    def reserved(self, owner: str) -> Iterator[None]:
+        """Reserve a place, and release it if the block fails. Raises TooManyImports."""
+        self.reserve(owner)
+        try:
+            yield
+        except BaseException:
+            self.release(owner)
+            raise
 
     def release(self, owner: str) -> None:
         """Release a place when an upload has failed or an import has ended."""

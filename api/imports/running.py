@@ -40,7 +40,7 @@ from producers.mappings.mapping_model import Mapping
 from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
-from roost.events.import_job import FieldProblem, ImportJob, ImportReport, ImportState, RowError
+from roost.events.import_job import ImportJob, ImportReport, ImportState, RowError
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import BlockingProducer, Producer, TopicReader
 from roost.time.clock import Clock
@@ -49,10 +49,8 @@ from roost.views.elastic import Elastic
 
 _log = structlog.get_logger(__name__)
 KEPT = timedelta(days=7)
-MOST_PROBLEMS = 20
-"""Most problems kept of a rejected row."""
-LONGEST_FIELD, LONGEST_MESSAGE = 100, 500
-"""Characters kept of a problem's field and message; a file can name a column of any length."""
+LONGEST_MESSAGE = 500
+"""Characters kept of a problem's message."""
 MOST_REPORT_BYTES = 500_000
 """Bytes of rejected rows in a report; half of the largest record."""
 HEARTBEAT_S = 20.0
@@ -372,12 +370,5 @@ def fitting(errors: Sequence[RowError]) -> int:
 
 def row_error(outcome: RowOutcome) -> RowError:
     """Return a rejected row's place and the problems of its columns."""
-    problems = tuple(
-        FieldProblem(
-            field=each.field[:LONGEST_FIELD],
-            en=each.message[:LONGEST_MESSAGE],
-            zh=(each.message_zh or each.message)[:LONGEST_MESSAGE],
-        )
-        for each in outcome.reasons[:MOST_PROBLEMS]
-    )
+    problems = outcome.problems(LONGEST_MESSAGE)
     return RowError(row=outcome.row.line, sheet=outcome.row.sheet or None, problems=problems)

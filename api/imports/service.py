@@ -18,9 +18,10 @@ from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
 from api.imports.row_rules import importable_kinds
 from api.imports.running import Work
-from api.imports.saved_mappings import group_of, groups_of
+from api.imports.saved_mappings import groups_of
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
+from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import after_of, cursor_of, list_key
 from api.openings.service import import_rules
 from api.ports.services import Services
@@ -75,14 +76,9 @@ async def begin_import(
     seed = secrets.token_hex(16)
     if idempotency_key is not None:
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
-    with given.requests.answers.working_on(seed):
-        given.imports.pending.reserve(who.id)
-        try:
-            options = _Options(mapping, chosen, dry_run)
-            return await _begin(given, who, stream, content_type, seed, options)
-        except BaseException:
-            given.imports.pending.release(who.id)
-            raise
+    with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.id):
+        options = _Options(mapping, chosen, dry_run)
+        return await _begin(given, who, stream, content_type, seed, options)
 
 
 async def _begin(
@@ -170,12 +166,10 @@ def _new_job(
     given: Services, who: Principal, upload: Upload, id: str, options: _Options
 ) -> ImportJob:
     """Return the pending job of an upload; `id` is derived from the seed."""
-    now = given.clock.now()
-    return ImportJob(
-        id=id,
-        state=ImportState.WAITING,
-        owner=who.id,
-        group=group_of(who),
+    return waiting_job(
+        given,
+        who,
+        id,
         format=upload.format,
         mapping=options.mapping,
         encoding=options.encoding,
@@ -184,8 +178,6 @@ def _new_job(
         sent=ids.derive(
             "u", upload.digest, options.mapping or "", str(options.dry_run), options.encoding or ""
         ),
-        created_at=now,
-        updated_at=now,
     )
 
 

@@ -16,8 +16,8 @@ from api.imports import service
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.row_rules import RowRules, row_rules
 from api.imports.running import Work
-from api.imports.saved_mappings import group_of
 from api.imports.upload import Upload
+from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
 from producers import facts
 from producers.importing.import_kinds import KINDS
@@ -112,19 +112,15 @@ async def begin_undo(given: Services, who: Principal, id: str) -> ImportJob:
     if not plan.is_possible:
         raise depends(plan)
     done = await service.find_import(given, who, id)
-    now = given.clock.now()
-    job = ImportJob(
-        id=ids.derive("i", "undo", id, now.isoformat()),
-        state=ImportState.WAITING,
-        owner=who.id,
-        group=group_of(who),
+    job = waiting_job(
+        given,
+        who,
+        ids.derive("i", "undo", id, given.clock.now().isoformat()),
         kind=done.kind,
         undoes=id,
         format=done.format,
         rows=plan.removed + plan.restored,
         sent=ids.derive("u", "undo", id),
-        created_at=now,
-        updated_at=now,
     )
     rules = await row_rules(given, who, done.kind, dry_run=False)
     path = undo_path(given, id)
@@ -136,12 +132,8 @@ async def begin_undo(given: Services, who: Principal, id: str) -> ImportJob:
         keeps_upload=True,
         undo=_Undoing(given, who, done.kind, path, rules).run,
     )
-    given.imports.pending.reserve(who.id)
-    try:
+    with given.imports.pending.reserved(who.id):
         return await given.imports.begin(work)
-    except BaseException:
-        given.imports.pending.release(who.id)
-        raise
 
 
 def undo_path(given: Services, id: str) -> Path:

@@ -226,6 +226,10 @@ class PendingPlaces(Protocol):
         """Reserve a place. Raises TooManyImports."""
         ...
 
+    def reserved(self, owner: str) -> AbstractContextManager[None]:
+        """Reserve a place, and release it if the block fails. Raises TooManyImports."""
+        ...
+
     def release(self, owner: str) -> None:
         """Release a place."""
         ...

@@ -6,7 +6,7 @@ under a known number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -156,13 +156,3 @@ def review_doubts(fact: Any, resolved: ResolvedMapping) -> list[FieldError]:
         replace(each, field=resolved.column_of(each.field.partition(".")[0]))
         for each in awaited_reviews(fact)
     ]
-
-
-def without_zeros(numbers: Iterable[str]) -> dict[str, str]:
-    """Return for each number with leading zeros the number without them."""
-    common = {number: common_number(number) for number in numbers}
-    return {
-        number: plain.lstrip("0")
-        for number, plain in common.items()
-        if plain.startswith("0") and plain.lstrip("0")
-    }

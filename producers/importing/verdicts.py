@@ -13,6 +13,12 @@ from producers.tables.sheets import Fault
 from producers.tables.table_model import ImportRow
 from roost.errors import FieldError, RoostError
 from roost.events.envelope import Record
+from roost.events.import_job import FieldProblem
+
+MOST_PROBLEMS = 20
+"""Most problems kept of a rejected row."""
+LONGEST_FIELD = 100
+"""Characters kept of a problem's field; a file can name a column of any length."""
 
 
 class Verdict(StrEnum):
@@ -70,6 +76,17 @@ class RowOutcome:
             for name in dict.fromkeys((*self.stored, *event))
             if self.stored.get(name) != event.get(name)
         ]
+
+    def problems(self, longest_message: int) -> tuple[FieldProblem, ...]:
+        """Return the faults of a rejected row, without its values."""
+        return tuple(
+            FieldProblem(
+                field=each.field[:LONGEST_FIELD],
+                en=each.message[:longest_message],
+                zh=(each.message_zh or each.message)[:longest_message],
+            )
+            for each in self.reasons[:MOST_PROBLEMS]
+        )
 
     def _column(self, name: str) -> str:
         inside = (each for each in self.columns if each == name or each.startswith(f"{name}."))

@@ -28,7 +28,6 @@ from producers.sources.run_faults import RunFailed
 from producers.sources.withdrawals import Listing
 from producers.tables.table_model import ImportRow
 from roost.events.envelope import Record, content_id, keep_unknown_fields, record
-from roost.events.import_job import FieldProblem
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.source import KEPT_PROBLEMS, RemovalRule, RowProblem, RunFault, SourceEntry
 from roost.kafka.ports import BlockingProducer
@@ -37,7 +36,7 @@ from roost.time.clock import Clock
 
 OPENINGS = KINDS["openings"]
 CHUNK = 500
-MOST_FAULTS, LONGEST_FAULT, LONGEST_NAME = 20, 300, 100
+LONGEST_FAULT = 300
 Entries = Mapping[str, SourceEntry]
 """Entries of one source by opening."""
 
@@ -261,15 +260,7 @@ def _is_removed(row: ImportRow, resolved: ResolvedMapping, rule: RemovalRule) ->
 
 def row_problem(outcome: RowOutcome) -> RowProblem:
     """Return the faults of a rejected row, without its values."""
-    problems = tuple(
-        FieldProblem(
-            field=each.field[:LONGEST_NAME],
-            en=each.message[:LONGEST_FAULT],
-            zh=(each.message_zh or each.message)[:LONGEST_FAULT],
-        )
-        for each in outcome.reasons[:MOST_FAULTS]
-    )
-    return RowProblem(row=outcome.row.line, problems=problems)
+    return RowProblem(row=outcome.row.line, problems=outcome.problems(LONGEST_FAULT))
 
 
 def fact_digest(fact: Mapping[str, Any]) -> str:

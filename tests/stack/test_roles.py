@@ -206,14 +206,14 @@ async def walked(
     settings: Settings, serving: Serving, filled: None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An API through which nothing has been changed yet, with sources that nobody has removed."""
-    with served(settings) as anew:
+    with served(settings) as restarted:
         async with httpx.AsyncClient(
-            base_url=anew.url, headers=serving.headers, timeout=60
+            base_url=restarted.url, headers=serving.headers, timeout=60
         ) as admin:
             for side in (OWN, OTHER):
                 content = {"name": side.name, "url": f"https://{side.name}.example.com/jobs.csv"}
                 side.things["sources"] = _ok(await admin.post("/v1/sources", json=content))["id"]
-        async with httpx.AsyncClient(base_url=anew.url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=restarted.url, timeout=60) as client:
             yield client
 
 

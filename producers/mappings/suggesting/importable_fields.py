@@ -8,7 +8,6 @@ from typing import Literal
 
 from producers.mappings.mapping_model import RuleKind
 
-WagePart = Literal["min", "max", "unit"]
 Part = Literal["whole", "min", "max", "unit", "code"]
 
 
