@@ -20,7 +20,8 @@ from pathlib import Path
 from bench.measuring import write_results
 from roost.places.gazetteer import gazetteer
 from roost.places.name_forms import NAMELESS, division_forms
-from roost.places.resolving import Resolved, resolver
+from roost.places.resolutions import Resolved
+from roost.places.resolving import resolver
 
 ADDRESSES = Path(__file__).parents[1] / "tests" / "fixtures" / "addresses" / "cn_work_addresses.csv"
 ROUNDS = 200

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from roost.places.resolving import PlaceContext, Resolution
+    from roost.places.resolutions import PlaceContext, Resolution
 
 STANDARD_INPUT = "-"
 DESCRIBED = 50_000
@@ -72,7 +72,7 @@ def place_row(text: str, found: Resolution) -> dict[str, Any]:
     `key` is null for a text that does not name one place. It then has `candidates`, which are
     empty for an unknown place, or `anywhere` for 全国. `reason` says why a place is unknown.
     """
-    from roost.places.resolving import Anywhere, Candidates, Resolved
+    from roost.places.resolutions import Anywhere, Candidates, Resolved
 
     match found:
         case Resolved():
@@ -115,7 +115,7 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 
 def _context(near: list[str], residence: str) -> PlaceContext:
     from roost.places.place_search import find_place
-    from roost.places.resolving import PlaceContext
+    from roost.places.resolutions import PlaceContext
 
     keys = tuple(find_place(each).key for each in near)
     return PlaceContext(keys, find_place(residence).key if residence else None)

@@ -38,7 +38,8 @@ from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.places.gazetteer import gazetteer
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
-from roost.places.resolving import Anywhere, PlaceContext, resolve
+from roost.places.resolutions import Anywhere, PlaceContext
+from roost.places.resolving import resolve
 from roost.places.written_names import country_key
 from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS

@@ -9,14 +9,8 @@ from roost.events.common import Place
 from roost.places.gazetteer import gazetteer
 from roost.places.new_york import CITY
 from roost.places.place_folding import fold_place
-from roost.places.resolving import (
-    Candidates,
-    PlaceContext,
-    Resolution,
-    Resolved,
-    former_names,
-    resolve,
-)
+from roost.places.resolutions import Candidates, PlaceContext, Resolution, Resolved
+from roost.places.resolving import former_names, resolve
 
 REMEMBERED = 5_000
 SHORTEST = 2

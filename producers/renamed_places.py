@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roost.events.common import Place
 from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
-from roost.places.resolving import PlaceContext
+from roost.places.resolutions import PlaceContext
 
 
 def renamed_place(place: Place, former: Place | None) -> Place:

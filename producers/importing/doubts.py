@@ -20,7 +20,8 @@ from roost.events.common import Place
 from roost.events.opening import Opening, OpeningContent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import ProfileContent
-from roost.places.resolving import Resolved, resolve
+from roost.places.resolutions import Resolved
+from roost.places.resolving import resolve
 from roost.text.references import common_number
 
 

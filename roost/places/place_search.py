@@ -10,7 +10,7 @@ from roost.errors import FieldError, Invalid
 from roost.places import new_york
 from roost.places.gazetteer import Division, gazetteer
 from roost.places.place_folding import fold_place
-from roost.places.resolving import (
+from roost.places.resolutions import (
     Anywhere,
     Candidates,
     PlaceContext,
@@ -18,9 +18,8 @@ from roost.places.resolving import (
     Resolved,
     Unknown,
     UnknownReason,
-    known_names,
-    resolve,
 )
+from roost.places.resolving import known_names, resolve
 
 MOST_OFFERED = 6
 LEAST_ALIKE = 50

@@ -45,17 +45,6 @@ from roost.places.resolutions import (
 )
 from roost.places.townships import SEPARATED
 
-__all__ = [
-    "Anywhere",
-    "Candidates",
-    "PlaceContext",
-    "Resolution",
-    "Resolved",
-    "Unknown",
-    "UnknownReason",
-    "resolve",
-]
-
 LONGEST_TEXT = 400
 """Characters of a text that are read."""
 REMEMBERED = 20_000

@@ -15,7 +15,8 @@ from itertools import islice
 from roost.places.gazetteer import Division, Gazetteer, gazetteer
 from roost.places.name_forms import NAMELESS
 from roost.places.place_folding import LIST_MARK, fold_place
-from roost.places.resolving import Candidates, Resolved, resolve, resolver
+from roost.places.resolutions import Candidates, Resolved
+from roost.places.resolving import resolve, resolver
 
 MOST = 20
 """Most places that are suggested at once."""

@@ -16,7 +16,8 @@ from producers.values import (
     parse_wage,
 )
 from producers.values.cell_text import folded_value
-from roost.places.resolving import Candidates, Resolved, resolve
+from roost.places.resolutions import Candidates, Resolved
+from roost.places.resolving import resolve
 
 LOOKED_AT = 40
 """Values of a column that are read to find its kind."""

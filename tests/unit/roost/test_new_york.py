@@ -6,7 +6,8 @@ import pytest
 
 from roost.places.new_york import places_in
 from roost.places.place_search import AmbiguousPlace, borough_of
-from roost.places.resolving import Candidates, PlaceContext, Resolved, resolve
+from roost.places.resolutions import Candidates, PlaceContext, Resolved
+from roost.places.resolving import resolve
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from roost.places.gazetteer import Division, gazetteer
 from roost.places.name_forms import NAMELESS, division_forms, is_zone, township_stem
 from roost.places.place_folding import fold_place
-from roost.places.resolving import Candidates, Resolved, resolver
+from roost.places.resolutions import Candidates, Resolved
+from roost.places.resolving import resolver
 
 EVERY = 9
 """Stride through the townships; all coarser divisions are tested."""

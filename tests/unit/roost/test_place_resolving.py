@@ -9,7 +9,7 @@ import pytest
 
 from roost.places.gazetteer import gazetteer
 from roost.places.place_search import refusal
-from roost.places.resolving import (
+from roost.places.resolutions import (
     Anywhere,
     Candidates,
     PlaceContext,
@@ -17,8 +17,8 @@ from roost.places.resolving import (
     Resolved,
     Unknown,
     UnknownReason,
-    resolve,
 )
+from roost.places.resolving import resolve
 
 ADDRESSES = Path(__file__).parents[2] / "fixtures" / "addresses" / "cn_work_addresses.csv"
 
