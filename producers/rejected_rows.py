@@ -1,15 +1,19 @@
 """Rejected rows of imports, kept for their correction: private files that expire.
 
 A row is personal data in clear text. Its file is readable by its owner only from its creation on,
-is removed after some days, and loses the rows of a worker who is erased.
+is removed after some days, and loses the rows of a worker who is erased. The files of imports are
+bounded: a small upload of short rows would otherwise become a file of many gigabytes.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
+import math
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -21,6 +25,56 @@ from roost.text.references import common_number
 ENDING = ".rejects.jsonl"
 UNDO_ENDING = ".undo.jsonl"
 """Ending of the facts that an import has replaced, which are personal data as well."""
+MOST_KEPT_ROWS = 20_000
+"""Most rejected rows that are kept of an import; further ones are only counted."""
+MOST_KEPT_BYTES = 20_000_000
+LOCK = ".rewriting"
+
+
+class KeptLines:
+    """A private file of lines that grows by flushes; an erasure may rewrite it between two.
+
+    Beyond `most_lines` or `most_bytes`, lines are dropped.
+    """
+
+    def __init__(
+        self, path: Path, most_lines: float = math.inf, most_bytes: float = math.inf
+    ) -> None:
+        self._path = path
+        self._lines_left = most_lines
+        self._bytes_left = most_bytes
+        open_private(path).close()
+
+    def append(self, lines: Sequence[str]) -> None:
+        """Add lines to the file as it is now."""
+        kept = list(self._fitting(lines))
+        if not kept:
+            return
+        with _alone(self._path.parent):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            descriptor = os.open(self._path, flags, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.writelines(f"{each}\n" for each in kept)
+
+    def _fitting(self, lines: Sequence[str]) -> Iterator[str]:
+        for line in lines:
+            self._lines_left -= 1
+            self._bytes_left -= len(line.encode("utf-8", "replace"))
+            if self._lines_left < 0 or self._bytes_left < 0:
+                return
+            yield line
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Exclude other writers of the folder's files, in every process."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def new_rejects_path(folder: Path, file: Path, now: datetime) -> Path:
@@ -53,7 +107,8 @@ def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
 
 def erase_rejected_rows(folder: Path, worker_id: str) -> int:
     """Remove the rows of a worker from every file; return their number."""
-    return sum(_erase(path, worker_id) for path in rejects_files(folder))
+    with _alone(folder):
+        return sum(_erase(path, worker_id) for path in rejects_files(folder))
 
 
 def rejects_files(folder: Path) -> Iterator[Path]:

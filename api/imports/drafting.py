@@ -6,6 +6,7 @@ The console's wizard goes through them in this order. A check is an import that 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import orjson
 
 from api.access.principal import Principal
+from api.guards.auditing_elastic import record_workers
 from api.imports.draft_choices import (
     check_choices,
     choosable_fields,
@@ -119,8 +121,10 @@ async def upload_draft(
 
 
 def find_draft(given: Services, who: Principal, id: str) -> Draft:
-    """Return a caller's draft. Raises NotFound."""
-    return read_draft(drafts_folder(given.imports.folder), id, who.id)
+    """Return a caller's draft. Raises NotFound, and Forbidden without the right to its kind."""
+    draft = read_draft(drafts_folder(given.imports.folder), id, who.id)
+    check_kind(who, draft.kind)
+    return draft
 
 
 async def columns_of_draft(
@@ -221,9 +225,18 @@ async def check_of_draft(
         return draft, job, None
     path = preview_path(drafts_folder(given.imports.folder), draft)
     try:
-        return draft, job, orjson.loads(await asyncio.to_thread(path.read_bytes))
+        preview = orjson.loads(await asyncio.to_thread(path.read_bytes))
     except FileNotFoundError:
         return draft, None, None
+    if draft.kind == "profiles":
+        record_workers(_shown_workers(preview))
+    return draft, job, preview
+
+
+def _shown_workers(preview: dict[str, Any]) -> set[str]:
+    """Return the workers whose stored values a preview shows; the check did not record them."""
+    listed = itertools.chain(preview["sample"], *preview["rows"].values())
+    return {row["id"] for row in listed if row.get("changes")}
 
 
 async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:

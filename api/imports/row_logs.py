@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 
 from producers.importing.outcome_lines import outcome_on_wire
-from producers.importing.reject_lines import WorkerOf, write_rejects
+from producers.importing.reject_lines import WorkerOf, reject_line
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
-from producers.rejected_rows import open_private
+from producers.rejected_rows import MOST_KEPT_BYTES, MOST_KEPT_ROWS, KeptLines, open_private
 
 MOST_OF_VERDICT = 50
 """Rows of each verdict that a preview lists."""
@@ -101,41 +101,47 @@ class ImportLog(NoRowLog):
     """Receiver that keeps rejected rows for their correction, and replaced facts for an undo."""
 
     def __init__(self, rejects: Path, undo: Path, worker_of: WorkerOf, *, people: bool) -> None:
-        self._rejects: IO[str] = open_private(rejects)
-        self._undo: IO[str] = open_private(undo)
-        self._write_reject = write_rejects(self._rejects, worker_of)
+        self._rejects = KeptLines(rejects, MOST_KEPT_ROWS, MOST_KEPT_BYTES)
+        self._undo = KeptLines(undo)
+        self._worker_of = worker_of
         self._people = people
+        self._rejected: list[str] = []
         self._unpublished: list[RowOutcome] = []
 
     def take(self, outcome: RowOutcome) -> None:
-        """Write a rejected row; keep one that is published until its version is known."""
-        self._write_reject(outcome)
+        """Keep a rejected row, and one that is published until its version is known."""
+        if outcome.verdict is Verdict.REJECTED:
+            self._rejected.append(reject_line(outcome, self._worker_of(outcome.row)))
         if outcome.change in (Verdict.NEW, Verdict.CHANGED):
             self._unpublished.append(outcome)
 
     def flush(self, summary: Summary) -> None:
-        """Write the facts that the published rows have replaced."""
-        for each in self._unpublished:
-            line = {
-                "id": each.id,
-                "version": summary.versions.get(each.id, 0),
-                "stored": each.stored,
-            }
-            if self._people:
-                line["worker"] = each.id
-            self._undo.write(orjson.dumps(line, default=str).decode() + "\n")
+        """Write the rejected rows, and the facts that the published rows have replaced."""
+        self._undo.append([self._undo_line(each, summary) for each in self._unpublished])
         self._unpublished.clear()
-        self._rejects.flush()
-        self._undo.flush()
+        self._write_rejected()
 
     def finish(self, summary: Summary) -> None:
         """Write what is left."""
         self.flush(summary)
 
     def close(self) -> None:
-        """Close both files."""
-        self._rejects.close()
-        self._undo.close()
+        """Write the rejected rows of a chunk that was interrupted."""
+        self._write_rejected()
+
+    def _write_rejected(self) -> None:
+        self._rejects.append(self._rejected)
+        self._rejected.clear()
+
+    def _undo_line(self, outcome: RowOutcome, summary: Summary) -> str:
+        line = {
+            "id": outcome.id,
+            "version": summary.versions.get(outcome.id, 0),
+            "stored": outcome.stored,
+        }
+        if self._people:
+            line["worker"] = outcome.id
+        return orjson.dumps(line, default=str).decode()
 
 
 def shown_row(outcome: RowOutcome) -> dict[str, Any]:

@@ -53,6 +53,8 @@ LONGEST_MESSAGE = 500
 """Characters kept of a problem's message."""
 MOST_REPORT_BYTES = 500_000
 """Bytes of rejected rows in a report; half of the largest record."""
+MOST_ROWS = 500_000
+"""Most rows of an import: the next ones wait for its end, and short rows make a small file."""
 HEARTBEAT_S = 20.0
 """Interval of the reports of pending jobs; three of them fit into the silence that means an end."""
 STOP_WITHIN_S = 3.0
@@ -126,6 +128,8 @@ class Imports:
         self.jobs = Jobs()
         self.folder = folder
         """Folder of pending uploads."""
+        self.workbooks = asyncio.Semaphore(1)
+        """Turn to make a workbook of rejected rows, which takes memory and time."""
         self.pending = pending
         self._publisher = publisher
         self._blocking_publisher = blocking_publisher
@@ -275,7 +279,13 @@ class Imports:
             loop, self._elastic, self._latest, self._blocking_publisher, self._stopping
         )
 
+        taken = 0
+
         def report(outcome: RowOutcome) -> None:
+            nonlocal taken
+            taken += 1
+            if taken > MOST_ROWS:
+                raise too_many_rows(MOST_ROWS)
             work.log.take(outcome)
             is_kept = work.reported + len(work.unreported) < MOST_ERRORS
             if outcome.verdict is Verdict.REJECTED and is_kept:
@@ -340,6 +350,14 @@ class Imports:
             _log.error("import_unreadable", offset=incoming.offset)
             return
         self.jobs.take(report)
+
+
+def too_many_rows(most: int) -> Invalid:
+    """Return the error for an import with too many rows; the rows before are imported."""
+    return Invalid(
+        f"The file has more than {most:,} rows; send the rest in another file.",
+        f"文件超过 {most} 行，其余部分请另行上传。",
+    )
 
 
 def counted(job: ImportJob, summary: Summary) -> ImportJob:

@@ -16,7 +16,7 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
-from api.imports.row_rules import importable_kinds
+from api.imports.row_rules import PERMISSIONS, importable_kinds
 from api.imports.running import Work
 from api.imports.saved_mappings import groups_of
 from api.imports.schemas import Errors
@@ -29,7 +29,6 @@ from producers.mappings.mapping_files import shipped_mappings
 from producers.tables.text_encodings import known_encoding
 from roost import ids
 from roost.errors import NotFound, invalid_field
-from roost.events.account import Permission
 from roost.events.import_job import ImportJob, ImportState
 from roost.topics import OPENINGS
 
@@ -194,8 +193,10 @@ def _same_upload(existing: ImportJob, requested: ImportJob) -> ImportJob:
 def _may_see(who: Principal, job: ImportJob) -> bool:
     """Return whether the job is the caller's, of the same group, or the reach is over everything.
 
-    A person of the same employer or station needs the permission for its kind of records.
+    Everybody needs the permission for its kind of records: rejected rows of a roster are workers'
+    data, which a role that imports openings only never sees.
     """
-    if job.owner == who.id or policy.reach(who, Permission.OPENINGS_WRITE) is Reach.ALL:
-        return True
-    return job.group in groups_of(who) and job.kind in importable_kinds(who)
+    if job.kind not in importable_kinds(who):
+        return False
+    is_own = job.owner == who.id or job.group in groups_of(who)
+    return is_own or policy.reach(who, PERMISSIONS[job.kind]) is Reach.ALL

@@ -32,7 +32,7 @@ from roost.events.import_mapping import ImportKind
 from roost.events.match import MatchState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.topics import MATCHES, OPENINGS
+from roost.topics import MATCHES, OPENINGS, PREFERENCES, STOPS
 
 CHUNK = 500
 IN_USE = (
@@ -41,8 +41,11 @@ IN_USE = (
     MatchState.REFERRED,
     MatchState.INTERVIEWED,
     MatchState.PLACED,
+    MatchState.DECLINED,
 )
 """States of a match that somebody has worked on."""
+OWN = (PREFERENCES.name, STOPS.name)
+"""Views of what a worker has said: it ends with the profile, and an undo must not lose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class UndoPlan:
     edited: int = 0
     """Records that somebody has changed since."""
     in_use: int = 0
-    """New records with a match that somebody has worked on, or with an account."""
+    """New records with a match that somebody has worked on, an account, preferences or a stop."""
     already: bool = False
     """True if the import has been taken back, or is being taken back."""
     gone: bool = False
@@ -182,7 +185,7 @@ async def _judge(
 
 
 async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozenset[str]:
-    """Return the new records with matches that somebody has worked on, or with an account."""
+    """Return the new records that somebody has used: see `UndoPlan.in_use`."""
     if not new:
         return frozenset()
     field = "opening_id" if kind == "openings" else "worker_id"
@@ -203,6 +206,8 @@ async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozen
     if kind == "profiles":
         accounts = given.identities.accounts.values()
         used |= {each.worker_id for each in accounts if each.worker_id in set(new)}
+        said = await given.elastic.mget([(view, id) for id in new for view in OWN], ("erased",))
+        used |= {id for (_, id), document in said.items() if not document.get("erased")}
     return frozenset(used)
 
 

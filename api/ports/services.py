@@ -253,6 +253,11 @@ class ImportQueue(Protocol):
         """Places of uploads and imports that have not ended."""
         ...
 
+    @property
+    def workbooks(self) -> AbstractAsyncContextManager[Any]:
+        """Turn to make a workbook of rejected rows."""
+        ...
+
     async def caught_up(self) -> None:
         """Return once earlier jobs are loaded. Raises Transient."""
         ...

@@ -203,13 +203,16 @@ class Importer:
     def _welcome(
         self, rows: Sequence[CheckedRow], run: _Run, outcomes: Outcomes
     ) -> list[CheckedRow]:
-        """Reject the rows of erased people; return the others."""
+        """Reject the rows of erased people; return the others.
+
+        The outcome holds no cells: nothing of an erased person is written to disk again.
+        """
         erased = self.find_suppressed(self.kind.view, [row.id for row in rows])
         for row in rows:
             if row.id in erased:
                 run.summary.suppressed += 1
                 error = in_file_terms(suppressed(row.id), row.resolved)
-                outcomes[row.position] = _rejected(row.row, error, run, row.id)
+                outcomes[row.position] = _rejected(_without_cells(row.row), error, run, row.id)
         return [row for row in rows if row.id not in erased]
 
     def _allowed(
@@ -311,6 +314,10 @@ def _accepted(row: CheckedRow, record: Record, before: StoredFact) -> RowOutcome
 def _rejected(row: ImportRow, error: RoostError, run: _Run, id: str = "") -> RowOutcome:
     run.summary.rejected += 1
     return RowOutcome(row, Verdict.REJECTED, reasons_of(error), id)
+
+
+def _without_cells(row: ImportRow) -> ImportRow:
+    return ImportRow(row.line, {}, sheet=row.sheet)
 
 
 def _repeated(row: CheckedRow, run: _Run) -> RowOutcome:

@@ -29,6 +29,7 @@ from api.imports.draft_files import Draft, DraftId
 from api.imports.rejected_workbooks import rejected_workbook
 from api.imports.row_rules import importable_kinds
 from api.ports.services import Given, Services
+from producers.rejected_rows import MOST_KEPT_ROWS
 from roost.errors import Invalid, NotFound, RoostError, invalid_field
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob
@@ -146,6 +147,7 @@ async def show_import(id: ImportId, request: Request, who: Writes, given: Given)
         rejected=rejected.items,
         undo=undoing.undo_of(given, id),
         can_undo=_may_be_undone(given, job),
+        most_kept=MOST_KEPT_ROWS,
     )
 
 

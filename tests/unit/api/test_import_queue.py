@@ -229,3 +229,17 @@ def test_rejected_rows_are_reported_in_records_that_kafka_takes() -> None:
         assert len(report.to_json()) < MAX_RECORD_BYTES
         sent += most
     assert fitting([]) == 0
+
+
+async def test_an_import_ends_at_the_row_that_is_one_too_many(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST_ROWS", 2)
+    queue.blocking.released.set()
+    work = queue.work(1, LINE * 2 + "{}\n")
+    await queue.imports.begin(work)
+    async with queue.publisher.more:
+        await queue.publisher.more.wait_for(lambda: queue.publisher.reports[-1].job.state.over)
+    ended = queue.publisher.reports[-1].job
+    assert ended.state is ImportState.FAILED
+    assert "more than 2 rows" in ended.why

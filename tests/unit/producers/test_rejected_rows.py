@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from collections.abc import Collection, Sequence
@@ -19,6 +20,8 @@ from producers.importing.importer import Importer, Stored
 from producers.importing.reject_lines import workers_of, write_rejects
 from producers.mappings.direct_mapping import direct_mapping
 from producers.rejected_rows import (
+    ENDING,
+    KeptLines,
     erase_rejected_rows,
     new_rejects_path,
     open_private,
@@ -127,6 +130,7 @@ def test_an_erased_person_does_not_return_with_the_next_roster(tmp_path: Path) -
     assert (summary.published, summary.suppressed, summary.rejected) == (1, 1, 2)
     first = json.loads(path.read_text("utf-8").splitlines()[0])
     assert "new consent" in first["reasons"][0]["message"]
+    assert (first["line"], first["row"]) == (2, {}), "nothing of an erased person is kept again"
 
 
 @pytest.mark.parametrize(
@@ -220,3 +224,29 @@ def test_the_command_notes_the_path_that_an_operator_chose(
     assert done.exit_code == 0, done.output
     assert list(rejects_files(tmp_path / "data" / "rejects")) == [path]
     assert len(path.read_text("utf-8").splitlines()) == 3
+
+
+def test_a_file_that_an_erasure_rewrites_during_an_import_loses_no_later_line(
+    tmp_path: Path,
+) -> None:
+    erased, other = ids.worker_id("roster", "7"), ids.worker_id("roster", "8")
+    path = tmp_path / f"job{ENDING}"
+    lines = KeptLines(path)
+    lines.append([json.dumps({"line": 1, "worker": erased}), json.dumps({"line": 2})])
+    assert erase_rejected_rows(tmp_path, erased) == 1
+    lines.append([json.dumps({"line": 3, "worker": other})])
+    kept = [json.loads(each) for each in path.read_text("utf-8").splitlines()]
+    assert [each["line"] for each in kept] == [2, 3]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("most_lines", "most_bytes"), [(2, math.inf), (math.inf, 7)])
+def test_a_file_of_rejected_rows_is_bounded_by_number_and_bytes(
+    tmp_path: Path, most_lines: float, most_bytes: float
+) -> None:
+    path = tmp_path / f"job{ENDING}"
+    lines = KeptLines(path, most_lines, most_bytes)
+    lines.append(["one"])
+    lines.append(["two", "three"])
+    lines.append(["four"])
+    assert path.read_text("utf-8").splitlines() == ["one", "two"]
