@@ -18,6 +18,7 @@ from api.changes import endpoints as changes
 from api.console import install as console
 from api.deprecations import endpoints as deprecations
 from api.deprecations.deprecation_middleware import DeprecationMiddleware
+from api.employers import endpoints as employers
 from api.guards import problem_responses
 from api.guards.audit_middleware import AuditMiddleware
 from api.guards.audit_trail import BufferedAuditTrail
@@ -127,6 +128,7 @@ FEATURES = (
     changes,
     public,
     deprecations,
+    employers,
     audit,
     health,
 )

@@ -29,7 +29,6 @@ from roost.events.notification import (
     Notification,
     NotificationKind,
     Recipient,
-    RecipientKind,
 )
 from roost.events.opening import Opening, OpeningContent, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
@@ -236,19 +235,21 @@ def channel_confirmed(stored: Profile, channel: Channel, *, at: datetime) -> Rec
     return record(changed, stored.id, source=API, at=at)
 
 
-def address_code_asked(worker_id: str, channel: ChannelKind, cause: str, *, at: datetime) -> Record:
-    """Ask for a code to a worker's unconfirmed address; the record holds neither of them."""
+def address_code_asked(
+    recipient: Recipient, channel: ChannelKind, cause: str, *, at: datetime
+) -> Record:
+    """Ask for a code to a recipient's unconfirmed address; the record holds neither of them."""
     kind = NotificationKind.ADDRESS_CODE
     notification = Notification(
-        id=ids.notification_id(worker_id, cause, kind.value, 1),
-        recipient=Recipient(kind=RecipientKind.WORKER, id=worker_id),
+        id=ids.notification_id(recipient.id, cause, kind.value, 1),
+        recipient=recipient,
         kind=kind,
         channel=channel,
         urgent=True,
         version=1,
         caused_at=at,
     )
-    return record(notification, worker_id, source=API, at=at)
+    return record(notification, recipient.id, source=API, at=at)
 
 
 def accepted_channels(channels: Sequence[Channel]) -> tuple[Channel, ...]:

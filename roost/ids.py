@@ -147,6 +147,11 @@ def employer_id(name: str) -> str:
     return derive("e", name)
 
 
+def employer_key(employer: str) -> str:
+    """Return the id of an employer's record, by the employer's id in its openings."""
+    return derive("e", "record", employer)
+
+
 def station_id(reference: str) -> str:
     """Return the id of a station, by its short code, which is public."""
     return derive_public("s", reference)

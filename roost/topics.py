@@ -16,6 +16,7 @@ from roost.events.account import Account, ApiKey
 from roost.events.audit import AuditEntry
 from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
+from roost.events.employer import Employer
 from roost.events.import_job import ImportReport
 from roost.events.import_mapping import SavedMapping
 from roost.events.match import Match, MatchAction, Proposals
@@ -198,8 +199,17 @@ STOPS = Topic(
     "stops",
     Stop,
     "roost.stop",
-    "worker id",
-    "a worker has stopped all messages, or resumed them",
+    "recipient id",
+    "a worker or an employer has stopped all messages, or resumed them",
+    compacted=True,
+    personal=True,
+)
+EMPLOYERS = Topic(
+    "employers",
+    Employer,
+    "roost.employer",
+    "derived id of the employer",
+    "contact channels of an employer and the settings of its messages; a tombstone erases them",
     compacted=True,
     personal=True,
 )
@@ -370,6 +380,7 @@ TOPICS = (
     RECEIPTS,
     PREFERENCES,
     STOPS,
+    EMPLOYERS,
     SUPPRESSIONS,
     NOTICES,
     WEBHOOKS,

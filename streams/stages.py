@@ -22,7 +22,6 @@ from roost.topics import (
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
-    NOTICES,
     NOTIFICATIONS,
     OUTAGES,
     PROFILES,
@@ -56,7 +55,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "index": IndexStage.topics,
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
-    "notify": (MATCHES, NOTICES),
+    "notify": NotifyStage.topics,
     "deliver": (NOTIFICATIONS, RECEIPTS, PROFILES),
 }
 """The topics that each stage reads; stages in the order of the flow."""
@@ -186,7 +185,7 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         WebhookSink(
             WebhookLookup(at.elastic), key, may_be_private=settings.webhooks_may_be_private
         ),
-        MessageWriter(settings.public_url, key, settings.templates),
+        MessageWriter(settings.public_url, key, settings.templates, settings.zone),
         rules,
         settings.channel_rate_per_minute,
         outbox,

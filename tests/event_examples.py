@@ -27,6 +27,7 @@ STATION = ids.station_id("lin-bei")
 MATCH = ids.match_id(OPENING, WORKER)
 OTHER_MATCH = ids.match_id(OTHER_OPENING, OTHER_WORKER)
 NOTICE = ids.derive("b", "notice", "1")
+EMPLOYER = ids.employer_key("taiyuan-jianzhu")
 WEBHOOK = ids.derive("h", "webhook", "1")
 ACCOUNT = ids.derive("u", "account", "li")
 KEY = ids.derive("k", "key", "hr")
@@ -385,6 +386,23 @@ def _notifications() -> Iterator[Json]:
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
     yield {
+        "id": ids.notification_id(EMPLOYER, OPENING, "address_code", 1),
+        "recipient": {"kind": "employer", "id": EMPLOYER},
+        "kind": "address_code",
+        "channel": "email",
+        "urgent": True,
+        "version": 1,
+        "causedAt": AT,
+    }
+    yield {
+        "id": ids.notification_id(EMPLOYER, WEBHOOK, "webhook_disabled", 2),
+        "recipient": {"kind": "employer", "id": EMPLOYER},
+        "kind": "webhook_disabled",
+        "webhookId": WEBHOOK,
+        "version": 2,
+        "causedAt": AT,
+    }
+    yield {
         "id": ids.notification_id(WORKER, NOTICE, "policy_news", 2),
         "recipient": {"kind": "worker", "id": WORKER},
         "kind": "policy_news",
@@ -435,7 +453,9 @@ def _deliveries() -> Iterator[Json]:
     }
     yield delivery | {
         "id": f"{NOTIFICATION}.inbox",
-        "notification": _notification(kind="policy_news", noticeId=NOTICE, urgent=True),
+        "notification": _notification(
+            kind="policy_news", noticeId=NOTICE, webhookId=WEBHOOK, urgent=True
+        ),
         "channel": "inbox",
         "status": "sent",
         "revision": 4,
@@ -465,6 +485,18 @@ def _own_preferences() -> Iterator[Json]:
 def _stops() -> Iterator[Json]:
     yield {"workerId": WORKER, "stopped": True, "by": "link", "at": AT}
     yield {"workerId": WORKER, "stopped": False, "by": "api", "at": LATER}
+    yield {"workerId": EMPLOYER, "stopped": True, "by": "word", "at": LATER}
+
+
+def _employers() -> Iterator[Json]:
+    yield {
+        "id": EMPLOYER,
+        "employerId": "taiyuan-jianzhu",
+        "channels": [{"kind": "email", "address": "hr@example.com", "confirmed": False}],
+        "preferences": {name: PREFERENCES[name] for name in PREFERENCES if name != "language"},
+        "language": "zh",
+    }
+    yield {"id": EMPLOYER, "employerId": "taiyuan-jianzhu"}
 
 
 def _suppressions() -> Iterator[Json]:
@@ -515,7 +547,20 @@ def _webhooks() -> Iterator[Json]:
 
 
 def _outages() -> Iterator[Json]:
-    yield {"webhookId": WEBHOOK, "enabling": 2, "cause": "failing", "since": AT, "at": LATER}
+    yield {
+        "webhookId": WEBHOOK,
+        "enabling": 2,
+        "cause": "failing",
+        "since": AT,
+        "at": LATER,
+        "lastAnswer": {
+            "at": AT,
+            "status": 503,
+            "elapsedMs": 41,
+            "error": "",
+            "excerpt": "unavailable",
+        },
+    }
     yield {"webhookId": WEBHOOK, "cause": "gone", "since": AT, "at": AT}
 
 
@@ -883,6 +928,7 @@ _EXAMPLES = {
     "receipts": _receipts,
     "preferences": _own_preferences,
     "stops": _stops,
+    "employers": _employers,
     "suppressions": _suppressions,
     "notices": _notices,
     "webhooks": _webhooks,

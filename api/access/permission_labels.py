@@ -24,6 +24,8 @@ LABELS: Mapping[P, tuple[str, str]] = {
     P.NOTICES_WRITE: ("publish notices", "发布公告"),
     P.NOTIFICATIONS_READ: ("view sent notifications", "查看已发送的通知"),
     P.TEMPLATES_READ: ("view message templates", "查看消息模板"),
+    P.EMPLOYERS_READ: ("view employers' contacts", "查看单位联系方式"),
+    P.EMPLOYERS_WRITE: ("set employers' contacts", "设置单位联系方式"),
     P.WEBHOOKS_READ: ("view webhooks", "查看 webhook"),
     P.WEBHOOKS_WRITE: ("register and edit webhooks", "登记和修改 webhook"),
     P.OVERVIEW_READ: ("view the overview", "查看总览"),

@@ -51,6 +51,8 @@ _CLERK = {
     P.OPENINGS_READ,
     P.OPENINGS_WRITE,
     P.OPENINGS_APPROVE,
+    P.EMPLOYERS_READ,
+    P.EMPLOYERS_WRITE,
     P.PROFILES_READ,
     P.PROFILES_WRITE,
     P.MATCHES_READ,
@@ -85,6 +87,8 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
                 P.MATCHES_READ,
                 P.MATCHES_ACT,
                 P.CHANGES_READ,
+                P.EMPLOYERS_READ,
+                P.EMPLOYERS_WRITE,
                 P.WEBHOOKS_READ,
                 P.WEBHOOKS_WRITE,
             }

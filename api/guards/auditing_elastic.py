@@ -16,7 +16,7 @@ from roost.views.elastic import Elastic, Json, Page
 
 _WORKERS: ContextVar[set[str] | None] = ContextVar("workers", default=None)
 OF_WORKERS = {"profiles", "preferences", "stops"}
-"""Views whose documents are a worker's own, under the worker's id."""
+"""Views whose documents are a worker's own, under the worker's id; an employer may have a stop."""
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def workers_in(view: str, id: str, document: Json) -> Iterable[str]:
     """Return the workers whom a document of a view concerns."""
     view = view.split("-")[0]
     if view in OF_WORKERS:
-        return (id,)
+        return _worker_ids((id,))
     if view == "matches":
         try:
             return (ids.split_match_id(id)[1],)

@@ -29,8 +29,8 @@ EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
 
 
 def _signed(token: Annotated[str, Path(max_length=100)], given: Given) -> str:
-    """Return the worker of a signed link. Raises WrongLink."""
-    return stop_links.worker_of(given.key, token)
+    """Return the recipient of a signed link. Raises WrongLink."""
+    return stop_links.recipient_of(given.key, token)
 
 
 Signed = Annotated[str, Depends(_signed)]
@@ -45,9 +45,9 @@ Forwards = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
     responses=PAGES,
     summary="Show the page behind a stop link",
 )
-async def show_confirmation(worker_id: Signed) -> HTMLResponse:
+async def show_confirmation(recipient_id: Signed) -> HTMLResponse:
     """Show a button; opening the link changes nothing, since mail scanners open every link."""
-    return page.confirmation_page()
+    return page.confirmation_page(to_worker=recipient_id.startswith("w-"))
 
 
 @router.post(
@@ -56,19 +56,20 @@ async def show_confirmation(worker_id: Signed) -> HTMLResponse:
     responses=PAGES,
     summary="Stop by a link (RFC 8058)",
 )
-async def stop_by_link(worker_id: Signed, given: Given) -> HTMLResponse:
+async def stop_by_link(recipient_id: Signed, given: Given) -> HTMLResponse:
     """Stop all messages: the page's button, or a mail program (`List-Unsubscribe=One-Click`).
 
     Repeating the request changes nothing.
     """
-    return page.stopped_page(in_force=await service.stop_by_link(given, worker_id))
+    in_force = await service.stop_by_link(given, recipient_id)
+    return page.stopped_page(in_force=in_force, to_worker=recipient_id.startswith("w-"))
 
 
 @router.post("/replies", summary="Forward a reply to a message")
 async def forward_reply(
     reply: Annotated[Reply, Body(examples=[EXAMPLE])], who: Forwards, given: Given
 ) -> ReplyResult:
-    """Stop messages to every worker with this address if the text is a stop word (退订, STOP …).
+    """Stop messages to every recipient with this address if the text is a stop word (退订, STOP …).
 
     Any other text changes nothing and is not stored.
     """

@@ -26,7 +26,7 @@ from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.preferences import StoppedBy
-from roost.topics import PROFILES, STOPS
+from roost.topics import EMPLOYERS, PROFILES, STOPS
 from roost.views.elastic import Json
 
 IN_FORCE_S = 10.0
@@ -52,44 +52,52 @@ async def resume_messages(given: Services, who: Principal, id: str) -> Written:
     return await _set_stop(given, who, id, stopped=False)
 
 
-async def stop_by_link(given: Services, worker_id: str) -> bool:
-    """Stop all messages to the worker of a signed link; return whether the stop is in force.
+async def stop_by_link(given: Services, recipient_id: str) -> bool:
+    """Stop all messages to the recipient of a signed link; return whether the stop is in force.
 
     A link that was sent before the ids were migrated names the worker by the former id. Raises
     WrongLink if it names nobody.
     """
-    return await _stop_workers(given, await _ids_of_link(given, worker_id), StoppedBy.LINK)
+    return await _stop_recipients(given, await _ids_of_link(given, recipient_id), StoppedBy.LINK)
 
 
-async def _ids_of_link(given: Services, worker_id: str) -> list[str]:
-    """Return the worker's current id; both possible ones while the views cannot be read.
+async def _ids_of_link(given: Services, recipient_id: str) -> list[str]:
+    """Return the recipient's current id; both possible ones while the views cannot be read.
 
-    Raises WrongLink for a worker of neither id: nobody may believe in a stop without an effect.
+    Raises WrongLink for one of neither id: nobody may believe in a stop without an effect.
     """
-    both = list(dict.fromkeys((worker_id, ids.successor(worker_id, ids.current_key()))))
+    both = list(dict.fromkeys((recipient_id, ids.successor(recipient_id, ids.current_key()))))
     try:
-        keys = [(view, id) for view in (PROFILES.name, STOPS.name) for id in both]
+        keys = [(view, id) for id in both for view in (_view_of(id), STOPS.name)]
         found = await given.elastic.mget(keys, ("erased",))
     except Transient:
         return both
-    known = [id for id in both if {(PROFILES.name, id), (STOPS.name, id)} & found.keys()]
+    known = [id for id in both if {(_view_of(id), id), (STOPS.name, id)} & found.keys()]
     if not known:
-        raise stop_links.unknown_worker()
+        raise stop_links.unknown_recipient()
     return known
 
 
-async def stop_by_reply(given: Services, reply: Reply) -> int:
-    """Stop all messages to every worker with the reply's address, if it holds a stop word.
+def _view_of(recipient_id: str) -> str:
+    """Return the view of a recipient's own record."""
+    return EMPLOYERS.name if recipient_id.startswith("e-") else PROFILES.name
 
-    Returns the number of these workers. Any other text changes nothing and is not stored.
+
+async def stop_by_reply(given: Services, reply: Reply) -> int:
+    """Stop all messages to every recipient with the reply's address, if it holds a stop word.
+
+    Returns the number of these recipients. Any other text changes nothing and is not stored.
     """
     if not is_stop(reply.text):
         return 0
     filters: list[Json] = [{"term": {"addresses": address_key(reply.channel, reply.address)}}]
-    documents = every(given.elastic, PROFILES.name, filters)
-    worker_ids = [document["id"] async for document in documents]
-    await _stop_workers(given, worker_ids, StoppedBy.WORD)
-    return len(worker_ids)
+    found = [
+        document["id"]
+        for view in (PROFILES.name, EMPLOYERS.name)
+        async for document in every(given.elastic, view, filters)
+    ]
+    await _stop_recipients(given, found, StoppedBy.WORD)
+    return len(found)
 
 
 async def _set_stop(given: Services, who: Principal, id: str, *, stopped: bool) -> Written:
@@ -105,28 +113,28 @@ async def _set_stop(given: Services, who: Principal, id: str, *, stopped: bool) 
     return replace(written, created=False)  # every worker has a stop state already
 
 
-async def _stop_workers(given: Services, worker_ids: Collection[str], by: StoppedBy) -> bool:
-    """Stop all messages to the workers; return whether every stop is in force.
+async def _stop_recipients(given: Services, recipient_ids: Collection[str], by: StoppedBy) -> bool:
+    """Stop all messages to the recipients; return whether every stop is in force.
 
     While the views cannot be read every stop is published: repeating one does no harm, and a stop
     must not wait.
     """
     try:
-        due = await _not_stopped(given, worker_ids)
+        due = await _not_stopped(given, recipient_ids)
     except Transient:
-        due = list(worker_ids)
+        due = list(recipient_ids)
     records = [facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
     if not records:
         return True
     return await all_searchable_within(given, await publish_batch(given, records), IN_FORCE_S)
 
 
-async def _not_stopped(given: Services, worker_ids: Collection[str]) -> list[str]:
-    """Return the workers who are neither stopped nor erased; erased ones get no messages."""
-    keys = [(view, id) for id in worker_ids for view in (PROFILES.name, STOPS.name)]
+async def _not_stopped(given: Services, recipient_ids: Collection[str]) -> list[str]:
+    """Return the recipients that are neither stopped nor erased; erased ones get no messages."""
+    keys = [(view, id) for id in recipient_ids for view in (_view_of(id), STOPS.name)]
     found = await given.elastic.mget(keys, ("erased", "fact.stopped"))
-    erased = {id for id in worker_ids if found.get((PROFILES.name, id), {}).get("erased")}
+    erased = {id for id in recipient_ids if found.get((_view_of(id), id), {}).get("erased")}
     stopped = {
-        id for id in worker_ids if found.get((STOPS.name, id), {}).get("fact", {}).get("stopped")
+        id for id in recipient_ids if found.get((STOPS.name, id), {}).get("fact", {}).get("stopped")
     }
-    return [id for id in worker_ids if id not in erased | stopped]
+    return [id for id in recipient_ids if id not in erased | stopped]

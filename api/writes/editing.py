@@ -11,6 +11,7 @@ from api.ports.latest_writes import CurrentFact
 from roost.errors import Conflict, conflicting_field
 from roost.events.common import Model
 from roost.topics import (
+    EMPLOYERS,
     NOTICES,
     OPENINGS,
     PREFERENCES,
@@ -72,6 +73,7 @@ STOP = Kind(STOPS.name, "stop", "退订", timed_by="at", lock=PROFILES.name)
 SUPPRESSION = Kind(
     SUPPRESSIONS.name, "suppression", "禁止登记记录", timed_by="at", lock=PROFILES.name
 )
+EMPLOYER = Kind(EMPLOYERS.name, "employer's contact", "单位联系方式")
 STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")

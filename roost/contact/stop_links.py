@@ -1,6 +1,8 @@
-"""Links that stop all messages to a worker: valid for ever, without a password, not guessable.
+"""Links that stop all messages to a worker or an employer.
 
-A token consists of the worker's id and its signature under the county's key. It is not stored.
+They are valid for ever, need no password and cannot be guessed. A token consists of the recipient's
+id and its signature under the county's key, and is not stored. The id of a worker is written
+without its kind, as in the tokens of earlier releases.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from roost.security.county_key import derived
 PATH = "/v1/stop"
 PURPOSE = "stop-link"
 SIGNATURE_BYTES = 16
-_TOKEN = re.compile(r"([a-z2-7]{26})\.([A-Za-z0-9_-]{22})")
+_TOKEN = re.compile(r"(e-)?([a-z2-7]{26})\.([A-Za-z0-9_-]{22})")
 
 
 class WrongLink(Invalid):
@@ -27,27 +29,27 @@ class WrongLink(Invalid):
     title_zh = "链接不完整"
 
 
-def stop_token(key: bytes, worker_id: str) -> str:
-    """Return the token of a worker's stop link."""
-    return f"{worker_id[2:]}.{_signature(key, worker_id)}"
+def stop_token(key: bytes, recipient_id: str) -> str:
+    """Return the token of a recipient's stop link."""
+    return f"{recipient_id.removeprefix('w-')}.{_signature(key, recipient_id)}"
 
 
-def worker_of(key: bytes, token: str) -> str:
-    """Return the id of the worker whose messages the token stops. Raises WrongLink."""
+def recipient_of(key: bytes, token: str) -> str:
+    """Return the id of the recipient whose messages the token stops. Raises WrongLink."""
     parts = _TOKEN.fullmatch(token)
-    worker_id = f"w-{parts[1]}" if parts else ""
+    recipient_id = f"{parts[1] or 'w-'}{parts[2]}" if parts else ""
     # Compare the text, not the decoded bytes: base64 has several spellings of the same bytes.
-    if parts is None or not hmac.compare_digest(parts[2], _signature(key, worker_id)):
+    if parts is None or not hmac.compare_digest(parts[3], _signature(key, recipient_id)):
         raise WrongLink(
             "token: the link is not valid; open the complete link of the message, or ask your "
             "station to stop the messages.",
             "token：链接无效，请打开消息中的完整链接，或请服务站代为退订。",
         )
-    return worker_id
+    return recipient_id
 
 
-def unknown_worker() -> WrongLink:
-    """Return the error for a link whose worker is unknown: erased, or migrated (ADR 33)."""
+def unknown_recipient() -> WrongLink:
+    """Return the error for a link whose recipient is unknown: erased, or migrated (ADR 33)."""
     return WrongLink(
         "token: the link names nobody who receives messages; if you still do, answer one with "
         "the stop word, or ask your station to stop them.",
@@ -55,11 +57,11 @@ def unknown_worker() -> WrongLink:
     )
 
 
-def stop_url(public_url: str, key: bytes, worker_id: str) -> str:
-    """Return the stop link of a worker."""
-    return f"{public_url.rstrip('/')}{PATH}/{stop_token(key, worker_id)}"
+def stop_url(public_url: str, key: bytes, recipient_id: str) -> str:
+    """Return the stop link of a recipient."""
+    return f"{public_url.rstrip('/')}{PATH}/{stop_token(key, recipient_id)}"
 
 
-def _signature(key: bytes, worker_id: str) -> str:
-    signed = derived(key, PURPOSE, worker_id)[:SIGNATURE_BYTES]
+def _signature(key: bytes, recipient_id: str) -> str:
+    signed = derived(key, PURPOSE, recipient_id)[:SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(signed).decode("ascii").rstrip("=")

@@ -58,6 +58,8 @@ class Permission(StrEnum):
     NOTICES_WRITE = "notices:write"
     NOTIFICATIONS_READ = "notifications:read"
     TEMPLATES_READ = "templates:read"
+    EMPLOYERS_READ = "employers:read"
+    EMPLOYERS_WRITE = "employers:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
     OVERVIEW_READ = "overview:read"

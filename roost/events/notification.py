@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from roost.events.common import MatchId, Model, NoticeId, NotificationId, OpeningId
+from roost.events.common import MatchId, Model, NoticeId, NotificationId, OpeningId, WebhookId
 from roost.events.preferences import ChannelKind
 
 
@@ -31,6 +31,8 @@ class NotificationKind(StrEnum):
     MATCH_WAITING = "match_waiting"
     ADDRESS_CODE = "address_code"
     """The code that confirms an address; it goes to that address alone."""
+    WEBHOOK_DISABLED = "webhook_disabled"
+    """To an employer: the service has disabled one of its webhooks."""
 
 
 URGENT = frozenset(
@@ -49,17 +51,23 @@ class RecipientKind(StrEnum):
     WORKER = "worker"
     STATION = "station"
     WEBHOOK = "webhook"
+    EMPLOYER = "employer"
+
+
+STOPPABLE = frozenset({RecipientKind.WORKER, RecipientKind.EMPLOYER})
+"""Recipients whose messages carry a stop link. A station's messages are its work, and a webhook is
+switched off."""
 
 
 class Recipient(Model):
-    """Recipient of a notification: a worker, a station or a webhook, by id."""
+    """Recipient of a notification: a worker, a station, a webhook or an employer, by id."""
 
     kind: RecipientKind
-    id: Annotated[str, Field(pattern=r"^[wsh]-[a-z2-7]{26}$")]
+    id: Annotated[str, Field(pattern=r"^[wshe]-[a-z2-7]{26}$")]
 
 
 class Notification(Model):
-    """One message to one recipient, about a match, an opening, a notice or an address.
+    """One message to one recipient, about a match, an opening, a notice, an address or a webhook.
 
     Its id is derived from recipient, cause, kind and version.
     """
@@ -70,6 +78,7 @@ class Notification(Model):
     opening_id: OpeningId | None = None
     match_id: MatchId | None = None
     notice_id: NoticeId | None = None
+    webhook_id: WebhookId | None = None
     channel: ChannelKind | None = Field(
         None, description="kind of the address that an `address_code` confirms, for that kind only"
     )

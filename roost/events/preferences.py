@@ -118,17 +118,21 @@ class OwnPreferences(Preferences):
 
 
 class StoppedBy(StrEnum):
-    """Way in which a worker stopped messages: a link, a reply with a stop word, or the API."""
+    """Way in which messages were stopped: a link, a reply with a stop word, or the API."""
 
     LINK = "link"
     WORD = "word"
     API = "api"
 
 
-class Stop(Model):
-    """Stop of all messages to a worker; only the worker can revoke it."""
+StoppableId = Annotated[str, Field(pattern=r"^[we]-[a-z2-7]{26}$")]
+"""Id of a recipient that can stop all messages: a worker, or an employer's record."""
 
-    worker_id: WorkerId
+
+class Stop(Model):
+    """Stop of all messages to a worker or an employer; only they can revoke it."""
+
+    worker_id: StoppableId = Field(description="the worker; of an employer, the id of its record")
     stopped: bool = True
     by: StoppedBy
     at: datetime

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, HttpUrl
 
 from roost.events.common import Line, Lines, Model, WebhookId
-from roost.events.notification import NotificationKind
+from roost.events.notification import Answer, NotificationKind
 
 SENT_KINDS = (
     NotificationKind.NEW_MATCH,
@@ -70,6 +70,7 @@ class Outage(Model):
     cause: OutageCause
     since: datetime = Field(description="first failure since the last success")
     at: datetime
+    last_answer: Answer | None = Field(None, description="answer to the last attempt, if known")
 
     @property
     def id(self) -> str:

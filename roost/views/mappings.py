@@ -202,6 +202,7 @@ VIEWS: dict[str, Json] = {
     ),
     "preferences": _index({}),
     "stops": _index({}),
+    "employers": _index({"addresses": UNSORTED, "employer_id": KEYWORD}),
     "suppressions": _index({}),
     "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
     "webhooks": _index({"employer_id": KEYWORD}),

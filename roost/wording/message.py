@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from roost.events.notification import Notification, RecipientKind, urgent
+from roost.events.notification import STOPPABLE, Notification, urgent
 from roost.views.mappings import Json
 
 
@@ -33,6 +33,8 @@ class Subject:
     """Contains score, reasons, missingSkills, proposedAt."""
     notice: Json | None = None
     """Contains zh, en or both, each with title and body."""
+    webhook: Json | None = None
+    """Contains host, cause, since (ISO 8601, in the recipient's zone), status and link."""
     code: str = field(default="", repr=False)
     """Code that confirms an address."""
 
@@ -42,6 +44,6 @@ class Subject:
         return urgent(self.notification)
 
     @property
-    def to_worker(self) -> bool:
-        """Whether the recipient is a worker."""
-        return self.notification.recipient.kind is RecipientKind.WORKER
+    def stoppable(self) -> bool:
+        """Whether the recipient can stop all messages by a link."""
+        return self.notification.recipient.kind in STOPPABLE

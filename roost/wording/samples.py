@@ -33,6 +33,7 @@ TO_STATIONS = frozenset(
         NotificationKind.MATCH_WAITING,
     }
 )
+TO_EMPLOYERS = frozenset({NotificationKind.WEBHOOK_DISABLED})
 IN_DIGEST = (
     NotificationKind.NEW_MATCH,
     NotificationKind.MATCH_CLAIMED,
@@ -40,8 +41,10 @@ IN_DIGEST = (
 )
 WORKER = Recipient(kind=RecipientKind.WORKER, id=ids.derive_public("w", "sample", "1"))
 STATION = Recipient(kind=RecipientKind.STATION, id=ids.station_id("sample"))
+EMPLOYER = Recipient(kind=RecipientKind.EMPLOYER, id=ids.derive_public("e", "sample"))
 OPENING_ID = ids.derive_public("o", "sample", "1")
 MATCH_ID = ids.match_id(OPENING_ID, WORKER.id)
+WEBHOOK_ID = ids.derive_public("h", "sample")
 NOTICE_ID = ids.derive_public("b", "sample")
 
 OPENINGS: dict[str, Json] = {
@@ -127,6 +130,13 @@ NEWS: Json = {
 }
 
 CODE = "204816"
+WEBHOOK: Json = {
+    "host": "hr.example.com",
+    "cause": "failing",
+    "since": POSTED.isoformat(),
+    "status": 503,
+    "link": "https://example.org/console/employer/webhooks",
+}
 
 
 def sample(kind: NotificationKind, language: str) -> Subject:
@@ -138,6 +148,8 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         return Subject(_notification(kind, notice_id=NOTICE_ID), notice=notice)
     if kind is NotificationKind.ADDRESS_CODE:
         return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE)
+    if kind is NotificationKind.WEBHOOK_DISABLED:
+        return Subject(_notification(kind, webhook_id=WEBHOOK_ID), webhook=WEBHOOK)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     return Subject(notification, opening=OPENINGS[written], match=match)
 
@@ -162,7 +174,7 @@ def check(folder: Path) -> None:
         )
     for language in templates.LANGUAGES:
         _whole(_several(language), templates.DIGEST, language, folder)
-        for kind, recipient in product(NotificationKind, (WORKER, STATION)):
+        for kind, recipient in product(NotificationKind, (WORKER, STATION, EMPLOYER)):
             full = sample(kind, language)
             addressed = full.notification.model_copy(update={"recipient": recipient})
             subject = replace(full, notification=addressed)
@@ -194,7 +206,7 @@ def _sparse(subject: Subject) -> Subject:
 
 
 def _notification(kind: NotificationKind, **about: Any) -> Notification:
-    recipient = STATION if kind in TO_STATIONS else WORKER
+    recipient = _recipient(kind)
     return Notification(
         id=ids.derive_public("n", recipient.id, "sample", kind.value),
         recipient=recipient,
@@ -204,6 +216,12 @@ def _notification(kind: NotificationKind, **about: Any) -> Notification:
         caused_at=POSTED,
         **about,
     )
+
+
+def _recipient(kind: NotificationKind) -> Recipient:
+    if kind in TO_EMPLOYERS:
+        return EMPLOYER
+    return STATION if kind in TO_STATIONS else WORKER
 
 
 def _several(language: str) -> list[Subject]:

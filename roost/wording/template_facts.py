@@ -19,6 +19,7 @@ from roost.wording.message import Subject
 # Maximum lengths in characters, and maximum numbers of entries.
 TITLE = 80
 NAME = 60
+HOST = 120
 REASON = 180
 REASONS = 3
 SKILL = 30
@@ -35,6 +36,7 @@ PERIODS = {
     "PIECE": ("a piece", "件"),
 }
 NOTICES = frozenset({NotificationKind.REQUEST_ANSWERED, NotificationKind.POLICY_NEWS})
+WEBHOOK = ("webhook.host", "webhook.since", "webhook.link")
 OPENING = ("opening.title", "opening.hiringOrganization.name", "opening.jobLocation.name")
 
 
@@ -61,6 +63,21 @@ class MatchWords:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookWords:
+    """Disabled webhook in a template."""
+
+    host: str
+    since: str
+    """Day and time of the first failure since the last success."""
+    gone: bool
+    """True if its receiver wants no more messages (410)."""
+    status: int | None
+    """Last HTTP status; None if there was no answer."""
+    link: str
+    """Page on which it is switched on."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeWords:
     """Notice in a template."""
 
@@ -74,7 +91,7 @@ def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]
     `scored`: the subject is one of several, whose matches are ordered by score.
     """
     facts: Json = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
-    facts["code"] = subject.code or None
+    facts |= {"code": subject.code or None, "webhook": subject.webhook}
     needed = _needed(subject.notification.kind, scored, at is not None)
     lacking = [path for path in needed if not _holds(facts, path)]
     whole = [name for name, fact in facts.items() if fact is None]
@@ -92,6 +109,9 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
         return
     if kind is NotificationKind.ADDRESS_CODE:
         yield "code"
+        return
+    if kind is NotificationKind.WEBHOOK_DISABLED:
+        yield from WEBHOOK
         return
     yield from OPENING
     if kind is NotificationKind.NEW_MATCH:
@@ -133,6 +153,8 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
         return {**known, "notice": _notice(subject.notice or {}, chinese)}
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return {**known, "code": subject.code, "minutes": VALID_FOR // timedelta(minutes=1)}
+    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
+        return {**known, "webhook": _webhook(subject.webhook or {}, chinese)}
     match = _match(subject.match or {}, chinese, at)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 
@@ -163,6 +185,21 @@ def _match(fact: Json, chinese: bool, at: datetime | None) -> MatchWords:
         ),
         waiting=_time(at - datetime.fromisoformat(proposed), chinese) if at and proposed else "",
     )
+
+
+def _webhook(fact: Json, chinese: bool) -> WebhookWords:
+    return WebhookWords(
+        host=inert.own_line(fact["host"], HOST),
+        since=moment(datetime.fromisoformat(fact["since"]), chinese),
+        gone=fact.get("cause") == "gone",
+        status=fact.get("status"),
+        link=fact["link"],
+    )
+
+
+def moment(at: datetime, chinese: bool) -> str:
+    """Return a day of the year with its time, in the zone of `at`: 11月27日 14:05."""
+    return f"{at.month}月{at.day}日 {at:%H:%M}" if chinese else f"{at.day} {at:%B, %H:%M}"
 
 
 def _notice(fact: Json, chinese: bool) -> NoticeWords:

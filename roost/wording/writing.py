@@ -73,8 +73,8 @@ def _check(subjects: Sequence[Subject], at: datetime | None) -> None:
 
 
 def _stop_line(subjects: Sequence[Subject], url: str, chinese: bool) -> str:
-    """Return the line with the stop link, for workers only: a station's messages are its work."""
-    return STOP[chinese].format(url=url) if url and subjects[0].to_worker else ""
+    """Return the line with the stop link; a station's messages are its work and have none."""
+    return STOP[chinese].format(url=url) if url and subjects[0].stoppable else ""
 
 
 def _one(

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost.contact.confirmed_channels import reachable_channels
-from roost.events.notification import Notification, RecipientKind
+from roost.events.notification import STOPPABLE, Notification, RecipientKind
 from roost.events.opening_hours import OpeningHours, stored_hours
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
 from roost.topics import (
     DELIVERIES,
+    EMPLOYERS,
     MATCHES,
     NOTICES,
     OPENINGS,
@@ -31,6 +32,7 @@ VIEW_OF_RECIPIENT = {
     RecipientKind.WORKER: PROFILES.name,
     RecipientKind.STATION: STATIONS.name,
     RecipientKind.WEBHOOK: WEBHOOKS.name,
+    RecipientKind.EMPLOYER: EMPLOYERS.name,
 }
 ABSENT: Versioned[Json] = Versioned(0, None)
 FIELDS_BY_VIEW = {
@@ -41,8 +43,15 @@ FIELDS_BY_VIEW = {
         "fact.language",
         "fact.openingHours",
     ),
-    WEBHOOKS.name: ("fact.enabled", "fact.enabling", "fact.kinds"),
-    OUTAGES.name: ("fact.enabling",),
+    EMPLOYERS.name: ("fact.channels", "fact.preferences", "fact.language"),
+    WEBHOOKS.name: (
+        "fact.enabled",
+        "fact.enabling",
+        "fact.kinds",
+        "fact.url",
+        "fact.employerId",
+    ),
+    OUTAGES.name: ("fact",),
     PREFERENCES.name: ("fact",),
     STOPS.name: ("fact.stopped",),
     NOTICES.name: ("fact",),
@@ -79,6 +88,10 @@ class Context:
     match: Json | None = None
     """The document of the match, with `active` and its reasons."""
     notice: Json | None = None
+    webhook: Json | None = None
+    """The webhook that a message to its owner is about."""
+    outage: Json | None = None
+    """The newest outage of that webhook."""
     notice_pending: bool = False
     """True while the view lacks the notice: the index stage has not written it yet."""
     read: bool = False
@@ -113,9 +126,13 @@ class Contexts:
             wanted[VIEW_OF_RECIPIENT[each.recipient.kind]][each.recipient.id] = None
             if each.recipient.kind is RecipientKind.WORKER:
                 wanted[PREFERENCES.name][each.recipient.id] = None
+            if each.recipient.kind in STOPPABLE:
                 wanted[STOPS.name][each.recipient.id] = None
             if each.recipient.kind is RecipientKind.WEBHOOK:
                 wanted[OUTAGES.name][each.recipient.id] = None
+            if each.webhook_id:
+                wanted[WEBHOOKS.name][each.webhook_id] = None
+                wanted[OUTAGES.name][each.webhook_id] = None
             if each.opening_id:
                 wanted[OPENINGS.name][each.opening_id] = None
             if each.notice_id:
@@ -181,6 +198,8 @@ def _context(
         opening=fact(OPENINGS.name, notification.opening_id),
         match=documents.get((MATCHES.name, notification.match_id or "")),
         notice=fact(NOTICES.name, notification.notice_id),
+        webhook=fact(WEBHOOKS.name, notification.webhook_id),
+        outage=fact(OUTAGES.name, notification.webhook_id),
         notice_pending=notification.notice_id is not None
         and notification.notice_id not in found.get(NOTICES.name, {}),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from roost.contact.address_codes import address_code
 from roost.contact.confirmed_channels import awaiting_confirmation
 from roost.contact.stop_links import stop_url
-from roost.events.notification import Delivery, Notification, NotificationKind, RecipientKind
+from roost.events.notification import (
+    STOPPABLE,
+    Delivery,
+    Notification,
+    NotificationKind,
+    RecipientKind,
+)
+from roost.events.webhook import Outage
 from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
+
+WEBHOOK_PAGE = "/console/employer/webhooks"
+"""Path of the page on which an employer switches a webhook on."""
 
 
 class MessageWriter:
     """The wording of messages, with the county's own templates if it has any."""
 
-    def __init__(self, public_url: str, key: bytes, templates: Path | None = None) -> None:
-        self._public_url = public_url
+    def __init__(
+        self,
+        public_url: str,
+        key: bytes,
+        templates: Path | None = None,
+        zone: tzinfo = UTC,
+    ) -> None:
+        self._zone = zone
+        self._public_url = public_url.rstrip("/")
         self._key = key
         self._templates = templates
 
@@ -31,7 +50,7 @@ class MessageWriter:
         recipient = rows[0].notification.recipient
         link = ""
         is_code = rows[0].notification.kind is NotificationKind.ADDRESS_CODE
-        if recipient.kind is RecipientKind.WORKER and not is_code:  # the holder may be a stranger
+        if recipient.kind in STOPPABLE and not is_code:  # the holder may be a stranger
             link = stop_url(self._public_url, self._key, recipient.id)
         subjects = [
             Subject(
@@ -39,6 +58,7 @@ class MessageWriter:
                 context.opening,
                 visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
+                self._webhook(row.notification, context),
                 self._code(row.notification, context),
             )
             for row, context in zip(rows, contexts, strict=True)
@@ -49,6 +69,23 @@ class MessageWriter:
         first = rows[0].notification
         kind = first.kind.value if len(rows) == 1 else "digest"
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+    def _webhook(self, notification: Notification, context: Context) -> Json | None:
+        """Return the disabled webhook that a message is about; None for other kinds."""
+        if notification.kind is not NotificationKind.WEBHOOK_DISABLED:
+            return None
+        if context.webhook is None or context.outage is None:
+            raise ValueError("webhook is missing")
+        chosen = context.telling.time_zone
+        zone = ZoneInfo(chosen) if chosen else self._zone
+        outage = Outage.from_stored(context.outage)
+        return {
+            "host": urlsplit(context.webhook["url"]).hostname,
+            "cause": outage.cause.value,
+            "since": outage.since.astimezone(zone).isoformat(),
+            "status": outage.last_answer.status if outage.last_answer else None,
+            "link": f"{self._public_url}{WEBHOOK_PAGE}",
+        }
 
     def _code(self, notification: Notification, context: Context) -> str:
         """Return the code for the address that a notification confirms; empty for other kinds."""
@@ -65,9 +102,9 @@ def visible_match(kind: RecipientKind, fact: Json | None) -> Json | None:
     """Return the fields of a match that a message to this kind of recipient may contain.
 
     A webhook may be an employer's. The API shows employers the fields that a worker consents to at
-    that moment, so a message to a webhook contains none.
+    that moment, so a message to a webhook or an employer contains none.
     """
-    if fact is None or kind is not RecipientKind.WEBHOOK:
+    if fact is None or kind not in {RecipientKind.WEBHOOK, RecipientKind.EMPLOYER}:
         return fact
     return {**fact, "reasons": [], "missingSkills": []}
 
@@ -79,5 +116,6 @@ def _ids(notification: Notification) -> Json:
         "openingId": notification.opening_id,
         "matchId": notification.match_id,
         "noticeId": notification.notice_id,
+        "webhookId": notification.webhook_id,
     }
     return {name: id for name, id in named.items() if id}

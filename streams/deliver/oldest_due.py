@@ -11,7 +11,12 @@ from roost.topics import DELIVERIES
 from roost.views.elastic import COLUMNS, Elastic, Json
 
 ID_PREFIXES: Mapping[RecipientKind, str] = MappingProxyType(
-    {RecipientKind.WORKER: "w-", RecipientKind.STATION: "s-", RecipientKind.WEBHOOK: "h-"}
+    {
+        RecipientKind.WORKER: "w-",
+        RecipientKind.STATION: "s-",
+        RecipientKind.WEBHOOK: "h-",
+        RecipientKind.EMPLOYER: "e-",
+    }
 )
 """The beginning of the ids of each kind of recipient (`roost.ids`)."""
 

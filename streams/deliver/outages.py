@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from roost.events.envelope import record
-from roost.events.notification import Delivery, DeliveryStatus, RecipientKind
+from roost.events.notification import Answer, Delivery, DeliveryStatus, RecipientKind
 from roost.events.webhook import Outage, OutageCause, Webhook
 from roost.kafka.ports import Producer
 from roost.time.clock import Clock
@@ -53,16 +53,21 @@ class Outages:
             self._looked.pop(hook, None)
             return
         if gone := [row for row in rows if row.answers and row.answers[-1].status == GONE]:
-            await self._disable(hook, OutageCause.GONE, gone[0].answers[-1].at)
+            answer = gone[0].answers[-1]
+            await self._disable(hook, OutageCause.GONE, answer.at, answer)
             return
         if now - self._looked.get(hook, now - LOOK_AGAIN) < LOOK_AGAIN:
             return
         self._looked[hook] = now
         since = await self._failing_since(hook, rows)
         if since is not None and now - since >= FAILS_FOR:
-            await self._disable(hook, OutageCause.FAILING, since)
+            answers = [answer for row in rows for answer in row.answers]
+            last = max(answers, key=lambda each: each.at, default=None)
+            await self._disable(hook, OutageCause.FAILING, since, last)
 
-    async def _disable(self, hook: str, cause: OutageCause, since: datetime) -> None:
+    async def _disable(
+        self, hook: str, cause: OutageCause, since: datetime, last: Answer | None
+    ) -> None:
         key = (WEBHOOKS.name, hook)
         found = await retry_transient(
             "deliver.outage", lambda: self._elastic.mget([key], ("fact", "erased"))
@@ -73,7 +78,12 @@ class Outages:
         webhook = Webhook.from_stored(document["fact"])
         now = self._clock.now()
         outage = Outage(
-            webhook_id=hook, enabling=webhook.enabling, cause=cause, since=since, at=now
+            webhook_id=hook,
+            enabling=webhook.enabling,
+            cause=cause,
+            since=since,
+            at=now,
+            last_answer=last,
         )
         made = record(outage, hook, source="/streams/deliver", at=now)
         await retry_transient("deliver.outage", lambda: self._sender.publish([made]))

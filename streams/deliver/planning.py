@@ -21,7 +21,7 @@ from roost.events.notification import (
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.rules.holding import undone
-from streams.deliver import rows
+from streams.deliver import employer_news, rows
 from streams.deliver.contexts import Context
 from streams.deliver.retries import of_use_until
 from streams.deliver.timing import (
@@ -163,6 +163,8 @@ def obstacle(notification: Notification, context: Context) -> str:
     if notification.notice_id is not None:
         known = context.notice is not None or awaited(notification, context)
         return "" if known else "the notice is erased"
+    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
+        return employer_news.obstacle_of_outage(notification, context)
     match = context.match or {}
     if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"
@@ -181,6 +183,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return context.notice_pending
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return awaiting_confirmation(context.unconfirmed, _code_channel(notification)) is None
+    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
+        return employer_news.outage_is_pending(notification, context)
     if notification.match_id is None:
         return False
     if context.match is None:
@@ -242,7 +246,8 @@ def _wait_for_view(row: Delivery, now: datetime) -> Verdict:
     if waited >= PATIENCE:
         if row.notification.notice_id is not None:
             return Drop("the notice did not come into the view")
-        return Drop("the match did not come into the view", missed=True)
+        about = "match" if row.notification.match_id is not None else "event"
+        return Drop(f"the {about} did not come into the view", missed=True)
     return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from roost.events.notification import (
+    STOPPABLE,
     Hold,
     Notification,
     NotificationKind,
@@ -81,7 +82,7 @@ def pause(
     The latest end of snooze, gap and quiet hours counts; a wait that would end within quiet hours
     lasts until they end. `why` names the one that decides. The inbox makes no sound and is never
     held, nor are urgent messages and webhooks. Stations wait only for their own quiet hours and
-    snooze.
+    snooze, employers for the county's quiet hours as well.
     """
     if channel is ChannelKind.INBOX or urgent(notification) or _is_webhook(notification):
         return None
@@ -90,7 +91,8 @@ def pause(
     held = _snooze(telling, now)
     if worker and last_sent is not None:
         held = _later(held, Pause(last_sent.astimezone(UTC) + county.gap, Hold.THROTTLE), now)
-    quiet = telling.quiet_hours or (county.quiet if worker else None)
+    is_person = notification.recipient.kind in STOPPABLE
+    quiet = telling.quiet_hours or (county.quiet if is_person else None)
     if quiet is not None:
         end = _quiet_end(quiet, _zone(telling, county), held.until if held else now)
         held = _later(held, Pause(end, Hold.QUIET), now)

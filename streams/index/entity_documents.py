@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -11,11 +11,12 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import SimilarityModel, hexadecimal
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
+from roost.events.employer import Employer
 from roost.events.envelope import content_id
 from roost.events.notice import Notice
 from roost.events.opening import Opening
 from roost.events.preferences import OwnPreferences, Stop
-from roost.events.profile import Profile
+from roost.events.profile import Channel, Profile
 from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
@@ -65,6 +66,11 @@ def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: G
                 "kind": notice.kind.value,
                 "posted_at": notice.posted_at.isoformat(),
                 "worker_ids": list(notice.audience.worker_ids),
+            }
+        case Employer() as employer:
+            return _kept(fact) | {
+                "addresses": _address_keys(employer.channels),
+                "employer_id": employer.employer_id,
             }
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}
@@ -120,9 +126,7 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
 
 def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
     document: Json = {
-        "addresses": sorted(
-            {address_key(each.kind, each.address) for each in profile.channels if each.address}
-        ),
+        "addresses": _address_keys(profile.channels),
         "any_shift": not found.shifts,
         "anywhere": not (found.near_home_only or found.willing or found.radius_km),
         "available_from": found.available_from,
@@ -162,6 +166,10 @@ def _of_station(fact: Fact[Any], station: Station) -> Json:
         "name": station.name,
         "serves": list(station.serves),
     }
+
+
+def _address_keys(channels: Iterable[Channel]) -> list[str]:
+    return sorted({address_key(each.kind, each.address) for each in channels if each.address})
 
 
 def _kept(fact: Fact[Any]) -> Json:

@@ -1,4 +1,4 @@
-"""notify: `matches`, `notices` ─► decides whom to notify ─► `notifications` ─► view.
+"""notify: `matches`, `notices`, `outages` ─► decides whom to notify ─► `notifications` ─► view.
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
    looked up by the employers of the batch
@@ -6,8 +6,9 @@
    others and, once the broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
    page is read. A notice that is withdrawn meanwhile notifies nobody further
+4. notify, as in 2, the employers whose webhooks were disabled, if they have a contact
 
-Commits after 3, when the view has all notifications of the batch. A kill at any point repeats the
+Commits after 4, when the view has all notifications of the batch. A kill at any point repeats the
 batch from 1 and skips who was notified already, so a notice to many resumes about where it was. A
 kill between the two halves of 2 publishes at most `AT_ONCE` notifications twice with the same ids;
 the deliver stage drops the repeats.
@@ -27,6 +28,7 @@ from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification, RecipientKind
 from roost.events.station import Station
+from roost.events.webhook import Outage
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
@@ -35,11 +37,12 @@ from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open
 from roost.time.station_hours import CountyHours
-from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, Topic
+from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, OUTAGES, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
 from streams.notify.audience_pages import Audiences
+from streams.notify.employer_contacts import EmployerContacts
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
@@ -58,7 +61,7 @@ class NotifyStage:
     """The stage that turns matches and notices into notifications."""
 
     name = "notify"
-    topics: tuple[Topic, ...] = (MATCHES, NOTICES)
+    topics: tuple[Topic, ...] = (MATCHES, NOTICES, OUTAGES)
     housekeeping_s = 60.0
 
     def __init__(
@@ -79,6 +82,7 @@ class NotifyStage:
         self._stations = stations
         self._audiences = Audiences(elastic, places)
         self._webhooks = SubscribedWebhooks(elastic)
+        self._contacts = EmployerContacts(elastic)
         self._employers = remembered_employers(elastic)
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
@@ -87,6 +91,8 @@ class NotifyStage:
         await self._notify(await self._of_matches(matches))
         for notice in _newest_notices(facts):
             await self._notify_audience(notice)
+        outages = [fact.event for fact in facts if isinstance(fact.event, Outage)]
+        await self._notify(await self._of_outages(outages))
 
     async def housekeeping(self) -> None:
         """Alert each open station, once a day, of the match that has waited longest in its queue.
@@ -129,6 +135,18 @@ class NotifyStage:
                 *rules.notifications_for(match),
                 *rules.webhook_notifications(match, webhooks, employers.get(match.opening_id)),
             )
+        ]
+
+    async def _of_outages(self, outages: Sequence[Outage]) -> list[Notification]:
+        """Return the notifications of these outages to the owners that have a contact."""
+        if not outages:
+            return []
+        owners = await self._contacts.owners_of(each.webhook_id for each in outages)
+        reachable = await self._contacts.reachable(set(owners.values()))
+        return [
+            rules.webhook_disabled(each, owners[each.webhook_id])
+            for each in outages
+            if owners.get(each.webhook_id) in reachable
         ]
 
     async def _employers_of(self, matches: Sequence[Match]) -> Mapping[str, str | None]:

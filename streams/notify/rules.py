@@ -11,6 +11,9 @@
 | a notice | its kind | its kind | |
 | unclaimed for too long | | match_waiting, once a day | |
 
+An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once
+for each time that it was switched on).
+
 Each is notified once per round of a match, however often the match is published; again when an
 interview is set to another time, and when a placement was undone and is made again. A placement
 whose worker has been erased notifies nobody.
@@ -31,7 +34,7 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
-from roost.events.webhook import Webhook
+from roost.events.webhook import Outage, Webhook
 
 K = NotificationKind
 
@@ -103,6 +106,19 @@ def waiting_alert(
         match_id=match_id,
         version=version,
         caused_at=at,
+    )
+
+
+def webhook_disabled(outage: Outage, employer_id: str) -> Notification:
+    """Return the notification of an outage to the employer that the webhook belongs to."""
+    kind, recipient_id = K.WEBHOOK_DISABLED, ids.employer_key(employer_id)
+    return Notification(
+        id=ids.notification_id(recipient_id, outage.webhook_id, kind.value, outage.enabling),
+        recipient=Recipient(kind=RecipientKind.EMPLOYER, id=recipient_id),
+        kind=kind,
+        webhook_id=outage.webhook_id,
+        version=outage.enabling,
+        caused_at=outage.at,
     )
 
 

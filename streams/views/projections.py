@@ -16,6 +16,7 @@ from roost.kafka.incoming import Fact
 from roost.topics import (
     AUDIT,
     DELIVERIES,
+    EMPLOYERS,
     MATCHES,
     NOTICES,
     NOTIFICATIONS,
@@ -40,6 +41,7 @@ INDEXED: tuple[Topic, ...] = (
     PROFILES,
     PREFERENCES,
     STOPS,
+    EMPLOYERS,
     SUPPRESSIONS,
     NOTICES,
     WEBHOOKS,

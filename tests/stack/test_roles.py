@@ -51,6 +51,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "profiles": frozenset({Reach.STATIONS, Reach.SELF}),
     "matches": frozenset({Reach.EMPLOYER, Reach.STATIONS, Reach.SELF}),
     "stations": frozenset({Reach.STATIONS}),
+    "employers": frozenset({Reach.EMPLOYER, Reach.STATIONS}),
     "webhooks": frozenset({Reach.EMPLOYER}),
     "notices": frozenset({Reach.STATIONS}),
     "notifications": frozenset({Reach.STATIONS}),
@@ -60,6 +61,7 @@ OWNED_BY: dict[str, frozenset[Reach]] = {
     "keys": frozenset(),
 }
 """Reaches that can own an entity of each kind; `Reach.ALL` covers everything."""
+CONTACT = {"channels": [{"kind": "sms", "address": "13800138000"}]}
 EVERYBODYS = {"/v1/stations/{id}", "/v1/templates/{kind}"}
 """Kinds with an id and without an owner: the registry and the message templates."""
 ADMINISTERING = {P.ACCOUNTS_READ, P.ACCOUNTS_WRITE}
@@ -145,6 +147,9 @@ def _filled(admin: httpx.Client, side: Side) -> None:
     assert sent.status_code == 202, sent.text
     side.things["imports"] = sent.json()["id"]
     side.things["stations"] = side.station
+    where = f"/v1/employers/{side.employer}/contact"
+    _ok(admin.put(where, json=CONTACT, headers=WAIT))
+    side.things["employers"] = side.employer
     side.things["matches"] = ids.match_id(side.things["openings"], side.things["profiles"])
 
 
@@ -307,6 +312,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return side.worker()
     if route.path.endswith("/channels/{kind}/confirm"):
         return {"code": "000000"}
+    if route.path == "/v1/employers/{id}/contact":
+        return CONTACT
     if route.path.startswith("/v1/webhooks"):
         if "PATCH" in route.methods:
             return {"enabled": True}

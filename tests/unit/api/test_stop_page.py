@@ -16,9 +16,9 @@ from api.stop import page
 from roost.contact import stop_links
 
 PAGES = {
-    "asking": page.confirmation_page(),
-    "stopped": page.stopped_page(in_force=True),
-    "coming": page.stopped_page(in_force=False),
+    "asking": page.confirmation_page(to_worker=True),
+    "stopped": page.stopped_page(in_force=True, to_worker=True),
+    "coming": page.stopped_page(in_force=False, to_worker=False),
     "wrong": page.wrong_link_page(Request({"type": "http"}), stop_links.WrongLink("x")),
 }
 

@@ -16,7 +16,7 @@ WORKER = ids.worker_id("test", "1")
 
 def test_a_token_gives_its_worker_back_and_is_always_the_same() -> None:
     token = stop_links.stop_token(KEY, WORKER)
-    assert stop_links.worker_of(KEY, token) == WORKER
+    assert stop_links.recipient_of(KEY, token) == WORKER
     assert stop_links.stop_token(KEY, WORKER) == token
 
 
@@ -33,18 +33,18 @@ def test_every_changed_letter_makes_it_nobodys() -> None:
     for at, letter in enumerate(token):
         other = "b" if letter != "b" else "c"
         with pytest.raises(Invalid):
-            stop_links.worker_of(KEY, token[:at] + other + token[at + 1 :])
+            stop_links.recipient_of(KEY, token[:at] + other + token[at + 1 :])
 
 
 @pytest.mark.parametrize("token", ["", ".", "a" * 26, WORKER, "x" * 5_000, "退订", "a\x00b"])
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(Invalid):
-        stop_links.worker_of(KEY, token)
+        stop_links.recipient_of(KEY, token)
 
 
 def test_another_countys_link_does_not_stop_ours() -> None:
     with pytest.raises(Invalid):
-        stop_links.worker_of(KEY, stop_links.stop_token(b"o" * 32, WORKER))
+        stop_links.recipient_of(KEY, stop_links.stop_token(b"o" * 32, WORKER))
 
 
 def test_a_slash_at_the_end_of_the_public_address_makes_no_difference() -> None:

@@ -56,7 +56,7 @@ def test_the_oldest_due_delivery_of_each_kind_of_recipient_counts() -> None:
         rows.waiting(notification(recipient=HOOK), WEBHOOK, NOON, NOON - MINUTE),
     )
 
-    assert found == {"worker": 300, "station": 180, "webhook": 60}
+    assert found == {"worker": 300, "station": 180, "webhook": 60, "employer": 0}
 
 
 def test_a_delivery_in_flight_is_pending_still() -> None:
@@ -73,7 +73,7 @@ def test_nothing_pending_is_zero() -> None:
         rows.ended(due, DeliveryStatus.FAILED, NOON, "refused"),
     )
 
-    assert found == {"worker": 0, "station": 0, "webhook": 0}
+    assert found == {"worker": 0, "station": 0, "webhook": 0, "employer": 0}
 
 
 def test_the_stage_measures_alongside_and_a_figure_does_not_outlive_its_delivery() -> None:

@@ -50,7 +50,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(begins=time(22), ends=time(7))
 COUNTY = CountyDefaults(SHANGHAI, NIGHT, timedelta(minutes=10))
 OPEN = CountyDefaults(SHANGHAI, None, timedelta(0))
-IDS = {RecipientKind.WORKER: "w-", RecipientKind.STATION: "s-", RecipientKind.WEBHOOK: "h-"}
+IDS = {
+    RecipientKind.WORKER: "w-",
+    RecipientKind.STATION: "s-",
+    RecipientKind.WEBHOOK: "h-",
+    RecipientKind.EMPLOYER: "e-",
+}
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
 SMS, EMAIL, INBOX = ChannelKind.SMS, ChannelKind.EMAIL, ChannelKind.INBOX

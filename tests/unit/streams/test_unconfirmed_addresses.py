@@ -16,7 +16,13 @@ from producers import facts
 from roost import ids
 from roost.contact.address_codes import VALID_FOR, address_code
 from roost.events.envelope import decode, value_of
-from roost.events.notification import DeliveryStatus, Notification, NotificationKind
+from roost.events.notification import (
+    DeliveryStatus,
+    Notification,
+    NotificationKind,
+    Recipient,
+    RecipientKind,
+)
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.topics import NOTIFICATIONS, PROFILES
@@ -46,7 +52,9 @@ PHONE = Channel(kind=SMS, address="+8613800138000", confirmed=False)
 
 
 def code_asked(kind: ChannelKind = SMS) -> Notification:
-    record = facts.address_code_asked(WORKER, kind, ids.derive("t", "1"), at=NOON)
+    record = facts.address_code_asked(
+        Recipient(kind=RecipientKind.WORKER, id=WORKER), kind, ids.derive("t", "1"), at=NOON
+    )
     return decode(Notification, value_of(record))
 
 

@@ -1,0 +1,210 @@
+"""Use cases of an employer's contact: read, set, confirm, erase, stop and resume messages.
+
+Endpoints and console pages call these functions. An employer's own accounts and keys set its
+contact. Staff of a station set it for an employer without an account or key, whose openings are at
+places that the station serves; the association and administrators for every employer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from api.access import address_verification, belonging, policy
+from api.access.address_verification import AddressHolder, CodeSent
+from api.access.policy import Belonging, Reach
+from api.access.principal import Principal
+from api.employers.schemas import EmployerStop
+from api.guards.conditional import ANYTHING, Expected
+from api.lists.documents import not_found
+from api.lists.paging import bool_of
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.writes.editing import EMPLOYER, STOP, existing_fact
+from api.writes.publishing import Written, write_fact
+from producers import employer_facts, facts
+from roost import ids
+from roost.errors import Conflict, NotFound
+from roost.events.account import Permission
+from roost.events.employer import Employer, EmployerContent
+from roost.events.envelope import Record
+from roost.events.notification import Recipient, RecipientKind
+from roost.events.preferences import ChannelKind, Stop, StoppedBy
+from roost.events.profile import Channel
+from roost.topics import OPENINGS
+from roost.views.elastic import Json
+
+
+async def find_contact(given: Services, who: Principal, employer_id: str) -> Json:
+    """Return the newest document of an employer's contact.
+
+    Raises NotFound if none was set or the employer is out of reach.
+    """
+    await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
+    current = await _current(given, employer_id)
+    if current.fact is None:
+        raise _unknown(employer_id)
+    return {"id": ids.employer_key(employer_id), "version": current.version, "fact": current.fact}
+
+
+async def put_contact(
+    given: Services,
+    who: Principal,
+    employer_id: str,
+    content: EmployerContent,
+    expected: Expected = ANYTHING,
+) -> Written:
+    """Set an employer's contact channels; a new address stays unused until it is confirmed.
+
+    Raises NotFound, Conflict for staff if the employer has an account, PreconditionFailed, and
+    Invalid for an address that is not accepted.
+    """
+
+    async def authorise(current: CurrentFact) -> None:
+        await _check_write(given, who, employer_id)
+
+    async def derive(current: CurrentFact) -> Record:
+        stored = Employer.from_stored(current.fact) if current.fact is not None else None
+        at = given.clock.now()
+        return employer_facts.employer_put(content, employer_id, stored, at=at)[1]
+
+    id = ids.employer_key(employer_id)
+    return await write_fact(given, EMPLOYER, id, authorise, derive, expected=expected)
+
+
+async def remove_contact(
+    given: Services, who: Principal, employer_id: str, expected: Expected = ANYTHING
+) -> Written:
+    """Erase an employer's contact. Raises NotFound, Conflict and PreconditionFailed."""
+
+    async def authorise(current: CurrentFact) -> None:
+        await _check_write(given, who, employer_id)
+        existing_fact(current, EMPLOYER, employer_id)
+
+    async def derive(current: CurrentFact) -> Record:
+        return employer_facts.employer_erased(employer_id, at=given.clock.now())
+
+    id = ids.employer_key(employer_id)
+    return await write_fact(given, EMPLOYER, id, authorise, derive, expected=expected)
+
+
+async def send_code(
+    given: Services, who: Principal, employer_id: str, kind: ChannelKind
+) -> CodeSent:
+    """Send a code to the employer's unconfirmed address of a kind. Raises as `put_contact`.
+
+    Raises also as `address_verification.send_code`.
+    """
+    holder = _holder(given, who, employer_id)
+    return await address_verification.send_code(given, who, holder, kind)
+
+
+async def confirm_address(
+    given: Services, who: Principal, employer_id: str, kind: ChannelKind, code: str
+) -> Written:
+    """Confirm the employer's address of a kind with its newest code. Raises as `put_contact`.
+
+    Raises also as `address_verification.confirm_address`.
+    """
+    holder = _holder(given, who, employer_id)
+    return await address_verification.confirm_address(given, who, holder, kind, code)
+
+
+async def find_stop(given: Services, who: Principal, employer_id: str) -> EmployerStop:
+    """Return whether an employer has stopped all messages. Raises NotFound."""
+    await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
+    id = ids.employer_key(employer_id)
+    current = given.latest.over(STOP.view, id, await given.elastic.get(STOP.view, id))
+    if current.fact is None:
+        return EmployerStop(employer_id=employer_id, stopped=False)
+    stop = Stop.from_stored(current.fact)
+    return EmployerStop(employer_id=employer_id, stopped=stop.stopped, by=stop.by, at=stop.at)
+
+
+async def set_stop(given: Services, who: Principal, employer_id: str, *, stopped: bool) -> Written:
+    """Stop all messages to an employer, or resume them. Raises NotFound and Conflict."""
+
+    async def authorise(current: CurrentFact) -> None:
+        await _check_write(given, who, employer_id)
+
+    async def derive(current: CurrentFact) -> Record:
+        id, at = ids.employer_key(employer_id), given.clock.now()
+        return facts.stop_said(id, StoppedBy.API, at=at, stopped=stopped)[1]
+
+    written = await write_fact(given, STOP, ids.employer_key(employer_id), authorise, derive)
+    return replace(written, created=False)  # every employer has a stop state already
+
+
+def has_access(given: Services, employer_id: str) -> bool:
+    """Return whether an employer has an account that is not disabled, or a key in force."""
+    now = given.clock.now()
+    accounts = given.identities.accounts.values()
+    if any(each.employer_id == employer_id and not each.disabled for each in accounts):
+        return True
+    keys = given.identities.keys.values()
+    return any(each.employer_id == employer_id and each.expires_at > now for each in keys)
+
+
+async def _current(given: Services, employer_id: str) -> CurrentFact:
+    id = ids.employer_key(employer_id)
+    return given.latest.over(EMPLOYER.view, id, await given.elastic.get(EMPLOYER.view, id))
+
+
+async def _check_write(given: Services, who: Principal, employer_id: str) -> None:
+    """Raise NotFound out of reach, and Conflict if staff of a station must leave it to its owner.
+
+    Staff can post openings in any employer's name, so an opening alone lets nobody redirect the
+    messages of an employer that can speak for itself.
+    """
+    await _check_reach(given, who, Permission.EMPLOYERS_WRITE, employer_id)
+    how_far = policy.reach(who, Permission.EMPLOYERS_WRITE)
+    if how_far is Reach.STATIONS and has_access(given, employer_id):
+        raise Conflict(
+            "This employer has an account or a key and sets its contacts itself; the association "
+            "can change them too.",
+            "该单位已有账号或密钥，联系方式由单位自行设置，也可由总会修改。",
+        )
+
+
+async def _check_reach(
+    given: Services, who: Principal, permission: Permission, employer_id: str
+) -> None:
+    """Raise NotFound for an employer out of the caller's reach."""
+    how_far = policy.reach(who, permission)
+    if policy.reaches(how_far, who, Belonging(employer_id=employer_id)):
+        return
+    if how_far is Reach.STATIONS and await _is_served(given, who, permission, employer_id):
+        return
+    raise _unknown(employer_id)
+
+
+async def _is_served(
+    given: Services, who: Principal, permission: Permission, employer_id: str
+) -> bool:
+    """Return whether one of the employer's openings is at a place that the caller's stations serve.
+
+    Closed openings count: the station still knows the employer.
+    """
+    within = await belonging.openings_within_reach(given, who, permission)
+    query = bool_of([{"term": {"employer_id": employer_id}}, *within])
+    return await given.elastic.count(OPENINGS.name, query) > 0
+
+
+def _unknown(employer_id: str) -> NotFound:
+    return not_found(EMPLOYER.what, EMPLOYER.what_zh, employer_id)
+
+
+def _holder(given: Services, who: Principal, employer_id: str) -> AddressHolder:
+    async def authorise(current: CurrentFact) -> None:
+        await _check_write(given, who, employer_id)
+
+    employer = Recipient(kind=RecipientKind.EMPLOYER, id=ids.employer_key(employer_id))
+    return AddressHolder(EMPLOYER, employer, authorise, _channels, _confirmed)
+
+
+def _channels(fact: Json) -> tuple[Channel, ...]:
+    return Employer.from_stored(fact).channels
+
+
+def _confirmed(fact: Json, channel: Channel, at: datetime) -> Record:
+    return employer_facts.employer_channel_confirmed(Employer.from_stored(fact), channel, at=at)
