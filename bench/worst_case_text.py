@@ -15,8 +15,8 @@ from bench.measuring import write_results
 from matcher import linking
 from matcher.features import worker_text
 from producers import values
-from producers.facts import locate_place
 from producers.lawful import check_lawful
+from producers.located_places import locate_place
 from producers.mappings.cell_values import repair_text
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mapping

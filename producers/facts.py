@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from producers import lawful
-from producers.named_places import check_named
+from producers.located_places import gazetteer_key, locate_place, located_wishes
 from producers.notification_kinds import check_preferences
 from producers.renamed_places import renamed_place
 from roost import ids
@@ -35,17 +34,10 @@ from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, S
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
-from roost.places.gazetteer import gazetteer
-from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
-from roost.places.resolutions import Anywhere, PlaceContext
-from roost.places.resolving import resolve
-from roost.places.written_names import country_key
 from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
 API = "/api"
-REMEMBERED_PLACES = 4_096
-"""Places that are located once: a file names few places many times."""
 SOURCE = "api"
 """Source of openings and profiles that are posted through the API."""
 
@@ -56,10 +48,13 @@ def opening_posted(
     at: datetime,
     today: date,
     source: str = "api",
+    id: str | None = None,
     stored: Opening | None = None,
     for_review: bool = False,
 ) -> tuple[Opening, Record]:
     """Create an opening; its id derives from source, employer and identifier, or else its content.
+
+    A caller who has derived the `id` already gives it.
 
     With the `stored` opening of that id, its content is edited: it keeps its status, its source and
     the dates of its first posting.
@@ -83,9 +78,14 @@ def opening_posted(
         posted = stored.date_posted or content.date_posted
         edited = content.model_copy(update={"date_posted": posted})
         return opening_edited(edited, stored, at=at, for_review=for_review)
-    id, review = opening_id_of(content, source), lawful.review_of(content, refuse=not for_review)
     return _opening_record(
-        content, id, OpeningStatus.OPEN, source, at, created_at=at, review=review
+        content,
+        id or opening_id_of(content, source),
+        OpeningStatus.OPEN,
+        source,
+        at,
+        created_at=at,
+        review=lawful.review_of(content, refuse=not for_review),
     )
 
 
@@ -176,18 +176,17 @@ def _opening_record(
     review: tuple[ReviewMark, ...] | None,
     former: Place | None = None,
 ) -> tuple[Opening, Record]:
-    fields = {name: getattr(content, name) for name in OpeningContent.model_fields}
-    fields["job_location"] = locate_place(
-        renamed_place(content.job_location, former), "jobLocation", stored=former
-    )
-    opening = Opening.model_construct(
+    opening = Opening.from_content(
+        content,
         id=id,
         status=status,
         source=source,
         created_at=created_at,
         awaiting_approval=awaiting_approval,
         review=review,
-        **fields,
+        job_location=locate_place(
+            renamed_place(content.job_location, former), "jobLocation", stored=former
+        ),
     )
     return opening, record(opening, id, source=f"/{source}", at=at)
 
@@ -213,18 +212,20 @@ def profile_put(
     else:
         id, created_at = id or worker_id_of(content, source), at
     check_preferences(content.preferences, "preferences.")
-    fields = {name: getattr(content, name) for name in ProfileContent.model_fields}
     home, location = (stored.home, stored.location) if stored is not None else (None, None)
-    fields["home"] = locate_place(renamed_place(content.home, home), "home", stored=home)
-    fields["location"] = locate_place(
-        renamed_place(content.location, location), "location", stored=location
-    )
-    residence = PlaceContext(residence=fields["location"].key)
-    places = _willing_places(content.willing.places, residence)
-    fields["willing"] = content.willing.model_copy(update={"places": places})
+    at_home = locate_place(renamed_place(content.home, home), "home", stored=home)
+    residence = locate_place(renamed_place(content.location, location), "location", stored=location)
     before = stored.channels if stored is not None else ()
-    fields["channels"] = settled_channels(writer, accepted_channels(content.channels), before)
-    profile = Profile.model_construct(id=id, source=source, created_at=created_at, **fields)
+    profile = Profile.from_content(
+        content,
+        id=id,
+        source=source,
+        created_at=created_at,
+        home=at_home,
+        location=residence,
+        willing=located_wishes(content.willing, residence),
+        channels=settled_channels(writer, accepted_channels(content.channels), before),
+    )
     return profile, record(profile, id, source=f"/{source}", at=at)
 
 
@@ -295,14 +296,15 @@ def station_put(
 ) -> tuple[Station, Record]:
     """Put a station into the registry; `former` is the place of the stored one."""
     check_preferences(content.preferences, "preferences.")
-    fields = {name: getattr(content, name) for name in StationContent.model_fields}
-    fields["place"] = locate_place(renamed_place(content.place, former), "place", stored=former)
-    fields["serves"] = tuple(
-        _gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
-    )
-    fields["channels"] = settled_channels(Writer.STATION, accepted_channels(content.channels), ())
-    station = Station.model_construct(
-        id=id or ids.station_id(content.identifier), source=source, **fields
+    station = Station.from_content(
+        content,
+        id=id or ids.station_id(content.identifier),
+        source=source,
+        place=locate_place(renamed_place(content.place, former), "place", stored=former),
+        serves=tuple(
+            gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
+        ),
+        channels=settled_channels(Writer.STATION, accepted_channels(content.channels), ()),
     )
     return station, record(station, station.id, source=f"/{source}", at=at)
 
@@ -341,7 +343,7 @@ def preferences_erased(worker_id: str, *, at: datetime) -> Record:
 def notice_posted(content: NoticeContent, *, at: datetime, reference: str) -> tuple[Notice, Record]:
     """Create a notice. The same content under one reference is the same notice."""
     places = tuple(
-        _gazetteer_key(place, f"audience.places.{number}")
+        gazetteer_key(place, f"audience.places.{number}")
         for number, place in enumerate(content.audience.places)
     )
     fields = {name: getattr(content, name) for name in NoticeContent.model_fields}
@@ -380,58 +382,3 @@ def resend_asked(notification: Notification, *, at: datetime) -> tuple[Receipt, 
         at=at,
     )
     return receipt, record(receipt, notification.id, source=API, at=at)
-
-
-def locate_place(
-    place: Place, field: str, context: PlaceContext | None = None, *, stored: Place | None = None
-) -> Place:
-    """Return a place with its scheme, code and coordinates.
-
-    The name stays as written: it may be an address, of which the code is the innermost division.
-    A place that has coordinates already may have a name that the gazetteer does not know.
-    Raises Invalid naming the field, with the candidates' full names, or with those of a code and
-    a name of two places, unless they are `stored` already.
-    """
-    check_named(place, field, stored)
-    try:
-        return _located(place, context)
-    except (UnknownPlace, AmbiguousPlace) as error:
-        if place.latitude is not None and place.code is None:
-            return place
-        raise invalid_field(field, error.message, error.message_zh) from None
-
-
-@lru_cache(maxsize=REMEMBERED_PLACES)
-def _located(place: Place, context: PlaceContext | None) -> Place:
-    """Return a place with its scheme, code and coordinates. Raises UnknownPlace, AmbiguousPlace."""
-    known = gazetteer()
-    division = find_place(place.key or place.name, context)
-    point = known.coordinates(division.key)
-    latitude, longitude = point if point is not None else (None, None)
-    return Place(
-        name=place.name if place.name != division.key else known.full_name(division.key),
-        code=division.code,
-        scheme=division.scheme,
-        latitude=place.latitude if place.latitude is not None else latitude,
-        longitude=place.longitude if place.longitude is not None else longitude,
-    )
-
-
-def _willing_places(places: Sequence[str], residence: PlaceContext) -> tuple[str, ...]:
-    """Return the keys of the places where a person would work; none for 全国 and 不限: anywhere."""
-    if any(resolve(each) == Anywhere() and country_key(each) is None for each in places):
-        return ()
-    return tuple(
-        _gazetteer_key(place, f"willing.places.{number}", residence)
-        for number, place in enumerate(places)
-    )
-
-
-def _gazetteer_key(place: str, field: str, context: PlaceContext | None = None) -> str:
-    """Return the key of a place; `cn` or 中国 names a whole country. Raises Invalid."""
-    if country := country_key(place):
-        return country
-    try:
-        return find_place(place, context).key
-    except (UnknownPlace, AmbiguousPlace) as error:
-        raise invalid_field(field, error.message, error.message_zh) from None

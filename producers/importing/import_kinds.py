@@ -38,8 +38,8 @@ class Kind:
     content: type[BaseModel]
     id_of: Callable[[Any, str], str]
     """From content and source to the id. Raises Invalid."""
-    put: Callable[[Any, When, str, StoredFact], tuple[Any, Record]]
-    """From content, time, source and the stored fact to the fact and its record."""
+    put: Callable[[Any, str, When, str, StoredFact], tuple[Any, Record]]
+    """From content, id, time, source and the stored fact to the fact and its record."""
     text: str = "description"
     """Field that takes words for which no field exists; "" for none."""
     places: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Kind:
 
 
 def _opening(
-    content: OpeningContent, when: When, source: str, stored: StoredFact
+    content: OpeningContent, id: str, when: When, source: str, stored: StoredFact
 ) -> tuple[Opening, Record]:
     """Edit a stored opening, or post a new one; an unlawful demand of its text waits for review.
 
@@ -61,26 +61,27 @@ def _opening(
         at=when.at,
         today=when.today,
         source=source,
+        id=id,
         stored=before,
         for_review=True,
     )
 
 
 def _profile(
-    content: ProfileContent, when: When, source: str, stored: StoredFact
+    content: ProfileContent, id: str, when: When, source: str, stored: StoredFact
 ) -> tuple[Profile, Record]:
     if stored is None:
-        return facts.profile_put(content, at=when.at, source=source, writer=Writer.ROSTER)
+        return facts.profile_put(content, at=when.at, source=source, id=id, writer=Writer.ROSTER)
     before = facts.readable_profile(stored)
     edited = decide_fields(Writer.ROSTER, content, before).content
     return facts.profile_put(edited, at=when.at, stored=before, writer=Writer.ROSTER)
 
 
 def _station(
-    content: StationContent, when: When, source: str, stored: StoredFact
+    content: StationContent, id: str, when: When, source: str, stored: StoredFact
 ) -> tuple[Station, Record]:
     former = None if stored is None else Place.from_stored(stored["place"])
-    return facts.station_put(content, at=when.at, source=source, former=former)
+    return facts.station_put(content, at=when.at, source=source, id=id, former=former)
 
 
 def _station_id(content: StationContent, source: str) -> str:

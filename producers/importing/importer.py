@@ -225,7 +225,7 @@ class Importer:
             before = stored.get(row.id)
             try:
                 self._meet_stored(row, before)
-                fact, record = self.kind.put(row.content, when, self.mapping.source, before)
+                fact, record = self.kind.put(row.content, row.id, when, self.mapping.source, before)
                 row.doubts += review_doubts(fact, row.resolved)
                 self.authorise(before, fact)
                 record = self.complete(before, fact, record, now)

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from producers import facts
+from producers.importing.content_validation import content_validator
 from producers.importing.import_kinds import Kind
+from producers.located_places import locate_place
 from producers.mappings.resolved_mapping import ResolvedMapping
 from producers.mappings.row_mapping import MappedRow, add_notes, invalid_columns, map_row
 from producers.tables.sheets import Fault
@@ -51,7 +52,7 @@ def content_of(row: ImportRow, resolved: ResolvedMapping, kind: Kind) -> RowCont
 def _validated(mapped: MappedRow, resolved: ResolvedMapping, kind: Kind) -> Any:
     """Return the content as a model; JSON may hold a number where a text belongs: 118 is `118`."""
     try:
-        content = kind.content.model_validate(mapped.content)
+        content = content_validator(kind.content)(mapped.content)
     except ValidationError as error:
         if resolved.is_json and _numbers_as_text(mapped.content, error):
             return _validated(mapped, resolved, kind)
@@ -74,7 +75,7 @@ def _place_faults(
         if not isinstance(place, dict):
             continue
         try:
-            facts.locate_place(Place.model_validate(place), resolved.column_of(name))
+            locate_place(Place.model_validate(place), resolved.column_of(name))
         except ValidationError:
             continue  # already a fault of the content
         except Invalid as error:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from producers.mappings.cell_readers import CellReader, reader_of
 from producers.mappings.cell_values import value_at
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.mapping_model import Rule, alternatives
-from producers.mappings.rule_kinds import reader_of
 from producers.tables.headings import folded_heading
 from producers.tables.table_model import Table
 
@@ -35,8 +35,8 @@ class ResolvedRule:
     code: Names = ()
     id: Names = ()
     identity: Names = ()
-    read: Callable[[str], Any] | None = None
-    """Reader of a rule with one column of a table; None for all other rules."""
+    read: CellReader | None = None
+    """Reader of the cells of a rule with one column of a table; None for all other rules."""
 
     @property
     def is_read(self) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from producers.mappings.cell_values import clean_text, repair_text
+from producers.mappings.cell_readers import CellReader
+from producers.mappings.cell_values import repair_text
 from producers.mappings.resolved_mapping import ResolvedMapping, ResolvedRule
 from producers.mappings.row_cells import ColumnFault, MappedRow, RowCells, set_field
 from producers.mappings.rule_reading import read_rule
@@ -28,18 +29,17 @@ def map_row(values: Mapping[str, Any], resolved: ResolvedMapping) -> MappedRow:
             if rule.read is None:
                 read_rule(rule, cells, row)
             elif value := values.get(rule.columns[0][0]):
-                _read_single(rule, value, row)
+                _read_single(rule, rule.read, value, row)
         except ColumnFault as error:
             row.faults.append(error.fault)
     _drop_empty_wages(row.content)
     return row
 
 
-def _read_single(rule: ResolvedRule, value: Any, row: MappedRow) -> None:
+def _read_single(rule: ResolvedRule, read: CellReader, value: Any, row: MappedRow) -> None:
     """Read a rule of one column, which most are."""
-    assert rule.read is not None
     try:
-        found = rule.read(clean_text(value))
+        found = read(value)
     except NotUnderstood as error:
         raise ColumnFault(rule.columns[0][0], error) from None
     if found is None:

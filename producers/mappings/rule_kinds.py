@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -33,6 +33,8 @@ from producers.values import (
 from producers.values.cell_text import folded_value
 from producers.values.person_numbers import lost_digits
 from producers.values.vocabularies import vocabulary_file, words_in
+from roost.places.open_places import ANYWHERE
+from roost.places.place_folding import fold_place
 from roost.places.place_search import AmbiguousPlace, borough_of
 from roost.text.normalising import nfkc
 
@@ -195,6 +197,16 @@ def read_employment(text: str, rule: Rule) -> str | None:
     return found
 
 
+def read_places(text: str, rule: Rule) -> list[str] | None:
+    """Return the places of a list; 全国 and 不限 mean anywhere, as an empty cell does."""
+    return [each for each in _entries(text) if not is_anywhere(each)] or None
+
+
+def is_anywhere(text: str) -> bool:
+    """Return whether a text of a list of places means any place."""
+    return fold_place(text).replace(" ", "") in ANYWHERE
+
+
 READERS: dict[str, Callable[[str, Rule], Any]] = {
     "text": read_text,
     "html": read_html,
@@ -215,30 +227,21 @@ READERS: dict[str, Callable[[str, Rule], Any]] = {
     "experience": read_experience,
     "shift": read_shifts,
     "place": read_place,
+    "places": read_places,
     "employment": read_employment,
     "lodging": read_lodging,
     "meals": read_meals,
 }
 """Reader of each kind that reads one text; the others read several, or lists."""
-_FRESH = frozenset({"list", "shift", "place"})
+CHANGED_LATER = frozenset({"list", "shift", "place", "places"})
 """Kinds whose values are changed later, so that each row needs its own."""
-_PLAIN = frozenset({"text", "html", "lines", "slug", "person-number", "reference"})
+SELDOM_REPEATED = frozenset({"text", "html", "lines", "slug", "person-number", "reference"})
 """Kinds whose values seldom repeat or are cheap to read."""
-
-
-def reader_of(rule: Rule) -> Callable[[str], Any] | None:
-    """Return the reader of a rule that reads one text; None for a kind that reads several."""
-    if rule.kind not in READERS:
-        return None
-    if rule.kind in _PLAIN or rule.kind in _FRESH:
-        read = READERS[rule.kind]
-        return lambda text: read(text, rule)
-    return partial(_remembered, kind=rule.kind, order=rule.order)
 
 
 def read_value(text: str, rule: Rule) -> Any:
     """Return the value that a text has under a rule. Raises NotUnderstood."""
-    if rule.kind in _PLAIN or rule.kind in _FRESH:
+    if rule.kind in SELDOM_REPEATED or rule.kind in CHANGED_LATER:
         return READERS[rule.kind](text, rule)
     return _remembered(text, rule.kind, rule.order)
 

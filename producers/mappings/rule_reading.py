@@ -9,7 +9,7 @@ from producers.mappings.cell_values import clean_text
 from producers.mappings.employer_ids import employer_id
 from producers.mappings.resolved_mapping import Names, ResolvedRule
 from producers.mappings.row_cells import ColumnFault, MappedRow, RowCells, set_field
-from producers.mappings.rule_kinds import read_reference, read_value
+from producers.mappings.rule_kinds import is_anywhere, read_places, read_reference, read_value
 from producers.mappings.wage_rules import read_wage, wage_amount
 from producers.values import (
     IdentityKind,
@@ -17,13 +17,10 @@ from producers.values import (
     identity_kind,
     parse_person_number,
     parse_phones,
-    split_list,
 )
 from producers.values.cell_text import folded_value
 from roost import ids
 from roost.errors import FieldError
-from roost.places.open_places import ANYWHERE
-from roost.places.place_folding import fold_place
 from roost.text.references import common_number
 
 _LISTS = frozenset({"list", "places", "lines", "shift", "phone"})
@@ -116,7 +113,7 @@ def _entries(rule: ResolvedRule, cells: RowCells) -> Any:
         if rule.rule.kind == "lines":
             return "\n".join(texts) or None
         if rule.rule.kind == "places":
-            texts = [each for each in texts if not _is_anywhere(each)]
+            texts = [each for each in texts if not is_anywhere(each)]
         if rule.rule.kind == "shift":
             return [shift for each in texts for shift in read_value(each, rule.rule) or ()] or None
         return list(dict.fromkeys(texts)) or None
@@ -125,13 +122,8 @@ def _entries(rule: ResolvedRule, cells: RowCells) -> Any:
 
 
 def _places(rule: ResolvedRule, cells: RowCells) -> list[str] | None:
-    """Return the places of a list; 全国 and 不限 mean anywhere, as an empty cell does."""
     _, text = cells.text(_first(rule))
-    return [each for each in split_list(text) if not _is_anywhere(each)] or None
-
-
-def _is_anywhere(text: str) -> bool:
-    return fold_place(text).replace(" ", "") in ANYWHERE
+    return read_places(text, rule.rule)
 
 
 def _wage(rule: ResolvedRule, cells: RowCells, row: MappedRow) -> dict[str, Any] | None:

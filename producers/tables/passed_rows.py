@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from producers.tables.headings import Heading, folded_heading
-from producers.tables.sheets import Merge, is_blank
+from producers.tables.sheets import Merge, filled_cells
 from roost.text.normalising import nfkc
 
 _TOTAL = re.compile(
@@ -35,7 +35,7 @@ class PassedRow(StrEnum):
 
 def passed_row(cells: Sequence[Any], heading: Heading) -> PassedRow | None:
     """Return the reason to pass over a row of a table; None for an entry."""
-    filled = [cell for cell in cells if cell != "" and not is_blank(cell)]
+    filled = filled_cells(cells)
     if not filled:
         return PassedRow.BLANK
     first = _text(filled[0])

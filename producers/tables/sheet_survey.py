@@ -32,6 +32,11 @@ _HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
 _NUMBER = re.compile(rb"""\br\s*=\s*["'](\d{1,9})["']""")
 _COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,9})\d""")
 _LINES = re.compile(rb"""\br\s*=\s*["'][A-Z]{0,9}(\d{1,9})["']""")
+_USUAL_ROW = re.compile(rb'<row r="(\d{1,9})"')
+_USUAL_LINE = re.compile(rb'<c r="[A-Z]{1,9}(\d{1,9})"')
+_USUAL_COLUMN = re.compile(rb'<c r="([A-Z]{1,9})\d{1,9}"')
+"""References as spreadsheets write them: first of all attributes, without a prefix."""
+_PREFIXED = re.compile(rb":(?:row|c)[\s/>]")
 _CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*?)(/?)>(.*?)(?:</(?:\w+:)?c>|(?=<(?:\w+:)?c\b)|\Z)", re.DOTALL
 )
@@ -75,16 +80,34 @@ def survey_sheet(path: Path, name: str, pieces: Iterable[bytes]) -> SheetFacts:
 
 def _survey_rows(facts: SheetFacts, xml: bytes) -> None:
     """Add the facts of some whole rows."""
-    facts.rows = max(facts.rows, max((int(each) for each in set(_LINES.findall(xml))), default=0))
-    letters = {each.decode() for each in set(_COLUMNS.findall(xml))}
-    facts.columns = max(facts.columns, max(map(column_number, letters), default=0))
-    if _HIDDEN.search(xml):
+    lines, letters = _usual_references(xml) or _references(xml)
+    facts.rows = max(facts.rows, max(map(int, lines), default=0))
+    facts.columns = max(
+        facts.columns, max((column_number(each.decode()) for each in letters), default=0)
+    )
+    if b"hidden" in xml and _HIDDEN.search(xml):
         for row in _ROW.finditer(xml):
             number = _NUMBER.search(row[1])
             if number and _HIDDEN.search(row[1]) and len(facts.hidden) < MOST_FAULTS:
                 facts.hidden.append(int(number[1]))
     if b"<f" in xml or b":f" in xml or b't="e"' in xml or b"t='e'" in xml:
         _survey_cells(facts, xml)
+
+
+def _references(xml: bytes) -> tuple[set[bytes], set[bytes]]:
+    """Return the lines and the letters of the columns that rows and cells name."""
+    return set(_LINES.findall(xml)), set(_COLUMNS.findall(xml))
+
+
+def _usual_references(xml: bytes) -> tuple[set[bytes], set[bytes]] | None:
+    """Return the same from rows and cells that are all written as usual; None for any other XML.
+
+    It takes a third of the time. Every tag of a cell begins with `<c`, or has a prefix.
+    """
+    rows, lines = _USUAL_ROW.findall(xml), _USUAL_LINE.findall(xml)
+    if len(rows) != xml.count(b"<row") or len(lines) != xml.count(b"<c") or _PREFIXED.search(xml):
+        return None
+    return {*rows, *lines}, set(_USUAL_COLUMN.findall(xml))
 
 
 def _survey_cells(facts: SheetFacts, xml: bytes) -> None:

@@ -68,6 +68,11 @@ def is_blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
+def filled_cells(cells: Iterable[Any]) -> list[Any]:
+    """Return the cells that hold something."""
+    return [cell for cell in cells if (cell.strip() if type(cell) is str else not is_blank(cell))]
+
+
 def column_letters(number: int) -> str:
     """Return the letters of a column, from 1: A, B, …, Z, AA."""
     letters = ""

@@ -163,7 +163,7 @@ def _entry(
     in_order: bool,
 ) -> ImportRow:
     cells = row.cells
-    if any(type(cell) is str and len(cell) > LENGTH_LIMIT for cell in cells):
+    if [cell for cell in cells if type(cell) is str and len(cell) > LENGTH_LIMIT]:
         return ImportRow(row.line, {}, LONG_CELL, sheet.name)
     if in_order:
         values = dict(zip(keys, cells, strict=False))

@@ -133,10 +133,9 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[SheetRow]:
     for (line, column), cell in facts.faults.items():
         by_line.setdefault(line, []).append((column, cell))
     for line, values in enumerate(cells.iter_rows(), start=1):
-        row: list[Any] = [
-            *indent,
-            *(each if type(each) is str else cell_text(each) for each in values),
-        ]
+        row: list[Any] = [each if type(each) is str else cell_text(each) for each in values]
+        if indent:
+            row = indent + row
         for column, cell in by_line.get(line, ()):
             row += [""] * (column - len(row))
             row[column - 1] = cell

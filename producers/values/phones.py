@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from producers.values.cell_text import folded_value
 from producers.values.not_understood import NotUnderstood
 from producers.values.person_numbers import is_destroyed_number, lost_digits
-from roost.contact.telephones import HOME_REGION, Telephone, telephone
+from roost.contact.telephones import HOME_REGION, Telephone, plain_mobile, telephone
 from roost.text.references import shown_reference
 
 LONGEST_CELL = 300
@@ -46,6 +46,8 @@ def parse_phones(text: str, region: str = HOME_REGION) -> list[Telephone]:
 
     Raises NotUnderstood for anything else than numbers, and for one that has lost digits.
     """
+    if mobile := plain_mobile(text, region):  # most cells
+        return [mobile]
     if is_destroyed_number(text):
         raise lost_digits()
     plain = folded_value(shown_reference(text).replace("\n", ";"))

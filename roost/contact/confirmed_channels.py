@@ -71,6 +71,8 @@ def _with_state(channel: Channel, confirmed: bool) -> Channel:
 def _state(channel: Channel, states: dict[tuple[str, str], bool], *, by_worker: bool) -> bool:
     if channel.kind is ChannelKind.INBOX:
         return True
+    if not states:
+        return not by_worker
     return states.get(_identity(channel), not by_worker)
 
 

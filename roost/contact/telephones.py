@@ -61,10 +61,18 @@ class Telephone:
         return _CHINA.sub("", self.number, count=1)
 
 
+def plain_mobile(text: str, region: str = HOME_REGION) -> Telephone | None:
+    """Return the Chinese mobile number that a text is, if it has no marks; None for all others."""
+    found = _PLAIN_MOBILE.fullmatch(text)
+    if found is None or not (found[1] or region == HOME_REGION):
+        return None
+    return Telephone(f"+86{found[2]}", textable=True)
+
+
 def telephone(text: str, region: str = HOME_REGION) -> Telephone | None:
     """Return the number that a text is; None unless it is one valid number alone."""
-    if (mobile := _PLAIN_MOBILE.fullmatch(text)) and (mobile[1] or region == HOME_REGION):
-        return Telephone(f"+86{mobile[2]}", textable=True)
+    if mobile := plain_mobile(text, region):
+        return mobile
     number, extension = _split_extension(_plain(text))
     if not number:
         return None

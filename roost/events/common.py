@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from functools import cache
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -19,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from roost import ids
 from roost.text.references import shown_reference
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Model(BaseModel):
@@ -41,6 +44,14 @@ class Model(BaseModel):
         """
         return cls.model_validate(fact, extra="ignore")
 
+    @classmethod
+    def from_content(cls, content: Model, **own: Any) -> Self:
+        """Return an event with the fields of valid content and more, none of them validated again.
+
+        A field given in `own` replaces that of the content. All of them count as set.
+        """
+        return blank_model(cls).model_copy(update={**content.__dict__, **own})
+
     def to_json(self) -> bytes:
         """Return UTF-8 JSON as it goes into a topic: camelCase, unset optional fields left out."""
         return self.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8")
@@ -48,6 +59,13 @@ class Model(BaseModel):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON content as plain values."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+@cache
+def blank_model(model: type[AnyModel]) -> AnyModel:
+    """Return a model to copy: each field is at its default or None, in order, and none is set."""
+    required = [name for name, info in model.model_fields.items() if info.is_required()]
+    return model.model_construct(_fields_set=set(), **dict.fromkeys(required))
 
 
 def printable(text: str) -> str:

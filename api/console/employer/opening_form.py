@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from api.console.shell.form_layout import Layout, Typed, at, keep_place, put
 from api.console.shell.plain import checked
 from producers import facts, lawful
+from producers.located_places import locate_place
 from roost.errors import FieldError, Invalid, Refused
 from roost.events.common import Education, Place, Shift, WageUnit
 from roost.events.opening import EmploymentType, Opening, OpeningContent, Workplace
@@ -149,7 +150,7 @@ def _unknown_place(
     if not name or any(each.field.startswith("jobLocation") for each in reported):
         return ()
     try:
-        facts.locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation")
+        locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation")
     except ValidationError:
         return ()
     except Invalid as error:

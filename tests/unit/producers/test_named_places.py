@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.facts import locate_place
+from producers.located_places import locate_place
 from roost.errors import Invalid
 from roost.events.common import Place
 from roost.places.gazetteer import gazetteer

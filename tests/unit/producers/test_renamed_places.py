@@ -8,7 +8,7 @@ import pytest
 
 from api.writes.patching import patched
 from producers import facts
-from producers.facts import locate_place
+from producers.located_places import locate_place
 from producers.renamed_places import renamed_place
 from roost.events.common import Place
 from roost.events.opening import Opening, OpeningContent

@@ -1,0 +1,62 @@
+"""Readers of cells that keep values, compared with reading every cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.mappings.cell_readers import reader_of
+from producers.mappings.cell_values import clean_text
+from producers.mappings.mapping_model import Rule
+from producers.mappings.rule_kinds import READERS
+from producers.tables.sheets import error_cell
+from producers.values import DayOrder, NotUnderstood, parse_phones
+from producers.values.remembering import LONGEST_REMEMBERED, REMEMBERED
+
+CELLS = [
+    "", " ", "无", "全国", "不限", "焊接；切割", "焊接；切割 ", "太原市；大同市", "岭泉镇", "高中",
+    "大专以上", "5年以上", "1-3年", "6千-8千", "3", "３", "3.0", "1.10101E+17", "是", "否",
+    "包吃住", "两班倒", "2026/12/1", "1/2/2026", "随时", '="007"', "'-1", "#REF!", "=A1+1", "月",
+    "USD", "全职", "x" * (LONGEST_REMEMBERED + 1),
+]  # fmt: skip
+
+
+def read(reader: Any, cell: Any) -> Any:
+    try:
+        return reader(cell)
+    except NotUnderstood as error:
+        return error.message, error.message_zh
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+@given(cells=st.lists(st.sampled_from(CELLS), max_size=8), other=st.text(max_size=20))
+def test_a_kept_value_is_the_one_that_is_read(kind: str, cells: list[str], other: str) -> None:
+    rule = Rule(columns=("a",), kind=kind)
+    reader = reader_of(rule)
+    for cell in [*cells, other, *cells, other, error_cell("#N/A")]:
+        found = read(reader, cell)
+        assert found == read(lambda each: READERS[kind](clean_text(each), rule), cell)
+        if isinstance(found, list | dict):
+            found.clear()  # as later steps change the values of their row
+
+
+def test_columns_with_other_rules_do_not_share_values() -> None:
+    orders = {order: Rule(kind="day", order=order) for order in DayOrder}
+    found = {order: read(reader_of(rule), "1/2/2026") for order, rule in orders.items()}
+    assert len({str(each) for each in found.values()}) == len(orders)
+
+
+def test_as_many_values_are_kept_as_the_bound_says() -> None:
+    reader = reader_of(Rule(kind="list"))
+    assert reader is not None
+    for number in range(2 * REMEMBERED + 2):
+        assert reader(f"{number}；焊接") == [str(number), "焊接"]
+
+
+@given(st.from_regex(r"(\+86)?[0-9]{10,12}", fullmatch=True))
+def test_a_number_without_marks_is_read_like_any_other(text: str) -> None:
+    blanks_around_it = f" {text} "
+    assert read(parse_phones, text) == read(parse_phones, blanks_around_it)
