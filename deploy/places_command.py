@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from roost.places.resolutions import PlaceContext, Resolution
 
 STANDARD_INPUT = "-"
+SHOWN_CANDIDATES = 8
+"""Candidates that a row of the table names; the JSON form has all of them."""
 DESCRIBED = 50_000
 """Places whose descriptions are remembered; the same ones occur in many rows."""
 
@@ -150,7 +152,9 @@ def _place_cell(row: dict[str, Any]) -> str:
     if row.get("anywhere"):
         return "anywhere · 不限"
     if candidates := row.get("candidates"):
-        return "? " + " | ".join(each["fullName"] for each in candidates)
+        more = len(candidates) - SHOWN_CANDIDATES
+        names = " | ".join(each["fullName"] for each in candidates[:SHOWN_CANDIDATES])
+        return f"? {names}" + (f" | … (+{more})" if more > 0 else "")
     if row["key"] is None:
         return ""
     former = f" ← {row['renamedFrom']} ({row['year'] or '—'})" if "renamedFrom" in row else ""

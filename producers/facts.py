@@ -13,9 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from producers import lawful
-from producers.located_places import gazetteer_key, locate_place, located_wishes
+from producers.located_places import gazetteer_key, located_wishes, settle_place
 from producers.notification_kinds import check_preferences
-from producers.renamed_places import renamed_place
 from roost import ids
 from roost.contact.addresses import accepted_address
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
@@ -34,6 +33,7 @@ from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, S
 from roost.events.profile import Channel, Profile, ProfileContent
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
+from roost.places.resolutions import PlaceContext
 from roost.rules.profile_fields import Writer
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
@@ -51,6 +51,7 @@ def opening_posted(
     id: str | None = None,
     stored: Opening | None = None,
     for_review: bool = False,
+    context: PlaceContext | None = None,
 ) -> tuple[Opening, Record]:
     """Create an opening; its id derives from source, employer and identifier, or else its content.
 
@@ -60,7 +61,8 @@ def opening_posted(
     the dates of its first posting.
 
     With `for_review`, unlawful demands are marked instead of refused, and the opening waits until a
-    station or the association edits or approves it.
+    station or the association edits or approves it. The `context` decides between places of one
+    name.
 
     Raises:
         Unlawful: It has a forbidden criterion.
@@ -77,7 +79,7 @@ def opening_posted(
     if stored is not None:
         posted = stored.date_posted or content.date_posted
         edited = content.model_copy(update={"date_posted": posted})
-        return opening_edited(edited, stored, at=at, for_review=for_review)
+        return opening_edited(edited, stored, at=at, for_review=for_review, context=context)
     return _opening_record(
         content,
         id or opening_id_of(content, source),
@@ -86,6 +88,7 @@ def opening_posted(
         at,
         created_at=at,
         review=lawful.review_of(content, refuse=not for_review),
+        context=context,
     )
 
 
@@ -121,7 +124,12 @@ def referenced_opening(employer: str, identifier: str, source: str = SOURCE) -> 
 
 
 def opening_edited(
-    content: OpeningContent, current: Opening, *, at: datetime, for_review: bool = False
+    content: OpeningContent,
+    current: Opening,
+    *,
+    at: datetime,
+    for_review: bool = False,
+    context: PlaceContext | None = None,
 ) -> tuple[Opening, Record]:
     """Replace the content of an opening; its status, source, creation and approval stay.
 
@@ -137,6 +145,7 @@ def opening_edited(
         awaiting_approval=current.awaiting_approval,
         review=lawful.review_of(content, current.review, refuse=not for_review),
         former=current.job_location,
+        context=context,
     )
 
 
@@ -175,6 +184,7 @@ def _opening_record(
     awaiting_approval: bool = False,
     review: tuple[ReviewMark, ...] | None,
     former: Place | None = None,
+    context: PlaceContext | None = None,
 ) -> tuple[Opening, Record]:
     opening = Opening.from_content(
         content,
@@ -184,9 +194,7 @@ def _opening_record(
         created_at=created_at,
         awaiting_approval=awaiting_approval,
         review=review,
-        job_location=locate_place(
-            renamed_place(content.job_location, former), "jobLocation", stored=former
-        ),
+        job_location=settle_place(content.job_location, "jobLocation", former, context),
     )
     return opening, record(opening, id, source=f"/{source}", at=at)
 
@@ -199,11 +207,13 @@ def profile_put(
     id: str | None = None,
     stored: Profile | None = None,
     writer: Writer = Writer.STATION,
+    context: PlaceContext | None = None,
 ) -> tuple[Profile, Record]:
     """Create a profile, or replace the content of the `stored` one: its id and source stay.
 
     A new profile without an id gets one that derives from source and `identifier`. Whether an
-    address is confirmed depends on the `writer` (`roost.contact.confirmed_channels`).
+    address is confirmed depends on the `writer` (`roost.contact.confirmed_channels`). The `context`
+    decides between places of one name.
 
     Raises Invalid if both are missing, a place is unknown, or an address is not accepted.
     """
@@ -213,8 +223,8 @@ def profile_put(
         id, created_at = id or worker_id_of(content, source), at
     check_preferences(content.preferences, "preferences.")
     home, location = (stored.home, stored.location) if stored is not None else (None, None)
-    at_home = locate_place(renamed_place(content.home, home), "home", stored=home)
-    residence = locate_place(renamed_place(content.location, location), "location", stored=location)
+    at_home = settle_place(content.home, "home", home, context)
+    residence = settle_place(content.location, "location", location, context)
     before = stored.channels if stored is not None else ()
     profile = Profile.from_content(
         content,
@@ -223,7 +233,7 @@ def profile_put(
         created_at=created_at,
         home=at_home,
         location=residence,
-        willing=located_wishes(content.willing, residence),
+        willing=located_wishes(content.willing, residence, context),
         channels=settled_channels(writer, accepted_channels(content.channels), before),
     )
     return profile, record(profile, id, source=f"/{source}", at=at)
@@ -293,16 +303,23 @@ def station_put(
     source: str = "api",
     id: str | None = None,
     former: Place | None = None,
+    context: PlaceContext | None = None,
 ) -> tuple[Station, Record]:
-    """Put a station into the registry; `former` is the place of the stored one."""
+    """Put a station into the registry; `former` is the place of the stored one.
+
+    The station's place decides between places of one name that it serves.
+    """
     check_preferences(content.preferences, "preferences.")
+    place = settle_place(content.place, "place", former, context)
+    around = PlaceContext((str(place.key), *(context.near if context else ())))
     station = Station.from_content(
         content,
         id=id or ids.station_id(content.identifier),
         source=source,
-        place=locate_place(renamed_place(content.place, former), "place", stored=former),
+        place=place,
         serves=tuple(
-            gazetteer_key(place, f"serves.{number}") for number, place in enumerate(content.serves)
+            gazetteer_key(each, f"serves.{number}", around)
+            for number, each in enumerate(content.serves)
         ),
         channels=settled_channels(Writer.STATION, accepted_channels(content.channels), ()),
     )
@@ -340,10 +357,12 @@ def preferences_erased(worker_id: str, *, at: datetime) -> Record:
     return tombstone(PREFERENCES, worker_id, source=API, at=at)
 
 
-def notice_posted(content: NoticeContent, *, at: datetime, reference: str) -> tuple[Notice, Record]:
+def notice_posted(
+    content: NoticeContent, *, at: datetime, reference: str, context: PlaceContext | None = None
+) -> tuple[Notice, Record]:
     """Create a notice. The same content under one reference is the same notice."""
     places = tuple(
-        gazetteer_key(place, f"audience.places.{number}")
+        gazetteer_key(place, f"audience.places.{number}", context)
         for number, place in enumerate(content.audience.places)
     )
     fields = {name: getattr(content, name) for name in NoticeContent.model_fields}

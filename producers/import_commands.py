@@ -15,8 +15,10 @@ from roost.servers.connections import brokers_of
 from roost.settings import Settings
 
 if TYPE_CHECKING:
-    from producers.importing.verdicts import RowOutcome, Summary
+    from producers.importing.verdicts import PlaceQuestion, RowOutcome, Summary
 
+SHOWN_CANDIDATES = 6
+"""Places that a question of the command line names."""
 REJECTED = 4
 """Exit status of a strict import with rejected rows."""
 
@@ -45,6 +47,13 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 4 if a 
 Encoding = Annotated[
     str | None,
     typer.Option("--encoding", help="Encoding of a text, e.g. gb18030; found by default."),
+]
+Near = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--near",
+        help="A place nearby, such as the county of the file; decides between places of one name.",
+    ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object per row, in the order of the file.")
@@ -86,13 +95,14 @@ def _add_command(kind: str, help: str) -> None:
         limit: Limit = None,
         strict: Strict = False,
         encoding: Encoding = None,
+        near: Near = None,
         json: AsJson = False,
     ) -> None:
         from producers.importing.local_import import ImportOptions, ignore_outcome, run_import
 
         settings = Settings()
         rejects = _rejects_of(settings, file, rejects)
-        options = ImportOptions(mapping, dry_run, source, limit, encoding)
+        options = ImportOptions(mapping, dry_run, source, limit, encoding, tuple(near or ()))
         report = _print_outcome if json else ignore_outcome
         with ImportProgress(file, quiet=json) as progress:
             summary = run_import(
@@ -159,6 +169,8 @@ def _report(
         + (f"; {summary.doubtful} should be checked" if summary.doubtful else ""),
         err=to_errors,
     )
+    for question in summary.questions:
+        typer.echo(_question(question), err=True)
     if summary.suppressed:
         typer.echo(
             f"{summary.suppressed} of the rejected rows name people who have been erased; they "
@@ -171,6 +183,18 @@ def _report(
             raise typer.Exit(REJECTED)
     else:
         rejects.unlink(missing_ok=True)
+
+
+def _question(question: PlaceQuestion) -> str:
+    """Return the question which place a name means, with the ways to answer it."""
+    from roost.places.gazetteer import gazetteer
+
+    names = [gazetteer().full_name(key) for key in question.candidates[:SHOWN_CANDIDATES]]
+    more = " …" if len(question.candidates) > len(names) else ""
+    return (
+        f"{question.text!r} ({question.rows} rows) may be {', '.join(names)}{more}: write one of "
+        "them in full, or name a place nearby with --near"
+    )
 
 
 class ImportProgress:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from producers.named_places import check_named
+from producers.renamed_places import renamed_place
 from roost.errors import invalid_field
 from roost.events.common import Place
 from roost.events.profile import Willing
@@ -17,6 +18,13 @@ from roost.places.written_names import country_key
 
 REMEMBERED = 4_096
 """Places that are located once: a file names few places many times."""
+
+
+def settle_place(
+    place: Place, field: str, former: Place | None, context: PlaceContext | None
+) -> Place:
+    """Return the located place of an entity whose stored place is `former`. Raises Invalid."""
+    return locate_place(renamed_place(place, former, context), field, context, stored=former)
 
 
 def locate_place(
@@ -54,22 +62,24 @@ def _located(place: Place, context: PlaceContext | None) -> Place:
     )
 
 
-def located_wishes(willing: Willing, residence: Place) -> Willing:
+def located_wishes(
+    willing: Willing, residence: Place, context: PlaceContext | None = None
+) -> Willing:
     """Return where a person would work, with the keys of the places; 全国 and 不限 mean anywhere.
 
-    The residence tells places of one name apart. Raises Invalid.
+    The places near the context tell places of one name apart. Raises Invalid.
     """
-    places = _wished_places(willing.places, residence.key) if willing.places else ()
+    around = PlaceContext(context.near if context else (), residence.key)
+    places = _wished_places(willing.places, around) if willing.places else ()
     return willing if places == willing.places else willing.model_copy(update={"places": places})
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _wished_places(places: Sequence[str], residence: str | None) -> tuple[str, ...]:
+def _wished_places(places: Sequence[str], around: PlaceContext) -> tuple[str, ...]:
     if any(resolve(each) == Anywhere() and country_key(each) is None for each in places):
         return ()
-    context = PlaceContext(residence=residence)
     return tuple(
-        gazetteer_key(place, f"willing.places.{number}", context)
+        gazetteer_key(place, f"willing.places.{number}", around)
         for number, place in enumerate(places)
     )
 

@@ -7,7 +7,7 @@ from roost.places.place_search import AmbiguousPlace, UnknownPlace, find_place
 from roost.places.resolutions import PlaceContext
 
 
-def renamed_place(place: Place, former: Place | None) -> Place:
+def renamed_place(place: Place, former: Place | None, context: PlaceContext | None = None) -> Place:
     """Return the place to locate, with the code of its name if only the name has changed.
 
     A caller who edits a stored entity repeats the code and the coordinates that were found for the
@@ -18,8 +18,9 @@ def renamed_place(place: Place, former: Place | None) -> Place:
         return place
     if place != former.model_copy(update={"name": place.name}):
         return place
+    near = context.near if context is not None else ()
     try:
-        division = find_place(place.name, PlaceContext(residence=former.key))
+        division = find_place(place.name, PlaceContext(near, former.key))
     except (UnknownPlace, AmbiguousPlace):
         return place
     if division.key == former.key:

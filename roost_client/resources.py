@@ -196,14 +196,19 @@ class Imports:
         *,
         mapping: str | None = None,
         encoding: str | None = None,
+        near: str | None = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Import:
-        """Send a file: a spreadsheet, CSV (`text/csv`) or JSON lines (`application/x-ndjson`)."""
+        """Send a file: a spreadsheet, CSV (`text/csv`) or JSON lines (`application/x-ndjson`).
+
+        `near` is a place nearby, which decides between places of one name.
+        """
         # read completely, so that it can be retried
         body = content if isinstance(content, bytes) else content.read()
         asked = {"dryRun": str(dry_run).lower()} | ({"mapping": mapping} if mapping else {})
         asked |= {"encoding": encoding} if encoding else {}
+        asked |= {"near": near} if near else {}
         headers = {"content-type": content_type}
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key

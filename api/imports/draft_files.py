@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from producers.importing.file_places import LONGEST_NAME
 from producers.rejected_rows import open_private
 from roost.errors import NotFound
 from roost.events.common import Model
@@ -33,6 +34,13 @@ _UNSAFE = re.compile(r"[^\w.() -]")
 _ID = re.compile(r"[a-f0-9]{32}")
 
 
+class ChosenPlace(Model):
+    """Answer to an ambiguous name of a place in a file: the key of the place that it means."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,32}$")]
+
+
 class Draft(Model):
     """Uploaded file before its import: its owner, and the choices made so far."""
 
@@ -44,6 +52,8 @@ class Draft(Model):
     reads: Literal["tables", "json"] = "tables"
     columns: tuple[ChosenColumn, ...] = ()
     """Choices of the columns; empty until they are made."""
+    places: tuple[ChosenPlace, ...] = ()
+    """Answers to ambiguous names of places."""
     employer_name: str = ""
     mapping_id: MappingId | None = None
     mapping_name: str = ""

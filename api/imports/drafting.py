@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from api.access.nearby_places import places_nearby
 from api.access.principal import Principal
 from api.guards.auditing_elastic import record_workers
 from api.imports.draft_choices import (
@@ -22,6 +23,7 @@ from api.imports.draft_choices import (
     with_known_orders,
 )
 from api.imports.draft_files import (
+    ChosenPlace,
     Draft,
     drafts_folder,
     file_of,
@@ -45,6 +47,7 @@ from api.imports.saved_mappings import (
 from api.imports.upload import Upload, spooled
 from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
+from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
 from producers.importing.reject_lines import names_no_worker, workers_of
 from producers.mappings.suggesting.column_samples import FileSample, sample_file
@@ -55,8 +58,11 @@ from roost import ids
 from roost.errors import Invalid, NotFound, conflicting_field
 from roost.events.import_job import ImportJob, ImportState
 from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
+from roost.places.gazetteer import gazetteer
 
 LONGEST_MAPPING_NAME = 60
+MOST_ANSWERS = 500
+"""Most answers to ambiguous names of places that a draft keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,24 @@ async def choose_columns(
     return draft
 
 
+def choose_places(given: Services, who: Principal, id: str, places: Sequence[ChosenPlace]) -> Draft:
+    """Keep answers to ambiguous names of places, besides the former ones; the file is unchecked.
+
+    Raises NotFound, and Invalid for too many answers or an unknown place.
+    """
+    draft = find_draft(given, who, id)
+    answers = {each.text: each for each in (*draft.places, *places)}
+    if len(answers) > MOST_ANSWERS:
+        raise Invalid("There are too many answers.", "选择的地点过多。")
+    if any(each.key not in gazetteer() for each in places):
+        raise Invalid("There is no such place.", "没有该地点。")
+    draft = draft.model_copy(update={"places": tuple(answers.values()), "check_id": None})
+    folder = drafts_folder(given.imports.folder)
+    preview_path(folder, draft).unlink(missing_ok=True)
+    write_draft(folder, draft)
+    return draft
+
+
 async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
     """Queue the check of a draft's rows, which writes its preview. Raises TooManyImports."""
     folder = drafts_folder(given.imports.folder)
@@ -204,6 +228,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         KINDS[draft.kind],
         mapping_of(who, draft),
         rules.find_suppressed,
+        await _evidence(given, who, draft),
         PreviewLog(preview_path(folder, draft)),
         keeps_upload=True,
     )
@@ -273,6 +298,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         KINDS[draft.kind],
         mapping,
         rules.find_suppressed,
+        await _evidence(given, who, draft),
         log,
     )
     given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -285,6 +311,11 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         raise
     remove_draft(folder, draft.id)
     return job
+
+
+async def _evidence(given: Services, who: Principal, draft: Draft) -> PlaceEvidence:
+    chosen = {each.text: each.key for each in draft.places}
+    return PlaceEvidence(await places_nearby(given, who), chosen)
 
 
 async def _queue(given: Services, who: Principal, work: Work) -> ImportJob:

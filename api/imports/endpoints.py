@@ -49,6 +49,14 @@ async def send(
         str | None,
         Query(max_length=32, description="encoding of a text; by default found by its content"),
     ] = None,
+    near: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="a place nearby, which decides between places of one name; by default "
+            "those of the caller's stations",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, Query(alias="dryRun", description="check everything, publish nothing")
     ] = False,
@@ -69,6 +77,7 @@ async def send(
         request.headers.get("content-type", ""),
         mapping=mapping,
         encoding=encoding,
+        near=near,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )

@@ -90,6 +90,10 @@ class PreviewLog(NoRowLog):
             "counts": {each.value: self._counts[each.value] for each in Verdict},
             "importable": self._importable,
             "notices": notices,
+            "questions": [
+                {"text": each.text, "rows": each.rows, "candidates": each.candidates}
+                for each in summary.questions
+            ],
             "sample": self._sample,
             "rows": self._rows,
         }

@@ -24,6 +24,7 @@ from api.imports.row_logs import NoRowLog, RowLog
 from api.imports.upload import Upload, sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
+from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS, Kind
 from producers.importing.importer import (
     Authorise,
@@ -93,6 +94,7 @@ class Work:
     mapping: Mapping | None = None
     """Mapping of a draft's columns; None for the job's named mapping."""
     find_suppressed: FindSuppressed = nobody_suppressed
+    places: PlaceEvidence = field(default_factory=PlaceEvidence)
     log: RowLog = field(default_factory=NoRowLog)
     """Receiver of every row's outcome."""
     keeps_upload: bool = False
@@ -324,6 +326,7 @@ class Imports:
             work.authorise,
             work.complete,
             work.find_suppressed,
+            places=work.places,
         )
 
     async def _report(self, work: Work) -> None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from api.access import policy
+from api.access.nearby_places import places_nearby
 from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
@@ -25,6 +26,8 @@ from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import after_of, cursor_of, list_key
 from api.openings.service import import_rules
 from api.ports.services import Services
+from producers.importing.file_places import PlaceEvidence
+from producers.located_places import gazetteer_key
 from producers.mappings.mapping_files import shipped_mappings
 from producers.tables.text_encodings import known_encoding
 from roost import ids
@@ -48,6 +51,8 @@ class _Options:
     mapping: str | None
     encoding: str | None
     dry_run: bool
+    near: str | None = None
+    """Key of a place that decides between places of one name; by default the caller's stations'."""
 
 
 async def begin_import(
@@ -60,23 +65,28 @@ async def begin_import(
     dry_run: bool,
     idempotency_key: str | None,
     encoding: str | None = None,
+    near: str | None = None,
 ) -> Begun:
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
-    Raises Invalid for an unknown mapping, encoding or body, UnsupportedUpload, TooLarge, KeyReused
-    if the key was used for another file, RequestInFlight, and TooManyImports if too many are
-    pending.
+    `near` names a place that decides between places of one name; by default those of the caller's
+    stations do.
+
+    Raises Invalid for an unknown mapping, encoding, place or body, UnsupportedUpload, TooLarge,
+    KeyReused if the key was used for another file, RequestInFlight, and TooManyImports if too many
+    are pending.
     """
     chosen = None if encoding is None else known_encoding(encoding)
     if mapping is not None and mapping not in shipped_mappings(OPENINGS.name):
         known = ", ".join(shipped_mappings(OPENINGS.name))
         raise invalid_field("mapping", f"use one of {known}", f"可选：{known}")
+    nearby = None if near is None else gazetteer_key(near, "near")
     await given.imports.caught_up()
     seed = secrets.token_hex(16)
     if idempotency_key is not None:
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
     with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.id):
-        options = _Options(mapping, chosen, dry_run)
+        options = _Options(mapping, chosen, dry_run, nearby)
         return await _begin(given, who, stream, content_type, seed, options)
 
 
@@ -99,7 +109,9 @@ async def _begin(
         job = _new_job(given, who, upload, id, options)
         if existing is None:
             rules = await import_rules(given, who, dry_run=options.dry_run)
-            work = Work(job, upload, rules.check, rules.complete_row)
+            near = (options.near,) if options.near else await places_nearby(given, who)
+            places = PlaceEvidence(near)
+            work = Work(job, upload, rules.check, rules.complete_row, places=places)
             return Begun(await given.imports.begin(work), replayed=False)
         begun = Begun(_same_upload(existing, job), replayed=True)
     except BaseException:
@@ -175,7 +187,12 @@ def _new_job(
         dry_run=options.dry_run,
         rows=upload.rows,
         sent=ids.derive(
-            "u", upload.digest, options.mapping or "", str(options.dry_run), options.encoding or ""
+            "u",
+            upload.digest,
+            options.mapping or "",
+            str(options.dry_run),
+            options.encoding or "",
+            *([options.near] if options.near else []),
         ),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.access import belonging
+from api.access.nearby_places import context_for
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
@@ -51,7 +52,7 @@ async def preview_notice(given: Services, who: Principal, content: NoticeContent
 
     Raises Invalid, and Forbidden unless the caller serves all recipients.
     """
-    notice, _ = _notice(given, content, None)
+    notice, _ = await _notice(given, who, content, None)
     await _authorise_result(given, who, notice)
     return NoticePreview(
         zh=notice_text(notice, "zh"),
@@ -67,7 +68,7 @@ async def post_notice(
 
     Raises Invalid, and Forbidden unless the caller serves all recipients.
     """
-    notice, record = _notice(given, content, seed)
+    notice, record = await _notice(given, who, content, seed)
     await _authorise_result(given, who, notice)
 
     async def authorise(current: CurrentFact) -> None:
@@ -98,9 +99,12 @@ async def withdraw_notice(
     return await write_fact(given, NOTICE, id, authorise, derive, expected=expected)
 
 
-def _notice(given: Services, content: NoticeContent, seed: str | None) -> tuple[Notice, Record]:
+async def _notice(
+    given: Services, who: Principal, content: NoticeContent, seed: str | None
+) -> tuple[Notice, Record]:
     reference = seed or given.today.isoformat()
-    return facts.notice_posted(content, at=given.clock.now(), reference=reference)
+    context = await context_for(given, who, content.audience.places)
+    return facts.notice_posted(content, at=given.clock.now(), reference=reference, context=context)
 
 
 async def _may_read(given: Services, who: Principal, fact: dict[str, Any]) -> bool:

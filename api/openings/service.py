@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from api.access import belonging, policy
+from api.access.nearby_places import context_for
 from api.access.policy import Belonging
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
@@ -49,6 +50,7 @@ from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent
 from roost.extraction.unstated import unstated_requirements
 from roost.places.gazetteer import gazetteer
+from roost.places.resolutions import PlaceContext
 from roost.rules.rounded_counts import FEW
 from roost.time.clock import is_late, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES
@@ -100,11 +102,12 @@ async def post_opening(given: Services, who: Principal, content: OpeningContent)
     """
     rules = await rules_for(given, who, await _writable_by(given, who))
     id, length = facts.opening_id_of(content, facts.SOURCE), text_length(content)
+    context = await context_for(given, who, (content.job_location.name,))
     records: list[Record] = []
 
     async def authorise(current: CurrentFact) -> None:
         stored = facts.readable_opening(current.fact)
-        opening, record = await off_loop(lambda: _posted(given, content, stored), length)
+        opening, record = await off_loop(lambda: _posted(given, content, stored, context), length)
         rules.check(current.fact, opening)
         if current.fact is None:
             await reserve_place(given, who, rules, id)
@@ -171,9 +174,10 @@ async def replace_opening(
     Raises NotFound, PreconditionFailed, Invalid, Unlawful, Forbidden, and Conflict if it would
     become another employer's.
     """
+    context = await context_for(given, who, (content.job_location.name,))
 
     def change(stored: Opening) -> Edited:
-        return _edited(given, stored, content)
+        return _edited(given, stored, content, context)
 
     return await _write_existing(given, who, id, change, expected)
 
@@ -186,10 +190,13 @@ async def patch_opening(
     expected: Expected = ANYTHING,
 ) -> Written:
     """Apply a JSON Merge Patch (RFC 7396) to an opening. Raises as `replace_opening` does."""
+    place = changes.get("jobLocation")
+    named = place.get("name") if isinstance(place, dict) else None
+    context = await context_for(given, who, (named,) if isinstance(named, str) else ())
 
     def change(stored: Opening) -> Edited:
         content = patched(OpeningContent, stored, changes, kept=NOT_PATCHABLE)
-        return _edited(given, stored, content)
+        return _edited(given, stored, content, context)
 
     return await _write_existing(given, who, id, change, expected)
 
@@ -230,7 +237,10 @@ async def preview_reach(given: Services, who: Principal, content: OpeningContent
     Forbidden as `post_opening` does, and PreviewsSpent.
     """
     day = given.today
-    opening, _ = await off_loop(lambda: _posted(given, content), text_length(content))
+    context = await context_for(given, who, (content.job_location.name,))
+    opening, _ = await off_loop(
+        lambda: _posted(given, content, context=context), text_length(content)
+    )
     if not (await _writable_by(given, who))(opening):
         raise out_of_reach()
     query = reach_query(rounded_demands(needs_of(content, gazetteer())), day)
@@ -364,18 +374,25 @@ async def _write_existing(
     return await write_fact(given, OPENING, id, authorise, derive, expected=expected)
 
 
-def _posted(given: Services, content: OpeningContent, stored: Opening | None = None) -> Edited:
+def _posted(
+    given: Services,
+    content: OpeningContent,
+    stored: Opening | None = None,
+    context: PlaceContext | None = None,
+) -> Edited:
     """Return the posted opening and its record."""
     at, today = given.clock.now(), given.today
-    return facts.opening_posted(content, at=at, today=today, stored=stored)
+    return facts.opening_posted(content, at=at, today=today, stored=stored, context=context)
 
 
-def _edited(given: Services, stored: Opening, content: OpeningContent) -> Edited:
+def _edited(
+    given: Services, stored: Opening, content: OpeningContent, context: PlaceContext | None
+) -> Edited:
     """Return the edited opening and its record. Raises Conflict if its employer would change."""
     if content.hiring_organization.id != stored.hiring_organization.id:
         message, message_zh = "the opening belongs to another employer", "该岗位属于其他用工单位"
         raise conflicting_field("hiringOrganization.id", message, message_zh)
-    return facts.opening_edited(content, stored, at=given.clock.now())
+    return facts.opening_edited(content, stored, at=given.clock.now(), context=context)
 
 
 async def _writable_by(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from api.access import belonging, policy
+from api.access.nearby_places import context_for
 from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.guards.conditional import ANYTHING, Expected
@@ -91,7 +92,8 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
     Suppressed if it belongs to an erased one.
     """
     at = given.clock.now()
-    profile, _ = facts.profile_put(content, at=at)
+    context = await context_for(given, who, _place_texts(content))
+    profile, _ = facts.profile_put(content, at=at, context=context)
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None and await _reaches(given, who, profile.id, current.fact):
@@ -110,10 +112,12 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
         stored = None if current.fact is None else Profile.from_stored(current.fact)
         allowed = _allowed_content(who, content, stored)
         if stored is None:
-            return facts.profile_put(allowed, at=at, writer=_writer(who))[1]
+            return facts.profile_put(allowed, at=at, writer=_writer(who), context=context)[1]
         edited = decide_fields(Writer.ROSTER, content, stored).content
         allowed = _allowed_content(who, edited, stored)
-        return facts.profile_put(allowed, at=at, stored=stored, writer=_writer(who))[1]
+        return facts.profile_put(
+            allowed, at=at, stored=stored, writer=_writer(who), context=context
+        )[1]
 
     return await write_fact(given, PROFILE, profile.id, authorise, derive)
 
@@ -130,6 +134,7 @@ async def replace_profile(
     Raises NotFound, PreconditionFailed, Invalid, Forbidden for a field that the caller may not set,
     and Conflict if the identifier is another one than the stored one.
     """
+    context = await context_for(given, who, _place_texts(content))
 
     async def derive(current: CurrentFact) -> Record:
         stored = Profile.from_stored(existing_fact(current, PROFILE, id))
@@ -139,8 +144,8 @@ async def replace_profile(
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
         allowed = _allowed_content(who, content, stored)
-        now = given.clock.now()
-        return facts.profile_put(allowed, at=now, stored=stored, writer=_writer(who))[1]
+        now, writer = given.clock.now(), _writer(who)
+        return facts.profile_put(allowed, at=now, stored=stored, writer=writer, context=context)[1]
 
     return await _write_existing(given, who, Permission.PROFILES_WRITE, id, derive, expected)
 
@@ -256,6 +261,11 @@ def _protected(writer: Writer, fields: Sequence[str]) -> Forbidden:
         message_zh = "该项只能由服务站填写，请留空或联系服务站"
     errors = tuple(FieldError(each, message, message_zh) for each in fields)
     return Forbidden(f"{fields[0]}: {message}.", f"{fields[0]}：{message_zh}。", fields=errors)
+
+
+def _place_texts(content: ProfileContent) -> tuple[str, ...]:
+    """Return the texts of a profile that name places."""
+    return content.home.name, content.location.name, *content.willing.places
 
 
 async def _write_existing(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from producers.importing.doubts import (
     stored_doubts,
 )
 from producers.importing.file_opening import open_import, passed_notices
+from producers.importing.file_places import FilePlaces, PlaceEvidence
 from producers.importing.import_kinds import Kind, StoredFact, When
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
@@ -101,6 +103,7 @@ class _Run:
     """State of one import."""
 
     report: Report
+    places: FilePlaces
     summary: Summary = field(default_factory=Summary)
     seen: dict[str, int] = field(default_factory=dict)
     """Digest of the row that was last wanted, by id."""
@@ -128,6 +131,8 @@ class Importer:
     find_suppressed: FindSuppressed = nobody_suppressed
     find_doubts: FindDoubts = nothing_doubtful
     keep_row: KeepRow = keep_every_row
+    places: PlaceEvidence = field(default_factory=PlaceEvidence)
+    """Evidence on ambiguous names of places, besides the rows of the file."""
 
     def run(
         self,
@@ -140,7 +145,9 @@ class Importer:
     ) -> Summary:
         """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
         file = open_import(path, self.kind, self.mapping, encoding=encoding)
-        run = _Run(report)
+        run = _Run(
+            report, FilePlaces(self.kind, self.places, partial(self._reread, path, encoding))
+        )
         run.summary.notices = file.notices
         kept = (pair for pair in file.rows() if self.keep_row(*pair))
         reading = islice(kept, limit)
@@ -151,7 +158,15 @@ class Importer:
                 run.report(outcomes[position])
             progress(run.summary)
         run.summary.notices += passed_notices(table for table, _ in file.tables)
+        run.summary.notices += run.places.notices()
+        run.summary.questions = run.places.questions()
         return run.summary
+
+    def _reread(
+        self, path: Path, encoding: str | None
+    ) -> Iterator[tuple[ImportRow, ResolvedMapping]]:
+        """Read the file again from its beginning."""
+        return open_import(path, self.kind, self.mapping, encoding=encoding).rows()
 
     def _chunk(self, chunk: Sequence[tuple[ImportRow, ResolvedMapping]], run: _Run) -> Outcomes:
         """Check and publish some rows; return the outcome of each."""
@@ -185,7 +200,7 @@ class Importer:
         self, position: int, row: ImportRow, resolved: ResolvedMapping, run: _Run
     ) -> CheckedRow:
         """Return a row with valid content. Raises Invalid."""
-        found = content_of(row, resolved, self.kind)
+        found = content_of(row, resolved, self.kind, run.places.settle)
         content = found.content
         try:
             id = self.kind.id_of(content, self.mapping.source)

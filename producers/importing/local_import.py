@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import (
     Importer,
@@ -24,6 +25,7 @@ from producers.rejects_elsewhere import note_path
 from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
 from roost.county_ids import install_ids, install_ids_for_dry_run
 from roost.errors import Transient
+from roost.places.place_search import find_place
 from roost.servers.connections import brokers_of, node_of
 from roost.servers.heap import freeze_heap
 from roost.settings import Settings
@@ -42,6 +44,8 @@ class ImportOptions:
     source: str = "import"
     limit: int | None = None
     encoding: str | None = None
+    near: tuple[str, ...] = ()
+    """Texts that name places nearby, which decide between places of one name."""
 
 
 def ignore_outcome(outcome: RowOutcome) -> None:
@@ -65,8 +69,11 @@ def run_import(
     """Import a file; return once Kafka has acknowledged all records.
 
     A dry run needs no server, but without Elasticsearch each valid row counts as new.
+    Raises Invalid for a file that cannot be read, and for a text in `near` that does not name one
+    place.
     """
     dry_run = options.dry_run
+    near = tuple(find_place(each).key for each in options.near)
     asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
     content = KINDS[kind].content
     chosen = (
@@ -93,6 +100,7 @@ def run_import(
             None if dry_run else publisher,
             views.hold_stored,
             find_suppressed=views.find_suppressed if people else nobody_suppressed,
+            places=PlaceEvidence(near),
         )
         return importer.run(
             file, report_both, limit=options.limit, encoding=options.encoding, progress=progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,8 +32,20 @@ class RowContent:
     doubts: tuple[FieldError, ...] = ()
 
 
-def content_of(row: ImportRow, resolved: ResolvedMapping, kind: Kind) -> RowContent:
-    """Return a row's content. Raises Invalid, which names every fault by the file's column."""
+def settle_nothing(content: dict[str, Any]) -> None:
+    """Leave the places of a mapped row as they are."""
+
+
+def content_of(
+    row: ImportRow,
+    resolved: ResolvedMapping,
+    kind: Kind,
+    settle: Callable[[dict[str, Any]], None] = settle_nothing,
+) -> RowContent:
+    """Return a row's content; `settle` gives ambiguous places of the mapped row their codes.
+
+    Raises Invalid, which names every fault by the file's column.
+    """
     if row.fault is not None:
         raise invalid_row(row.fault)
     if resolved.is_json and resolved.mapping.is_direct:
@@ -45,6 +57,7 @@ def content_of(row: ImportRow, resolved: ResolvedMapping, kind: Kind) -> RowCont
     for name in kind.places:
         if isinstance(mapped.content.get(name), str):
             mapped.content[name] = {"name": mapped.content[name]}
+    settle(mapped.content)
     content = _validated(mapped, resolved, kind)
     return RowContent(content, tuple(mapped.doubts))
 

@@ -21,6 +21,15 @@ LONGEST_FIELD = 100
 """Characters kept of a problem's field; a file can name a column of any length."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceQuestion:
+    """Name in a file that stays ambiguous: the number of its rows, and the keys of its places."""
+
+    text: str
+    rows: int
+    candidates: tuple[str, ...]
+
+
 class Verdict(StrEnum):
     """Outcome of a row."""
 
@@ -109,6 +118,8 @@ class Summary:
     versions: dict[str, int] = field(default_factory=dict)
     notices: list[Fault] = field(default_factory=list)
     """Facts on the whole file: sheets and columns that are not read, rows passed over."""
+    questions: list[PlaceQuestion] = field(default_factory=list)
+    """Names of places that stay ambiguous, for a person to answer."""
 
 
 def reasons_of(error: RoostError) -> tuple[FieldError, ...]:

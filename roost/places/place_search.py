@@ -100,6 +100,8 @@ def _unknown(message: str, message_zh: str) -> UnknownPlace:
 def ambiguous(text: str, places: Sequence[Division]) -> AmbiguousPlace:
     """Return the error for a text that may name several places, with their full names."""
     names = [gazetteer().full_name(place.key) for place in places[:MOST_OFFERED]]
-    message = f"{text[:60]!r} names several places; write one in full: {', '.join(names)}."
-    message_zh = f"“{text[:60]}”对应多个地点，请写全称：{'、'.join(names)}。"
+    others = len(places) - len(names)
+    more, more_zh = (f" and {others} more", f"等 {len(places)} 处") if others else ("", "")
+    message = f"{text[:60]!r} names several places; write one in full: {', '.join(names)}{more}."
+    message_zh = f"“{text[:60]}”对应多个地点，请写全称：{'、'.join(names)}{more_zh}。"
     return AmbiguousPlace(message, message_zh, fields=(FieldError("", message, message_zh),))

@@ -229,11 +229,15 @@ class PlaceResolver:
         return senses
 
     def _nearest(self, senses: Senses, context: PlaceContext) -> Senses:
-        """Return the only sense in the innermost division that it shares with a near place."""
+        """Return the only sense in the innermost division that it shares with a near place.
+
+        A country contains too much to decide anything, and a province too much for a township.
+        """
+        finest = any(self._known.level(key) == "township" for key in _keys_of(senses))
         for near in context.near:
             for outer in self._known.ancestors(near):
-                if outer not in self._known:
-                    break  # a country contains too much to decide anything
+                if outer not in self._known or (finest and self._known.level(outer) == "province"):
+                    break
                 inside = tuple(each for each in senses if self._lies_in(each, outer))
                 if len(inside) == 1:
                     return inside

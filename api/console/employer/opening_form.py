@@ -19,6 +19,7 @@ from producers.located_places import locate_place
 from roost.errors import FieldError, Invalid, Refused
 from roost.events.common import Education, Place, Shift, WageUnit
 from roost.events.opening import EmploymentType, Opening, OpeningContent, Workplace
+from roost.places.resolutions import PlaceContext
 
 EMPLOYER = ("hiringOrganization.id", "hiringOrganization.name")
 PAY = ("baseSalary.minValue", "baseSalary.maxValue")
@@ -100,21 +101,29 @@ def wire_of(
 
 
 def check_opening(
-    wire: Mapping[str, Any], stored: Opening | None, now: datetime, today: date
+    wire: Mapping[str, Any],
+    stored: Opening | None,
+    now: datetime,
+    today: date,
+    context: PlaceContext | None = None,
 ) -> CheckedOpening:
     """Check an opening as the API does, but find every fault instead of the first."""
     try:
         content = checked(OpeningContent, wire)
     except Invalid as error:
-        faults = (*error.fields, *_unlawful(wire, stored), *_unknown_place(wire, error.fields))
+        faults = (
+            *error.fields,
+            *_unlawful(wire, stored),
+            *_unknown_place(wire, error.fields, context),
+        )
         return CheckedOpening(None, faults)
     try:
         if stored is None:
-            facts.opening_posted(content, at=now, today=today)
+            facts.opening_posted(content, at=now, today=today, context=context)
         else:
-            facts.opening_edited(content, stored, at=now)
+            facts.opening_edited(content, stored, at=now, context=context)
     except (Invalid, Refused) as error:
-        others = [*_unlawful(wire, stored), *_unknown_place(wire, ())]
+        others = [*_unlawful(wire, stored), *_unknown_place(wire, (), context)]
         return CheckedOpening(None, tuple(dict.fromkeys([*error.fields, *others])))
     return CheckedOpening(content)
 
@@ -143,14 +152,14 @@ def _unlawful(wire: Mapping[str, Any], stored: Opening | None) -> tuple[FieldErr
 
 
 def _unknown_place(
-    wire: Mapping[str, Any], reported: Sequence[FieldError]
+    wire: Mapping[str, Any], reported: Sequence[FieldError], context: PlaceContext | None
 ) -> tuple[FieldError, ...]:
     """Return the fault of a place that the gazetteer lacks, unless the place has one already."""
     name = at(wire, "jobLocation.name")
     if not name or any(each.field.startswith("jobLocation") for each in reported):
         return ()
     try:
-        locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation")
+        locate_place(Place.model_validate(wire["jobLocation"]), "jobLocation", context)
     except ValidationError:
         return ()
     except Invalid as error:

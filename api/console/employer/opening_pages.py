@@ -5,17 +5,18 @@ An employer sees its own openings; staff post and edit for the employers they se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.access.nearby_places import context_for
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer import opening_form as form
 from api.console.employer.opening_counts import counted, total
-from api.console.employer.opening_form import LAYOUT
+from api.console.employer.opening_form import LAYOUT, CheckedOpening
 from api.console.employer.suggested_fields import Offer, offers, with_offers
 from api.console.shell.form_answers import (
     WAIT_S,
@@ -25,7 +26,7 @@ from api.console.shell.form_answers import (
     read_form,
     redirect_done,
 )
-from api.console.shell.form_layout import Typed, beside
+from api.console.shell.form_layout import Typed, at, beside
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
@@ -109,7 +110,7 @@ async def post(request: Request, who: Writes, given: Given) -> Response:
     if only_check:
         return _form(request, who, Form(typed, {}), None, suggested=await _offers(typed))
     wire = form.wire_of(typed, await employer_of(given, who), None)
-    checked = await off_loop(lambda: form.check_opening(wire, None, given.clock.now(), given.today))
+    checked = await _checked(given, who, wire, None)
     faults = checked.errors
     if checked.content is not None:
         written = await catch_refusal(openings.post_opening(given, who, checked.content))
@@ -129,9 +130,7 @@ async def validate(
     typed = await read_form(request, LAYOUT)
     stored = (await _stored_with_version(given, who, id))[0] if id else None
     wire = form.wire_of(typed, await employer_of(given, who), stored)
-    checked = await off_loop(
-        lambda: form.check_opening(wire, stored, given.clock.now(), given.today)
-    )
+    checked = await _checked(given, who, wire, stored)
     near, rest = beside(LAYOUT, checked.errors, spoken(request))
     reach = refused = None
     if checked.content is not None:
@@ -168,9 +167,7 @@ async def edit(id: OpeningId, request: Request, who: Writes, given: Given) -> Re
     if only_check:
         return _form(request, who, Form(typed, {}), stored, suggested=await _offers(typed))
     wire = form.wire_of(typed, None, stored)
-    checked = await off_loop(
-        lambda: form.check_opening(wire, stored, given.clock.now(), given.today)
-    )
+    checked = await _checked(given, who, wire, stored)
     faults = checked.errors
     if checked.content is not None:
         expected = expected_version(typed["version"])
@@ -208,6 +205,17 @@ async def _submitted(request: Request) -> tuple[Typed, bool]:
     if chosen:
         typed = await off_loop(lambda: with_offers(typed, chosen), len(typed["description"]))
     return typed, sent.get("step") == "check"
+
+
+async def _checked(
+    given: Services, who: Principal, wire: Mapping[str, Any], stored: Opening | None
+) -> CheckedOpening:
+    """Check an opening as the API does for the caller."""
+    name = at(wire, "jobLocation.name")
+    context = await context_for(given, who, (name,) if name else ())
+    return await off_loop(
+        lambda: form.check_opening(wire, stored, given.clock.now(), given.today, context)
+    )
 
 
 async def _offers(typed: Typed) -> list[Offer]:

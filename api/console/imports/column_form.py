@@ -11,7 +11,9 @@ from starlette.datastructures import FormData
 
 from api.console.shell.forms import Form
 from api.console.shell.translations import Say
+from api.imports.draft_files import ChosenPlace
 from api.imports.drafting import DraftColumns
+from producers.importing.file_places import MOST_QUESTIONS
 from producers.mappings.suggesting.importable_fields import ImportableField
 from roost.errors import RoostError, invalid_field
 from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
@@ -73,6 +75,24 @@ def field_choices(
     return [
         (each.name, say(f"imports.fields.{kind}.{each.name}"), each.is_required) for each in fields
     ]
+
+
+def chosen_places(sent: FormData) -> list[ChosenPlace]:
+    """Return the answers of the form to ambiguous names of places; those left open are none.
+
+    Raises Invalid for an answer that the form does not offer.
+    """
+    answers = []
+    for number in range(MOST_QUESTIONS):
+        text, key = sent.get(f"text-{number}"), sent.get(f"place-{number}")
+        if not text or not key:
+            continue
+        try:
+            answers.append(ChosenPlace.model_validate({"text": text, "key": key}))
+        except ValidationError:
+            message, message_zh = "choose a place of the list", "请从列表中选择"
+            raise invalid_field(f"place-{number}", message, message_zh) from None
+    return answers
 
 
 def chosen_columns(sent: FormData) -> list[ChosenColumn]:

@@ -14,6 +14,7 @@ from api.access.requirements import allow
 from api.console.employer.opening_pages import employer_of
 from api.console.imports.column_form import (
     chosen_columns,
+    chosen_places,
     column_faults,
     column_rows,
     field_choices,
@@ -118,6 +119,14 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
         words = preview_words(preview, draft.kind, spoken(request), say_in(spoken(request)))
     template = "imports/check.html" if wants_part(request) else "imports/preview.html"
     return page(request, template, draft=draft, job=job, preview=words)
+
+
+@router.post("/drafts/{id}/places")
+async def choose_places(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
+    """Keep the answers to ambiguous names of places, and check the rows again."""
+    drafting.choose_places(given, who, id, chosen_places(await request.form()))
+    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
+    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
 
 
 @router.post("/drafts/{id}/import")

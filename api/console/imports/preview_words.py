@@ -8,6 +8,7 @@ from typing import Any
 from api.console.shell.saying import wage
 from api.console.shell.translations import Say
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
+from roost.places.gazetteer import gazetteer
 
 Json = Mapping[str, Any]
 VERDICTS = ("rejected", "doubtful", "changed", "new", "unchanged", "repeated")
@@ -34,6 +35,7 @@ def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str
         "counts": preview["counts"],
         "importable": preview["importable"],
         "notices": [each[language] for each in preview["notices"]],
+        "questions": [_question(each) for each in preview.get("questions", ())],
         "sample": [words.row(each) for each in preview["sample"]],
         "lists": [
             (each, preview["counts"][each], [words.row(row) for row in preview["rows"][each]])
@@ -41,6 +43,12 @@ def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str
             if preview["counts"][each]
         ],
     }
+
+
+def _question(question: Json) -> dict[str, Any]:
+    """Return a question which place a name means, with the keys and full names to choose from."""
+    offered = [(key, gazetteer().full_name(key)) for key in question["candidates"]]
+    return {"text": question["text"], "rows": question["rows"], "offered": offered}
 
 
 class _Words:

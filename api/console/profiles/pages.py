@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from api.access.nearby_places import context_for
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.profiles import profile_form, returning
@@ -31,9 +33,10 @@ from api.profiles import service as profiles
 from api.writes.publishing import searchable_within
 from producers import facts
 from producers.suppressions import Suppressed
-from roost.errors import RoostError
+from roost.errors import FieldError, RoostError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
+from roost.events.profile import ProfileContent
 from roost.text.references import shown_reference
 
 router = APIRouter(prefix="/console/profiles", include_in_schema=False)
@@ -73,7 +76,7 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
     """
     typed = await read_form(request, REGISTER)
     wire = profile_form.wire_of(STAFF, typed, None)
-    content, faults = profile_form.check_profile(wire, None, given.clock.now())
+    content, faults = await _checked(given, who, wire, None)
     if content is None:
         form = form_with_faults(request, REGISTER, typed, faults)
         return show(request, STAFF, form, f"{HERE}/new", status=422)
@@ -134,7 +137,7 @@ async def save_profile(
     typed = await read_form(request, layout)
     typed["version"] = (await request.form()).get("version")
     wire = profile_form.wire_of(layout, typed, stored)
-    content, faults = profile_form.check_profile(wire, id, given.clock.now())
+    content, faults = await _checked(given, who, wire, id)
     if content is not None:
         expected = expected_version(typed["version"])
         written = await catch_refusal(profiles.replace_profile(given, who, id, content, expected))
@@ -144,6 +147,14 @@ async def save_profile(
         faults = faults_of(written)
     form = form_with_faults(request, layout, typed, faults)
     return show(request, layout, form, action, stored=stored, status=422, template=template)
+
+
+async def _checked(
+    given: Services, who: Principal, wire: Mapping[str, Any], id: str | None
+) -> tuple[ProfileContent | None, tuple[FieldError, ...]]:
+    """Check a profile as the API does for the caller."""
+    context = await context_for(given, who, profile_form.place_texts(wire))
+    return profile_form.check_profile(wire, id, given.clock.now(), context)
 
 
 def show(

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from api.console.shell.form_layout import Layout, Typed, keep_place
+from api.console.shell.form_layout import Layout, Typed, at, keep_place
 from api.console.shell.plain import checked
 from producers import facts
 from roost.errors import FieldError, Invalid
 from roost.events.common import Education, Shift, WageUnit
 from roost.events.preferences import ChannelKind
 from roost.events.profile import ProfileContent, ProfileStatus
+from roost.places.resolutions import PlaceContext
 
 OWN = Layout(
     texts=(
@@ -120,15 +121,24 @@ def channels(typed: Mapping[str, str], stored: Mapping[str, Any] | None) -> list
 
 
 def check_profile(
-    wire: Mapping[str, Any], id: str | None, now: datetime
+    wire: Mapping[str, Any],
+    id: str | None,
+    now: datetime,
+    context: PlaceContext | None = None,
 ) -> tuple[ProfileContent | None, tuple[FieldError, ...]]:
     """Check a profile as the API does; return its content, or None and the faults."""
     try:
         content = checked(ProfileContent, wire)
-        facts.profile_put(content, at=now, id=id)
+        facts.profile_put(content, at=now, id=id, context=context)
     except Invalid as error:
         return None, tuple(_at_channel_field(each, wire) for each in error.fields)
     return content, ()
+
+
+def place_texts(wire: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a form that name places."""
+    texts = [at(wire, "home.name"), at(wire, "location.name"), *(at(wire, "willing.places") or ())]
+    return [each for each in texts if each]
 
 
 def _at_channel_field(error: FieldError, wire: Mapping[str, Any]) -> FieldError:

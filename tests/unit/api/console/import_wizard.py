@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from roost.kafka.ports import Position
 from roost.settings import Settings
 from roost.time.clock import SystemClock
 from roost.topics import IMPORT_MAPPINGS, IMPORTS
+from roost.views.elastic import Json
 from tests.unit.api.console.pages import Signed
 from tests.unit.api.reading import InMemoryReader
 from tests.unit.api.services import EmptyViews
@@ -34,7 +35,15 @@ ROWS = [
 
 
 class Views(EmptyViews):
-    """Views without a document, which count none."""
+    """Views with the given documents, which count none."""
+
+    def __init__(self, documents: Mapping[tuple[str, str], Json] | None = None) -> None:
+        self._documents = dict(documents or {})
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        return {key: self._documents[key] for key in keys if key in self._documents}
 
     async def count(self, view: str, query: Any) -> int:
         return 0
@@ -80,14 +89,22 @@ class Others:
 class Wizard(Signed):
     """A person at the import wizard; `start` before use, `close` after it."""
 
-    def __init__(self, folder: Path, role: AccountRole, language: str = "en", **confined: Any):
+    def __init__(
+        self,
+        folder: Path,
+        role: AccountRole,
+        language: str = "en",
+        views: Views | None = None,
+        **confined: Any,
+    ):
         self.kafka = Kafka()
+        views = views or Views()
         super().__init__(
-            role, elastic=Views(), others=Others(self.kafka), language=language, **confined
+            role, elastic=views, others=Others(self.kafka), language=language, **confined
         )
         self._reader = InMemoryReader([IMPORTS])
         settings = Settings(data=folder, second_factor_roles=[])
-        latest, elastic = LatestWrites(), cast(Any, Views())
+        latest, elastic = LatestWrites(), cast(Any, views)
         self.imports = Imports(
             cast(Any, self._reader),
             Others(self.kafka),
