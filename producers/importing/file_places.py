@@ -1,8 +1,8 @@
 """Places of a file's rows: an ambiguous name means a place near the station or the other rows.
 
 The other rows are those of the whole file, which is read a second time for their places when the
-first ambiguous name occurs. So a row's place depends neither on the order of the rows, nor on batches,
-nor on whether anything is published.
+first ambiguous name occurs. So a row's place depends neither on the order of the rows, nor on
+batches, nor on whether anything is published.
 """
 
 from __future__ import annotations
