@@ -160,7 +160,7 @@ def list_dead_letters(
     from roost.kafka.reader import KafkaReader
     from streams.kernel.dead_letter_limit import remedy
     from streams.kernel.stage_stops import find_stops
-    from streams.maintenance.dead_letters import find_dead_letters
+    from streams.maintenance.dead_letters import find_dead_letters, terminal_text
 
     servers = brokers_of(Settings())
     for stop in asyncio.run(find_stops(KafkaReader(servers))).values():
@@ -170,7 +170,8 @@ def list_dead_letters(
         if as_json:
             typer.echo(letter.model_dump_json(by_alias=True))
         else:
-            typer.echo(f"{letter.id}  {letter.status}  {_reason(letter)}: {letter.detail}")
+            line = f"{letter.id}  {letter.status}  {_reason(letter)}: {letter.detail}"
+            typer.echo(terminal_text(line))
     if not found and not as_json:
         typer.echo("There are no dead letters.")
 
@@ -189,14 +190,14 @@ def show_dead_letter(
     Example:
         roost dead-letters show profiles/3/17@index
     """
-    from streams.maintenance.dead_letters import find_dead_letter
+    from streams.maintenance.dead_letters import find_dead_letter, shown_value
 
     parked = asyncio.run(find_dead_letter(brokers_of(Settings()), id))
     typer.echo(json.dumps(parked.letter.to_dict(), indent=2, ensure_ascii=False))
     if parked.origin is None:
         typer.echo("The record no longer exists: a newer event of the same key replaced it.")
     else:
-        typer.echo((parked.origin.value or b"(empty)").decode("utf-8", errors="backslashreplace"))
+        typer.echo(shown_value(parked.origin.value))
 
 
 @dead_letters.command("retry")

@@ -147,7 +147,7 @@ class Retrying:
                 f"{letter.id}: a newer event of the same key exists; this one cannot be retried.",
                 f"{letter.id}：同一对象已有更新的事件，该条不能重试。",
             )
-        (position,) = await self._sender.publish([_record_again(found)])
+        (position,) = await self._sender.publish([record_again(letter, found)])
         records.note(found, position)
 
 
@@ -158,10 +158,21 @@ def _not_kept(letter: DeadLetter) -> Conflict:
     )
 
 
-def _record_again(origin: Incoming) -> Record:
-    """Return the record as it was, for its original partition."""
+def record_again(letter: DeadLetter, origin: Incoming) -> Record:
+    """Return the record as it was, for its original partition: pure.
+
+    Raises Conflict if its key is not a text of ids: no stage reads such a record, and under
+    another key it would be another entity's.
+    """
     topic = origin.topic
-    key = (origin.key or b"").decode("utf-8", errors="replace")
+    if origin.key is None or not origin.key.isascii():
+        raise Conflict(
+            f"{letter.id}: the record's key is not an id, so it cannot be retried; correct its "
+            "producer and publish it again from there.",
+            f"{letter.id}：该记录的键不是编号，不能重试，请由来源更正后重新发布。",
+        )
+    key = origin.key.decode("ascii")
+    kind = topic.event_type if origin.value is not None else f"{topic.event_type}.erased"
     return Record(
         topic,
         key,
@@ -169,9 +180,26 @@ def _record_again(origin: Incoming) -> Record:
         [
             ("ce_specversion", b"1.0"),
             ("ce_id", content_id(topic.name, key, origin.value).encode()),
-            ("ce_type", topic.event_type.encode()),
+            ("ce_type", kind.encode()),
             ("ce_source", SOURCE.encode()),
             ("ce_time", origin.at.isoformat().encode()),
         ],
         chosen_partition=origin.partition,
+    )
+
+
+def shown_value(value: bytes | None) -> str:
+    """Return a record's value for a terminal."""
+    if value is None:
+        return "(empty)"
+    return terminal_text(value.decode("utf-8", errors="backslashreplace"))
+
+
+def terminal_text(text: str) -> str:
+    """Return a text with the characters escaped that control a terminal or hide others: pure."""
+    return "".join(
+        each
+        if each.isprintable() or each in "\n\t"
+        else each.encode("unicode_escape").decode("ascii")
+        for each in text
     )

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from roost.events.dead_letter import DeadLetter
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Partition, Position, TopicReader
-from roost.topics import Topic, topic_named
+from roost.topics import TOPICS, Topic, topic_named
 
 PAGE = 100
 """Most records that are handled after one look for newer events."""
@@ -19,11 +19,19 @@ PAGE = 100
 
 async def record_at(reader: TopicReader, letter: DeadLetter) -> Incoming | None:
     """Read the one record that a letter points to; None if it is no longer kept."""
+    if not _may_exist(letter):
+        return None
     at = Partition(letter.topic, letter.partition)
     ends = await reader.end_offsets([at])
     until = {at: min(ends[at], letter.offset + 1)}
     found, _ = await reader.read_page({at: letter.offset}, until, 1)
     return next((each for each in found if each.offset == letter.offset), None)
+
+
+def _may_exist(letter: DeadLetter) -> bool:
+    """Return whether this release has the topic and the partition of a letter."""
+    topic = next((each for each in TOPICS if each.name == letter.topic), None)
+    return topic is not None and letter.partition < topic.partitions
 
 
 class LetteredRecords:
@@ -32,7 +40,7 @@ class LetteredRecords:
     def __init__(self, reader: TopicReader, letters: Iterable[DeadLetter]) -> None:
         self._reader = reader
         self._letters: dict[str, dict[tuple[int, int], list[DeadLetter]]] = defaultdict(dict)
-        for each in letters:
+        for each in filter(_may_exist, letters):
             place = (each.partition, each.offset)
             self._letters[each.topic].setdefault(place, []).append(each)
         self._newest: dict[tuple[str, int, bytes | None], int] = {}
@@ -41,7 +49,7 @@ class LetteredRecords:
         }
 
     def topics(self) -> Sequence[Topic]:
-        """Return the topics that letters point into."""
+        """Return the topics that letters point into; one of another release is none."""
         return [topic_named(name) for name in self._letters]
 
     def letters_of(self, record: Incoming) -> Sequence[DeadLetter]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
+from roost.errors import Conflict
 from roost.events.dead_letter import DeadLetter, dead_letter_id
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Partition, Position, TopicReader
 from roost.topics import MATCH_ACTIONS, OPENINGS, Topic, topic_named
+from streams.maintenance.dead_letters import record_again, shown_value
 from streams.maintenance.lettered_records import PAGE, LetteredRecords, record_at
 from tests.unit.api.builders import NOW
 
@@ -181,3 +184,54 @@ async def test_showing_one_letter_reads_one_record(offset: int, expected: int | 
 
     assert (shown.offset if shown else None) == expected
     assert reader.read[at] <= 1
+
+
+GONE = [
+    letter(replace(OPENINGS, name="removed-topic"), 0, 0),
+    letter(OPENINGS, OPENINGS.partitions, 0),
+]
+
+
+@pytest.mark.parametrize("gone", GONE, ids=["topic", "partition"])
+async def test_a_letter_of_a_topic_that_no_longer_exists_stops_no_other(gone: DeadLetter) -> None:
+    at = Partition(OPENINGS.name, 0)
+    reader = CountingReader({at: log(OPENINGS, ["o-a"])})
+    known = letter(OPENINGS, 0, 0)
+
+    (only,) = await found(LetteredRecords(port(reader), [gone, known]))
+
+    assert only.offset == 0
+    assert set(reader.read) == {at}
+    assert await record_at(port(reader), gone) is None
+
+
+def incoming(key: bytes | None, value: bytes | None = b"{}") -> Incoming:
+    return Incoming(OPENINGS, 0, 0, key, value, NOW)
+
+
+@pytest.mark.parametrize("key", [None, b"o-\xff", "o-岗".encode()])
+def test_a_record_whose_key_is_no_id_is_not_published_under_another_key(key: bytes | None) -> None:
+    with pytest.raises(Conflict) as refused:
+        record_again(letter(OPENINGS, 0, 0), incoming(key))
+    assert "key" in str(refused.value)
+
+
+@pytest.mark.parametrize(("value", "kind"), [(b"{}", "opening"), (None, "opening.erased")])
+def test_a_record_is_published_again_as_it_was(value: bytes | None, kind: str) -> None:
+    made = record_again(letter(OPENINGS, 0, 0), incoming(b"o-a", value))
+    assert (made.key, made.value, made.partition) == ("o-a", value, 0)
+    assert dict(made.headers)["ce_type"].decode().endswith(kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "(empty)"),
+        ('{"title": "焊工"}\n'.encode(), '{"title": "焊工"}\n'),
+        (b"a\xffb", "a\\xffb"),
+        (b"\x1b]0;owned\x07\x1b[2J", "\\x1b]0;owned\\x07\\x1b[2J"),
+        ("\u202eab\u0085\u200b".encode(), "\\u202eab\\x85\\u200b"),
+    ],
+)
+def test_a_record_is_shown_without_commands_to_the_terminal(value: bytes, shown: str) -> None:
+    assert shown_value(value) == shown
