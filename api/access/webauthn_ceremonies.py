@@ -25,6 +25,7 @@ from roost.settings import Settings
 
 RP_NAME = "Roost"
 CHALLENGE_BYTES = 32
+USUAL_PORTS = {"https": 443, "http": 80}
 UNREADABLE = (
     WebAuthnException,
     ValueError,
@@ -40,12 +41,11 @@ UNREADABLE = (
 
 def are_available(settings: Settings) -> bool:
     """Return whether browsers allow passkeys here: over https or on localhost, under a name."""
-    url = urlsplit(settings.public_url)
-    host = url.hostname or ""
+    scheme, host = urlsplit(settings.public_url).scheme, _rp_id(settings)
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return bool(host) and (url.scheme == "https" or host == "localhost")
+        return bool(host) and (scheme == "https" or host == "localhost")
     return False
 
 
@@ -141,9 +141,16 @@ def decoded(text: str) -> bytes:
 
 
 def _rp_id(settings: Settings) -> str:
-    return urlsplit(settings.public_url).hostname or ""
+    """Return the host as browsers write it: small letters, and Chinese names in Punycode."""
+    host = urlsplit(settings.public_url).hostname or ""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _origin(settings: Settings) -> str:
+    """Return the origin as browsers write it: without the port that the scheme implies."""
     url = urlsplit(settings.public_url)
-    return f"{url.scheme}://{url.netloc}"
+    port = "" if url.port in (None, USUAL_PORTS.get(url.scheme)) else f":{url.port}"
+    return f"{url.scheme}://{_rp_id(settings)}{port}"

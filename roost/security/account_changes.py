@@ -39,8 +39,15 @@ def altered(account: Account, **changes: Any) -> Account:
 
 
 def with_password(account: Account, hash: str, *, must_change: bool = False) -> Account:
-    """Return the account with another password; its next generation ends every session."""
-    changed = altered(account, password_hash=hash, must_change_password=must_change)
+    """Return the account with another password; its next generation ends every session.
+
+    A password that somebody else sets, who `must_change` it, also removes the passkeys: a thief of
+    the former password may have registered one, and it signs in alone.
+    """
+    passkeys = () if must_change else account.passkeys
+    changed = altered(
+        account, password_hash=hash, must_change_password=must_change, passkeys=passkeys
+    )
     return with_sessions_ended(changed)
 
 

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from api.access.webauthn_ceremonies import are_available
+from api.access.webauthn_ceremonies import (
+    are_available,
+    new_challenge,
+    registered_passkey,
+    sign_count_of,
+)
 from roost.events.account import Account
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
@@ -237,6 +242,45 @@ async def test_a_disabled_account_is_not_opened_by_its_passkey(here: Here) -> No
     assert standing is not None
     here.account(passkeys=standing.passkeys, disabled=True)
     assert (await signs_in(here, key)).status_code == 401
+
+
+async def test_a_reset_password_removes_the_passkeys_that_its_thief_may_have_registered(
+    here: Here,
+) -> None:
+    account, key = await enrolled(here)
+    reset = f"/v1/accounts/{account.id}/password"
+    answer = await here.client.post(reset, headers=await here.csrf())
+    assert answer.status_code == 200, answer.text
+    standing = here.topics.identities.accounts.get(account.id)
+    assert standing is not None
+    assert standing.passkeys == ()
+    assert (await signs_in(here, key)).status_code == 401
+
+
+async def test_changing_ones_own_password_keeps_the_passkeys(here: Here) -> None:
+    _, key = await enrolled(here)
+    said = {"former": PASSWORD, "password": "a quite different sentence"}
+    answer = await here.client.post("/v1/me/password", json=said, headers=await here.csrf())
+    assert answer.status_code == 200, answer.text
+    assert (await signs_in(here, key)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "rp_id"),
+    [
+        ("https://Test", "https://test", "test"),
+        ("https://test:443/", "https://test", "test"),
+        ("https://test:8443", "https://test:8443", "test"),
+        ("https://招工.example", "https://xn--est63i.example", "xn--est63i.example"),
+    ],
+)
+def test_the_public_url_is_compared_as_browsers_write_it(url: str, origin: str, rp_id: str) -> None:
+    settings, challenge = Settings(public_url=url), new_challenge()
+    key = SoftAuthenticator(origin, rp_id)
+    options = {"user": {"id": "dQ"}, "challenge": challenge}
+    passkey = registered_passkey(settings, key.created(options), challenge, "office", NOW)
+    assert passkey is not None
+    assert sign_count_of(settings, passkey, key.signed(options), challenge) == 1
 
 
 async def test_pages_offer_passkeys_only_where_browsers_allow_them(here: Here) -> None:
