@@ -12,7 +12,6 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +23,7 @@ from roost.contact.webhook_targets import check_url, is_public
 from roost.errors import Invalid
 from roost.events.source import RunFault
 from roost.webhooks.guarded import BROKEN, GuardedBackend, TargetRefused, client
+from roost.webhooks.retry_after import retry_after_s
 
 MOST_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -121,7 +121,7 @@ async def _download(
         response = await caller.send(_request(caller, url, validators, bounds), stream=True)
         try:
             if response.status_code in REDIRECTS and (to := response.headers.get("location")):
-                url = urljoin(url, to)
+                url = _joined(url, to)
                 continue
             return await _page(response, url, validators, folder, bounds)
         finally:
@@ -131,6 +131,14 @@ async def _download(
         f"The server redirects more than {MOST_REDIRECTS} times.",
         f"服务器重定向超过 {MOST_REDIRECTS} 次。",
     )
+
+
+def _joined(url: str, to: str) -> str:
+    """Return the address that a redirect leads to. Raises RunFailed for one that is none."""
+    try:
+        return urljoin(url, to)
+    except ValueError:
+        raise refused_address() from None
 
 
 def _request(
@@ -154,7 +162,7 @@ async def _page(
             RunFault.STATUS,
             f"The server answered with the status {response.status_code}.",
             f"服务器返回状态码 {response.status_code}。",
-            retry_after=retry_after(response.headers.get("retry-after"), datetime.now(UTC)),
+            retry_after=_wait(response),
         )
     if _stated_length(response) > bounds.most_bytes:
         raise too_large(bounds.most_bytes)
@@ -255,19 +263,9 @@ def _validators(headers: httpx.Headers) -> Validators:
     return Validators(etag, modified if modified and len(modified) <= 100 else None)
 
 
-def retry_after(text: str | None, now: datetime) -> timedelta | None:
-    """Return the wait that a Retry-After header asks for: seconds, or a date; None without one."""
-    if text is None:
-        return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), 10**9))
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(at - now, timedelta())
+def _wait(response: httpx.Response) -> timedelta | None:
+    seconds = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def ending_of(url: str, content_type: str) -> str:

@@ -7,6 +7,7 @@ read. A source of changes continues at the cursor of its last run.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ MOST_PAGES = 1_000
 MOST_PARSED_BYTES = 20_000_000
 """Largest JSON page that is parsed for its cursor."""
 LONGEST_CURSOR = 2_000
+_POSITION = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,8 @@ def page_address(url: str, cursor: str) -> str:
         if cursor and PLACEHOLDER not in url:
             raise _no_address()
         return url.replace(PLACEHOLDER, quote(cursor, safe=""))
-    address = urljoin(plain, cursor)
     try:
+        address = urljoin(plain, cursor)
         same = origin_of(address) == origin_of(plain)
     except ValueError:
         same = False
@@ -179,7 +181,7 @@ def value_at(document: Any, path: str) -> Any:
     for step in path.split("."):
         if isinstance(document, dict):
             document = document.get(step)
-        elif isinstance(document, list) and step.lstrip("-").isdigit():
+        elif isinstance(document, list) and _POSITION.fullmatch(step):
             at = int(step)
             document = document[at] if -len(document) <= at < len(document) else None
         else:

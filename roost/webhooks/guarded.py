@@ -24,7 +24,9 @@ LEAKING_LOGGERS = ("httpx", "httpcore")
 """Loggers that write URLs."""
 MOST_ADDRESSES = 3
 """Most addresses of a name that are tried, in turn."""
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS = 256
+"""Most connections of a client. The deliver stage keeps slow receivers to one each, in up to 200
+lanes, so that some are left for the others."""
 IDLE_S = 5.0
 BROKEN: tuple[type[Exception], ...] = (
     httpcore.NetworkError,

@@ -18,7 +18,13 @@ from roost.events.notification import Answer
 from roost.events.webhook import Webhook
 from roost.security.signing import secrets_at, signature
 from roost.webhooks.excerpts import excerpt_of
-from roost.webhooks.guarded import BROKEN, GuardedBackend, TargetRefused, client
+from roost.webhooks.guarded import (
+    BROKEN,
+    MOST_CONNECTIONS,
+    GuardedBackend,
+    TargetRefused,
+    client,
+)
 
 PATIENCE_S = 9.0
 """Timeout for the answer's status, however slowly it arrives; with the rest it is 10 s."""
@@ -44,6 +50,7 @@ class WebhookPoster:
         permitted = (lambda address: True) if may_be_private else is_public
         self._client = client(backend or GuardedBackend(permitted), patience_s)
         self._internal_client = client(GuardedBackend(is_internal), patience_s)
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -55,11 +62,18 @@ class WebhookPoster:
     ) -> tuple[Answer, str | None]:
         """Return the answer, or why there was none, and its Retry-After header.
 
-        Raises TargetRefused for a URL that nothing is sent to.
+        The wait for a connection that others use is not counted as the receiver's. Raises
+        TargetRefused for a URL that nothing is sent to.
         """
         internal = webhook.private_origin == origin_of(str(webhook.url))
         caller = self._internal_client if internal and not self._may_be_private else self._client
         request = self._request(caller, webhook, message_id, body, at, internal)
+        async with self._places:
+            return await self._sent(caller, request, at)
+
+    async def _sent(
+        self, caller: httpx.AsyncClient, request: httpx.Request, at: datetime
+    ) -> tuple[Answer, str | None]:
         begun = monotonic()
 
         def answer(status: int | None, error: str = "", rest: bytes = b"") -> Answer:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from roost.time.clock import Clock
+from streams.deliver.slow_receivers import SlowReceivers
 
 FAILURES = 5
 """Failures in a row that open the breaker."""
@@ -60,6 +61,8 @@ class Breaker:
 class Breakers:
     """The breakers of a lane: one for each failing receiver and, if `shared`, one for the channel.
 
+    Receivers that answer slowly are not paused, and get their messages one at a time.
+
     A channel to people is one service: it is away when several receivers fail in a row. Webhooks
     share nothing, so the failure of one is no evidence about another.
     """
@@ -71,6 +74,7 @@ class Breakers:
         """Receivers that failed since the last success."""
         self._receivers: dict[str, Breaker] = {}
         self._at_once = at_once
+        self._slow = SlowReceivers()
 
     @property
     def is_open(self) -> bool:
@@ -84,25 +88,33 @@ class Breakers:
         return max((each for each in found if each is not None), default=None)
 
     def at_once(self, receiver: str) -> int:
-        """Return the most messages in flight to a receiver: one probe while its breaker is open."""
+        """Return the most messages in flight to a receiver: one if it is slow, or a probe."""
         breaker = self._receivers.get(receiver)
-        return 1 if breaker is not None and breaker.open_until is not None else self._at_once
+        probing = breaker is not None and breaker.open_until is not None
+        return 1 if probing or self._slow.is_slow(receiver, self._clock.now()) else self._at_once
+
+    def is_busy(self, receiver: str) -> bool:
+        """Return whether a slow receiver has a message in flight: the next one waits for it."""
+        return self._slow.is_busy(receiver, self._clock.now())
 
     def trying(self, receiver: str) -> None:
         """Note that an attempt begins."""
+        self._slow.begun(receiver)
         for each in self._of(receiver):
             each.trying()
 
-    def succeeded(self, receiver: str) -> None:
+    def succeeded(self, receiver: str, took: timedelta = timedelta()) -> None:
         """Close the breakers: the receiver, and so the channel, answers."""
+        self._slow.ended(receiver, took, self._clock.now())
         self._receivers.pop(receiver, None)
         self._failing.clear()
         if self._channel is not None:
             self._channel.succeeded()
 
-    def failed(self, receiver: str) -> None:
+    def failed(self, receiver: str, took: timedelta = timedelta()) -> None:
         """Count a failure; for the channel, only the first of a receiver since a success."""
         now = self._clock.now()
+        self._slow.ended(receiver, took, now)
         self._receivers.setdefault(receiver, Breaker()).failed(now)
         while len(self._receivers) > MOST_RECEIVERS:
             del self._receivers[next(iter(self._receivers))]

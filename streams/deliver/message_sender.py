@@ -64,7 +64,8 @@ class MessageSender:
             lease = group.rows[0].lease_until
             assert lease is not None
             blocked = self._breakers.closed_from(group.recipient.id)
-            if blocked is not None or lease - now < SPARE:
+            busy = self._breakers.is_busy(group.recipient.id)
+            if blocked is not None or busy or lease - now < SPARE:
                 return [rows.untried(row, now, blocked or now) for row in group.rows]
             return await self._attempt(group, message, now)
 
@@ -74,19 +75,19 @@ class MessageSender:
         try:
             answer = await self._sink.send(message, receiver, group.channel.address, at)
         except DeliveryRefused as error:
-            self._breakers.succeeded(receiver)  # the channel answered
+            self._breakers.succeeded(receiver, self._clock.now() - at)  # the channel answered
             return _answered(self.ended(group, DeliveryStatus.FAILED, str(error)), error.answer)
         except Transient as error:
-            self._breakers.failed(receiver)
+            self._breakers.failed(receiver, self._clock.now() - at)
             answer = error.answer if isinstance(error, RetryLater) else None
             return _answered(self._retried(group, error), answer)
         except Fatal:
             raise
         except Exception as error:  # noqa: BLE001  the other messages are not at fault
-            self._breakers.failed(receiver)
+            self._breakers.failed(receiver, self._clock.now() - at)
             return self._faulty(group.rows, error)
-        self._breakers.succeeded(receiver)
         now = self._clock.now()
+        self._breakers.succeeded(receiver, now - at)
         return _answered([rows.sent(row, now) for row in group.rows], answer)
 
     def ended(self, group: MessageGroup, status: DeliveryStatus, why: str) -> list[Delivery]:

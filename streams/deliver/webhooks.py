@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Protocol
 
 from roost.events.notification import Answer
@@ -20,10 +19,10 @@ from roost.views.mappings import Json
 from roost.webhooks.guarded import GuardedBackend, TargetRefused
 from roost.webhooks.payloads import payload
 from roost.webhooks.posting import PATIENCE_S, WebhookPoster
+from roost.webhooks.retry_after import retry_after_s
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater, silence_libraries
 
-LONGEST_WAIT_S = 86_400.0
 Find = Callable[[str], Awaitable[Webhook | None]]
 Key = tuple[str, str]
 
@@ -139,20 +138,3 @@ def judge(answer: Answer, retry_after: str | None, at: datetime) -> None:
             answer,
         )
     raise RetryLater(f"The webhook answered {status}", wait_s, answer)
-
-
-def retry_after_s(header: str | None, at: datetime) -> float | None:
-    """Return Retry-After in seconds, at most a day; None if unreadable.
-
-    Source: RFC 9110, 10.2.3.
-    """
-    value = (header or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value), LONGEST_WAIT_S)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - at).total_seconds(), 0.0), LONGEST_WAIT_S)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from roost.time.clock import FixedClock
 from streams.deliver.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, Breaker, Breakers
+from streams.deliver.slow_receivers import MOST_RECEIVERS, SLOW, SLOW_FOR, SlowReceivers
 from tests.unit.streams.in_memory import NOON
 
 
@@ -113,3 +114,33 @@ def test_a_success_of_another_receiver_closes_the_channel_and_not_the_receiver()
     assert breakers.closed_from("one") is not None
     breakers.succeeded("one")
     assert breakers.closed_from("one") is None
+
+
+def test_a_slow_receiver_gets_one_message_at_a_time_for_a_while() -> None:
+    clock = FixedClock(NOON)
+    breakers = Breakers(clock, shared=False, at_once=4)
+    for took in (SLOW, timedelta()):  # one quick answer does not end it
+        breakers.trying("slow")
+        assert breakers.is_busy("slow") is (took < SLOW)
+        breakers.succeeded("slow", took)
+    assert breakers.closed_from("slow") is None
+    assert (breakers.at_once("slow"), breakers.at_once("another")) == (1, 4)
+    assert not breakers.is_busy("slow")
+    clock.moment = NOON + SLOW_FOR
+    assert breakers.at_once("slow") == 4
+
+
+def test_failures_after_a_long_wait_count_as_slow_too() -> None:
+    breakers = Breakers(FixedClock(NOON), shared=True, at_once=4)
+    breakers.trying("slow")
+    breakers.failed("slow", SLOW)
+    assert breakers.at_once("slow") == 1
+
+
+def test_the_slow_receivers_that_are_remembered_are_bounded() -> None:
+    slow = SlowReceivers()
+    for number in range(MOST_RECEIVERS + 1):
+        slow.begun(str(number))
+        slow.ended(str(number), SLOW, NOON)
+    assert not slow.is_slow("0", NOON)
+    assert slow.is_slow(str(MOST_RECEIVERS), NOON)

@@ -112,3 +112,41 @@ def test_no_mixture_of_stuck_receivers_delays_another(
     assert world.row(last, channel).status is DeliveryStatus.SENT
     held = sum(len(lane.queue) for lane in stand.stage._lanes.values())
     assert held <= OWN_ROOM
+
+
+class SlowSink:
+    """A channel that counts the messages in flight; some receivers take a message slowly."""
+
+    knows_ids = True
+
+    def __init__(self, slow: Sequence[str], takes_s: float) -> None:
+        self._slow = set(slow)
+        self._takes_s = takes_s
+        self.taken: list[str] = []
+        self.flying: list[int] = []
+        """Slow messages in flight, whenever one begins after the first ones have ended."""
+        self._now = 0
+
+    async def send(self, message: Message, recipient: str, address: str, at: object) -> None:
+        if recipient in self._slow:
+            self._now += 1
+            if recipient in self.taken:
+                self.flying.append(self._now)
+            await asyncio.sleep(self._takes_s)
+            self._now -= 1
+        self.taken.append(recipient)
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.WEBHOOK, ChannelKind.WECOM])
+def test_receivers_that_answer_slowly_get_their_messages_one_at_a_time(
+    channel: ChannelKind,
+) -> None:
+    """They answer, so no breaker opens; without this they hold every connection."""
+    world, slow, last = waiting_world(channel, [150] * 4)
+    stand = Stand(world)
+    sink = SlowSink(slow, 8.0)
+    stand.stage._sinks, stand.stage._endpoints = dict.fromkeys(ChannelKind, sink), sink
+    run(run_stage(stand, SECONDS))
+    assert world.row(last, channel).status is DeliveryStatus.SENT
+    assert max(sink.flying) <= len(slow)
+    assert all(sink.taken.count(each) >= 5 for each in slow), "each is served all the same"

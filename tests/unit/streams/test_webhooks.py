@@ -30,10 +30,11 @@ from roost.webhooks.guarded import (
     TargetRefused,
     client,
 )
-from roost.webhooks.posting import MOST_BYTES
+from roost.webhooks.posting import MOST_BYTES, WebhookPoster
+from roost.webhooks.retry_after import retry_after_s
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
-from streams.deliver.webhooks import WebhookLookup, WebhookSink, judge, retry_after_s
+from streams.deliver.webhooks import WebhookLookup, WebhookSink, judge
 
 ID = "h-" + "a" * 26
 KEY = b"k" * 32
@@ -626,3 +627,37 @@ async def test_a_connection_that_the_receiver_ends_is_not_used_again() -> None:
             await asyncio.sleep(0.005)
     server.close()
     assert served == MOST_CONNECTIONS + 2
+
+
+async def test_the_wait_for_a_connection_is_not_counted_as_the_receivers_silence() -> None:
+    released = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"/slow" in head:
+            await released.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * MOST_CONNECTIONS)
+    port = server.sockets[0].getsockname()[1]
+    poster = WebhookPoster(KEY, may_be_private=True, patience_s=2.0)
+
+    def hook(path: str) -> Webhook:
+        return Webhook.model_validate(
+            {"id": ID, "url": f"http://127.0.0.1:{port}/{path}", "employer_id": "e"}
+        )
+
+    async def post(path: str) -> Answer:
+        return (await poster.post(hook(path), "n-1", b"{}", NOW))[0]
+
+    slow = [asyncio.create_task(post("slow")) for _ in range(MOST_CONNECTIONS)]
+    await asyncio.sleep(0)
+    quick = asyncio.create_task(post("quick"))
+    gone = await asyncio.gather(*slow)
+    released.set()
+    assert {each.status for each in gone} == {None}, "each has waited for its patience"
+    assert (await quick).status == 200
+    await poster.aclose()
+    server.close()
