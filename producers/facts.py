@@ -30,7 +30,13 @@ from roost.events.notification import (
 )
 from roost.events.opening import Opening, OpeningContent, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
-from roost.events.profile import Channel, Profile, ProfileContent
+from roost.events.profile import (
+    MOST_NUMBERS,
+    Channel,
+    Profile,
+    ProfileContent,
+    RosterNumber,
+)
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.places.resolutions import PlaceContext
@@ -231,12 +237,33 @@ def profile_put(
         id=id,
         source=source,
         created_at=created_at,
+        other_numbers=stored.other_numbers if stored is not None else (),
         home=at_home,
         location=residence,
         willing=located_wishes(content.willing, residence, context),
         channels=settled_channels(writer, accepted_channels(content.channels), before),
     )
     return profile, record(profile, id, source=f"/{source}", at=at)
+
+
+def number_assigned(stored: Profile, source: str, number: str) -> Profile:
+    """Return a stored profile with one more number of the same person, from another roster.
+
+    The profile's own number, and one that is assigned already, change nothing. Raises Invalid if
+    the person has too many.
+    """
+    id = referenced_worker(number, source)
+    known = {referenced_worker(each.identifier, each.source) for each in stored.other_numbers}
+    if id == stored.id or id in known:
+        return stored
+    if len(known) >= MOST_NUMBERS:
+        raise invalid_field(
+            "identifier",
+            f"is one number more than a person may have in other rosters ({MOST_NUMBERS})",
+            f"超过一人可关联的其他编号数量（{MOST_NUMBERS} 个）",
+        )
+    assigned = RosterNumber(source=source, identifier=number)
+    return stored.model_copy(update={"other_numbers": (*stored.other_numbers, assigned)})
 
 
 def channel_confirmed(stored: Profile, channel: Channel, *, at: datetime) -> Record:

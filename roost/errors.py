@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class RoostError(Exception):
     title_zh = "内部错误"
     headers: Mapping[str, str] = MappingProxyType({})
     """HTTP headers of the answer, e.g. how to sign in or when to retry."""
+    extensions: Mapping[str, Any] = MappingProxyType({})
+    """Further members of the problem document (RFC 9457, 3.2), e.g. the records in conflict."""
 
     def __init__(
         self, message: str, message_zh: str = "", *, fields: tuple[FieldError, ...] = ()

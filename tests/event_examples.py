@@ -137,6 +137,7 @@ def _openings() -> Iterator[Json]:
 def _profiles() -> Iterator[Json]:
     yield {
         "id": WORKER,
+        "otherNumbers": [{"source": "zh-roster", "identifier": "B-7"}],
         "source": "roster-2026",
         "identifier": "18",
         "name": "王示例",

@@ -91,7 +91,7 @@ def problem_body(request: Request | None, error: RoostError, instance: str = "")
     }
     if error.fields:
         body["errors"] = [_field_body(each, chinese=chinese) for each in error.fields]
-    return body
+    return {**error.extensions, **body}
 
 
 def _field_body(error: FieldError, *, chinese: bool) -> dict[str, Any]:

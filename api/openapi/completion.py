@@ -15,6 +15,7 @@ from api.guards.problem_responses import MEDIA
 from api.openapi.examples import add_examples
 from api.openapi.response_headers import HEADERS, add_headers
 from api.openapi.webhook_messages import webhooks_section
+from roost.likeness.same_person import Sign
 
 Json = dict[str, Any]
 PROBLEM: Json = {
@@ -38,6 +39,23 @@ PROBLEM: Json = {
                     "message": {"type": "string"},
                     "start": {"type": "integer", "description": "first character at fault"},
                     "end": {"type": "integer", "description": "character after the last one"},
+                },
+            },
+        },
+        "people": {
+            "type": "array",
+            "description": "of `known-person`: stored workers within your reach who may be meant",
+            "items": {
+                "type": "object",
+                "required": ["id", "self", "signs"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "self": {"type": "string", "description": "path of the worker"},
+                    "signs": {
+                        "type": "array",
+                        "description": "signs that it is the same person",
+                        "items": {"type": "string", "enum": [each.value for each in Sign]},
+                    },
                 },
             },
         },

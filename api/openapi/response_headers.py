@@ -75,7 +75,7 @@ HEADERS: dict[str, Json] = {
 ALWAYS = ("RateLimit-Policy", "RateLimit")
 WAITED_FOR = {"409", "429", "503"}
 """Statuses of problems that may say how long to wait."""
-WRITTEN = ("Accepted", "AcceptedWithSecret")
+WRITTEN = ("Accepted", "AcceptedWithSecret", "RegisteredWorker")
 """Schemas of answers that name the location and the version of the written entity."""
 OF_DEPRECATED = ("Deprecation", "Sunset", "Link")
 

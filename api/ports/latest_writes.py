@@ -62,6 +62,11 @@ class LatestWrites:
         """Return the newest version that this process has published; 0 if it knows none."""
         return self._versions.get((view, id), 0)
 
+    def is_erased(self, view: str, id: str) -> bool:
+        """Return whether the newest write of this process to an entity erased it."""
+        key = (view, id)
+        return key in self._newest and self._newest[key] is None
+
     def over(self, view: str, id: str, document: Json | None) -> CurrentFact:
         """Return the newer of the view's document and this process's own write.
 

@@ -17,18 +17,22 @@ from api.lists.totals import Total
 from api.ports.services import Given
 from api.profiles import address_confirmation, service
 from api.profiles.export import Export
+from api.profiles.known_people import PersonDecision, on_wire
 from api.profiles.schemas import (
     EXAMPLES,
+    LooksLike,
     NewConsent,
     ProfileAnswer,
     ProfileFact,
     ProfileFilter,
     ProfileListing,
+    RegisteredWorker,
     SentCode,
     TypedCode,
 )
 from api.profiles.training_suggestions import TrainingList
 from api.writes.publishing import Accepted, Wait, Written, answered
+from producers.people_search import MOST_PEOPLE
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.preferences import ChannelKind
@@ -44,9 +48,25 @@ Chosen = Annotated[Fields, sparse(ProfileAnswer)]
 
 @router.post("", status_code=202, summary="Register a worker")
 async def post(
-    content: Content, who: Writes, given: Given, wait: Wait, response: Response
-) -> Accepted:
-    """Register a worker, or edit the one with the same `identifier`.
+    content: Content,
+    who: Writes,
+    given: Given,
+    wait: Wait,
+    response: Response,
+    same_as: Annotated[
+        WorkerId | None,
+        Query(alias="sameAs", description="stored worker of `people` whom the content describes"),
+    ] = None,
+    different_from: Annotated[
+        list[WorkerId] | None,
+        Query(
+            alias="differentFrom",
+            max_length=MOST_PEOPLE,
+            description="stored workers of `people` whom the content does not describe",
+        ),
+    ] = None,
+) -> RegisteredWorker:
+    """Register a worker, or edit the one with the same `identifier` and name.
 
     An edit keeps the status, the worker's choices and every field that is left out. An unchanged
     repeat publishes nothing and answers 200 with the current version.
@@ -54,9 +74,17 @@ async def post(
     The id is derived from `identifier`, the worker's number in your roster. If that number belongs
     to a worker whom you may not change, the answer is 409. It is also 409 (`suppressed`) if the
     worker has been erased, until `POST /v1/profiles/{id}/consent` records a new consent.
+
+    A number that is known within your reach under another name, or in another roster for a person
+    who is alike, is refused with 409 (`known-person`); `people` names whom. Repeat the request with
+    `sameAs`, which edits that worker and assigns the number to them, or with `differentFrom`. An
+    answer names other workers who look like a new one in `looksLike`.
     """
-    written = await service.register_worker(given, who, content)
-    return await _accepted(given, written, wait, response)
+    decision = PersonDecision(same_as, frozenset(different_from or ()))
+    registered = await service.register_worker(given, who, content, decision)
+    answer = await _accepted(given, registered.written, wait, response)
+    looks_like = tuple(LooksLike.model_validate(on_wire(each)) for each in registered.alike)
+    return RegisteredWorker(**answer.model_dump(), looks_like=looks_like)
 
 
 @router.get("", summary="List workers, newest first")
@@ -78,7 +106,7 @@ async def list_profiles(
     ] = None,
     status: ProfileStatus | None = None,
     identifier: Annotated[
-        str | None, Query(min_length=1, max_length=300, description="number in your roster")
+        str | None, Query(min_length=1, max_length=300, description="number in any roster")
     ] = None,
     total: Total = False,
 ) -> ProfileListing:

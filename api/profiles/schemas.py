@@ -10,10 +10,12 @@ from pydantic import Field, SecretStr
 
 from api.lists.answer_schemas import Documents, FactAnswer, PageOf
 from api.lists.paging import Listing
-from roost.events.common import Model
+from api.writes.publishing import Accepted
+from roost.events.common import Model, WorkerId
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileStatus
 from roost.events.suppression import ConsentBasis
+from roost.likeness.same_person import Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,21 @@ class ProfileFilter:
     occupation: str | None = None
     status: ProfileStatus | None = None
     identifier: str | None = None
-    """Number in the roster, as it was registered through the API."""
+    """Number of the worker, whatever roster it comes from."""
+
+
+class LooksLike(Model):
+    """Stored worker who may be the person of a registration, and the signs of it."""
+
+    id: WorkerId
+    self_: str = Field(alias="self", description="path of the worker")
+    signs: tuple[Sign, ...] = Field(description="signs that it is the same person")
+
+
+class RegisteredWorker(Accepted):
+    """Registration that Kafka has acknowledged, and stored workers who look like the new one."""
+
+    looks_like: Annotated[tuple[LooksLike, ...], Field(serialization_alias="looksLike")] = ()
 
 
 class NewConsent(Model):

@@ -22,8 +22,10 @@ from api.lists.sparse import Fields
 from api.lists.totals import with_total
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
+from api.profiles import known_people
 from api.profiles.erasing import identity_tombstones, personal_tombstones
 from api.profiles.export import Export, export_of
+from api.profiles.known_people import UNDECIDED, PersonDecision, Registered
 from api.profiles.schemas import ProfileFilter
 from api.profiles.training_suggestions import TrainingList, training_from
 from api.writes.editing import PROFILE, SUPPRESSION, existing_fact, reference_taken
@@ -31,19 +33,26 @@ from api.writes.erased_workers import is_suppressed
 from api.writes.publishing import Derive, Written, publish_batch, write_fact
 from producers import facts, suppressions
 from producers.rejected_rows import erase_rejected_rows
+from roost.contact.addresses import address_key
+from roost.contact.telephones import telephone
 from roost.errors import Conflict, FieldError, conflicting_field, invalid_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
+from roost.events.preferences import ChannelKind
 from roost.events.profile import Profile, ProfileContent, ProfileStatus
 from roost.events.suppression import ConsentBasis
+from roost.likeness.same_person import number_key, records_of
 from roost.places.gazetteer import gazetteer
 from roost.rules.profile_fields import Writer, decide_fields
 from roost.text.references import same_number
 from roost.topics import MATCHES, PROFILES
 from roost.views.elastic import Json
+from roost.views.stored_facts import STORED_FIELDS
 
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
+MOST_FOUND = 20
+"""Workers with one number or telephone that a search returns."""
 MOST_MATCHES = 500
 """Number of best matches that training is suggested from; far more than a worker has at a time."""
 
@@ -66,7 +75,7 @@ async def list_profiles(
         *clauses.innermost_in_place("home", wanted.home, gazetteer()),
         *clauses.equal("occupations", wanted.occupation),
         *clauses.equal("active", active),
-        *clauses.equal("id", wanted.identifier and facts.referenced_worker(wanted.identifier)),
+        *clauses.equal("numbers", wanted.identifier and number_key(wanted.identifier)),
     ]
     found = await listing(given, who.id, "profiles", filters, NEWEST, limit, cursor, fields)
     return await with_total(given, who.role, "profiles", filters, found, total)
@@ -77,26 +86,61 @@ async def find_profile(given: Services, who: Principal, id: str) -> Json:
     return await belonging.profile(given, who, Permission.PROFILES_READ, id)
 
 
-async def register_worker(given: Services, who: Principal, content: ProfileContent) -> Written:
+async def find_by_number(given: Services, who: Principal, text: str) -> list[Json]:
+    """Return the workers within the caller's reach with a number, in any roster, or a telephone.
+
+    Returns the documents, newest first; at most `MOST_FOUND`.
+    """
+    number = telephone(text)
+    should: list[Json] = [{"term": {"numbers": number_key(text)}}]
+    if number is not None:
+        should.append({"term": {"addresses": address_key(ChannelKind.SMS, number.number)}})
+    within = await belonging.profiles_within_reach(given, who, Permission.PROFILES_READ)
+    body: Json = {
+        "size": MOST_FOUND,
+        "_source": STORED_FIELDS,
+        "sort": NEWEST,
+        "track_total_hits": False,
+        "query": {"bool": {"filter": within, "should": should, "minimum_should_match": 1}},
+    }
+    [page] = await given.elastic.msearch([(PROFILES.name, body)])
+    return [
+        {"id": hit.id, **hit.source}
+        for hit in page.hits
+        if not given.latest.is_erased(PROFILES.name, hit.id)
+    ]
+
+
+async def register_worker(
+    given: Services,
+    who: Principal,
+    content: ProfileContent,
+    decision: PersonDecision = UNDECIDED,
+) -> Registered:
     """Register a worker; one with the same `identifier` is edited.
 
     An edited profile keeps its status, the worker's choices and every field that the content leaves
-    out (`roost.rules.profile_fields`). A repeat without a change publishes nothing.
+    out (`roost.rules.profile_fields`). A repeat without a change publishes nothing. A number that
+    was assigned to a person counts as that person's own.
 
     A new worker has to live or be at home where the caller's stations serve. An existing one has
     to be within the caller's reach before the write, and may move out of it: a station records
     that its worker has moved to another city.
 
     Raises Invalid, Forbidden for a new worker out of reach or a field that the caller may not set,
-    Conflict if the identifier belongs to a stored worker whom the caller may not change, and
-    Suppressed if it belongs to an erased one.
+    Conflict if the identifier belongs to a stored worker whom the caller may not change,
+    PersonKnown if the worker seems to be stored already, and Suppressed if the identifier belongs
+    to an erased one.
     """
     at = given.clock.now()
     context = await context_for(given, who, _place_texts(content))
     profile, _ = facts.profile_put(content, at=at, context=context)
+    found = await known_people.look_up(given, who, profile, decision)
+    id = found.same or profile.id
 
     async def authorise(current: CurrentFact) -> None:
-        if current.fact is not None and await _reaches(given, who, profile.id, current.fact):
+        if current.fact is not None and await _reaches(given, who, id, current.fact):
+            known_people.check_stored(who, content, id, current.fact, decision)
             return
         if not await _serves(given, who, profile):
             raise Forbidden(
@@ -105,21 +149,27 @@ async def register_worker(given: Services, who: Principal, content: ProfileConte
             )
         if current.fact is not None:
             raise reference_taken("identifier")
-        if await is_suppressed(given, profile.id, current):
-            raise suppressions.suppressed(profile.id)
+        if await is_suppressed(given, id, current):
+            raise suppressions.suppressed(id)
+        known_people.check_new(found, decision)
 
     async def derive(current: CurrentFact) -> Record:
+        if current.fact is None and found.same is not None:
+            raise not_found(PROFILE.what, PROFILE.what_zh, id)
         stored = None if current.fact is None else Profile.from_stored(current.fact)
-        allowed = _allowed_content(who, content, stored)
+        own = content if stored is None else _with_own_number(content, stored)
+        allowed = _allowed_content(who, own, stored)
         if stored is None:
             return facts.profile_put(allowed, at=at, writer=_writer(who), context=context)[1]
-        edited = decide_fields(Writer.ROSTER, content, stored).content
+        numbered = facts.number_assigned(stored, facts.SOURCE, content.identifier or "")
+        edited = decide_fields(Writer.ROSTER, own, stored).content
         allowed = _allowed_content(who, edited, stored)
         return facts.profile_put(
-            allowed, at=at, stored=stored, writer=_writer(who), context=context
+            allowed, at=at, stored=numbered, writer=_writer(who), context=context
         )[1]
 
-    return await write_fact(given, PROFILE, profile.id, authorise, derive)
+    written = await write_fact(given, PROFILE, id, authorise, derive)
+    return Registered(written, found.people if written.created else ())
 
 
 async def replace_profile(
@@ -163,7 +213,9 @@ async def erase_worker(
     at = given.clock.now()
 
     async def derive(current: CurrentFact) -> Record:
-        await publish_batch(given, [suppressions.worker_suppressed(id, who.id, at=at)])
+        numbers = [id, *records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))]
+        suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
+        await publish_batch(given, suppressed)
         await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, id)
         await publish_batch(given, await personal_tombstones(given.elastic, id, at))
         await publish_batch(given, identity_tombstones(given.identities, id, at))
@@ -246,6 +298,13 @@ def _allowed_content(
     if decision.refused:
         raise _protected(writer, decision.refused)
     return decision.content
+
+
+def _with_own_number(content: ProfileContent, stored: Profile) -> ProfileContent:
+    """Return the content with the person's own number in place of one from another roster."""
+    if stored.identifier is None or facts.worker_id_of(content, facts.SOURCE) == stored.id:
+        return content
+    return content.model_copy(update={"identifier": stored.identifier})
 
 
 def _writer(who: Principal) -> Writer:

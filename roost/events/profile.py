@@ -31,6 +31,13 @@ from roost.events.common import (
 )
 from roost.events.preferences import ChannelKind, Preferences
 
+MOST_NUMBERS = 20
+"""Numbers of one person in other rosters."""
+
+
+def _is_empty(value: object) -> bool:
+    return not value
+
 
 class ProfileStatus(StrEnum):
     """State of a profile: looking for work, or paused."""
@@ -116,6 +123,13 @@ class ProfileContent(Model):
     status: ProfileStatus = ProfileStatus.ACTIVE
 
 
+class RosterNumber(Model):
+    """Number of a person in another roster, which a clerk assigned to the profile."""
+
+    source: Line = Field(description="roster or register that the number comes from")
+    identifier: Reference
+
+
 class Profile(ProfileContent):
     """Profile as stored in the topic `profiles`."""
 
@@ -123,6 +137,11 @@ class Profile(ProfileContent):
     source: Line = "api"
     created_at: AwareDatetime | None = Field(
         None, description="time of the first record; edits keep it; absent in older records"
+    )
+    other_numbers: Annotated[tuple[RosterNumber, ...], Field(max_length=MOST_NUMBERS)] = Field(
+        (),
+        exclude_if=_is_empty,
+        description="the person's numbers in other rosters; set by the service, left out if none",
     )
 
     @property

@@ -57,6 +57,7 @@ FIELDS: Mapping[str, Rights] = {
     "id": SERVER,
     "source": SERVER,
     "createdAt": SERVER,
+    "otherNumbers": SERVER,
     NUMBER: _rights(May.NO, May.ONCE, May.ONCE),
     "licences": VERIFIED,
     "ofWorkingAge": VERIFIED,

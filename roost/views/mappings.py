@@ -89,9 +89,13 @@ VIEWS: dict[str, Json] = {
             "commute_reach": UNSORTED,
             "home": UNSORTED,
             "home_reach": UNSORTED,
+            "name_at_home": UNSORTED,
             "near_home_only": BOOLEAN,
             "needs_lodging": BOOLEAN,
+            # Keyed hashes of all numbers, and the ids that numbers of other rosters would have.
+            "numbers": UNSORTED,
             "reach": UNSORTED,
+            "records": UNSORTED,
             "wage_floor": {"type": "double"},
             "willing": UNSORTED,
         }
@@ -224,7 +228,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 3, "openings": 5}
+EDITIONS = {"profiles": 4, "openings": 5}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -21,6 +21,7 @@ from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
 from roost.kafka.incoming import Fact
+from roost.likeness.same_person import name_at_home, numbers_of, records_of
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import with_one_names
@@ -133,12 +134,16 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
         "near_home_only": found.near_home_only,
         "needs_lodging": found.needs_lodging,
         "occupations": sorted({*found.occupations, *found.abilities}),
+        "numbers": numbers_of(profile),
         "wage_floor": found.wage_floor,
         "willing": [] if found.near_home_only else list(found.willing),
         "words": features.worker_words(profile),
     }
     if found.home:
         document["home"] = found.home[0]
+        document["name_at_home"] = name_at_home(profile.name, found.home)
+    if profile.other_numbers:
+        document["records"] = records_of(profile)
     return document | _circles(found)
 
 

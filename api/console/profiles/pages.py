@@ -30,10 +30,11 @@ from api.console.shell.translations import say_in
 from api.lists.documents import fact_with_version
 from api.ports.services import Given, Services
 from api.profiles import service as profiles
+from api.profiles.known_people import PersonKnown
 from api.writes.publishing import searchable_within
 from producers import facts
 from producers.suppressions import Suppressed
-from roost.errors import FieldError, RoostError
+from roost.errors import FieldError, NotFound, RoostError
 from roost.events.account import Permission
 from roost.events.common import WorkerId
 from roost.events.profile import ProfileContent
@@ -44,22 +45,51 @@ Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 FORM = "profiles/form.html"
 HERE = "/console/profiles"
+LENGTH_OF_ID = 28
 
 
 @router.get("")
 async def find(
-    request: Request, who: Reads, number: Annotated[str, Query(max_length=300)] = ""
+    request: Request, who: Reads, given: Given, number: Annotated[str, Query(max_length=300)] = ""
 ) -> Response:
-    """Show the search by the number in the roster or the id; profiles are found by nothing else."""
-    if wanted := shown_reference(number):
-        return RedirectResponse(f"{HERE}/{worker_id(wanted)}", 303)
-    return page(request, "profiles/find.html", done=request.query_params.get("done"))
+    """Show the search by number, telephone or id; one worker who is found is shown at once.
+
+    The number is found in every roster. A worker whom no search shows yet is found by the id.
+    """
+    wanted, found = shown_reference(number), []
+    if wanted:
+        found = [] if _is_id(wanted) else await profiles.find_by_number(given, who, wanted)
+        if len(found) == 1:
+            return RedirectResponse(f"{HERE}/{found[0]['id']}", 303)
+        if not found and (id := await _readable_id(given, who, wanted)) is not None:
+            return RedirectResponse(f"{HERE}/{id}", 303)
+    return page(
+        request,
+        "profiles/find.html",
+        status=404 if wanted and not found else 200,
+        number=wanted,
+        found=[{"id": each["id"], **each["fact"]} for each in found],
+        done=request.query_params.get("done"),
+    )
+
+
+def _is_id(text: str) -> bool:
+    return text.startswith("w-") and len(text) == LENGTH_OF_ID
 
 
 def worker_id(number: str) -> str:
     """Return the worker's id: the number itself if it is one, else the id derived from it."""
-    is_id = number.startswith("w-") and len(number) == 28
-    return number if is_id else facts.referenced_worker(number)
+    return number if _is_id(number) else facts.referenced_worker(number)
+
+
+async def _readable_id(given: Services, who: Principal, text: str) -> str | None:
+    """Return the id that a text is, or that its number has in the API; None if it is unknown."""
+    id = worker_id(text)
+    try:
+        await profiles.find_profile(given, who, id)
+    except NotFound:
+        return None
+    return id
 
 
 @router.get("/new")
@@ -87,8 +117,9 @@ async def register(request: Request, who: Writes, given: Given) -> Response:
     form = returning.refused_form(request, typed, written)
     erased = isinstance(written, Suppressed) or returning.is_at_consent(form)
     again = returning.return_of(who, content) if erased else None
-    status = 409 if isinstance(written, Suppressed) else 422
-    return show(request, STAFF, form, f"{HERE}/new", status=status, again=again)
+    known = written if isinstance(written, PersonKnown) else None
+    status = 409 if isinstance(written, Suppressed | PersonKnown) else 422
+    return show(request, STAFF, form, f"{HERE}/new", status=status, again=again, known=known)
 
 
 @router.get("/{id}")
@@ -167,8 +198,12 @@ def show(
     status: int = 200,
     template: str = FORM,
     again: Return | None = None,
+    known: PersonKnown | None = None,
 ) -> Response:
-    """Render the form of a profile; `again` is an erased person who is registered again."""
+    """Render the form of a profile.
+
+    `again` is an erased person who is registered again, `known` one who seems to be stored.
+    """
     say = say_in(spoken(request))
     return page(
         request,
@@ -179,6 +214,7 @@ def show(
         stored=stored,
         staff=layout is STAFF,
         again=again,
+        known=known,
         bases=choices(say, "consent", returning.BASES),
         offered={
             group: choices(say, group, values) for group, values in profile_form.CHOICES.items()

@@ -1,7 +1,8 @@
-"""Return of an erased person: registration shows the reason, and the form of a new consent.
+"""Registration of people who are known: erased ones, and ones who seem to be stored already.
 
-Only accounts that may erase in the whole county record a consent (ADR 28). Others see the reason
-and the id that the association needs.
+Of an erased person the page shows the reason and the form of a new consent. Only accounts that may
+erase in the whole county record one (ADR 28); others see the id that the association needs. Of
+people who seem to be stored, the page shows links and asks whether this is another person.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.plain import checked
 from api.ports.services import Services
 from api.profiles import service as profiles
+from api.profiles.known_people import PersonDecision, PersonKnown, Registered
 from api.profiles.schemas import NewConsent
 from api.writes.publishing import Written
 from producers import facts
@@ -30,10 +32,12 @@ from roost.events.profile import ProfileContent
 from roost.events.suppression import ConsentBasis
 
 GIVEN, BASIS, DAY = "consent.given", "consent.basis", "consent.consentedOn"
+DIFFERENT = "person.differentFrom"
+"""Stored people whom the new worker is not."""
 REGISTER = Layout(
     texts=(*STAFF.texts, BASIS, DAY),
     lines=STAFF.lines,
-    choices=STAFF.choices,
+    choices=(*STAFF.choices, DIFFERENT),
     ticks=(*STAFF.ticks, GIVEN),
     places=STAFF.places,
 )
@@ -62,13 +66,21 @@ async def register(
 
     The registration is tried first: no consent is recorded if anything else prevents it.
     """
-    written = await catch_refusal(profiles.register_worker(given, who, content))
+    written = await _register(given, who, content, typed)
     if not isinstance(written, Suppressed) or typed[GIVEN] != TICKED:
         return written
     recorded = await catch_refusal(_record(given, who, return_of(who, content).worker_id, typed))
     if isinstance(recorded, Invalid | Refused):
         return recorded
-    return await catch_refusal(profiles.register_worker(given, who, content))
+    return await _register(given, who, content, typed)
+
+
+async def _register(
+    given: Services, who: Principal, content: ProfileContent, typed: Typed
+) -> Written | Invalid | Refused:
+    decision = PersonDecision(different_from=frozenset(typed[DIFFERENT]), by_hand=True)
+    outcome = await catch_refusal(profiles.register_worker(given, who, content, decision))
+    return outcome.written if isinstance(outcome, Registered) else outcome
 
 
 async def _record(given: Services, who: Principal, id: str, typed: Typed) -> Written:
@@ -79,9 +91,9 @@ async def _record(given: Services, who: Principal, id: str, typed: Typed) -> Wri
 def refused_form(request: Request, typed: Typed, error: Invalid | Refused) -> Form:
     """Return the form with the errors of a registration, those of a consent at its fields.
 
-    The page says in its own words that a person has been erased.
+    The page says in its own words that a person has been erased, or seems to be stored.
     """
-    faults = () if isinstance(error, Suppressed) else faults_of(error)
+    faults = () if isinstance(error, Suppressed | PersonKnown) else faults_of(error)
     return form_with_faults(request, REGISTER, typed, (_at_consent(each) for each in faults))
 
 

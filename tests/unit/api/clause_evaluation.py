@@ -19,13 +19,27 @@ def meets(document: Document, clause: Clause) -> bool:
         case "exists":
             return document.get(content["field"]) is not None
         case "term":
-            return all(document.get(name) == value for name, value in content.items())
+            return all(value in _values(document, name) for name, value in content.items())
         case "terms":
-            return all(document.get(name) in values for name, values in content.items())
+            return all(
+                not set(values).isdisjoint(_values(document, name))
+                for name, values in content.items()
+            )
+        case "prefix":
+            return all(
+                any(str(each).startswith(value) for each in _values(document, name))
+                for name, value in content.items()
+            )
         case "range":
             return all(_within(document.get(name), span) for name, span in content.items())
         case _:
             raise NotImplementedError(kind)
+
+
+def _values(document: Document, name: str) -> list[Any]:
+    """Return the values of a field, which may be one or a list."""
+    value = document.get(name)
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _bool(document: Document, content: Mapping[str, Any]) -> bool:

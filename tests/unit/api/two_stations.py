@@ -14,16 +14,22 @@ from api.app import create_app
 from api.ports.services import Services
 from producers import facts, simulator
 from roost import ids
+from roost.constraints.needs import locate
+from roost.contact.addresses import address_key
 from roost.events.account import AccountRole
 from roost.events.envelope import Record
 from roost.events.opening import OpeningContent
-from roost.events.profile import ProfileContent
+from roost.events.profile import Profile, ProfileContent
 from roost.kafka.ports import Position
+from roost.likeness.same_person import name_at_home, numbers_of, records_of
+from roost.places.gazetteer import gazetteer
 from roost.places.place_search import find_place
 from roost.settings import Settings
-from roost.views.answers import Page
+from roost.topics import PROFILES
+from roost.views.answers import Hit, Page
 from roost.views.elastic import Json
 from tests.unit.api.builders import NOW
+from tests.unit.api.clause_evaluation import meets
 from tests.unit.api.signed import Topics, given_to, headers_for
 
 HERE, ELSEWHERE = find_place("太原市"), find_place("大同市")
@@ -52,6 +58,19 @@ class Log:
         return Position(record.topic.name, 0, 10 + self._ends[record.topic.name])
 
 
+def people_fields(profile: Profile) -> Json:
+    """Return the fields of a worker's document by which people are found."""
+    home, lives = (locate(each, gazetteer())[0] for each in (profile.home, profile.location))
+    return {
+        "addresses": [address_key(each.kind, each.address) for each in profile.channels],
+        "home": home[0] if home else None,
+        "name_at_home": name_at_home(profile.name, home),
+        "numbers": numbers_of(profile),
+        "places": lives,
+        "records": records_of(profile),
+    }
+
+
 class Views:
     """The views of two stations, and of the facts that a test stores."""
 
@@ -62,6 +81,8 @@ class Views:
         }
         self.queued = self.ended = 0
         """Active and ended matches of the worker or opening in the caller's queues."""
+        self.searches = 0
+        """Searches of `msearch` so far."""
 
     def store(self, record: Record) -> None:
         fact = orjson.loads(record.value or b"null")
@@ -69,6 +90,7 @@ class Views:
             "id": record.key,
             "version": 7,
             "fact": fact,
+            **(people_fields(Profile.from_stored(fact)) if record.topic is PROFILES else {}),
         }
 
     async def get(self, view: str, id: str) -> Json | None:
@@ -81,6 +103,18 @@ class Views:
 
     async def search(self, view: str, body: Json) -> Page:
         return Page((), 0)
+
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        self.searches += len(searches)
+        return [self._found(view, body) for view, body in searches]
+
+    def _found(self, view: str, body: Json) -> Page:
+        hits = [
+            Hit(id, None, document)
+            for (of, id), document in self.documents.items()
+            if of == view and meets(document, body["query"])
+        ]
+        return Page(tuple(hits[: body["size"]]), len(hits))
 
     async def count(self, view: str, query: Json | None = None) -> int:
         active = {"term": {"active": True}} in (query or {})["bool"]["filter"]

@@ -1,0 +1,1 @@
+"""Comparison of records of people: whether two describe one person."""

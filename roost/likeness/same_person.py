@@ -1,0 +1,155 @@
+"""Signs that two records describe one person: number, telephone, name and home. Pure.
+
+Records are compared by keyed hashes, so that no view holds a number, a telephone or a name to
+search for. A sign is a reason to ask a clerk and never a decision: families share a telephone, and
+two people of one township can have one name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from roost import ids
+from roost.contact.addresses import address_key
+from roost.events.preferences import ChannelKind
+from roost.events.profile import Channel, Profile
+from roost.text.lookup_form import lookup_form
+from roost.text.normalising import nfkc
+from roost.text.references import common_number, visible_text
+
+_IDENTITY_KEY = re.compile(r"p-[a-z2-7]{26}")
+"""Keyed hash that a roster's identity number is stored as."""
+_IDENTITY_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_BETWEEN_NAMES = re.compile(r"[\s·•・‧∙.]+")
+
+
+TOWNSHIP_DEPTH = 5
+"""Least number of divisions, the country included, that make a home a township or smaller."""
+
+
+class Sign(StrEnum):
+    """Sign that two records describe one person."""
+
+    NUMBER = "number"
+    """The same number, in another roster."""
+    TELEPHONE = "telephone"
+    NAME_AND_HOME = "name_and_home"
+    NAME = "name"
+    """The same name along with the number or the telephone, and another home."""
+    OTHER_NAME = "other_name"
+    """The same number in the same roster, and another name: a correction, or another person."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """Keys by which a record is compared with others."""
+
+    number: str = ""
+    telephones: frozenset[str] = frozenset()
+    name: str = ""
+    """Comparable name, in clear text: it is compared in memory only."""
+    name_at_home: str = ""
+    is_small_home: bool = False
+    """True if the home is a township, where few people have one name."""
+    is_identity: bool = False
+    """True for an identity number, which no other person has."""
+
+
+def comparable_name(name: str) -> str:
+    """Return the form of a name that its spellings share.
+
+    Width, case, blanks, the marks between the parts of a name and traditional characters do not
+    count.
+    """
+    plain = lookup_form(nfkc(visible_text(name))).casefold()
+    return _BETWEEN_NAMES.sub("", plain)
+
+
+def number_key(number: str) -> str:
+    """Return the search key of a person's number, whatever roster it comes from.
+
+    An identity number and the hash that is stored in its place have one key.
+    """
+    common = common_number(number)
+    if _IDENTITY_KEY.fullmatch(common.lower()):
+        return common.lower()
+    return ids.derive("p", common)
+
+
+def is_identity_number(number: str) -> bool:
+    """Return whether a number has the form of an identity number, or is the hash of one."""
+    common = common_number(number)
+    return bool(_IDENTITY_NUMBER.fullmatch(common) or _IDENTITY_KEY.fullmatch(common.lower()))
+
+
+def name_at_home(name: str, home: Sequence[str]) -> str:
+    """Return the search key of a name at a home, given as its keys from the innermost outwards.
+
+    Empty for an unknown home.
+    """
+    return ids.derive("d", comparable_name(name), home[0]) if home else ""
+
+
+def telephone_keys(channels: Iterable[Channel]) -> frozenset[str]:
+    """Return the search keys of the telephone numbers."""
+    return frozenset(
+        address_key(each.kind, each.address) for each in channels if each.kind is ChannelKind.SMS
+    )
+
+
+def person_keys(
+    number: str | None, name: str, channels: Iterable[Channel], home: Sequence[str]
+) -> PersonKeys:
+    """Return the keys of a record; `home` are the keys of its home from the innermost outwards."""
+    return PersonKeys(
+        number_key(number) if number else "",
+        telephone_keys(channels),
+        comparable_name(name),
+        name_at_home(name, home),
+        len(home) >= TOWNSHIP_DEPTH,
+        is_identity_number(number or ""),
+    )
+
+
+def numbers_of(profile: Profile) -> list[str]:
+    """Return the search keys of all numbers of a person."""
+    numbers = [profile.identifier, *(each.identifier for each in profile.other_numbers)]
+    return sorted({number_key(each) for each in numbers if each})
+
+
+def records_of(profile: Profile) -> list[str]:
+    """Return the ids that the person's other numbers would have on their own."""
+    return sorted(ids.worker_id(each.source, each.identifier) for each in profile.other_numbers)
+
+
+def signs_of(
+    wanted: PersonKeys, found: PersonKeys, numbers: Collection[str], *, number_alone: bool
+) -> tuple[Sign, ...]:
+    """Return the signs that a stored person is the wanted one; none if it cannot be.
+
+    `numbers` are all number keys of the stored person. Rosters number their people from 1, so a
+    number is a sign in files only along with the name or the telephone; somebody who types one in
+    is asked in any case (`number_alone`). Two identity numbers that differ are two people. A name
+    in a county or city, where many people share it, is no sign if both telephones are known and
+    differ.
+    """
+    known = {found.number, *numbers} - {""}
+    if wanted.is_identity and found.is_identity and wanted.number not in known:
+        return ()
+    signs = []
+    if wanted.telephones & found.telephones:
+        signs.append(Sign.TELEPHONE)
+    if wanted.name_at_home and wanted.name_at_home == found.name_at_home:
+        other_telephone = bool(wanted.telephones and found.telephones) and not signs
+        if wanted.is_small_home or not other_telephone:
+            signs.append(Sign.NAME_AND_HOME)
+    if wanted.number in known:
+        is_alike = bool(signs) or wanted.name == found.name or wanted.is_identity
+        if is_alike or number_alone:
+            signs.insert(0, Sign.NUMBER)
+    if signs and Sign.NAME_AND_HOME not in signs and wanted.name == found.name:
+        signs.append(Sign.NAME)
+    return tuple(signs)
