@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matcher.judgments import Judgments
+    from matcher.people_judgments import PeopleJudgments
     from roost.settings import Settings
     from streams.evaluation.search_evaluation import Evaluation
 
@@ -38,6 +40,9 @@ NAMES = {
 }
 
 Folder = Annotated[Path, typer.Argument(help="queries.tsv, annotations.tsv and the documents")]
+PeopleFolder = Annotated[
+    Path, typer.Argument(help="persons.jsonl, trades.tsv or openings.jsonl, and qrels.tsv")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -71,6 +76,23 @@ def linking(folder: Folder, as_json: AsJson = False) -> None:
     _run("linking", folder, as_json)
 
 
+@evaluation_commands.command()
+def people(folder: PeopleFolder, as_json: AsJson = False) -> None:
+    """Measure how well matching ranks the openings or occupations that judged people want.
+
+    persons.jsonl: id and any of skills, occupationsWanted, summary, experienceYears, licences;
+    trades.tsv (id, name) or openings.jsonl (id and fields of an opening); qrels.tsv (TREC qrels:
+    person, 0, document, grade). Every person is matched as by the match stage: the same search, the
+    same score. If no Elasticsearch runs, the command starts a temporary one.
+
+    Examples:
+        roost evaluate people judged-people
+
+        roost evaluate people judged-people --json
+    """
+    _run("people", folder, as_json)
+
+
 def _run(task: str, folder: Path, as_json: bool) -> None:
     evaluation = _evaluation(task, folder, quiet=as_json)
     if as_json:
@@ -85,26 +107,32 @@ def _run(task: str, folder: Path, as_json: bool) -> None:
 def _evaluation(task: str, folder: Path, *, quiet: bool) -> Evaluation:
     from deploy.environment import in_usual_folder
     from matcher.judgments import read_judgments
+    from matcher.people_judgments import read_people
     from roost.settings import Settings
     from streams.views.model_files import model_path
 
-    judgments = read_judgments(folder, DOCUMENTS[task])
+    judgments = read_people(folder) if task == "people" else read_judgments(folder, DOCUMENTS[task])
     settings = in_usual_folder(Settings())
     with progress(quiet=quiet) as say, _elasticsearch(settings, say) as url:
         return evaluate_judgments(task, judgments, url, model_path(settings), say)
 
 
 def evaluate_judgments(
-    task: str, judgments: Judgments, url: str, model_path: Path, say: Callable[[str], object]
+    task: str,
+    judgments: Judgments | PeopleJudgments,
+    url: str,
+    model_path: Path,
+    say: Callable[[str], object],
 ) -> Evaluation:
-    """Evaluate `titles` or `linking` on judged queries, with the Elasticsearch at `url`.
+    """Evaluate `titles`, `linking` or `people` on judgments, with the Elasticsearch at `url`.
 
     Raises CannotStart when the encoder files cannot be fetched.
     """
     from deploy.local import encoder_files
     from deploy.model_setup import ensure_model
+    from matcher.people_judgments import PeopleJudgments
     from roost.views.elastic import Elastic
-    from streams.evaluation.search_evaluation import evaluate
+    from streams.evaluation.search_evaluation import evaluate, evaluate_people
 
     model = ensure_model(model_path, say)
     encoders = encoder_files.fetch(say)
@@ -112,6 +140,9 @@ def evaluate_judgments(
     async def measured() -> Evaluation:
         elastic = Elastic(url, timeout_s=120)
         try:
+            if isinstance(judgments, PeopleJudgments):
+                today = datetime.now(UTC).date()
+                return await evaluate_people(elastic, encoders, model, judgments, say, today)
             return await evaluate(elastic, encoders, model, judgments, say, names=task == "linking")
         finally:
             await elastic.close()

@@ -30,17 +30,24 @@ def read_judgments(folder: Path, documents: str) -> Judgments:
 
     Raises Invalid for a missing file or for an unreadable line, which the message names.
     """
+    relevant = read_relevant(folder / "annotations.tsv")
+    return Judgments(read_texts(folder / "queries.tsv"), read_texts(folder / documents), relevant)
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """Read a file of ids and texts. Raises Invalid as `read_judgments` does."""
+    return {id: text for _, (id, text) in _lines(path, 2)}
+
+
+def read_relevant(path: Path) -> dict[str, frozenset[str]]:
+    """Read the relevant documents of each query from qrels. Raises Invalid as `read_judgments`."""
     relevant: dict[str, set[str]] = {}
-    for number, (query, _, document, grade) in _lines(folder / "annotations.tsv", 4):
-        if not grade.lstrip("-").isdigit():
-            raise Invalid(f"annotations.tsv line {number}: the grade {grade!r} is not an integer")
+    for number, (query, _, document, grade) in _lines(path, 4):
+        if not grade.strip().lstrip("-").isdigit():
+            raise Invalid(f"{path.name} line {number}: the grade {grade!r} is not an integer")
         if int(grade) > 0:
             relevant.setdefault(query, set()).add(document)
-    return Judgments(
-        {id: text for _, (id, text) in _lines(folder / "queries.tsv", 2)},
-        {id: text for _, (id, text) in _lines(folder / documents, 2)},
-        {query: frozenset(found) for query, found in relevant.items()},
-    )
+    return {query: frozenset(found) for query, found in relevant.items()}
 
 
 def _lines(path: Path, columns: int) -> list[tuple[int, list[str]]]:

@@ -39,14 +39,15 @@ class TrialIndex(ABC):
         self, elastic: Elastic, name: str, model: SimilarityModel, judgments: Judgments
     ) -> None:
         self.model = model
+        self.name = name
         self._elastic = elastic
-        self._name = name
+        self._queries = judgments.queries
         self._texts = list(judgments.documents.values())
         self._ids = list(judgments.documents)
 
     async def fill(self, say: Say) -> None:
         """Create the index and write every document; report the progress to `say`."""
-        await self._elastic.create_index(self._name, self._definition())
+        await self._elastic.create_index(self.name, self._definition())
         for start in range(0, len(self._texts), BATCH):
             chunk = self._texts[start : start + BATCH]
             contents = zip(chunk, self.contents(chunk), strict=True)
@@ -57,7 +58,7 @@ class TrialIndex(ABC):
                 ]
             )
             say(f"Indexed {start + len(chunk):,} of {len(self._texts):,} documents")
-        await self._elastic.refresh(self._name)
+        await self._elastic.refresh(self.name)
 
     @abstractmethod
     def contents(self, texts: Sequence[str]) -> list[Json]:
@@ -67,22 +68,14 @@ class TrialIndex(ABC):
     def query(self, text: str, size: int) -> Json | None:
         """Return the deployed search; None when Roost would not send one."""
 
-    async def by_meaning(self, text: str) -> list[str]:
-        """Rank document ids with the deployed search, best first."""
-        body = self.query(text, self._most)
+    async def by_meaning(self, query: str) -> list[str]:
+        """Rank document ids for the id of a query with the deployed search, best first."""
+        body = self.query(self._queries[query], self._most)
         return await self._ranked(body) if body else []
 
-    async def by_stock_words(self, text: str) -> list[str]:
+    async def by_stock_words(self, query: str) -> list[str]:
         """Rank document ids with Elasticsearch's default full-text search, best first."""
-        body: Json = {
-            "size": self._most,
-            "_source": False,
-            "stored_fields": "_none_",
-            "docvalue_fields": ["id"],
-            "track_total_hits": False,
-            "query": {"match": {"stock": text}},
-        }
-        return await self._ranked(body)
+        return await self._ranked(stock_search(self._queries[query], self._most))
 
     def _definition(self) -> Json:
         fields = {
@@ -99,15 +92,27 @@ class TrialIndex(ABC):
 
     def _document(self, number: int, text: str, content: Json) -> Write:
         document = {"id": str(number), "version": 1, "stock": text, **content}
-        return Write(self._name, str(number), 1, document)
+        return Write(self.name, str(number), 1, document)
 
     async def _ranked(self, body: Json) -> list[str]:
-        page = await self._elastic.search(self._name, body)
+        page = await self._elastic.search(self.name, body)
         return [self._ids[int(hit.id)] for hit in page.hits]
 
     @property
     def _most(self) -> int:
         return min(len(self._ids), WINDOW)
+
+
+def stock_search(text: str, size: int) -> Json:
+    """Return Elasticsearch's default full-text search, as a user would write it."""
+    return {
+        "size": size,
+        "_source": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": ["id"],
+        "track_total_hits": False,
+        "query": {"match": {"stock": text}},
+    }
 
 
 class TitleIndex(TrialIndex):
