@@ -7,7 +7,12 @@ from fastapi import Depends, FastAPI
 from api.console.account import pages as account
 from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
-from api.console.employer import opening_pages, shortlist_pages, webhook_pages
+from api.console.employer import (
+    contact_pages,
+    opening_pages,
+    shortlist_pages,
+    webhook_pages,
+)
 from api.console.employer.outage_notice import note_disabled_webhooks
 from api.console.imports import pages as imports
 from api.console.match import pages as match
@@ -37,6 +42,7 @@ ROUTERS = (
     opening_pages.router,
     shortlist_pages.router,
     webhook_pages.router,
+    contact_pages.router,
     match_pages.router,
     inbox_pages.router,
     notification_settings.router,

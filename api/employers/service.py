@@ -40,11 +40,15 @@ async def find_contact(given: Services, who: Principal, employer_id: str) -> Jso
 
     Raises NotFound if none was set or the employer is out of reach.
     """
-    await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
-    current = await _current(given, employer_id)
+    current = await _current(given, who, employer_id)
     if current.fact is None:
         raise _unknown(employer_id)
     return {"id": ids.employer_key(employer_id), "version": current.version, "fact": current.fact}
+
+
+async def stored_contact(given: Services, who: Principal, employer_id: str) -> Json | None:
+    """Return an employer's newest contact, or None if none was set. Raises NotFound."""
+    return (await _current(given, who, employer_id)).fact
 
 
 async def put_contact(
@@ -145,7 +149,15 @@ def has_access(given: Services, employer_id: str) -> bool:
     return any(each.employer_id == employer_id and each.expires_at > now for each in keys)
 
 
-async def _current(given: Services, employer_id: str) -> CurrentFact:
+def is_left_to_owner(given: Services, who: Principal, employer_id: str) -> bool:
+    """Return whether the caller must leave the contact to the employer, which can set it itself."""
+    how_far = policy.GRANTS[who.role][0]
+    return how_far is Reach.STATIONS and has_access(given, employer_id)
+
+
+async def _current(given: Services, who: Principal, employer_id: str) -> CurrentFact:
+    """Return the newest contact. Raises NotFound out of reach."""
+    await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
     id = ids.employer_key(employer_id)
     return given.latest.over(EMPLOYER.view, id, await given.elastic.get(EMPLOYER.view, id))
 
@@ -157,8 +169,7 @@ async def _check_write(given: Services, who: Principal, employer_id: str) -> Non
     messages of an employer that can speak for itself.
     """
     await _check_reach(given, who, Permission.EMPLOYERS_WRITE, employer_id)
-    how_far = policy.reach(who, Permission.EMPLOYERS_WRITE)
-    if how_far is Reach.STATIONS and has_access(given, employer_id):
+    if is_left_to_owner(given, who, employer_id):
         raise Conflict(
             "This employer has an account or a key and sets its contacts itself; the association "
             "can change them too.",

@@ -12,11 +12,14 @@ from pydantic import Field
 
 from roost.events.account import EmployerId
 from roost.events.common import Language, Model
+from roost.events.notification import NotificationKind
 from roost.events.preferences import DeliveryPreferences
 from roost.events.profile import Channel
 
 EmployerKey = Annotated[str, Field(pattern=r"^e-[a-z2-7]{26}$")]
 MOST_CHANNELS = 5
+EMPLOYER_KINDS = (NotificationKind.WEBHOOK_DISABLED,)
+"""Kinds of message that employers receive on their channels and can turn off."""
 
 
 class EmployerContent(Model):

@@ -18,6 +18,7 @@ from tests.stack.serving import Serving
 
 OPENINGS = "/console/employer/openings"
 SOON_MS = 30_000
+CONTACT = "/console/employers/console-test/contact"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,13 @@ def opening(county: County) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    [OPENINGS, f"{OPENINGS}/new", "/console/employer/outcomes", "/console/employer/webhooks"],
+    [
+        OPENINGS,
+        f"{OPENINGS}/new",
+        "/console/employer/outcomes",
+        "/console/employer/webhooks",
+        CONTACT,
+    ],
 )
 def test_a_page_is_for_everybody_on_a_desk_and_a_phone(
     opens: Opens, county: County, path: str
@@ -160,6 +167,21 @@ def test_a_webhook_is_registered_with_a_secret_shown_once_and_removed(
     page.get_by_text("Remove", exact=True).first.click()
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("main")).to_contain_text("No webhooks yet")
+
+
+def test_a_contact_is_entered_by_keyboard_and_waits_for_its_code(
+    opens: Opens, county: County
+) -> None:
+    page = opens("boss")
+    page.goto(CONTACT)
+    page.get_by_label("E-mail").fill("hr@example")
+    page.keyboard.press("Enter")
+    page.get_by_label("E-mail").fill("hr@example.com")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Not confirmed")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.locator("main")).to_contain_text("hr@example.com")
+    holds(opens, "boss", CONTACT)
 
 
 def test_a_clerk_posts_an_opening_for_an_employer(opens: Opens, county: County) -> None:
