@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import lru_cache
 
 from producers.values import IdentityKind, NotUnderstood, identity_kind, is_destroyed_number
 from producers.values.person_numbers import lost_digits
+from producers.values.remembering import remembered
 from roost.text.normalising import nfkc
 from roost.text.references import common_number, visible_text
 
@@ -35,7 +35,7 @@ def employer_id(name: str, code: str = "") -> str:
     return f"{slug[:50]}-{base64.b32encode(digest).decode().lower()}".lstrip("-")
 
 
-@lru_cache(maxsize=20_000)
+@remembered
 def exact_name(name: str) -> str:
     """Return the common spelling of an employer's name."""
     return " ".join(nfkc(visible_text(name)).casefold().split())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -32,14 +32,13 @@ from producers.values import (
 )
 from producers.values.cell_text import folded_value
 from producers.values.person_numbers import lost_digits
+from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 from roost.places.open_places import ANYWHERE
 from roost.places.place_folding import fold_place
 from roost.places.place_search import AmbiguousPlace, borough_of
 from roost.text.normalising import nfkc
 
-REMEMBERED = 20_000
-"""Size of the cache of each kind; columns repeat their values."""
 _NUMBER = re.compile(r"[-+]?\d{1,12}(?:\.\d{1,15})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:[,'’ \u00a0]\d{3})+(?:\.\d+)?")
 _SIGNS = re.compile(
@@ -110,7 +109,7 @@ def read_list(text: str, rule: Rule) -> list[str] | None:
     return list(_entries(text)) or None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _entries(text: str) -> tuple[str, ...]:
     return tuple(split_list(text))
 
@@ -207,7 +206,7 @@ def is_anywhere(text: str) -> bool:
     return fold_place(text).replace(" ", "") in ANYWHERE
 
 
-READERS: dict[str, Callable[[str, Rule], Any]] = {
+READERS: dict[RuleKind, Callable[[str, Rule], Any]] = {
     "text": read_text,
     "html": read_html,
     "lines": read_text,
@@ -246,7 +245,7 @@ def read_value(text: str, rule: Rule) -> Any:
     return _remembered(text, rule.kind, rule.order)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _remembered(text: str, kind: RuleKind, order: DayOrder | None) -> Any:
     return READERS[kind](text, Rule.model_construct(kind=kind, order=order))
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from producers.mappings.mapping_model import Rule
 from producers.values import NotUnderstood, parse_currency, parse_pay_period, parse_wage, with_unit
+from producers.values.remembering import remembered
 from roost.events.common import Currency, WageUnit
 
 IMPLIED_LEAST = Decimal(500)
 """Least amount that is taken for a month where no pay period is stated: less may be a day's."""
-REMEMBERED = 20_000
 
 
 class WagePartFault(NotUnderstood):
@@ -36,11 +35,11 @@ class ReadWage:
 
 def read_wage(low: str, high: str, unit: str, currency: str, rule: Rule) -> ReadWage | None:
     """Return the wage of some cells; None if they state none. Raises NotUnderstood."""
-    return _remembered(low, high, unit, currency, rule.empty_unit, rule.currency)
+    return _read(low, high, unit, currency, rule.empty_unit, rule.currency)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(
+@remembered
+def _read(
     low: str,
     high: str,
     unit: str,

@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from producers.tables.sheets import LONGEST_NAME, Merge, SheetRow, is_blank
+from producers.values.remembering import remembered
 from roost.text.normalising import nfkc
 from roost.text.simplified import simplified
 
@@ -24,7 +24,7 @@ _CJK_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+|\s+(?=[\u3000-\u9ff
 _TITLE_SHARE = 0.5
 
 
-@lru_cache(maxsize=4_096)
+@remembered
 def folded_heading(text: str) -> str:
     """Return the common spelling of a heading: blanks, width and invisible characters do not count.
 

@@ -20,9 +20,9 @@ def remembered(parser: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(parser)
     def read_once(*given: P.args, **named: P.kwargs) -> T:
-        texts = (*given, *named.values())
-        if any(isinstance(each, str) and len(each) > LONGEST_REMEMBERED for each in texts):
-            return parser(*given, **named)
+        for each in (*given, *named.values()):
+            if isinstance(each, str) and len(each) > LONGEST_REMEMBERED:
+                return parser(*given, **named)
         return cached(*given, **named)  # type: ignore[arg-type]
 
     return read_once
