@@ -28,6 +28,8 @@ KEY_BYTES = 32
 _MATCH = re.compile(MATCH_ID_PATTERN)
 _DIGEST_BYTES = 16
 _PERSON = b"roost ids"
+PERSONAL = "p"
+"""Kind of the hash of a person's identity number: anybody could try all numbers without a key."""
 
 
 class IdKeyError(Fatal):
@@ -102,9 +104,17 @@ def current_key() -> IdKey:
 def derive(kind: str, *parts: str) -> str:
     """Return the id of a thing of one `kind` that `parts` identify; parts may hold any text.
 
-    Raises IdKeyError if the process has no key.
+    Raises IdKeyError if the process has no key, and for an identity number in a record that has
+    not been migrated: no release has written an unkeyed hash of one.
     """
-    return _written(kind, current_key().digest_of(kind, _digest(parts)))
+    key = current_key()
+    if kind == PERSONAL and not key.secret:
+        raise IdKeyError(
+            "Identity numbers are not read while the ids of this record are not keyed; run `roost "
+            "migrate-ids` first (docs/operations.md, Keyed ids).",
+            "编号加密迁移完成前不读取身份证号码，请先运行 roost migrate-ids。",
+        )
+    return _written(kind, key.digest_of(kind, _digest(parts)))
 
 
 def derive_public(kind: str, *parts: str) -> str:

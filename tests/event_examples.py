@@ -248,6 +248,7 @@ def _matches() -> Iterator[Json]:
         "state": "interviewed",
         "revision": 9,
         "round": 2,
+        "renewed": 1,
         "stationId": STATION,
         "formerStationId": "s-" + "b" * 26,
         "assignedTo": ACCOUNT,

@@ -181,8 +181,11 @@ def _identity(rule: ResolvedRule, cells: RowCells) -> str | None:
 
 
 def identity_reference(number: str) -> str:
-    """Return the reference of a person with an identity number: its keyed hash."""
-    return ids.derive("p", common_number(number))
+    """Return the reference of a person with an identity number: its keyed hash.
+
+    Raises IdKeyError in a record whose ids are not keyed.
+    """
+    return ids.derive(ids.PERSONAL, common_number(number))
 
 
 def _channels(rule: ResolvedRule, cells: RowCells, row: MappedRow) -> list[dict[str, str]] | None:

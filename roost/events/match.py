@@ -291,6 +291,12 @@ class Match(MatchProgress):
     )
     revision: int = Field(ge=1)
     round: int = Field(1, ge=1, description="number of times it has been proposed")
+    renewed: int = Field(
+        0,
+        ge=0,
+        description="number of times it was withdrawn and proposed again on one day",
+        exclude_if=lambda times: times == 0,
+    )
     score: float
     worker_side: float
     employer_side: float

@@ -14,7 +14,9 @@
 An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once
 for each time that it was switched on).
 
-Each is notified once per round of a match, however often the match is published; again when an
+Each is notified once per round of a match, however often the match is published. A pair that is
+withdrawn and proposed again several times on one day is a new match to its worker and its station
+twice: an opening that is closed and opened all day must not fill their channels. Again when an
 interview is set to another time, and when a placement was undone and is made again. A placement
 whose worker has been erased notifies nobody.
 """
@@ -37,6 +39,8 @@ from roost.events.notification import (
 from roost.events.webhook import Outage, Webhook
 
 K = NotificationKind
+RENEWALS_TOLD = 1
+"""Proposals of a pair after the first one of a day that people are notified of."""
 
 
 def notifications_for(match: Match) -> Iterator[Notification]:
@@ -145,6 +149,8 @@ def _of_match(
     match: Match, to: RecipientKind, id: str, kind: NotificationKind, cause: str | None = None
 ) -> Notification:
     version = match.round + _times_before(match, kind)
+    if kind in (K.NEW_MATCH, K.QUEUE_NEW) and to is not RecipientKind.WEBHOOK:
+        version -= max(0, match.renewed - RENEWALS_TOLD)  # the version of the last one told
     return Notification(
         id=ids.notification_id(id, cause or match.id, kind.value, version),
         recipient=Recipient(kind=to, id=id),

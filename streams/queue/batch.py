@@ -229,6 +229,9 @@ class Batch:
         else:
             proposed = lifecycle.judge(offer.match, opening_id, worker_id, offer.judgement)
             assert proposed is not None
+            if offer.match is not None:
+                renewed = offer.match.renewed + 1 if offer.proposed_today else 0
+                proposed = proposed.model_copy(update={"renewed": renewed})
             self.decided.append(self._put(offer.match, proposed))
 
     def _held_back_by(self, opening: OpeningFeatures, offer: Offer) -> HeldBackBy | None:

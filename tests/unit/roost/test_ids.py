@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.mappings.rule_reading import identity_reference
 from roost import ids
 from roost.contact.addresses import address_key
 from roost.events.preferences import ChannelKind
@@ -125,3 +126,11 @@ def test_a_key_is_not_printed() -> None:
 def test_a_key_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="7 bytes"):
         IdKey(b"a" * 7)
+
+
+def test_no_unkeyed_hash_of_an_identity_number_is_ever_written() -> None:
+    number = "11010519491231002X"
+    with ids.installed(ids.UNKEYED), pytest.raises(IdKeyError, match="migrate-ids"):
+        identity_reference(number)
+    with ids.installed(COUNTY):
+        assert identity_reference(number)[2:] != unkeyed(number)
