@@ -107,6 +107,8 @@ def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
 
 def erase_rejected_rows(folder: Path, worker_id: str) -> int:
     """Remove the rows of a worker from every file; return their number."""
+    if not folder.exists():  # nothing was ever rejected
+        return 0
     with _alone(folder):
         return sum(_erase(path, worker_id) for path in rejects_files(folder))
 

@@ -250,3 +250,9 @@ def test_a_file_of_rejected_rows_is_bounded_by_number_and_bytes(
     lines.append(["two", "three"])
     lines.append(["four"])
     assert path.read_text("utf-8").splitlines() == ["one", "two"]
+
+
+def test_an_erasure_makes_no_folder_where_nothing_was_rejected(tmp_path: Path) -> None:
+    folder = tmp_path / "rejects"
+    assert erase_rejected_rows(folder, ids.worker_id("roster", "7")) == 0
+    assert not folder.exists()
