@@ -81,13 +81,13 @@ def _profile(id: str, row: Json, at: str) -> Profile:
         for name, value in row.items()
     }
     frame = {"name": "-", "home": NOWHERE, "location": NOWHERE}
-    return _validated(Profile, frame | read | {"id": ids.worker_id("evaluation", id)}, at)
+    return _validated(Profile, frame | read | {"id": ids.derive_public("w", "evaluation", id)}, at)
 
 
 def _opening(id: str, row: Json, at: str) -> Opening:
     frame = {"hiringOrganization": {"id": "-", "name": "-"}, "jobLocation": NOWHERE}
     read = {name: value for name, value in row.items() if name != "validThrough"}
-    return _validated(Opening, frame | read | {"id": ids.opening_id("evaluation", id)}, at)
+    return _validated(Opening, frame | read | {"id": ids.derive_public("o", "evaluation", id)}, at)
 
 
 def _validated(kind: Any, fields: Json, at: str) -> Any:

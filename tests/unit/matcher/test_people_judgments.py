@@ -8,6 +8,7 @@ import pytest
 
 from matcher.people_judgments import read_people
 from roost.errors import Invalid
+from roost.ids import derive_public
 
 PERSON = {"id": 7, "skills": ["砌墙", " "], "occupationsWanted": ["瓦工"], "experienceYears": 3}
 
@@ -31,6 +32,7 @@ def test_people_and_trades_become_profiles_and_openings(tmp_path: Path) -> None:
     first = judged.profiles["7"]
     assert (first.skills, first.occupations_wanted) == (("砌墙",), ("瓦工",))
     assert first.experience_years == 3
+    assert first.id == derive_public("w", "evaluation", "7")  # judging needs no county key
     assert judged.openings["t2"].title == "叉车司机"
     assert judged.texts.queries == {"7": "瓦工 砌墙", "b": "叉车证 会开叉车"}
     assert judged.texts.documents == {"t1": "砌筑工", "t2": "叉车司机"}
