@@ -69,7 +69,7 @@ def places_command(
 
 
 def place_row(text: str, found: Resolution) -> dict[str, Any]:
-    """Return what a text names as JSON values.
+    """Return what a text names as JSON values, with the point in degrees and its holder.
 
     `key` is null for a text that does not name one place. It then has `candidates`, which are
     empty for an unknown place, or `anywhere` for 全国. `reason` says why a place is unknown.
@@ -98,12 +98,16 @@ def _described(key: str) -> dict[str, Any]:
     from roost.places.gazetteer import gazetteer
 
     known = gazetteer()
+    point = known.coordinates(key)
     return {
         "key": key,
         "code": known[key].code,
         "name": known[key].name,
         "fullName": known.full_name(key),
         "level": known.level(key),
+        "latitude": point[0] if point else None,
+        "longitude": point[1] if point else None,
+        "pointOf": known.point_holder(key),
     }
 
 

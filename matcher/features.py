@@ -18,7 +18,15 @@ from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel
 from roost import column
 from roost.constraints import licences
-from roost.constraints.needs import ANY_CURRENCY, LATER, Point, lawful, locate, needs_of
+from roost.constraints.needs import (
+    ANY_CURRENCY,
+    LATER,
+    Point,
+    lawful,
+    locate,
+    needs_of,
+    stored_point,
+)
 from roost.events.common import Education, Place, Wage
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.profile import Profile
@@ -289,11 +297,8 @@ def token_weights(text: str, model: SimilarityModel) -> dict[str, float]:
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:
     """Return whether a place has its own point, not one borrowed from a place that holds it."""
-    if not places:
-        return place.latitude is not None
-    own = place.latitude is not None and place.longitude is not None
-    borrowed = gazetteer.coordinates(places[0])
-    return gazetteer.measured(places[0]) or (own and (place.latitude, place.longitude) != borrowed)
+    stored = stored_point(place)
+    return gazetteer.best_point(places[0], stored)[1] if places else stored is not None
 
 
 def _skills(skills: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ class PlaceFound(Model):
                     "level": "county",
                     "latitude": 37.736,
                     "longitude": 112.565,
+                    "pointOf": "cn:140105",
                 }
             ]
         }
@@ -31,8 +32,11 @@ class PlaceFound(Model):
     name: str
     full_name: str = Field(description="name with those of the divisions that contain it")
     level: str = Field(description="province, city, county or township")
-    latitude: float | None = Field(description="degrees; a township has its county's point")
-    longitude: float | None = Field(description="degrees; a township has its county's point")
+    latitude: float | None = Field(description="degrees")
+    longitude: float | None = Field(description="degrees")
+    point_of: str | None = Field(
+        None, description="key of the place that the point belongs to: itself, or its county"
+    )
 
 
 class PlacesFound(Model):

@@ -23,4 +23,5 @@ def _found(place: Division) -> PlaceFound:
         level=known.level(place.key),
         latitude=latitude,
         longitude=longitude,
+        point_of=known.point_holder(place.key),
     )

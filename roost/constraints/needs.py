@@ -119,10 +119,17 @@ def locate(place: Place, gazetteer: Gazetteer) -> tuple[list[str], Point | None]
             key = find_place(place.name).key
         except (UnknownPlace, AmbiguousPlace):
             key = None
-    known = gazetteer.coordinates(key) if key else None
-    if place.latitude is not None and place.longitude is not None:
-        known = (place.latitude, place.longitude)
-    return list(gazetteer.ancestors(key)) if key else [], known
+    stored = stored_point(place)
+    if key is None:
+        return [], stored
+    return list(gazetteer.ancestors(key)), gazetteer.best_point(key, stored)[0]
+
+
+def stored_point(place: Place) -> Point | None:
+    """Return the point of a place as stored, in degrees; None without coordinates."""
+    if place.latitude is None or place.longitude is None:
+        return None
+    return place.latitude, place.longitude
 
 
 def lawful(texts: Iterable[str]) -> list[str]:

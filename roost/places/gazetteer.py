@@ -2,7 +2,8 @@
 
 The gazetteer is data: one CSV file for each scheme, so another country is another file. A place's
 key is `<scheme>:<code>`, e.g. `cn:110105` (GB/T 2260 codes) or `nyc:brooklyn`. China's townships
-are read from a compact file on first use. `roost.places.resolving` finds places by their names.
+and the points of a quarter of them are read from compact files on first use.
+`roost.places.resolving` finds places by their names.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from roost.places.name_forms import NAMELESS
+from roost.places.township_points import Point, TownshipPoints
 from roost.places.townships import Townships
 
 EARTH_RADIUS_KM = 6371.0088
@@ -65,11 +67,13 @@ class Gazetteer:
         countries: dict[str, str],
         levels: dict[str, list[str]] | None = None,
         townships: dict[str, Townships] | None = None,
+        township_points: dict[str, TownshipPoints] | None = None,
     ) -> None:
         self._divisions = {division.key: division for division in divisions}
         self._countries = countries
         self._levels = levels or {}
         self._townships = townships or {}
+        self._township_points = township_points or {}
         self._children: dict[str, list[str]] = defaultdict(list)
         for division in divisions:
             if division.parent:
@@ -80,10 +84,11 @@ class Gazetteer:
     def load(cls, folder: Traversable) -> Gazetteer:
         """Load each `<scheme>.csv` of a folder that also has a `<scheme>.json`.
 
-        `<scheme>_townships.txt` is opened on first use.
+        `<scheme>_townships.txt` and `<scheme>_township_points.txt` are opened on first use.
         """
         divisions: list[Division] = []
         townships: dict[str, Townships] = {}
+        points: dict[str, TownshipPoints] = {}
         countries: dict[str, str] = {}
         levels: dict[str, list[str]] = {}
         for file in sorted(folder.iterdir(), key=lambda each: each.name):
@@ -99,7 +104,9 @@ class Gazetteer:
                 divisions += [_division(scheme, row) for row in csv.DictReader(rows)]
             if (finest := folder / f"{scheme}_townships.txt").is_file():
                 townships[scheme] = Townships(finest)
-        return cls(divisions, countries, levels, townships)
+            if (located := folder / f"{scheme}_township_points.txt").is_file():
+                points[scheme] = TownshipPoints(located)
+        return cls(divisions, countries, levels, townships, points)
 
     @property
     def countries(self) -> frozenset[str]:
@@ -124,7 +131,7 @@ class Gazetteer:
         if scheme not in self._townships:
             return None
         name = self._townships[scheme].name(code)
-        return None if name is None else _township(scheme, code, name)
+        return None if name is None else self._township(scheme, code, name)
 
     def coarse(self) -> Iterator[Division]:
         """Yield the divisions of all schemes without China's townships."""
@@ -138,7 +145,7 @@ class Gazetteer:
         """Yield the divisions of a scheme, townships last."""
         yield from (each for each in self._divisions.values() if each.scheme == scheme)
         if finest := self._townships.get(scheme):
-            yield from (_township(scheme, code, name) for code, name in finest.within(""))
+            yield from (self._township(scheme, code, name) for code, name in finest.within(""))
 
     def ancestors(self, key: str) -> tuple[str, ...]:
         """Return the key and those of the places that contain it, innermost first, country last."""
@@ -190,12 +197,41 @@ class Gazetteer:
         country = self._countries.get(key.split(":")[0])
         return country.lower() if country else None
 
-    def coordinates(self, key: str) -> tuple[float, float] | None:
+    def coordinates(self, key: str) -> Point | None:
         """Return (latitude, longitude) in degrees: its own, its parts' mean, or its parent's."""
+        found = self._point_of(key)
+        return None if found is None else found[0]
+
+    def point_holder(self, key: str) -> str | None:
+        """Return the place whose point `coordinates` returns: itself, or one that contains it."""
+        found = self._point_of(key)
+        return None if found is None else found[1]
+
+    def measured(self, key: str) -> bool:
+        """Return whether its point is its own or its parts', rather than its parent's."""
+        return self.point_holder(key) == key
+
+    def best_point(self, key: str, stored: Point | None) -> tuple[Point | None, bool]:
+        """Return the point of a stored place, and whether it belongs to the place itself.
+
+        A stored point that is that of a containing division was borrowed by an earlier release,
+        and gives way to the gazetteer's.
+        """
+        known = self.coordinates(key)
+        if stored is None or stored == known or self._is_borrowed(key, stored):
+            return known, self.measured(key)
+        return stored, True
+
+    def _is_borrowed(self, key: str, point: Point) -> bool:
+        outer = (each for each in self.ancestors(key)[1:] if ":" in each)
+        return any(self.coordinates(each) == point for each in outer)
+
+    def _point_of(self, key: str) -> tuple[Point, str] | None:
+        """Return the point of a place, and the place that it belongs to."""
         division = self.get(key)
         while division is not None:
             if division.latitude is not None and division.longitude is not None:
-                return division.latitude, division.longitude
+                return (division.latitude, division.longitude), division.key
             parts = [
                 (part.latitude, part.longitude)
                 for part in (
@@ -205,15 +241,17 @@ class Gazetteer:
             ]
             if parts:
                 count = len(parts)
-                return sum(p[0] for p in parts) / count, sum(p[1] for p in parts) / count
+                middle = sum(p[0] for p in parts) / count, sum(p[1] for p in parts) / count
+                return middle, division.key
             division = self.get(division.parent) if division.parent else None
         return None
 
-    def measured(self, key: str) -> bool:
-        """Return whether its point is its own or its parts', rather than its parent's."""
-        return self[key].latitude is not None or any(
-            self._divisions[child].latitude is not None for child in self._children.get(key, ())
-        )
+    def _township(self, scheme: str, code: str, name: str) -> Division:
+        """Return a township with its point, if the source has one (see docs/places.md)."""
+        points = self._township_points.get(scheme)
+        point = points.get(code) if points is not None else None
+        latitude, longitude = point or (None, None)
+        return Division(scheme, code, name, f"{scheme}:{code[:6]}", latitude, longitude)
 
     def full_name(self, key: str) -> str:
         """Return the full name: 山西省大同市, or for Latin names `Brooklyn, New York`."""
@@ -240,11 +278,6 @@ def _division(scheme: str, row: dict[str, str]) -> Division:
         aliases=tuple(alias for alias in row["aliases"].split("|") if alias),
         pinyin=row.get("pinyin") or "",
     )
-
-
-def _township(scheme: str, code: str, name: str) -> Division:
-    """Return a township; its point is that of its county (see docs/places.md)."""
-    return Division(scheme, code, name, f"{scheme}:{code[:6]}", None, None)
 
 
 @cache

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from roost.constraints.needs import locate
 from roost.events.common import Place
 from roost.places.gazetteer import distance_km, gazetteer
 
@@ -77,10 +78,7 @@ def sketch_of(known: Mapping[str, Point]) -> Sketch | None:
 
 
 def _point(place: Place) -> Point | None:
-    if place.latitude is not None and place.longitude is not None:
-        return place.latitude, place.longitude
-    key = place.key
-    return gazetteer().coordinates(key) if key and key in gazetteer() else None
+    return locate(place, gazetteer())[1]
 
 
 def _middle(all: Sequence[Point]) -> Point:

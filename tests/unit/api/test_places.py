@@ -36,6 +36,7 @@ async def test_a_place_is_described_and_followed_by_its_parts(client: httpx.Asyn
         "level": "county",
         "latitude": pytest.approx(37.74, abs=0.1),
         "longitude": pytest.approx(112.56, abs=0.1),
+        "pointOf": "cn:140105",
     }
 
 

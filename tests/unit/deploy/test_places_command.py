@@ -25,6 +25,9 @@ def test_one_object_a_line_in_order_with_blank_lines() -> None:
         "name": "朝阳区",
         "fullName": "北京市朝阳区",
         "level": "county",
+        "latitude": 39.921506,
+        "longitude": 116.443205,
+        "pointOf": "cn:110105",
         "street": "望京西园",
     }
     assert found[1] == {"text": "", "key": None, "candidates": [], "reason": "no place"}
