@@ -59,6 +59,16 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object per row, in the order of the file.")
 ]
 
+Decisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--decisions",
+        exists=True,
+        dir_okay=False,
+        help='Lines of --json with "decision": "another", or the id of the same person.',
+    ),
+]
+
 HELP = {
     "openings": """Import openings.
 
@@ -96,13 +106,16 @@ def _add_command(kind: str, help: str) -> None:
         strict: Strict = False,
         encoding: Encoding = None,
         near: Near = None,
+        decisions: Decisions = None,
         json: AsJson = False,
     ) -> None:
         from producers.importing.local_import import ImportOptions, ignore_outcome, run_import
 
         settings = Settings()
         rejects = _rejects_of(settings, file, rejects)
-        options = ImportOptions(mapping, dry_run, source, limit, encoding, tuple(near or ()))
+        options = ImportOptions(
+            mapping, dry_run, source, limit, encoding, tuple(near or ()), decisions
+        )
         report = _print_outcome if json else ignore_outcome
         with ImportProgress(file, quiet=json) as progress:
             summary = run_import(
@@ -177,7 +190,13 @@ def _report(
             "return only with new consent",
             err=True,
         )
-    if summary.rejected:
+    if summary.undecided:
+        typer.echo(
+            f"{summary.undecided} of the doubtful rows are not imported: their people seem to be "
+            "known. Decide on the lines of --dry-run --json, and import with --decisions",
+            err=True,
+        )
+    if summary.rejected or summary.undecided:
         typer.echo(f"The rejected rows, with their reasons: {rejects}", err=True)
         if strict:
             raise typer.Exit(REJECTED)

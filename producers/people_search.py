@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from producers import facts
 from producers.located_places import locate_place
 from roost.constraints.needs import locate
 from roost.errors import Invalid
@@ -88,11 +87,11 @@ class FoundPeople:
 NOBODY = FoundPeople()
 
 
-def wanted_person(content: ProfileContent, source: str) -> WantedPerson:
-    """Return the keys of a person who is to be registered. Raises Invalid without a number."""
+def wanted_person(content: ProfileContent, id: str) -> WantedPerson:
+    """Return the keys of a person who is to be registered; `id` is that of the number alone."""
     home = _home_keys(content.home)
     keys = person_keys(content.identifier, content.name, content.channels, home)
-    return WantedPerson(facts.worker_id_of(content, source), keys)
+    return WantedPerson(id, keys)
 
 
 def _home_keys(home: Place) -> Sequence[str]:

@@ -719,6 +719,7 @@ def _imports() -> Iterator[Json]:
             "repeated": 2,
             "rejected": 10,
             "doubtful": 3,
+            "undecided": 1,
             "group": STATION_GROUP,
             "kind": "profiles",
             "undoes": ids.derive("i", "import", "0"),

@@ -20,13 +20,15 @@ from pydantic import Field, ValidationError
 from producers.importing.file_places import LONGEST_NAME
 from producers.rejected_rows import open_private
 from roost.errors import NotFound
-from roost.events.common import Model
+from roost.events.common import Model, WorkerId
 from roost.events.import_job import ImportId
 from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
 
 DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
 KEPT = timedelta(hours=2)
 """Time after its last use for which a draft is kept."""
+MOST_ALIKE = 30
+"""People of one row whom a decision can name."""
 MOST_OF_OWNER = 3
 """Drafts of one owner; a further one replaces the oldest."""
 DESCRIPTION, PREVIEW = "draft.json", "preview.json"
@@ -39,6 +41,14 @@ class ChosenPlace(Model):
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,32}$")]
+
+
+class ChosenPerson(Model):
+    """Decision on a row whose person is known: the same person, or another one."""
+
+    row: WorkerId = Field(description="id that the row's number has on its own")
+    same_as: WorkerId | None = None
+    different_from: Annotated[tuple[WorkerId, ...], Field(max_length=MOST_ALIKE)] = ()
 
 
 class Draft(Model):
@@ -54,6 +64,8 @@ class Draft(Model):
     """Choices of the columns; empty until they are made."""
     places: tuple[ChosenPlace, ...] = ()
     """Answers to ambiguous names of places."""
+    people: tuple[ChosenPerson, ...] = ()
+    """Decisions on rows whose person is known."""
     employer_name: str = ""
     mapping_id: MappingId | None = None
     mapping_name: str = ""

@@ -23,6 +23,7 @@ from api.imports.draft_choices import (
     with_known_orders,
 )
 from api.imports.draft_files import (
+    ChosenPerson,
     ChosenPlace,
     Draft,
     drafts_folder,
@@ -49,6 +50,7 @@ from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
+from producers.importing.recognition import Answers, PersonAnswer
 from producers.importing.reject_lines import names_no_worker, workers_of
 from producers.mappings.suggesting.column_samples import FileSample, sample_file
 from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
@@ -61,6 +63,8 @@ from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
 from roost.places.gazetteer import gazetteer
 
 LONGEST_MAPPING_NAME = 60
+MOST_DECISIONS = 5_000
+"""Most decisions on the people of rows that a draft keeps."""
 MOST_ANSWERS = 500
 """Most answers to ambiguous names of places that a draft keeps."""
 
@@ -207,7 +211,30 @@ def choose_places(given: Services, who: Principal, id: str, places: Sequence[Cho
         raise Invalid("There are too many answers.", "选择的地点过多。")
     if any(each.key not in gazetteer() for each in places):
         raise Invalid("There is no such place.", "没有该地点。")
-    draft = draft.model_copy(update={"places": tuple(answers.values()), "check_id": None})
+    return _unchecked(given, draft.model_copy(update={"places": tuple(answers.values())}))
+
+
+def choose_people(
+    given: Services, who: Principal, id: str, people: Sequence[ChosenPerson]
+) -> Draft:
+    """Keep decisions on rows whose person is known, besides the former ones.
+
+    The file is unchecked. A decision counts only for people whom the check finds for its row.
+
+    Raises NotFound, and Invalid for too many decisions.
+    """
+    draft = find_draft(given, who, id)
+    decided = {each.row: each for each in (*draft.people, *people)}
+    if len(decided) > MOST_DECISIONS:
+        raise Invalid(
+            "There are too many decisions; split the file.", "需确认的行过多，请拆分文件。"
+        )
+    return _unchecked(given, draft.model_copy(update={"people": tuple(decided.values())}))
+
+
+def _unchecked(given: Services, draft: Draft) -> Draft:
+    """Store a draft with other choices, without its preview; return it."""
+    draft = draft.model_copy(update={"check_id": None})
     folder = drafts_folder(given.imports.folder)
     preview_path(folder, draft).unlink(missing_ok=True)
     write_draft(folder, draft)
@@ -229,6 +256,8 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         mapping_of(who, draft),
         rules.find_suppressed,
         await _evidence(given, who, draft),
+        rules.find_people,
+        _answers(draft),
         PreviewLog(preview_path(folder, draft)),
         keeps_upload=True,
     )
@@ -261,7 +290,10 @@ async def check_of_draft(
 def _shown_workers(preview: dict[str, Any]) -> set[str]:
     """Return the workers whose stored values a preview shows; the check did not record them."""
     listed = itertools.chain(preview["sample"], *preview["rows"].values())
-    return {row["id"] for row in listed if row.get("changes")}
+    undecided = preview.get("undecided", {}).get("rows", ())
+    return {row["id"] for row in listed if row.get("changes")} | {
+        person["id"] for row in undecided for person in row["people"] if "row" not in person
+    }
 
 
 async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
@@ -299,6 +331,8 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         mapping,
         rules.find_suppressed,
         await _evidence(given, who, draft),
+        rules.find_people,
+        _answers(draft),
         log,
     )
     given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -311,6 +345,13 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         raise
     remove_draft(folder, draft.id)
     return job
+
+
+def _answers(draft: Draft) -> Answers:
+    return {
+        each.row: PersonAnswer(each.same_as, frozenset(each.different_from))
+        for each in draft.people
+    }
 
 
 async def _evidence(given: Services, who: Principal, draft: Draft) -> PlaceEvidence:

@@ -68,13 +68,14 @@ class PreviewLog(NoRowLog):
         self._counts: Counter[str] = Counter()
         self._rows: dict[str, list[dict[str, Any]]] = {each.value: [] for each in Verdict}
         self._sample: list[dict[str, Any]] = []
+        self._undecided: list[dict[str, Any]] = []
         self._importable = 0
 
     def take(self, outcome: RowOutcome) -> None:
         """Count a row, and keep it if it is among the first ones."""
         self._counts[outcome.verdict.value] += 1
         self._importable += outcome.change in (Verdict.NEW, Verdict.CHANGED)
-        listed = self._rows[outcome.verdict.value]
+        listed = self._undecided if outcome.people else self._rows[outcome.verdict.value]
         if len(listed) < MOST_OF_VERDICT or len(self._sample) < SAMPLE_ROWS:
             row = shown_row(outcome)
             if len(listed) < MOST_OF_VERDICT:
@@ -96,6 +97,7 @@ class PreviewLog(NoRowLog):
             ],
             "sample": self._sample,
             "rows": self._rows,
+            "undecided": {"count": summary.undecided, "rows": self._undecided},
         }
         with open_private(self._path) as file:
             file.write(orjson.dumps(found, default=str).decode())
@@ -113,8 +115,8 @@ class ImportLog(NoRowLog):
         self._unpublished: list[RowOutcome] = []
 
     def take(self, outcome: RowOutcome) -> None:
-        """Keep a rejected row, and one that is published until its version is known."""
-        if outcome.verdict is Verdict.REJECTED:
+        """Keep a row left out, and one that is published until its version is known."""
+        if outcome.is_left_out:
             self._rejected.append(reject_line(outcome, self._worker_of(outcome.row)))
         if outcome.change in (Verdict.NEW, Verdict.CHANGED):
             self._unpublished.append(outcome)

@@ -6,7 +6,7 @@ The import runs in a thread. Pure checks run there; what needs the views runs on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from api.access.policy import Forbidden
 from api.access.principal import Principal
 from api.openings.service import import_rules
 from api.ports.services import Services
+from api.profiles import known_people
 from api.writes.editing import reference_taken
 from producers.importing.importer import (
     Authorise,
@@ -23,6 +24,8 @@ from producers.importing.importer import (
     keep_record,
     nobody_suppressed,
 )
+from producers.importing.recognition import FindPeople
+from producers.people_search import FoundPeople, WantedPerson
 from producers.suppressions import is_suppressed
 from roost.errors import Transient
 from roost.events.account import AccountRole, Permission
@@ -46,6 +49,7 @@ class RowRules:
     authorise: Authorise
     complete: Complete = keep_record
     find_suppressed: FindSuppressed = nobody_suppressed
+    find_people: FindPeople | None = None
 
 
 def importable_kinds(who: Principal) -> list[ImportKind]:
@@ -96,24 +100,48 @@ async def _profile_rules(given: Services, who: Principal) -> RowRules:
             )
 
     def find_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
-        return on_loop(_suppressed(given, ids))
+        return on_loop(_once_readable(lambda: _suppressed(given, ids)))
 
-    return RowRules(authorise, find_suppressed=find_suppressed)
+    def find_people(wanted: Sequence[WantedPerson]) -> Mapping[str, FoundPeople]:
+        return on_loop(_once_readable(lambda: _people_like(given, who, wanted)))
+
+    return RowRules(authorise, find_suppressed=find_suppressed, find_people=find_people)
 
 
-async def _suppressed(given: Services, ids: Sequence[str]) -> Collection[str]:
-    """Return the ids of erased people, by the newest facts known. Raises Transient."""
+async def _people_like(
+    given: Services, who: Principal, wanted: Sequence[WantedPerson]
+) -> Mapping[str, FoundPeople]:
+    """Return stored people within the caller's reach who may be the wanted ones, if these are new.
+
+    Raises Transient.
+    """
+    view = PROFILES.name
+    found = await given.elastic.mget([(view, each.id) for each in wanted], ("erased", "version"))
+
+    def is_stored(id: str) -> bool:
+        document = found.get((view, id))
+        if given.latest.version(view, id) > (document["version"] if document else 0):
+            return not given.latest.is_erased(view, id)
+        return document is not None and not document.get("erased")
+
+    new = [each for each in wanted if not is_stored(each.id)]
+    return await known_people.find(given, who, new) if new else {}
+
+
+async def _once_readable(read: Callable[[], Awaitable[T]]) -> T:
+    """Read the newest facts known, and wait for views that lag behind. Raises Transient."""
     deadline = asyncio.get_running_loop().time() + READABLE_WITHIN_S
     while True:
         try:
-            return await _suppressed_now(given, ids)
+            return await read()
         except Transient:
             if asyncio.get_running_loop().time() > deadline:
                 raise
             await asyncio.sleep(POLL_S)
 
 
-async def _suppressed_now(given: Services, ids: Sequence[str]) -> Collection[str]:
+async def _suppressed(given: Services, ids: Sequence[str]) -> Collection[str]:
+    """Return the ids of erased people, by the newest facts known. Raises Transient."""
     views = (PROFILES.name, SUPPRESSIONS.name)
     found = await given.elastic.mget([(view, id) for id in ids for view in views], STORED_FIELDS)
 

@@ -34,7 +34,8 @@ from producers.importing.importer import (
     keep_record,
     nobody_suppressed,
 )
-from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.importing.recognition import Answers, FindPeople
+from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping
@@ -95,6 +96,9 @@ class Work:
     """Mapping of a draft's columns; None for the job's named mapping."""
     find_suppressed: FindSuppressed = nobody_suppressed
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
+    find_people: FindPeople | None = None
+    answers: Answers = field(default_factory=dict)
+    """Decisions on rows whose person is known."""
     log: RowLog = field(default_factory=NoRowLog)
     """Receiver of every row's outcome."""
     keeps_upload: bool = False
@@ -290,7 +294,7 @@ class Imports:
                 raise too_many_rows(MOST_ROWS)
             work.log.take(outcome)
             is_kept = work.reported + len(work.unreported) < MOST_ERRORS
-            if outcome.verdict is Verdict.REJECTED and is_kept:
+            if outcome.is_left_out and is_kept:
                 work.unreported.append(row_error(outcome))
 
         def progress(summary: Summary) -> None:
@@ -327,6 +331,8 @@ class Imports:
             work.complete,
             work.find_suppressed,
             places=work.places,
+            find_people=work.find_people,
+            answers=work.answers,
         )
 
     async def _report(self, work: Work) -> None:
@@ -375,6 +381,7 @@ def counted(job: ImportJob, summary: Summary) -> ImportJob:
             "repeated": summary.repeated,
             "rejected": summary.rejected,
             "doubtful": summary.doubtful,
+            "undecided": summary.undecided,
         }
     )
 

@@ -89,7 +89,7 @@ async def look_up(
 
     Raises Invalid if the decision names a person who was not found.
     """
-    wanted = wanted_person(content, facts.SOURCE)
+    wanted = wanted_person(content, facts.worker_id_of(content, facts.SOURCE))
     all_found = await find(given, who, [wanted], number_alone=decision.by_hand)
     found = all_found.get(wanted.id, NOBODY)
     if decision.same_as is None or found.same is not None or decision.same_as == wanted.id:

@@ -1,12 +1,11 @@
 """Doubts about valid rows: facts that a person should confirm before or after an import.
 
-Renamed places, numbers that differ by leading zeros, one person under two numbers, another name
-under a known number.
+Renamed places, numbers that differ by leading zeros, one person under two numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -15,11 +14,13 @@ from producers.importing.import_kinds import Kind
 from producers.lawful import awaited_reviews
 from producers.mappings.employer_ids import exact_name
 from producers.mappings.resolved_mapping import ResolvedMapping
+from producers.people_search import FoundPeople, KnownPerson
 from roost.errors import FieldError, invalid_field
 from roost.events.common import Place
 from roost.events.opening import Opening, OpeningContent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import ProfileContent
+from roost.likeness.same_person import Sign, comparable_name
 from roost.places.resolutions import Resolved
 from roost.places.resolving import resolve
 from roost.text.references import common_number
@@ -60,8 +61,8 @@ class SeenPeople:
     """Name by the worker's id."""
     _numbers: dict[str, str] = field(default_factory=dict)
     """Number without leading zeros, with the number as written."""
-    _people: dict[int, str] = field(default_factory=dict)
-    """Hash of name and telephone number, with the worker's number."""
+    _people: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Id and place of the first row, by the hash of name and telephone number."""
 
     def check(self, id: str, content: ProfileContent, resolved: ResolvedMapping) -> None:
         """Note a person. Raises Invalid if the number belongs to another name in this file."""
@@ -84,15 +85,25 @@ class SeenPeople:
                 f"{number} and {other} are read as two people; leading zeros count",
                 f"“{number}”与“{other}”按两人处理（前导零不同），请核对",
             )
+
+    def without_rows(self, found: FoundPeople) -> FoundPeople:
+        """Return the people found without those of this file, whom it names as other people."""
+        if not found.people:
+            return found
+        return FoundPeople(
+            people=tuple(each for each in found.people if each.id not in self._names)
+        )
+
+    def twins(self, id: str, content: ProfileContent, place: str) -> list[KnownPerson]:
+        """Return the earlier rows with the same name and telephone under another number."""
+        found: dict[str, KnownPerson] = {}
         for address in _telephones(content):
-            person = hash((exact_name(content.name), address))
-            other = self._people.setdefault(person, number)
-            if other != number:
-                yield FieldError(
-                    resolved.column_of("identifier"),
-                    "another row has the same name and telephone number under another number",
-                    "另一行有相同的姓名和电话但编号不同，可能为同一人，请核对",
-                )
+            person = hash((comparable_name(content.name), address))
+            other, row = self._people.setdefault(person, (id, place))
+            if other != id:
+                signs = (Sign.TELEPHONE, Sign.NAME)
+                found[other] = KnownPerson(other, signs, content.name, place=row)
+        return list(found.values())
 
 
 def _telephones(content: ProfileContent) -> list[str]:
@@ -133,20 +144,6 @@ def _is_slug(resolved: ResolvedMapping) -> bool:
         each.field == "hiringOrganization.id" and each.rule.kind == "slug"
         for each in resolved.rules
     )
-
-
-def stored_doubts(
-    content: Any, stored: Mapping[str, Any] | None, resolved: ResolvedMapping
-) -> Iterator[FieldError]:
-    """Yield a doubt if a known number now belongs to another name."""
-    if stored is None or not isinstance(content, ProfileContent):
-        return
-    if exact_name(str(stored.get("name", ""))) != exact_name(content.name):
-        yield FieldError(
-            resolved.column_of("name"),
-            "differs from the stored name of this number",
-            "与该编号已登记的姓名不同，请核对",
-        )
 
 
 def review_doubts(fact: Any, resolved: ResolvedMapping) -> list[FieldError]:

@@ -70,11 +70,13 @@ def _opening(
 def _profile(
     content: ProfileContent, id: str, when: When, source: str, stored: StoredFact
 ) -> tuple[Profile, Record]:
+    """Register a worker, or edit the stored one, who may have the row's number from now on."""
     if stored is None:
         return facts.profile_put(content, at=when.at, source=source, id=id, writer=Writer.ROSTER)
     before = facts.readable_profile(stored)
     edited = decide_fields(Writer.ROSTER, content, before).content
-    return facts.profile_put(edited, at=when.at, stored=before, writer=Writer.ROSTER)
+    numbered = facts.number_assigned(before, source, content.identifier or "")
+    return facts.profile_put(edited, at=when.at, stored=numbered, writer=Writer.ROSTER)
 
 
 def _station(

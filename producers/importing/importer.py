@@ -21,19 +21,27 @@ from producers.importing.doubts import (
     SeenPeople,
     place_doubts,
     review_doubts,
-    stored_doubts,
 )
 from producers.importing.file_opening import open_import, passed_notices
 from producers.importing.file_places import FilePlaces, PlaceEvidence
 from producers.importing.import_kinds import Kind, StoredFact, When
+from producers.importing.recognition import (
+    UNANSWERED,
+    Answers,
+    FindPeople,
+    other_name,
+    recognise,
+    undecided_reason,
+)
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
 from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_of
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
+from producers.people_search import NOBODY, FoundPeople, KnownPerson, wanted_person
 from producers.suppressions import suppressed
 from producers.tables.table_model import ImportRow
-from roost.errors import FieldError, RoostError
+from roost.errors import FieldError, RoostError, conflicting_field
 from roost.events.envelope import Record, is_unchanged, keep_unknown_fields
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
@@ -54,10 +62,6 @@ FindSuppressed = Callable[[str, Sequence[str]], Collection[str]]
 """Returns those of the ids that belong to erased people, who return only with new consent."""
 Complete = Callable[[StoredFact, Any, Record, datetime], Record]
 """Returns the record to publish for a row; raises if the importer has too many entities."""
-FindDoubts = Callable[[Sequence["CheckedRow"]], Mapping[int, Sequence[FieldError]]]
-"""Returns doubts about rows by their position, from a search among the stored entities."""
-
-
 KeepRow = Callable[[ImportRow, ResolvedMapping], bool]
 """Returns whether a row is imported; one that is not gets no outcome and is not counted."""
 
@@ -70,11 +74,6 @@ def keep_every_row(row: ImportRow, resolved: ResolvedMapping) -> bool:
 def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
     """Return no id: openings and stations are no people."""
     return ()
-
-
-def nothing_doubtful(rows: Sequence[CheckedRow]) -> Mapping[int, Sequence[FieldError]]:
-    """Return no doubt."""
-    return {}
 
 
 def keep_record(stored: StoredFact, fact: Any, record: Record, at: datetime) -> Record:
@@ -96,6 +95,12 @@ class CheckedRow:
     content: Any
     id: str
     doubts: list[FieldError]
+    number: str
+    """Id that the row's number has on its own; `id` is that of the person, once recognised."""
+    twins: list[KnownPerson] = field(default_factory=list)
+    """Earlier rows of the file with the same name and telephone."""
+    alike: Sequence[KnownPerson] = ()
+    """People whom a decision is needed on, if the number is not stored."""
 
 
 @dataclass(slots=True)
@@ -129,7 +134,10 @@ class Importer:
     authorise: Authorise = permit_everything
     complete: Complete = keep_record
     find_suppressed: FindSuppressed = nobody_suppressed
-    find_doubts: FindDoubts = nothing_doubtful
+    find_people: FindPeople | None = None
+    """None if no stored people are searched: for other kinds, and without the views."""
+    answers: Answers = field(default_factory=dict)
+    """Decisions on rows whose person is known."""
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     """Evidence on ambiguous names of places, besides the rows of the file."""
@@ -172,6 +180,7 @@ class Importer:
         """Check and publish some rows; return the outcome of each."""
         outcomes: Outcomes = {}
         checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
+        self._recognise(checked, run)
         ids = list(dict.fromkeys(row.id for row in checked))
         with self.hold_stored(self.kind.view, ids) as stored:
             allowed = self._allowed(checked, stored, run, outcomes)
@@ -192,9 +201,20 @@ class Importer:
                 checked.append(self._check(position, row, resolved, run))
             except RoostError as error:
                 outcomes[position] = _rejected(row, error, run)
-        for position, doubts in self.find_doubts(checked).items():
-            next(each for each in checked if each.position == position).doubts.extend(doubts)
         return checked
+
+    def _recognise(self, rows: Sequence[CheckedRow], run: _Run) -> None:
+        """Give each row the id of its person, and note people whom a decision is needed on."""
+        if self.kind.content is not ProfileContent:
+            return
+        found: Mapping[str, FoundPeople] = {}
+        if self.find_people is not None:
+            found = self.find_people([wanted_person(row.content, row.number) for row in rows])
+        for row in rows:
+            answer = self.answers.get(row.number, UNANSWERED)
+            alike = run.people.without_rows(found.get(row.number, NOBODY))
+            recognised = recognise(row.number, alike, row.twins, answer)
+            row.id, row.alike = recognised.id, recognised.undecided
 
     def _check(
         self, position: int, row: ImportRow, resolved: ResolvedMapping, run: _Run
@@ -210,10 +230,12 @@ class Importer:
         if isinstance(content, ProfileContent):
             run.people.check(id, content, resolved)
             doubts += run.people.doubts(content, resolved)
-        elif isinstance(content, OpeningContent):
+            twins = run.people.twins(id, content, row.position)
+            return CheckedRow(position, row, resolved, content, id, doubts, id, twins)
+        if isinstance(content, OpeningContent):
             run.employers.check(content, resolved)
             doubts += run.employers.doubts(content, resolved)
-        return CheckedRow(position, row, resolved, content, id, doubts)
+        return CheckedRow(position, row, resolved, content, id, doubts, id)
 
     def _welcome(
         self, rows: Sequence[CheckedRow], run: _Run, outcomes: Outcomes
@@ -239,10 +261,15 @@ class Importer:
         for row in rows:
             before = stored.get(row.id)
             try:
+                if before is None and row.id != row.number:
+                    raise _person_gone()
                 self._meet_stored(row, before)
                 fact, record = self.kind.put(row.content, row.id, when, self.mapping.source, before)
                 row.doubts += review_doubts(fact, row.resolved)
                 self.authorise(before, fact)
+                if people := self._undecided_people(row, before):
+                    outcomes[row.position] = _undecided(row, people, run)
+                    continue
                 record = self.complete(before, fact, record, now)
                 if not is_unchanged(record, before):
                     record = keep_unknown_fields(record, before)
@@ -253,10 +280,18 @@ class Importer:
 
     def _meet_stored(self, row: CheckedRow, before: StoredFact) -> None:
         """Complete a row's content and doubts by the stored fact."""
-        row.doubts += stored_doubts(row.content, before, row.resolved)
         if isinstance(row.content, ProfileContent) and reads_telephones(row.resolved):
             row.content, doubts = with_stored_channels(row.content, before, row.resolved)
             row.doubts += doubts
+
+    def _undecided_people(self, row: CheckedRow, before: StoredFact) -> Sequence[KnownPerson]:
+        """Return the people whom somebody has to decide on before the row is imported."""
+        if row.id != row.number:
+            return ()  # the number was assigned to this person
+        if before is None:
+            return row.alike
+        answer = self.answers.get(row.number, UNANSWERED)
+        return other_name(row.id, row.content, before, answer)
 
     def _wanted(
         self,
@@ -323,6 +358,21 @@ def _accepted(row: CheckedRow, record: Record, before: StoredFact) -> RowOutcome
         before,
         change,
         row.resolved.columns_by_field,
+    )
+
+
+def _undecided(row: CheckedRow, people: Sequence[KnownPerson], run: _Run) -> RowOutcome:
+    run.summary.doubtful += 1
+    run.summary.undecided += 1
+    reason = undecided_reason(people, row.resolved.column_of("identifier"))
+    return RowOutcome(row.row, Verdict.DOUBTFUL, (reason,), row.number, people=tuple(people))
+
+
+def _person_gone() -> RoostError:
+    return conflicting_field(
+        "identifier",
+        "was assigned to a person who has just been erased; import the row again",
+        "该编号所关联的人员刚被删除，请重新导入该行",
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from producers.importing.decision_lines import load_decisions
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import (
@@ -19,6 +20,7 @@ from producers.importing.reject_lines import names_no_worker, workers_of, write_
 from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
+from producers.people_search import FoundPeople, WantedPerson, find_people
 from producers.publisher import Publisher
 from producers.rejected_rows import open_private
 from producers.rejects_elsewhere import note_path
@@ -46,6 +48,8 @@ class ImportOptions:
     encoding: str | None = None
     near: tuple[str, ...] = ()
     """Texts that name places nearby, which decide between places of one name."""
+    decisions: Path | None = None
+    """File of decisions on rows whose person is known."""
 
 
 def ignore_outcome(outcome: RowOutcome) -> None:
@@ -69,11 +73,12 @@ def run_import(
     """Import a file; return once Kafka has acknowledged all records.
 
     A dry run needs no server, but without Elasticsearch each valid row counts as new.
-    Raises Invalid for a file that cannot be read, and for a text in `near` that does not name one
-    place.
+    Raises Invalid for a file or decisions that cannot be read, and for a text in `near` that does
+    not name one place.
     """
     dry_run = options.dry_run
     near = tuple(find_place(each).key for each in options.near)
+    answers = load_decisions(options.decisions) if options.decisions else {}
     asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
     content = KINDS[kind].content
     chosen = (
@@ -101,6 +106,8 @@ def run_import(
             views.hold_stored,
             find_suppressed=views.find_suppressed if people else nobody_suppressed,
             places=PlaceEvidence(near),
+            find_people=views.find_people if people else None,
+            answers=answers,
         )
         return importer.run(
             file, report_both, limit=options.limit, encoding=options.encoding, progress=progress
@@ -139,6 +146,32 @@ class LocalViews:
                 raise
             self.away = True
             return ()
+
+    def find_people(self, wanted: Sequence[WantedPerson]) -> Mapping[str, FoundPeople]:
+        """Return stored people who may be the wanted new ones; the command line sees everybody."""
+        if self.away:
+            return {}
+        try:
+            return asyncio.run(_people_like(self.settings, wanted))
+        except Transient:
+            if not self.dry_run:
+                raise
+            self.away = True
+            return {}
+
+
+async def _people_like(
+    settings: Settings, wanted: Sequence[WantedPerson]
+) -> Mapping[str, FoundPeople]:
+    elastic = Elastic(node_of(settings))
+    try:
+        keys = [(PROFILES.name, each.id) for each in wanted]
+        found = await elastic.mget(keys, ("erased",))
+        stored = {id for (_, id), document in found.items() if not document.get("erased")}
+        new = [each for each in wanted if each.id not in stored]
+        return await find_people(elastic, new, []) if new else {}
+    finally:
+        await elastic.close()
 
 
 async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:

@@ -7,6 +7,7 @@ from typing import Any
 
 from producers.importing.reject_lines import reasons_on_wire
 from producers.importing.verdicts import RowOutcome
+from producers.people_search import KnownPerson
 
 
 def outcome_on_wire(outcome: RowOutcome) -> dict[str, Any]:
@@ -27,7 +28,23 @@ def outcome_on_wire(outcome: RowOutcome) -> dict[str, Any]:
             {"field": each.field, "column": each.column, "old": each.old, "new": each.new}
             for each in changes
         ]
+    if outcome.people:
+        found["people"] = [person_on_wire(each) for each in outcome.people]
     return found
+
+
+def person_on_wire(person: KnownPerson) -> dict[str, Any]:
+    """Return a person who may be the one of a row; `row` is the place of an earlier row."""
+    found = {
+        "id": person.id,
+        "signs": [each.value for each in person.signs],
+        "name": person.name,
+        "number": person.number,
+        "source": person.source,
+        "home": person.home,
+        "row": person.place,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def outcome_line(outcome: RowOutcome) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import IO
 
 from producers.importing.importer import Report
-from producers.importing.verdicts import RowOutcome, Verdict
+from producers.importing.verdicts import RowOutcome
 from producers.mappings.cell_values import clean_text, value_at
 from producers.mappings.mapping_model import Mapping, alternatives
 from producers.mappings.rule_reading import identity_reference
@@ -53,13 +53,13 @@ def _first_text(row: ImportRow, names: Sequence[str]) -> str:
 
 
 def write_rejects(rejects: IO[str], worker: WorkerOf = names_no_worker) -> Report:
-    """Return a function that writes rejected rows to a file, as JSON lines with the reasons.
+    """Return a function that writes rows left out to a file, as JSON lines with the reasons.
 
     A row that names a worker carries the worker's id, so that an erasure finds it.
     """
 
     def write(outcome: RowOutcome) -> None:
-        if outcome.verdict is Verdict.REJECTED:
+        if outcome.is_left_out:
             print(reject_line(outcome, worker(outcome.row)), file=rejects)
 
     return write

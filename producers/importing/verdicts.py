@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from producers.people_search import KnownPerson
 from producers.tables.sheets import Fault
 from producers.tables.table_model import ImportRow
 from roost.errors import FieldError, RoostError
@@ -39,7 +40,7 @@ class Verdict(StrEnum):
     REPEATED = "repeated"
     """Another row of the file has the same reference and counts instead."""
     DOUBTFUL = "doubtful"
-    """Valid, and something that a person should confirm."""
+    """Valid, and something that a person should confirm; an undecided one is not imported."""
     REJECTED = "rejected"
 
 
@@ -67,6 +68,18 @@ class RowOutcome:
     """Effect of a doubtful row on the record: new, changed or unchanged."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Columns of the file by field."""
+    people: tuple[KnownPerson, ...] = ()
+    """People who may be the one of the row: it is not imported before a decision."""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the row waits for a decision on its person."""
+        return bool(self.people)
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the row is not imported as it is: rejected, or undecided."""
+        return self.verdict is Verdict.REJECTED or self.is_undecided
 
     def event(self) -> dict[str, Any] | None:
         """Return the resulting fact on the wire; None for a rejected row."""
@@ -112,7 +125,9 @@ class Summary:
     repeated: int = 0
     rejected: int = 0
     doubtful: int = 0
-    """Rows that are published or unchanged, and that a person should confirm."""
+    """Rows that a person should confirm: published, unchanged or undecided ones."""
+    undecided: int = 0
+    """Rows that are not imported before a decision on their person; they count as doubtful too."""
     suppressed: int = 0
     """Rejected rows of people who have been erased."""
     versions: dict[str, int] = field(default_factory=dict)

@@ -64,7 +64,10 @@ class ImportJob(Model):
     unchanged: int = Field(0, ge=0, description="rows whose content was already stored")
     repeated: int = Field(0, ge=0, description="repeated rows of the upload")
     rejected: int = Field(0, ge=0)
-    doubtful: int = Field(0, ge=0, description="imported rows that a person should confirm")
+    doubtful: int = Field(0, ge=0, description="rows that a person should confirm")
+    undecided: int = Field(
+        0, ge=0, description="doubtful rows that wait for a decision on their person"
+    )
     why: str = ""
     why_zh: str = ""
     sent: str = Field(description="hash of the upload and its options")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from roost import ids
 from roost.contact.addresses import address_key
@@ -58,6 +59,7 @@ class PersonKeys:
     """True for an identity number, which no other person has."""
 
 
+@lru_cache(maxsize=20_000)
 def comparable_name(name: str) -> str:
     """Return the form of a name that its spellings share.
 

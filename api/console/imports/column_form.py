@@ -11,14 +11,17 @@ from starlette.datastructures import FormData
 
 from api.console.shell.forms import Form
 from api.console.shell.translations import Say
-from api.imports.draft_files import ChosenPlace
+from api.imports.draft_files import ChosenPerson, ChosenPlace
 from api.imports.drafting import DraftColumns
+from api.imports.row_logs import MOST_OF_VERDICT
 from producers.importing.file_places import MOST_QUESTIONS
 from producers.mappings.suggesting.importable_fields import ImportableField
 from roost.errors import RoostError, invalid_field
 from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
 
 SHOWN_SAMPLES = 4
+ANOTHER = "another"
+"""Answer that a row describes another person."""
 MISSING = "(missing)."
 """Beginning of a fault's field for a required field that no column is read into."""
 
@@ -93,6 +96,26 @@ def chosen_places(sent: FormData) -> list[ChosenPlace]:
             message, message_zh = "choose a place of the list", "请从列表中选择"
             raise invalid_field(f"place-{number}", message, message_zh) from None
     return answers
+
+
+def chosen_people(sent: FormData) -> list[ChosenPerson]:
+    """Return the decisions of the form on the people of rows; those left open are none.
+
+    Raises Invalid for an answer that the form does not offer.
+    """
+    chosen = []
+    for number in range(MOST_OF_VERDICT):
+        row, answer = sent.get(f"row-{number}"), sent.get(f"person-{number}")
+        if not row or not answer:
+            continue
+        alike = str(sent.get(f"alike-{number}", "")).split()
+        decision = {"differentFrom": alike} if answer == ANOTHER else {"sameAs": answer}
+        try:
+            chosen.append(ChosenPerson.model_validate({"row": row, **decision}))
+        except ValidationError:
+            message, message_zh = "choose one of the answers", "请选择其中一项"
+            raise invalid_field(f"person-{number}", message, message_zh) from None
+    return chosen
 
 
 def chosen_columns(sent: FormData) -> list[ChosenColumn]:

@@ -14,6 +14,7 @@ from api.access.requirements import allow
 from api.console.employer.opening_pages import employer_of
 from api.console.imports.column_form import (
     chosen_columns,
+    chosen_people,
     chosen_places,
     column_faults,
     column_rows,
@@ -125,6 +126,14 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
 async def choose_places(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the answers to ambiguous names of places, and check the rows again."""
     drafting.choose_places(given, who, id, chosen_places(await request.form()))
+    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
+    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
+
+
+@router.post("/drafts/{id}/people")
+async def choose_people(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
+    """Keep the decisions on rows whose person is known, and check the rows again."""
+    drafting.choose_people(given, who, id, chosen_people(await request.form()))
     await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
     return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
 

@@ -8,6 +8,8 @@ from typing import Any
 from api.console.shell.saying import wage
 from api.console.shell.translations import Say
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
+from roost.events.opening import Opening
+from roost.events.profile import Profile
 from roost.places.gazetteer import gazetteer
 
 Json = Mapping[str, Any]
@@ -15,6 +17,10 @@ VERDICTS = ("rejected", "doubtful", "changed", "new", "unchanged", "repeated")
 """Verdicts in the order of the page: first those that need a look."""
 LONGEST = 200
 """Characters of a value that are shown."""
+OTHER = frozenset(
+    info.alias or name for model in (Profile, Opening) for name, info in model.model_fields.items()
+)
+"""Fields of stored records, which have names for clerks."""
 _WORDS = {
     "educationRequirements": "education",
     "education": "education",
@@ -36,12 +42,38 @@ def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str
         "importable": preview["importable"],
         "notices": [each[language] for each in preview["notices"]],
         "questions": [_question(each) for each in preview.get("questions", ())],
+        "undecided": preview.get("undecided", {}).get("count", 0),
+        "people": [
+            words.row(each) | _people(each) for each in preview.get("undecided", {}).get("rows", ())
+        ],
         "sample": [words.row(each) for each in preview["sample"]],
         "lists": [
-            (each, preview["counts"][each], [words.row(row) for row in preview["rows"][each]])
+            (each, _listed(preview, each), [words.row(row) for row in preview["rows"][each]])
             for each in VERDICTS
-            if preview["counts"][each]
+            if _listed(preview, each)
         ],
+    }
+
+
+def _listed(preview: Json, verdict: str) -> int:
+    """Return the number of rows with a verdict, without those that wait for a decision."""
+    count: int = preview["counts"][verdict]
+    undecided: int = preview.get("undecided", {}).get("count", 0)
+    return count - undecided if verdict == "doubtful" else count
+
+
+def _people(row: Json) -> dict[str, Any]:
+    """Return the id of an undecided row and the people who may be the one that it describes.
+
+    `same` are those whom a clerk can choose; an earlier row of the file is no choice.
+    """
+    people = [{"place": each.get("row", ""), **each} for each in row["people"]]
+    return {
+        "id": row["id"],
+        "people": people,
+        "same": [each for each in people if not each["place"]],
+        "alike": " ".join(each["id"] for each in people),
+        "is_other_name": any("other_name" in each["signs"] for each in people),
     }
 
 
@@ -87,9 +119,10 @@ class _Words:
         }
 
     def field(self, name: str) -> str:
-        """Return a field's name in the reader's language; one that no column has as it is."""
+        """Return a field's name in the reader's language, whatever record it belongs to."""
         known = self._names.get(name)
-        return self._say(f"imports.fields.{self._kind}.{known}") if known else name
+        key = f"{self._kind}.{known}" if known else f"other.{name if name in OTHER else 'newer'}"
+        return self._say(f"imports.fields.{key}")
 
     def value(self, name: str, value: Any) -> str:
         """Return a value in words; empty if it states nothing."""
@@ -116,6 +149,8 @@ class _Words:
 
     def _object(self, value: Json) -> str:
         """Return the name of a place or an employer, or the address of a channel."""
+        if "identifier" in value and "source" in value:
+            return f"{value['identifier']} ({value['source']})"
         if "name" in value:
             return str(value["name"])
         if "kind" in value:

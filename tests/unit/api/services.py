@@ -35,6 +35,9 @@ class EmptyViews:
     async def search(self, view: str, body: Json) -> Page:
         return Page((), 0)
 
+    async def msearch(self, searches: Sequence[tuple[str, Json]]) -> list[Page]:
+        return [Page((), 0) for _ in searches]
+
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
     ) -> dict[tuple[str, str], Json]:

@@ -1,0 +1,95 @@
+"""Recognition of people in a roster: which row describes whom, and which a clerk decides.
+
+A row whose person seems to be stored under another number, or whose number is stored under another
+name, is not imported until somebody says whether it is the same person (ADR 50).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from producers.people_search import (
+    FoundPeople,
+    KnownPerson,
+    WantedPerson,
+    signs_in_words,
+)
+from roost.errors import FieldError
+from roost.events.profile import ProfileContent
+from roost.likeness.same_person import Sign, comparable_name
+
+FindPeople = Callable[[Sequence[WantedPerson]], Mapping[str, FoundPeople]]
+"""Returns stored people who may be the wanted new ones, by the wanted id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAnswer:
+    """Decision of a person on a row: whom it describes, or whom it does not describe."""
+
+    same_as: str | None = None
+    different_from: Collection[str] = ()
+
+
+UNANSWERED = PersonAnswer()
+Answers = Mapping[str, PersonAnswer]
+"""Decisions by the id that a row's number has on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Result for a row: the id of its person, and people whom a decision is still needed on."""
+
+    id: str
+    undecided: Sequence[KnownPerson] = ()
+
+
+def recognise(
+    id: str, found: FoundPeople, twins: Sequence[KnownPerson], answer: PersonAnswer
+) -> Recognised:
+    """Return the person of a row with a new number. Pure.
+
+    `twins` are earlier rows of the file with the same name and telephone: one of the two is left
+    out, or the row is another person. An answer counts for the people whom it names alone, so that
+    somebody who is found later is asked about.
+    """
+    if found.same is not None:
+        return Recognised(found.same)
+    if answer.same_as is not None and answer.same_as in {each.id for each in found.people}:
+        return Recognised(answer.same_as)
+    stored = {each.id for each in found.people}
+    alike = (*found.people, *(each for each in twins if each.id not in stored))
+    return Recognised(id, tuple(each for each in alike if each.id not in answer.different_from))
+
+
+def other_name(
+    id: str, content: Any, stored: Mapping[str, Any] | None, answer: PersonAnswer
+) -> Sequence[KnownPerson]:
+    """Return the stored person of a row's number, if the name is another and nobody decided."""
+    if stored is None or not isinstance(content, ProfileContent) or answer.same_as == id:
+        return ()
+    name = str(stored.get("name", ""))
+    if comparable_name(name) == comparable_name(content.name):
+        return ()
+    home = stored.get("home") or {}
+    number, source = str(stored.get("identifier") or ""), str(stored.get("source") or "")
+    signs = (Sign.OTHER_NAME,)
+    return (KnownPerson(id, signs, name, number, source, str(home.get("name", ""))),)
+
+
+def undecided_reason(people: Sequence[KnownPerson], column: str) -> FieldError:
+    """Return the reason why a row waits for a decision, at the column of the number."""
+    signs, signs_zh = signs_in_words(people)
+    if any(Sign.OTHER_NAME in each.signs for each in people):
+        return FieldError(
+            column,
+            "is stored under another name; say that it is the same person, or correct the number",
+            "该编号已登记且姓名不同；请确认是否为同一人，或更正编号",
+        )
+    return FieldError(
+        column,
+        f"seems to belong to a person who is known under another number ({signs}); say whether it "
+        "is the same person",
+        f"可能与其他编号的人员为同一人（{signs_zh}），请确认是否为同一人",
+    )
