@@ -12,7 +12,7 @@ from producers.notification_kinds import check_preferences
 from roost import ids
 from roost.contact.confirmed_channels import settled_channels, with_confirmed
 from roost.errors import invalid_field
-from roost.events.employer import Employer, EmployerContent
+from roost.events.employer import REQUIRED_KINDS, Employer, EmployerContent
 from roost.events.envelope import Record, record, tombstone
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
@@ -31,6 +31,7 @@ def employer_put(
     of message.
     """
     check_preferences(content.preferences, "preferences.")
+    _check_required(content)
     _check_no_inbox(content)
     before = stored.channels if stored is not None else ()
     channels = settled_channels(Writer.WORKER, accepted_channels(content.channels), before)
@@ -53,6 +54,17 @@ def employer_channel_confirmed(stored: Employer, channel: Channel, *, at: dateti
 def employer_erased(employer_id: str, *, at: datetime) -> Record:
     """Erase an employer's contact channels."""
     return tombstone(EMPLOYERS, ids.employer_key(employer_id), source=API, at=at)
+
+
+def _check_required(content: EmployerContent) -> None:
+    required = {kind.value for kind in REQUIRED_KINDS}
+    for number, kind in enumerate(content.preferences.muted_kinds):
+        if kind in required:
+            raise invalid_field(
+                f"preferences.mutedKinds.{number}",
+                "cannot be turned off alone; stop all messages instead",
+                "该类通知不能单独关闭，如不需要可停止全部消息",
+            )
 
 
 def _check_no_inbox(content: EmployerContent) -> None:

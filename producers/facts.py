@@ -28,7 +28,13 @@ from roost.events.notification import (
     NotificationKind,
     Recipient,
 )
-from roost.events.opening import Opening, OpeningContent, OpeningStatus, ReviewMark
+from roost.events.opening import (
+    Decision,
+    Opening,
+    OpeningContent,
+    OpeningStatus,
+    ReviewMark,
+)
 from roost.events.preferences import ChannelKind, OwnPreferences, Preferences, Stop, StoppedBy
 from roost.events.profile import (
     MOST_NUMBERS,
@@ -150,6 +156,7 @@ def opening_edited(
         created_at=current.created_at,
         awaiting_approval=current.awaiting_approval,
         review=lawful.review_of(content, current.review, refuse=not for_review),
+        decision=current.decision,
         former=current.job_location,
         context=context,
     )
@@ -175,7 +182,17 @@ def opening_approved(current: Opening, *, at: datetime) -> tuple[Opening, Record
     marks = current.review and tuple(
         each.model_copy(update={"approved": True}) for each in current.review
     )
-    changed = current.model_copy(update={"awaiting_approval": False, "review": marks})
+    decision = Decision(approved=True, at=at) if current.waits_for_approval else current.decision
+    changed = current.model_copy(
+        update={"awaiting_approval": False, "review": marks, "decision": decision}
+    )
+    return changed, record(changed, changed.id, source=API, at=at)
+
+
+def opening_refused(current: Opening, *, at: datetime) -> tuple[Opening, Record]:
+    """Close an opening that waits for approval; reopened, it waits again."""
+    decision = Decision(approved=False, at=at)
+    changed = current.model_copy(update={"status": OpeningStatus.CLOSED, "decision": decision})
     return changed, record(changed, changed.id, source=API, at=at)
 
 
@@ -189,6 +206,7 @@ def _opening_record(
     created_at: datetime | None,
     awaiting_approval: bool = False,
     review: tuple[ReviewMark, ...] | None,
+    decision: Decision | None = None,
     former: Place | None = None,
     context: PlaceContext | None = None,
 ) -> tuple[Opening, Record]:
@@ -200,6 +218,7 @@ def _opening_record(
         created_at=created_at,
         awaiting_approval=awaiting_approval,
         review=review,
+        decision=decision,
         job_location=settle_place(content.job_location, "jobLocation", former, context),
     )
     return opening, record(opening, id, source=f"/{source}", at=at)

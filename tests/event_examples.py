@@ -108,6 +108,7 @@ def _openings() -> Iterator[Json]:
         "jobBenefits": ["包吃住", "意外险"],
         "inLanguage": "zh",
         "awaitingApproval": True,
+        "decision": {"approved": False, "at": LATER},
         "review": [
             {
                 "field": "jobBenefits.1",
@@ -387,6 +388,8 @@ def _notifications() -> Iterator[Json]:
     yield _notification()
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
+    for kind in ("opening_approved", "opening_refused", "opening_held"):
+        yield _notification(kind=kind, recipient={"kind": "employer", "id": EMPLOYER})
     yield {
         "id": ids.notification_id(EMPLOYER, OPENING, "address_code", 1),
         "recipient": {"kind": "employer", "id": EMPLOYER},

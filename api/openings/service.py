@@ -47,7 +47,7 @@ from roost.errors import conflicting_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.match import MatchState
-from roost.events.opening import Opening, OpeningContent
+from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.extraction.unstated import unstated_requirements
 from roost.places.gazetteer import gazetteer
 from roost.places.resolutions import PlaceContext
@@ -60,7 +60,7 @@ EXPLAINED_WORKERS = 500
 """Most workers within reach whose day is looked at to explain a wait."""
 NEWEST: list[Json] = [{"created_at": "desc"}]
 """Order of lists, by a time that edits keep: a page skips and repeats no edited entry."""
-NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval", "review")
+NOT_PATCHABLE = ("id", "status", "source", "createdAt", "awaitingApproval", "review", "decision")
 Edited = tuple[Opening, Record]
 """An opening after a write, and the record that publishes it."""
 
@@ -206,16 +206,27 @@ async def set_opening_status(
 ) -> Written:
     """Close, pause, fill or reopen an opening.
 
+    Closed by somebody who may approve it while it waits for approval, it is refused.
+
     Raises NotFound and PreconditionFailed, and QuotaReached for one opening too many.
     """
     if verb is Verb.REOPEN:
         await _reserve_reopened(given, who, id)
 
+    decides = policy.may(who, Permission.OPENINGS_APPROVE)
+
     def change(stored: Opening) -> Edited:
         status = STATUS_CHANGES[verb].status
+        if decides and verb is Verb.CLOSE and _is_pending(stored):
+            return facts.opening_refused(stored, at=given.clock.now())
         return facts.opening_status_set(stored, status, at=given.clock.now())
 
     return await _write_existing(given, who, id, change, expected)
+
+
+def _is_pending(stored: Opening) -> bool:
+    """Return whether a decision on the opening is due."""
+    return stored.waits_for_approval and stored.status is not OpeningStatus.CLOSED
 
 
 async def _reserve_reopened(given: Services, who: Principal, id: str) -> None:

@@ -18,8 +18,14 @@ from roost.events.profile import Channel
 
 EmployerKey = Annotated[str, Field(pattern=r"^e-[a-z2-7]{26}$")]
 MOST_CHANNELS = 5
-EMPLOYER_KINDS = (NotificationKind.WEBHOOK_DISABLED,)
+EMPLOYER_KINDS = (
+    NotificationKind.WEBHOOK_DISABLED,
+    NotificationKind.OPENING_APPROVED,
+    NotificationKind.OPENING_HELD,
+)
 """Kinds of message that employers receive on their channels and can turn off."""
+REQUIRED_KINDS = (NotificationKind.OPENING_REFUSED,)
+"""Kinds that cannot be turned off one by one: a decision against somebody is made known to them."""
 
 
 class EmployerContent(Model):

@@ -33,6 +33,12 @@ class NotificationKind(StrEnum):
     """The code that confirms an address; it goes to that address alone."""
     WEBHOOK_DISABLED = "webhook_disabled"
     """To an employer: the service has disabled one of its webhooks."""
+    OPENING_APPROVED = "opening_approved"
+    """To an employer: a station or the association approved its opening."""
+    OPENING_REFUSED = "opening_refused"
+    """To an employer: its opening was closed while it waited for approval."""
+    OPENING_HELD = "opening_held"
+    """To an employer: words of its opening wait for review."""
 
 
 URGENT = frozenset(

@@ -70,6 +70,13 @@ class ReviewMark(Model):
     approved: bool = Field(False, description="found lawful by a station or the association")
 
 
+class Decision(Model):
+    """Decision of a station or the association on an opening that waited for approval."""
+
+    approved: bool = Field(description="false: it was closed while it waited")
+    at: AwareDatetime
+
+
 class OpeningContent(Model):
     """Content of an opening, as the employer states it: everything except its id and status."""
 
@@ -124,6 +131,9 @@ class Opening(OpeningContent):
 
     review: Annotated[tuple[ReviewMark, ...], Field(max_length=200)] | None = Field(
         None, description="unlawful demands of an imported text; not matched until all are approved"
+    )
+    decision: Decision | None = Field(
+        None, description="last decision of a station or the association, if it ever waited for one"
     )
 
     @property

@@ -35,6 +35,8 @@ class Subject:
     """Contains zh, en or both, each with title and body."""
     webhook: Json | None = None
     """Contains host, cause, since (ISO 8601, in the recipient's zone), status and link."""
+    link: str = ""
+    """Page about the subject, for an employer."""
     code: str = field(default="", repr=False)
     """Code that confirms an address."""
 

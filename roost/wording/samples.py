@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from roost import ids
+from roost.events.employer import EMPLOYER_KINDS, REQUIRED_KINDS
 from roost.events.notification import (
     URGENT,
     Notification,
@@ -33,7 +34,7 @@ TO_STATIONS = frozenset(
         NotificationKind.MATCH_WAITING,
     }
 )
-TO_EMPLOYERS = frozenset({NotificationKind.WEBHOOK_DISABLED})
+TO_EMPLOYERS = frozenset({*EMPLOYER_KINDS, *REQUIRED_KINDS})
 IN_DIGEST = (
     NotificationKind.NEW_MATCH,
     NotificationKind.MATCH_CLAIMED,
@@ -130,6 +131,11 @@ NEWS: Json = {
 }
 
 CODE = "204816"
+LINK = "https://example.org/console/employer/openings/sample"
+REVIEW: dict[str, Json] = {
+    "zh": {"field": "description", "criterion": "age", "words": "35岁以下", "start": 0, "end": 5},
+    "en": {"field": "description", "criterion": "age", "words": "under 35", "start": 0, "end": 8},
+}
 WEBHOOK: Json = {
     "host": "hr.example.com",
     "cause": "failing",
@@ -150,6 +156,9 @@ def sample(kind: NotificationKind, language: str) -> Subject:
         return Subject(_notification(kind, channel=ChannelKind.SMS), code=CODE)
     if kind is NotificationKind.WEBHOOK_DISABLED:
         return Subject(_notification(kind, webhook_id=WEBHOOK_ID), webhook=WEBHOOK)
+    if kind in TO_EMPLOYERS:
+        opening = OPENINGS[written] | {"review": [REVIEW[written]]}
+        return Subject(_notification(kind, opening_id=OPENING_ID), opening=opening, link=LINK)
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     return Subject(notification, opening=OPENINGS[written], match=match)
 

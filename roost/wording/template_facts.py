@@ -12,6 +12,7 @@ from typing import Any
 
 from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import NotificationKind
+from roost.law.findings import CRITERIA
 from roost.views.mappings import Json
 from roost.wording import inert
 from roost.wording.message import Subject
@@ -20,6 +21,8 @@ from roost.wording.message import Subject
 TITLE = 80
 NAME = 60
 HOST = 120
+WORDS = 40
+PASSAGES = 5
 REASON = 180
 REASONS = 3
 SKILL = 30
@@ -60,6 +63,15 @@ class MatchWords:
     missing: tuple[str, ...] = ()
     waiting: str = ""
     """Time for which it has been unclaimed; empty if the current time is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWords:
+    """Words of an opening that wait for review, the demand that they make, and the remedy."""
+
+    words: str
+    demand: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,8 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
         yield from WEBHOOK
         return
     yield from OPENING
+    if kind is NotificationKind.OPENING_HELD:
+        yield "opening.review"
     if kind is NotificationKind.NEW_MATCH:
         yield "match.score" if scored else "match.reasons"
     if kind is NotificationKind.MATCH_WAITING and timed:
@@ -148,13 +162,17 @@ def in_chinese(subject: Subject, wanted: bool) -> bool:
 def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> dict[str, Any]:
     """Return the variables of a template. Call it only if `missing` returns nothing."""
     notification = subject.notification
-    known = {"kind": notification.kind.value, "recipient": notification.recipient.kind.value}
+    known: dict[str, Any] = {
+        "kind": notification.kind.value,
+        "recipient": notification.recipient.kind.value,
+    }
     if notification.kind in NOTICES:
         return {**known, "notice": _notice(subject.notice or {}, chinese)}
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return {**known, "code": subject.code, "minutes": VALID_FOR // timedelta(minutes=1)}
     if notification.kind is NotificationKind.WEBHOOK_DISABLED:
         return {**known, "webhook": _webhook(subject.webhook or {}, chinese)}
+    known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     match = _match(subject.match or {}, chinese, at)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}
 
@@ -194,6 +212,23 @@ def _webhook(fact: Json, chinese: bool) -> WebhookWords:
         gone=fact.get("cause") == "gone",
         status=fact.get("status"),
         link=fact["link"],
+    )
+
+
+def _review(fact: Json, chinese: bool) -> tuple[ReviewWords, ...]:
+    """Return the passages of an opening that wait for review, each once."""
+    waiting = [each for each in fact.get("review") or () if not each.get("approved")]
+    criteria = {each.name: each for each in CRITERIA}
+    passages = {
+        (each["criterion"], each["words"]): criteria.get(each["criterion"]) for each in waiting
+    }
+    return tuple(
+        ReviewWords(
+            words=inert.line(words, WORDS, chinese=chinese),
+            demand=(found.name_zh if chinese else found.name) if found else criterion,
+            remedy=(found.remedy_zh if chinese else found.remedy) if found else "",
+        )
+        for (criterion, words), found in list(passages.items())[:PASSAGES]
     )
 
 

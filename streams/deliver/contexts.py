@@ -61,6 +61,9 @@ FIELDS_BY_VIEW = {
         "fact.jobLocation",
         "fact.totalJobOpenings",
         "fact.baseSalary",
+        "fact.status",
+        "fact.review",
+        "fact.decision",
     ),
 }
 MATCH_FIELDS = (
@@ -85,6 +88,8 @@ class Context:
     recipient: Json | None
     stopped: bool = False
     opening: Json | None = None
+    opening_version: int = 0
+    """The version of the opening in the view; 0 if it is not there yet."""
     match: Json | None = None
     """The document of the match, with `active` and its reasons."""
     notice: Json | None = None
@@ -196,6 +201,9 @@ def _context(
         recipient=recipient,
         stopped=bool((fact(STOPS.name, recipient_id) or {}).get("stopped")),
         opening=fact(OPENINGS.name, notification.opening_id),
+        opening_version=found.get(OPENINGS.name, {})
+        .get(notification.opening_id or "", ABSENT)
+        .version,
         match=documents.get((MATCHES.name, notification.match_id or "")),
         notice=fact(NOTICES.name, notification.notice_id),
         webhook=fact(WEBHOOKS.name, notification.webhook_id),

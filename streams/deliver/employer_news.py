@@ -1,25 +1,62 @@
-"""Validity of messages to employers about their own webhooks, by the current views: pure."""
+"""Validity of messages to employers about webhooks and openings, by the current views: pure."""
 
 from __future__ import annotations
 
 from roost import ids
-from roost.events.notification import Notification
+from roost.events.notification import Notification, NotificationKind
+from roost.events.opening import Decision, OpeningStatus, ReviewMark
+from roost.rules.opening_news import decision_id, review_id
+from roost.views.elastic import Json
 from streams.deliver.contexts import Context
 
 
-def obstacle_of_outage(notification: Notification, context: Context) -> str:
-    """Return why a message about a disabled webhook is not sent; empty if it may be."""
+def obstacle_of(notification: Notification, context: Context) -> str:
+    """Return why a message to an employer is not sent; empty if it may be."""
+    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
+        return _obstacle_of_outage(notification, context)
+    if cause_is_pending(notification, context):
+        return ""
+    opening = context.opening
+    if opening is None:
+        return "the opening is erased"
+    if _key_of(opening["hiringOrganization"]["id"]) != notification.recipient.id:
+        return "the opening belongs to another employer"
+    if _current_id(notification, opening) != notification.id:
+        return "the opening was decided on or edited since"
+    return ""
+
+
+def cause_is_pending(notification: Notification, context: Context) -> bool:
+    """Return whether the view lags behind the outage or the opening, which is published first."""
+    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
+        return int((context.outage or {}).get("enabling", 0)) < notification.version
+    return context.opening_version < notification.version
+
+
+def _obstacle_of_outage(notification: Notification, context: Context) -> str:
     webhook = context.webhook
     if webhook is None:
         return "the webhook is removed"
-    owner = webhook.get("employerId")
-    if owner is None or ids.employer_key(owner) != notification.recipient.id:
+    if _key_of(webhook.get("employerId")) != notification.recipient.id:
         return "the webhook belongs to another employer"
     if webhook.get("enabling", 1) != notification.version:
         return "the webhook is switched on again"
     return ""
 
 
-def outage_is_pending(notification: Notification, context: Context) -> bool:
-    """Return whether the view lags behind the outage, which is published first."""
-    return (context.outage or {}).get("enabling", 0) < notification.version
+def _current_id(notification: Notification, opening: Json) -> str | None:
+    """Return the id that a message of this kind about the opening has now; None for none."""
+    recipient, id = notification.recipient.id, notification.opening_id or ""
+    is_open = opening.get("status", "open") == OpeningStatus.OPEN.value
+    if notification.kind is NotificationKind.OPENING_HELD:
+        marks = [ReviewMark.from_stored(each) for each in opening.get("review") or ()]
+        return review_id(recipient, id, marks) if is_open else None
+    decision = opening.get("decision")
+    refused = notification.kind is NotificationKind.OPENING_REFUSED
+    if decision is None or (refused and is_open):
+        return None
+    return decision_id(recipient, id, Decision.from_stored(decision))
+
+
+def _key_of(employer_id: str | None) -> str | None:
+    return ids.employer_key(employer_id) if employer_id else None

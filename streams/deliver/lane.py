@@ -26,7 +26,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from roost.errors import Fatal
-from roost.events.notification import Delivery, DeliveryStatus, RecipientKind, urgent
+from roost.events.notification import STOPPABLE, Delivery, DeliveryStatus, RecipientKind, urgent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.time.clock import Clock
@@ -185,20 +185,20 @@ class Lane:
         return judged
 
     async def _last_sent(self, taken: Sequence[Delivery], now: datetime) -> dict[str, datetime]:
-        """Return when this lane last sent to each worker, as far as the minimum gap matters."""
+        """Return when this lane last sent to each recipient, as far as the minimum gap matters."""
         gap = self._rules.county.gap
-        workers = {
+        recipients = {
             row.notification.recipient.id
             for row in taken
-            if row.notification.recipient.kind is RecipientKind.WORKER
+            if row.notification.recipient.kind in STOPPABLE
             and not urgent(row.notification)
             and row.message_id is None
         }
-        if not gap or not workers:
+        if not gap or not recipients:
             return {}
         self._recent = {id: at for id, at in self._recent.items() if at > now - gap}
-        found = await self._ledger.last_sent(self.kind, workers, now - gap)
-        for id in workers & self._recent.keys():
+        found = await self._ledger.last_sent(self.kind, recipients, now - gap)
+        for id in recipients & self._recent.keys():
             found[id] = max(self._recent[id], found.get(id, self._recent[id]))
         return found
 

@@ -24,6 +24,8 @@ from roost.views.mappings import Json
 from roost.wording import Message, Subject, write
 from streams.deliver.contexts import Context
 
+OPENING_PAGE = "/console/employer/openings"
+"""Path of the pages of an employer's openings."""
 WEBHOOK_PAGE = "/console/employer/webhooks"
 """Path of the page on which an employer switches a webhook on."""
 
@@ -59,6 +61,7 @@ class MessageWriter:
                 visible_match(recipient.kind, (context.match or {}).get("fact")),
                 context.notice,
                 self._webhook(row.notification, context),
+                self._link(row.notification),
                 self._code(row.notification, context),
             )
             for row, context in zip(rows, contexts, strict=True)
@@ -69,6 +72,13 @@ class MessageWriter:
         first = rows[0].notification
         kind = first.kind.value if len(rows) == 1 else "digest"
         return replace(message, kind=kind, data=_ids(first) if len(rows) == 1 else {})
+
+    def _link(self, notification: Notification) -> str:
+        """Return the page of the opening that a message to an employer is about; else nothing."""
+        to_employer = notification.recipient.kind is RecipientKind.EMPLOYER
+        if not to_employer or notification.opening_id is None:
+            return ""
+        return f"{self._public_url}{OPENING_PAGE}/{notification.opening_id}"
 
     def _webhook(self, notification: Notification, context: Context) -> Json | None:
         """Return the disabled webhook that a message is about; None for other kinds."""

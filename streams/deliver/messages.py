@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost import ids
-from roost.events.notification import Delivery, Recipient, RecipientKind, urgent
+from roost.events.notification import STOPPABLE, Delivery, Recipient, urgent
 from roost.events.profile import Channel
 from streams.deliver.contexts import Context
 
@@ -40,13 +40,13 @@ class MessageGroup:
 def message_mark(row: Delivery) -> str:
     """Return a mark that is equal for the rows of one message.
 
-    Rows that were tried together stay together. Otherwise all rows due to a worker are merged,
-    except urgent ones; rows to stations and webhooks go alone.
+    Rows that were tried together stay together. Otherwise all rows due to a worker or an employer
+    are merged, except urgent ones; rows to stations and webhooks go alone.
     """
     if row.message_id is not None:
         return row.message_id
-    worker = row.notification.recipient.kind is RecipientKind.WORKER
-    return row.notification.recipient.id if worker and not urgent(row.notification) else row.id
+    merged = row.notification.recipient.kind in STOPPABLE and not urgent(row.notification)
+    return row.notification.recipient.id if merged else row.id
 
 
 def group_by_message(going: Sequence[tuple[Delivery, Context, Channel]]) -> list[MessageGroup]:

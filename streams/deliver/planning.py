@@ -163,8 +163,8 @@ def obstacle(notification: Notification, context: Context) -> str:
     if notification.notice_id is not None:
         known = context.notice is not None or awaited(notification, context)
         return "" if known else "the notice is erased"
-    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
-        return employer_news.obstacle_of_outage(notification, context)
+    if notification.recipient.kind is RecipientKind.EMPLOYER:
+        return employer_news.obstacle_of(notification, context)
     match = context.match or {}
     if context.opening is None or match.get("erased"):
         return "the opening or the match is erased"
@@ -183,8 +183,8 @@ def awaited(notification: Notification, context: Context) -> bool:
         return context.notice_pending
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return awaiting_confirmation(context.unconfirmed, _code_channel(notification)) is None
-    if notification.kind is NotificationKind.WEBHOOK_DISABLED:
-        return employer_news.outage_is_pending(notification, context)
+    if notification.recipient.kind is RecipientKind.EMPLOYER:
+        return employer_news.cause_is_pending(notification, context)
     if notification.match_id is None:
         return False
     if context.match is None:

@@ -87,11 +87,10 @@ def pause(
     if channel is ChannelKind.INBOX or urgent(notification) or _is_webhook(notification):
         return None
     now = now.astimezone(UTC)
-    worker = _is_worker(notification)
-    held = _snooze(telling, now)
-    if worker and last_sent is not None:
-        held = _later(held, Pause(last_sent.astimezone(UTC) + county.gap, Hold.THROTTLE), now)
     is_person = notification.recipient.kind in STOPPABLE
+    held = _snooze(telling, now)
+    if is_person and last_sent is not None:
+        held = _later(held, Pause(last_sent.astimezone(UTC) + county.gap, Hold.THROTTLE), now)
     quiet = telling.quiet_hours or (county.quiet if is_person else None)
     if quiet is not None:
         end = _quiet_end(quiet, _zone(telling, county), held.until if held else now)

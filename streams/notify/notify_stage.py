@@ -1,4 +1,4 @@
-"""notify: `matches`, `notices`, `outages` ─► decides whom to notify ─► `notifications` ─► view.
+"""notify: `matches`, `notices`, `outages`, `openings` ─► whom to notify ─► `notifications` ─► view.
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
    looked up by the employers of the batch
@@ -6,7 +6,8 @@
    others and, once the broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
    page is read. A notice that is withdrawn meanwhile notifies nobody further
-4. notify, as in 2, the employers whose webhooks were disabled, if they have a contact
+4. notify, as in 2, the employers whose webhooks were disabled, or whose openings were decided on or
+   wait for review, if they have a contact
 
 Commits after 4, when the view has all notifications of the batch. A kill at any point repeats the
 batch from 1 and skips who was notified already, so a notice to many resumes about where it was. A
@@ -27,6 +28,7 @@ from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
 from roost.events.notification import Notification, RecipientKind
+from roost.events.opening import Opening
 from roost.events.station import Station
 from roost.events.webhook import Outage
 from roost.kafka.incoming import Fact
@@ -37,7 +39,7 @@ from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open
 from roost.time.station_hours import CountyHours
-from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, OUTAGES, Topic
+from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, OPENINGS, OUTAGES, Topic
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
@@ -61,7 +63,7 @@ class NotifyStage:
     """The stage that turns matches and notices into notifications."""
 
     name = "notify"
-    topics: tuple[Topic, ...] = (MATCHES, NOTICES, OUTAGES)
+    topics: tuple[Topic, ...] = (MATCHES, NOTICES, OUTAGES, OPENINGS)
     housekeeping_s = 60.0
 
     def __init__(
@@ -93,6 +95,7 @@ class NotifyStage:
             await self._notify_audience(notice)
         outages = [fact.event for fact in facts if isinstance(fact.event, Outage)]
         await self._notify(await self._of_outages(outages))
+        await self._notify(await self._of_openings(facts))
 
     async def housekeeping(self) -> None:
         """Alert each open station, once a day, of the match that has waited longest in its queue.
@@ -147,6 +150,19 @@ class NotifyStage:
             rules.webhook_disabled(each, owners[each.webhook_id])
             for each in outages
             if owners.get(each.webhook_id) in reachable
+        ]
+
+    async def _of_openings(self, facts: Sequence[Fact[Any]]) -> list[Notification]:
+        """Return the notifications of these openings to the employers that have a contact."""
+        by_employer: dict[str, list[Notification]] = {}
+        for fact in facts:
+            if isinstance(fact.event, Opening):
+                news = list(rules.opening_news(fact.event, fact.version, fact.origin.at))
+                if news:
+                    by_employer.setdefault(fact.event.hiring_organization.id, []).extend(news)
+        reachable = await self._contacts.reachable(by_employer.keys())
+        return [
+            each for employer, news in by_employer.items() if employer in reachable for each in news
         ]
 
     async def _employers_of(self, matches: Sequence[Match]) -> Mapping[str, str | None]:

@@ -12,7 +12,9 @@
 | unclaimed for too long | | match_waiting, once a day | |
 
 An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once
-for each time that it was switched on).
+for each time that it was switched on), when its opening was approved or refused (opening_approved,
+opening_refused, once a decision), and when words of its opening wait for review (opening_held, once
+for the same words).
 
 Each is notified once per round of a match, however often the match is published. A pair that is
 withdrawn and proposed again several times on one day is a new match to its worker and its station
@@ -36,7 +38,9 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
+from roost.events.opening import Opening, OpeningStatus
 from roost.events.webhook import Outage, Webhook
+from roost.rules.opening_news import decision_id, kind_of_decision, review_id
 
 K = NotificationKind
 RENEWALS_TOLD = 1
@@ -123,6 +127,34 @@ def webhook_disabled(outage: Outage, employer_id: str) -> Notification:
         webhook_id=outage.webhook_id,
         version=outage.enabling,
         caused_at=outage.at,
+    )
+
+
+def opening_news(opening: Opening, version: int, at: datetime) -> Iterator[Notification]:
+    """Yield the notifications of an opening to its employer.
+
+    `version` and `at` are those of the opening's record.
+    """
+    recipient_id = ids.employer_key(opening.hiring_organization.id)
+    decision = opening.decision
+    if decision is not None:
+        id, kind = decision_id(recipient_id, opening.id, decision), kind_of_decision(decision)
+        yield _of_opening(id, recipient_id, kind, opening, version, decision.at)
+    held = review_id(recipient_id, opening.id, opening.review or ())
+    if held is not None and opening.status is OpeningStatus.OPEN:
+        yield _of_opening(held, recipient_id, K.OPENING_HELD, opening, version, at)
+
+
+def _of_opening(
+    id: str, recipient_id: str, kind: NotificationKind, opening: Opening, version: int, at: datetime
+) -> Notification:
+    return Notification(
+        id=id,
+        recipient=Recipient(kind=RecipientKind.EMPLOYER, id=recipient_id),
+        kind=kind,
+        opening_id=opening.id,
+        version=version,
+        caused_at=at,
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -228,6 +229,53 @@ async def test_a_webhook_that_fails_for_days_is_told_once_on_the_employers_chann
     published = records_of(world.settings, NOTIFICATIONS, owner)
     of_outages = [each["id"] for each in published if each and "webhookId" in each]
     assert sorted(of_outages) == sorted({each.id for each in found})
+
+
+async def test_an_employer_is_told_that_its_opening_was_approved_and_the_next_one_refused(
+    serving: Serving, world: World, receivers: tuple[Receiver, Receiver]
+) -> None:
+    _, service = receivers
+    headers = headers_for(world.settings, AccountRole.EMPLOYER, employer_id=EMPLOYER)
+    admin = httpx.AsyncClient(base_url=serving.url, headers=serving.headers, timeout=60)
+    own = httpx.AsyncClient(base_url=serving.url, headers=headers, timeout=60)
+    async with admin, own, deliverer(world, service) as stage:
+        await until("the key is known", lambda: _is_known(own))
+        where = f"/v1/employers/{EMPLOYER}/contact"
+        if (await own.get(where)).status_code == 404:
+            await confirmed_contact(own, world, service, stage)
+        owner = str((await own.get(where)).json()["id"])
+        posted = []
+        for number in ("1", "2"):
+            content = {
+                "identifier": f"decided-{number}",
+                "hiringOrganization": {"id": EMPLOYER, "name": "示例公司"},
+                "title": "砌筑工",
+                "jobLocation": {"name": "大同市"},
+            }
+            made = await own.post("/v1/openings", json=content, headers=WAIT)
+            assert made.status_code == 201, made.text
+            posted.append(made.json()["id"])
+        refusal = await admin.post(f"/v1/openings/{posted[1]}/close", headers=WAIT)
+        assert refusal.status_code == 200, refusal.text
+        approval = await admin.post(f"/v1/openings/{posted[0]}/approve", headers=WAIT)
+        assert approval.status_code == 200, approval.text
+
+        async def both() -> list[Notification]:
+            about = {NotificationKind.OPENING_APPROVED, NotificationKind.OPENING_REFUSED}
+            found = [each for each in await notifications_of(world, owner) if each.kind in about]
+            return found if len(found) >= 2 else []
+
+        decided = await until("both decisions are notified", both)
+        assert {(each.kind, each.opening_id) for each in decided} == {
+            (NotificationKind.OPENING_APPROVED, posted[0]),
+            (NotificationKind.OPENING_REFUSED, posted[1]),
+        }
+        world.clock.moment = max(each.caused_at for each in decided)
+        for number, each in enumerate(decided, len(service.received) + 1):
+            await stage.handle(facts(each))
+            await until("the message has arrived", partial(_arrived, service, number))
+        titles = [message["title"] for _, message in service.received[-2:]]
+        assert sorted(titles) == ["Opening approved: 砌筑工", "Opening not approved: 砌筑工"]
 
 
 async def _is_known(own: httpx.AsyncClient) -> bool:

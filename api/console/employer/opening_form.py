@@ -47,7 +47,16 @@ LAYOUT = Layout(
     choices=("shifts",),
     ticks=("lodging", "meals"),
 )
-NOT_CONTENT = ("id", "status", "source", "createdAt", "awaitingApproval", "review", "version")
+NOT_CONTENT = (
+    "id",
+    "status",
+    "source",
+    "createdAt",
+    "awaitingApproval",
+    "review",
+    "decision",
+    "version",
+)
 """Fields of a stored opening that are not content."""
 BLANK: Mapping[str, Any] = {
     "totalJobOpenings": 1,

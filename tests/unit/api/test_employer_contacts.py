@@ -190,6 +190,7 @@ def test_a_disabled_account_and_an_expired_key_give_no_access() -> None:
         {"channels": [{"kind": "sms", "address": "12"}]},
         {"channels": [{"kind": "wecom", "address": "../x"}]},
         {"preferences": {"mutedKinds": ["no_such_kind"]}},
+        {"preferences": {"mutedKinds": ["opening_refused"]}},
         {"channels": [{"kind": "email", "address": f"a{n}@b.cn"} for n in range(6)]},
     ],
 )

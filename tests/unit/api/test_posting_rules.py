@@ -304,3 +304,35 @@ def test_recent_creations_are_bounded_and_forgotten() -> None:
     assert recent.ids("webhooks", "e-4") == {"h-1"}
     now[0] = LAG_S + 1
     assert recent.ids("webhooks", "e-4") == set()
+
+
+async def test_a_decision_is_kept_with_the_opening_and_only_staff_decide(market: Market) -> None:
+    id = (await market.post(market.new, "new")).json()["id"]
+    market.views.catch_up()
+    for who in (market.new, market.department):
+        assert (await market.act(who, f"/v1/openings/{id}/close")).status_code == 202
+        assert market.stored(id).decision is None
+        market.views.catch_up()
+        assert (await market.act(who, f"/v1/openings/{id}/reopen")).status_code == 202
+        market.views.catch_up()
+    assert (await market.act(market.clerk, f"/v1/openings/{id}/close")).status_code == 202
+    refused = market.stored(id)
+    assert refused.decision is not None
+    assert (refused.decision.approved, refused.status.value) == (False, "closed")
+    market.views.catch_up()
+    assert (await market.act(market.clerk, f"/v1/openings/{id}/close")).status_code == 200
+    assert market.stored(id).decision == refused.decision, "a repeat decides nothing"
+    await market.act(market.clerk, f"/v1/openings/{id}/reopen")
+    market.views.catch_up()
+    await market.act(market.clerk, f"/v1/openings/{id}/approve")
+    approved = market.stored(id).decision
+    assert approved is not None
+    assert approved.approved
+    market.views.catch_up()
+    path, forged = f"/v1/openings/{id}", {"approved": False, "at": "2026-11-23T09:00:00Z"}
+    refused_change = await market.client.patch(path, json={"decision": forged}, headers=market.new)
+    assert refused_change.status_code == 422
+    await market.client.patch(path, json={"decision": None}, headers=market.new)
+    assert market.stored(id).decision == approved
+    await market.client.patch(path, json={"totalJobOpenings": 2}, headers=market.new)
+    assert market.stored(id).decision == approved

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from producers import facts as api_facts
+from producers import simulator
 from roost import ids
 from roost.events.envelope import decode, value_of
 from roost.events.notification import (
@@ -21,9 +22,10 @@ from roost.events.notification import (
     Recipient,
     RecipientKind,
 )
+from roost.events.opening import Opening, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHours
 from roost.events.webhook import Outage, OutageCause
-from roost.topics import EMPLOYERS, NOTIFICATIONS, OUTAGES, STOPS, WEBHOOKS
+from roost.topics import EMPLOYERS, NOTIFICATIONS, OPENINGS, OUTAGES, STOPS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused
 from streams.deliver.message_texts import MessageWriter
@@ -253,3 +255,119 @@ def test_of_two_channels_the_second_takes_over_when_the_first_fails() -> None:
     around.stand.stage._sinks = dict.fromkeys(ChannelKind, around.sink) | {MAIL: Refusing()}
     around.deliver(disabled(), seconds=20)
     assert [address for address, _ in around.sink.sent] == ["+8613800138000"]
+
+
+UNLAWFUL = ReviewMark(field="description", criterion="age", words="35岁以下", start=0, end=5)
+
+
+def waiting_opening(**changes: Any) -> Opening:
+    content = next(simulator.openings(1))
+    made, _ = api_facts.opening_posted(content, at=NOON, today=NOON.date())
+    employer = made.hiring_organization.model_copy(update={"id": OWNER})
+    said = {"hiring_organization": employer, "awaiting_approval": True} | changes
+    return made.model_copy(update=said)
+
+
+def news_of(opening: Opening, version: int = 7) -> list[Notification]:
+    return list(rules.opening_news(opening, version, NOON))
+
+
+def show(around: Around, opening: Opening, version: int = 7) -> None:
+    around.world.put(OPENINGS.name, opening.id, version, opening.to_dict())
+
+
+def test_a_decision_is_told_once_however_often_the_opening_is_edited() -> None:
+    approved, _ = api_facts.opening_approved(waiting_opening(), at=NOON)
+    edited = approved.model_copy(update={"title": "抹灰工"})
+    (first,), (second,) = news_of(approved), news_of(edited, version=8)
+    assert first.id == second.id
+    assert first.kind is K.OPENING_APPROVED
+    refused, _ = api_facts.opening_refused(waiting_opening(), at=NOON)
+    assert [each.kind for each in news_of(refused)] == [K.OPENING_REFUSED]
+    assert news_of(waiting_opening()) == []
+    untouched, _ = api_facts.opening_approved(approved, at=NOON + timedelta(days=1))
+    assert untouched.decision == approved.decision, "it waited for nothing any more"
+
+
+@pytest.mark.parametrize("approves", [True, False])
+def test_the_employer_is_told_of_a_decision_with_the_page_of_the_opening(approves: bool) -> None:
+    around = Around()
+    decide = api_facts.opening_approved if approves else api_facts.opening_refused
+    decided, _ = decide(waiting_opening(), at=NOON)
+    show(around, decided)
+    around.deliver(*news_of(decided))
+    ((_, message),) = around.sink.sent
+    assert message.title.startswith("Opening approved" if approves else "Opening not approved")
+    assert f"https://jobs.example/console/employer/openings/{decided.id}" in message.body
+    assert message.data["openingId"] == decided.id
+
+
+def test_words_that_wait_for_review_are_told_with_demand_and_remedy_once_for_the_same_words() -> (
+    None
+):
+    held = waiting_opening(awaiting_approval=False, review=(UNLAWFUL,))
+    (first,) = news_of(held)
+    assert news_of(held, version=9)[0].id == first.id
+    moved = UNLAWFUL.model_copy(update={"start": 3, "end": 8})
+    assert news_of(held.model_copy(update={"review": (moved,)}))[0].id == first.id
+    more = UNLAWFUL.model_copy(update={"words": "限男性", "criterion": "sex"})
+    assert news_of(held.model_copy(update={"review": (UNLAWFUL, more)}))[0].id != first.id
+    around = Around()
+    show(around, held)
+    around.deliver(first)
+    ((_, message),) = around.sink.sent
+    assert "“35岁以下” (" in message.body
+
+
+@pytest.mark.parametrize("how", ["approved", "edited", "closed", "erased", "moved", "reopened"])
+def test_a_message_about_an_opening_is_not_sent_once_its_cause_has_changed(how: str) -> None:
+    around = Around()
+    opening = waiting_opening(review=(UNLAWFUL,))
+    if how == "reopened":
+        opening, _ = api_facts.opening_refused(opening, at=NOON)
+    one, *_ = news_of(opening)
+    match how:
+        case "approved":
+            now, _ = api_facts.opening_approved(opening, at=NOON)
+        case "edited":
+            now = opening.model_copy(update={"review": None})
+        case "closed":
+            now = opening.model_copy(update={"status": OpeningStatus.CLOSED})
+        case "reopened":
+            now = opening.model_copy(update={"status": OpeningStatus.OPEN})
+        case "moved":
+            other = opening.hiring_organization.model_copy(update={"id": "site-2"})
+            now = opening.model_copy(update={"hiring_organization": other})
+        case _:
+            now = None
+    if now is None:
+        around.world.put(OPENINGS.name, opening.id, 8, None)
+    else:
+        show(around, now, version=8)
+    around.deliver(one)
+    assert around.sink.sent == []
+    (row,) = {row.status for row in around.world.rows() if row.notification.id == one.id}
+    assert row is S.SUPPRESSED
+
+
+def test_many_messages_due_at_once_to_an_employer_are_one() -> None:
+    around = Around()
+    openings = [
+        waiting_opening(id=ids.opening_id("many", str(number)), review=(UNLAWFUL,))
+        for number in range(30)
+    ]
+    for each in openings:
+        show(around, each)
+
+    async def flow() -> None:
+        async with around.stand.stage.running():
+            said = [fact(NOTIFICATIONS, one) for each in openings for one in news_of(each)]
+            await around.stand.stage.handle(said)
+            await asyncio.sleep(20)
+
+    run(flow())
+    assert len(around.sink.sent) == 1
+    ((_, message),) = around.sink.sent
+    assert message.title == "30 new messages"
+    assert "and 20 more" in message.body or "more" in message.body
+    assert "queue" not in message.body
