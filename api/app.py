@@ -16,6 +16,7 @@ from api.accounts import endpoints as accounts
 from api.audit import endpoints as audit
 from api.changes import endpoints as changes
 from api.console import install as console
+from api.conversations import endpoints as conversations
 from api.deprecations import endpoints as deprecations
 from api.deprecations.deprecation_middleware import DeprecationMiddleware
 from api.employers import endpoints as employers
@@ -116,6 +117,7 @@ FEATURES = (
     matches,
     overview,
     notices,
+    conversations,
     notifications,
     templates,
     places,

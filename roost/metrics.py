@@ -37,6 +37,7 @@ NOTIFIED = Counter("roost_notifications", "Notifications published", ["kind"])
 DELIVERED = Counter(
     "roost_deliveries", "Deliveries by channel and final status", ["channel", "status"]
 )
+REPLIES = Counter("roost_replies", "Forwarded replies of workers by outcome", ["outcome"])
 POSTED_TO_TOLD = Histogram(
     "roost_posted_to_told_seconds",
     "Seconds from event publication to delivery",

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from roost.events.account import Account, ApiKey
 from roost.events.audit import AuditEntry
+from roost.events.conversation import ConversationMessage
 from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
 from roost.events.employer import Employer
@@ -230,6 +231,15 @@ NOTICES = Topic(
     compacted=True,
     personal=True,
 )
+CONVERSATIONS = Topic(
+    "conversations",
+    ConversationMessage,
+    "roost.conversation-message",
+    "message id",
+    "message between a worker and the station; a tombstone erases it with its worker",
+    compacted=True,
+    personal=True,
+)
 WEBHOOKS = Topic(
     "webhooks",
     Webhook,
@@ -383,6 +393,7 @@ TOPICS = (
     EMPLOYERS,
     SUPPRESSIONS,
     NOTICES,
+    CONVERSATIONS,
     WEBHOOKS,
     OUTAGES,
     REQUESTS,

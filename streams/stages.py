@@ -19,6 +19,7 @@ from roost.settings import Settings
 from roost.time.clock import Clock, SystemClock
 from roost.time.urgency import Targets
 from roost.topics import (
+    CONVERSATIONS,
     DELIVERIES,
     MATCH_ACTIONS,
     MATCHES,
@@ -60,7 +61,7 @@ READS: dict[str, tuple[Topic, ...]] = {
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {
-    "index": (SEARCHABLE,),
+    "index": (SEARCHABLE, CONVERSATIONS),
     "match": (PROPOSALS,),
     "queue": (MATCHES, SEARCHABLE),
     "notify": (NOTIFICATIONS,),

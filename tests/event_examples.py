@@ -28,6 +28,8 @@ MATCH = ids.match_id(OPENING, WORKER)
 OTHER_MATCH = ids.match_id(OTHER_OPENING, OTHER_WORKER)
 NOTICE = ids.derive("b", "notice", "1")
 EMPLOYER = ids.employer_key("taiyuan-jianzhu")
+MESSAGE = ids.derive("d", "message", "1")
+ANSWER = ids.derive("d", "message", "2")
 WEBHOOK = ids.derive("h", "webhook", "1")
 ACCOUNT = ids.derive("u", "account", "li")
 KEY = ids.derive("k", "key", "hr")
@@ -417,6 +419,14 @@ def _notifications() -> Iterator[Json]:
         "causedAt": AT,
     }
     yield {
+        "id": ids.notification_id(WORKER, ANSWER, "station_message", 1),
+        "recipient": {"kind": "worker", "id": WORKER},
+        "kind": "station_message",
+        "conversationMessageId": ANSWER,
+        "version": 1,
+        "causedAt": LATER,
+    }
+    yield {
         "id": ids.notification_id(WORKER, OPENING, "address_code", 1),
         "recipient": {"kind": "worker", "id": WORKER},
         "kind": "address_code",
@@ -429,7 +439,7 @@ def _notifications() -> Iterator[Json]:
 
 def _deliveries() -> Iterator[Json]:
     delivery = {
-        "notification": _notification(channel="sms"),
+        "notification": _notification(channel="sms", conversationMessageId=ANSWER),
         "dueAt": AT,
         "at": AT,
     }
@@ -532,6 +542,28 @@ def _notices() -> Iterator[Json]:
         "kind": "request_answered",
         "zh": {"title": "您的诉求已答复", "body": "请联系服务站。"},
         "audience": {"workerIds": [WORKER]},
+    }
+
+
+def _conversations() -> Iterator[Json]:
+    yield {
+        "id": MESSAGE,
+        "workerId": WORKER,
+        "author": "worker",
+        "text": "明天几点面试？",
+        "shortened": True,
+        "channel": "sms",
+        "sentAt": AT,
+        "settledAt": LATER,
+        "answerId": ANSWER,
+    }
+    yield {
+        "id": ANSWER,
+        "workerId": WORKER,
+        "author": "station",
+        "text": "上午九点，请带身份证。",
+        "by": ACCOUNT,
+        "sentAt": LATER,
     }
 
 
@@ -937,6 +969,7 @@ _EXAMPLES = {
     "employers": _employers,
     "suppressions": _suppressions,
     "notices": _notices,
+    "conversations": _conversations,
     "webhooks": _webhooks,
     "outages": _outages,
     "requests": _requests,

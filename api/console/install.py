@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from api.console.account import pages as account
 from api.console.account import passkey_pages
 from api.console.admin import account_pages, audit_pages, key_pages, operations_page, station_pages
+from api.console.conversations import pages as conversations
 from api.console.employer import (
     contact_pages,
     opening_pages,
@@ -18,6 +19,7 @@ from api.console.imports import pages as imports
 from api.console.match import pages as match
 from api.console.me import (
     address_pages,
+    conversation_pages,
     data_pages,
     inbox_pages,
     match_pages,
@@ -45,9 +47,11 @@ ROUTERS = (
     contact_pages.router,
     match_pages.router,
     inbox_pages.router,
+    conversation_pages.router,
     notification_settings.router,
     data_pages.router,
     address_pages.router,
+    conversations.router,
     profiles.router,
     notices.router,
     imports.router,

@@ -8,7 +8,7 @@ from typing import Any
 from api.inbox.schemas import Entry
 from roost.events.notification import Delivery, Notification
 from roost.rules.holding import withdrawn
-from roost.topics import MATCHES, NOTICES, OPENINGS
+from roost.topics import CONVERSATIONS, MATCHES, NOTICES, OPENINGS
 from roost.views.elastic import Elastic, Json
 from roost.wording import Message, Subject, write
 
@@ -58,6 +58,7 @@ def _message(notification: Notification, found: Found, language: str) -> Message
         opening=subjects.get(OPENINGS.name),
         match=subjects.get(MATCHES.name),
         notice=subjects.get(NOTICES.name),
+        message=subjects.get(CONVERSATIONS.name),
     )
     try:
         return write(notification.id, language, [subject])
@@ -71,6 +72,7 @@ def _keys(notification: Notification) -> Iterable[tuple[str, str]]:
         (OPENINGS.name, notification.opening_id),
         (MATCHES.name, notification.match_id),
         (NOTICES.name, notification.notice_id),
+        (CONVERSATIONS.name, notification.conversation_message_id),
     )
     return [(view, id) for view, id in subjects if id is not None]
 

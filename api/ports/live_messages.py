@@ -18,6 +18,8 @@ class LiveKind(StrEnum):
     """A match left the station for another one; the data is its id and its revision."""
     ENTRY = "entry"
     """An inbox has a new entry."""
+    MESSAGE = "message"
+    """A message of a conversation was written, settled or delivered; the data says which."""
     ERASED = "erased"
     """A match or a worker was erased; the data is the id."""
     RELOAD = "reload"

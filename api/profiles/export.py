@@ -20,9 +20,11 @@ from api.profiles.schemas import ProfileFact
 from roost.events.account import Account, AccountId, AccountRole
 from roost.events.audit import AuditEntry
 from roost.events.common import Language, Model, WorkerId
+from roost.events.conversation import ConversationMessage
 from roost.events.preferences import OwnPreferences, Stop
 from roost.topics import (
     AUDIT,
+    CONVERSATIONS,
     DELIVERIES,
     MATCHES,
     NOTICES,
@@ -57,6 +59,11 @@ class AccountAnswer(Model):
     created_at: datetime
 
 
+class MessageAnswer(ConversationMessage, FactAnswer):
+    """A message of a conversation with its version."""
+
+
+MessageFact = Annotated[dict[str, Any], Documents(MessageAnswer)]
 PreferencesFact = Annotated[dict[str, Any], Documents(PreferencesAnswer)]
 StopFact = Annotated[dict[str, Any], Documents(StopAnswer)]
 AccountFact = Annotated[dict[str, Any], Documents(AccountAnswer)]
@@ -75,6 +82,7 @@ class Export(BaseModel):
     matches: list[MatchFact] = Field(description="with their reasons and history")
     notifications: list[NotificationFact]
     deliveries: list[DeliveryFact] = Field(description="by channel: when sent, read and answered")
+    conversation: list[MessageFact] = Field(description="messages with the station")
     notices: list[NoticeFact] = Field(description="answers to the worker's requests")
     audit: list[AuditEntry] = Field(description="reads and changes of the worker's data")
 
@@ -84,10 +92,11 @@ async def export_of(given: Services, profile: Json) -> Export:
     id = profile["id"]
     own = await given.elastic.mget([(PREFERENCES.name, id), (STOPS.name, id)])
     to_worker: list[Json] = [{"term": {"recipient_id": id}}]
-    matches, notifications, deliveries, notices, audit = await asyncio.gather(
+    matches, notifications, deliveries, conversation, notices, audit = await asyncio.gather(
         _facts(given, MATCHES.name, [{"term": {"worker_id": id}}]),
         _facts(given, NOTIFICATIONS.name, to_worker),
         _facts(given, DELIVERIES.name, to_worker),
+        _facts(given, CONVERSATIONS.name, [{"term": {"worker_id": id}}]),
         _facts(given, NOTICES.name, [{"term": {"worker_ids": id}}]),
         _audited(given, id),
     )
@@ -100,6 +109,7 @@ async def export_of(given: Services, profile: Json) -> Export:
         matches=matches,
         notifications=notifications,
         deliveries=deliveries,
+        conversation=conversation,
         notices=[_for_worker_alone(each, id) for each in notices],
         audit=audit,
     )

@@ -25,7 +25,12 @@ PAGES: dict[int | str, dict[str, Any]] = {
     202: {"description": "Accepted; in force in a moment", "content": PAGE},
     404: {"description": "The link is incomplete", "content": {"text/html": {}}},
 }
-EXAMPLE = {"channel": "sms", "address": "+8613800138000", "text": "退订"}
+EXAMPLE = {
+    "channel": "sms",
+    "address": "+8613800138000",
+    "text": "退订",
+    "messageId": "SM-20261130-118",
+}
 
 
 def _signed(token: Annotated[str, Path(max_length=100)], given: Given) -> str:
@@ -71,9 +76,11 @@ async def forward_reply(
 ) -> ReplyResult:
     """Stop messages to every recipient with this address if the text is a stop word (退订, STOP …).
 
-    Any other text changes nothing and is not stored.
+    Any other text becomes a message in the conversation of the worker with this address, where a
+    clerk answers. The answer is the same if no worker has it. Send the gateway's `messageId`: a
+    repeat is then recognised.
     """
-    return ReplyResult(stopped=await service.stop_by_reply(given, reply))
+    return ReplyResult(stopped=await service.forward_reply(given, reply))
 
 
 @router.get(

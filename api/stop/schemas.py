@@ -26,6 +26,9 @@ class Reply(Model):
     channel: ChannelKind = ChannelKind.SMS
     address: Annotated[str, Field(min_length=1, max_length=320)]
     text: Text
+    message_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="the gateway's id of the reply; a repeat with the same id changes nothing"
+    )
 
 
 class ReplyResult(Model):

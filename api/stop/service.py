@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from api.access import belonging
 from api.access.principal import Principal
+from api.conversations.inbound import Outcome, receive_reply
 from api.lists.paging import every
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
@@ -26,6 +27,7 @@ from roost.errors import Transient
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.preferences import StoppedBy
+from roost.metrics import REPLIES
 from roost.topics import EMPLOYERS, PROFILES, STOPS
 from roost.views.elastic import Json
 
@@ -83,13 +85,20 @@ def _view_of(recipient_id: str) -> str:
     return EMPLOYERS.name if recipient_id.startswith("e-") else PROFILES.name
 
 
-async def stop_by_reply(given: Services, reply: Reply) -> int:
-    """Stop all messages to every recipient with the reply's address, if it holds a stop word.
+async def forward_reply(given: Services, reply: Reply) -> int:
+    """Stop messages to the recipients with the reply's address, or keep it as a message.
 
-    Returns the number of these recipients. Any other text changes nothing and is not stored.
+    Returns the number of recipients who were stopped. Raises Transient.
     """
     if not is_stop(reply.text):
+        await receive_reply(given, reply)
         return 0
+    stopped = await _stop_by_reply(given, reply)
+    REPLIES.labels(Outcome.STOP.value).inc()
+    return stopped
+
+
+async def _stop_by_reply(given: Services, reply: Reply) -> int:
     filters: list[Json] = [{"term": {"addresses": address_key(reply.channel, reply.address)}}]
     found = [
         document["id"]

@@ -11,6 +11,7 @@ from api.ports.latest_writes import CurrentFact
 from roost.errors import Conflict, conflicting_field
 from roost.events.common import Model
 from roost.topics import (
+    CONVERSATIONS,
     EMPLOYERS,
     NOTICES,
     OPENINGS,
@@ -77,3 +78,4 @@ EMPLOYER = Kind(EMPLOYERS.name, "employer's contact", "单位联系方式")
 STATION = Kind(STATIONS.name, "station", "服务站")
 WEBHOOK = Kind(WEBHOOKS.name, "webhook", "webhook")
 NOTICE = Kind(NOTICES.name, "notice", "公告", timed_by="postedAt")
+MESSAGE = Kind(CONVERSATIONS.name, "message", "消息", timed_by="sentAt")

@@ -12,7 +12,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from roost.events.common import MatchId, Model, NoticeId, NotificationId, OpeningId, WebhookId
+from roost.events.common import (
+    MatchId,
+    MessageId,
+    Model,
+    NoticeId,
+    NotificationId,
+    OpeningId,
+    WebhookId,
+)
 from roost.events.preferences import ChannelKind
 
 
@@ -29,6 +37,8 @@ class NotificationKind(StrEnum):
     QUEUE_NEW = "queue_new"
     MATCH_WITHDRAWN = "match_withdrawn"
     MATCH_WAITING = "match_waiting"
+    STATION_MESSAGE = "station_message"
+    """A clerk's message in the worker's conversation; it is sent alone, with its whole text."""
     ADDRESS_CODE = "address_code"
     """The code that confirms an address; it goes to that address alone."""
     WEBHOOK_DISABLED = "webhook_disabled"
@@ -73,7 +83,7 @@ class Recipient(Model):
 
 
 class Notification(Model):
-    """One message to one recipient, about a match, an opening, a notice, an address or a webhook.
+    """One message to one recipient: a match, opening, notice, conversation, address or webhook.
 
     Its id is derived from recipient, cause, kind and version.
     """
@@ -85,6 +95,7 @@ class Notification(Model):
     match_id: MatchId | None = None
     notice_id: NoticeId | None = None
     webhook_id: WebhookId | None = None
+    conversation_message_id: MessageId | None = None
     channel: ChannelKind | None = Field(
         None, description="kind of the address that an `address_code` confirms, for that kind only"
     )
@@ -96,6 +107,11 @@ class Notification(Model):
 def urgent(notification: Notification) -> bool:
     """Return whether it ignores quiet hours, snooze, digests and throttling, and is sent alone."""
     return notification.urgent or notification.kind in URGENT
+
+
+def sent_alone(notification: Notification) -> bool:
+    """Return whether it is never merged with other messages: urgent, or part of a conversation."""
+    return urgent(notification) or notification.kind is NotificationKind.STATION_MESSAGE
 
 
 class DeliveryStatus(StrEnum):

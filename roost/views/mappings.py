@@ -209,6 +209,15 @@ VIEWS: dict[str, Json] = {
     "employers": _index({"addresses": UNSORTED, "employer_id": KEYWORD}),
     "suppressions": _index({}),
     "notices": _index({"kind": KEYWORD, "posted_at": DATE, "worker_ids": KEYWORD}),
+    "conversations": _index(
+        {
+            "author": KEYWORD,
+            # Whether a worker's message waits for a clerk.
+            "open": BOOLEAN,
+            "sent_at": DATE,
+            "worker_id": KEYWORD,
+        }
+    ),
     "webhooks": _index({"employer_id": KEYWORD}),
     "outages": _index({}),
     "audit": _index(

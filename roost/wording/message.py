@@ -39,6 +39,8 @@ class Subject:
     """Page about the subject, for an employer."""
     code: str = field(default="", repr=False)
     """Code that confirms an address."""
+    message: Json | None = None
+    """Message of a conversation; contains text."""
 
     @property
     def urgent(self) -> bool:

@@ -47,6 +47,7 @@ OPENING_ID = ids.derive_public("o", "sample", "1")
 MATCH_ID = ids.match_id(OPENING_ID, WORKER.id)
 WEBHOOK_ID = ids.derive_public("h", "sample")
 NOTICE_ID = ids.derive_public("b", "sample")
+MESSAGE_ID = ids.derive_public("d", "sample")
 
 OPENINGS: dict[str, Json] = {
     "zh": {
@@ -143,6 +144,10 @@ WEBHOOK: Json = {
     "status": 503,
     "link": "https://example.org/console/employer/webhooks",
 }
+TEXTS = {
+    "zh": "面试改到周四上午九点，请带身份证。",
+    "en": "The interview is now on Thursday at 9; please bring your identity card.",
+}
 
 
 def sample(kind: NotificationKind, language: str) -> Subject:
@@ -159,6 +164,9 @@ def sample(kind: NotificationKind, language: str) -> Subject:
     if kind in TO_EMPLOYERS:
         opening = OPENINGS[written] | {"review": [REVIEW[written]]}
         return Subject(_notification(kind, opening_id=OPENING_ID), opening=opening, link=LINK)
+    if kind is NotificationKind.STATION_MESSAGE:
+        about = _notification(kind, conversation_message_id=MESSAGE_ID)
+        return Subject(about, message={"text": TEXTS[written]})
     notification = _notification(kind, opening_id=OPENING_ID, match_id=MATCH_ID)
     return Subject(notification, opening=OPENINGS[written], match=match)
 

@@ -97,13 +97,20 @@ class NoticeWords:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """Message of a conversation in a template."""
+
+    text: str
+
+
 def missing(subject: Subject, *, scored: bool, at: datetime | None) -> list[str]:
     """Return the facts that a message needs and the views no longer hold, e.g. `opening.title`.
 
     `scored`: the subject is one of several, whose matches are ordered by score.
     """
     facts: Json = {"opening": subject.opening, "match": subject.match, "notice": subject.notice}
-    facts |= {"code": subject.code or None, "webhook": subject.webhook}
+    facts |= {"code": subject.code or None, "webhook": subject.webhook, "message": subject.message}
     needed = _needed(subject.notification.kind, scored, at is not None)
     lacking = [path for path in needed if not _holds(facts, path)]
     whole = [name for name, fact in facts.items() if fact is None]
@@ -124,6 +131,9 @@ def _needed(kind: NotificationKind, scored: bool, timed: bool) -> Iterator[str]:
         return
     if kind is NotificationKind.WEBHOOK_DISABLED:
         yield from WEBHOOK
+        return
+    if kind is NotificationKind.STATION_MESSAGE:
+        yield "message.text"
         return
     yield from OPENING
     if kind is NotificationKind.OPENING_HELD:
@@ -172,6 +182,9 @@ def facts_for_template(subject: Subject, chinese: bool, at: datetime | None) -> 
         return {**known, "code": subject.code, "minutes": VALID_FOR // timedelta(minutes=1)}
     if notification.kind is NotificationKind.WEBHOOK_DISABLED:
         return {**known, "webhook": _webhook(subject.webhook or {}, chinese)}
+    if notification.kind is NotificationKind.STATION_MESSAGE:
+        text = inert.own_text((subject.message or {})["text"])
+        return {**known, "message": MessageText(text)}
     known |= {"link": subject.link, "review": _review(subject.opening or {}, chinese)}
     match = _match(subject.match or {}, chinese, at)
     return {**known, "opening": opening(subject.opening or {}, chinese), "match": match}

@@ -13,6 +13,7 @@ from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
 from roost.ids import delivery_id
 from roost.topics import (
+    CONVERSATIONS,
     DELIVERIES,
     EMPLOYERS,
     MATCHES,
@@ -55,6 +56,7 @@ FIELDS_BY_VIEW = {
     PREFERENCES.name: ("fact",),
     STOPS.name: ("fact.stopped",),
     NOTICES.name: ("fact",),
+    CONVERSATIONS.name: ("fact.text",),
     OPENINGS.name: (
         "fact.title",
         "fact.hiringOrganization",
@@ -97,8 +99,10 @@ class Context:
     """The webhook that a message to its owner is about."""
     outage: Json | None = None
     """The newest outage of that webhook."""
-    notice_pending: bool = False
-    """True while the view lacks the notice: the index stage has not written it yet."""
+    message: Json | None = None
+    """The message of the conversation."""
+    text_pending: bool = False
+    """True while the view lacks the notice or message: the index stage has not written it yet."""
     read: bool = False
     """True once the inbox entry was read or answered."""
     channels: tuple[Channel, ...] = field(default=())
@@ -142,6 +146,8 @@ class Contexts:
                 wanted[OPENINGS.name][each.opening_id] = None
             if each.notice_id:
                 wanted[NOTICES.name][each.notice_id] = None
+            if each.conversation_message_id:
+                wanted[CONVERSATIONS.name][each.conversation_message_id] = None
         documents, found = await asyncio.gather(
             self._documents(notifications), self._remembered(wanted)
         )
@@ -208,8 +214,8 @@ def _context(
         notice=fact(NOTICES.name, notification.notice_id),
         webhook=fact(WEBHOOKS.name, notification.webhook_id),
         outage=fact(OUTAGES.name, notification.webhook_id),
-        notice_pending=notification.notice_id is not None
-        and notification.notice_id not in found.get(NOTICES.name, {}),
+        message=fact(CONVERSATIONS.name, notification.conversation_message_id),
+        text_pending=_lacks_text(notification, found),
         read=bool(inbox and (inbox.get("read") or inbox.get("fact", {}).get("answeredAt"))),
         channels=reachable_channels(known),
         unconfirmed=tuple(each for each in known if not each.confirmed),
@@ -217,6 +223,15 @@ def _context(
         language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
         opening_hours=stored_hours((recipient or {}).get("openingHours")),
     )
+
+
+def _lacks_text(notification: Notification, found: dict[str, dict[str, Versioned[Json]]]) -> bool:
+    """Return whether the view lacks the notice or message that a notification names."""
+    texts = (
+        (NOTICES.name, notification.notice_id),
+        (CONVERSATIONS.name, notification.conversation_message_id),
+    )
+    return any(id is not None and id not in found.get(view, {}) for view, id in texts)
 
 
 def _channels(notification: Notification, recipient: Json | None) -> tuple[Channel, ...]:

@@ -63,6 +63,7 @@ class MessageWriter:
                 self._webhook(row.notification, context),
                 self._link(row.notification),
                 self._code(row.notification, context),
+                context.message,
             )
             for row, context in zip(rows, contexts, strict=True)
         ]
@@ -127,5 +128,6 @@ def _ids(notification: Notification) -> Json:
         "matchId": notification.match_id,
         "noticeId": notification.notice_id,
         "webhookId": notification.webhook_id,
+        "conversationMessageId": notification.conversation_message_id,
     }
     return {name: id for name, id in named.items() if id}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from roost import ids
-from roost.events.notification import STOPPABLE, Delivery, Recipient, urgent
+from roost.events.notification import STOPPABLE, Delivery, Recipient, sent_alone
 from roost.events.profile import Channel
 from streams.deliver.contexts import Context
 
@@ -41,11 +41,11 @@ def message_mark(row: Delivery) -> str:
     """Return a mark that is equal for the rows of one message.
 
     Rows that were tried together stay together. Otherwise all rows due to a worker or an employer
-    are merged, except urgent ones; rows to stations and webhooks go alone.
+    are merged, except those sent alone; rows to stations and webhooks go alone.
     """
     if row.message_id is not None:
         return row.message_id
-    merged = row.notification.recipient.kind in STOPPABLE and not urgent(row.notification)
+    merged = row.notification.recipient.kind in STOPPABLE and not sent_alone(row.notification)
     return row.notification.recipient.id if merged else row.id
 
 

@@ -39,6 +39,7 @@ GOES_ON_UNREAD = frozenset(
         NotificationKind.INTERVIEW_SET,
         NotificationKind.OPENING_CLOSED,
         NotificationKind.REQUEST_ANSWERED,
+        NotificationKind.STATION_MESSAGE,
     }
 )
 """Kinds that go to the next channel when they stay unread."""
@@ -160,9 +161,10 @@ def obstacle(notification: Notification, context: Context) -> str:
         "enabled", True
     ):
         return "the webhook is switched off"
-    if notification.notice_id is not None:
-        known = context.notice is not None or awaited(notification, context)
-        return "" if known else "the notice is erased"
+    if has_text(notification):
+        stored = context.notice is not None or context.message is not None
+        what = "notice" if notification.notice_id else "message"
+        return "" if stored or awaited(notification, context) else f"the {what} is erased"
     if notification.recipient.kind is RecipientKind.EMPLOYER:
         return employer_news.obstacle_of(notification, context)
     match = context.match or {}
@@ -177,10 +179,15 @@ def obstacle(notification: Notification, context: Context) -> str:
     return ""
 
 
+def has_text(notification: Notification) -> bool:
+    """Return whether it carries a text that people wrote: a notice, or a station's message."""
+    return notification.notice_id is not None or notification.conversation_message_id is not None
+
+
 def awaited(notification: Notification, context: Context) -> bool:
-    """Return whether the view lags behind the match or notice: both are published first."""
-    if notification.notice_id is not None:
-        return context.notice_pending
+    """Return whether the view lags behind the match or text: both are published first."""
+    if has_text(notification):
+        return context.text_pending
     if notification.kind is NotificationKind.ADDRESS_CODE:
         return awaiting_confirmation(context.unconfirmed, _code_channel(notification)) is None
     if notification.recipient.kind is RecipientKind.EMPLOYER:
@@ -244,11 +251,17 @@ def _wait_for_view(row: Delivery, now: datetime) -> Verdict:
     attempts = (step.at for step in row.history if step.why.startswith(Hold.RETRY.value))
     waited = now - next(attempts, now)
     if waited >= PATIENCE:
-        if row.notification.notice_id is not None:
-            return Drop("the notice did not come into the view")
+        if has_text(row.notification):
+            what = "message" if _is_message(row) else "notice"
+            return Drop(f"the {what} did not come into the view", missed=_is_message(row))
         about = "match" if row.notification.match_id is not None else "event"
         return Drop(f"the {about} did not come into the view", missed=True)
     return Pause(now + min(max(waited, SHORTEST_RECHECK), LONGEST_RECHECK), Hold.RETRY)
+
+
+def _is_message(row: Delivery) -> bool:
+    """Return whether a clerk waits for the delivery: if it is missed, a person has to see that."""
+    return row.notification.conversation_message_id is not None
 
 
 def _is_further(row: Delivery, context: Context) -> bool:

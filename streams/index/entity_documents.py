@@ -11,6 +11,7 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.similarity import SimilarityModel, hexadecimal
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
+from roost.events.conversation import ConversationMessage
 from roost.events.employer import Employer
 from roost.events.envelope import content_id
 from roost.events.notice import Notice
@@ -72,6 +73,13 @@ def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: G
             return _kept(fact) | {
                 "addresses": _address_keys(employer.channels),
                 "employer_id": employer.employer_id,
+            }
+        case ConversationMessage() as message:
+            return _kept(fact) | {
+                "author": message.author.value,
+                "open": message.is_open,
+                "sent_at": message.sent_at.isoformat(),
+                "worker_id": message.worker_id,
             }
         case Webhook() as webhook:
             return _kept(fact) | {"employer_id": webhook.employer_id}

@@ -1,7 +1,7 @@
-"""notify: `matches`, `notices`, `outages`, `openings` ─► whom to notify ─► `notifications` ─► view.
+"""notify: `matches`, `notices`, `conversations`, `outages`, `openings` ─► `notifications` ─► view.
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
-   looked up by the employers of the batch
+   looked up by the employers of the batch; and the workers whom a station has answered
 2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, publish the
    others and, once the broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from roost.events.conversation import ConversationMessage
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
 from roost.events.notice import Notice
@@ -35,11 +36,20 @@ from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
+from roost.rules.conversation_notices import message_notification
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open
 from roost.time.station_hours import CountyHours
-from roost.topics import MATCHES, NOTICES, NOTIFICATIONS, OPENINGS, OUTAGES, Topic
+from roost.topics import (
+    CONVERSATIONS,
+    MATCHES,
+    NOTICES,
+    NOTIFICATIONS,
+    OPENINGS,
+    OUTAGES,
+    Topic,
+)
 from roost.views.elastic import Elastic
 from streams.kernel.retry import retry_transient
 from streams.notify import rules
@@ -63,7 +73,7 @@ class NotifyStage:
     """The stage that turns matches and notices into notifications."""
 
     name = "notify"
-    topics: tuple[Topic, ...] = (MATCHES, NOTICES, OUTAGES, OPENINGS)
+    topics: tuple[Topic, ...] = (MATCHES, NOTICES, CONVERSATIONS, OUTAGES, OPENINGS)
     housekeeping_s = 60.0
 
     def __init__(
@@ -90,7 +100,7 @@ class NotifyStage:
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         """Notify everyone whom these matches and notices concern."""
         matches = [fact.event for fact in facts if isinstance(fact.event, Match)]
-        await self._notify(await self._of_matches(matches))
+        await self._notify([*await self._of_matches(matches), *_of_conversations(facts)])
         for notice in _newest_notices(facts):
             await self._notify_audience(notice)
         outages = [fact.event for fact in facts if isinstance(fact.event, Outage)]
@@ -213,6 +223,13 @@ class NotifyStage:
             )
         for each in fresh:
             NOTIFIED.labels(each.kind).inc()
+
+
+def _of_conversations(facts: Sequence[Fact[Any]]) -> list[Notification]:
+    """Return the notifications of the stations' messages in a batch."""
+    messages = (fact.event for fact in facts if isinstance(fact.event, ConversationMessage))
+    due = (message_notification(each) for each in messages)
+    return [each for each in due if each is not None]
 
 
 def _newest_notices(facts: Sequence[Fact[Any]]) -> list[Notice]:

@@ -9,6 +9,7 @@
 | expired, the opening is over | opening_closed, when somebody worked on it | | opening_closed |
 | expired, somebody worked on it | | match_withdrawn | |
 | a notice | its kind | its kind | |
+| a station's message in a conversation | station_message | | |
 | unclaimed for too long | | match_waiting, once a day | |
 
 An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once

@@ -15,6 +15,7 @@ from roost.events.searchable import EntityKind
 from roost.kafka.incoming import Fact
 from roost.topics import (
     AUDIT,
+    CONVERSATIONS,
     DELIVERIES,
     EMPLOYERS,
     MATCHES,
@@ -44,6 +45,7 @@ INDEXED: tuple[Topic, ...] = (
     EMPLOYERS,
     SUPPRESSIONS,
     NOTICES,
+    CONVERSATIONS,
     WEBHOOKS,
     OUTAGES,
     AUDIT,

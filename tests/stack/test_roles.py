@@ -310,6 +310,8 @@ def body_of(route: APIRoute, side: Side) -> Any:
         return {"items": [{"matchId": side.things["matches"], "kind": "claim"}]}
     if route.path in {"/v1/profiles", "/v1/profiles/{id}"}:
         return side.worker()
+    if route.path.endswith("/conversation"):
+        return {"text": "您好"}
     if route.path.endswith("/channels/{kind}/confirm"):
         return {"code": "000000"}
     if route.path == "/v1/employers/{id}/contact":

@@ -16,6 +16,7 @@ KINDS = (
     K.MATCH_PLACED,
     K.OPENING_CLOSED,
     K.REQUEST_ANSWERED,
+    K.STATION_MESSAGE,
     K.POLICY_NEWS,
 )
 """Kinds of notification that workers receive."""

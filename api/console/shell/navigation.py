@@ -29,6 +29,7 @@ ITEMS: tuple[Item, ...] = (
     Item("overview", "/console/overview", P.OVERVIEW_READ),
     Item("openings", "/console/employer", P.OPENINGS_WRITE, STAFF | {R.DEPARTMENT}),
     Item("profiles", "/console/profiles", P.PROFILES_READ, STAFF),
+    Item("conversations", "/console/conversations", P.INBOX_READ, STAFF),
     Item("imports", "/console/imports", P.OPENINGS_WRITE, STAFF | {R.DEPARTMENT, R.EMPLOYER}),
     Item("notices", "/console/notices", P.NOTICES_READ),
     Item("stations", "/console/admin/stations", P.STATIONS_WRITE, frozenset({R.ASSOCIATION})),

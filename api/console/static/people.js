@@ -71,7 +71,7 @@
   }
   groups();
 
-  // A live inbox: reload the list when an entry has come, or may have gone.
+  // A live inbox or conversation: reload the list when an entry has come, or may have gone.
   for (const inbox of document.querySelectorAll("[data-live]")) {
     const { follow, showState, checkSignedIn } = window.RoostLive;
     const live = inbox.dataset;
@@ -80,7 +80,7 @@
       end = follow({
         path: live.live,
         account: live.account,
-        of: "",
+        of: live.of || "",
         since: last,
         show(state, refused) {
           showState(state);

@@ -10,6 +10,7 @@ from __future__ import annotations
 from tests.faults.rows import (
     api_rows,
     channel_rows,
+    conversation_rows,
     disk_rows,
     flood_rows,
     input_rows,
@@ -30,6 +31,7 @@ FAMILIES = (
     disk_rows,
     flood_rows,
     mixed_rows,
+    conversation_rows,
 )
 ROWS: dict[int, FaultRow] = dict(
     sorted((row.number, row) for family in FAMILIES for row in family.ROWS)

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from api.live.concerns import EVERY_QUEUE, EVERY_STATION_INBOX, inbox_of, notices_of, queue_of
+from api.live.concerns import (
+    EVERY_QUEUE,
+    EVERY_STATION_INBOX,
+    conversation_of,
+    inbox_of,
+    notices_of,
+    queue_of,
+)
 from api.ports.live_messages import LiveKind
 from roost.events.notification import DeliveryStatus
 from roost.events.preferences import ChannelKind
@@ -44,7 +51,11 @@ def test_the_station_that_a_match_has_left_is_told_its_id_alone(station: str | N
     ("topic", "name", "channels"),
     [
         (MATCHES, "matchId", [EVERY_QUEUE, EVERY_STATION_INBOX]),
-        (PROFILES, "workerId", [EVERY_QUEUE, EVERY_STATION_INBOX, inbox_of("x-1")]),
+        (
+            PROFILES,
+            "workerId",
+            [EVERY_QUEUE, EVERY_STATION_INBOX, inbox_of("x-1"), conversation_of("x-1")],
+        ),
     ],
 )
 def test_an_erasure_is_told_to_every_station_and_to_the_erased_inbox(

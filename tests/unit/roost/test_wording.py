@@ -27,11 +27,12 @@ from roost.wording.template_facts import NOTICES
 from roost.wording.writing import LONGEST_BODY, LONGEST_TITLE
 
 KINDS = list(NotificationKind)
-ABOUT_OPENINGS = [
-    kind
-    for kind in KINDS
-    if kind not in NOTICES | {NotificationKind.ADDRESS_CODE, NotificationKind.WEBHOOK_DISABLED}
-]
+WITHOUT_OPENING = NOTICES | {
+    NotificationKind.ADDRESS_CODE,
+    NotificationKind.STATION_MESSAGE,
+    NotificationKind.WEBHOOK_DISABLED,
+}
+ABOUT_OPENINGS = [kind for kind in KINDS if kind not in WITHOUT_OPENING]
 LANGUAGES = ("zh", "en")
 STOP_URL = "https://example.org/stop/1"
 HOSTILE = st.one_of(

@@ -264,6 +264,13 @@ def test_what_may_stay_unread_waits_on_the_next_channel() -> None:
     assert row.due_at >= NOON + RULES.unread_after
 
 
+def test_a_stations_message_is_never_merged_with_others() -> None:
+    stand = Stand()
+    message = notification(NotificationKind.STATION_MESSAGE)
+    run(stand.send(message, *batch(3)))
+    assert sorted(len(each.rows) for each in stand.sink.attempts) == [1, 3]
+
+
 def test_what_was_tried_together_stays_together() -> None:
     stand = Stand()
     stand.sink.answers = [Transient("away")] * 2

@@ -102,8 +102,31 @@ def test_a_notice_that_is_erased_is_not_told() -> None:
     assert obstacle(notification(), replace(KNOWN, notice=None)) == "the notice is erased"
 
 
+def message_of_station() -> Notification:
+    one = notification(K.STATION_MESSAGE)
+    said = {"notice_id": None, "conversation_message_id": ids.derive("d", "1")}
+    return one.model_copy(update=said)
+
+
+def test_a_message_that_is_erased_or_muted_is_not_sent() -> None:
+    one, known = message_of_station(), replace(KNOWN, notice=None, message={"text": "九点"})
+    assert obstacle(one, known) == ""
+    assert obstacle(one, replace(known, message=None)) == "the message is erased"
+    assert obstacle(one, replace(known, stopped=True)) == "stopped by the recipient"
+    assert judge(row_of(one), known, OPEN, NOON, None) == Go(THREE[0])
+
+
+def test_a_message_waits_for_the_view_and_for_the_end_of_quiet_hours() -> None:
+    one, known = message_of_station(), replace(KNOWN, notice=None, message={"text": "九点"})
+    early = replace(known, message=None, text_pending=True)
+    assert isinstance(judge(row_of(one), early, OPEN, NOON, None), Pause)
+    night = judge(row_of(one), replace(known, telling=NIGHT), OPEN, NOON, None)
+    assert isinstance(night, Pause)
+    assert night.why is Hold.QUIET
+
+
 def test_a_notification_that_precedes_its_notice_waits_for_the_view() -> None:
-    early = replace(KNOWN, notice=None, notice_pending=True)
+    early = replace(KNOWN, notice=None, text_pending=True)
     assert obstacle(notification(), early) == ""
     assert [row.status for row in plan(notification(), early, OPEN, NOON)] != [S.SUPPRESSED]
     row = row_of(notification())

@@ -65,7 +65,7 @@ def context_of(one: Notification, channels: list[Channel], **telling: Any) -> Co
     around.put(PROFILES.name, WORKER, 1, {"channels": stored, "preferences": telling})
     (found,) = run(Contexts(InMemoryElastic(Process(around))).read([one]))
     made: Context = found
-    return replace(made, opening={}, match=KNOWN.match, notice={}, notice_pending=False)
+    return replace(made, opening={}, match=KNOWN.match, notice={}, text_pending=False)
 
 
 def reached(one: Notification, context: Context) -> list[Channel]:

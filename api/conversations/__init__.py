@@ -1,0 +1,1 @@
+"""Conversations: messages between workers and the stations that serve them."""

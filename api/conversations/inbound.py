@@ -1,0 +1,150 @@
+"""Replies that gateways forward: each becomes a message in its sender's conversation.
+
+The caller's answer is the same for every address, so that nobody can probe which ones belong to
+workers. The outcome is counted in the metrics.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Protocol
+
+from api.conversations.daily_limit import DailyLimitReached, check_daily_limit
+from api.lists.paging import bool_of, every
+from api.ports.latest_writes import CurrentFact
+from api.ports.services import Services
+from api.writes.editing import MESSAGE
+from api.writes.publishing import write_fact
+from producers import conversation_facts as facts
+from roost.contact.addresses import address_key
+from roost.contact.confirmed_channels import reachable_channels
+from roost.events.conversation import ConversationMessage
+from roost.events.envelope import Record
+from roost.events.notification import DeliveryStatus
+from roost.events.preferences import ChannelKind
+from roost.events.profile import Channel
+from roost.metrics import REPLIES
+from roost.topics import CONVERSATIONS, DELIVERIES, PROFILES
+from roost.views.elastic import Json
+
+MOST_HOLDERS = 500
+"""Workers of one address that are looked at; more share it only by mistake."""
+
+
+class Outcome(StrEnum):
+    """Outcome of a forwarded reply."""
+
+    STOP = "stop"
+    MESSAGE = "message"
+    REPEATED = "repeated"
+    UNKNOWN = "unknown"
+    EMPTY = "empty"
+    LIMITED = "limited"
+
+
+class ForwardedReply(Protocol):
+    """Reply as a gateway forwards it."""
+
+    @property
+    def channel(self) -> ChannelKind: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def message_id(self) -> str | None: ...
+
+
+async def receive_reply(given: Services, reply: ForwardedReply) -> Outcome:
+    """Keep a reply as a message of the worker with the confirmed address, once per message id.
+
+    Without a gateway's id, the same text from the same address on the same day is one message. Of
+    several workers with one address, the one who was messaged last on this channel replies. Raises
+    Transient.
+    """
+    outcome = await _receive(given, reply)
+    REPLIES.labels(outcome.value).inc()
+    return outcome
+
+
+async def _receive(given: Services, reply: ForwardedReply) -> Outcome:
+    if not reply.text.strip():
+        return Outcome.EMPTY
+    reference = reply.message_id or _day_reference(given, reply.text)
+    id = facts.reply_id(reply.channel, reply.address, reference)
+    document = await given.elastic.get(CONVERSATIONS.name, id)
+    if given.latest.over(CONVERSATIONS.name, id, document).version:
+        return Outcome.REPEATED
+    worker_id = await _sender(given, reply)
+    if worker_id is None:
+        return Outcome.UNKNOWN
+    try:
+        await _keep(given, id, worker_id, reply)
+    except DailyLimitReached:
+        return Outcome.LIMITED
+    return Outcome.MESSAGE
+
+
+async def _keep(given: Services, id: str, worker_id: str, reply: ForwardedReply) -> None:
+    async def authorise(current: CurrentFact) -> None:
+        """Accept it: the gateway's permission is over everything, and the id is the reply's."""
+
+    async def derive(current: CurrentFact) -> Record:
+        if current.fact is not None:
+            return facts.message_repeated(ConversationMessage.from_stored(current.fact))
+        await check_daily_limit(given, worker_id, id)
+        at = given.clock.now()
+        return facts.reply_received(id, worker_id, reply.channel, reply.text, at=at)[1]
+
+    await write_fact(given, MESSAGE, id, authorise, derive)
+
+
+async def _sender(given: Services, reply: ForwardedReply) -> str | None:
+    """Return the worker who replies from this address; None if no worker has confirmed it."""
+    key = address_key(reply.channel, reply.address)
+    filters: list[Json] = [{"term": {"addresses": key}}]
+    holders: list[str] = []
+    async for document in every(given.elastic, PROFILES.name, filters):
+        if _holds(document["fact"], key):
+            holders.append(document["id"])
+        if len(holders) >= MOST_HOLDERS:
+            break
+    if len(holders) < 2:
+        return holders[0] if holders else None
+    return await _messaged_last(given, reply.channel, holders) or holders[0]
+
+
+def _holds(profile: Json, key: str) -> bool:
+    """Return whether a worker has confirmed the address of a key."""
+    channels = (Channel.from_stored(each) for each in profile.get("channels") or ())
+    return any(
+        address_key(each.kind, each.address) == key
+        for each in reachable_channels(channels)
+        if each.address
+    )
+
+
+async def _messaged_last(
+    given: Services, channel: ChannelKind, worker_ids: list[str]
+) -> str | None:
+    """Return the worker to whom the newest message on a channel was sent."""
+    filters: list[Json] = [
+        {"terms": {"recipient_id": worker_ids}},
+        {"term": {"channel": channel.value}},
+        {"term": {"status": DeliveryStatus.SENT.value}},
+    ]
+    body: Json = {
+        "size": 1,
+        "sort": [{"at": "desc"}, {"id": "asc"}],
+        "_source": ["recipient_id"],
+        "track_total_hits": False,
+        "query": bool_of(filters),
+    }
+    found = await given.elastic.search(DELIVERIES.name, body)
+    return str(found.hits[0].source["recipient_id"]) if found.hits else None
+
+
+def _day_reference(given: Services, text: str) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return f"{given.today.isoformat()} {digest}"

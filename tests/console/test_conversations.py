@@ -1,0 +1,109 @@
+"""A reply, the clerk's answer and the worker's own page, in a browser and in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from roost.events.account import AccountRole
+from tests.console.accounts import SignsIn
+from tests.console.conftest import PHONE, Opens
+from tests.console.county import STATION, County
+from tests.console.holding import holds
+from tests.stack.serving import Serving
+
+SOON_MS = 30_000
+NUMBER = "13900007788"
+
+
+@pytest.fixture(scope="module")
+def worker(serving: Serving, signs_in: SignsIn) -> Iterator[str]:
+    """A worker with a number and an account, whom the station of the clerk serves."""
+    county = County(serving)
+    county.station()
+    sms = [{"kind": "sms", "address": NUMBER}]
+    (id,) = county.workers(1, name="周小燕", channels=sms)
+    signs_in.account("li", "李娜", AccountRole.CLERK, station_ids=(STATION,))
+    signs_in.account("zhou", "周小燕", AccountRole.WORKER, worker_id=id)
+    yield id
+    county.close()
+
+
+def forward(serving: Serving, text: str, id: str) -> None:
+    """Forward a reply of the worker as the gateway does."""
+    content = {"channel": "sms", "address": NUMBER, "text": text, "messageId": id}
+    with httpx.Client(base_url=serving.url, headers=serving.headers, timeout=60) as gateway:
+        assert gateway.post("/v1/replies", json=content).status_code == 200
+
+
+def conversation(opens: Opens, worker: str, language: str = "en") -> Page:
+    page = opens("li", language)
+    page.goto(f"/console/profiles/{worker}/conversation")
+    expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    return page
+
+
+def test_a_reply_is_listed_answered_and_shown_live(
+    opens: Opens, serving: Serving, worker: str
+) -> None:
+    page = conversation(opens, worker)
+    forward(serving, "明天几点面试？", "browser-1")
+    thread = page.locator("#thread")
+    expect(thread).to_contain_text("明天几点面试？", timeout=SOON_MS)
+    expect(thread).to_contain_text("Waits for an answer")
+    listed = opens("li")
+    listed.goto("/console/conversations")
+    row = listed.get_by_role("row", name="周小燕")
+    expect(row).to_contain_text("明天几点面试？")
+    badge = listed.get_by_role("link", name="Replies")
+    expect(badge).to_contain_text("1", timeout=SOON_MS)
+    row.get_by_role("link").click()
+    listed.get_by_label("Answer").fill("上午九点，请带身份证。")
+    listed.get_by_role("button", name="Send").click()
+    expect(listed.get_by_role("status").filter(has_text="Sent.")).to_be_visible()
+    for each in (listed, page):
+        expect(each.locator("#thread")).to_contain_text("上午九点", timeout=SOON_MS)
+        expect(each.locator("#thread")).to_contain_text("Delivered by", timeout=SOON_MS)
+        expect(each.locator("#thread")).not_to_contain_text("Waits for an answer")
+    texts = page.locator("#thread li").all_inner_texts()
+    assert [("九点" in each) for each in texts] == [False, True], "the newest is last"
+
+
+def test_a_message_that_needs_no_answer_is_closed(
+    opens: Opens, serving: Serving, worker: str
+) -> None:
+    page = conversation(opens, worker, "zh")
+    forward(serving, "好的，谢谢", "browser-2")
+    expect(page.locator("#thread")).to_contain_text("好的，谢谢", timeout=SOON_MS)
+    page.get_by_role("button", name="无需回复").click()
+    expect(page.get_by_role("status").filter(has_text="已标为无需回复")).to_be_visible()
+    expect(page.locator("#thread")).to_contain_text("无需回复")
+    expect(page.get_by_role("button", name="无需回复")).to_have_count(0)
+
+
+def test_a_worker_writes_on_a_phone_and_the_clerk_sees_it(opens: Opens, worker: str) -> None:
+    clerk = conversation(opens, worker)
+    phone = opens("zhou", "zh", PHONE)
+    phone.goto("/console/me/conversation")
+    phone.get_by_label("给服务站留言").fill("我想换白班")
+    phone.get_by_role("button", name="发送").click()
+    expect(phone.locator("#thread")).to_contain_text("我想换白班", timeout=SOON_MS)
+    expect(clerk.locator("#thread")).to_contain_text("我想换白班", timeout=SOON_MS)
+    empty = phone.get_by_role("button", name="发送")
+    empty.click()
+    assert phone.locator("textarea").evaluate("each => !each.validity.valid")
+
+
+@pytest.mark.parametrize(
+    ("login", "path"),
+    [
+        ("li", "/console/conversations"),
+        ("li", "/console/profiles/{worker}/conversation"),
+        ("zhou", "/console/me/conversation"),
+    ],
+)
+def test_a_page_is_for_everybody(opens: Opens, worker: str, login: str, path: str) -> None:
+    holds(opens, login, path.format(worker=worker))

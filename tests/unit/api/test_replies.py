@@ -1,0 +1,131 @@
+"""Forwarded replies: whose message each becomes, and that nobody can probe for addresses."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from api.conversations.daily_limit import MOST_A_DAY
+from api.conversations.inbound import Outcome, receive_reply
+from api.ports.services import Services
+from api.stop.schemas import Reply
+from roost.events.conversation import LONGEST_KEPT, Author
+from roost.events.preferences import ChannelKind
+from roost.events.profile import Channel
+from roost.time.clock import FixedClock
+from tests.unit.api.builders import NOW, delivery, minutes, notification
+from tests.unit.api.conversation_views import ConversationViews
+from tests.unit.api.services import services_with
+
+SMS = Channel(kind=ChannelKind.SMS, address="+8613800138000")
+
+
+@pytest.fixture
+def views() -> ConversationViews:
+    return ConversationViews()
+
+
+@pytest.fixture
+def given(views: ConversationViews) -> Services:
+    known: Any = views
+    return services_with(publisher=known, elastic=known, clock=FixedClock(NOW))
+
+
+def reply(text: str = "明天几点面试？", **changes: Any) -> Reply:
+    content = {"channel": "sms", "address": "138 0013 8000", "text": text, "messageId": "1"}
+    return Reply.model_validate(content | changes)
+
+
+async def test_a_reply_is_an_open_message_of_the_worker_with_the_address(
+    given: Services, views: ConversationViews
+) -> None:
+    worker = views.worker("1", SMS)
+    assert await receive_reply(given, reply()) is Outcome.MESSAGE
+    (message,) = views.messages
+    assert (message.worker_id, message.author, message.is_open) == (worker, Author.WORKER, True)
+    assert (message.text, message.channel) == ("明天几点面试？", ChannelKind.SMS)
+    assert message.by is None
+
+
+async def test_a_repeat_of_the_gateway_is_one_message_whatever_its_text(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    await receive_reply(given, reply())
+    for again in (reply(), reply("other words"), reply(address="+86-138-0013-8000")):
+        assert await receive_reply(given, again) is Outcome.REPEATED
+    assert await receive_reply(given, reply(messageId="2")) is Outcome.MESSAGE
+    assert len(views.messages) == 2
+
+
+async def test_without_an_id_of_the_gateway_the_same_text_is_one_message_a_day(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    outcomes = [await receive_reply(given, reply(messageId=None)) for _ in range(2)]
+    assert outcomes == [Outcome.MESSAGE, Outcome.REPEATED]
+    assert await receive_reply(given, reply("好的", messageId=None)) is Outcome.MESSAGE
+    cast(FixedClock, given.clock).moment = minutes(24 * 60)
+    assert await receive_reply(given, reply(messageId=None)) is Outcome.MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"address": "13900139000"}, Outcome.UNKNOWN),
+        ({"address": "not a number"}, Outcome.UNKNOWN),
+        ({"channel": "wecom"}, Outcome.UNKNOWN),
+        ({"text": " \n "}, Outcome.EMPTY),
+    ],
+)
+async def test_a_reply_of_nobody_leaves_nothing(
+    given: Services, views: ConversationViews, changes: dict[str, Any], outcome: Outcome
+) -> None:
+    views.worker("1", SMS)
+    assert await receive_reply(given, reply(**changes)) is outcome
+    assert views.published == []
+
+
+async def test_an_address_that_nobody_confirmed_belongs_to_nobody(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS.model_copy(update={"confirmed": False}))
+    assert await receive_reply(given, reply()) is Outcome.UNKNOWN
+    views.worker("2", SMS)
+    assert await receive_reply(given, reply()) is Outcome.MESSAGE
+
+
+async def test_of_several_workers_the_one_messaged_last_on_the_channel_replies(
+    given: Services, views: ConversationViews
+) -> None:
+    workers = [views.worker(str(n), SMS) for n in range(3)]
+    for minute, worker in enumerate(workers[:2]):
+        sent = delivery(notification("1", worker), channel=ChannelKind.SMS, at=minutes(minute))
+        views.documents["deliveries", sent.id] = {
+            "id": sent.id,
+            "recipient_id": worker,
+            "channel": "sms",
+            "status": "sent",
+            "at": sent.at.isoformat(),
+        }
+    await receive_reply(given, reply())
+    assert [each.worker_id for each in views.messages] == [workers[1]]
+
+
+async def test_a_day_holds_a_limited_number_and_the_next_day_others(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    outcomes = [await receive_reply(given, reply(messageId=str(n))) for n in range(MOST_A_DAY + 2)]
+    assert outcomes == [Outcome.MESSAGE] * MOST_A_DAY + [Outcome.LIMITED] * 2
+    cast(FixedClock, given.clock).moment = minutes(24 * 60)
+    assert await receive_reply(given, reply(messageId="next")) is Outcome.MESSAGE
+    assert len(views.messages) == MOST_A_DAY + 1
+
+
+async def test_a_long_reply_is_cut(given: Services, views: ConversationViews) -> None:
+    views.worker("1", SMS)
+    await receive_reply(given, reply("好" * 20_000))
+    (message,) = views.messages
+    assert (len(message.text), message.shortened) == (LONGEST_KEPT, True)

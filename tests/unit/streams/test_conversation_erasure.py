@@ -1,0 +1,142 @@
+"""An erased worker's messages are erased, in whatever order the stage reads the two facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+from typing import Any, cast
+
+import pytest
+
+from roost import ids
+from roost.events.conversation import Author, ConversationMessage
+from roost.events.envelope import Record, record, tombstone
+from roost.kafka.incoming import Fact, Incoming
+from roost.kafka.ports import Position
+from roost.time.clock import FixedClock
+from roost.topics import CONVERSATIONS, PROFILES
+from roost.views.answers import Hit, Page, Write
+from roost.views.elastic import Json
+from streams.index.conversation_erasure import ConversationErasure, concerned_workers
+from tests.unit.streams.in_memory import NOON
+
+WORKER, OTHER = ids.worker_id("t", "1"), ids.worker_id("t", "2")
+
+
+def message(number: int, worker: str = WORKER) -> ConversationMessage:
+    return ConversationMessage(
+        id=ids.derive("d", str(number)),
+        worker_id=worker,
+        author=Author.WORKER,
+        text="明天几点面试？",
+        sent_at=NOON,
+    )
+
+
+def fact(made: Record, event: Any, offset: int) -> Fact[Any]:
+    key = made.key.encode()
+    return Fact(made.key, event, Incoming(made.topic, 0, offset, key, made.value, NOON))
+
+
+def of_message(said: ConversationMessage) -> Fact[Any]:
+    return fact(record(said, said.id, source="/test", at=NOON), said, 1)
+
+
+ERASED = fact(tombstone(PROFILES, WORKER, source="/test", at=NOON), None, 7)
+
+
+class Views:
+    """The views `profiles` and `conversations`; every write is refreshed at once."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], Json] = {}
+
+    async def mget(
+        self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
+    ) -> dict[tuple[str, str], Json]:
+        return {key: self.documents[key] for key in keys if key in self.documents}
+
+    async def search(self, view: str, body: Json) -> Page:
+        (terms,) = body["query"]["bool"]["filter"]
+        after = body.get("search_after", [""])[0]
+        hits = [
+            Hit(id, None, {}, (id,))
+            for (of, id), document in sorted(self.documents.items())
+            if of == view
+            and document.get("worker_id") in terms["terms"]["worker_id"]
+            and id > after
+        ]
+        return Page(tuple(hits[: body["size"]]), len(hits))
+
+    async def write(self, writes: Sequence[Write], *, refresh: bool = False) -> list[Any]:
+        for each in writes:
+            self.documents[each.view, each.id] = each.document
+        return []
+
+
+class Topics:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    async def publish(self, records: Iterable[Record]) -> list[Position]:
+        made = list(records)
+        self.records += made
+        return [Position(each.topic.name, 0, 100) for each in made]
+
+
+def stage() -> tuple[Views, Topics, ConversationErasure]:
+    views, topics = Views(), Topics()
+    clock = FixedClock(NOON)
+    return views, topics, ConversationErasure(cast(Any, views), topics, clock)
+
+
+def test_a_batch_concerns_erased_workers_and_those_with_messages() -> None:
+    kept = of_message(message(1, OTHER))
+    assert concerned_workers([ERASED, kept]) == {WORKER, OTHER}
+    assert concerned_workers([]) == set()
+
+
+ORDERS = [
+    order
+    for order in permutations(("write tombstone", "look", "write message", "look again"))
+    if order.index("write tombstone") < order.index("look")
+    and order.index("write message") < order.index("look again")
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" < ".join)
+async def test_of_a_message_and_an_erasure_at_the_same_time_the_erasure_wins(
+    order: Sequence[str],
+) -> None:
+    views, topics, erasure = stage()
+    views.documents[PROFILES.name, WORKER] = {"fact": {}}
+    said = message(1)
+    for step in order:
+        match step:
+            case "write tombstone":
+                views.documents[PROFILES.name, WORKER] = {"erased": True}
+            case "write message":
+                document: Json = {"worker_id": WORKER, "fact": said.to_dict()}
+                views.documents[CONVERSATIONS.name, said.id] = document
+            case "look":
+                await erasure.after([ERASED])
+            case _:
+                await erasure.after([of_message(said)])
+    left = views.documents[CONVERSATIONS.name, said.id]
+    assert left == {"id": said.id, "version": 101, "erased": True}
+    assert {(each.topic, each.key, each.value) for each in topics.records} == {
+        (CONVERSATIONS, said.id, None)
+    }
+
+
+async def test_the_messages_of_others_stay_and_a_repeat_erases_nothing() -> None:
+    views, topics, erasure = stage()
+    views.documents[PROFILES.name, WORKER] = {"erased": True}
+    views.documents[PROFILES.name, OTHER] = {"fact": {}}
+    for said in (message(1, OTHER), message(2), message(3)):
+        document: Json = {"worker_id": said.worker_id, "fact": said.to_dict()}
+        views.documents[CONVERSATIONS.name, said.id] = document
+    for _ in range(2):
+        await erasure.after([ERASED, of_message(message(1, OTHER))])
+    assert [each.key for each in topics.records] == sorted([message(2).id, message(3).id])
+    assert "fact" in views.documents[CONVERSATIONS.name, message(1).id]
