@@ -17,6 +17,7 @@ from producers.lawful import check_lawful
 from producers.located_places import locate_place
 from producers.mappings import employer_ids, mapping_model, wage_rules
 from producers.mappings.cell_values import clean_text, repair_text
+from producers.mappings.day_orders import stated_orders
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Rule, RuleKind
 from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mapping
@@ -187,6 +188,7 @@ def _mappings() -> dict[str, Function]:
         "mappings.exact_name": employer_ids.exact_name,
         "mappings.employer_id": employer_ids.employer_id,
         "mappings.employer_code": lambda text: employer_ids.employer_id("", text),
+        "mappings.stated_orders": lambda text: stated_orders([text, f"{text}=day-first"]),
         "mappings.alternatives": mapping_model.alternatives,
         "mappings.wage_amount": wage_rules.wage_amount,
         **{f"mappings.read {kind}": partial(_read, kind=kind) for kind in READERS},

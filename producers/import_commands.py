@@ -55,6 +55,14 @@ Near = Annotated[
         help="A place nearby, such as the county of the file; decides between places of one name.",
     ),
 ]
+DayOrders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--day-order",
+        metavar="COLUMN=ORDER",
+        help="Order of a column such as 1/5/2026: COLUMN=day-first or =month-first; repeatable.",
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object per row, in the order of the file.")
 ]
@@ -107,6 +115,7 @@ def _add_command(kind: str, help: str) -> None:
         encoding: Encoding = None,
         near: Near = None,
         decisions: Decisions = None,
+        day_order: DayOrders = None,
         json: AsJson = False,
     ) -> None:
         from producers.importing.local_import import ImportOptions, ignore_outcome, run_import
@@ -114,7 +123,14 @@ def _add_command(kind: str, help: str) -> None:
         settings = Settings()
         rejects = _rejects_of(settings, file, rejects)
         options = ImportOptions(
-            mapping, dry_run, source, limit, encoding, tuple(near or ()), decisions
+            mapping,
+            dry_run,
+            source,
+            limit,
+            encoding,
+            near=tuple(near or ()),
+            decisions=decisions,
+            day_orders=tuple(day_order or ()),
         )
         report = _print_outcome if json else ignore_outcome
         with ImportProgress(file, quiet=json) as progress:

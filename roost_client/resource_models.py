@@ -234,6 +234,7 @@ class Import(Resource):
     """Bulk import: its state, progress (0 to 1) and counts of rows."""
 
     id: str
+    kind: str = "openings"
     state: str
     progress: float = 0.0
     format: str | None = None

@@ -197,18 +197,24 @@ class Imports:
         mapping: str | None = None,
         encoding: str | None = None,
         near: str | None = None,
+        kind: str = "openings",
+        day_orders: Mapping[str, str] | None = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Import:
         """Send a file: a spreadsheet, CSV (`text/csv`) or JSON lines (`application/x-ndjson`).
 
-        `near` is a place nearby, which decides between places of one name.
+        `near` is a place nearby, which decides between places of one name. `kind` is `openings` or
+        `profiles`. `day_orders` are the orders of columns of days such as 1/5/2026, `day-first` or
+        `month-first`.
         """
         # read completely, so that it can be retried
         body = content if isinstance(content, bytes) else content.read()
-        asked = {"dryRun": str(dry_run).lower()} | ({"mapping": mapping} if mapping else {})
+        asked: dict[str, Any] = {"dryRun": str(dry_run).lower(), "kind": kind}
+        asked |= {"mapping": mapping} if mapping else {}
         asked |= {"encoding": encoding} if encoding else {}
         asked |= {"near": near} if near else {}
+        asked |= {"dayOrder": [f"{name}={each}" for name, each in (day_orders or {}).items()]}
         headers = {"content-type": content_type}
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key

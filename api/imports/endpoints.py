@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import StringConstraints
 
 from api.access.principal import Principal
-from api.access.requirements import allow
 from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports import service
+from api.imports.row_rules import ImportRequirement
 from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS
 from api.lists.answer_schemas import located_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.totals import Total
 from api.ports.services import Given
+from producers.mappings.day_orders import MOST_ORDERS
 from roost.events.account import Permission
 from roost.events.import_job import ImportId, ImportJob
+from roost.events.import_mapping import ImportKind
 from roost.wording.preferred_language import preferred_language
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
-Writes = Annotated[Principal, allow(Permission.OPENINGS_WRITE)]
+Writes = Annotated[Principal, Depends(ImportRequirement(Permission.OPENINGS_WRITE))]
+DayOrderText = Annotated[str, StringConstraints(max_length=230)]
 BODY: Any = {
     "requestBody": {
         "required": True,
@@ -33,7 +37,7 @@ BODY: Any = {
 @router.post(
     "",
     status_code=202,
-    summary="Import openings in bulk",
+    summary="Import openings or workers in bulk",
     openapi_extra=BODY,
     responses=located_answer(202),
 )
@@ -43,8 +47,21 @@ async def send(
     given: Given,
     response: Response,
     mapping: Annotated[
-        str | None, Query(max_length=64, description="mapping of a file's columns to fields")
+        str | None,
+        Query(max_length=64, description="mapping of a file's columns to fields: a name or an id"),
     ] = None,
+    kind: Annotated[
+        ImportKind, Query(description="kind of records; workers need `profiles:write`")
+    ] = "openings",
+    day_order: Annotated[
+        list[DayOrderText],
+        Query(
+            alias="dayOrder",
+            max_length=MOST_ORDERS,
+            description="order of days and months in a column of days such as 1/5/2026: "
+            "`COLUMN=day-first` or `COLUMN=month-first`",
+        ),
+    ] = [],  # noqa: B006  FastAPI copies it
     encoding: Annotated[
         str | None,
         Query(max_length=32, description="encoding of a text; by default found by its content"),
@@ -64,11 +81,12 @@ async def send(
 ) -> Progress:
     """Send a spreadsheet (XLSX, XLS, ODS), CSV, TSV, JSON lines, or a JSON array.
 
-    A table's columns are the fields (`hiringOrganization.id`), or those of a named mapping. The
-    answer comes once the whole file has arrived; the import continues.
+    A table's columns are the fields (`hiringOrganization.id`), or those of a named mapping: one
+    that ships with Roost, or one that was saved in the console. The answer comes once the whole
+    file has arrived; the import continues.
 
-    Ids come from employer and `identifier`, as in POST /v1/openings: sending a file again creates
-    nothing twice.
+    Ids come from employer and `identifier`, as in POST /v1/openings and POST /v1/profiles: sending
+    a file again creates nothing twice.
     """
     begun = await service.begin_import(
         given,
@@ -78,6 +96,8 @@ async def send(
         mapping=mapping,
         encoding=encoding,
         near=near,
+        kind=kind,
+        day_orders=day_order,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )

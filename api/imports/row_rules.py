@@ -10,9 +10,12 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping,
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from fastapi import Request
+
 from api.access import belonging, policy
 from api.access.policy import Forbidden
 from api.access.principal import Principal
+from api.access.requirements import PermissionRequirement, principal
 from api.openings.service import import_rules
 from api.ports.services import Services
 from api.profiles import known_people
@@ -40,6 +43,19 @@ PERMISSIONS: Mapping[ImportKind, Permission] = {
 }
 READABLE_WITHIN_S = 60.0
 POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequirement(PermissionRequirement):
+    """Dependency that requires the permission for some kind of records, openings first of all."""
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return the caller. Raises Forbidden if it may import nothing."""
+        who = principal(request)
+        if not importable_kinds(who):
+            policy.reach(who, self.permission)
+            raise Forbidden("Your role imports no records.", "您无权导入数据。")
+        return who
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ from producers.importing.importer import (
 )
 from producers.importing.recognition import Answers, FindPeople
 from producers.importing.verdicts import RowOutcome, Summary
+from producers.mappings.day_orders import AskOrder
 from producers.mappings.direct_mapping import direct_mapping
-from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping
 from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
@@ -93,7 +93,7 @@ class Work:
     complete: Complete = keep_record
     kind: Kind = OPENINGS
     mapping: Mapping | None = None
-    """Mapping of a draft's columns; None for the job's named mapping."""
+    """Mapping that reads the file; None if columns are named like fields."""
     find_suppressed: FindSuppressed = nobody_suppressed
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     find_people: FindPeople | None = None
@@ -105,6 +105,8 @@ class Work:
     """True if the file is kept after the end, because it belongs to a draft."""
     undo: Callable[[ExclusiveWrites, Callable[[Summary], None]], None] | None = None
     """Work of a job that takes an import back, in place of reading a file."""
+    ask_order: AskOrder | None = None
+    """Way to state the order of a column of days; None if the columns were asked about before."""
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
@@ -317,12 +319,9 @@ class Imports:
 
     def _importer(self, work: Work, writes: ExclusiveWrites) -> Importer:
         """Return the importer of a job; that of a dry run publishes nothing."""
-        mapping = work.mapping
-        if mapping is None and work.job.mapping is not None:
-            mapping = load_mapping(work.job.mapping)
         return Importer(
             work.kind,
-            mapping or direct_mapping(work.kind.content, SOURCE),
+            work.mapping or direct_mapping(work.kind.content, SOURCE),
             self._clock,
             self._zone,
             None if work.job.dry_run else writes,
@@ -333,6 +332,7 @@ class Imports:
             places=work.places,
             find_people=work.find_people,
             answers=work.answers,
+            ask_order=work.ask_order,
         )
 
     async def _report(self, work: Work) -> None:

@@ -10,12 +10,14 @@ from pydantic import Field
 from api.lists.totals import TotalField
 from roost.events.common import Model
 from roost.events.import_job import ImportId, ImportJob, ImportState, RowError
+from roost.events.import_mapping import ImportKind
 
 
 class Progress(Model):
     """Progress of an import."""
 
     id: ImportId
+    kind: ImportKind
     state: ImportState
     progress: float = Field(ge=0, le=1, description="fraction of the rows that are read")
     format: str

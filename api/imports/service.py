@@ -1,14 +1,14 @@
 """Use cases of imports: send a file, follow its progress, list the rejected rows.
 
-Each row is authorised as POST /v1/openings authorises its opening: against the stored fact and
-against the posted one.
+Each row is authorised as POST /v1/openings or POST /v1/profiles authorises its record: against the
+stored fact and against the posted one.
 """
 
 from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from api.access import policy
@@ -17,22 +17,24 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
-from api.imports.row_rules import PERMISSIONS, importable_kinds
+from api.imports.named_mappings import ask_with_parameter, named_mapping
+from api.imports.row_rules import PERMISSIONS, check_kind, importable_kinds, row_rules
 from api.imports.running import Work
 from api.imports.saved_mappings import groups_of
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
 from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import after_of, cursor_of, list_key
-from api.openings.service import import_rules
 from api.ports.services import Services
 from producers.importing.file_places import PlaceEvidence
+from producers.importing.import_kinds import KINDS
 from producers.located_places import gazetteer_key
-from producers.mappings.mapping_files import shipped_mappings
+from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.tables.text_encodings import known_encoding
 from roost import ids
-from roost.errors import NotFound, invalid_field
+from roost.errors import NotFound
 from roost.events.import_job import ImportJob, ImportState
+from roost.events.import_mapping import ImportKind
 from roost.topics import OPENINGS
 
 
@@ -48,11 +50,21 @@ class Begun:
 class _Options:
     """Options of an import: its mapping, the encoding that the caller names, and a dry run."""
 
-    mapping: str | None
+    kind: ImportKind
+    mapping_name: str | None
+    mapping: MappingFile
+    day_orders: tuple[str, ...]
     encoding: str | None
     dry_run: bool
     near: str | None = None
     """Key of a place that decides between places of one name; by default the caller's stations'."""
+
+    def parts(self) -> list[str]:
+        """Return what tells two uploads of one file apart."""
+        parts = [self.mapping_name or "", str(self.dry_run), self.encoding or ""]
+        parts += [self.near] if self.near else []
+        parts += [f"kind={self.kind}"] if self.kind != OPENINGS.name else []
+        return parts + [f"order={each}" for each in sorted(self.day_orders)]
 
 
 async def begin_import(
@@ -66,27 +78,28 @@ async def begin_import(
     idempotency_key: str | None,
     encoding: str | None = None,
     near: str | None = None,
+    kind: ImportKind = "openings",
+    day_orders: Sequence[str] = (),
 ) -> Begun:
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
     `near` names a place that decides between places of one name; by default those of the caller's
-    stations do.
+    stations do. `day_orders` are texts such as `datePosted=day-first`.
 
-    Raises Invalid for an unknown mapping, encoding, place or body, UnsupportedUpload, TooLarge,
-    KeyReused if the key was used for another file, RequestInFlight, and TooManyImports if too many
-    are pending.
+    Raises Forbidden for a kind of records that the caller may not import, Invalid for an unknown
+    mapping, encoding, order, place or body, UnsupportedUpload, TooLarge, KeyReused if the key was
+    used for another file, RequestInFlight, and TooManyImports if too many are pending.
     """
+    check_kind(who, kind)
     chosen = None if encoding is None else known_encoding(encoding)
-    if mapping is not None and mapping not in shipped_mappings(OPENINGS.name):
-        known = ", ".join(shipped_mappings(OPENINGS.name))
-        raise invalid_field("mapping", f"use one of {known}", f"可选：{known}")
+    reading = named_mapping(given, who, kind, mapping, day_orders)
     nearby = None if near is None else gazetteer_key(near, "near")
     await given.imports.caught_up()
     seed = secrets.token_hex(16)
     if idempotency_key is not None:
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
     with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.id):
-        options = _Options(mapping, chosen, dry_run, nearby)
+        options = _Options(kind, mapping, reading, tuple(day_orders), chosen, dry_run, nearby)
         return await _begin(given, who, stream, content_type, seed, options)
 
 
@@ -108,10 +121,21 @@ async def _begin(
         id, existing = _job_of(given, seed)
         job = _new_job(given, who, upload, id, options)
         if existing is None:
-            rules = await import_rules(given, who, dry_run=options.dry_run)
+            rules = await row_rules(given, who, options.kind, dry_run=options.dry_run)
             near = (options.near,) if options.near else await places_nearby(given, who)
             places = PlaceEvidence(near)
-            work = Work(job, upload, rules.check, rules.complete_row, places=places)
+            work = Work(
+                job,
+                upload,
+                rules.authorise,
+                rules.complete,
+                KINDS[options.kind],
+                options.mapping,
+                rules.find_suppressed,
+                places=places,
+                find_people=rules.find_people,
+                ask_order=ask_with_parameter,
+            )
             return Begun(await given.imports.begin(work), replayed=False)
         begun = Begun(_same_upload(existing, job), replayed=True)
     except BaseException:
@@ -181,19 +205,13 @@ def _new_job(
         given,
         who,
         id,
+        kind=options.kind,
         format=upload.format,
-        mapping=options.mapping,
+        mapping=options.mapping_name,
         encoding=options.encoding,
         dry_run=options.dry_run,
         rows=upload.rows,
-        sent=ids.derive(
-            "u",
-            upload.digest,
-            options.mapping or "",
-            str(options.dry_run),
-            options.encoding or "",
-            *([options.near] if options.near else []),
-        ),
+        sent=ids.derive("u", upload.digest, *options.parts()),
     )
 
 

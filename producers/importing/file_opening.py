@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from producers.importing.import_kinds import Kind
+from producers.mappings.day_orders import AskOrder, settled_orders
 from producers.mappings.mapping_files import load_mapping, shipped_mappings
 from producers.mappings.mapping_model import Mapping
 from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mapping
@@ -38,9 +39,17 @@ class ImportFile:
 
 
 def open_import(
-    path: Path, kind: Kind, mapping: Mapping, *, encoding: str | None = None
+    path: Path,
+    kind: Kind,
+    mapping: Mapping,
+    *,
+    encoding: str | None = None,
+    ask_order: AskOrder | None = None,
 ) -> ImportFile:
-    """Open a file with a mapping. Raises Invalid once for a file that the mapping cannot read."""
+    """Open a file with a mapping. Raises Invalid once for a file that the mapping cannot read.
+
+    With `ask_order`, a column of days whose order the file does not tell counts as one.
+    """
     known = KnownHeadings(mapping.columns())
     try:
         file = open_tables(path, known, encoding=encoding)
@@ -63,6 +72,8 @@ def open_import(
     for table, resolved in usable:
         if resolved.is_json:
             _check_first_record(path, kind, mapping, table)
+    if ask_order is not None:
+        usable = settled_orders(usable, ask_order)
     return ImportFile(file, usable, notices)
 
 

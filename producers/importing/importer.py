@@ -22,7 +22,7 @@ from producers.importing.doubts import (
     place_doubts,
     review_doubts,
 )
-from producers.importing.file_opening import open_import, passed_notices
+from producers.importing.file_opening import ImportFile, open_import, passed_notices
 from producers.importing.file_places import FilePlaces, PlaceEvidence
 from producers.importing.import_kinds import Kind, StoredFact, When
 from producers.importing.recognition import (
@@ -36,6 +36,7 @@ from producers.importing.recognition import (
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
 from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_of
+from producers.mappings.day_orders import AskOrder
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
 from producers.people_search import NOBODY, FoundPeople, KnownPerson, wanted_person
@@ -141,6 +142,8 @@ class Importer:
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     """Evidence on ambiguous names of places, besides the rows of the file."""
+    ask_order: AskOrder | None = None
+    """Way to state the order of a column of days; None to reject its ambiguous rows alone."""
 
     def run(
         self,
@@ -152,7 +155,7 @@ class Importer:
         progress: Callable[[Summary], None] = lambda summary: None,
     ) -> Summary:
         """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
-        file = open_import(path, self.kind, self.mapping, encoding=encoding)
+        file = self._open(path, encoding)
         run = _Run(
             report, FilePlaces(self.kind, self.places, partial(self._reread, path, encoding))
         )
@@ -174,7 +177,12 @@ class Importer:
         self, path: Path, encoding: str | None
     ) -> Iterator[tuple[ImportRow, ResolvedMapping]]:
         """Read the file again from its beginning."""
-        return open_import(path, self.kind, self.mapping, encoding=encoding).rows()
+        return self._open(path, encoding).rows()
+
+    def _open(self, path: Path, encoding: str | None) -> ImportFile:
+        return open_import(
+            path, self.kind, self.mapping, encoding=encoding, ask_order=self.ask_order
+        )
 
     def _chunk(self, chunk: Sequence[tuple[ImportRow, ResolvedMapping]], run: _Run) -> Outcomes:
         """Check and publish some rows; return the outcome of each."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from producers.importing.decision_lines import load_decisions
 from producers.importing.file_places import PlaceEvidence
@@ -18,6 +19,7 @@ from producers.importing.importer import (
 )
 from producers.importing.reject_lines import names_no_worker, workers_of, write_rejects
 from producers.importing.verdicts import RowOutcome, Summary
+from producers.mappings.day_orders import stated_orders, with_day_orders
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.people_search import FoundPeople, WantedPerson, find_people
@@ -25,6 +27,8 @@ from producers.publisher import Publisher
 from producers.rejected_rows import open_private
 from producers.rejects_elsewhere import note_path
 from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
+from producers.tables.sheets import Fault
+from producers.values import DayOrder
 from roost.county_ids import install_ids, install_ids_for_dry_run
 from roost.errors import Transient
 from roost.places.place_search import find_place
@@ -35,6 +39,8 @@ from roost.time.clock import SystemClock
 from roost.topics import PROFILES, SUPPRESSIONS
 from roost.views.elastic import Elastic
 from roost.views.stored_facts import STORED_FIELDS, fact_in
+
+DAY_ORDER = "--day-order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,17 @@ class ImportOptions:
     """Texts that name places nearby, which decide between places of one name."""
     decisions: Path | None = None
     """File of decisions on rows whose person is known."""
+    day_orders: tuple[str, ...] = ()
+    """Orders of days by column, such as `到岗日期=day-first`."""
+
+
+def ask_with_option(column: str) -> Fault:
+    """Return how to state the order of a column of days on the command line."""
+    first, other = (quote(f"{column}={order.value}") for order in DayOrder)
+    return Fault(
+        f"write {DAY_ORDER} {first}, or {DAY_ORDER} {other}",
+        f"请加上 {DAY_ORDER} {first}（日在前）或 {DAY_ORDER} {other}（月在前）",
+    )
 
 
 def ignore_outcome(outcome: RowOutcome) -> None:
@@ -73,8 +90,8 @@ def run_import(
     """Import a file; return once Kafka has acknowledged all records.
 
     A dry run needs no server, but without Elasticsearch each valid row counts as new.
-    Raises Invalid for a file or decisions that cannot be read, and for a text in `near` that does
-    not name one place.
+    Raises Invalid for a file or decisions that cannot be read, for a text in `near` that does not
+    name one place, and for a column of days whose order neither the options nor the file tell.
     """
     dry_run = options.dry_run
     near = tuple(find_place(each).key for each in options.near)
@@ -86,6 +103,8 @@ def run_import(
         if options.mapping
         else direct_mapping(content, options.source)
     )
+    orders = stated_orders(options.day_orders, DAY_ORDER)
+    chosen = with_day_orders(chosen, orders, DAY_ORDER)
     people = kind == "profiles"
     views = LocalViews(settings, dry_run)
     with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
@@ -108,6 +127,7 @@ def run_import(
             places=PlaceEvidence(near),
             find_people=views.find_people if people else None,
             answers=answers,
+            ask_order=ask_with_option,
         )
         return importer.run(
             file, report_both, limit=options.limit, encoding=options.encoding, progress=progress

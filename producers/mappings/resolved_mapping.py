@@ -101,7 +101,7 @@ def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
         )
         for field, rule in mapping.fields.items()
     )
-    rules = tuple(_with_reader(each, is_json=is_json) for each in rules if each.is_read)
+    rules = tuple(with_reader(each, is_json=is_json) for each in rules if each.is_read)
     shifted = tuple((name, rule) for each, rule in mapping.shifted.items() for name in found(each))
     return ResolvedMapping(
         mapping,
@@ -114,7 +114,7 @@ def resolved_mapping(mapping: MappingFile, table: Table) -> ResolvedMapping:
     )
 
 
-def _with_reader(rule: ResolvedRule, *, is_json: bool) -> ResolvedRule:
+def with_reader(rule: ResolvedRule, *, is_json: bool) -> ResolvedRule:
     """Return the rule with its reader, if it reads a single column and nothing else."""
     is_single = len(rule.columns) == 1 and len(rule.columns[0]) == 1
     if is_json or not is_single or rule.rule.value is not None or rule.rule.lookup is not None:

@@ -286,6 +286,33 @@ async def test_a_csv_a_dry_run_and_an_array_are_taken(
     assert strange.status_code == 422
 
 
+async def test_a_roster_is_imported_once_the_order_of_its_days_is_known(
+    api: httpx.AsyncClient,
+) -> None:
+    table = "编号,姓名,家乡,现居住地,到岗日期\n请求-1,王小红,岭泉镇,太原市,1/5/2027\n"
+    kind = {"content-type": "text/csv; charset=utf-8"}
+    asked = {"kind": "profiles", "mapping": "zh_profiles"}
+    sent = await api.post("/v1/imports", params=asked, content=table.encode(), headers=kind)
+    job = await finished(api, sent.headers["location"])
+    assert (job["kind"], job["state"], job["read"]) == ("profiles", "failed", 0)
+    assert "dayOrder=到岗日期=day-first" in job["why"]
+    asked["dayOrder"] = "到岗日期=day-first"
+    sent = await api.post("/v1/imports", params=asked, content=table.encode(), headers=kind)
+    job = await finished(api, sent.headers["location"])
+    assert (job["state"], job["published"], job["rejected"]) == ("done", 1, 0)
+
+    async def stored() -> list[dict[str, Any]]:
+        found = (await api.get("/v1/profiles", params={"identifier": "请求-1"})).json()
+        return [await api_profile(api, each["id"]) for each in found["items"]]
+
+    [profile] = await until("the worker is stored", stored)
+    assert profile["availableFrom"] == "2027-05-01"
+
+
+async def api_profile(api: httpx.AsyncClient, id: str) -> dict[str, Any]:
+    return dict((await api.get(f"/v1/profiles/{id}")).json())
+
+
 async def test_an_employer_imports_its_own_openings_only(
     api: httpx.AsyncClient, settings: Settings
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer, Stored
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.mappings.day_orders import AskOrder
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping as MappingFile
@@ -115,13 +116,16 @@ def run_import(
     mapping: str | MappingFile | None = None,
     memory: Memory | None = None,
     at: datetime = NOW,
+    ask_order: AskOrder | None = None,
     **options: Any,
 ) -> Imported:
     chosen = load_mapping(mapping) if isinstance(mapping, str) else mapping
     chosen = chosen or direct_mapping(KINDS[kind].content, "test")
     memory = memory or Memory()
     outcomes: list[RowOutcome] = []
-    importer = Importer(KINDS[kind], chosen, FixedClock(at), UTC, memory, memory.hold)
+    importer = Importer(
+        KINDS[kind], chosen, FixedClock(at), UTC, memory, memory.hold, ask_order=ask_order
+    )
     summary = importer.run(path, outcomes.append, **options)
     return Imported(outcomes, summary, memory)
 
