@@ -12,22 +12,29 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from roost.places.gazetteer import Gazetteer
-from roost.places.name_guards import continues_as_an_address, names_a_road_or_landmark
+from roost.places.name_guards import (
+    continues_as_an_address,
+    names_a_dish,
+    names_a_road_or_landmark,
+)
 from roost.places.name_index import RECENT, Former, NameIndex, Sense, Senses
 from roost.places.place_folding import LIST_MARK
 from roost.places.townships import COUNTY_DIGITS, SEPARATED, SHORTEST, Townships
 
 _LEADING = re.compile(
-    rf"(?:[ {LIST_MARK}]|中国|中华人民共和国|\d{{6}}(?!\d)|仅?限(?!制)|"
+    rf"(?:[ {LIST_MARK}]|中国|中华人民共和国|(?:邮政编码|邮编) *|\d{{6}}(?!\d)|"
+    r"仅?限(?!制)|从(?![化江])|到|去|赴|前往|"
+    r"(?:生产建设)?兵团(?:第?[一二三四五六七八九十]{1,3}师)?|"
     r"籍贯|户籍|户口|老家|家乡|原籍|来自|"
     r"(?:工作|公司|单位|办公|上班|面试|现|家庭|户籍|联系|常住|通讯|注册|总部|现居|详细)?"
     r"(?:地址|地点|住址|住地)[为是在]?|(?:位于|坐落于|现住|家住|居住在))++"
 )
 _BETWEEN = re.compile(
-    r"(?:[ 、]|市辖区|省直辖县级行政区划|自治区直辖县级行政区划|街?道?办事处|"
+    r"(?:[ 、]|市辖区|省直辖县级行政区划|自治区直辖县级行政区划|地区|"
+    r"街?道?办事处|(?<=街道)办|"
     r"(?:区|县|市|镇|乡)?(?:人民)?政府|生产建设兵团(?:第?[一二三四五六七八九十]{1,3}师)?)++"
 )
-_TOWNSHIP_NEAR = re.compile(r"[\u3400-\u9fff]{1,12}?(?:镇|乡|街道|苏木)")
+_TOWNSHIP_NEAR = re.compile(r"[\u3400-\u9fff]{1,12}?(?:镇|乡|街道|街办|苏木)")
 _LAST_NAME = re.compile(rf"([\u3400-\u9fff]{{2,5}}?)(?<![站场区城心园])(?=[ {LIST_MARK}]|$)")
 """Whole rest of a text, or of its part, that may be the bare name of a township: 坂田."""
 _OTHER_KIND = re.compile(r"新区|[县区](?![域块级委])|市(?![场政民委区中立郊内容级府直])")
@@ -215,8 +222,11 @@ def _after(text: str, at: int) -> int:
 
 def _accepted(text: str, at: int, end: int, inside: Senses, in_scope: bool) -> Step | None:
     """Return the step for the senses that the text after a name allows."""
-    full = tuple(each for each in inside if each.full)
-    if full or text[end : end + 1] in SEPARATED:
+    if text[end : end + 1] in SEPARATED:
+        return Step(end, inside)
+    if names_a_dish(text, end):
+        return None
+    if any(each.full for each in inside):
         return Step(end, inside)
     if kind := _OTHER_KIND.match(text, end):
         renamed = _with_other_kind(text[at : kind.end()], inside, in_scope)

@@ -15,6 +15,10 @@ _UNKNOWN = re.compile(
     r"([\u3400-\u9fff]{2,5}?(?:县|州|市|区|盟|旗))"
     r"(?![\u3400-\u9fff]{0,3}?(?:路|街|道|巷|弄))(?![场政民委中立郊内容级域心])"
 )
+_JOINED = re.compile(r"(?:至|到|转|飞|往|和|与|及|或者?|以及) *")
+"""Words between two places: 临汾至太原, 北京或上海."""
+_JOINING = frozenset("至到转飞往和与及或以")
+"""First characters of these words."""
 _ZONE = re.compile(
     r"高新|经开|开发|示范|工业|新城|园区|市区|城区|校区|小区|社区|景区|厂区|片区|东区|西区|南区|北区|新区"
 )
@@ -43,6 +47,18 @@ def _beginnings(text: str) -> Iterator[int]:
     for at in range(1, len(text)):
         if text[at - 1] in SEPARATED and text[at] not in SEPARATED:
             yield at
+
+
+def next_in_list(text: str, end: int) -> int | None:
+    """Return the position of the next place of a list after a name; None if the text goes on.
+
+    The end of the text ends a list.
+    """
+    if end >= len(text):
+        return len(text)
+    if text[end] in _JOINING and (joined := _JOINED.match(text, end)):
+        return joined.end()
+    return end if text[end - 1] in SEPARATED else None
 
 
 def with_container_behind(

@@ -37,6 +37,8 @@ class LatinReader:
             syllables = division.pinyin.split()
             has_kind = syllables[-1] in _KIND_SYLLABLES and len(syllables) > len("献县")
             bare = syllables[:-1] if has_kind else syllables
+            if syllables[-2:] == ["xin", "qu"] and len(syllables) > len("滨海新区") - 1:
+                bare = syllables[:-2]
             for spelling in {"".join(bare), "".join(syllables), *map(_joined, division.aliases)}:
                 found[spelling].append(division.key)
         self._keys: dict[str, Keys] = {name: tuple(keys) for name, keys in found.items()}
@@ -56,9 +58,9 @@ class LatinReader:
 
     def _named(self, plain: str) -> Keys:
         """Return the divisions of a part, or of the divisions that several words of it name."""
-        if found := self._keys.get(_joined(_KINDS.sub("", plain))):
-            return found
         if found := self._keys.get(_joined(plain)):
+            return found
+        if found := self._keys.get(_joined(_KINDS.sub("", plain))):
             return found
         words = plain.split()
         for size in range(min(4, len(words) - 1), 0, -1):

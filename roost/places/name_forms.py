@@ -28,7 +28,7 @@ ZONE_FORMS = {
     "经": ("经开区", "经济开发区", "经济技术开发区", "开发区"),
 }
 """Abbreviations of development zones, by the first letter of their kind."""
-_STREETS = ("街道办事处", "街道办", "街道", "地区办事处", "地区", "办事处")
+_STREETS = ("街道办事处", "街道办", "街办", "街道", "地区办事处", "地区", "办事处")
 _TOWNSHIPS = (*_STREETS, "民族乡", "镇", "乡", "苏木", "农场", "林场", "牧场", "渔场", "茶场")
 _ROADS = ("路", "街", "道", "巷", "胡同")
 

@@ -24,6 +24,7 @@ from roost.places.gazetteer import Division, Gazetteer, gazetteer
 from roost.places.later_reading import (
     codes_of_digits,
     later_reading,
+    next_in_list,
     one_letter_differs,
     unknown_division,
     with_container_behind,
@@ -43,7 +44,6 @@ from roost.places.resolutions import (
     Unknown,
     UnknownReason,
 )
-from roost.places.townships import SEPARATED
 
 LONGEST_TEXT = 400
 """Characters of a text that are read."""
@@ -190,18 +190,20 @@ class PlaceResolver:
         return Unknown() if name[-1] in "县州" or self._known.level(key) == "province" else None
 
     def _several(self, folded: str, reading: Reading) -> Resolution | None:
-        """Return a question if the rest of the text is another place: 北京、上海."""
-        if reading.end >= len(folded) or folded[reading.end - 1] not in SEPARATED:
+        """Return a question if the rest is another place: 北京、上海, 从临汾到太原."""
+        end = next_in_list(folded, reading.end)
+        if end is None or reading.end >= len(folded):
             return None
         keys = list(_keys_of(reading.senses))
-        end = reading.end
         while end < len(folded):
             after = self._reader.read(folded, end)
-            is_last = after.end == len(folded)
-            if not after.senses or not (is_last or folded[after.end - 1] in SEPARATED):
+            following = next_in_list(folded, after.end)
+            if not after.senses or following is None:
                 return None
             keys += _keys_of(after.senses)
-            end = after.end
+            end = following
+        if len(keys) == len(_keys_of(reading.senses)):
+            return None
         return Candidates(tuple(self._known[key] for key in dict.fromkeys(keys)))
 
     def _decided(self, written: str, reading: Reading, context: PlaceContext) -> Resolution:

@@ -22,6 +22,8 @@ CITY_DIGITS = 4
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 PLAIN_KINDS = ("镇", "乡", "街道", "苏木")
 """Kinds of townships that are read without the name of their county."""
+WRITTEN_KINDS = (*PLAIN_KINDS, "街办")
+"""Endings that state the kind of a township within its county or city."""
 SHORTEST = 2
 SEPARATED = frozenset({"", " ", LIST_MARK})
 """Characters after a name that is complete; empty at the end of the text."""
@@ -104,7 +106,7 @@ class Townships:
             return found
         if following in SEPARATED and (found := townships.bare.get(form)):
             return found
-        if not form.endswith(PLAIN_KINDS):
+        if not form.endswith(WRITTEN_KINDS):
             return ()
         return townships.bare.get(township_stem_of_form(form), ())
 
@@ -114,7 +116,7 @@ class Townships:
         In a city, a name with another kind denotes the township as well.
         """
         found = tuple(each for each in self._everywhere.get(form, ()) if each.startswith(code))
-        if found or len(code) < 4 or not form.endswith(PLAIN_KINDS):
+        if found or len(code) < 4 or not form.endswith(WRITTEN_KINDS):
             return found
         stem = township_stem_of_form(form)
         return tuple(

@@ -24,7 +24,7 @@ COUNTY = "cn:620902"
 
 
 def borrowing() -> str:
-    """Return a township of the county without a point of its own."""
+    """Return a township of the county that has no point in the file."""
     townships = gazetteer().townships("cn")
     assert townships is not None
     keys = (f"cn:{code}" for code in townships.names_in(COUNTY.removeprefix("cn:")))
@@ -73,7 +73,7 @@ def test_a_stored_point_borrowed_by_an_earlier_release_gives_way() -> None:
     assert known.best_point(OWN, (latitude, longitude)) == (known.coordinates(OWN), True)
 
 
-def test_a_stored_point_of_its_own_counts() -> None:
+def test_another_stored_point_counts() -> None:
     known = gazetteer()
     assert known.best_point(OWN, (39.5, 98.5)) == ((39.5, 98.5), True)
     assert known.best_point(borrowing(), (39.5, 98.5)) == ((39.5, 98.5), True)
