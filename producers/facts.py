@@ -46,7 +46,7 @@ from roost.events.profile import (
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.station import Station, StationContent
 from roost.places.resolutions import PlaceContext
-from roost.rules.profile_fields import Writer
+from roost.rules.profile_fields import Writer, own_changes
 from roost.topics import NOTICES, PREFERENCES, PROFILES, STOPS
 
 API = "/api"
@@ -257,11 +257,15 @@ def profile_put(
         source=source,
         created_at=created_at,
         other_numbers=stored.other_numbers if stored is not None else (),
+        own_changes=stored.own_changes if stored is not None else (),
         home=at_home,
         location=residence,
         willing=located_wishes(content.willing, residence, context),
         channels=settled_channels(writer, accepted_channels(content.channels), before),
     )
+    marked = own_changes(writer, stored, profile, at)
+    if marked != profile.own_changes:
+        profile = profile.model_copy(update={"own_changes": marked})
     return profile, record(profile, id, source=f"/{source}", at=at)
 
 

@@ -140,6 +140,7 @@ def _openings() -> Iterator[Json]:
 def _profiles() -> Iterator[Json]:
     yield {
         "id": WORKER,
+        "ownChanges": [{"field": "skills", "at": AT}],
         "otherNumbers": [{"source": "zh-roster", "identifier": "B-7"}],
         "source": "roster-2026",
         "identifier": "18",

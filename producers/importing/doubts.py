@@ -5,11 +5,13 @@ Renamed places, numbers that differ by leading zeros, one person under two numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from producers import facts
 from producers.importing.import_kinds import Kind
 from producers.lawful import awaited_reviews
 from producers.mappings.employer_ids import exact_name
@@ -23,6 +25,7 @@ from roost.events.profile import ProfileContent
 from roost.likeness.same_person import Sign, comparable_name
 from roost.places.resolutions import Resolved
 from roost.places.resolving import resolve
+from roost.rules.profile_fields import Writer, decide_fields
 from roost.text.references import common_number
 
 
@@ -144,6 +147,36 @@ def _is_slug(resolved: ResolvedMapping) -> bool:
         each.field == "hiringOrganization.id" and each.rule.kind == "slug"
         for each in resolved.rules
     )
+
+
+def own_doubts(
+    content: Any, stored: Mapping[str, Any] | None, resolved: ResolvedMapping, at: datetime
+) -> Iterator[FieldError]:
+    """Yield a doubt for each column that differs from what the person stated, which stays.
+
+    Values are compared as they would be stored: 太原 names the stored 太原市. Raises Invalid for
+    a value that could not be stored.
+    """
+    if not stored or not stored.get("ownChanges") or not isinstance(content, ProfileContent):
+        return
+    before = facts.readable_profile(stored)
+    unmarked = before.model_copy(update={"own_changes": ()})
+    edited = decide_fields(Writer.ROSTER, content, unmarked).content
+    wanted = facts.profile_put(edited, at=at, stored=unmarked, writer=Writer.ROSTER)[0].to_dict()
+    for each in before.own_changes:
+        if _value_of(wanted.get(each.field)) != _value_of(stored.get(each.field)):
+            yield FieldError(
+                resolved.column_of(each.field),
+                "differs from what the person stated later, which is kept",
+                "与本人后来填写的内容不同，已保留本人的填写",
+            )
+
+
+def _value_of(value: Any) -> Any:
+    """Return a value to compare: of a place its code, however it is written."""
+    if isinstance(value, Mapping) and "code" in value:
+        return value["scheme"], value["code"]
+    return value
 
 
 def review_doubts(fact: Any, resolved: ResolvedMapping) -> list[FieldError]:

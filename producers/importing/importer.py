@@ -19,6 +19,7 @@ from typing import Any
 from producers.importing.doubts import (
     SeenEmployers,
     SeenPeople,
+    own_doubts,
     place_doubts,
     review_doubts,
 )
@@ -291,6 +292,7 @@ class Importer:
         if isinstance(row.content, ProfileContent) and reads_telephones(row.resolved):
             row.content, doubts = with_stored_channels(row.content, before, row.resolved)
             row.doubts += doubts
+        row.doubts += own_doubts(row.content, before, row.resolved, self.clock.now())
 
     def _undecided_people(self, row: CheckedRow, before: StoredFact) -> Sequence[KnownPerson]:
         """Return the people whom somebody has to decide on before the row is imported."""

@@ -35,6 +35,10 @@ MOST_NUMBERS = 20
 """Numbers of one person in other rosters."""
 
 
+MOST_OWN_CHANGES = 50
+"""Fields that a person has changed; more than a profile has."""
+
+
 def _is_empty(value: object) -> bool:
     return not value
 
@@ -130,6 +134,13 @@ class RosterNumber(Model):
     identifier: Reference
 
 
+class OwnChange(Model):
+    """Field that the person changed last, which no roster changes."""
+
+    field: Line = Field(description="name of the field on the wire")
+    at: AwareDatetime
+
+
 class Profile(ProfileContent):
     """Profile as stored in the topic `profiles`."""
 
@@ -142,6 +153,13 @@ class Profile(ProfileContent):
         (),
         exclude_if=_is_empty,
         description="the person's numbers in other rosters; set by the service, left out if none",
+    )
+
+    own_changes: Annotated[tuple[OwnChange, ...], Field(max_length=MOST_OWN_CHANGES)] = Field(
+        (),
+        exclude_if=_is_empty,
+        description="fields that the person changed last, with the time; set by the service, left "
+        "out if there are none",
     )
 
     @property

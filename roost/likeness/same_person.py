@@ -73,12 +73,15 @@ def comparable_name(name: str) -> str:
 def number_key(number: str) -> str:
     """Return the search key of a person's number, whatever roster it comes from.
 
-    An identity number and the hash that is stored in its place have one key.
+    An identity number and the hash that is stored in its place have one key, once the ids of the
+    record are keyed: before, no identity number is hashed.
     """
     common = common_number(number)
     if _IDENTITY_KEY.fullmatch(common.lower()):
         return common.lower()
-    return ids.derive("p", common)
+    is_identity = bool(_IDENTITY_NUMBER.fullmatch(common))
+    kind = ids.PERSONAL if is_identity and ids.current_key().secret else "q"
+    return ids.derive(kind, common)
 
 
 def is_identity_number(number: str) -> bool:

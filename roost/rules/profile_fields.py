@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from roost.events.common import Model
-from roost.events.profile import Profile, ProfileContent
+from roost.events.profile import OwnChange, Profile, ProfileContent
 from roost.text.references import same_number
 
 
@@ -58,6 +59,7 @@ FIELDS: Mapping[str, Rights] = {
     "source": SERVER,
     "createdAt": SERVER,
     "otherNumbers": SERVER,
+    "ownChanges": SERVER,
     NUMBER: _rights(May.NO, May.ONCE, May.ONCE),
     "licences": VERIFIED,
     "ofWorkingAge": VERIFIED,
@@ -96,11 +98,12 @@ class Decision:
 def decide_fields(writer: Writer, content: ProfileContent, stored: Profile | None) -> Decision:
     """Return the content with the stored values of the fields that the writer does not set.
 
-    A roster also keeps every stored field that it leaves out. Without a stored profile, the
-    defaults count as stored.
+    A roster also keeps every stored field that it leaves out, and those that the person changed
+    last. Without a stored profile, the defaults count as stored.
     """
     given, before = content.to_dict(), (stored or _blank(content)).to_dict()
     refused = []
+    own = _owned_by_worker(stored) if writer is Writer.ROSTER else frozenset()
     for field, rights in FIELDS.items():
         if rights is SERVER:
             continue  # requests cannot state it
@@ -111,11 +114,44 @@ def decide_fields(writer: Writer, content: ProfileContent, stored: Profile | Non
             _set(given, field, old)  # another spelling of the stored number changes nothing
             continue
         stated = _is_stated(content, field)
+        if field in own:
+            _set(given, field, old)
+            continue
         if _is_kept(writer, rights[writer], old, stored, stated=stated):
             _set(given, field, old)
             if stated and rights[writer] is not May.FIRST:
                 refused.append(field)
     return Decision(ProfileContent.model_validate(given), tuple(refused))
+
+
+def _owned_by_worker(stored: Profile | None) -> frozenset[str]:
+    return frozenset(each.field for each in stored.own_changes) if stored is not None else _NONE
+
+
+def own_changes(
+    writer: Writer, stored: Profile | None, content: Model, at: datetime
+) -> tuple[OwnChange, ...]:
+    """Return the fields that the person changed last, after a write of the content.
+
+    A change by the person marks a field, and one by staff unmarks it: the newer statement counts.
+    A roster changes no mark.
+    """
+    before = stored.own_changes if stored is not None else ()
+    if writer is Writer.ROSTER or (writer is Writer.STATION and not before):
+        return before
+    old, new = (stored.to_dict() if stored is not None else {}), content.to_dict()
+    changed = [
+        field
+        for field, rights in FIELDS.items()
+        if rights is OPEN and _value(old, field) != _value(new, field)
+    ]
+    kept = tuple(each for each in before if each.field not in changed)
+    if writer is Writer.STATION:
+        return kept
+    return (*kept, *(OwnChange(field=field, at=at) for field in changed))
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def _is_kept(writer: Writer, right: May, old: Any, stored: Profile | None, *, stated: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,6 +215,71 @@ def test_a_roster_shows_its_changes_field_by_field_on_a_phone(opens: Opens, tmp_
     expect(page.get_by_text("将本次更改的 1 条恢复为导入前的内容")).to_be_visible()
     page.get_by_role("button", name="确认撤销").click()
     expect(page.get_by_text("已撤销，共处理 1 条。")).to_be_visible(timeout=SOON_MS)
+
+
+def test_a_clerk_decides_whether_a_row_describes_a_registered_person(
+    opens: Opens, tmp_path: Path
+) -> None:
+    page = opens("li", "zh")
+    known = ["K-1", "孙五", "13700005555", "岚岭县", "大同市", "初中"]
+    imported(page, roster(tmp_path, [known]))
+    page.get_by_role("button", name="导入 1 条").click(timeout=SOON_MS)
+    expect(page.get_by_text("导入完成，已写入 1 条。")).to_be_visible(timeout=SOON_MS)
+    found_by(page, "k-1")
+
+    rows = [["K-2", *known[1:5], "大专"], ["K-3", "周六", known[2], *known[3:]]]
+    imported(page, roster(tmp_path, rows))
+    question = page.get_by_role("heading", name=re.compile("请确认是否为同一人"))
+    expect(question).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_text("没有需要导入的数据")).to_be_visible()
+    assert faults(page) == []
+    first, second = (page.get_by_role("group", name=re.compile(each)) for each in ("K-2", "K-3"))
+    expect(first.get_by_text("电话相同")).to_be_visible()
+    pressed(page, first.get_by_role("radio", name="暂不导入"))
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(first.get_by_role("radio", name=re.compile("同一人：更新 孙五"))).to_be_checked()
+    second.get_by_role("radio", name="另一人：单独登记").check()
+    if pictures := os.environ.get("ROOST_PICTURES"):
+        page.screenshot(path=Path(pictures) / "import-people.png", full_page=True)
+    page.get_by_role("button", name="按选择重新核对").click()
+
+    expect(page.get_by_role("button", name="导入 2 条")).to_be_visible(timeout=SOON_MS)
+    expect(question).to_have_count(0)
+    expect(page.get_by_text("其他名册编号").first).to_be_visible()
+    page.get_by_role("button", name="导入 2 条").click()
+    expect(page.get_by_text("导入完成，已写入 2 条。")).to_be_visible(timeout=SOON_MS)
+    found_by(page, "K-2")
+    expect(page.get_by_label("姓名", exact=True)).to_have_value("孙五")
+    expect(page.get_by_text("其他名册编号：")).to_be_visible()
+    assert faults(page) == []
+
+    page.goto("/console/profiles/new")
+    page.get_by_label("名册编号").fill("K-9")
+    page.get_by_label("姓名", exact=True).fill("周六")
+    page.get_by_label("手机号码").fill("137 0000 5555")
+    page.get_by_label("家乡（乡镇）").fill("岚岭县")
+    page.get_by_label("现居住地").fill("大同市")
+    page.get_by_role("button", name="保存").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("该人员可能已登记")
+    assert alert.evaluate("each => each === document.activeElement")
+    expect(alert.get_by_role("link", name="周六")).to_be_visible()
+    if pictures:
+        page.screenshot(path=Path(pictures) / "register-known.png", full_page=True)
+    assert faults(page) == []
+
+
+def found_by(page: Page, number: str) -> None:
+    """Find a worker by the number once searches show it."""
+    for _ in range(60):
+        page.goto("/console/profiles")
+        page.get_by_label("名册编号、手机号码或人员编号").fill(number)
+        page.get_by_role("button", name="查询").click()
+        if page.get_by_label("姓名", exact=True).count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{number} is not found")
 
 
 def test_a_file_is_dropped_and_a_wrong_one_is_refused_at_its_field(

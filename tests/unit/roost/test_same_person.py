@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roost import ids
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.likeness.same_person import (
@@ -74,6 +75,14 @@ def test_two_names_stay_two(one: str, other: str) -> None:
 )
 def test_spellings_of_a_number_have_one_key(one: str, other: str) -> None:
     assert number_key(one) == number_key(other)
+
+
+def test_a_record_without_keyed_ids_is_indexed_all_the_same() -> None:
+    """A release before keyed ids has stored the number itself."""
+    with ids.installed(ids.UNKEYED):
+        assert number_key(IDENTITY) == number_key(f"'{IDENTITY}")
+        assert number_key(IDENTITY)[:2] != "p-"
+        assert number_key("A-1") == number_key("a-1")
 
 
 def test_an_identity_number_and_its_hash_have_one_key() -> None:

@@ -62,7 +62,7 @@ MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", 
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
     "openings": (5, "d3ca5c76c893"),
-    "profiles": (4, "5a56206c7b24"),
+    "profiles": (4, "8c629d7d296a"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }
