@@ -52,6 +52,7 @@ from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
 from producers.importing.recognition import Answers, PersonAnswer
 from producers.importing.reject_lines import names_no_worker, workers_of
+from producers.importing.verdicts import Verdict
 from producers.mappings.suggesting.column_samples import FileSample, sample_file
 from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
 from producers.rejected_rows import ENDING, UNDO_ENDING
@@ -290,8 +291,9 @@ async def check_of_draft(
 def _shown_workers(preview: dict[str, Any]) -> set[str]:
     """Return the workers whose stored values a preview shows; the check did not record them."""
     listed = itertools.chain(preview["sample"], *preview["rows"].values())
+    stored = {Verdict.CHANGED.value, Verdict.UNCHANGED.value}
     undecided = preview.get("undecided", {}).get("rows", ())
-    return {row["id"] for row in listed if row.get("changes")} | {
+    return {row["id"] for row in listed if row.get("change", row["verdict"]) in stored} | {
         person["id"] for row in undecided for person in row["people"] if "row" not in person
     }
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from api.access import policy
 from api.access.principal import Principal
 from api.ports.services import Services
+from api.writes.quotas import QuotaReached
 from producers import source_facts as facts
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.source import Source, SourceContent, SourceState
+
+MOST_SOURCES = 200
 
 
 def list_sources(given: Services, who: Principal) -> list[tuple[Source, SourceState | None]]:
@@ -30,8 +33,16 @@ def find_source(given: Services, who: Principal, id: str) -> tuple[Source, Sourc
 
 
 async def add_source(given: Services, who: Principal, content: SourceContent) -> Source:
-    """Add a source; it is read at once. Raises Invalid for a URL that is not read."""
+    """Add a source; it is read at once.
+
+    Raises Invalid for a URL that is not read, and QuotaReached: they are read one after another.
+    """
     policy.everywhere(who, Permission.SOURCES_WRITE)
+    if len(list(given.sources.values())) >= MOST_SOURCES:
+        raise QuotaReached(
+            f"There are {MOST_SOURCES} sources; remove one that is no longer read.",
+            f"已有 {MOST_SOURCES} 个来源，请先删除不再使用的来源。",
+        )
     source, record = facts.source_put(
         content,
         None,

@@ -285,3 +285,34 @@ def test_a_page_without_locks_and_one_whose_worker_cannot_start_are_live(
         " setTimeout(() => this.onerror(new Event('error')), 10); } }"
     )
     shows(tab(context), "live")
+
+
+VISIBLE = """(visible) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => !visible });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_without_shared_workers_a_tab_in_the_background_holds_no_connection(
+    context: BrowserContext, site: Site
+) -> None:
+    """Browsers on Android have no shared workers, and six connections for each site."""
+    context.add_init_script("delete window.SharedWorker")
+    pages = []
+    for number in range(TABS):
+        pages.append(tab(context, str(number)))
+        shows(pages[-1], "live")
+        pages[-1].evaluate(VISIBLE, False)
+    holds(lambda: len(site.streams) == 0, pages[0])
+    eighth = tab(context, "eighth")
+    shows(eighth, "live")
+    site.say("one")
+    expect(eighth.locator("#got")).to_contain_text("news one", timeout=WITHIN_MS)
+    eighth.evaluate(VISIBLE, False)
+    eighth.evaluate(VISIBLE, True)
+    expect(eighth.locator("#got")).to_contain_text("eighth from 1", timeout=WITHIN_MS)
+    pages[0].evaluate(VISIBLE, True)
+    holds(lambda: len(site.streams) == 2, pages[0])
+    pages[0].evaluate("window.end()")
+    pages[0].evaluate(VISIBLE, True)
+    holds(lambda: len(site.streams) == 1, pages[0])

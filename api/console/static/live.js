@@ -151,9 +151,16 @@
       if (name) take(name, data, last);
     };
 
+    // Nobody shares this connection, so only a visible tab holds one: tabs in the background would
+    // use up all six. A tab that is seen again resumes where it was.
     function alone() {
       const member = { of, last: since, tell: (said) => tell({ ...said, last: member.last }) };
-      leave = streams.join({ path, account, lang }, member);
+      const join = () => {
+        leave();
+        leave = ended || document.hidden ? () => {} : streams.join({ path, account, lang }, member);
+      };
+      document.addEventListener("visibilitychange", join);
+      join();
     }
 
     function together() {

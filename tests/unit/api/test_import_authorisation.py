@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -124,9 +125,11 @@ async def test_the_workers_in_a_workbook_of_rejected_rows_are_audited(tmp_path: 
     assert seen == {WORKER}
 
 
-@pytest.mark.parametrize(("kind", "audited"), [("profiles", {WORKER}), ("openings", set())])
+@pytest.mark.parametrize(
+    ("kind", "audited"), [("profiles", ("A-1", "A-2", "A-3")), ("openings", ())]
+)
 async def test_the_workers_whose_stored_data_a_preview_shows_are_audited(
-    tmp_path: Path, kind: Any, audited: set[str]
+    tmp_path: Path, kind: Any, audited: Sequence[str]
 ) -> None:
     given = services(tmp_path, dry_run=True)
     folder, owner = drafts_folder(given.imports.folder), person(R.CLERK, station_ids=(STATION,))
@@ -136,14 +139,23 @@ async def test_the_workers_whose_stored_data_a_preview_shows_are_audited(
     uploaded = tmp_path / "uploaded"
     uploaded.write_text("x", "utf-8")
     keep_file(folder, draft, uploaded)
-    changed = {"field": "name", "column": "姓名", "old": "王", "new": "李"}
+
+    def row(number: str, **verdict: str) -> dict[str, Any]:
+        return {"id": ids.worker_id("roster", number), "result": {"name": "王"}, **verdict}
+
     rows = {
-        "changed": [{"id": WORKER, "changes": [changed]}],
-        "new": [{"id": ids.worker_id("roster", "A-2"), "changes": []}],
+        "changed": [row("A-1", verdict="changed")],
+        "unchanged": [row("A-2", verdict="unchanged")],
+        "doubtful": [
+            row("A-3", verdict="doubtful", change="changed"),
+            row("A-4", verdict="doubtful", change="new"),
+        ],
+        "new": [row("A-5", verdict="new")],
+        "rejected": [{"verdict": "rejected"}],
     }
-    preview = {"read": 2, "rows": rows, "sample": rows["changed"]}
+    preview = {"read": 6, "rows": rows, "sample": rows["changed"]}
     preview_path(folder, draft).write_text(json.dumps(preview), "utf-8")
     with collect_workers() as seen:
         _, _, shown = await drafting.check_of_draft(given, owner, draft.id)
     assert shown == preview
-    assert seen == audited
+    assert seen == {ids.worker_id("roster", each) for each in audited}

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.sources import service
 from producers import source_facts
 from roost.events.account import AccountRole
 from roost.events.source import (
@@ -83,6 +84,17 @@ async def test_a_source_is_added_changed_listed_and_removed() -> None:
     assert (await api.ask("DELETE", f"/{id}")).status_code == 204
     assert (await api.ask("GET", f"/{id}")).status_code == 404
     assert (await api.ask("DELETE", f"/{id}")).status_code == 404
+
+
+async def test_the_number_of_sources_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_SOURCES", 1)
+    api = Api()
+    id = (await api.added())["id"]
+    answer = await api.ask("POST", "", json=LISTING)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/quota-reached")
+    assert (await api.ask("PUT", f"/{id}", json=LISTING)).status_code == 200
+    assert (await api.ask("DELETE", f"/{id}")).status_code == 204
+    await api.added()
 
 
 async def test_a_run_is_requested_and_withdrawals_are_confirmed() -> None:
