@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -16,6 +16,9 @@ from roost.events.source import RunOutcome, Schedule, Source, SourceContent, Sou
 from roost.servers.connections import brokers_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
+
+if TYPE_CHECKING:
+    from producers.sources.known_sources import KnownSources
 
 sources = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +58,8 @@ def add_source(
         str | None, typer.Option("--folder", help="Folder within the folder of sources.")
     ] = None,
     mapping: Annotated[
-        str | None, typer.Option("--mapping", help="Name of the mapping of its columns.")
+        str | None,
+        typer.Option("--mapping", help="Mapping of its columns: shipped, a file's, or saved."),
     ] = None,
     every: Annotated[int | None, typer.Option("--every", help="Minutes between runs.")] = None,
     at: Annotated[
@@ -71,6 +75,8 @@ def add_source(
         roost sources add "City jobs" --url https://jobs.example.com/all.csv --mapping nyc_jobs
 
         roost sources add "Job fair" --folder fair --mapping sample_workshops --at 06:30 --at 12:30
+
+        roost sources add "市人才网" --url https://jobs.example.com/all.csv --mapping 人才网岗位
     """
     from producers.source_facts import source_put
 
@@ -85,7 +91,7 @@ def add_source(
             name=name,
             url=url,
             folder=folder,
-            mapping=mapping,
+            mapping=_referenced_mapping(settings, mapping),
             mode=mode,
             schedule=Schedule.model_validate(schedule),
         )
@@ -105,13 +111,11 @@ def run_now(name: Named) -> None:
     Example:
         roost sources run "City jobs"
     """
-    from producers.sources.composition import read_known, run_ports
+    from producers.sources.composition import run_ports
     from producers.sources.source_runs import run_source
 
     settings = Settings()
-    _install_ids(settings)
-    known = asyncio.run(read_known(settings))
-    source = known.named(name)
+    known, source = _known_source(settings, name)
     asked = source.model_copy(update={"run_asked_at": SystemClock().now()})
     with run_ports(settings) as ports:
         state = run_source(
@@ -120,6 +124,7 @@ def run_now(name: Named) -> None:
             known.entries.get(source.id, {}),
             ports,
             known.listed_elsewhere(source.id),
+            known.saved_mapping(source),
         )
     typer.echo(_line(source, state))
     for problem in state.problems:
@@ -137,12 +142,9 @@ def confirm_withdrawals(name: Named) -> None:
         roost sources confirm "City jobs"
     """
     from producers.source_facts import withdrawals_confirmed
-    from producers.sources.composition import read_known
 
     settings = Settings()
-    _install_ids(settings)
-    known = asyncio.run(read_known(settings))
-    source = known.named(name)
+    known, source = _known_source(settings, name)
     _, record = withdrawals_confirmed(source, known.states.get(source.id), at=SystemClock().now())
     _publish(settings, record)
     typer.echo(f"{source.name}: the next run closes up to {known.states[source.id].held}")
@@ -156,11 +158,9 @@ def remove_source(name: Named) -> None:
         roost sources remove "City jobs"
     """
     from producers.source_facts import source_removed
-    from producers.sources.composition import read_known
 
     settings = Settings()
-    _install_ids(settings)
-    source = asyncio.run(read_known(settings)).named(name)
+    _, source = _known_source(settings, name)
     _publish(settings, source_removed(source.id, at=SystemClock().now()))
     typer.echo(f"{source.name}: removed")
 
@@ -185,6 +185,26 @@ def _install_ids(settings: Settings, *, wait: bool = False) -> None:
     from roost.county_ids import install_ids
 
     asyncio.run(install_ids(settings, wait=wait))
+
+
+def _known_source(settings: Settings, name: str) -> tuple[KnownSources, Source]:
+    """Return the known sources, and the one with a name or an id. Raises NotFound."""
+    from producers.sources.composition import read_known
+
+    _install_ids(settings)
+    known = asyncio.run(read_known(settings))
+    return known, known.named(name)
+
+
+def _referenced_mapping(settings: Settings, name: str | None) -> str | None:
+    """Return the name of a shipped mapping or a file, or the id of a saved one. Raises Invalid."""
+    from producers.mappings.mapping_files import shipped_mappings
+    from producers.sources.composition import read_known
+    from producers.sources.source_mappings import KIND, referenced_mapping
+
+    if name is None or name in shipped_mappings(KIND):
+        return name
+    return referenced_mapping(name, asyncio.run(read_known(settings)).mappings.values())
 
 
 def _publish(settings: Settings, record: Record) -> None:

@@ -13,7 +13,7 @@ from roost.events.envelope import record
 from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
 
 MOST_OF_GROUP = 200
-"""Mappings of an employer or station; beyond it the oldest one is replaced."""
+"""Mappings of an employer or station; beyond it the oldest one that no source uses is replaced."""
 
 
 def group_of(who: Principal) -> str:
@@ -70,7 +70,8 @@ async def save_mapping(
     existing = [each for each in mappings_of(given, who, kind) if each.owner == group]
     id = ids.derive("g", group, kind, name)
     if len(existing) >= MOST_OF_GROUP and all(each.id != id for each in existing):
-        id = existing[-1].id
+        used = {each.mapping for each in given.sources.values()}
+        id = next((each.id for each in reversed(existing) if each.id not in used), id)
     now = given.clock.now()
     saved = SavedMapping(
         id=id,

@@ -11,6 +11,8 @@ from api.access.principal import Principal
 from api.ports.services import Services
 from api.writes.quotas import QuotaReached
 from producers import source_facts as facts
+from producers.mappings.mapping_files import shipped_mappings
+from producers.sources.source_mappings import KIND, referenced_mapping
 from roost.errors import NotFound
 from roost.events.account import Permission
 from roost.events.envelope import Record
@@ -32,10 +34,22 @@ def find_source(given: Services, who: Principal, id: str) -> tuple[Source, Sourc
     return _existing(given, id), given.source_states.get(id)
 
 
+def known_mappings(given: Services, who: Principal) -> list[tuple[str, str]]:
+    """Return the mappings that a source can name: the value to write, and its name for people."""
+    policy.everywhere(who, Permission.SOURCES_READ)
+    saved = [each for each in given.import_mappings.values() if each.kind == KIND]
+    saved.sort(key=lambda each: (each.name, each.id))
+    return [
+        *((name, name) for name in shipped_mappings(KIND)),
+        *((each.id, each.name) for each in saved),
+    ]
+
+
 async def add_source(given: Services, who: Principal, content: SourceContent) -> Source:
     """Add a source; it is read at once.
 
-    Raises Invalid for a URL that is not read, and QuotaReached: they are read one after another.
+    Raises Invalid for a URL or a mapping that is not read, and QuotaReached: sources are read one
+    after another.
     """
     policy.everywhere(who, Permission.SOURCES_WRITE)
     if len(list(given.sources.values())) >= MOST_SOURCES:
@@ -44,7 +58,7 @@ async def add_source(given: Services, who: Principal, content: SourceContent) ->
             f"已有 {MOST_SOURCES} 个来源，请先删除不再使用的来源。",
         )
     source, record = facts.source_put(
-        content,
+        _with_mapping(given, content),
         None,
         at=given.clock.now(),
         may_be_private=given.settings.webhooks_may_be_private,
@@ -57,7 +71,7 @@ async def change_source(given: Services, who: Principal, id: str, content: Sourc
     """Replace the definition of a source; it is read at once. Raises NotFound and Invalid."""
     policy.everywhere(who, Permission.SOURCES_WRITE)
     source, record = facts.source_put(
-        content,
+        _with_mapping(given, content),
         _existing(given, id),
         at=given.clock.now(),
         may_be_private=given.settings.webhooks_may_be_private,
@@ -98,6 +112,14 @@ async def _publish(given: Services, record: Record) -> None:
     """Publish a record, and wait until this process has read it back."""
     [position] = await given.publisher.publish([record])
     await given.sources.reached(position.offset)
+
+
+def _with_mapping(given: Services, content: SourceContent) -> SourceContent:
+    """Return the content with the id of the saved mapping that it names. Raises Invalid."""
+    if content.mapping is None:
+        return content
+    mapping = referenced_mapping(content.mapping, given.import_mappings.values())
+    return content.model_copy(update={"mapping": mapping})
 
 
 def _existing(given: Services, id: str) -> Source:

@@ -1,4 +1,4 @@
-"""Sources, their states and entries, as the topics hold them (pure)."""
+"""Sources, their states, entries and saved mappings, as the topics hold them (pure)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from producers.sources.run_times import due_at
 from roost.errors import Invalid, NotFound
 from roost.events.common import Model
 from roost.events.envelope import decode
+from roost.events.import_mapping import SavedMapping
 from roost.events.source import Source, SourceEntry, SourceState
 from roost.kafka.incoming import Incoming
-from roost.topics import SOURCE_ENTRIES, SOURCE_RUNS, SOURCES
+from roost.topics import IMPORT_MAPPINGS, SOURCE_ENTRIES, SOURCE_RUNS, SOURCES
 
 _log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=Model)
-TOPICS = (SOURCES, SOURCE_RUNS, SOURCE_ENTRIES)
+TOPICS = (SOURCES, SOURCE_RUNS, SOURCE_ENTRIES, IMPORT_MAPPINGS)
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class KnownSources:
     sources: dict[str, Source] = field(default_factory=dict)
     states: dict[str, SourceState] = field(default_factory=dict)
     entries: dict[str, dict[str, SourceEntry]] = field(default_factory=dict)
+    mappings: dict[str, SavedMapping] = field(default_factory=dict)
+    """Mappings that were saved in the console."""
 
     def take(self, incoming: Incoming) -> None:
         """Apply a record; one that this release cannot read is logged and left out."""
@@ -38,6 +41,8 @@ class KnownSources:
                 _put(self.sources, key, _decoded(Source, incoming))
             elif incoming.topic == SOURCE_RUNS:
                 _put(self.states, key, _decoded(SourceState, incoming))
+            elif incoming.topic == IMPORT_MAPPINGS:
+                _put(self.mappings, key, _decoded(SavedMapping, incoming))
             else:
                 source, _, opening = key.partition(".")
                 of_source = self.entries.setdefault(source, {})
@@ -52,6 +57,11 @@ class KnownSources:
         self.sources.clear()
         self.states.clear()
         self.entries.clear()
+        self.mappings.clear()
+
+    def saved_mapping(self, source: Source) -> SavedMapping | None:
+        """Return the saved mapping that a source names, if it names one."""
+        return None if source.mapping is None else self.mappings.get(source.mapping)
 
     def due(self, now: datetime) -> list[Source]:
         """Return the sources to be read now, the longest due first."""

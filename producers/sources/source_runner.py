@@ -90,7 +90,8 @@ class SourceRunner:
         """Read a source in a thread, and wait until its records have been read back."""
         state, entries = self._known.states.get(source.id), self._known.entries.get(source.id, {})
         elsewhere = self._known.listed_elsewhere(source.id)
-        step = partial(run_source, source, state, entries, self._ports, elsewhere)
+        saved = self._known.saved_mapping(source)
+        step = partial(run_source, source, state, entries, self._ports, elsewhere, saved)
         ended = await in_thread(step)
         assert ended.last is not None
         _log.info(

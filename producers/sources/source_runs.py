@@ -21,18 +21,17 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from producers import source_facts
-from producers.mappings.direct_mapping import direct_mapping
-from producers.mappings.mapping_files import load_mapping, shipped_mappings
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.sources.http_fetching import Bounds, Validators
 from producers.sources.listing_import import Entries, ImportPorts, ListingImport
 from producers.sources.pages import Page, Position, pages
 from producers.sources.run_faults import RunFailed
 from producers.sources.run_times import due_after_failure, due_after_success
+from producers.sources.source_mappings import mapping_of
 from producers.sources.withdrawals import Withdrawals, decide_removals, decide_withdrawals
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import content_id
-from roost.events.opening import OpeningContent
+from roost.events.import_mapping import SavedMapping
 from roost.events.source import (
     KEPT_RUNS,
     RunFault,
@@ -55,19 +54,6 @@ class RunPorts:
     root: Path
     """Folder that holds the folders of sources."""
     bounds: Bounds
-
-
-def mapping_of(source: Source, root: Path) -> MappingFile:
-    """Return a source's mapping: one that ships with Roost, or `mappings/NAME.yaml` in the folder.
-
-    Without a name, columns are named like the fields of the API. Raises Invalid.
-    """
-    if source.mapping is None:
-        return direct_mapping(OpeningContent, source.id)
-    own = root / "mappings" / f"{source.mapping}.yaml"
-    if source.mapping not in shipped_mappings("openings") and own.is_file():
-        return load_mapping(str(own))
-    return load_mapping(source.mapping)
 
 
 def definition_of(source: Source, mapping: MappingFile) -> str:
@@ -96,17 +82,19 @@ def run_source(
     entries: Entries,
     ports: RunPorts,
     elsewhere: Set[str] = frozenset(),
+    saved: SavedMapping | None = None,
 ) -> SourceState:
     """Read a source once; return its new state, which is published. Raises Transient.
 
-    `elsewhere` are the openings that other sources list. A failure of the source, or of a server
+    `elsewhere` are the openings that other sources list; `saved` is the source's mapping, if it was
+    saved in the console. A failure of the source, or of a server
     while it is read, is part of the state.
     """
     clock = ports.imports.clock
     started = clock.now()
     running = begun(source, state, started)
     _publish(ports, running)
-    run = _Run(source, running, entries, ports, started, elsewhere)
+    run = _Run(source, running, entries, ports, started, elsewhere, saved)
     try:
         ended = run.read()
     except RunFailed as error:
@@ -159,6 +147,7 @@ class _Run:
         ports: RunPorts,
         started: datetime,
         elsewhere: Set[str] = frozenset(),
+        saved: SavedMapping | None = None,
     ) -> None:
         self._source = source
         self._state = state
@@ -166,13 +155,14 @@ class _Run:
         self._ports = ports
         self._started = started
         self._elsewhere = elsewhere
+        self._saved = saved
         self._import: ListingImport | None = None
         self._closed = 0
 
     def read(self) -> SourceState:
         """Read all pages, and carry out what follows from them. Raises RunFailed and RoostError."""
         try:
-            mapping = mapping_of(self._source, self._ports.root)
+            mapping = mapping_of(self._source, self._ports.root, self._saved)
         except Invalid as error:
             raise RunFailed(RunFault.MAPPING, error.message, error.message_zh) from None
         definition = definition_of(self._source, mapping)

@@ -93,7 +93,8 @@ class SourceContent(Model):
     )
     mapping: Annotated[str, Field(max_length=100, pattern=r"^[\w-]+$")] | None = Field(
         None,
-        description="mapping that reads the rows; by default columns are named like fields",
+        description="mapping that reads the rows: the name of a shipped one or of a file, or the "
+        "id of one that was saved in the console; by default columns are named like fields",
     )
     mode: SourceMode = SourceMode.LISTING
     schedule: Schedule = Schedule(every_minutes=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -15,7 +16,6 @@ from api.console.shell.rendering import page, spoken
 from api.console.sources.source_form import LAYOUT, shown_source, submitted_source
 from api.ports.services import Given
 from api.sources import service
-from producers.mappings.mapping_files import shipped_mappings
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.source import Source, SourceContent, SourceId, SourceMode, SourceState
@@ -33,8 +33,9 @@ async def list_sources(request: Request, who: Reads, given: Given) -> Response:
 
 
 @router.get("/new")
-async def show_new_source(request: Request, who: Writes) -> Response:
-    return _form_page(request, None, Form(LAYOUT.shown({}) | {"schedule.everyMinutes": "60"}, {}))
+async def show_new_source(request: Request, who: Writes, given: Given) -> Response:
+    shown = Form(LAYOUT.shown({}) | {"schedule.everyMinutes": "60"}, {})
+    return _form_page(request, None, shown, service.known_mappings(given, who))
 
 
 @router.post("/new")
@@ -43,7 +44,7 @@ async def add_source(request: Request, who: Writes, given: Given) -> Response:
     action = partial(service.add_source, given, who)
     added = await submit_form(request, LAYOUT, SourceContent, action, submitted_source)
     if isinstance(added, Form):
-        return _form_page(request, None, added, 422)
+        return _form_page(request, None, added, service.known_mappings(given, who), 422)
     return redirect_done(f"{HERE}/{added.id}", "saved")
 
 
@@ -51,7 +52,7 @@ async def add_source(request: Request, who: Writes, given: Given) -> Response:
 async def show_source(id: SourceId, request: Request, who: Reads, given: Given) -> Response:
     """Show a source: its health, its last runs, and its form."""
     source, state = service.find_source(given, who, id)
-    return _source_page(request, source, state)
+    return _source_page(request, source, state, service.known_mappings(given, who))
 
 
 @router.post("/{id}")
@@ -61,7 +62,7 @@ async def change_source(id: SourceId, request: Request, who: Writes, given: Give
     changed = await submit_form(request, LAYOUT, SourceContent, action, submitted_source)
     if isinstance(changed, Form):
         source, state = service.find_source(given, who, id)
-        return _source_page(request, source, state, changed)
+        return _source_page(request, source, state, service.known_mappings(given, who), changed)
     return redirect_done(f"{HERE}/{id}", "saved")
 
 
@@ -81,7 +82,8 @@ async def confirm_withdrawals(
     if isinstance(outcome, RoostError):
         source, state = service.find_source(given, who, id)
         text = outcome.message_zh if spoken(request) == "zh" else outcome.message
-        return _source_page(request, source, state, Form(shown_source(source.to_dict()), {}, text))
+        refused = Form(shown_source(source.to_dict()), {}, text)
+        return _source_page(request, source, state, service.known_mappings(given, who), refused)
     return redirect_done(f"{HERE}/{id}", "source_confirmed")
 
 
@@ -93,7 +95,11 @@ async def remove_source(id: SourceId, who: Writes, given: Given) -> Response:
 
 
 def _source_page(
-    request: Request, source: Source, state: SourceState | None, form: Form | None = None
+    request: Request,
+    source: Source,
+    state: SourceState | None,
+    mappings: Sequence[tuple[str, str]],
+    form: Form | None = None,
 ) -> Response:
     return page(
         request,
@@ -103,11 +109,17 @@ def _source_page(
         state=state,
         form=form or Form(shown_source(source.to_dict()), {}),
         modes=[each.value for each in SourceMode],
-        mappings=shipped_mappings("openings"),
+        mappings=mappings,
     )
 
 
-def _form_page(request: Request, source: Source | None, form: Form, status: int = 200) -> Response:
+def _form_page(
+    request: Request,
+    source: Source | None,
+    form: Form,
+    mappings: Sequence[tuple[str, str]],
+    status: int = 200,
+) -> Response:
     return page(
         request,
         "sources/new.html",
@@ -115,5 +127,5 @@ def _form_page(request: Request, source: Source | None, form: Form, status: int 
         source=source,
         form=form,
         modes=[each.value for each in SourceMode],
-        mappings=shipped_mappings("openings"),
+        mappings=mappings,
     )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
 
+from api.access.principal import Principal
 from api.app import create_app
+from api.imports.saved_mappings import MOST_OF_GROUP, group_of, mappings_of, save_mapping
+from api.ports.services import Services
 from api.sources import service
 from producers import source_facts
 from roost.events.account import AccountRole
+from roost.events.envelope import Record
+from roost.events.import_mapping import ChosenColumn, SavedMapping
 from roost.events.source import (
     HeldReason,
     RowProblem,
@@ -20,10 +27,12 @@ from roost.events.source import (
     SourceRun,
     SourceState,
 )
+from roost.kafka.ports import Position
 from roost.settings import Settings
 from tests.unit.api.builders import NOW
 from tests.unit.api.console.pages import Signed
 from tests.unit.api.signed import Topics, given_to, headers_for
+from tests.unit.producers.sources.partner import saved_mapping
 
 LISTING = {"name": "City jobs", "url": "https://jobs.example.com/all.csv", "mapping": "nyc_jobs"}
 
@@ -57,7 +66,7 @@ class Api:
 
     def __init__(self, role: AccountRole = AccountRole.ASSOCIATION) -> None:
         app, self.topics = create_app(Settings()), Topics()
-        given_to(app, self.topics)
+        self.given = given_to(app, self.topics)
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app),
             base_url="http://test",
@@ -129,6 +138,69 @@ async def test_a_run_is_requested_and_withdrawals_are_confirmed() -> None:
 async def test_a_source_that_cannot_be_read_is_refused(wrong: dict[str, Any]) -> None:
     answer = await Api().ask("POST", "", json={**LISTING, **wrong})
     assert answer.status_code == 422, answer.text
+
+
+def keep(given: Services, *mappings: SavedMapping) -> None:
+    for offset, each in enumerate(mappings):
+        given.import_mappings.apply(each.id.encode(), each.to_json(), offset)
+
+
+async def test_a_source_names_a_saved_mapping_by_its_name_or_id() -> None:
+    api, saved = Api(), saved_mapping(name="招聘会岗位表")
+    keep(api.given, saved)
+    added = await api.added(mapping=saved.name)
+    assert added["mapping"] == saved.id
+    changed = await api.ask("PUT", f"/{added['id']}", json={**LISTING, "mapping": saved.id})
+    assert changed.json()["mapping"] == saved.id
+
+
+async def test_a_saved_mapping_that_is_incomplete_or_not_the_only_one_is_refused() -> None:
+    api = Api()
+    keep(
+        api.given,
+        saved_mapping({"岗位": "title"}, name="缺列"),
+        saved_mapping(name="同名"),
+        saved_mapping(name="同名", owner="station:s-west"),
+    )
+    for name in ("缺列", "同名"):
+        answer = await api.ask("POST", "", json={**LISTING, "mapping": name})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == "mapping"
+
+
+async def test_the_form_offers_saved_mappings_by_their_names() -> None:
+    person, saved = Signed(AccountRole.ASSOCIATION), saved_mapping()
+    keep(person.given, saved, saved_mapping({"姓名": "name"}, name="名册", kind="profiles"))
+    shown = (await person.get("/console/sources/new")).text
+    assert f'<option value="{saved.id}">招聘会 岗位表</option>' in shown
+    assert '<option value="nyc_jobs">nyc_jobs</option>' in shown
+    assert "名册" not in shown
+
+
+async def test_a_mapping_that_a_source_uses_is_not_replaced_by_another_one() -> None:
+    api = Api()
+    who = Principal(id="u-x", role=AccountRole.ASSOCIATION, name="x")
+    columns = [ChosenColumn(column="岗位", field="title")]
+    saved = [saved_mapping(name=f"表{n}", owner=group_of(who)) for n in range(MOST_OF_GROUP)]
+    keep(api.given, *saved)
+    used = mappings_of(api.given, who, "openings")[-1]
+    await api.added(mapping=used.id)
+    given = dataclasses.replace(api.given, publisher=Kept(api.given.import_mappings))
+    replaced = await save_mapping(given, who, "openings", "新表", columns)
+    assert replaced.id != used.id
+    assert len(mappings_of(given, who, "openings")) == MOST_OF_GROUP
+
+
+class Kept:
+    """Publisher of saved mappings."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    async def publish(self, records: Sequence[Record]) -> list[Position]:
+        for each in records:
+            self._table.apply(each.key.encode(), each.value, 1_000)
+        return [Position(each.topic.name, 0, 1_000) for each in records]
 
 
 @pytest.mark.parametrize(

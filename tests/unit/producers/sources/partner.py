@@ -20,8 +20,10 @@ from producers.importing.importer import Stored
 from producers.sources.http_fetching import Bounds
 from producers.sources.listing_import import ImportPorts
 from producers.sources.source_runs import RunPorts, run_source
+from roost import ids
 from roost.errors import Transient
 from roost.events.envelope import Record
+from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.source import Source, SourceContent, SourceEntry, SourceRun, SourceState
 from roost.kafka.ports import Position
@@ -41,6 +43,42 @@ def advertisement(number: int, **changes: Any) -> dict[str, Any]:
         "totalJobOpenings": 1 + number % 3,
         **changes,
     }
+
+
+FAIR = {
+    "编号": "identifier",
+    "岗位": "title",
+    "单位": "employer",
+    "地点": "place",
+    "截止": "validThrough",
+}
+"""Columns of a job fair with their fields."""
+
+
+def saved_mapping(
+    fields: Mapping[str, str] | None = None,
+    *,
+    name: str = "招聘会 岗位表",
+    owner: str = "station:s-east",
+    kind: ImportKind = "openings",
+    order: Any = None,
+) -> SavedMapping:
+    """Return the choices of columns that somebody has saved."""
+    chosen = (FAIR if fields is None else fields).items()
+    return SavedMapping(
+        id=ids.derive("g", owner, kind, name),
+        owner=owner,
+        name=name,
+        kind=kind,
+        columns=tuple(
+            ChosenColumn(
+                column=column, field=field, order=order if field == "validThrough" else None
+            )
+            for column, field in chosen
+        ),
+        saved_at=NOW,
+        saved_by="u-x",
+    )
 
 
 @dataclass
@@ -87,6 +125,7 @@ class County:
     source: Source | None = None
     most_bytes: int = 1_000_000
     listed_elsewhere: frozenset[str] = frozenset()
+    saved: SavedMapping | None = None
 
     def define(self, **content: Any) -> Source:
         """Define the source, or change its definition."""
@@ -121,7 +160,12 @@ class County:
         assert self.source is not None
         self.clock.moment += HOUR
         ended = run_source(
-            self.source, self.state, self.entries, self.ports(), self.listed_elsewhere
+            self.source,
+            self.state,
+            self.entries,
+            self.ports(),
+            self.listed_elsewhere,
+            self.saved,
         )
         assert ended.last is not None
         assert ended.running_since is None
