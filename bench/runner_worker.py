@@ -33,7 +33,7 @@ from roost.servers.connections import Brokers
 from roost.settings import StageRunner
 from roost.time.clock import SystemClock
 from roost.topics import Topic
-from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.batch_source import BatchSource, Member, Subscription
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
 from streams.kernel.stage_loop import run_loop
@@ -167,7 +167,7 @@ def run_stage(run: Run, meter: Meter) -> None:
         fetch_size=BATCH,
         data=Path(run.result).with_suffix(".data"),
     )
-    load_runner(StageRunner(run.way))(subscription, consume)
+    load_runner(StageRunner(run.way))(Member(subscription, consume))
 
 
 async def run_bare(run: Run, meter: Meter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -22,7 +23,7 @@ from producers.admin import declare_topics
 from roost.county_ids import DUE, DUE_ZH, install_ids
 from roost.places.gazetteer import gazetteer
 from roost.servers.connections import brokers_of, node_of
-from roost.settings import Settings
+from roost.settings import Settings, StageProcesses
 from roost.time.clock import SystemClock
 from roost.time.station_hours import check_hours, missing_notice
 from roost.views.elastic import Elastic
@@ -33,6 +34,10 @@ from streams.stages import READS
 from streams.views.model_files import installed_model, installed_version, model_folder, model_path
 
 STAGES = tuple(READS)
+SHARED = "stages"
+"""Name of the process that all stages share."""
+SMALL = 4
+"""Most processors of a machine on which all stages share a process, unless the settings differ."""
 
 
 def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: None) -> None:
@@ -102,6 +107,29 @@ def stage_parts(settings: Settings) -> list[Part]:
     return parts
 
 
+def shared_stages_part(settings: Settings) -> Part:
+    """Return one process for all stages, ready when the agents of all of them run."""
+    mark = settings.data / "run" / f"{SHARED}.started"
+    mark.unlink(missing_ok=True)
+    return Part(
+        name=SHARED,
+        command=roost_command("worker", *STAGES),
+        environment=environment_of(settings) | {"ROOST_STARTED_MARK": str(mark)},
+        inherit=roost_environment,
+        ready=mark.exists,
+        stop_within_s=25,
+    )
+
+
+def chosen_stage_parts(settings: Settings) -> list[Part]:
+    """Return the processes of the stages, as the settings choose."""
+    chosen = settings.stage_processes
+    few = (os.cpu_count() or 1) <= SMALL
+    if chosen is StageProcesses.ONE or (chosen is StageProcesses.AUTO and few):
+        return [shared_stages_part(settings)]
+    return stage_parts(settings)
+
+
 def api_part(settings: Settings) -> Part:
     url = f"http://{settings.api_host}:{settings.api_port}/health/live"
     return Part(
@@ -160,5 +188,6 @@ def bring_up(
     if not only_servers:
         prepare(settings, say)
         welcome(settings)
-        supervisor.start([*stage_parts(settings), api_part(settings), sources_part(settings)])
+        stages = chosen_stage_parts(settings)
+        supervisor.start([*stages, api_part(settings), sources_part(settings)])
     return settings

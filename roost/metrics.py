@@ -8,7 +8,9 @@ from roost.errors import RoostError
 
 HANDLED = Counter("roost_stage_events", "Events that a stage has finished", ["stage"])
 LAG = Gauge(
-    "roost_stage_lag", "Events of this process's partitions that are not yet committed", ["topic"]
+    "roost_stage_lag",
+    "Events of this process's partitions that are not yet committed",
+    ["group", "topic"],
 )
 RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
 DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])

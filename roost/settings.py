@@ -47,6 +47,14 @@ class StageRunner(StrEnum):
     AIOKAFKA = "aiokafka"
 
 
+class StageProcesses(StrEnum):
+    """Spread of the stages over processes by `roost up` and `roost demo`."""
+
+    AUTO = "auto"
+    ONE = "one"
+    EACH = "each"
+
+
 class Settings(BaseSettings):
     """Settings of every Roost process, read from the environment."""
 
@@ -156,6 +164,11 @@ class Settings(BaseSettings):
     )
     stage_runner: StageRunner = Field(
         StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
+    )
+    stage_processes: StageProcesses = Field(
+        StageProcesses.AUTO,
+        description="processes of the stages of `roost up`: one for all, one for each, or auto: "
+        "one for all on up to four processors",
     )
     dead_letter_percent: int = Field(
         20,

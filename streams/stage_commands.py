@@ -25,12 +25,14 @@ LISTED = {
 
 
 def worker(
-    stage: Annotated[str, typer.Argument(help="index, match, queue, notify or deliver")],
+    stage: Annotated[list[str], typer.Argument(help="index, match, queue, notify or deliver")],
 ) -> None:
-    """Run one stage until it is stopped.
+    """Run one or more stages in one process until it is stopped.
 
     Examples:
         roost worker index
+
+        roost worker index match queue notify deliver
 
         ROOST_BOOTSTRAP_SERVERS=kafka:9092 roost worker deliver
     """
@@ -42,14 +44,14 @@ def worker(
     from streams.stages import READS
     from streams.worker import run_worker
 
-    if stage not in READS:
+    if set(stage) - set(READS):
         raise typer.BadParameter(f"write one of {', '.join(READS)}", param_hint="STAGE")
     settings = Settings()
     check_hours(settings.read_county_hours(), SystemClock().now())
     configure()
     asyncio.run(check_access(settings))
     asyncio.run(install_ids(settings, wait=True))
-    run_worker(stage, settings)
+    run_worker(settings, *dict.fromkeys(stage))
 
 
 def rebuild(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,6 +51,7 @@ from streams.queue.queue_stage import QueueStage
 from streams.queue.recovery import MatchRecovery
 from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
+from streams.views.remembered_entities import EntityMemory
 
 READS: dict[str, tuple[Topic, ...]] = {
     "index": IndexStage.topics,
@@ -80,15 +81,19 @@ class Connections:
     elastic: Elastic
     sender: Sender
     clock: Clock
+    memory: EntityMemory = field(default_factory=EntityMemory)
+    """The features that the stages of this process have read."""
 
 
 @asynccontextmanager
-async def open_connections(settings: Settings) -> AsyncIterator[Connections]:
+async def open_connections(
+    settings: Settings, memory: EntityMemory | None = None
+) -> AsyncIterator[Connections]:
     """Open the clients of a stage, and close them at the end."""
     elastic = Elastic(node_of(settings))
     try:
         async with Sender(brokers_of(settings)) as sender:
-            yield Connections(elastic, sender, SystemClock())
+            yield Connections(elastic, sender, SystemClock(), memory or EntityMemory())
     finally:
         await elastic.close()
 
@@ -142,7 +147,7 @@ def _build_match(settings: Settings, at: Connections) -> Stage:
         settings.least_score, settings.zone, settings.capacity, settings.reserve_opens
     )
     weights = load_weights(weights_path(settings))
-    return MatchStage(at.elastic, at.sender, at.clock, limits, weights)
+    return MatchStage(at.elastic, at.sender, at.clock, limits, weights, memory=at.memory)
 
 
 def _build_queue(settings: Settings, at: Connections) -> Stage:
@@ -154,6 +159,7 @@ def _build_queue(settings: Settings, at: Connections) -> Stage:
         settings.zone,
         Registry(at.elastic, Station),
         MatchRecovery(at.elastic, brokers_of(settings)),
+        at.memory,
     )
 
 

@@ -1,6 +1,9 @@
-"""The composition root of a stage's process: a runner, its subscription, and the stage's loop."""
+"""The composition root of a process of stages: the runner, the subscriptions, and the loops."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -10,29 +13,30 @@ from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
 from roost.settings import Settings
 from streams import stages
-from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.batch_source import BatchSource, Consume, Member, Subscription
 from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
-from streams.kernel.guard import Guard
+from streams.kernel.guard import AfterStop, Guard, end_at_stop
 from streams.kernel.retry import retry_transient
 from streams.kernel.stage_loop import run_loop
 from streams.kernel.stage_stops import find_stops
+from streams.kernel.stopped_stage import StoppedStage
+from streams.views.remembered_entities import EntityMemory
 
 _log = structlog.get_logger(__name__)
 
 
-def run_worker(name: str, settings: Settings) -> None:
-    """Run a stage until SIGTERM or Ctrl-C, and end the process.
+def run_worker(settings: Settings, *names: str) -> None:
+    """Run stages until SIGTERM or Ctrl-C, and end the process.
 
     Raises RoostError when its metrics cannot be served where the settings say.
     """
     if settings.metrics_port:
         serve_metrics(settings.api_host, settings.metrics_port)
-
-    async def consume(source: BatchSource) -> None:
-        await run_stage(name, settings, source)
-
-    load_runner(settings.stage_runner)(subscription_of(name, settings), consume)
+    process = StageProcess(settings, names)
+    load_runner(settings.stage_runner)(
+        *(Member(subscription_of(name, settings), process.consumer_of(name)) for name in names)
+    )
 
 
 def subscription_of(name: str, settings: Settings) -> Subscription:
@@ -47,25 +51,54 @@ def subscription_of(name: str, settings: Settings) -> Subscription:
     )
 
 
-async def run_stage(name: str, settings: Settings, source: BatchSource) -> None:
-    """Build a stage and consume a source with it until the source ends."""
-    async with stages.open_connections(settings) as at:
-        stage = stages.STAGES[name](settings, at)
-        reader = KafkaReader(brokers_of(settings))
-        stops = await retry_transient("stage-stops.read", lambda: find_stops(reader))
-        limit = DeadLetterLimit(dead_letter_rules(settings), stops.get(name))
-        freeze_heap()
-        _log.info("stage_started", stage=name, runner=settings.stage_runner)
-        if settings.started_mark:
-            settings.started_mark.touch()
-        await run_loop(
-            source,
-            stage,
-            Guard(stage, at.sender, at.clock, limit),
-            group=stages.group_of(name),
-            reader=reader,
-            standstill_s=settings.standstill_s,
-        )
+class StageProcess:
+    """The stages of one process, and their common start."""
+
+    def __init__(self, settings: Settings, names: Sequence[str]) -> None:
+        self._settings = settings
+        self._starting = set(names)
+        self._alone = len(names) == 1
+        self._memory = EntityMemory()
+
+    def consumer_of(self, name: str) -> Consume:
+        """Return the consumer of a stage's batches."""
+
+        async def consume(source: BatchSource) -> None:
+            await self._run_stage(name, source)
+
+        return consume
+
+    async def _run_stage(self, name: str, source: BatchSource) -> None:
+        """Build a stage and consume a source with it until the source ends."""
+        settings = self._settings
+        async with stages.open_connections(settings, self._memory) as at:
+            # In a thread: to load a model takes seconds, and the other stages already run.
+            stage = await asyncio.to_thread(stages.STAGES[name], settings, at)
+            reader = KafkaReader(brokers_of(settings))
+            stops = await retry_transient("stage-stops.read", lambda: find_stops(reader))
+            rules = dead_letter_rules(settings)
+            limit = DeadLetterLimit(rules, stops.get(name))
+            after_stop: AfterStop = (
+                end_at_stop if self._alone else StoppedStage(name, reader, rules)
+            )
+            self._note_started(name)
+            await run_loop(
+                source,
+                stage,
+                Guard(stage, at.sender, at.clock, limit, after_stop),
+                group=stages.group_of(name),
+                reader=reader,
+                standstill_s=settings.standstill_s,
+            )
+
+    def _note_started(self, name: str) -> None:
+        """Log the start; after the last one, freeze the heap and create the process's mark."""
+        _log.info("stage_started", stage=name, runner=self._settings.stage_runner)
+        self._starting.discard(name)
+        if not self._starting:
+            freeze_heap()
+            if self._settings.started_mark:
+                self._settings.started_mark.touch()
 
 
 def dead_letter_rules(settings: Settings) -> DeadLetterRules:

@@ -8,9 +8,10 @@ vectors therefore name the index, and the cache keeps documents of different ind
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from roost.views.elastic import Elastic, Json
 
@@ -27,6 +28,10 @@ class Versioned(Generic[T]):
     value: T | None
 
 
+Kept: TypeAlias = dict[tuple[str, str], Versioned[T]]
+"""Cached documents by index or view, and id; several caches with the same `parse` may share it."""
+
+
 class Remembered(Generic[T]):
     """Cache of one view: documents parsed by `parse` from the requested `fields`."""
 
@@ -38,22 +43,32 @@ class Remembered(Generic[T]):
         parse: Callable[[Json], T],
         *,
         capacity: int = CAPACITY,
+        kept: Kept[T] | None = None,
     ) -> None:
         self._elastic = elastic
         self._view = view
         self._fields = ("version", "erased", *fields)
         self._parse = parse
         self._capacity = capacity
-        self._kept: dict[tuple[str, str], Versioned[T]] = {}
+        self._kept: Kept[T] = {} if kept is None else kept
 
     async def newest(self, ids: Iterable[str], index: str | None = None) -> dict[str, Versioned[T]]:
         """Return the current documents, searchable or not; absent ones left out.
 
-        They come from `index`, or by default from the index behind the view.
+        They come from `index`, or by default from the index behind the view. Of cached documents
+        the versions are read, of others the documents, at the same time.
         """
         keys = [(index or self._view, id) for id in dict.fromkeys(ids)]
-        versions = await self._elastic.versions(keys)
-        return await self.at_least({id: version for (_, id), version in versions.items()}, index)
+        cached = [key for key in keys if key in self._kept]
+        versions, documents = await asyncio.gather(
+            self._elastic.versions(cached),
+            self._elastic.mget([key for key in keys if key not in self._kept], self._fields),
+        )
+        found = await self.at_least({id: version for (_, id), version in versions.items()}, index)
+        for key, document in documents.items():
+            found[key[1]] = self._kept[key] = self._read(document)
+        self._forget()
+        return found
 
     async def at_least(
         self, versions: Mapping[str, int], index: str | None = None

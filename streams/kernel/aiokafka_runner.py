@@ -28,7 +28,7 @@ from streams.kernel.batch_source import (
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
     STOP_WAIT_S,
-    Consume,
+    Member,
     Subscription,
 )
 
@@ -44,35 +44,40 @@ CLEAN_UP_S = 3.0
 """Time to cancel an abandoned batch, and time to leave the group."""
 
 
-def run_on_aiokafka(subscription: Subscription, consume: Consume) -> None:
-    """Run a consumer on a new event loop until SIGTERM or SIGINT."""
-    asyncio.run(_run(subscription, consume))
+def run_on_aiokafka(*members: Member) -> None:
+    """Run members on a new event loop until SIGTERM or SIGINT."""
+    asyncio.run(_run(members))
 
 
-async def _run(subscription: Subscription, consume: Consume) -> None:
+async def _run(members: Sequence[Member]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    source = AiokafkaSource(subscription, stopping)
-
-    async def consume_or_crash() -> None:
-        try:
-            await consume(source)
-        except Exception as error:  # noqa: BLE001  leaving the group in order could commit nothing either
-            crash.end_process(error)
-
-    consuming = asyncio.create_task(consume_or_crash(), name="consume")
-    consuming.add_done_callback(lambda _: stopping.set())
+    sources = [AiokafkaSource(each.subscription, stopping) for each in members]
+    consuming = {
+        asyncio.create_task(_consume_or_crash(member, source), name=member.subscription.group)
+        for member, source in zip(members, sources, strict=True)
+    }
+    for each in consuming:
+        each.add_done_callback(lambda _: stopping.set())
     await stopping.wait()
-    await asyncio.wait({consuming}, timeout=STOP_WAIT_S)
-    if not consuming.done():
-        _log.warning("batch_abandoned", group=subscription.group)
-        consuming.cancel()
-        await asyncio.wait({consuming}, timeout=CLEAN_UP_S)
-    await source.close()
-    if not consuming.done():  # the loop would wait for it for ever
+    _, late = await asyncio.wait(consuming, timeout=STOP_WAIT_S)
+    for each in late:
+        _log.warning("batch_abandoned", group=each.get_name())
+        each.cancel()
+    if late:
+        _, late = await asyncio.wait(late, timeout=CLEAN_UP_S)
+    await asyncio.gather(*(source.close() for source in sources))
+    if late:  # the loop would wait for them for ever
         crash.abandon_process()
+
+
+async def _consume_or_crash(member: Member, source: AiokafkaSource) -> None:
+    try:
+        await member.consume(source)
+    except Exception as error:  # noqa: BLE001  leaving the group in order could commit nothing either
+        crash.end_process(error)
 
 
 class AiokafkaSource:

@@ -81,9 +81,20 @@ Consume: TypeAlias = Callable[[BatchSource], Awaitable[None]]
 """Consumes a source until its batches end."""
 
 
-class Runner(Protocol):
-    """An engine: runs a consumer as the main loop of this process."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a consumer group: its subscription, and the consumer of its batches."""
 
-    def __call__(self, subscription: Subscription, consume: Consume) -> None:
-        """Run until SIGTERM or SIGINT; end the process with `crash.STATUS` if an error escapes."""
+    subscription: Subscription
+    consume: Consume
+
+
+class Runner(Protocol):
+    """An engine: runs one or more members as the main loop of this process."""
+
+    def __call__(self, *members: Member) -> None:
+        """Run until SIGTERM or SIGINT; end the process with `crash.STATUS` if an error escapes.
+
+        Members share the event loop and nothing else. All of them finish their batches at once.
+        """
         ...

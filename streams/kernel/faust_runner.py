@@ -12,8 +12,9 @@ it runs transactions itself, and its commit stalls at a gap after offset 0.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from typing import Any
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from typing import Any, TypeAlias
 
 import faust
 import faust.types.auth
@@ -29,9 +30,11 @@ from streams.kernel.batch_source import (
     HEARTBEAT_S,
     METADATA_MAX_AGE_S,
     SESSION_TIMEOUT_S,
-    Consume,
+    Member,
     Subscription,
 )
+
+Finisher: TypeAlias = Callable[[], Awaitable[None]]
 
 BATCH_WAIT_S = 10.0
 """Time for the batch in hand after SIGTERM; `roost up` kills a stage after 25 s in all."""
@@ -40,17 +43,21 @@ ALONGSIDE_WAIT_S = 13.0
 CANCEL_WAIT_S = 1.0
 
 
-def run_on_faust(subscription: Subscription, consume: Consume) -> None:
-    """Run a consumer as the agent of a Faust app; end the process."""
-    app = _build_app(subscription)
-    _add_agent(app, subscription, consume)
-    subscription.data.mkdir(parents=True, exist_ok=True)
-    worker = faust.Worker(
-        app,
+def run_on_faust(*members: Member) -> None:
+    """Run each member as the agent of a separate Faust app; end the process."""
+    apps, finishers = [], []
+    for member in members:
+        app = _build_app(member.subscription)
+        finishers.append(_add_agent(app, member))
+        member.subscription.data.mkdir(parents=True, exist_ok=True)
+        apps.append(app)
+    worker = _Worker(
+        *apps,
         loglevel="WARN",
         redirect_stdouts=False,
         quiet=True,
     )
+    worker.finishers = finishers
     # The spinner's log handler makes every library produce debug records, which nobody reads.
     worker.spinner = None
     worker.execute_from_commandline()
@@ -83,17 +90,20 @@ def _build_app(subscription: Subscription) -> faust.App:
     return app
 
 
-def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> None:
+def _add_agent(app: faust.App, member: Member) -> Finisher:
+    """Add the agent that runs a member; return the function that finishes its batch in hand."""
+    subscription, sources = member.subscription, list[FaustSource]()
     names = [topic.name for topic in subscription.topics]
     topics = app.topic(*names, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topics, name=subscription.group, concurrency=1)
     async def run(stream: Any) -> None:
         source = FaustSource(app, stream, subscription)
+        sources.append(source)
 
         async def consume_or_crash() -> None:
             try:
-                await consume(source)
+                await member.consume(source)
             except Exception as error:  # noqa: BLE001  Faust would acknowledge the event and go on
                 crash.end_process(error)
 
@@ -107,6 +117,11 @@ def _add_agent(app: faust.App, subscription: Subscription, consume: Consume) -> 
             consuming.cancel()
             await asyncio.wait({consuming}, timeout=CANCEL_WAIT_S)
             raise
+
+    async def finish() -> None:
+        await asyncio.gather(*(each.stop() for each in sources))
+
+    return finish
 
 
 def _credentials(brokers: Brokers) -> faust.types.auth.CredentialsT | None:
@@ -203,6 +218,20 @@ async def _event_batches(stream: Any, batch_size: int) -> AsyncIterator[list[Any
         if len(batch) == batch_size or stream.channel.queue.empty():
             yield batch
             batch = []
+
+
+class _Worker(faust.Worker):
+    """Faust's worker; on a signal the batches in hand of all apps are finished at once.
+
+    Faust stops its apps one after the other, and each could wait for its batch as long as the
+    process may take in all.
+    """
+
+    finishers: Sequence[Finisher] = ()
+
+    async def _stop_on_signal(self, number: signal.Signals) -> None:
+        await asyncio.gather(*(finish() for finish in self.finishers))
+        await super()._stop_on_signal(number)
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):

@@ -5,7 +5,7 @@
     handle ── Transient ──► retry with back-off for as long as it takes (the partition waits)
      │    └── any other error ──► halve the batch until the bad event is alone: bad
      ▼
-    too many bad events (`dead_letter_limit`) ──► the process stops, and commits nothing
+    too many bad events (`dead_letter_limit`) ──► the stage stops, and commits nothing
      ▼
     a dead letter for each bad event
      ▼
@@ -17,7 +17,7 @@ that escapes ends the process, so that unacknowledged events are delivered again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -46,16 +46,29 @@ from streams.kernel.stage_stops import stop_ended
 _log = structlog.get_logger(__name__)
 Place: TypeAlias = tuple[str, int, int]
 """(topic, partition, offset)"""
+AfterStop: TypeAlias = Callable[[StageStopped], Awaitable[DeadLetterLimit]]
+"""Return the limit to go on with after a stop, or raise the stop."""
+
+
+async def end_at_stop(stop: StageStopped) -> DeadLetterLimit:
+    """End the process."""
+    raise stop
 
 
 class Guard:
     """The decoding, retries and dead letters around a stage's `handle`."""
 
     def __init__(
-        self, stage: Stage, sender: Producer, clock: Clock, limit: DeadLetterLimit | None = None
+        self,
+        stage: Stage,
+        sender: Producer,
+        clock: Clock,
+        limit: DeadLetterLimit | None = None,
+        after_stop: AfterStop = end_at_stop,
     ) -> None:
         self._stage = stage
         self._limit = limit or DeadLetterLimit(NO_LIMIT)
+        self._after_stop = after_stop
         self._failed: dict[Place, Exception] = {}
         """Bad events of the batch being processed."""
         self._sender = sender
@@ -69,8 +82,16 @@ class Guard:
     async def process(self, batch: Sequence[Incoming]) -> None:
         """Handle or park every event of the batch; return when all may be acknowledged.
 
-        Raises StageStopped when too many events are bad; then nothing may be acknowledged.
+        When too many events are bad, `after_stop` decides: it raises StageStopped, and nothing may
+        be acknowledged, or it returns the limit with which the batch is processed again.
         """
+        while True:
+            try:
+                return await self._process(batch)
+            except StageStopped as stop:
+                self._limit = await self._after_stop(stop)
+
+    async def _process(self, batch: Sequence[Incoming]) -> None:
         self._failed = {}
         wanted = [each for each in batch if self._matters(each)]
         # The first read of a topic for its tombstones meets events of years: none of them waits.

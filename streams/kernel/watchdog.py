@@ -87,11 +87,20 @@ def lag_by_topic(snapshot: Snapshot) -> Counter[str]:
     return found
 
 
-def report_lag(lag: Mapping[str, int]) -> None:
-    """Set the lag metric; drop topics that are absent, whose last value would look current."""
-    LAG.clear()
-    for topic, events in lag.items():
-        LAG.labels(topic).set(events)
+class LagReport:
+    """The lag metric of one consumer group; a process may have several."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._topics: set[str] = set()
+
+    def set(self, lag: Mapping[str, int]) -> None:
+        """Set the metric; drop topics that are absent, whose last value would look current."""
+        for topic in self._topics - lag.keys():
+            LAG.remove(self._group, topic)
+        for topic, events in lag.items():
+            LAG.labels(self._group, topic).set(events)
+        self._topics = set(lag)
 
 
 class StallCounter:
@@ -142,13 +151,14 @@ async def watching(reader: TopicReader, watched: Watched, patience_s: float) -> 
 
 async def _watch(reader: TopicReader, watched: Watched, patience_s: float) -> None:
     stalls = StallCounter(max(2, round(patience_s / CHECK_S)))
+    report = LagReport(watched.group)
     while True:
         await asyncio.sleep(CHECK_S)
         try:
             async with reader.group_offsets(watched.group) as offsets:
                 while True:
                     snapshot = await _snapshot(watched, offsets)
-                    report_lag(lag_by_topic(snapshot))
+                    report.set(lag_by_topic(snapshot))
                     stalls.add(snapshot)
                     await asyncio.sleep(CHECK_S)
         except Fatal as error:
@@ -156,7 +166,7 @@ async def _watch(reader: TopicReader, watched: Watched, patience_s: float) -> No
             raise
         except (Transient, OSError) as error:
             _log.info("watch_interrupted", group=watched.group, error=type(error).__name__)
-            report_lag({})
+            report.set({})
             stalls.reset()
 
 

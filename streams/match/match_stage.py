@@ -44,8 +44,11 @@ from streams.match.candidates import Assignment, Candidates
 from streams.match.priority_audit import record_priority
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
-from streams.views.projections import VIEW_OF_KIND
-from streams.views.remembered_entities import remembered_openings, remembered_workers
+from streams.views.remembered_entities import (
+    EntityMemory,
+    remembered_openings,
+    remembered_workers,
+)
 
 T = TypeVar("T")
 LOOK_BACK = timedelta(days=2)
@@ -80,6 +83,7 @@ class Subject:
     """True for a worker whose data was erased."""
 
 
+Known: TypeAlias = Mapping[str, Versioned[OpeningFeatures] | Versioned[WorkerFeatures]]
 Search: TypeAlias = tuple[Subject, frozenset[str]]
 """A subject, and the employers or workers that its search leaves out."""
 
@@ -99,6 +103,7 @@ class MatchStage:
         limits: MatchLimits,
         weights: Weights = STATED,
         search_size: int = 60,
+        memory: EntityMemory | None = None,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
@@ -109,8 +114,8 @@ class MatchStage:
         self._swept: date | None = None
         self._vacancies_on: tuple[date, bool] | None = None
         self._editions = Editions(elastic)
-        self._workers = remembered_workers(elastic)
-        self._openings = remembered_openings(elastic)
+        self._workers = remembered_workers(elastic, memory)
+        self._openings = remembered_openings(elastic, memory)
 
     async def housekeeping(self) -> None:
         """Republish openings that expired: all of them after a start, later the last days only.
@@ -201,16 +206,21 @@ class MatchStage:
         )
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
-        keys = [(edition.index(VIEW_OF_KIND[event.kind]), event.id) for event in events]
-        found = await self._elastic.mget(keys, ("version", "features"))
+        workers = [event.id for event in events if _is_worker(event)]
+        openings = [event.id for event in events if not _is_worker(event)]
+        found: tuple[Known, Known] = await asyncio.gather(
+            self._openings.newest(openings, edition.index(OPENINGS.name)),
+            self._workers.newest(workers, edition.index(PROFILES.name)),
+        )
         subjects = []
-        for event, key in zip(events, keys, strict=True):
-            document = found.get(key)
-            if document is not None and document["version"] > event.version:
+        for event in events:
+            known = found[_is_worker(event)].get(event.id)
+            if known is not None and known.version > event.version:
                 COALESCED.inc()
                 continue
-            features = _features(event.kind, document)
-            erased = document is not None and features is None and _is_worker(event)
+            # Without features only existing matches are judged.
+            features = known.value if known is not None else None
+            erased = known is not None and features is None and _is_worker(event)
             subjects.append(Subject(event, features, erased))
         return subjects
 
@@ -349,19 +359,6 @@ def keep_newest(events: Sequence[Searchable]) -> list[Searchable]:
         if event.id not in newest or event.version >= newest[event.id].version:
             newest[event.id] = event
     return list(newest.values())
-
-
-def _features(kind: EntityKind, document: Json | None) -> OpeningFeatures | WorkerFeatures | None:
-    """Return the features; None if the entity is erased or can no longer be matched.
-
-    Without features only existing matches are judged.
-    """
-    features = (document or {}).get("features")
-    if features is None:
-        return None
-    if kind is EntityKind.OPENING:
-        return OpeningFeatures.unpacked(features)
-    return WorkerFeatures.unpacked(features)
 
 
 def _is_worker(event: Searchable) -> bool:

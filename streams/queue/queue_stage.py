@@ -23,7 +23,7 @@ steps 4 and 6, the repeated batch publishes the same events.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -45,7 +45,11 @@ from streams.queue.match_projection import match_write
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.projections import VIEW_OF_KIND, erased_write
-from streams.views.remembered_entities import remembered_openings, remembered_workers
+from streams.views.remembered_entities import (
+    EntityMemory,
+    remembered_openings,
+    remembered_workers,
+)
 
 
 class Stations(Protocol):
@@ -81,6 +85,7 @@ class QueueStage:
         zone: ZoneInfo,
         stations: Stations,
         recovery: Recovery,
+        memory: EntityMemory | None = None,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
@@ -90,8 +95,8 @@ class QueueStage:
         self._stations = stations
         self._recovery = recovery
         self._editions = Editions(elastic)
-        self._openings = remembered_openings(elastic)
-        self._workers = remembered_workers(elastic)
+        self._openings = remembered_openings(elastic, memory)
+        self._workers = remembered_workers(elastic, memory)
 
     def forget(self, partitions: Collection[Partition]) -> None:
         """Replay these partitions of `matches` again before they are next used."""
@@ -102,12 +107,15 @@ class QueueStage:
         await self._recovery.ensure({fact.origin.partition for fact in facts})
         events = [fact.required_event for fact in facts]
         again: dict[str, Searchable] = {}
+        versions: dict[str, int] = {}
         while events:
             evidence = await self._evidence(events)
             batch = await self._decide(events, evidence)
             again |= {each.id: each for each in batch.again}
-            events = [*batch.revived, *await self._changed_meanwhile(events, evidence)]
-        await self._match_again(list(again.values()))
+            changed, seen = await self._changed_meanwhile(events, evidence)
+            versions |= seen
+            events = [*batch.revived, *changed]
+        await self._match_again(list(again.values()), versions)
 
     async def _decide(self, events: Sequence[Proposals | MatchAction], evidence: Evidence) -> Batch:
         """Decide on the events, send the records and write the view (steps 2 to 4)."""
@@ -139,37 +147,29 @@ class QueueStage:
         openings, workers, matches = _ids_of(events)
         newest = self._newest(events)
         since = start_of_day(newest, self._zone)
-        known = await self._openings.newest(openings, edition.index(OPENINGS.name))
-        employers = {each.value.employer_id for each in known.values() if each.value is not None}
-        found = await asyncio.gather(
+        needs_counts = _needs_counts(events)
+        known, people, existing, _ = await asyncio.gather(
+            self._openings.newest(openings, edition.index(OPENINGS.name)),
             self._workers.newest(workers, edition.index(PROFILES.name)),
             self._elastic.mget([(MATCHES.name, id) for id in matches], ("fact", "erased")),
-            self._counts(openings, workers, employers, since)
-            if _needs_counts(events)
-            else _no_counts(),
+            # So that this worker's earlier writes are counted.
+            self._elastic.refresh(*([MATCHES.name] if needs_counts else [])),
         )
+        counts = MatchCounts()
+        if needs_counts:
+            employers = {each.value.employer_id for each in known.values() if each.value}
+            counts = await count_matches(
+                self._elastic, list(openings), list(workers), since, employers=employers
+            )
         return Evidence(
             known,
-            found[0],
-            _existing_matches(found[1]),
-            found[2],
+            people,
+            _existing_matches(existing),
+            counts,
             since,
             stations,
             edition.model,
             is_late(newest, self._zone, self._rules.reserve_opens),
-        )
-
-    async def _counts(
-        self,
-        openings: Iterable[str],
-        workers: Iterable[str],
-        employers: Collection[str],
-        since: datetime,
-    ) -> MatchCounts:
-        """Count matches after a refresh, so that this worker's earlier writes are included."""
-        await self._elastic.refresh(MATCHES.name)
-        return await count_matches(
-            self._elastic, list(openings), list(workers), since, employers=employers
         )
 
     def _newest(self, events: Sequence[Proposals | MatchAction]) -> datetime:
@@ -177,19 +177,25 @@ class QueueStage:
         evaluated = [event.evaluated_at for event in events if isinstance(event, Proposals)]
         return max(evaluated, default=self._clock.now())
 
-    async def _match_again(self, events: Sequence[Searchable]) -> None:
+    async def _match_again(self, events: Sequence[Searchable], versions: Mapping[str, int]) -> None:
         """Publish entities to be matched again, at their current versions (step 6).
 
         The match stage skips a version older than the view's, since the newer version's event
-        follows. That is certain only for a version that is not in the view yet.
+        follows. That is certain only for a version that was not in the view when the matches were
+        written. `versions` were read after that (step 5); the others are read here.
         """
-        keys = {event.id: (VIEW_OF_KIND[event.kind], event.id) for event in events}
-        fresh = await retry_transient(
+        keys = {
+            event.id: (VIEW_OF_KIND[event.kind], event.id)
+            for event in events
+            if event.id not in versions
+        }
+        read = await retry_transient(
             "queue.fresh", lambda: self._elastic.versions(list(keys.values()))
         )
+        fresh = {**versions, **{id: version for (_, id), version in read.items()}}
         now = self._clock.now()
         renewed = [
-            event.model_copy(update={"version": fresh.get(keys[event.id], event.version)})
+            event.model_copy(update={"version": fresh.get(event.id, event.version)})
             for event in events
         ]
         records = [record(event, event.id, source=SOURCE, at=now) for event in renewed]
@@ -214,8 +220,11 @@ class QueueStage:
 
     async def _changed_meanwhile(
         self, events: Sequence[Proposals | MatchAction], evidence: Evidence
-    ) -> list[Proposals | MatchAction]:
-        """Return the proposals whose opening or workers have a newer version by now (step 5)."""
+    ) -> tuple[list[Proposals | MatchAction], dict[str, int]]:
+        """Return the proposals whose opening or workers have a newer version by now (step 5).
+
+        Returns the versions as well, of every opening and worker of a proposal.
+        """
         proposals = [event for event in events if isinstance(event, Proposals)]
         openings, workers, _ = _ids_of(proposals)
         used = {
@@ -232,7 +241,7 @@ class QueueStage:
             )
             if concerned:
                 again.append(event.model_copy(update={"worker_ids": concerned}))
-        return again
+        return again, {id: version for (_, id), version in fresh.items()}
 
 
 def _count_decisions(batch: Batch) -> None:
@@ -250,10 +259,6 @@ def _needs_counts(events: Iterable[Proposals | MatchAction]) -> bool:
     A call or a claim does not: it skips the refresh, so that colleagues see it at once.
     """
     return any(isinstance(event, Proposals) or event.kind in FREEING for event in events)
-
-
-async def _no_counts() -> MatchCounts:
-    return MatchCounts()
 
 
 def _ids_of(

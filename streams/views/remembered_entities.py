@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost.topics import OPENINGS, PROFILES
 from roost.views.elastic import Elastic
-from roost.views.remembered import Remembered
+from roost.views.remembered import Kept, Remembered
 
 FIELDS = ("features",)
 
 
-def remembered_openings(elastic: Elastic) -> Remembered[OpeningFeatures]:
+@dataclass(frozen=True, slots=True)
+class EntityMemory:
+    """The features that the stages of one process have read, in common."""
+
+    openings: Kept[OpeningFeatures] = field(default_factory=dict)
+    workers: Kept[WorkerFeatures] = field(default_factory=dict)
+
+
+def remembered_openings(
+    elastic: Elastic, memory: EntityMemory | None = None
+) -> Remembered[OpeningFeatures]:
     """Return a cache of the openings' features, by id and version."""
     return Remembered(
         elastic,
         OPENINGS.name,
         FIELDS,
         lambda document: OpeningFeatures.unpacked(document["features"]),
+        kept=memory.openings if memory is not None else None,
     )
 
 
-def remembered_workers(elastic: Elastic) -> Remembered[WorkerFeatures]:
+def remembered_workers(
+    elastic: Elastic, memory: EntityMemory | None = None
+) -> Remembered[WorkerFeatures]:
     """Return a cache of the workers' features, by id and version."""
     return Remembered(
         elastic,
         PROFILES.name,
         FIELDS,
         lambda document: WorkerFeatures.unpacked(document["features"]),
+        kept=memory.workers if memory is not None else None,
     )
 
 

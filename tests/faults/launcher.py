@@ -239,7 +239,7 @@ def main() -> None:
         configure()
         settings = Settings()
         asyncio.run(install_ids(settings, wait=True))
-        worker.run_worker(stage, settings)
+        worker.run_worker(settings, stage)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from roost.servers.connections import Brokers
 from roost.settings import StageRunner
 from roost.time.clock import SystemClock
 from roost.topics import Topic
-from streams.kernel.batch_source import BatchSource, Subscription
+from streams.kernel.batch_source import BatchSource, Member, Subscription
 from streams.kernel.dead_letter_limit import DeadLetterLimit, DeadLetterRules
 from streams.kernel.engines import load_runner
 from streams.kernel.guard import Guard
@@ -125,7 +125,7 @@ def main() -> None:
         fetch_size=100,
         data=Path(plan.records).with_suffix(".data"),
     )
-    load_runner(StageRunner(plan.runner))(subscription, consume)
+    load_runner(StageRunner(plan.runner))(Member(subscription, consume))
 
 
 if __name__ == "__main__":

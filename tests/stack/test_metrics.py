@@ -21,7 +21,7 @@ async def test_a_stage_tells_its_lag_and_its_oldest_pending_item_on_a_port_of_it
 ) -> None:
     port = Ports.free().api
     apart = settings.model_copy(update={"metrics_port": port - STAGES.index("deliver")})
-    lag = re.compile(r'roost_stage_lag\{topic="notifications"\} (\S+)')
+    lag = re.compile(r'roost_stage_lag\{group="roost-deliver",topic="notifications"\} (\S+)')
     oldest = re.compile(r'roost_oldest_pending_seconds\{recipient="(\w+)",stage="deliver"\} (\S+)')
     async with httpx.AsyncClient() as prometheus:
 

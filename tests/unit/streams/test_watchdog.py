@@ -13,11 +13,11 @@ from roost.kafka.ports import Partition
 from roost.metrics import LAG
 from streams.kernel.watchdog import (
     NO_ANSWER,
+    LagReport,
     Progress,
     Snapshot,
     StallCounter,
     lag_by_topic,
-    report_lag,
     stalled_partitions,
 )
 
@@ -107,16 +107,29 @@ def test_the_lag_of_a_topic_is_that_of_its_partitions_that_are_ours() -> None:
     assert lag_by_topic(snapshot) == {"profiles": 6, "openings": 0}
 
 
-def test_of_a_topic_that_went_no_old_lag_is_told() -> None:
-    def told() -> dict[str, float]:
-        return {each.labels["topic"]: each.value for each in next(iter(LAG.collect())).samples}
+def reported_lag() -> dict[tuple[str, str], float]:
+    samples = next(iter(LAG.collect())).samples
+    return {(each.labels["group"], each.labels["topic"]): each.value for each in samples}
 
-    report_lag({"profiles": 3, "openings": 0})
-    assert told() == {"profiles": 3, "openings": 0}
-    report_lag({"openings": 2})
-    assert told() == {"openings": 2}
-    report_lag({})
-    assert told() == {}
+
+def test_the_last_lag_of_an_absent_topic_is_not_reported() -> None:
+    report = LagReport("a")
+    report.set({"profiles": 3, "openings": 0})
+    assert reported_lag() == {("a", "profiles"): 3, ("a", "openings"): 0}
+    report.set({"openings": 2})
+    assert reported_lag() == {("a", "openings"): 2}
+    report.set({})
+    assert reported_lag() == {}
+
+
+def test_groups_of_one_process_report_their_lag_separately() -> None:
+    first, second = LagReport("a"), LagReport("b")
+    first.set({"profiles": 3})
+    second.set({"profiles": 5})
+    first.set({})
+    assert reported_lag() == {("b", "profiles"): 5}
+    second.set({})
+    assert reported_lag() == {}
 
 
 def test_what_was_handled_of_a_partition_that_went_is_forgotten() -> None:
