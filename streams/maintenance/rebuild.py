@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from roost.servers.connections import Servers
@@ -9,6 +10,9 @@ from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, shape_of
 from streams.index.entity_projection import EntityProjection
 from streams.maintenance.renewal import TOGETHER, Progress, Renewal, tidy_up
+
+AT_ONCE = 4
+"""Most groups of views that are rebuilt at the same time."""
 
 
 async def rebuild(
@@ -19,16 +23,25 @@ async def rebuild(
     views: Sequence[str] = tuple(VIEWS),
     progress: Progress = lambda view, records: None,
 ) -> dict[str, int]:
-    """Rebuild the views; return the number of records that each was built from.
+    """Rebuild the views, some at the same time; return the records that each was built from.
 
     Raises Conflict if the two vectored views would end with different models, and Transient if a
     server is away or a later rebuild has taken over; each view is then unchanged or rebuilt.
     """
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def renew(chosen: Sequence[str]) -> dict[str, int]:
+        async with turns:
+            return await Renewal(elastic, bootstrap_servers, project, progress, chosen).run()
+
+    groups = [[view for view in group if view in views] for group in TOGETHER]
+    # Each group ends, or is undone, whatever happens to the others.
+    found = await asyncio.gather(*map(renew, filter(None, groups)), return_exceptions=True)
     counts: dict[str, int] = {}
-    for group in TOGETHER:
-        if chosen := [view for view in group if view in views]:
-            renewal = Renewal(elastic, bootstrap_servers, project, progress, chosen)
-            counts |= await renewal.run()
+    for each in found:
+        if isinstance(each, BaseException):
+            raise each
+        counts |= each
     return counts
 
 
