@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -400,3 +401,21 @@ def test_an_outbox_whose_mark_was_written_before_a_kill_is_rewritten(tmp_path: P
 
     assert rewrite_file(path, REWRITER)
     assert path.read_text() == after
+
+
+DERIVED = re.compile(r'derive\(\s*"([a-z])"')
+NOT_GUESSABLE = {"c", "f", "g", "h", "i", "k"}
+"""Kinds of ids from random or keyed values (f, h, i, k), of search keys, which only views hold (c),
+and of saved mappings (g), whose names tell nothing about people."""
+
+
+def test_every_kind_of_id_is_migrated_or_known_to_need_none() -> None:
+    root = Path(__file__).parents[3]
+    kinds = {
+        kind
+        for package in ("api", "producers", "roost", "streams")
+        for path in (root / package).rglob("*.py")
+        for kind in DERIVED.findall(path.read_text("utf-8"))
+    }
+    assert {"w", "d", "n"} <= kinds
+    assert kinds - NOT_GUESSABLE == set(KINDS.decode())
