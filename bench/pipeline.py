@@ -1,13 +1,13 @@
-"""Benchmark of the pipeline: all stages and a bare loop, in one run on one stack.
+"""Benchmark of the pipeline: all stages and an expert's loop, in turns on one stack.
 
-The bare loop is the simplest program: consume an opening, send one query to Elasticsearch, produce
-one record. The query is the same hybrid search on the same profiles, and returns the candidates'
-features, without which nothing can be decided. A second bare loop requests the ids only and shows
-the floor. The pipeline does everything: index, match, queue, notify, deliver, until the last
-delivery is recorded. Rounds alternate, so that a slow machine slows all. The results are printed
-and written to `bench/results/pipeline.json`.
+The expert's loop (`bench.expert_loop`) searches in batches, two in flight, and writes as many
+records and documents as the pipeline. The pipeline does everything: index, match, queue, notify,
+deliver, until the last delivery is recorded. Rounds alternate, so that a slow machine slows both.
+Processor time is that of all processes, servers included. The operations of Elasticsearch for an
+opening are counted by view. The results are printed and written to `bench/results/pipeline.json`.
 
     python -m bench.pipeline --profiles 10000 --openings 300 --rounds 3
+    ROOST_STAGE_PROCESSES=each python -m bench.pipeline
 """
 
 from __future__ import annotations
@@ -17,53 +17,59 @@ import asyncio
 import json
 import statistics
 import time
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka import KafkaAdminClient
 
+from bench import expert_loop
+from bench.expert_loop import Output
 from bench.measuring import now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
-from deploy.up import prepare, stage_parts
-from matcher import queries
-from matcher.features import of_opening, opening_text
-from matcher.similarity import hexadecimal
+from deploy.up import chosen_stage_parts, prepare
+from matcher.similarity import SimilarityModel
 from producers import facts, simulator
 from producers.admin import Backlog, all_done, backlogs
 from producers.publisher import Publisher
-from roost.events.envelope import Record, decode
-from roost.events.opening import Opening
-from roost.places.gazetteer import gazetteer
+from roost.events.envelope import Record
 from roost.settings import Settings
-from roost.views.elastic import Elastic, Json
+from roost.views.elastic import Elastic
+from roost.views.mappings import view_of_index
 from streams.stages import READS, group_of
 from streams.views.model_files import installed_model
 
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 LIGHT = 40
-IDS: Json = {"docvalue_fields": ["id"]}
-"""Change to the query of a bare loop, so that it returns ids only."""
-WHOLE: Json = {}
-"""No change: the query returns the features."""
+COUNTED = {
+    "gets": ("get", "total"),
+    "searches": ("search", "query_total"),
+    "index operations": ("indexing", "index_total"),
+    "refreshes": ("refresh", "external_total"),
+}
+"""Operations of Elasticsearch that are counted, as its statistics name them."""
+LEAST_SHOWN = 0.05
+"""Operations for an opening that are rarer than this are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    bare_per_s: float
-    ids_only_per_s: float
-    """The bare loop with ids only."""
+    expert_per_s: float
     pipeline_per_s: float
     cpu_ms: Mapping[str, float]
     """Processor time of every part for one opening in the pipeline."""
+    operations: Mapping[str, float]
+    """Operations of Elasticsearch for one opening in the pipeline, as `view kind`."""
+    output: Mapping[str, float]
+    """Documents for one opening in the pipeline, by view."""
 
     @property
     def ratio(self) -> float:
-        return self.pipeline_per_s / self.bare_per_s
+        return self.pipeline_per_s / self.expert_per_s
 
 
 def opening_records(count: int, start: int) -> list[Record]:
@@ -96,55 +102,54 @@ def pipeline(settings: Settings, publisher: Publisher, count: int, start: int) -
 
 
 def measured_round(
-    settings: Settings, publisher: Publisher, processes: Sequence[Process], count: int, start: int
+    settings: Settings,
+    publisher: Publisher,
+    model: SimilarityModel,
+    processes: Sequence[Process],
+    count: int,
+    start: int,
+    output: Output,
 ) -> Round:
-    bare_per_s = asyncio.run(bare(settings, opening_records(count, 700_000 + start), WHOLE))
-    ids_only_per_s = asyncio.run(bare(settings, opening_records(count, 800_000 + start), IDS))
+    records = opening_records(count, 700_000 + start)
+    expert_per_s = asyncio.run(expert_loop.run_expert(settings, model, records, output))
+    documents, operations = asyncio.run(documents_now(settings)), operations_now(settings)
     before = processor_ms(processes)
     pipeline_per_s = pipeline(settings, publisher, count, start)
     after = processor_ms(processes)
+    operations = added(operations, operations_now(settings), count)
     return Round(
-        bare_per_s,
-        ids_only_per_s,
+        expert_per_s,
         pipeline_per_s,
         {name: round((after[name] - used) / count, 1) for name, used in before.items()},
+        {name: number for name, number in operations.items() if number >= LEAST_SHOWN},
+        added(documents, asyncio.run(documents_now(settings)), count),
     )
 
 
-async def bare(settings: Settings, records: list[Record], answer: Json) -> float:
-    """Return openings a second of the bare loop: consume, one query, produce, in sequence."""
-    model, places, elastic = (
-        installed_model(settings),
-        gazetteer(),
-        Elastic(settings.elasticsearch_url),
-    )
-    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed"
-    )
-    await producer.start()
-    await consumer.start()
-    partition = TopicPartition("bench-in", 0)
-    consumer.assign([partition])
-    await consumer.seek_to_end(partition)
-    await consumer.position(partition)
+def added(before: Mapping[str, float], after: Mapping[str, float], count: int) -> dict[str, float]:
+    """Return the growth of each number for one of `count` openings."""
+    return {name: round((after[name] - before.get(name, 0)) / count, 2) for name in sorted(after)}
+
+
+def operations_now(settings: Settings) -> dict[str, float]:
+    """Return the operations of Elasticsearch so far, by view and kind, and their milliseconds."""
+    with urllib.request.urlopen(f"{settings.elasticsearch_url}/_stats", timeout=30) as answer:
+        indices = json.load(answer)["indices"]
+    found: dict[str, float] = {}
+    for index, each in indices.items():
+        view = view_of_index(index) or index
+        for kind, (group, number) in COUNTED.items():
+            found[f"{view} {kind}"] = found.get(f"{view} {kind}", 0) + each["total"][group][number]
+    return found
+
+
+async def documents_now(settings: Settings) -> dict[str, float]:
+    """Return the numbers of documents of the views that an opening leads to."""
+    elastic = Elastic(settings.elasticsearch_url)
     try:
-        for record in records:
-            await producer.send_and_wait("bench-in", record.value)
-        began = time.perf_counter()
-        for _ in records:
-            message = await consumer.getone()
-            opening = decode(Opening, message.value)
-            (vector,) = hexadecimal(model.embed([opening_text(opening)]))
-            features = of_opening(opening, 1, vector, model, places)
-            body = queries.workers_for(features, now().date(), 60) | answer
-            page = await elastic.search("profiles", body)
-            out = json.dumps([hit.id for hit in page.hits]).encode()
-            await producer.send_and_wait("bench-out", out)
-        return len(records) / (time.perf_counter() - began)
+        await elastic.refresh(*expert_loop.WRITTEN)
+        return {view: float(await elastic.count(view)) for view in expert_loop.WRITTEN}
     finally:
-        await consumer.stop()
-        await producer.stop()
         await elastic.close()
 
 
@@ -186,36 +191,52 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         prepare(settings)
         admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
         spare = {"num_partitions": 1, "replication_factor": 1}
-        admin.create_topics({"bench-in": spare, "bench-out": spare})
+        admin.create_topics({expert_loop.TOPIC_IN: spare, expert_loop.TOPIC_OUT: spare})
         admin.close()
-        processes = [Process(part, stack.data) for part in stage_parts(settings)]
+        asyncio.run(expert_loop.create_indices(settings))
+        processes = [Process(part, stack.data) for part in chosen_stage_parts(settings)]
         for process in processes:
             process.start()
         for process in processes:
             process.wait_ready()
-        parts = [*stack.processes.values(), *processes]
         with Publisher(settings.bootstrap_servers) as publisher:
             publish_profiles(publisher, arguments.profiles)
             settle(settings)
-            count = arguments.openings
-            pipeline(settings, publisher, count, 500_000)  # warm-up, not counted
-            asyncio.run(bare(settings, opening_records(count, 600_000), WHOLE))
-            rounds = [
-                shown_round(number, measured_round(settings, publisher, parts, count, start))
-                for number, start in enumerate(range(0, arguments.rounds * count, count), start=1)
-            ]
+            parts = [*stack.processes.values(), *processes]
+            rounds = measured_rounds(settings, publisher, parts, arguments)
             light = light_load(settings, publisher)
         for process in processes:
             process.stop()
     return summary(arguments, rounds, light)
 
 
+def measured_rounds(
+    settings: Settings,
+    publisher: Publisher,
+    parts: Sequence[Process],
+    arguments: argparse.Namespace,
+) -> list[Round]:
+    """Warm both sides up, then measure the rounds."""
+    count, model = arguments.openings, installed_model(settings)
+    before = asyncio.run(documents_now(settings))
+    pipeline(settings, publisher, count, 500_000)  # warm-up, not counted
+    each = added(before, asyncio.run(documents_now(settings)), count)
+    output = asyncio.run(expert_loop.sampled(settings, each))
+    warm_up = opening_records(count, 600_000)
+    asyncio.run(expert_loop.run_expert(settings, model, warm_up, output))
+    return [
+        shown_round(number, measured_round(settings, publisher, model, parts, count, start, output))
+        for number, start in enumerate(range(0, arguments.rounds * count, count), start=1)
+    ]
+
+
 def shown_round(number: int, result: Round) -> Round:
     """Print one round and return it."""
     print(
-        f"round {number}: bare {result.bare_per_s:.1f}/s (ids alone {result.ids_only_per_s:.1f}/s),"
-        f" pipeline {result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f},"
-        f" cpu ms an opening: {result.cpu_ms}",
+        f"round {number}: expert {result.expert_per_s:.1f}/s, pipeline "
+        f"{result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f}, "
+        f"cpu ms an opening: {sum(result.cpu_ms.values()):.1f} {result.cpu_ms}\n"
+        f"  written: {result.output}\n  operations: {result.operations}",
         flush=True,
     )
     return result
@@ -226,17 +247,17 @@ def summary(
 ) -> dict[str, object]:
     """Return the medians over the rounds, and the delays under light load in milliseconds."""
     cuts = statistics.quantiles(light, n=100, method="inclusive")
+    totals = [sum(each.cpu_ms.values()) for each in rounds]
     return {
         "profiles": arguments.profiles,
         "openings_a_round": arguments.openings,
-        "bare_per_s": round(statistics.median(each.bare_per_s for each in rounds), 1),
-        "bare_ids_only_per_s": round(statistics.median(each.ids_only_per_s for each in rounds), 1),
+        "expert_per_s": round(statistics.median(each.expert_per_s for each in rounds), 1),
         "pipeline_per_s": round(statistics.median(each.pipeline_per_s for each in rounds), 1),
         "ratio": round(statistics.median(each.ratio for each in rounds), 3),
-        "ratio_to_ids_only": round(
-            statistics.median(each.pipeline_per_s / each.ids_only_per_s for each in rounds), 3
-        ),
+        "cpu_ms_an_opening_in_all": round(statistics.median(totals), 1),
         "cpu_ms_an_opening": rounds[-1].cpu_ms,
+        "documents_an_opening": rounds[-1].output,
+        "operations_an_opening": rounds[-1].operations,
         "posted_to_told_ms": {"p50": cuts[49], "p99": cuts[98], "messages": len(light)},
     }
 
