@@ -23,14 +23,18 @@ from rich.table import Table
 
 from deploy.up import STAGES
 from deploy.view_limits import OverLimits, over_limits
+from producers import facts, simulator
 from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.first_admin import FirstAdmin
 from producers.import_commands import run_simulation
 from producers.importing.local_import import ImportOptions, run_import
+from producers.publisher import Publisher
 from roost.errors import RoostError
+from roost.events.envelope import Record
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
+from roost.time.clock import SystemClock, day_of
 from roost.topics import DEAD_LETTERS, OPENINGS, PROFILES, SEARCHABLE, STATIONS
 from roost.views.elastic import Elastic, Json
 from streams.deliver.ledger import count_outstanding
@@ -84,13 +88,24 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Demo
     seconds = time.monotonic() - began
     console.print(f"All processed {seconds:.0f} s after the last import · 全部处理完毕")
     mark = datetime.now(UTC)
-    for number in range(SINGLE_POSTS):
-        run_simulation(settings, 0, 1, "zh", 7, start=number)
-        _watch(settings, console, alive)
+    with Publisher(brokers_of(settings)) as publisher:
+        publisher.connect()  # as an API that runs; a wait counts from the event's own time
+        for number in range(SINGLE_POSTS):
+            publisher.publish([_opening_posted(settings, number)])
+            _watch(settings, console, alive)
     result = DemoResult(published)
     result.published["openings"] += SINGLE_POSTS
     asyncio.run(_collect(settings, result, mark))
     return result
+
+
+def _opening_posted(settings: Settings, number: int) -> Record:
+    """Return the event of a simulated opening that is posted now."""
+    (opening,) = simulator.openings(1, language="zh", seed=7, start=number)
+    clock = SystemClock()
+    today = day_of(clock.now(), settings.zone)
+    fact = facts.opening_posted(opening, at=clock.now(), today=today, source=simulator.SOURCE)
+    return fact[1]
 
 
 def _publish(settings: Settings, console: Console) -> dict[str, int]:

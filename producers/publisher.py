@@ -100,6 +100,10 @@ class Publisher:
     ) -> None:
         self.close()
 
+    def connect(self) -> None:
+        """Connect now rather than with the first record. Raises Transient."""
+        self._connected(time.monotonic() + self.timeout_s)
+
     def publish(self, records: Sequence[Record]) -> list[Position]:
         """Publish records in order; block until all are acknowledged.
 
