@@ -54,10 +54,25 @@ from roost.views.answers import (
 from roost.views.gathered_reads import GatheredReads
 from roost.views.search_pages import search_pages
 
-__all__ = ["COLUMNS", "Elastic", "Hit", "Index", "Json", "Page", "Refusal", "Write"]
+__all__ = [
+    "COLUMNS",
+    "FEW_DOCUMENTS",
+    "Elastic",
+    "Hit",
+    "Index",
+    "Json",
+    "Page",
+    "Refusal",
+    "Write",
+]
 T = TypeVar("T")
 COLUMNS: Json = {"_source": False, "stored_fields": "_none_"}
 """Body of a search for `docvalue_fields` only, which opens no document."""
+FEW_DOCUMENTS: Json = {"execution_hint": "map"}
+"""Part of a `terms` aggregation over few documents of a view that is refreshed all the time.
+
+Without it Elasticsearch numbers all terms of the field again after every refresh.
+"""
 BULK_BYTES = 8_000_000
 """Maximum size in bytes of the documents in one bulk request."""
 
@@ -192,7 +207,9 @@ class Elastic:
         return [item["index"] for item in answer["items"]] if answer["errors"] else []
 
     async def refresh(self, *views: str) -> None:
-        """Make all previous writes visible to searches."""
+        """Make all previous writes visible to searches; without views do nothing."""
+        if not views:
+            return
 
         async def ask() -> None:
             async with _translated():
@@ -358,7 +375,7 @@ def _tally(field: str, values: Collection[str], condition: Json) -> Json:
         "size": 0,
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"terms": {field: list(values)}}, condition]}},
-        "aggs": {"tally": {"terms": {"field": field, "size": len(values)}}},
+        "aggs": {"tally": {"terms": {"field": field, "size": len(values), **FEW_DOCUMENTS}}},
     }
 
 

@@ -69,6 +69,7 @@ FIELDS_BY_VIEW = {
     ),
 }
 MATCH_FIELDS = (
+    "version",
     "fact.reasons",
     "fact.score",
     "fact.missingSkills",
@@ -81,6 +82,10 @@ MATCH_FIELDS = (
     "active",
     "erased",
 )
+
+
+Key = tuple[str, str]
+"""View and id of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class Context:
     language: str = "zh"
     opening_hours: tuple[OpeningHours, ...] = ()
     """A station's own opening hours; empty for the county's."""
+    versions: Mapping[Key, int] = field(default_factory=dict)
+    """The versions of the documents it was read from, 0 for an absent one; not the inbox entry."""
 
 
 class Contexts:
@@ -125,47 +132,34 @@ class Contexts:
             for view, fields in FIELDS_BY_VIEW.items()
         }
 
-    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
+    async def read(
+        self, notifications: Sequence[Notification], *, inbox: bool = True
+    ) -> list[Context]:
         """Return a context for each notification, in order.
 
-        Raises Transient when the views cannot be read.
+        Without `inbox` the inbox entries are not read, and count as unread: those of new
+        notifications. Raises Transient when the views cannot be read.
         """
-        wanted: dict[str, dict[str, None]] = {view: {} for view in FIELDS_BY_VIEW}
-        for each in notifications:
-            wanted[VIEW_OF_RECIPIENT[each.recipient.kind]][each.recipient.id] = None
-            if each.recipient.kind is RecipientKind.WORKER:
-                wanted[PREFERENCES.name][each.recipient.id] = None
-            if each.recipient.kind in STOPPABLE:
-                wanted[STOPS.name][each.recipient.id] = None
-            if each.recipient.kind is RecipientKind.WEBHOOK:
-                wanted[OUTAGES.name][each.recipient.id] = None
-            if each.webhook_id:
-                wanted[WEBHOOKS.name][each.webhook_id] = None
-                wanted[OUTAGES.name][each.webhook_id] = None
-            if each.opening_id:
-                wanted[OPENINGS.name][each.opening_id] = None
-            if each.notice_id:
-                wanted[NOTICES.name][each.notice_id] = None
-            if each.conversation_message_id:
-                wanted[CONVERSATIONS.name][each.conversation_message_id] = None
+        wanted = dict.fromkeys(key for each in notifications for key in _seldom_changed(each))
         documents, found = await asyncio.gather(
-            self._documents(notifications), self._remembered(wanted)
+            self._documents(notifications, inbox=inbox), self._remembered(wanted)
         )
         return [_context(each, found, documents) for each in notifications]
 
-    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
-        """Return those of these workers who have no profile now. Raises Transient."""
-        wanted = dict.fromkeys(ids)
-        if not wanted:
-            return set()
-        profiles = (await self._remembered({PROFILES.name: wanted})).get(PROFILES.name, {})
-        return {id for id in wanted if profiles.get(id, ABSENT).value is None}
+    async def outdated(self, contexts: Sequence[Context]) -> list[bool]:
+        """Return whether any document of each context has another version now. Raises Transient."""
+        keys = dict.fromkeys(key for each in contexts for key in each.versions)
+        if not keys:
+            return [False] * len(contexts)
+        current = await self._elastic.versions(list(keys))
+        return [
+            any(current.get(key, 0) != version for key, version in each.versions.items())
+            for each in contexts
+        ]
 
-    async def _remembered(
-        self, wanted: Mapping[str, Iterable[str]]
-    ) -> dict[str, dict[str, Versioned[Json]]]:
+    async def _remembered(self, keys: Iterable[Key]) -> dict[str, dict[str, Versioned[Json]]]:
         """Return documents that seldom change, by view and id; one request reads all versions."""
-        keys = [(view, id) for view, ids in wanted.items() for id in ids]
+        keys = list(keys)
         newest: dict[str, dict[str, int]] = {}
         for (view, id), version in (await self._elastic.versions(keys)).items():
             newest.setdefault(view, {})[id] = version
@@ -175,21 +169,59 @@ class Contexts:
         return dict(zip(newest, answers, strict=True))
 
     async def _documents(
-        self, notifications: Iterable[Notification]
-    ) -> dict[tuple[str, str], Json]:
+        self, notifications: Iterable[Notification], *, inbox: bool
+    ) -> dict[Key, Json]:
         """Return the matches and the inbox entries, which are never cached."""
-        keys: dict[tuple[str, str], None] = {}
+        keys: dict[Key, None] = {}
         for each in notifications:
             if each.match_id:
                 keys[MATCHES.name, each.match_id] = None
-            keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
+            if inbox:
+                keys[DELIVERIES.name, delivery_id(each.id, ChannelKind.INBOX.value)] = None
         return await self._elastic.mget(list(keys), (*MATCH_FIELDS, "read", "fact.answeredAt"))
+
+
+def _seldom_changed(notification: Notification) -> list[Key]:
+    """Return the documents that a notification names, apart from its match and inbox entry."""
+    recipient = notification.recipient
+    keys = [(VIEW_OF_RECIPIENT[recipient.kind], recipient.id)]
+    if recipient.kind is RecipientKind.WORKER:
+        keys.append((PREFERENCES.name, recipient.id))
+    if recipient.kind in STOPPABLE:
+        keys.append((STOPS.name, recipient.id))
+    if recipient.kind is RecipientKind.WEBHOOK:
+        keys.append((OUTAGES.name, recipient.id))
+    if notification.webhook_id:
+        keys += [(WEBHOOKS.name, notification.webhook_id), (OUTAGES.name, notification.webhook_id)]
+    if notification.opening_id:
+        keys.append((OPENINGS.name, notification.opening_id))
+    if notification.notice_id:
+        keys.append((NOTICES.name, notification.notice_id))
+    if notification.conversation_message_id:
+        keys.append((CONVERSATIONS.name, notification.conversation_message_id))
+    return keys
+
+
+def _versions(
+    notification: Notification,
+    found: Mapping[str, Mapping[str, Versioned[Json]]],
+    documents: Mapping[Key, Json],
+) -> dict[Key, int]:
+    """Return the versions of the documents that a notification names, as they were read."""
+    versions = {
+        (view, id): found.get(view, {}).get(id, ABSENT).version
+        for view, id in _seldom_changed(notification)
+    }
+    if notification.match_id:
+        key = (MATCHES.name, notification.match_id)
+        versions[key] = documents.get(key, {}).get("version", 0)
+    return versions
 
 
 def _context(
     notification: Notification,
     found: dict[str, dict[str, Versioned[Json]]],
-    documents: dict[tuple[str, str], Json],
+    documents: dict[Key, Json],
 ) -> Context:
     def fact(view: str, id: str | None) -> Json | None:
         return found.get(view, {}).get(id or "", ABSENT).value
@@ -222,6 +254,7 @@ def _context(
         telling=DeliveryPreferences.from_stored(preferences),
         language=str(preferences.get("language") or (recipient or {}).get("language") or "zh"),
         opening_hours=stored_hours((recipient or {}).get("openingHours")),
+        versions=_versions(notification, found, documents),
     )
 
 

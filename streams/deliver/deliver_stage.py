@@ -21,6 +21,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from aiolimiter import AsyncLimiter
@@ -36,7 +37,7 @@ from roost.topics import NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
-from streams.deliver.contexts import Contexts
+from streams.deliver.contexts import Context, Contexts
 from streams.deliver.delivery_rules import DeliveryRules
 from streams.deliver.due_queue import ROOM, InHand
 from streams.deliver.erasure import MessageTexts, TextErasure
@@ -135,20 +136,32 @@ class DeliverStage:
                 each.cancel()
 
     async def _plan(self, due: Sequence[Notification]) -> None:
-        contexts = await retry_transient("deliver.contexts", lambda: self._contexts.read(due))
+        contexts = await retry_transient(
+            "deliver.contexts", lambda: self._contexts.read(due, inbox=False)
+        )
         now = self._clock.now()
         made = [
             row
             for notification, context in zip(due, contexts, strict=True)
             for row in plan(notification, context, self._rules.county, now)
         ]
-        self._queue(await self._ledger.record(await self._ledger.unplanned(made)))
+        recorded = await self._ledger.record(await self._ledger.unplanned(made))
+        by_id = {each.id: context for each, context in zip(due, contexts, strict=True)}
+        self._queue(recorded, by_id)
 
-    def _queue(self, planned: Sequence[Delivery]) -> None:
+    def _queue(
+        self,
+        planned: Sequence[Delivery],
+        contexts: Mapping[str, Context] = MappingProxyType({}),
+    ) -> None:
+        """Give waiting rows to their lanes, with the contexts just read, by notification."""
         by_lane: dict[Lane, list[Delivery]] = {}
         for row in planned:
             if row.status is DeliveryStatus.WAITING:
-                by_lane.setdefault(self._lane_of(row), []).append(row)
+                lane = self._lane_of(row)
+                by_lane.setdefault(lane, []).append(row)
+                if (context := contexts.get(row.notification.id)) is not None:
+                    lane.planned.add(row, context)
         for lane, waiting in by_lane.items():
             lane.queue.put(waiting)
 

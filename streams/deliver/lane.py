@@ -3,10 +3,12 @@
 Within a lane the queue serves every receiver in turn, and each has a separate breaker.
 
 1. take the due rows
-2. read the current views and judge each row: drop, hold or send
+2. read the current views, unless the row was planned just now, and judge each row: drop, hold or
+   send
 3. merge the rows to one recipient into one message with one id; urgent ones go alone
-4. claim the rows (`claims`), then look at the profiles again: a worker who was erased before the
-   claim is sent nothing (`erasure`)
+4. claim the rows (`claims`), then compare the versions of all that the verdict rests on. If any
+   has changed, release the rows and judge them again: a worker who was erased, or stopped all
+   messages, before the claim is sent nothing (`erasure`)
 5. send, many messages at once, each within its timeout and its lease (`message_sender`)
 6. record the outcome, or the time of the next attempt (`outcomes`)
 
@@ -18,7 +20,7 @@ or parked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,7 +28,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from roost.errors import Fatal
-from roost.events.notification import STOPPABLE, Delivery, DeliveryStatus, RecipientKind, urgent
+from roost.events.notification import STOPPABLE, Delivery, DeliveryStatus, urgent
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.time.clock import Clock
@@ -43,7 +45,8 @@ from streams.deliver.message_texts import MessageWriter
 from streams.deliver.messages import MessageGroup, group_by_message, split_batch
 from streams.deliver.outages import Outages
 from streams.deliver.outcomes import record_outcomes
-from streams.deliver.planning import RECIPIENT_ERASED, Drop, Go, judge, plan
+from streams.deliver.planned_contexts import PlannedContexts
+from streams.deliver.planning import Drop, Go, judge, plan
 from streams.kernel.retry import retry_transient
 
 _log = structlog.get_logger(__name__)
@@ -91,6 +94,7 @@ class Lane:
     ) -> None:
         self.kind = kind
         self.queue = DueQueue(clock, per_receiver=ROOM if own else PER_RECEIVER)
+        self.planned = PlannedContexts(clock)
         self._contexts = contexts
         self._ledger = ledger
         self._clock = clock
@@ -164,10 +168,7 @@ class Lane:
 
     async def _judge(self, taken: Sequence[Delivery], now: datetime) -> _Judged:
         """Run step 2."""
-        notifications = [row.notification for row in taken]
-        contexts = await retry_transient(
-            "deliver.contexts", lambda: self._contexts.read(notifications)
-        )
+        contexts = await self._contexts_of(taken)
         last_sent = await self._last_sent(taken, now)
         judged = _Judged()
         for row, context in zip(taken, contexts, strict=True):
@@ -183,6 +184,17 @@ class Lane:
                 case pause:
                     judged.changed.append(rows.held(row, now, pause.until, pause.why))
         return judged
+
+    async def _contexts_of(self, taken: Sequence[Delivery]) -> list[Context]:
+        """Return the context of each row: as it was planned just now, or as it is read now."""
+        planned = self.planned.take(taken)
+        left = [row.notification for row in taken if row.id not in planned]
+        read = iter(
+            await retry_transient("deliver.contexts", lambda: self._contexts.read(left))
+            if left
+            else ()
+        )
+        return [planned[row.id] if row.id in planned else next(read) for row in taken]
 
     async def _last_sent(self, taken: Sequence[Delivery], now: datetime) -> dict[str, datetime]:
         """Return when this lane last sent to each recipient, as far as the minimum gap matters."""
@@ -204,8 +216,13 @@ class Lane:
 
     async def _deliver(self, groups: Sequence[MessageGroup]) -> list[Delivery]:
         """Run the rest of step 4, then 5 and 6, for claimed messages."""
-        erased = await self._erased(groups)
-        outcomes = await asyncio.gather(*(self._send_unless(erased, group) for group in groups))
+        outdated = await self._outdated(groups)
+        outcomes = await asyncio.gather(
+            *(
+                self._sender.release(group) if changed else self._sender.send(group)
+                for group, changed in zip(groups, outdated, strict=True)
+            )
+        )
         ended = [row for each in outcomes for row in each]
         kept = await record_outcomes(
             self._ledger, groups, ended, self._clock.now(), self._rules.unread_after
@@ -214,16 +231,10 @@ class Lane:
             await self._outages.observe(kept)
         return kept
 
-    async def _erased(self, groups: Sequence[MessageGroup]) -> set[str]:
-        """Return the workers among the recipients who have been erased by now."""
-        workers = {
-            group.recipient.id for group in groups if group.recipient.kind is RecipientKind.WORKER
-        }
-        return await retry_transient(
-            "deliver.erased", lambda: self._contexts.erased_workers(workers)
+    async def _outdated(self, groups: Sequence[MessageGroup]) -> list[bool]:
+        """Return whether anything that each message was judged by has changed since."""
+        contexts = [context for group in groups for context in group.contexts]
+        changed = iter(
+            await retry_transient("deliver.outdated", lambda: self._contexts.outdated(contexts))
         )
-
-    async def _send_unless(self, erased: Set[str], group: MessageGroup) -> list[Delivery]:
-        if group.recipient.id in erased:
-            return self._sender.ended(group, DeliveryStatus.SUPPRESSED, RECIPIENT_ERASED)
-        return await self._sender.send(group)
+        return [True in [next(changed) for _ in group.contexts] for group in groups]

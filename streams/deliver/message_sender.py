@@ -69,6 +69,11 @@ class MessageSender:
                 return [rows.untried(row, now, blocked or now) for row in group.rows]
             return await self._attempt(group, message, now)
 
+    async def release(self, group: MessageGroup) -> list[Delivery]:
+        """Return the rows of a message unsent, due now, to be judged again."""
+        now = self._clock.now()
+        return [rows.untried(row, now, now, "it changed meanwhile") for row in group.rows]
+
     async def _attempt(self, group: MessageGroup, message: Message, at: datetime) -> list[Delivery]:
         receiver = group.recipient.id
         self._breakers.trying(receiver)

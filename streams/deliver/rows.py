@@ -107,9 +107,11 @@ def retried(row: Delivery, now: datetime) -> Delivery:
     return _next(row, DeliveryStatus.WAITING, now, "retried", due_at=now, held_by=None, attempts=0)
 
 
-def untried(row: Delivery, now: datetime, until: datetime) -> Delivery:
+def untried(
+    row: Delivery, now: datetime, until: datetime, why: str = "the channel is paused"
+) -> Delivery:
     """Return a claimed row as waiting again; the attempt does not count."""
-    waits = held(row, now, max(until, now), Hold.RETRY, "the channel is paused")
+    waits = held(row, now, max(until, now), Hold.RETRY, why)
     return waits.model_copy(update={"attempts": row.attempts - 1})
 
 

@@ -176,10 +176,17 @@ class NotifyStage:
         ]
 
     async def _employers_of(self, matches: Sequence[Match]) -> Mapping[str, str | None]:
-        """Return the employers by opening."""
-        openings = {match.opening_id for match in matches}
+        """Return the employers by opening; those that the matches do not name are looked up."""
+        named = {
+            match.opening_id: match.about.employer_id
+            for match in matches
+            if match.about is not None and match.about.employer_id
+        }
+        openings = {match.opening_id for match in matches} - named.keys()
+        if not openings:
+            return named
         found = await retry_transient("notify.employers", lambda: self._employers.newest(openings))
-        return {id: each.value for id, each in found.items()}
+        return named | {id: each.value for id, each in found.items()}
 
     async def _notify_audience(self, notice: Notice) -> None:
         """Notify the audience of a notice: step 3."""

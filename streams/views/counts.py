@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
 from roost.topics import MATCHES
-from roost.views.elastic import Elastic, Json
+from roost.views.elastic import FEW_DOCUMENTS, Elastic, Json
 
 EXPOSURE_WINDOW = timedelta(days=30)
 """Age of the oldest matches that count as a worker's exposure; it bounds the cost of counting."""
@@ -89,10 +89,12 @@ async def _count_pairs(
             ]
         }
     }
-    by_worker: Json = {"worker": {"terms": {"field": "worker_id", "size": len(workers)}}}
+    by_worker: Json = {
+        "worker": {"terms": {"field": "worker_id", "size": len(workers), **FEW_DOCUMENTS}}
+    }
     by_both: Json = {
         "employer": {
-            "terms": {"field": "employer_id", "size": len(employers)},
+            "terms": {"field": "employer_id", "size": len(employers), **FEW_DOCUMENTS},
             "aggs": by_worker,
         }
     }

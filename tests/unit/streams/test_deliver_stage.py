@@ -276,7 +276,7 @@ def test_a_match_that_is_told_before_it_stands_in_the_view_is_waited_for(
     one = of_match(around)
     key = (MATCHES.name, str(one.match_id))
     if before:
-        around.documents[key] = (1, {"active": False, "fact": before})
+        around.documents[key] = (1, {"version": 1, "active": False, "fact": before})
     stand = Stand(around)
 
     async def flow() -> None:
@@ -285,7 +285,7 @@ def test_a_match_that_is_told_before_it_stands_in_the_view_is_waited_for(
             await asyncio.sleep(20)
             assert stand.sink.attempts == []
             proposed = {"round": 2, "state": "proposed"}
-            around.documents[key] = (2, {"active": True, "fact": proposed})
+            around.documents[key] = (2, {"version": 2, "active": True, "fact": proposed})
             await asyncio.sleep(30)
 
     run(flow())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
@@ -23,6 +23,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHours
 from roost.events.profile import Channel
+from roost.topics import STOPS
 from streams.deliver import breaker, rows
 from streams.deliver.channels import DeliveryRefused, RetryLater
 from streams.deliver.claims import LEASE
@@ -62,10 +63,9 @@ class KnownContexts(Contexts):
         self.other: dict[str, Context | Exception] = {}
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def erased_workers(self, ids: Iterable[str]) -> set[str]:
-        return set()
-
-    async def read(self, notifications: Sequence[Notification]) -> list[Context]:
+    async def read(
+        self, notifications: Sequence[Notification], *, inbox: bool = True
+    ) -> list[Context]:
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
@@ -474,3 +474,55 @@ def test_a_kill_between_the_end_of_one_channel_and_the_next_loses_neither() -> N
         run(flow())
         if stand.status(one) is S.FAILED:
             assert stand.status(one, EMAIL) is S.WAITING
+
+
+def test_a_row_that_was_planned_just_now_is_not_read_again() -> None:
+    stand, one = Stand(), notification()
+    stand.contexts.other = {one.id: ValueError("read again")}
+
+    async def flow() -> None:
+        made = await stand.planned(one)
+        stand.lane.planned.add(made[0], REACHABLE)
+        async with stand.running():
+            stand.lane.queue.put(made)
+            await asyncio.sleep(1)
+
+    run(flow())
+    assert len(stand.sink.attempts) == 1
+
+
+def test_a_plan_that_is_older_than_a_second_is_read_again() -> None:
+    stand, one = Stand(), notification()
+    stand.contexts.usual = replace(REACHABLE, stopped=True)
+
+    async def flow() -> None:
+        made = await stand.planned(one)
+        stand.lane.planned.add(made[0], REACHABLE)
+        await asyncio.sleep(1.1)
+        async with stand.running():
+            stand.lane.queue.put(made)
+            await asyncio.sleep(1)
+
+    run(flow())
+    assert stand.sink.attempts == []
+    assert stand.status(one) is S.SUPPRESSED
+
+
+def test_what_changes_between_plan_and_claim_is_judged_again() -> None:
+    stand, one = Stand(), notification()
+    stand.world.put(STOPS.name, WORKER, 1, {"stopped": False})
+    planned = replace(REACHABLE, versions={(STOPS.name, WORKER): 1})
+    stand.contexts.usual = replace(REACHABLE, stopped=True, versions={(STOPS.name, WORKER): 2})
+
+    async def flow() -> None:
+        made = await stand.planned(one)
+        stand.lane.planned.add(made[0], planned)
+        stand.world.put(STOPS.name, WORKER, 2, {"stopped": True})
+        async with stand.running():
+            stand.lane.queue.put(made)
+            await asyncio.sleep(1)
+
+    run(flow())
+    assert stand.sink.attempts == []
+    row = stand.world.row(one, SMS)
+    assert (row.status, row.detail) == (S.SUPPRESSED, "stopped by the recipient")
