@@ -84,7 +84,7 @@ class KafkaReader:
         with kafka_errors_as_transient():
             async with self._consumer(max_poll_records=BATCH) as consumer:
                 ends = await _ends(consumer, assigned)
-                oldest = await _by_partition(consumer.beginning_offsets, assigned)
+                oldest = await _oldest(consumer, assigned)
                 pending = {}
                 for each in assigned:
                     first = oldest[each]
@@ -265,9 +265,9 @@ class _Follower:
     ) -> dict[Partition, int]:
         start = self._start
         if start is Start.BEGINNING:
-            return await _by_partition(consumer.beginning_offsets, self._partitions)
+            return await _oldest(consumer, self._partitions)
         if isinstance(start, Newest):
-            oldest = await _by_partition(consumer.beginning_offsets, self._partitions)
+            oldest = await _oldest(consumer, self._partitions)
             return {each: max(oldest[each], ends[each] - start.count) for each in self._partitions}
         if isinstance(start, datetime):
             moment = int(start.timestamp() * 1000)
@@ -334,11 +334,30 @@ async def _positions(
 async def _ends(
     consumer: AIOKafkaConsumer, partitions: Collection[Partition]
 ) -> dict[Partition, int]:
-    return await _by_partition(consumer.end_offsets, partitions)
+    return await _by_partition(consumer, partitions, ends=True)
 
 
-async def _by_partition(query: Any, partitions: Collection[Partition]) -> dict[Partition, int]:
+async def _learn_leaders(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> None:
+    """Ask for the leaders of all partitions of these topics in one request.
+
+    Without it aiokafka asks for one topic after the other when offsets are queried, and waits 0.1 s
+    before each. There is no public way to name topics without subscribing to them.
+    """
+    await asyncio.gather(*map(consumer._client.add_topic, topics))
+
+
+async def _oldest(
+    consumer: AIOKafkaConsumer, partitions: Collection[Partition]
+) -> dict[Partition, int]:
+    return await _by_partition(consumer, partitions, ends=False)
+
+
+async def _by_partition(
+    consumer: AIOKafkaConsumer, partitions: Collection[Partition], *, ends: bool
+) -> dict[Partition, int]:
     if not partitions:
         return {}
+    await _learn_leaders(consumer, {each.topic for each in partitions})
+    query = consumer.end_offsets if ends else consumer.beginning_offsets
     found = await query([TopicPartition(*each) for each in partitions])
     return {Partition(*each): offset for each, offset in found.items()}

@@ -50,6 +50,12 @@ class GappyConsumer:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._positions: dict[TopicPartition, int] = {}
+        self._known: set[str] = set()
+        """Topics whose leaders the client has asked for."""
+        self._client = self
+
+    async def add_topic(self, topic: str) -> None:
+        self._known.add(topic)
 
     async def start(self) -> None:
         self._cluster.opened += 1
@@ -67,6 +73,8 @@ class GappyConsumer:
         return self._positions[partition]
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        unknown = {each.topic for each in partitions} - self._known
+        assert not unknown, "aiokafka waits 0.1 s for each topic that it does not know"
         return {each: len(self._cluster.logs[each]) for each in partitions}
 
     async def beginning_offsets(
