@@ -34,15 +34,16 @@ from deploy.local.stack import local_stack
 from deploy.up import chosen_stage_parts, prepare
 from matcher.similarity import SimilarityModel
 from producers import facts, simulator
-from producers.admin import Backlog, all_done, backlogs
+from producers.admin import Backlog, all_done, backlogs, end_offsets
 from producers.publisher import Publisher
 from roost.events.envelope import Record
 from roost.settings import Settings
 from roost.views.elastic import Elastic
 from roost.views.mappings import view_of_index
-from streams.stages import READS, group_of
+from streams.stages import READS, WRITES, group_of
 from streams.views.model_files import installed_model
 
+WRITTEN = {topic for topics in WRITES.values() for topic in topics}
 GROUPS = {group_of(stage): topics for stage, topics in READS.items()}
 LIGHT = 40
 COUNTED = {
@@ -66,6 +67,9 @@ class Round:
     """Operations of Elasticsearch for one opening in the pipeline, as `view kind`."""
     output: Mapping[str, float]
     """Documents for one opening in the pipeline, by view."""
+    records: Mapping[str, float]
+    """Records for one opening in the pipeline, by topic: more than one of `searchable` and
+    `proposals` come from matching again."""
 
     @property
     def ratio(self) -> float:
@@ -113,6 +117,7 @@ def measured_round(
     records = opening_records(count, 700_000 + start)
     expert_per_s = asyncio.run(expert_loop.run_expert(settings, model, records, output))
     documents, operations = asyncio.run(documents_now(settings)), operations_now(settings)
+    records_before = records_now(settings)
     before = processor_ms(processes)
     pipeline_per_s = pipeline(settings, publisher, count, start)
     after = processor_ms(processes)
@@ -123,7 +128,14 @@ def measured_round(
         {name: round((after[name] - used) / count, 1) for name, used in before.items()},
         {name: number for name, number in operations.items() if number >= LEAST_SHOWN},
         added(documents, asyncio.run(documents_now(settings)), count),
+        added(records_before, records_now(settings), count),
     )
+
+
+def records_now(settings: Settings) -> dict[str, float]:
+    """Return the numbers of records so far in the topics that stages write."""
+    ends = end_offsets(settings.bootstrap_servers, sorted(WRITTEN, key=lambda each: each.name))
+    return {name: float(sum(offsets.values())) for name, offsets in ends.items()}
 
 
 def added(before: Mapping[str, float], after: Mapping[str, float], count: int) -> dict[str, float]:
@@ -236,7 +248,8 @@ def shown_round(number: int, result: Round) -> Round:
         f"round {number}: expert {result.expert_per_s:.1f}/s, pipeline "
         f"{result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f}, "
         f"cpu ms an opening: {sum(result.cpu_ms.values()):.1f} {result.cpu_ms}\n"
-        f"  written: {result.output}\n  operations: {result.operations}",
+        f"  written: {result.output}\n  records: {result.records}\n"
+        f"  operations: {result.operations}",
         flush=True,
     )
     return result
@@ -257,6 +270,7 @@ def summary(
         "cpu_ms_an_opening_in_all": round(statistics.median(totals), 1),
         "cpu_ms_an_opening": rounds[-1].cpu_ms,
         "documents_an_opening": rounds[-1].output,
+        "records_an_opening": rounds[-1].records,
         "operations_an_opening": rounds[-1].operations,
         "posted_to_told_ms": {"p50": cuts[49], "p99": cuts[98], "messages": len(light)},
     }

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -133,17 +134,20 @@ class QueueStage:
 
     async def _evidence(self, events: Sequence[Proposals | MatchAction]) -> Evidence:
         """Read the evidence on one edition of the views (step 1)."""
-        stations = await self._stations.all()
-        return await self._editions.run_on_current(
-            "queue.read", lambda edition: self._read(edition, events, stations)
+        stations, evidence = await asyncio.gather(
+            self._stations.all(),
+            self._editions.run_on_current(
+                "queue.read", lambda edition: self._read(edition, events)
+            ),
         )
+        return replace(evidence, stations=stations)
 
     async def _read(
         self,
         edition: Edition,
         events: Sequence[Proposals | MatchAction],
-        stations: Sequence[Station],
     ) -> Evidence:
+        """Return all evidence but the stations."""
         openings, workers, matches = _ids_of(events)
         newest = self._newest(events)
         since = start_of_day(newest, self._zone)
@@ -167,7 +171,7 @@ class QueueStage:
             _existing_matches(existing),
             counts,
             since,
-            stations,
+            (),
             edition.model,
             is_late(newest, self._zone, self._rules.reserve_opens),
         )
