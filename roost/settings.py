@@ -166,7 +166,7 @@ class Settings(BaseSettings):
         StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
     )
     stage_processes: StageProcesses = Field(
-        StageProcesses.AUTO,
+        StageProcesses.EACH,
         description="processes of the stages of `roost up`: one for all, one for each, or auto: "
         "one for all on up to four processors",
     )
