@@ -20,7 +20,8 @@ from deploy.local.security import is_unused
 from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 from deploy.local.supervisor import HALTED, StackStatus, State, Supervisor, down, status
-from roost.settings import KafkaProtocol, Settings
+from roost.server_settings import KafkaProtocol
+from roost.settings import Settings
 
 NOTHING_RUNS = 3
 OPEN_SERVERS = (

@@ -22,8 +22,8 @@ from deploy.local import certificates
 from deploy.local.stack_errors import CannotStart
 from deploy.local.stack_ports import Ports
 from producers.admin import grant
+from roost.server_settings import KafkaProtocol
 from roost.servers.connections import Brokers
-from roost.settings import KafkaProtocol
 from roost.views.role import role
 
 ADMIN, ROOST = "admin", "roost"

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from roost.errors import RoostError
-from roost.settings import KafkaProtocol, SaslMechanism, Settings
+from roost.server_settings import KafkaProtocol, SaslMechanism
+from roost.settings import Settings
 
 NOTHING = SecretStr("")
 

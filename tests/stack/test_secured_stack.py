@@ -23,8 +23,9 @@ from deploy.up import prepare, roost_command
 from producers.admin import broker_answers
 from roost.errors import NotLetIn
 from roost.reachability import check_access
+from roost.server_settings import KafkaProtocol
 from roost.servers.connections import brokers_of, node_of
-from roost.settings import KafkaProtocol, Settings
+from roost.settings import Settings
 from roost.views.elastic import Elastic
 from tests.stack.serving import served
 from tests.stack.stages import running

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from deploy.environment import environment_of
 from deploy.local import certificates
 from roost.errors import RoostError
+from roost.server_settings import KafkaProtocol, SaslMechanism
 from roost.servers.connections import Brokers, brokers_of, kafka, node_of
-from roost.settings import KafkaProtocol, SaslMechanism, Settings
+from roost.settings import Settings
 
 SECRET = SecretStr("s3cret")
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from deploy.local import certificates
 from roost.errors import NotLetIn
 from roost.reachability import check_elasticsearch_access, check_kafka_access
+from roost.server_settings import KafkaProtocol
 from roost.servers.connections import Brokers, Node
-from roost.settings import KafkaProtocol
 
 
 @pytest.fixture
