@@ -183,19 +183,21 @@ async def test_a_worker_takes_away_all_that_is_held_on_them(
     )
     await post_opening(api, "export", title="砌筑工", skills=["砌墙"])
     await answer_to(api, worker, "您的问题已答复")
+    await reply_from(api, "+8613800000000", "明天几点面试？")
     own = as_worker(serving, settings, worker)
 
     async def complete() -> dict[str, Any]:
         answer = await api.get(f"/v1/profiles/{worker}/export", headers=own)
         assert answer.status_code == 200, answer.text
         said = dict(answer.json())
-        parts = ("matches", "notifications", "deliveries", "notices", "audit")
+        parts = ("matches", "notifications", "deliveries", "conversation", "notices", "audit")
         return said if all(said[part] for part in parts) else {}
 
     said = await until("an export with every part", complete)
     assert said["profile"]["name"] == "出口"
     assert said["matches"][0]["reasons"]
     assert said["notices"][0]["zh"]["body"] == "您的问题已答复"
+    assert [each["text"] for each in said["conversation"]] == ["明天几点面试？"]
     assert {each["notification"]["recipient"]["id"] for each in said["deliveries"]} == {worker}
     assert all(set(each["persons"]) <= {worker} for each in said["audit"])
     other = as_worker(serving, settings, ids.worker_id("t", "other"))
@@ -274,6 +276,7 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
     preferred = await api.put(f"/v1/profiles/{worker}/preferences", json=chosen, headers=WAIT)
     assert preferred.is_success, preferred.text
     await answer_to(api, worker, ANSWER)
+    await reply_from(api, PHONE, f"{NAME}想换班")
     match = ids.match_id(opening, worker)
 
     async def claimed() -> bool:
@@ -285,6 +288,13 @@ async def everything_about_a_person(api: httpx.AsyncClient, settings: Settings) 
     outbox = settings.data / "outbox" / "messages.jsonl"
     await until("the answer in the outbox", lambda: asyncio.to_thread(_holds, outbox, ANSWER))
     return worker
+
+
+async def reply_from(api: httpx.AsyncClient, number: str, text: str) -> None:
+    """Forward a reply as the gateway does."""
+    content = {"channel": "sms", "address": number, "text": text, "messageId": text}
+    answer = await api.post("/v1/replies", json=content)
+    assert answer.status_code == 200, answer.text
 
 
 def _holds(file: Path, words: str) -> bool:

@@ -16,11 +16,13 @@ from api.live.concerns import (
     queue_of,
 )
 from api.ports.live_messages import LiveKind
-from roost.events.notification import DeliveryStatus
+from producers import conversation_facts
+from roost.events.conversation import Author
+from roost.events.notification import DeliveryStatus, NotificationKind
 from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming
-from roost.topics import DELIVERIES, MATCHES, PROFILES, Topic
-from tests.unit.api.builders import NOW, WORKER, delivery, minutes
+from roost.topics import CONVERSATIONS, DELIVERIES, MATCHES, PROFILES, Topic
+from tests.unit.api.builders import NOW, WORKER, delivery, minutes, notification
 
 
 def told(topic: Topic, value: bytes | None, key: str = "k") -> list[tuple[str, LiveKind, Any]]:
@@ -90,7 +92,33 @@ def test_what_is_no_new_entry_is_told_to_nobody(changes: dict[str, Any]) -> None
     assert told(DELIVERIES, delivery(**changes).to_json()) == []
 
 
-@pytest.mark.parametrize("topic", [MATCHES, DELIVERIES, PROFILES])
+def test_a_conversation_learns_of_its_messages_without_their_text() -> None:
+    id = conversation_facts.written_id(WORKER, "u-1", "1")
+    message, record = conversation_facts.message_written(
+        id, WORKER, Author.WORKER, "我想换班", by="u-1", at=NOW
+    )
+    channel, changed = conversation_of(WORKER), {"view": "conversations", "id": id}
+    assert told(CONVERSATIONS, record.value) == [
+        (channel, LiveKind.MESSAGE, {**changed, "settled": False})
+    ]
+    _, settled = conversation_facts.message_settled(message, None, at=NOW)
+    assert told(CONVERSATIONS, settled.value) == [
+        (channel, LiveKind.MESSAGE, {**changed, "settled": True})
+    ]
+    assert told(CONVERSATIONS, None, id) == []
+
+
+def test_the_delivery_of_a_stations_message_is_told_to_its_conversation() -> None:
+    sent = delivery(
+        notification(kind=NotificationKind.STATION_MESSAGE), channel=ChannelKind.SMS, revision=3
+    )
+    changed = {"view": "deliveries", "id": sent.id, "version": 3}
+    assert told(DELIVERIES, sent.to_json()) == [
+        (conversation_of(WORKER), LiveKind.MESSAGE, changed)
+    ]
+
+
+@pytest.mark.parametrize("topic", [MATCHES, DELIVERIES, PROFILES, CONVERSATIONS])
 @pytest.mark.parametrize("value", [b"", b"null", b"[]", b"{", b"{}", b'"x"', b"\xff"])
 def test_what_cannot_be_read_is_nobodys(topic: Topic, value: bytes) -> None:
     assert told(topic, value) == []
