@@ -24,7 +24,11 @@ class DailyLimitReached(QuotaReached):
 
 
 async def check_daily_limit(given: Services, worker_id: str, message_id: str) -> None:
-    """Count a new message against the worker's day in the county. Raises DailyLimitReached."""
+    """Count a new message against the worker's day in the county. Raises DailyLimitReached.
+
+    One message at a time is counted for each worker: of many that arrive together exactly as many
+    are kept as of those that come one by one.
+    """
     begins = datetime.combine(given.today, time.min, given.settings.zone)
     filters: list[Json] = [
         {"term": {"worker_id": worker_id}},
@@ -36,4 +40,6 @@ async def check_daily_limit(given: Services, worker_id: str, message_id: str) ->
         f"今日已发送 {MOST_A_DAY} 条消息，请致电服务站或明日再写。",
     )
     owner = f"{worker_id} {given.today.isoformat()}"
-    await reserve(given, CONVERSATIONS.name, owner, message_id, filters, MOST_A_DAY, refusal)
+    view = CONVERSATIONS.name
+    async with given.latest.alone(view, owner):
+        await reserve(given, view, owner, message_id, filters, MOST_A_DAY, refusal)

@@ -296,8 +296,8 @@ async def test_a_number_of_two_people_replies_for_the_one_who_was_messaged_last(
         await api.post(where, json={"text": "您好"}, headers=clerk)
 
         async def sent(worker: str = worker) -> bool:
-            (message,) = (await conversation(api, worker, clerk))["items"]
-            return bool(message["delivery"] == "delivered")
+            found = (await conversation(api, worker, clerk))["items"]
+            return [each["delivery"] for each in found] == ["delivered"]
 
         await until("the message to be sent", sent)
     await reply(api, number, "我是第二个", "family-reply")

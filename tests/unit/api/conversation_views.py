@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 
 import orjson
@@ -62,6 +63,7 @@ class ConversationViews:
 
     async def publish(self, records: Iterable[Record]) -> list[Position]:
         made = list(records)
+        await asyncio.sleep(0)  # others go on while Kafka acknowledges
         self.published += made
         for each in made:
             fact = orjson.loads(each.value or b"null")
@@ -102,6 +104,7 @@ class ConversationViews:
         return [await self.search(*each) for each in searches]
 
     async def count(self, view: str, query: Json | None = None) -> int:
+        await asyncio.sleep(0)
         return len(self._matching(view, query or {"bool": {}}))
 
     async def aggregate(self, view: str, query: Json, aggregations: Json) -> tuple[int, Json]:

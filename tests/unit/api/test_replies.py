@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any, cast
 
 import pytest
@@ -122,6 +124,16 @@ async def test_a_day_holds_a_limited_number_and_the_next_day_others(
     cast(FixedClock, given.clock).moment = minutes(24 * 60)
     assert await receive_reply(given, reply(messageId="next")) is Outcome.MESSAGE
     assert len(views.messages) == MOST_A_DAY + 1
+
+
+async def test_of_many_that_arrive_together_exactly_the_limit_is_kept(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    together = (receive_reply(given, reply(messageId=str(n))) for n in range(MOST_A_DAY + 20))
+    outcomes = Counter(await asyncio.gather(*together))
+    assert outcomes == {Outcome.MESSAGE: MOST_A_DAY, Outcome.LIMITED: 20}
+    assert len(views.messages) == MOST_A_DAY
 
 
 async def test_a_long_reply_is_cut(given: Services, views: ConversationViews) -> None:
