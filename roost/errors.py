@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class RoostError(Exception):
         self.fields = fields
 
 
+E = TypeVar("E", bound=RoostError)
+
+
 class Invalid(RoostError):
     """The input is at fault."""
 
@@ -67,13 +70,21 @@ class Invalid(RoostError):
     title_zh = "输入内容有误"
 
 
-def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
-    """Return the error for one field; `message` continues after the field's name."""
-    return Invalid(
+def at_field(kind: type[E], field: str, message: str, message_zh: str) -> E:
+    """Return an error of a kind for one field; `message` continues after the field's name.
+
+    Pages name the field in their own words, so it is never a part of the text alone.
+    """
+    return kind(
         f"{field}: {message}",
         f"{field}：{message_zh}",
         fields=(FieldError(field, message, message_zh),),
     )
+
+
+def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
+    """Return the error for one field; `message` continues after the field's name."""
+    return at_field(Invalid, field, message, message_zh)
 
 
 class BadRequest(Invalid):
@@ -122,11 +133,7 @@ class Conflict(Refused):
 
 def conflicting_field(field: str, message: str, message_zh: str) -> Conflict:
     """Return the conflict over one field; `message` continues after the field's name."""
-    return Conflict(
-        f"{field}: {message}",
-        f"{field}：{message_zh}",
-        fields=(FieldError(field, message, message_zh),),
-    )
+    return at_field(Conflict, field, message, message_zh)
 
 
 class Unlawful(Refused):

@@ -30,7 +30,7 @@ from producers.importing.importer import (
 from producers.importing.recognition import FindPeople
 from producers.people_search import FoundPeople, WantedPerson
 from producers.suppressions import is_suppressed
-from roost.errors import Transient
+from roost.errors import Transient, at_field
 from roost.events.account import AccountRole, Permission
 from roost.events.import_mapping import ImportKind
 from roost.topics import PROFILES, SUPPRESSIONS
@@ -79,7 +79,9 @@ def check_kind(who: Principal, kind: ImportKind) -> None:
     """Raise Forbidden unless the caller may import records of a kind."""
     policy.reach(who, PERMISSIONS[kind])
     if kind not in importable_kinds(who):
-        raise Forbidden("kind: your role imports no such records.", "kind：您无权导入此类数据。")
+        raise at_field(
+            Forbidden, "kind", "your role imports no such records.", "您无权导入此类数据。"
+        )
 
 
 async def row_rules(
@@ -110,9 +112,11 @@ async def _profile_rules(given: Services, who: Principal) -> RowRules:
                 return
             raise reference_taken("identifier")
         if not is_nearby(profile.to_dict()):
-            raise Forbidden(
-                "location: register workers who live or are at home where your station serves.",
-                "location：只能登记本站服务地区的人员。",
+            raise at_field(
+                Forbidden,
+                "location",
+                "register workers who live or are at home where your station serves.",
+                "只能登记本站服务地区的人员。",
             )
 
     def find_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from api.access.policy import GRANTS, Forbidden, Reach
 from api.access.principal import Principal
-from roost.errors import Conflict, invalid_field
+from roost.errors import Conflict, at_field, invalid_field
 from roost.events.account import Account, AccountRole, Permission
 from roost.events.match import ActionKind, Actor, MatchState, Role
 from roost.rules.allowed_actions import held_by_another
@@ -46,8 +46,8 @@ def actor_of(who: Principal, named: Actor | None) -> Actor:
     if named is None or named == Actor(role=own, id=who.id):
         return Actor(role=own, id=who.id)
     if not may_name_others(who) or named.role is Role.SYSTEM:
-        raise Forbidden(
-            "actor: leave it out; you act as yourself.", "actor：请勿填写，操作人即本人。"
+        raise at_field(
+            Forbidden, "actor", "leave it out; you act as yourself.", "请勿填写，操作人即本人。"
         )
     return named
 

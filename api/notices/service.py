@@ -23,6 +23,7 @@ from api.ports.services import Services
 from api.writes.editing import NOTICE, existing_fact
 from api.writes.publishing import Written, write_fact
 from producers import facts
+from roost.errors import at_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.notice import Audience, Notice, NoticeContent
@@ -124,8 +125,10 @@ async def _authorise_result(given: Services, who: Principal, notice: Notice) -> 
     """Raise Forbidden unless the caller serves all recipients; Invalid if one does not exist."""
     permission = Permission.NOTICES_WRITE
     if not await belonging.notice(given, who, permission, notice.audience, whole=True):
-        raise Forbidden(
-            "audience: name workers, stations and places that your own station serves.",
-            "audience：只能选择本站服务的人员、服务站和地区。",
+        raise at_field(
+            Forbidden,
+            "audience",
+            "name workers, stations and places that your own station serves.",
+            "只能选择本站服务的人员、服务站和地区。",
         )
     await check_named(given.elastic, notice.audience)

@@ -22,6 +22,7 @@ from api.ports.services import Services
 from api.writes.editing import reference_taken
 from api.writes.quotas import QuotaReached, count_live, reserve
 from producers import facts
+from roost.errors import at_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.opening import Opening, OpeningStatus
@@ -176,10 +177,11 @@ def quota_reached(most: int, *, awaiting: bool) -> QuotaReached:
 
 def out_of_reach() -> Forbidden:
     """Return the error for another employer's opening, or a place outside the service area."""
-    return Forbidden(
-        "hiringOrganization.id: post openings of your own employer, or at a place that your "
-        "station serves.",
-        "hiringOrganization.id：只能发布本单位的岗位，或本站服务地区的岗位。",
+    return at_field(
+        Forbidden,
+        "hiringOrganization.id",
+        "post openings of your own employer, or at a place that your station serves.",
+        "只能发布本单位的岗位，或本站服务地区的岗位。",
     )
 
 

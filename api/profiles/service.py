@@ -35,7 +35,7 @@ from producers import facts, suppressions
 from producers.rejected_rows import erase_rejected_rows
 from roost.contact.addresses import address_key
 from roost.contact.telephones import telephone
-from roost.errors import Conflict, FieldError, conflicting_field, invalid_field
+from roost.errors import Conflict, FieldError, at_field, conflicting_field, invalid_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.preferences import ChannelKind
@@ -143,9 +143,11 @@ async def register_worker(
             known_people.check_stored(who, content, id, current.fact, decision)
             return
         if not await _serves(given, who, profile):
-            raise Forbidden(
-                "location: register workers who live or are at home where your station serves.",
-                "location：只能登记本站服务地区的人员。",
+            raise at_field(
+                Forbidden,
+                "location",
+                "register workers who live or are at home where your station serves.",
+                "只能登记本站服务地区的人员。",
             )
         if current.fact is not None:
             raise reference_taken("identifier")

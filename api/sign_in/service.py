@@ -17,6 +17,7 @@ from api.access.session_changes import end_session, open_session, use_once
 from api.access.sessions import OpenedSession
 from api.ports.services import Services, SignInAttempt
 from producers import identity_facts as facts
+from roost.errors import at_field
 from roost.events.account import Account
 from roost.events.audit import SecurityEventKind as Kind
 from roost.events.session import Session
@@ -124,9 +125,11 @@ def _factor_needed(account: Account) -> CodeNeeded:
             "Your second factor is a passkey: sign in with it at /v1/sign-in/passkey.",
             "您的双重验证方式为通行密钥，请使用通行密钥登录（/v1/sign-in/passkey）。",
         )
-    return CodeNeeded(
-        "code: send the six digits that your authenticator shows.",
-        "code：请输入身份验证器显示的六位动态码。",
+    return at_field(
+        CodeNeeded,
+        "code",
+        "send the six digits that your authenticator shows.",
+        "请输入身份验证器显示的六位动态码。",
     )
 
 

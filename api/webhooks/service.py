@@ -28,7 +28,7 @@ from api.writes.patching import patched
 from api.writes.publishing import Written, write_fact
 from api.writes.quotas import QuotaReached, reserve
 from producers import webhook_facts
-from roost.errors import Transient
+from roost.errors import Transient, at_field
 from roost.events.account import AccountRole, Permission
 from roost.events.envelope import Record
 from roost.events.webhook import Webhook, WebhookContent
@@ -140,9 +140,11 @@ async def register_webhook(
 async def _reserve_place(given: Services, employer: str, id: str) -> None:
     """Count a new webhook against the quota of its employer. Raises QuotaReached."""
     most = given.settings.webhooks_per_employer
-    refusal = QuotaReached(
-        f"employerId: this employer has {most} webhooks; remove one first.",
-        f"employerId：该单位已有 {most} 个 webhook，请先删除一个。",
+    refusal = at_field(
+        QuotaReached,
+        "employerId",
+        f"this employer has {most} webhooks; remove one first.",
+        f"该单位已有 {most} 个 webhook，请先删除一个。",
     )
     filters = clauses.equal("employer_id", employer)
     await reserve(given, WEBHOOKS.name, employer, id, filters, most, refusal)
@@ -263,10 +265,11 @@ def _put(
 ) -> tuple[Webhook, Record]:
     """Return the webhook after a write. Raises Forbidden if it is not the caller's to write."""
     if not _is_within_reach(who, Permission.WEBHOOKS_WRITE, content.employer_id):
-        raise Forbidden(
-            "employerId: name your own employer; a webhook without one receives the events of "
-            "every opening.",
-            "employerId：请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
+        raise at_field(
+            Forbidden,
+            "employerId",
+            "name your own employer; a webhook without one receives the events of every opening.",
+            "请填写本单位，未填写的 webhook 会收到所有岗位的通知。",
         )
     private = given.settings.webhooks_may_be_private
     return webhook_facts.webhook_put(

@@ -9,7 +9,7 @@ from api.access.principal import Principal
 from api.ports.services import Services
 from api.webhooks.service import find_own_webhook
 from roost import ids
-from roost.errors import Invalid, Refused
+from roost.errors import Invalid, Refused, at_field
 from roost.events.account import Permission
 from roost.events.notification import Answer
 from roost.events.webhook import Webhook
@@ -57,7 +57,7 @@ async def call_webhook(given: Services, who: Principal, id: str) -> Answer:
             webhook, message_id, trial_payload(message_id, now), now
         )
     except TargetRefused as error:
-        raise Invalid(f"url: {error.message}", f"url：{error.message_zh}") from None
+        raise at_field(Invalid, "url", f"{error.message}", f"{error.message_zh}") from None
     return answer
 
 

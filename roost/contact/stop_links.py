@@ -11,7 +11,7 @@ import base64
 import hmac
 import re
 
-from roost.errors import Invalid
+from roost.errors import Invalid, at_field
 from roost.security.county_key import derived
 
 PATH = "/v1/stop"
@@ -40,20 +40,24 @@ def recipient_of(key: bytes, token: str) -> str:
     recipient_id = f"{parts[1] or 'w-'}{parts[2]}" if parts else ""
     # Compare the text, not the decoded bytes: base64 has several spellings of the same bytes.
     if parts is None or not hmac.compare_digest(parts[3], _signature(key, recipient_id)):
-        raise WrongLink(
-            "token: the link is not valid; open the complete link of the message, or ask your "
+        raise at_field(
+            WrongLink,
+            "token",
+            "the link is not valid; open the complete link of the message, or ask your "
             "station to stop the messages.",
-            "token：链接无效，请打开消息中的完整链接，或请服务站代为退订。",
+            "链接无效，请打开消息中的完整链接，或请服务站代为退订。",
         )
     return recipient_id
 
 
 def unknown_recipient() -> WrongLink:
     """Return the error for a link whose recipient is unknown: erased, or migrated (ADR 33)."""
-    return WrongLink(
-        "token: the link names nobody who receives messages; if you still do, answer one with "
+    return at_field(
+        WrongLink,
+        "token",
+        "the link names nobody who receives messages; if you still do, answer one with "
         "the stop word, or ask your station to stop them.",
-        "token：该链接已无对应的消息接收人；如仍收到消息，请回复退订，或请服务站代为退订。",
+        "该链接已无对应的消息接收人；如仍收到消息，请回复退订，或请服务站代为退订。",
     )
 
 

@@ -178,7 +178,7 @@ class MatchAction(Details):
     @model_validator(mode="after")
     def _assigned_to_somebody(self) -> MatchAction:
         if self.kind is ActionKind.ASSIGN and self.assignee is None:
-            raise PydanticCustomError("assignee", "assignee: give the new assignee")
+            raise PydanticCustomError("assignee", "give the new assignee")
         return self
 
 

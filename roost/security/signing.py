@@ -14,7 +14,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from roost.errors import Invalid
+from roost.errors import Invalid, at_field
 from roost.security.county_key import derived
 
 PREFIX = "whsec_"
@@ -83,8 +83,10 @@ def _hmac(secret: str, signed: bytes) -> str:
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid(
-            "secret: is not base64; use the secret returned when the webhook was created",
-            "secret：不是有效的 base64，请使用创建 webhook 时返回的密钥",
+        raise at_field(
+            Invalid,
+            "secret",
+            "is not base64; use the secret returned when the webhook was created",
+            "不是有效的 base64，请使用创建 webhook 时返回的密钥",
         ) from None
     return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()

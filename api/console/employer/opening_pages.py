@@ -28,6 +28,7 @@ from api.console.shell.form_answers import (
 )
 from api.console.shell.form_layout import Typed, at, beside
 from api.console.shell.forms import Form, catch_refusal
+from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import next_page, page, spoken
 from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
@@ -136,7 +137,7 @@ async def validate(
     if checked.content is not None:
         found = await catch_refusal(openings.preview_reach(given, who, checked.content))
         if isinstance(found, RoostError):
-            refused = found.message_zh if spoken(request) == "zh" else found.message
+            refused = refusal_text(found, spoken(request))
         else:
             reach = found
     return page(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.console.shell.forms import Form
+from api.console.shell.refusal_words import refusal_text
 from api.console.shell.translations import Say
 from api.imports.draft_files import ChosenPerson, ChosenPlace
 from api.imports.drafting import DraftColumns
@@ -154,6 +155,6 @@ def column_faults(
             near[f"field-{numbers[each.field]}"] = message
         elif each.field.startswith(MISSING):
             rest.append(each.field.removeprefix(MISSING))
-    plain = refused.message_zh if language == "zh" else refused.message
+    plain = refusal_text(refused, language)
     summary = "" if refused.fields else plain
     return Form({**values, "missing": rest}, near, summary)

@@ -22,6 +22,7 @@ from api.console.imports.column_form import (
 )
 from api.console.imports.preview_words import preview_words
 from api.console.shell.forms import Form, blank, catch_refusal
+from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.imports import drafting, undoing
@@ -76,7 +77,7 @@ async def upload_file(
     """Take a file as the body of the request, in pieces; the token comes in the header."""
     kept = await _keep(given, who, request.stream(), kind, name)
     if isinstance(kept, RoostError):
-        message = kept.message_zh if spoken(request) == "zh" else kept.message
+        message = refusal_text(kept, spoken(request))
         return JSONResponse({"message": message}, kept.status)
     return JSONResponse({"href": f"{HERE}/drafts/{kept.id}"}, 201)
 
@@ -215,9 +216,8 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 def _file_form(request: Request, kind: str, refused: RoostError) -> Form:
     """Return the form of a file with the error at its field."""
-    chinese = spoken(request) == "zh"
     field = refused.fields[0].field if refused.fields else "file"
-    message = refused.message_zh if chinese else refused.message
+    message = refusal_text(refused, spoken(request))
     return Form({"kind": kind}, {field if field in ("file", "kind") else "file": message})
 
 

@@ -18,12 +18,13 @@ from api.console.queue.offers import NEEDS_DETAILS
 from api.console.queue.queue_rows import rows_of
 from api.console.shell.form_answers import refilled_form
 from api.console.shell.forms import Form, blank, catch_refusal, fields_of
+from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
 from api.matches import service as matches
 from api.notifications import service as notifications
 from api.ports.services import Given, Services
-from roost.errors import Conflict, Invalid, RoostError
+from roost.errors import Conflict, Invalid, RoostError, at_field
 from roost.events.account import Permission
 from roost.events.common import MatchId
 from roost.events.match import ActionKind, Match
@@ -107,7 +108,7 @@ async def _conflicted(
     if not wants_part(request):
         raise error
     match = await _match(given, who, id)
-    text = error.message_zh if spoken(request) == "zh" else error.message
+    text = refusal_text(error, spoken(request))
     return await _answered(request, given, who, match, sent, kind=None, judged=True, conflict=text)
 
 
@@ -207,7 +208,7 @@ def _kind(sent: Mapping[str, str]) -> ActionKind:
     try:
         return ActionKind(sent.get("kind", ""))
     except ValueError:
-        raise Invalid("kind: choose an action.", "kind：请选择操作。") from None
+        raise at_field(Invalid, "kind", "choose an action.", "请选择操作。") from None
 
 
 def _view(sent: Mapping[str, Any]) -> str:

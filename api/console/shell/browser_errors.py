@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.refusals import PasswordToChange, SecondFactorToEnrol
 from api.console.shell.browser_pages import PASSWORD, SECOND_FACTOR, SIGN_IN
+from api.console.shell.refusal_words import problem_text
 from api.console.shell.rendering import page, spoken, wants_part, where
 from api.guards.problem_responses import MEDIA
 
@@ -90,6 +91,7 @@ def _page_of(request: Request, status: int, problem: dict[str, Any]) -> Response
         return _redirect_to(PASSWORD, request)
     if problem.get("type") == f"/problems/{SecondFactorToEnrol.slug}":
         return _redirect_to(SECOND_FACTOR, request)
+    problem = problem | {"detail": problem_text(problem, spoken(request))}
     if wants_part(request):
         return page(
             request, "problem_toast.html", status=status, headers=AS_MESSAGE, problem=problem

@@ -12,6 +12,7 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.forms import Form, catch_refusal
+from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken
 from api.console.sources.source_form import LAYOUT, shown_source, submitted_source
 from api.ports.services import Given
@@ -81,7 +82,7 @@ async def confirm_withdrawals(
     outcome = await catch_refusal(service.confirm_withdrawals(given, who, id))
     if isinstance(outcome, RoostError):
         source, state = service.find_source(given, who, id)
-        text = outcome.message_zh if spoken(request) == "zh" else outcome.message
+        text = refusal_text(outcome, spoken(request))
         refused = Form(shown_source(source.to_dict()), {}, text)
         return _source_page(request, source, state, service.known_mappings(given, who), refused)
     return redirect_done(f"{HERE}/{id}", "source_confirmed")
