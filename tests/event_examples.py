@@ -391,7 +391,7 @@ def _notifications() -> Iterator[Json]:
     yield _notification()
     yield _notification(kind="match_waiting", recipient={"kind": "station", "id": STATION})
     yield _notification(kind="opening_closed", recipient={"kind": "webhook", "id": WEBHOOK})
-    for kind in ("opening_approved", "opening_refused", "opening_held"):
+    for kind in ("opening_approved", "opening_refused", "opening_held", "candidate_referred"):
         yield _notification(kind=kind, recipient={"kind": "employer", "id": EMPLOYER})
     yield {
         "id": ids.notification_id(EMPLOYER, OPENING, "address_code", 1),

@@ -22,6 +22,7 @@ EMPLOYER_KINDS = (
     NotificationKind.WEBHOOK_DISABLED,
     NotificationKind.OPENING_APPROVED,
     NotificationKind.OPENING_HELD,
+    NotificationKind.CANDIDATE_REFERRED,
 )
 """Kinds of message that employers receive on their channels and can turn off."""
 REQUIRED_KINDS = (NotificationKind.OPENING_REFUSED,)

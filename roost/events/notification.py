@@ -49,6 +49,8 @@ class NotificationKind(StrEnum):
     """To an employer: its opening was closed while it waited for approval."""
     OPENING_HELD = "opening_held"
     """To an employer: words of its opening wait for review."""
+    CANDIDATE_REFERRED = "candidate_referred"
+    """To an employer: a station has referred a candidate for its opening; it names nobody."""
 
 
 URGENT = frozenset(

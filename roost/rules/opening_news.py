@@ -1,12 +1,13 @@
 """Ids of messages to employers about their openings: shared by the stages that plan and send. Pure.
 
-An id names its cause: a decision by its time, a review by the words that wait. So a repeat of the
-opening notifies nobody again, and a message whose cause has changed is recognised.
+An id names its cause: a decision or referral by its time, a review by the words that wait. So a
+repeat notifies nobody again, and a message whose cause has changed is recognised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from roost import ids
 from roost.events.notification import NotificationKind
@@ -21,8 +22,14 @@ def kind_of_decision(decision: Decision) -> NotificationKind:
 
 def decision_id(recipient_id: str, opening_id: str, decision: Decision) -> str:
     """Return the id of the message about a decision on an opening."""
-    cause = f"{opening_id}/{decision.at.isoformat()}"
+    cause = f"{opening_id}/{decision.at.astimezone(UTC).isoformat()}"
     return ids.notification_id(recipient_id, cause, kind_of_decision(decision).value, 1)
+
+
+def referral_id(recipient_id: str, match_id: str, at: datetime) -> str:
+    """Return the id of the message about a candidate who was referred at a time."""
+    cause = f"{match_id}/{at.astimezone(UTC).isoformat()}"
+    return ids.notification_id(recipient_id, cause, NotificationKind.CANDIDATE_REFERRED.value, 1)
 
 
 def review_id(recipient_id: str, opening_id: str, review: Iterable[ReviewMark]) -> str | None:

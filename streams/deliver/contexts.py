@@ -77,6 +77,8 @@ MATCH_FIELDS = (
     "fact.state",
     "fact.round",
     "fact.interviewAt",
+    "fact.referredAt",
+    "fact.revision",
     "fact.history.at",
     "fact.history.undone",
     "active",

@@ -1,11 +1,14 @@
-"""Validity of messages to employers about webhooks and openings, by the current views: pure."""
+"""Validity of messages to employers about webhooks, openings and referrals, by the views. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from roost import ids
+from roost.events.match import MatchState
 from roost.events.notification import Notification, NotificationKind
 from roost.events.opening import Decision, OpeningStatus, ReviewMark
-from roost.rules.opening_news import decision_id, review_id
+from roost.rules.opening_news import decision_id, referral_id, review_id
 from roost.views.elastic import Json
 from streams.deliver.contexts import Context
 
@@ -21,13 +24,19 @@ def obstacle_of(notification: Notification, context: Context) -> str:
         return "the opening is erased"
     if _key_of(opening["hiringOrganization"]["id"]) != notification.recipient.id:
         return "the opening belongs to another employer"
+    if notification.kind is NotificationKind.CANDIDATE_REFERRED:
+        return _obstacle_of_referral(notification, context)
     if _current_id(notification, opening) != notification.id:
         return "the opening was decided on or edited since"
     return ""
 
 
 def cause_is_pending(notification: Notification, context: Context) -> bool:
-    """Return whether the view lags behind the outage or the opening, which is published first."""
+    """Return whether the view lags behind the cause, which is published first."""
+    if notification.kind is NotificationKind.CANDIDATE_REFERRED:
+        match = context.match or {}
+        known = match.get("erased") or _fact_of(match).get("revision", 0) >= notification.version
+        return not known
     if notification.kind is NotificationKind.WEBHOOK_DISABLED:
         return int((context.outage or {}).get("enabling", 0)) < notification.version
     return context.opening_version < notification.version
@@ -42,6 +51,19 @@ def _obstacle_of_outage(notification: Notification, context: Context) -> str:
     if webhook.get("enabling", 1) != notification.version:
         return "the webhook is switched on again"
     return ""
+
+
+def _obstacle_of_referral(notification: Notification, context: Context) -> str:
+    match = _fact_of(context.match or {})
+    if match.get("state") != MatchState.REFERRED.value or not match.get("referredAt"):
+        return "the match is not referred any more"
+    at = datetime.fromisoformat(match["referredAt"])
+    current = referral_id(notification.recipient.id, notification.match_id or "", at)
+    return "" if current == notification.id else "the match was referred again"
+
+
+def _fact_of(match: Json) -> Json:
+    return dict(match.get("fact") or {})
 
 
 def _current_id(notification: Notification, opening: Json) -> str | None:

@@ -140,8 +140,9 @@ class NotifyStage:
         if not matches:
             return []
         employers = await self._employers_of(matches)
+        referrals = await self._referrals(matches, employers)
         webhooks = await self._webhooks.of({each for each in employers.values() if each})
-        return [
+        return referrals + [
             notification
             for match in matches
             for notification in (
@@ -149,6 +150,19 @@ class NotifyStage:
                 *rules.webhook_notifications(match, webhooks, employers.get(match.opening_id)),
             )
         ]
+
+    async def _referrals(
+        self, matches: Sequence[Match], employers: Mapping[str, str | None]
+    ) -> list[Notification]:
+        """Return the notifications of referred candidates to the employers that have a contact."""
+        owned = [(each, employers.get(each.opening_id)) for each in matches]
+        news = [
+            (employer, told)
+            for match, employer in owned
+            if employer is not None and (told := rules.referral(match, employer)) is not None
+        ]
+        reachable = await self._contacts.reachable({employer for employer, _ in news})
+        return [told for employer, told in news if employer in reachable]
 
     async def _of_outages(self, outages: Sequence[Outage]) -> list[Notification]:
         """Return the notifications of these outages to the owners that have a contact."""

@@ -15,7 +15,7 @@
 An employer with a contact is notified when one of its webhooks was disabled (webhook_disabled, once
 for each time that it was switched on), when its opening was approved or refused (opening_approved,
 opening_refused, once a decision), and when words of its opening wait for review (opening_held, once
-for the same words).
+for the same words), and when a candidate is referred to it (candidate_referred, once a referral).
 
 Each is notified once per round of a match, however often the match is published. A pair that is
 withdrawn and proposed again several times on one day is a new match to its worker and its station
@@ -41,7 +41,7 @@ from roost.events.notification import (
 )
 from roost.events.opening import Opening, OpeningStatus
 from roost.events.webhook import Outage, Webhook
-from roost.rules.opening_news import decision_id, kind_of_decision, review_id
+from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
 
 K = NotificationKind
 RENEWALS_TOLD = 1
@@ -144,6 +144,22 @@ def opening_news(opening: Opening, version: int, at: datetime) -> Iterator[Notif
     held = review_id(recipient_id, opening.id, opening.review or ())
     if held is not None and opening.status is OpeningStatus.OPEN:
         yield _of_opening(held, recipient_id, K.OPENING_HELD, opening, version, at)
+
+
+def referral(match: Match, employer_id: str) -> Notification | None:
+    """Return the notification of a referred candidate to the employer; None in other states."""
+    if match.state is not MatchState.REFERRED or match.referred_at is None:
+        return None
+    recipient_id = ids.employer_key(employer_id)
+    return Notification(
+        id=referral_id(recipient_id, match.id, match.referred_at),
+        recipient=Recipient(kind=RecipientKind.EMPLOYER, id=recipient_id),
+        kind=K.CANDIDATE_REFERRED,
+        opening_id=match.opening_id,
+        match_id=match.id,
+        version=match.revision,
+        caused_at=match.referred_at,
+    )
 
 
 def _of_opening(

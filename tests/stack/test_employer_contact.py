@@ -24,7 +24,8 @@ import pytest
 from roost import ids
 from roost.contact.address_codes import address_code
 from roost.events.account import AccountRole
-from roost.events.envelope import record
+from roost.events.envelope import record, value_of
+from roost.events.match import MatchState
 from roost.events.notification import (
     DeliveryStatus,
     Notification,
@@ -48,7 +49,9 @@ from streams.deliver.outages import Outages
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import CountyDefaults
 from streams.deliver.webhooks import WebhookLookup, WebhookSink
+from streams.queue.match_projection import match_write
 from streams.stages import outbox_path
+from tests.made import a_match
 from tests.stack.delivering import DAY, ZONE, World, facts
 from tests.stack.serving import Serving, headers_for, served
 from tests.stack.stages import running
@@ -329,3 +332,44 @@ async def until_disabled(world: World, about: Notification, stage: DeliverStage)
 
 async def _published(world: World, hook: str) -> bool:
     return bool(await asyncio.to_thread(records_of, world.settings, OUTAGES, hook))
+
+
+async def test_an_employer_is_told_of_a_referral_without_the_candidate(
+    serving: Serving, world: World, receivers: tuple[Receiver, Receiver]
+) -> None:
+    _, service = receivers
+    headers = headers_for(world.settings, AccountRole.EMPLOYER, employer_id=EMPLOYER)
+    admin = httpx.AsyncClient(base_url=serving.url, headers=serving.headers, timeout=60)
+    own = httpx.AsyncClient(base_url=serving.url, headers=headers, timeout=60)
+    async with admin, own, deliverer(world, service) as stage:
+        await until("the key is known", lambda: _is_known(own))
+        where = f"/v1/employers/{EMPLOYER}/contact"
+        if (await own.get(where)).status_code == 404:
+            await confirmed_contact(own, world, service, stage)
+        owner = str((await own.get(where)).json()["id"])
+        content = {
+            "identifier": "referred",
+            "hiringOrganization": {"id": EMPLOYER, "name": "示例公司"},
+            "title": "电焊工",
+            "jobLocation": {"name": "大同市"},
+        }
+        posted = await admin.post("/v1/openings", json=content, headers=WAIT)
+        assert posted.status_code == 201, posted.text
+        at = world.clock.now()
+        made = a_match(posted.json()["id"], ids.worker_id("contact", "1"), at).model_copy(
+            update={"state": MatchState.REFERRED, "referred_at": at, "assigned_to": "li"}
+        )
+        put = record(made, made.id, source="/test", at=at)
+        await world.elastic.write([match_write(made, value_of(put), 1)], refresh=True)
+        await world.sender.publish([put, put])
+
+        async def referred() -> list[Notification]:
+            wanted = NotificationKind.CANDIDATE_REFERRED
+            return [each for each in await notifications_of(world, owner) if each.kind is wanted]
+
+        [told] = await until("the referral is notified", referred)
+        number = len(service.received) + 1
+        await stage.handle(facts(told, told))
+        await until("the message has arrived", partial(_arrived, service, number))
+        assert service.received[-1][1]["title"] == "Candidate referred: 电焊工"
+        assert made.worker_id not in str(service.received[-1])

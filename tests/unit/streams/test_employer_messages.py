@@ -13,6 +13,7 @@ from producers import facts as api_facts
 from producers import simulator
 from roost import ids
 from roost.events.envelope import decode, value_of
+from roost.events.match import Match, MatchState
 from roost.events.notification import (
     Answer,
     Delivery,
@@ -25,12 +26,13 @@ from roost.events.notification import (
 from roost.events.opening import Opening, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHours
 from roost.events.webhook import Outage, OutageCause
-from roost.topics import EMPLOYERS, NOTIFICATIONS, OPENINGS, OUTAGES, STOPS, WEBHOOKS
+from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, STOPS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.timing import CountyDefaults, Pause, pause
 from streams.notify import rules
+from tests.made import a_match
 from tests.unit.streams.in_memory import NOON, World, run
 from tests.unit.streams.test_deliver_stage import Stand, fact
 
@@ -371,3 +373,79 @@ def test_many_messages_due_at_once_to_an_employer_are_one() -> None:
     assert message.title == "30 new messages"
     assert "and 20 more" in message.body or "more" in message.body
     assert "queue" not in message.body
+
+
+def referred(**changes: Any) -> Match:
+    made = a_match(ids.opening_id("ref", "1"), ids.worker_id("ref", "1"), NOON)
+    said = {"state": MatchState.REFERRED, "referred_at": NOON, "revision": 5, "assigned_to": "li"}
+    return made.model_copy(update=said | changes)
+
+
+def put_match(around: Around, made: Match) -> None:
+    document = {"fact": made.to_dict(), "active": made.state.active}
+    around.world.documents[MATCHES.name, made.id] = (made.revision, {"version": 5, **document})
+
+
+def test_a_referral_is_told_once_and_names_nobody() -> None:
+    around, made = Around(), referred()
+    opening = waiting_opening(id=made.opening_id, awaiting_approval=False)
+    show(around, opening)
+    put_match(around, made)
+    one = rules.referral(made, OWNER)
+    again = rules.referral(made.model_copy(update={"revision": 6, "score": 1.0}), OWNER)
+    assert one is not None
+    assert again is not None
+    assert one.id == again.id
+    around.deliver(one)
+    ((_, message),) = around.sink.sent
+    assert message.title == f"Candidate referred: {opening.title}"
+    assert made.worker_id not in message.body
+    for each in made.reasons:
+        assert each.en not in message.body
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": MatchState.CONTACTED, "referred_at": None},
+        {"state": MatchState.INTERVIEWED},
+        {"state": MatchState.DECLINED},
+        {"referred_at": NOON + timedelta(hours=1)},
+    ],
+)
+def test_a_referral_that_was_undone_repeated_or_passed_is_not_told(changes: dict[str, Any]) -> None:
+    around, made = Around(), referred()
+    show(around, waiting_opening(id=made.opening_id, awaiting_approval=False))
+    put_match(around, made.model_copy(update=changes | {"revision": 6}))
+    one = rules.referral(made, OWNER)
+    assert one is not None
+    around.deliver(one)
+    assert around.sink.sent == []
+    assert around.row(one, ChannelKind.INBOX).status is S.SUPPRESSED
+
+
+def test_a_referral_waits_until_the_view_shows_it() -> None:
+    around, made = Around(), referred()
+    show(around, waiting_opening(id=made.opening_id, awaiting_approval=False))
+    before = made.model_copy(
+        update={"state": MatchState.CONTACTED, "referred_at": None, "revision": 4}
+    )
+    put_match(around, before)
+    one = rules.referral(made, OWNER)
+    assert one is not None
+
+    async def flow() -> None:
+        async with around.stand.stage.running():
+            await around.stand.stage.handle([fact(NOTIFICATIONS, one)])
+            await asyncio.sleep(3)
+            assert around.sink.sent == []
+            put_match(around, made)
+            await asyncio.sleep(20)
+
+    run(flow())
+    assert len(around.sink.sent) == 1
+
+
+@pytest.mark.parametrize("state", [each for each in MatchState if each is not MatchState.REFERRED])
+def test_no_other_state_is_a_referral(state: MatchState) -> None:
+    assert rules.referral(referred(state=state), OWNER) is None

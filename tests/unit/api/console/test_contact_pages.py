@@ -11,7 +11,7 @@ from api.console.employer.contact_form import form_values, wire_of
 from roost import ids
 from roost.contact.address_codes import address_code
 from roost.events.account import AccountRole
-from roost.events.employer import Employer, EmployerContent
+from roost.events.employer import EMPLOYER_KINDS, Employer, EmployerContent
 from roost.events.envelope import decode, value_of
 from roost.events.notification import Notification
 from roost.events.preferences import ChannelKind
@@ -107,7 +107,7 @@ async def test_kinds_and_quiet_hours_are_chosen_and_messages_stopped_resumed_rem
     hours = {"ownQuietHours": "yes", "quietHours.begins": "20:00", "quietHours.ends": "08:00"}
     await browser.send(PAGE, **fields(kinds=[], **hours))
     preferences = contact(log).preferences
-    assert preferences.muted_kinds == ("webhook_disabled",)
+    assert set(preferences.muted_kinds) == {kind.value for kind in EMPLOYER_KINDS}
     assert preferences.quiet_hours is not None
     for step, done in (("stop", "stopped"), ("resume", "resumed"), ("remove", "removed")):
         answer = await browser.send(f"{PAGE}/{step}")
