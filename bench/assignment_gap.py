@@ -30,7 +30,7 @@ from bench.optimum import optimum
 from deploy.model_setup import ensure_model
 from matcher import features, ranking
 from matcher.assignment import Pair, assign, assign_greedily, total_score
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.similarity import SimilarityModel
 from producers import facts, simulator
 from roost.ids import UNKEYED, install
 from roost.places.gazetteer import gazetteer
@@ -68,13 +68,11 @@ def market(openings: int, workers: int, seed: int, model: SimilarityModel) -> Ca
     people = []
     for content in simulator.profiles(workers, seed=seed):
         profile, _ = facts.profile_put(content, at=at, source="bench")
-        (vector,) = hexadecimal(model.embed([features.worker_text(profile)]))
-        people.append(features.of_worker(profile, 1, vector, model, gazetteer()))
+        people.append(features.of_worker(profile, 1, model, gazetteer()))
     pairs, places = [], {}
     for posted in simulator.openings(openings, seed=seed):
         opening, _ = facts.opening_posted(posted, at=at, today=at.date(), source="bench")
-        (vector,) = hexadecimal(model.embed([features.opening_text(opening)]))
-        work = features.of_opening(opening, 1, vector, model, gazetteer())
+        work = features.of_opening(opening, 1, model, gazetteer())
         places[work.id] = Capacity().places(work.headcount, 0)
         pairs += [
             Pair(work.id, each.candidate.id, each.score)

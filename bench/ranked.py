@@ -26,8 +26,8 @@ from bench.measuring import now, write_results
 from deploy.local.stack import only_elasticsearch
 from deploy.model_setup import ensure_model
 from matcher import queries, ranking
-from matcher.features import OpeningFeatures, of_opening, opening_text
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.features import OpeningFeatures, of_opening
+from matcher.similarity import SimilarityModel
 from producers import facts, simulator
 from roost.events.opening import Opening
 from roost.ids import UNKEYED, install
@@ -81,8 +81,7 @@ class Answers:
         self._today: date = now().date()
 
     def features(self, opening: Opening) -> OpeningFeatures:
-        (vector,) = hexadecimal(self._model.embed([opening_text(opening)]))
-        return of_opening(opening, 1, vector, self._model, self._places)
+        return of_opening(opening, 1, self._model, self._places)
 
     async def bare(self, features: OpeningFeatures) -> int:
         body = queries.workers_for(features, self._today, SIZE) | IDS

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, get_args
 
 from matcher import linking
-from matcher.features import worker_text
+from matcher.features import worker_texts
 from producers import values
 from producers.lawful import check_lawful
 from producers.located_places import locate_place
@@ -88,7 +88,7 @@ def _texts() -> dict[str, Function]:
     """Return the functions of free text: law, extraction, similarity, wording."""
     return {
         "law.without_attributes": without_attributes,
-        "features.worker_text": _worker_text,
+        "features.worker_texts": _worker_texts,
         "law.all_demanded": all_demanded,
         "lawful.check_lawful": lambda text: check_lawful(_opening(text)),
         "extraction.extracted": extracted,
@@ -234,10 +234,10 @@ def _opening(text: str) -> OpeningContent:
     ).model_copy(update={"description": text})
 
 
-def _worker_text(text: str) -> str:
+def _worker_texts(text: str) -> list[str]:
     home = Place(name="—")
     content = ProfileContent(name="—", home=home, location=home)
-    return worker_text(Profile.from_content(content, id="—", summary=text))
+    return worker_texts(Profile.from_content(content, id="—", summary=text))
 
 
 def _unless_refused(function: Function) -> Function:

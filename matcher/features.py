@@ -9,13 +9,15 @@ ethnicity, religion, hukou, family state and infection enter no feature, in any 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, TypeVar
 
 from matcher.linking import ABILITY, TRADE, Least
-from matcher.similarity import SimilarityModel
+from matcher.similarity import SimilarityModel, hexadecimal, mean_vector
 from roost import column
 from roost.constraints import licences
 from roost.constraints.needs import (
@@ -39,8 +41,13 @@ from roost.text.tokens import joined, normal_skill, tokens
 
 MOST_ABILITIES = 12
 """Skills of a worker that are linked to occupations, in the worker's order."""
+MOST_COMPARED = 48
+"""Skills of a worker that have a vector, in the worker's order."""
+MOST_SKILL_WORDS = 64
+"""Words of the skills that are compared with titles: those that weigh most."""
 SUMMARY_READ = 2_000
-"""Characters of a summary that are read; its vector is made from 64 tokens."""
+"""Characters of a summary that are read."""
+_CLAUSE = re.compile(r"[,，、;；。.!！?？:：\n\r\t|/]+")
 F = TypeVar("F", bound="_Features")
 
 
@@ -99,6 +106,8 @@ class OpeningFeatures(_Features):
     occupations: Sequence[str] = ()
     """Keys of the taxonomy's occupations that the title and the category are linked to."""
     employer_id: str = ""
+    title_vector: str = ""
+    """The vector of the title alone, in hexadecimal."""
     read_skills: Sequence[str] = ()
     """Skills that only the text names; like the other `read_` fields they count less."""
     read_experience: float = 0.0
@@ -142,12 +151,20 @@ class WorkerFeatures(_Features):
     """Keys of the taxonomy's occupations that the worker wants."""
     abilities: Sequence[str] = ()
     """Keys of the occupations that the worker's skills name: 砌墙 is the work of a 砌筑工."""
+    skill_vectors: Sequence[str] = ()
+    """A vector in hexadecimal of each skill, in the order of `skills`; at most 48, "" for none.
+
+    Without skills, of each clause of the summary.
+    """
+    skill_words: dict[str, float] = field(default_factory=dict)
+    """Weights of the words of the same texts, shares of a unit vector."""
 
 
 def of_opening(
-    opening: Opening, version: int, vector: str, model: SimilarityModel, gazetteer: Gazetteer
+    opening: Opening, version: int, model: SimilarityModel, gazetteer: Gazetteer
 ) -> OpeningFeatures:
     """Compute the features of an opening."""
+    vector, title_vector = hexadecimal(model.embed(opening_texts(opening)))
     wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
     required = _asked(opening.skills)
@@ -184,6 +201,7 @@ def of_opening(
             lawful((opening.title, opening.occupational_category or "")), model
         ),
         employer_id=opening.hiring_organization.id,
+        title_vector=title_vector,
         **_read(opening, required),
     )
 
@@ -211,9 +229,14 @@ def _read(opening: Opening, stated: Sequence[str]) -> dict[str, Any]:
 
 
 def of_worker(
-    profile: Profile, version: int, vector: str, model: SimilarityModel, gazetteer: Gazetteer
+    profile: Profile, version: int, model: SimilarityModel, gazetteer: Gazetteer
 ) -> WorkerFeatures:
     """Compute the features of a profile."""
+    vectors = model.embed(worker_texts(profile))
+    wishes, skill_vectors = vectors[0], vectors[1:]
+    if not wishes.any():
+        wishes = mean_vector(skill_vectors)
+    (vector,) = hexadecimal(wishes[None])
     places, point = locate(profile.location, gazetteer)
     home, home_point = locate(profile.home, gazetteer)
     wanted = lawful(profile.occupations_wanted)
@@ -249,24 +272,37 @@ def of_worker(
         languages=sorted({_language(each) for each in profile.languages}),
         occupations=linked_occupations(wanted, model),
         abilities=linked_occupations(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
+        skill_vectors=hexadecimal(skill_vectors),
+        skill_words=_words_of_skills(skill_texts(profile), model),
     )
 
 
-def opening_text(opening: Opening) -> str:
-    """Return the text that an opening's vector is made from."""
-    return " ".join(lawful((opening.title, opening.occupational_category or "", *opening.skills)))
+def opening_texts(opening: Opening) -> list[str]:
+    """Return the texts of an opening's two vectors: all that it is about, and the title."""
+    title = without_attributes(opening.title)
+    about = lawful((opening.title, opening.occupational_category or "", *opening.skills))
+    return [" ".join(about), title]
 
 
-def worker_text(profile: Profile) -> str:
-    """Return the text that a profile's vector is made from.
+def worker_texts(profile: Profile) -> list[str]:
+    """Return the texts of a profile's vectors: the wanted occupations, then each skill."""
+    return [" ".join(lawful(profile.occupations_wanted)), *skill_texts(profile)]
 
-    It is the wanted occupations; without any, the skills; without either, the summary.
+
+def skill_texts(profile: Profile) -> list[str]:
+    """Return the skills that are compared with titles; without any, the summary's clauses.
+
+    Skills are in the order of `WorkerFeatures.skills`.
     """
-    return " ".join(
-        lawful(profile.occupations_wanted)
-        or lawful(profile.skills)
-        or lawful((profile.summary[:SUMMARY_READ],))
-    )
+    skills: dict[str, str] = {}
+    for each in lawful(profile.skills):
+        skills.setdefault(normal_skill(each), each)
+    skills.pop("", None)
+    if not skills:
+        summary = without_attributes(profile.summary[:SUMMARY_READ])
+        clauses = (clause.strip() for clause in _CLAUSE.split(summary))
+        skills = {clause: clause for clause in clauses if len(clause) > 1}
+    return list(skills.values())[:MOST_COMPARED]
 
 
 def opening_words(opening: Opening) -> str:
@@ -293,6 +329,15 @@ def token_weights(text: str, model: SimilarityModel) -> dict[str, float]:
     weights = {token: model.idf(token) for token in tokens(text)}
     length = sum(weight * weight for weight in weights.values()) ** 0.5
     return {token: round(weight / length, 4) for token, weight in weights.items()}
+
+
+def _words_of_skills(skills: Sequence[str], model: SimilarityModel) -> dict[str, float]:
+    """Return the TF-IDF weights of the words of all skills that weigh most, heaviest first."""
+    counts = Counter(token for skill in skills for token in tokens(skill))
+    weights = {token: count * model.idf(token) for token, count in counts.items()}
+    length = sum(weight * weight for weight in weights.values()) ** 0.5
+    heaviest = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_SKILL_WORDS]
+    return {token: round(weights[token] / length, 4) for token in heaviest}
 
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:

@@ -5,7 +5,8 @@ Each side is a product of fit and circumstances, between 0 and 1; with the weigh
     worker side    = fit   × (0.5 + 0.2 wage + 0.2 nearness + 0.1 comfort)
     employer side  = match × (0.6 + 0.2 experience + 0.2 education)
 
-`fit` compares the title with the wanted occupations. `match` is 0.6 skills + 0.4 fit, or the fit
+`fit` compares the title with the wanted occupations, or with the skills of a worker who wants none
+(`likeness`). `match` is 0.6 skills + 0.4 fit, or the fit
 alone when the opening names no skills. The score is 100 × the harmonic mean of both sides: as in
 F1, one good side does not make up for a bad one. The points of the score are divided among the
 parts in proportion to their contribution, so they add up to the score. A better part never lowers
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 from matcher import boost, skills
 from matcher.eligibility import distance, near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.similarity import cosines
+from matcher.likeness import Likeness
 from matcher.weights import STATED, Weights
 from roost.constraints.needs import COMMUTE_KM, country
 
@@ -38,6 +39,10 @@ NEUTRAL_FIT = 0.4
 """Fit of a profile without wanted occupations and skills, so that new profiles are not starved."""
 LINKED, ABLE = 0.85, 0.6
 """Fit of a pair linked to one occupation: as a wanted one, or as one that the skills name."""
+NAMED = 0.1
+"""Addition to the fit of skills that name the opening's occupation, without wanted occupations."""
+SKILLS_SHARE = 0.6
+"""Factor of the fit of skills beside wanted occupations: the wishes count more."""
 VECTOR_SHARE = 0.9
 """Factor of the likeness by vectors, which counts slightly less than equal words."""
 LIVES_NEAR_KM, LIVES_FAR_KM = 5.0, 500.0
@@ -124,18 +129,13 @@ class Parts:
         return round(self.mutual + self.boosted, 1)
 
 
-def likeness_of(opening: OpeningFeatures, worker: WorkerFeatures) -> float:
-    """Return the cosine of both vectors."""
-    return float(cosines(opening.vector, [worker.vector])[0])
-
-
 def parts_of(
     opening: OpeningFeatures,
     worker: WorkerFeatures,
-    likeness: float,
+    likeness: Likeness,
     weights: Weights = STATED,
 ) -> Parts:
-    """Compute the parts of a pair; `likeness` is the cosine of both vectors."""
+    """Compute the parts of a pair from the likeness of its texts."""
     away = distance(opening, worker)
     home = near_home(opening, worker)
     fit = _fit(opening, worker, likeness)
@@ -153,9 +153,11 @@ def parts_of(
     )
 
 
-def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: float) -> float:
-    if not worker.wanted and not worker.skills:
-        return NEUTRAL_FIT
+def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: Likeness) -> float:
+    if not worker.wanted:
+        least = NEUTRAL_FIT if not worker.skills else 0.0
+        named = not set(worker.abilities).isdisjoint(opening.occupations)
+        return min(1.0, max(least, likeness.skills + NAMED * named))
     title = opening.title
     words = max(
         (
@@ -164,7 +166,9 @@ def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: float) -> f
         ),
         default=0.0,
     )
-    return min(1.0, max(words, VECTOR_SHARE * likeness, _linked(opening, worker)))
+    skills = SKILLS_SHARE * min(1.0, likeness.skills)
+    wishes = max(words, VECTOR_SHARE * likeness.wishes, _linked(opening, worker))
+    return min(1.0, max(wishes, skills))
 
 
 def _linked(opening: OpeningFeatures, worker: WorkerFeatures) -> float:

@@ -30,6 +30,8 @@ CANDIDATES = 80
 """Vectors examined per segment; more of them improve recall and take longer."""
 OCCUPATION = 2.0
 """Score of a common occupation of the taxonomy."""
+SKILLS_SEARCHED, PER_SKILL = 16, 8
+"""Skills whose own nearest openings are searched, and how many each, without wanted occupations."""
 DEEPEST = 10_000
 """Elasticsearch's limit of examined vectors."""
 MEANING, WORDS = 10.0, 0.04
@@ -98,9 +100,23 @@ def openings_for(
     merged: dict[str, float] = {}
     for wanted in worker.wanted:
         merged |= wanted
-    query = _query_terms(merged, worker.skills)
+    query = _query_terms(merged or worker.skill_words, worker.skills)
     occupations = [*worker.occupations, *worker.abilities]
-    return _hybrid(filters, query, worker.vector, size, occupations)
+    body = _hybrid(filters, query, worker.vector, size, occupations)
+    return body if worker.wanted else _with_skills(body, worker)
+
+
+def _with_skills(body: Json, worker: WorkerFeatures) -> Json:
+    """Add the openings nearest to each skill: the mean of many skills is near few of them."""
+    pooled = body.get("knn")
+    if pooled is None or len(worker.skill_vectors) < 2:
+        return body
+    each = {"k": PER_SKILL, "num_candidates": CANDIDATES, "boost": 1.0}
+    nearest = [
+        pooled | {"query_vector": vector} | each
+        for vector in list(filter(None, worker.skill_vectors))[:SKILLS_SEARCHED]
+    ]
+    return body | {"knn": [pooled, *nearest]}
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 from matcher import reasons, skills
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.parts import Parts, likeness_of, parts_of
-from matcher.similarity import cosines
+from matcher.likeness import likeness_of, likenesses
+from matcher.parts import Parts, parts_of
 from matcher.weights import STATED, Weights
 from roost.events.match import Reason
 
@@ -64,9 +64,8 @@ def rank(
     Candidates below `least_score` points without the priority are left out: otherwise an employer
     could recognise a registered household by a worker who appears only for a workshop.
     """
-    likenesses = cosines(subject.vector, [each.vector for each in candidates])
     ranked = []
-    for candidate, likeness in zip(candidates, likenesses.tolist(), strict=True):
+    for candidate, likeness in zip(candidates, likenesses(subject, candidates), strict=True):
         opening, worker = _pair(subject, candidate)
         if obstacle(opening, worker, today):
             continue

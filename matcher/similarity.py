@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,8 @@ This takes a third of the space, and links are no worse (measured).
 """
 REMEMBERED = 50_000
 """Texts whose vectors are cached, since titles recur."""
+LATIN_REMEMBERED = 10_000
+"""Texts in Latin script whose vectors for links are cached, 2 kB each."""
 Vectors = npt.NDArray[np.int8]
 Progress = Callable[[int, int], object]
 
@@ -86,6 +89,7 @@ class SimilarityModel:
             for (_, name), vector in zip(taxonomy().names(), learned.names, strict=True)
         }
         self._known: dict[str, Vectors] = {}
+        self._latin: dict[str, Meant] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of shape (n, 128): signed bytes, unit vectors times 127.
@@ -93,13 +97,10 @@ class SimilarityModel:
         The vector of a text without a letter is zero.
         """
         spoken = [singular_words(text) for text in texts]
-        fresh = [each for each in dict.fromkeys(spoken) if each and self._kept(each) is None]
-        for text, vector in zip(fresh, self._vectors(fresh), strict=True):
-            self._known[text] = vector
+        self._encoded([each for each in dict.fromkeys(spoken) if each and self._kept(each) is None])
         nothing = np.zeros(DIMENSIONS, np.int8)
         found = [self._kept(each) if each else nothing for each in spoken]
-        while len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+        self._forget()
         return np.array(found, np.int8) if found else np.zeros((0, DIMENSIONS), np.int8)
 
     def _kept(self, text: str) -> Vectors | None:
@@ -114,17 +115,60 @@ class SimilarityModel:
     def meant(self, texts: Sequence[str]) -> list[Meant | None]:
         """Return the vectors used for links; None for a text without a letter."""
         spoken = [singular_words(text) for text in texts]
-        some = list(dict.fromkeys(filter(None, spoken)))
-        if not some:
-            return [None] * len(spoken)
-        vectors = embed_in_spaces(self._encoders, self._learned.head, some)
+        found = {text: self._latin[text] for text in spoken if text in self._latin}
+        found |= self._encoded(
+            [each for each in dict.fromkeys(spoken) if each and each not in found]
+        )
+        self._forget()
+        return [found.get(text) for text in spoken]
+
+    def meant_names(self, names: Sequence[str]) -> list[Meant | None]:
+        """Return the vectors that links compare with names: those stored of the taxonomy's names.
+
+        Other names are encoded.
+        """
+        stored = self._stored_names
+        rest = [name for name in names if singular_words(name) not in stored]
+        encoded = dict(zip(rest, self.meant(rest), strict=True))
+        return [
+            encoded[name] if name in encoded else self._stored(stored[singular_words(name)])
+            for name in names
+        ]
+
+    @cached_property
+    def _stored_names(self) -> dict[str, int]:
+        """Positions of ESCO's names, which come last, among all names, by their spoken form."""
+        esco = len(self._learned.names) - len(self._learned.english)
+        names = enumerate(taxonomy().names())
+        return {singular_words(name): at for at, (_, name) in names if at >= esco}
+
+    def _stored(self, at: int) -> Meant:
+        esco = len(self._learned.names) - len(self._learned.english)
+        shared = self._learned.names[at].astype(np.float32)
+        english = self._learned.english[at - esco].astype(np.float32)
+        return Meant(unit_vectors(shared[None])[0], unit_vectors(english[None])[0], True)
+
+    def _encoded(self, texts: Sequence[str]) -> dict[str, Meant]:
+        """Encode texts in their spoken form, and remember them."""
+        if not texts:
+            return {}
+        vectors = embed_in_spaces(self._encoders, self._learned.head, texts)
         found = {
             text: Meant(shared, bge if bge.any() else None, bool(is_english))
             for text, shared, bge, is_english in zip(
-                some, vectors.shared, vectors.bge, vectors.is_english, strict=True
+                texts, vectors.shared, vectors.bge, vectors.is_english, strict=True
             )
         }
-        return [found.get(text) for text in spoken]
+        self._known.update(zip(texts, quantize(vectors.shared), strict=True))
+        self._latin.update((text, each) for text, each in found.items() if each.english is not None)
+        return found
+
+    def _forget(self) -> None:
+        """Drop the oldest texts beyond the caches' limits."""
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        while len(self._latin) > LATIN_REMEMBERED:
+            del self._latin[next(iter(self._latin))]
 
     def _meant(self, text: str) -> Meant | None:
         if LATIN.search(text):
@@ -151,11 +195,6 @@ class SimilarityModel:
         learned = Learned.load(path / HEAD)
         encoders = path / "encoders"
         return cls(Encoders.load(encoders, threads=threads), learned, encoders)
-
-    def _vectors(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, DIMENSIONS), np.int8)
-        return quantize(embed_in_spaces(self._encoders, self._learned.head, texts).shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +351,22 @@ def _linked(source: str, target: str) -> str:
 def hexadecimal(vectors: Vectors) -> list[str]:
     """Encode each vector as text; a zero vector, which cannot be indexed, becomes empty."""
     return [each.tobytes().hex() if each.any() else "" for each in vectors]
+
+
+def unpacked_vectors(vectors: Sequence[str]) -> Floats:
+    """Return vectors in hexadecimal as rows of whole numbers, (n, dimensions); zero for empty."""
+    nothing = "00" * max((len(each) // 2 for each in vectors), default=DIMENSIONS)
+    packed = bytes.fromhex("".join(each or nothing for each in vectors))
+    return (
+        np.frombuffer(packed, np.int8)
+        .reshape(len(vectors), -1 if vectors else DIMENSIONS)
+        .astype(np.float32)
+    )
+
+
+def mean_vector(vectors: Vectors) -> Vectors:
+    """Return the direction of the mean of vectors, (dimensions,), with 127 steps to a unit."""
+    return quantize(unit_vectors(vectors.astype(np.float64).sum(axis=0, keepdims=True)))[0]
 
 
 def as_bytes(vector: Floats) -> str:

@@ -13,7 +13,8 @@ from datetime import date
 from matcher import skills, wages
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.parts import Parts, likeness_of, parts_of
+from matcher.likeness import likeness_of
+from matcher.parts import Parts, parts_of
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences

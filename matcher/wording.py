@@ -7,6 +7,7 @@ from collections.abc import Callable
 from matcher import skills, wages
 from matcher.eligibility import near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.likeness import BEST, nearest_skills
 from matcher.parts import Parts, shifts_liked
 from matcher.taxonomy import labels
 from matcher.wages import Words
@@ -33,7 +34,7 @@ def words_for(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerF
 def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     percent = round(100 * parts.fit)
     if not worker.wanted_words:
-        named = "/".join(worker.skills)
+        named = "/".join(nearest_skills(opening, worker, BEST))
         return (
             f"{opening.title_words}: {percent}%; no desired occupation stated"
             + (f", judged by skills ({named})" if named else ""),

@@ -237,7 +237,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 4, "openings": 5}
+EDITIONS = {"profiles": 5, "openings": 6}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

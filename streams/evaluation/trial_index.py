@@ -146,7 +146,7 @@ class NameIndex(TrialIndex):
         """Return the vectors of each name, and whether it names a group of occupations."""
         return [
             {"collective": names_group(text)} | _vectors(meant)
-            for text, meant in zip(texts, self.model.meant(texts), strict=True)
+            for text, meant in zip(texts, self.model.meant_names(texts), strict=True)
         ]
 
     def query(self, text: str, size: int) -> Json | None:

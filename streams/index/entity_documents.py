@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher import features
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.similarity import SimilarityModel
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
 from roost.events.conversation import ConversationMessage
@@ -34,32 +34,23 @@ def documents_of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
     """Return a document for each fact, in order; all texts are embedded together."""
-    vectors = hexadecimal(model.embed(_texts(facts)))
-    return [
-        _document(fact, vector, model, gazetteer)
-        for fact, vector in zip(facts, vectors, strict=True)
-    ]
+    model.embed([text for fact in facts for text in _texts(fact)])  # the model remembers them
+    return [_document(fact, model, gazetteer) for fact in facts]
 
 
-def _texts(facts: Sequence[Fact[Any]]) -> list[str]:
-    texts = []
-    for fact in facts:
-        if isinstance(fact.event, Opening):
-            texts.append(features.opening_text(fact.event))
-        elif isinstance(fact.event, Profile):
-            texts.append(features.worker_text(fact.event))
-        else:
-            texts.append("")
-    return texts
+def _texts(fact: Fact[Any]) -> list[str]:
+    if isinstance(fact.event, Opening):
+        return features.opening_texts(fact.event)
+    return features.worker_texts(fact.event) if isinstance(fact.event, Profile) else []
 
 
-def _document(fact: Fact[Any], vector: str, model: SimilarityModel, gazetteer: Gazetteer) -> Json:
+def _document(fact: Fact[Any], model: SimilarityModel, gazetteer: Gazetteer) -> Json:
     match fact.event:
         case Opening() as opening:
-            found = features.of_opening(opening, fact.version, vector, model, gazetteer)
+            found = features.of_opening(opening, fact.version, model, gazetteer)
             return _common(fact, found) | _of_opening(opening, found)
         case Profile() as profile:
-            worker = features.of_worker(profile, fact.version, vector, model, gazetteer)
+            worker = features.of_worker(profile, fact.version, model, gazetteer)
             return _common(fact, worker) | _of_profile(profile, worker)
         case Station() as station:
             return _of_station(fact, station)

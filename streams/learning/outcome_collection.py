@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcher.likeness import likeness_of
 from matcher.match_outcomes import OutcomeRow, Verdict, row_of, verdict_on
-from matcher.parts import likeness_of, parts_of
+from matcher.parts import parts_of
 from roost.kafka.incoming import newest_readable
 from roost.kafka.reader import KafkaReader
 from roost.servers.connections import Servers

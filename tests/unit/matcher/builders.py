@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher import features
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.similarity import SimilarityModel
 from producers import facts
 from roost.events.opening import Opening, OpeningContent
 from roost.events.profile import Profile, ProfileContent
@@ -64,9 +64,7 @@ class Builder:
         return self.of_worker(facts.profile_put(content, at=NOW, source="t")[0])
 
     def of_opening(self, made: Opening) -> OpeningFeatures:
-        vector = hexadecimal(self.model.embed([features.opening_text(made)]))[0]
-        return features.of_opening(made, 1, vector, self.model, gazetteer())
+        return features.of_opening(made, 1, self.model, gazetteer())
 
     def of_worker(self, made: Profile) -> WorkerFeatures:
-        vector = hexadecimal(self.model.embed([features.worker_text(made)]))[0]
-        return features.of_worker(made, 1, vector, self.model, gazetteer())
+        return features.of_worker(made, 1, self.model, gazetteer())

@@ -60,7 +60,7 @@ def test_no_text_of_a_profile_lets_it_into_the_features(
             how = "item"
         plain, said = profile(**base), profile(**written_into(base, field, phrase, mark, how))
         assert make.of_worker(said) == make.of_worker(plain)
-        assert features.worker_text(said) == features.worker_text(plain)
+        assert features.worker_texts(said) == features.worker_texts(plain)
         assert features.worker_words(said) == features.worker_words(plain)
 
 
@@ -77,7 +77,7 @@ def test_no_text_of_an_opening_lets_it_into_the_features(
     base = OPENING | BASE_OPENING
     plain, said = opening(**base), opening(**written_into(base, field, phrase, mark, how))
     assert make.of_opening(said) == make.of_opening(plain)
-    assert features.opening_text(said) == features.opening_text(plain)
+    assert features.opening_texts(said) == features.opening_texts(plain)
     assert features.opening_words(said) == features.opening_words(plain)
 
 

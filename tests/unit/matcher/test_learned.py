@@ -65,7 +65,7 @@ def test_nothing_half_written_is_left_behind(path: Path) -> None:
 
 def test_a_missing_version_is_reported(path: Path) -> None:
     with pytest.raises(Invalid, match="not kept"):
-        load_version(path, "rank-3+00000000")
+        load_version(path, "rank-4+00000000")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", "{}", "[" * 100_000, '{"base": 2}'])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.local import encoder_files
-from matcher.encoders import unit_vectors
+from matcher import similarity
+from matcher.encoders import Floats, unit_vectors
 from matcher.head import DIMENSIONS
 from matcher.similarity import (
     Encoders,
@@ -96,6 +98,66 @@ def test_a_vector_does_not_depend_on_its_batch(artefact: Path) -> None:
     alone = SimilarityModel.load(artefact)
     for text, vector in zip(texts, together, strict=True):
         assert np.array_equal(alone.embed([text])[0], vector), text
+
+
+class CountingEncoders:
+    """The encoders of an artefact, with the texts that the multilingual one was given."""
+
+    def __init__(self, artefact: Path) -> None:
+        self.seen: list[str] = []
+        real = Encoders.load(artefact / "encoders")
+
+        def multilingual(texts: Sequence[str]) -> Floats:
+            self.seen += texts
+            return real.multilingual(texts)
+
+        self.encoders = Encoders(real.bge, real.e5, multilingual)
+
+    def model(self, artefact: Path) -> SimilarityModel:
+        learned = Learned.load(artefact / "head.npz")
+        return SimilarityModel(self.encoders, learned, artefact / "encoders")
+
+
+def test_a_text_is_encoded_once_for_its_vector_and_its_links(artefact: Path) -> None:
+    counting = CountingEncoders(artefact)
+    model = counting.model(artefact)
+    texts = ["leading hand shotcreter", "喷浆班班长助手", "Schweißaufsicht im Stahlbau"]
+    model.embed(texts)
+    links = [model.links(text) for text in texts]
+    assert sorted(counting.seen) == sorted(map(singular_words, texts))
+    assert links == [counting.model(artefact).links(text) for text in texts]
+
+
+def test_links_before_the_vector_change_neither(artefact: Path) -> None:
+    counting = CountingEncoders(artefact)
+    model, text = counting.model(artefact), "leading hand shotcreter"
+    model.links(text)
+    vector = model.embed([text])
+    assert counting.seen == [text]
+    assert np.array_equal(vector, SimilarityModel.load(artefact).embed([text]))
+
+
+def test_forgotten_texts_are_encoded_again(artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similarity, "REMEMBERED", 1)
+    monkeypatch.setattr(similarity, "LATIN_REMEMBERED", 1)
+    counting = CountingEncoders(artefact)
+    model = counting.model(artefact)
+    texts = ["shotcreter", "喷浆班班长助手", "leno weaver on looms"]
+    first = model.embed(texts)
+    assert np.array_equal(model.embed(texts), first)
+    assert len(counting.seen) > len(texts)
+    assert [each is not None for each in model.meant(texts)] == [True] * 3
+
+
+def test_stored_vectors_of_names_are_those_of_the_encoders(model: SimilarityModel) -> None:
+    names = ["welder", "cashiers", "leading hand shotcreter"]
+    for stored, encoded in zip(model.meant_names(names), model.meant(names), strict=True):
+        assert stored is not None
+        assert encoded is not None
+        assert stored.english is not None
+        assert encoded.english is not None
+        assert float(stored.english @ encoded.english) > 0.97
+        assert float(stored.shared @ encoded.shared) > 0.97
 
 
 def test_threads_do_not_change_a_vector(artefact: Path) -> None:

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from matcher import queries
+from matcher.features import OpeningFeatures, WorkerFeatures, skill_texts, worker_texts
+from matcher.likeness import BEST, likeness_of, likenesses, nearest_skills
+from matcher.parts import NEUTRAL_FIT, parts_of
+from matcher.ranking import evaluate, rank
+from tests.unit.matcher.builders import TODAY, Builder, profile
+
+UNRELATED = [
+    "会计核算",
+    "财务报表",
+    "税务申报",
+    "插花",
+    "客户沟通",
+    "英语口语",
+    "绘本阅读",
+    "舞蹈编排",
+]
+
+
+def test_a_pair_is_as_alike_alone_as_among_others(
+    workers: Sequence[WorkerFeatures], openings: Sequence[OpeningFeatures], make: Builder
+) -> None:
+    people = [*workers[:40], make.worker(occupationsWanted=[], skills=UNRELATED)]
+    work = openings[:20]
+    for opening in work[:5]:
+        among = likenesses(opening, people)
+        assert among == [likeness_of(opening, worker) for worker in people]
+    for worker in people[-3:]:
+        assert likenesses(worker, work) == [likeness_of(opening, worker) for opening in work]
+
+
+def test_unrelated_skills_leave_the_best_ones_their_weight(make: Builder) -> None:
+    mason = ["砌墙", "砌砖", "抹灰", "贴瓷砖", "砌筑工艺"]
+    title = make.opening(title="砌筑工", skills=[])
+    alone = likeness_of(title, make.worker(occupationsWanted=[], skills=mason)).skills
+    among = likeness_of(title, make.worker(occupationsWanted=[], skills=[*UNRELATED, *mason]))
+    strange = likeness_of(title, make.worker(occupationsWanted=[], skills=UNRELATED)).skills
+    assert len(mason) == BEST
+    assert among.skills > 0.8 * alone
+    assert among.skills > 1.5 * strange
+
+
+def test_people_without_wishes_are_ranked_by_their_skills(make: Builder) -> None:
+    worker = make.worker(occupationsWanted=[], skills=[*UNRELATED, "砌墙", "砌砖", "抹灰"])
+    titles = ("收银员", "砌筑工", "叉车司机", "美发师")
+    openings = [
+        make.opening(title=title, skills=[]).__class__.unpacked(
+            make.opening(title=title, skills=[]).packed()
+        )
+        for title in titles
+    ]
+    best = rank(worker, openings, TODAY, 4, 0.0)[0].candidate
+    assert best.title_words == "砌筑工"
+
+
+def test_the_reason_names_the_nearest_skills(make: Builder) -> None:
+    worker = make.worker(occupationsWanted=[], skills=[*UNRELATED, "砌墙", "砌砖", "砌 砖"])
+    opening = make.opening(title="砌筑工", skills=[])
+    assert set(nearest_skills(opening, worker, 2)) == {"砌墙", "砌砖"}
+    (said,) = [
+        each for each in evaluate(opening, worker, TODAY).reasons if each.part == "occupation"
+    ]
+    assert "砌墙" in said.zh
+    assert said.zh.count("/") == BEST - 1
+
+
+def test_a_summary_counts_by_clause_and_never_below_a_new_profile(make: Builder) -> None:
+    told = profile(occupationsWanted=[], skills=[], summary="会砌墙、抹灰；2年工地经验。")
+    assert skill_texts(told) == ["会砌墙", "抹灰", "2年工地经验"]
+    worker = make.of_worker(told)
+    mason, nurse = make.opening(title="砌筑工", skills=[]), make.opening(title="护士", skills=[])
+    assert parts_of(mason, worker, likeness_of(mason, worker)).fit > NEUTRAL_FIT
+    assert parts_of(nurse, worker, likeness_of(nurse, worker)).fit == pytest.approx(NEUTRAL_FIT)
+
+
+def test_wishes_decide_where_there_are_some(make: Builder) -> None:
+    worker = make.worker(occupationsWanted=["收银员"], skills=["砌墙", "砌砖"])
+    cashier = make.opening(title="收银员", skills=[])
+    mason = make.opening(title="砌筑工", skills=[])
+    fits = [parts_of(each, worker, likeness_of(each, worker)).fit for each in (cashier, mason)]
+    assert fits[0] > fits[1]
+
+
+def test_protected_attributes_are_no_skills() -> None:
+    told = profile(occupationsWanted=["女收银员"], skills=["汉族", "砌墙"], summary="")
+    assert worker_texts(told) == ["收银员", "砌墙"]
+
+
+def test_only_people_without_wishes_are_searched_by_each_skill(make: Builder) -> None:
+    skilled = make.worker(occupationsWanted=[], skills=UNRELATED)
+    body = queries.openings_for(skilled, TODAY, 60)
+    assert [each["k"] for each in body["knn"]] == [40] + [8] * len(UNRELATED)
+    wishing = make.worker(occupationsWanted=["收银员"], skills=UNRELATED)
+    assert queries.openings_for(wishing, TODAY, 60)["knn"]["k"] == 40
