@@ -3,7 +3,7 @@
 Wishes are compared by one vector of each side. Skills are compared by late interaction: the vector
 of each skill with that of the title, and the root mean square of the best five cosines. One vector
 of forty skills is near everything. Words that the title shares with the skills are added, since
-rare names (leno weaver, Hadoop) are told apart by their letters.
+only letters distinguish rare names (leno weaver, Hadoop).
 
 The vectors' numbers are whole and their sums below 2²⁴, so sums in single precision are exact. A
 pair's likeness does not depend on the pairs it is computed with.
@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class Likeness(NamedTuple):
-    """How a worker's texts resemble an opening's."""
+    """Likeness of a worker's texts with an opening's."""
 
     wishes: float
     """Cosine of the vectors of both sides, -1 to 1."""

@@ -42,7 +42,7 @@ LINKED, ABLE = 0.85, 0.6
 NAMED = 0.1
 """Addition to the fit of skills that name the opening's occupation, without wanted occupations."""
 SKILLS_SHARE = 0.6
-"""Factor of the fit of skills beside wanted occupations: the wishes count more."""
+"""Factor of the fit of skills where occupations are wanted: the wishes count more."""
 VECTOR_SHARE = 0.9
 """Factor of the likeness by vectors, which counts slightly less than equal words."""
 LIVES_NEAR_KM, LIVES_FAR_KM = 5.0, 500.0
