@@ -24,8 +24,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from bench.measuring import now
 from matcher import queries
-from matcher.features import of_opening, opening_text
-from matcher.similarity import SimilarityModel, hexadecimal
+from matcher.features import of_opening, opening_texts
+from matcher.similarity import SimilarityModel
 from roost.events.envelope import Record, decode
 from roost.events.opening import Opening
 from roost.places.gazetteer import gazetteer
@@ -165,13 +165,13 @@ class _Expert:
 
     def _searches(self, values: Sequence[bytes]) -> list[Json]:
         openings = [decode(Opening, value) for value in values]
-        vectors = hexadecimal(self._model.embed([opening_text(each) for each in openings]))
+        self._model.embed([text for each in openings for text in opening_texts(each)])  # together
         today = now().date()
         return [
             queries.workers_for(
-                of_opening(opening, 1, vector, self._model, self._places), today, SEARCH_SIZE
+                of_opening(opening, 1, self._model, self._places), today, SEARCH_SIZE
             )
-            for opening, vector in zip(openings, vectors, strict=True)
+            for opening in openings
         ]
 
     def _documents(self, view: str, openings: int) -> list[Json]:
