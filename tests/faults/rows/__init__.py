@@ -1,8 +1,9 @@
 """The matrix: every row by its number.
 
-Numbers from 100 on are further variants of a row: 102 (a stage that stalls) of 2, 106 (between the
-processes and the broker) and 206 (the API without a broker) of 6, 110 (a stage that fails at every
-event) of 10, 117 (the broker's disk) of 17, 119 (a quiet client and one that floods) of 19.
+Numbers from 100 on are further variants of a row: 102 (a stage that stalls) of 2, 104 (a message to
+an employer) of 4, 106 (between the processes and the broker) and 206 (the API without a broker) of
+6, 110 (a stage that fails at every event) of 10, 117 (the broker's disk) of 17, 119 (a quiet client
+and one that floods) of 19.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from tests.faults.rows import (
     channel_rows,
     conversation_rows,
     disk_rows,
+    employer_rows,
     flood_rows,
     input_rows,
     mixed_rows,
@@ -25,6 +27,7 @@ FAMILIES = (
     api_rows,
     process_rows,
     channel_rows,
+    employer_rows,
     server_rows,
     input_rows,
     state_rows,
