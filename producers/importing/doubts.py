@@ -118,6 +118,8 @@ class SeenEmployers:
     """Employers of the rows read so far: one id stands for one name."""
 
     _names: dict[str, str] = field(default_factory=dict)
+    _ids: dict[str, str] = field(default_factory=dict)
+    """Id of the first row with a name."""
 
     def check(self, content: OpeningContent, resolved: ResolvedMapping) -> None:
         """Note an employer. Raises Invalid if a slug of this file belongs to another name."""
@@ -140,6 +142,31 @@ class SeenEmployers:
                 "has the employer's id of another row with another name",
                 "与另一行的单位编号相同而名称不同，请核对",
             )
+        name = comparable_name(employer.name)
+        if self._ids.setdefault(name, employer.id) != employer.id:
+            yield FieldError(
+                resolved.column_of("hiringOrganization"),
+                "is an employer of two ids in this file, such as with and without its credit code; "
+                "fill in the code or the id of each row",
+                "在本文件中对应两个单位编号（例如有的行有统一社会信用代码、有的行没有），"
+                "请逐行补充代码或单位编号",
+            )
+
+
+def employer_doubts(
+    content: Any, stored: Mapping[str, Any] | None, resolved: ResolvedMapping
+) -> Iterator[FieldError]:
+    """Yield a doubt if a stored opening now belongs to another employer's name."""
+    if stored is None or not isinstance(content, OpeningContent):
+        return
+    before = stored.get("hiringOrganization") or {}
+    name = comparable_name(content.hiring_organization.name)
+    if comparable_name(str(before.get("name", ""))) != name:
+        yield FieldError(
+            resolved.column_of("hiringOrganization.name"),
+            "differs from the stored name of this employer",
+            "与该单位已登记的名称不同，请核对",
+        )
 
 
 def _is_slug(resolved: ResolvedMapping) -> bool:

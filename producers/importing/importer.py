@@ -19,6 +19,7 @@ from typing import Any
 from producers.importing.doubts import (
     SeenEmployers,
     SeenPeople,
+    employer_doubts,
     own_doubts,
     place_doubts,
     review_doubts,
@@ -292,6 +293,7 @@ class Importer:
         if isinstance(row.content, ProfileContent) and reads_telephones(row.resolved):
             row.content, doubts = with_stored_channels(row.content, before, row.resolved)
             row.doubts += doubts
+        row.doubts += employer_doubts(row.content, before, row.resolved)
         row.doubts += own_doubts(row.content, before, row.resolved, self.clock.now())
 
     def _undecided_people(self, row: CheckedRow, before: StoredFact) -> Sequence[KnownPerson]:

@@ -279,6 +279,36 @@ def test_case_11_an_old_mapping_with_slugs_refuses_the_second_employer(tmp_path:
     assert found.refusals()[0][1] == "Agency"
 
 
+def test_case_11_one_employer_with_and_without_its_code_is_said(tmp_path: Path) -> None:
+    headings = "岗位名称,单位名称,统一社会信用代码,工作地点"
+    row = {"岗位名称": "焊工", "单位名称": "某 厂", "工作地点": "太原市"}
+    mapping = MappingFile.model_validate(
+        {
+            "source": "fair",
+            "fields": {
+                "title": {"from": "岗位名称"},
+                "hiringOrganization": {
+                    "from": "单位名称", "as": "employer", "code": "统一社会信用代码"
+                },
+                "jobLocation": {"from": "工作地点", "as": "place"},
+            },
+        }
+    )  # fmt: skip
+    coded = row | {"单位名称": "某厂", "统一社会信用代码": "91110000100000000R"}
+    found = imported_table(tmp_path, "openings", headings, coded, row, mapping=mapping)
+    assert found.verdicts == [Verdict.NEW, Verdict.DOUBTFUL]
+    [(column, message)] = found.doubts()
+    assert (column, "with and without its credit code" in message) == ("单位名称", True)
+
+
+def test_case_11_a_reference_of_another_employers_name_is_said(tmp_path: Path) -> None:
+    first = imported_table(tmp_path, "openings", D, OPENING)
+    renamed = OPENING | {"hiringOrganization.name": "别的厂"}
+    found = imported_table(tmp_path, "openings", D, renamed, memory=first.memory)
+    assert found.verdicts == [Verdict.DOUBTFUL]
+    assert "differs from the stored name of this employer" in found.doubts()[0][1]
+
+
 # 12. Spellings of one number.
 
 SPELLINGS = [
