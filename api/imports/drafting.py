@@ -36,6 +36,7 @@ from api.imports.draft_files import (
     safe_name,
     write_draft,
 )
+from api.imports.draft_samples import SuggestedSample
 from api.imports.row_logs import ImportLog, PreviewLog
 from api.imports.row_rules import check_kind, row_rules
 from api.imports.running import Work
@@ -53,8 +54,8 @@ from producers.importing.import_kinds import KINDS
 from producers.importing.recognition import Answers, PersonAnswer
 from producers.importing.reject_lines import names_no_worker, workers_of
 from producers.importing.verdicts import Verdict
-from producers.mappings.suggesting.column_samples import FileSample, sample_file
-from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
+from producers.mappings.suggesting.column_samples import FileSample
+from producers.mappings.suggesting.heading_suggestions import Suggestion
 from producers.rejected_rows import ENDING, UNDO_ENDING
 from producers.tables.headings import folded_heading
 from roost import ids
@@ -117,18 +118,23 @@ async def upload_draft(
         except BaseException:
             upload.path.unlink(missing_ok=True)
             raise
+        try:
+            sample = (await _sample_of(given, draft)).sample
+            _check_columns(sample)
+        except BaseException:
+            remove_draft(folder, draft.id)
+            raise
     finally:
         given.imports.pending.release(who.id)
-    try:
-        sample = await asyncio.to_thread(sample_file, file_of(folder, draft), kind)
-        _check_columns(sample)
-    except BaseException:
-        remove_draft(folder, draft.id)
-        raise
     is_json = not any(each.heading_rows for each in sample.sheets)
     draft = draft.model_copy(update={"reads": "json" if is_json else "tables"})
     write_draft(folder, draft)
     return draft
+
+
+async def _sample_of(given: Services, draft: Draft) -> SuggestedSample:
+    path = file_of(drafts_folder(given.imports.folder), draft)
+    return await given.imports.samples.sample(draft.id, path, draft.kind)
 
 
 def find_draft(given: Services, who: Principal, id: str) -> Draft:
@@ -146,9 +152,8 @@ async def columns_of_draft(
     `mapping_id` names a saved mapping to propose instead. Raises NotFound, Invalid.
     """
     draft = find_draft(given, who, id)
-    path = file_of(drafts_folder(given.imports.folder), draft)
-    sample = await asyncio.to_thread(sample_file, path, draft.kind)
-    suggestions = await asyncio.to_thread(suggest_fields, sample.columns, draft.kind)
+    found = await _sample_of(given, draft)
+    sample, suggestions = found.sample, found.suggestions
     mappings = fitting_mappings(mappings_of(given, who, draft.kind), sample.columns)
     applied = _mapping_to_apply(draft, mappings, sample, mapping_id)
     if applied is not None:

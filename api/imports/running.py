@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from api.imports.draft_files import drafts_folder, sweep_drafts
+from api.imports.draft_samples import DraftSamples
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.pending import PendingImports
@@ -136,6 +137,8 @@ class Imports:
         self.jobs = Jobs()
         self.folder = folder
         """Folder of pending uploads."""
+        self.samples = DraftSamples()
+        """Samples of the drafts' files."""
         self.workbooks = asyncio.Semaphore(1)
         """Turn to make a workbook of rejected rows, which takes memory and time."""
         self.pending = pending

@@ -24,7 +24,7 @@ from api.ports.topic_table import MemoryTable
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
 from roost.events.import_job import ImportJob, RowError
-from roost.events.import_mapping import SavedMapping
+from roost.events.import_mapping import ImportKind, SavedMapping
 from roost.events.request import Answered
 from roost.events.source import Source, SourceState
 from roost.events.stage_stop import StageStop
@@ -235,6 +235,14 @@ class PendingPlaces(Protocol):
         ...
 
 
+class DraftSampling(Protocol):
+    """Samples of files that wait for the choice of their columns."""
+
+    async def sample(self, draft_id: str, path: Path, kind: ImportKind) -> Any:
+        """Return the sample of a file's columns and the suggestions for them. Raises Invalid."""
+        ...
+
+
 class ImportQueue(Protocol):
     """Bulk imports: queued, run one at a time."""
 
@@ -251,6 +259,11 @@ class ImportQueue(Protocol):
     @property
     def pending(self) -> PendingPlaces:
         """Places of uploads and imports that have not ended."""
+        ...
+
+    @property
+    def samples(self) -> DraftSampling:
+        """Samples of the drafts' files."""
         ...
 
     @property
