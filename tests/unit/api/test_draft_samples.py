@@ -17,8 +17,8 @@ from roost.events.import_mapping import ImportKind
 FOUND = SuggestedSample(cast(FileSample, None), [])
 
 
+class Reading:
     """Reader that counts its readings; it waits until it may go on."""
-    """Reads files as it is told, and counts the readings at the same time."""
 
     def __init__(self) -> None:
         self.read: list[Path] = []
