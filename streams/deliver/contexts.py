@@ -122,6 +122,8 @@ class Context:
     """A station's own opening hours; empty for the county's."""
     versions: Mapping[Key, int] = field(default_factory=dict)
     """The versions of the documents it was read from, 0 for an absent one; not the inbox entry."""
+    planned: bool = False
+    """True if it was read to plan the row, and not to judge it."""
 
 
 class Contexts:

@@ -25,6 +25,8 @@ from streams.deliver.retries import Failure, next_attempt
 _log = structlog.get_logger(__name__)
 AT_ONCE = 16
 """Messages of a channel that are in flight at the same time."""
+CHANGED_AGAIN = timedelta(seconds=1)
+"""Wait of a message whose documents changed between a new read and its claim."""
 SPARE = timedelta(seconds=15)
 """Nothing is sent with less of the lease left: the next sender might send it too."""
 
@@ -70,9 +72,14 @@ class MessageSender:
             return await self._attempt(group, message, now)
 
     async def release(self, group: MessageGroup) -> list[Delivery]:
-        """Return the rows of a message unsent, due now, to be judged again."""
+        """Return the rows of a message unsent, to be judged again.
+
+        They are due now if they were judged on the plan, else a little later: a document that
+        changes all the time must not keep the lane busy.
+        """
         now = self._clock.now()
-        return [rows.untried(row, now, now, "it changed meanwhile") for row in group.rows]
+        until = now if any(each.planned for each in group.contexts) else now + CHANGED_AGAIN
+        return [rows.untried(row, now, until, "it changed meanwhile") for row in group.rows]
 
     async def _attempt(self, group: MessageGroup, message: Message, at: datetime) -> list[Delivery]:
         receiver = group.recipient.id

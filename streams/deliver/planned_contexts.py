@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from roost.events.notification import Delivery
@@ -33,7 +34,7 @@ class PlannedContexts:
                 break
             del self._kept[id]
         if not awaited(row.notification, context):
-            self._kept[row.id] = (now, context)
+            self._kept[row.id] = (now, replace(context, planned=True))
 
     def take(self, rows: Sequence[Delivery]) -> Mapping[str, Context]:
         """Return the fresh contexts of these rows by id, and keep none of them."""

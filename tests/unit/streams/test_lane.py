@@ -526,3 +526,15 @@ def test_what_changes_between_plan_and_claim_is_judged_again() -> None:
     assert stand.sink.attempts == []
     row = stand.world.row(one, SMS)
     assert (row.status, row.detail) == (S.SUPPRESSED, "stopped by the recipient")
+
+
+def test_a_document_that_changes_all_the_time_does_not_keep_a_lane_busy() -> None:
+    stand, one = Stand(), notification()
+    stand.world.put(STOPS.name, WORKER, 2, {"stopped": False})
+    stand.contexts.usual = replace(REACHABLE, versions={(STOPS.name, WORKER): 1})
+    run(stand.send(one, seconds=10))
+    row = stand.world.row(one, SMS)
+    assert stand.sink.attempts == []
+    assert row.status is S.WAITING
+    assert row.attempts == 0
+    assert row.revision < 30, "it is claimed and released about once a second"
