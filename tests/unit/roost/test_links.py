@@ -12,12 +12,23 @@ from roost.events.preferences import ChannelKind
 
 KEY = b"k" * 32
 WORKER = ids.worker_id("test", "1")
+EMPLOYER = ids.employer_key("test")
+EITHER = pytest.mark.parametrize("recipient", [WORKER, EMPLOYER])
 
 
-def test_a_token_gives_its_worker_back_and_is_always_the_same() -> None:
-    token = stop_links.stop_token(KEY, WORKER)
-    assert stop_links.recipient_of(KEY, token) == WORKER
-    assert stop_links.stop_token(KEY, WORKER) == token
+@EITHER
+def test_a_token_gives_its_recipient_back_and_is_always_the_same(recipient: str) -> None:
+    token = stop_links.stop_token(KEY, recipient)
+    assert stop_links.recipient_of(KEY, token) == recipient
+    assert stop_links.stop_token(KEY, recipient) == token
+
+
+def test_a_token_of_a_worker_and_of_an_employer_with_the_same_letters_differ() -> None:
+    signature = stop_links.stop_token(KEY, EMPLOYER).partition(".")[2]
+    with pytest.raises(Invalid):
+        stop_links.recipient_of(KEY, f"{EMPLOYER[2:]}.{signature}")
+    with pytest.raises(Invalid):
+        stop_links.recipient_of(KEY, f"e-{stop_links.stop_token(KEY, WORKER)}")
 
 
 def test_a_token_needs_no_escaping_in_a_url() -> None:
@@ -28,8 +39,9 @@ def test_a_token_needs_no_escaping_in_a_url() -> None:
         )
 
 
-def test_every_changed_letter_makes_it_nobodys() -> None:
-    token = stop_links.stop_token(KEY, WORKER)
+@EITHER
+def test_every_changed_letter_makes_it_nobodys(recipient: str) -> None:
+    token = stop_links.stop_token(KEY, recipient)
     for at, letter in enumerate(token):
         other = "b" if letter != "b" else "c"
         with pytest.raises(Invalid):
