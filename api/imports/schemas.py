@@ -29,6 +29,9 @@ class Progress(Model):
     unchanged: int
     repeated: int
     rejected: int
+    undecided: int = Field(
+        description="rows that are not imported before a decision on their person; listed as errors"
+    )
     why: str = Field(description="reason it ended without finishing")
     errors: str = Field(description="path of the list of rejected rows")
     created_at: datetime
