@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from deploy.environment import environment_of, settings_for
@@ -15,6 +17,7 @@ from deploy.local.child_environment import roost_environment
 from deploy.local.processes import Part
 from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
+from deploy.local.stack_errors import CannotStart
 from deploy.local.supervisor import Supervisor
 from deploy.model_setup import ensure_model
 from matcher import models
@@ -34,6 +37,8 @@ from streams.stages import READS
 from streams.views.model_files import installed_model, installed_version, model_folder, model_path
 
 STAGES = tuple(READS)
+SHOWN_LINES = 15
+"""Last lines of a child that are shown when it fails."""
 SHARED = "stages"
 """Name of the process that all stages share."""
 SMALL = 4
@@ -52,6 +57,48 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
         say(f"{DUE} · {DUE_ZH}")
     project = EntityProjection(_model(settings, say), gazetteer())
     asyncio.run(_make_views(settings, project, say))
+
+
+def prepare_apart(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run `roost prepare` in a child process, whose memory is free again when it ends.
+
+    The supervisor stays as long as the stack, and has no use for the similarity model. The key of
+    the ids is installed in this process as well. Raises IdKeyError, and CannotStart with the
+    child's words.
+    """
+    declare_topics(brokers_of(settings))
+    asyncio.run(install_ids(settings))
+    run_apart(roost_command("prepare"), environment_of(settings), say)
+
+
+def run_apart(
+    command: Sequence[str], environment: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    """Run a command of Roost to its end; `say` receives its lines.
+
+    Raises CannotStart, with its last lines, when it fails.
+    """
+    said: deque[str] = deque(maxlen=SHOWN_LINES)
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=roost_environment(os.environ) | dict(environment),
+    )
+    assert child.stdout is not None
+    try:
+        for line in child.stdout:
+            said.append(line.rstrip())
+            say(said[-1])
+    except BaseException:
+        child.terminate()
+        raise
+    finally:
+        status = child.wait()
+    if status:
+        raise CannotStart("The servers could not be prepared:\n" + "\n".join(said))
 
 
 def _check_calendar(settings: Settings, say: Callable[[str], None]) -> None:
@@ -186,7 +233,7 @@ def bring_up(
         admit(security, supervisor.ports)
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
-        prepare(settings, say)
+        prepare_apart(settings, say)
         welcome(settings)
         stages = chosen_stage_parts(settings)
         supervisor.start([*stages, api_part(settings), sources_part(settings)])

@@ -16,7 +16,8 @@ from deploy.local.security_analysis import home_with_security, keep_password
 from deploy.local.server_user import own_folder
 from deploy.local.stack_ports import Ports
 
-HEAP = "1g"
+HEAP, FIRST_HEAP = "1g", "512m"
+"""Largest and first heap. It grows when a large county needs it; a small one saves the memory."""
 SECURED: dict[str, object] = {
     "xpack.security.enabled": True,
     "xpack.security.autoconfiguration.enabled": False,
@@ -77,7 +78,7 @@ def _environment(folder: Path, java_home: Path) -> dict[str, str]:
         "ES_JAVA_HOME": str(java_home),
         "ES_PATH_CONF": str(folder / "config"),
         "ES_TMPDIR": str(folder / "tmp"),
-        "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+        "ES_JAVA_OPTS": f"-Xms{FIRST_HEAP} -Xmx{HEAP}",
         "HOME": str(folder),
     }
 

@@ -21,7 +21,7 @@ from deploy.local.stack_ports import Ports
 from producers.admin import broker_answers
 
 CLUSTER_ID = "cm9vc3QtbG9jYWwtc3RhY2"  # any 22 characters of base64: one local cluster
-HEAP = "512m"
+HEAP, FIRST_HEAP = "512m", "128m"
 
 
 def kafka_part(
@@ -46,7 +46,7 @@ def kafka_part(
         settings |= _secured(folder, security, ports, advertised or ports.kafka)
     text = "".join(f"{name}={value}\n" for name, value in settings.items())
     write_secret(properties, text.encode())
-    java = [str(java_home / "bin" / "java"), f"-Xmx{HEAP}", f"-Xms{HEAP}", "-XX:+UseG1GC"]
+    java = [str(java_home / "bin" / "java"), f"-Xmx{HEAP}", f"-Xms{FIRST_HEAP}", "-XX:+UseG1GC"]
     java += ["-Djava.awt.headless=true", "-cp", f"{artifacts.kafka_jars}/*"]
     if not (folder / "log" / "meta.properties").exists():
         _format(java, properties, security)
