@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from producers.located_places import locate_place
@@ -54,12 +55,19 @@ class SearchesViews(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WantedPerson:
-    """Person of a row or a form: the id that the number has on its own, and the keys."""
+    """Person of a row or a form; `id` is the one that the number has on its own."""
 
     id: str
-    keys: PersonKeys
+    content: ProfileContent
+
+    @cached_property
+    def keys(self) -> PersonKeys:
+        """Keys to compare; rows of stored numbers, which are not searched for, need none."""
+        content = self.content
+        home = _home_keys(content.home)
+        return person_keys(content.identifier, content.name, content.channels, home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,6 @@ class FoundPeople:
 
 
 NOBODY = FoundPeople()
-
-
-def wanted_person(content: ProfileContent, id: str) -> WantedPerson:
-    """Return the keys of a person who is to be registered; `id` is that of the number alone."""
-    home = _home_keys(content.home)
-    keys = person_keys(content.identifier, content.name, content.channels, home)
-    return WantedPerson(id, keys)
 
 
 def _home_keys(home: Place) -> Sequence[str]:

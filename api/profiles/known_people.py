@@ -23,7 +23,6 @@ from producers.people_search import (
     WantedPerson,
     find_people,
     signs_in_words,
-    wanted_person,
 )
 from roost.errors import Conflict, FieldError, invalid_field
 from roost.events.account import AccountRole, Permission
@@ -89,7 +88,7 @@ async def look_up(
 
     Raises Invalid if the decision names a person who was not found.
     """
-    wanted = wanted_person(content, facts.worker_id_of(content, facts.SOURCE))
+    wanted = WantedPerson(facts.worker_id_of(content, facts.SOURCE), content)
     all_found = await find(given, who, [wanted], number_alone=decision.by_hand)
     found = all_found.get(wanted.id, NOBODY)
     if decision.same_as is None or found.same is not None or decision.same_as == wanted.id:

@@ -41,7 +41,7 @@ from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_o
 from producers.mappings.day_orders import AskOrder
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
-from producers.people_search import NOBODY, FoundPeople, KnownPerson, wanted_person
+from producers.people_search import NOBODY, FoundPeople, KnownPerson, WantedPerson
 from producers.suppressions import suppressed
 from producers.tables.table_model import ImportRow
 from roost.errors import FieldError, RoostError, conflicting_field
@@ -219,7 +219,7 @@ class Importer:
             return
         found: Mapping[str, FoundPeople] = {}
         if self.find_people is not None:
-            found = self.find_people([wanted_person(row.content, row.number) for row in rows])
+            found = self.find_people([WantedPerson(row.number, row.content) for row in rows])
         for row in rows:
             answer = self.answers.get(row.number, UNANSWERED)
             alike = run.people.without_rows(found.get(row.number, NOBODY))

@@ -9,10 +9,14 @@ import pytest
 from producers import people_search
 from producers.people_search import MOST_PEOPLE, WantedPerson, find_people
 from roost import ids
-from roost.likeness.same_person import PersonKeys
+from roost.contact.addresses import address_key
+from roost.events.common import Place
+from roost.events.preferences import ChannelKind
+from roost.events.profile import Channel, ProfileContent
 from roost.views.answers import Hit, Json, Page
 
-SHARED = "c-shared"
+TELEPHONE = "+8613800138000"
+SHARED = address_key(ChannelKind.SMS, TELEPHONE)
 
 
 class Crowd:
@@ -45,8 +49,12 @@ class Crowd:
 
 
 def wanted(number: int, *, shares: bool) -> WantedPerson:
-    keys = PersonKeys(f"p-{number}", frozenset({SHARED}) if shares else frozenset(), f"名{number}")
-    return WantedPerson(ids.worker_id("wanted", str(number)), keys)
+    at = Place(name="太原市")
+    channels = (Channel(kind=ChannelKind.SMS, address=TELEPHONE),) if shares else ()
+    content = ProfileContent(
+        identifier=f"X-{number}", name=f"名{number}", home=at, location=at, channels=channels
+    )
+    return WantedPerson(ids.worker_id("wanted", str(number)), content)
 
 
 async def test_five_hundred_rows_are_two_requests() -> None:
