@@ -23,7 +23,7 @@ from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
 from deploy.local.stack_ports import Ports
-from deploy.up import api_part, prepare, stage_parts
+from deploy.up import api_part, prepare, sources_part, stage_parts
 from producers.admin import declare_topics
 from tests.faults.evidence import Place
 from tests.faults.proxy import Proxy
@@ -169,6 +169,10 @@ class Cluster:
         self.api = Process(self._tuned(part, extra), self.stack.data)
         self.api.start()
         self.wait_api()
+
+    def source_runner(self) -> Process:
+        """Return the process that reads the sources, not started."""
+        return Process(self._tuned(sources_part(self.settings), {}), self.stack.data)
 
     def wait_api(self) -> None:
         """Wait until the API accepts the key."""

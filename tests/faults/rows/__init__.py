@@ -3,7 +3,7 @@
 Numbers from 100 on are further variants of a row: 102 (a stage that stalls) of 2, 104 (a message to
 an employer) of 4, 106 (between the processes and the broker) and 206 (the API without a broker) of
 6, 110 (a stage that fails at every event) of 10, 117 (the broker's disk) of 17, 119 (a quiet client
-and one that floods) of 19.
+and one that floods) of 19, 125 (a feed of changes) of 25.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.faults.rows import (
     mixed_rows,
     process_rows,
     server_rows,
+    source_rows,
     state_rows,
 )
 from tests.faults.scenario import FaultRow
@@ -35,6 +36,7 @@ FAMILIES = (
     flood_rows,
     mixed_rows,
     conversation_rows,
+    source_rows,
 )
 ROWS: dict[int, FaultRow] = dict(
     sorted((row.number, row) for family in FAMILIES for row in family.ROWS)
