@@ -67,6 +67,7 @@ async def test_the_form_names_the_person_and_links_there(
     assert sign in text
     assert f'href="/console/profiles/{office.stored}"' in text
     assert 'value="138 0013 8000"' in text
+    assert "zh-roster" in text
     assert "identifier:" not in text
     assert office.log.records == []
 
