@@ -116,7 +116,7 @@ class Settings(ServerSettings):
         StageRunner.FAUST, description="engine that runs the stages: faust or aiokafka"
     )
     stage_processes: StageProcesses = Field(
-        StageProcesses.EACH,
+        StageProcesses.AUTO,
         description="processes of the stages of `roost up`: one for all, one for each, or auto: "
         "one for all on up to four processors",
     )
