@@ -42,12 +42,12 @@ INDEXED: tuple[Topic, ...] = (
     PROFILES,
     PREFERENCES,
     STOPS,
-    EMPLOYERS,
     SUPPRESSIONS,
-    NOTICES,
     CONVERSATIONS,
+    EMPLOYERS,
     WEBHOOKS,
     OUTAGES,
+    NOTICES,
     AUDIT,
 )
 """The topics whose views the index stage writes."""
