@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from api.access.principal import Principal
+from api.guards.idempotency.answer_cache import KeyReused
+from api.imports import service
 from roost import ids
+from roost.errors import Invalid
 from roost.events.account import AccountRole
+from roost.events.import_job import ImportJob
 from roost.topics import OPENINGS, STATIONS
 from tests.unit.api.console.import_wizard import Views, Wizard, fields_of
 
@@ -97,3 +103,48 @@ async def test_the_clerks_station_decides(tmp_path: Path) -> None:
         assert await codes_of_import(made, where) == ["220104"]
     finally:
         await made.imports.close()
+
+
+async def sent_by_api(wizard: Wizard, near: str | None, key: str = "k") -> ImportJob:
+    """Send one opening in 朝阳区 as `POST /v1/imports` does; return the ended job."""
+    row = {
+        "identifier": "1",
+        "title": "工人",
+        "hiringOrganization": {"id": "hengyue", "name": "恒岳厂"},
+        "jobLocation": "朝阳区",
+    }
+
+    async def body() -> AsyncIterator[bytes]:
+        yield json.dumps(row).encode()
+
+    who = Principal("u-1", AccountRole.ADMIN, "Admin")
+    begun = await service.begin_import(
+        wizard.given,
+        who,
+        body(),
+        "application/x-ndjson",
+        mapping=None,
+        dry_run=False,
+        idempotency_key=key,
+        near=near,
+    )
+    for _ in range(300):
+        job = wizard.imports.jobs.get(begun.job.id, wizard.given.clock.now())
+        if job is not None and job.state.over:
+            return job
+        await asyncio.sleep(0.02)
+    raise AssertionError("the import never ended")
+
+
+async def test_the_api_decides_by_the_place_that_the_request_names(wizard: Wizard) -> None:
+    assert (await sent_by_api(wizard, None, "a")).rejected == 1
+    assert (await sent_by_api(wizard, "长春市", "b")).published == 1
+    [posted] = wizard.kafka.of(OPENINGS.name)
+    assert json.loads(posted.value or b"null")["jobLocation"]["code"] == "220104"
+    with pytest.raises(KeyReused):  # the same key with another place is another import
+        await sent_by_api(wizard, "北京市", "b")
+
+
+async def test_an_unknown_place_nearby_is_refused(wizard: Wizard) -> None:
+    with pytest.raises(Invalid, match="near"):
+        await sent_by_api(wizard, "朝阳区")
