@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
@@ -14,31 +13,25 @@ from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import (
     Importer,
-    Stored,
     nobody_suppressed,
 )
+from producers.importing.local_views import LocalViews
 from producers.importing.reject_lines import names_no_worker, workers_of, write_rejects
 from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.day_orders import stated_orders, with_day_orders
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
-from producers.people_search import FoundPeople, WantedPerson, find_people
 from producers.publisher import Publisher
 from producers.rejected_rows import open_private
 from producers.rejects_elsewhere import note_path
-from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
 from producers.tables.sheets import Fault
 from producers.values import DayOrder
 from roost.county_ids import install_ids, install_ids_for_dry_run
-from roost.errors import Transient
 from roost.places.place_search import find_place
-from roost.servers.connections import brokers_of, node_of
+from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import PROFILES, SUPPRESSIONS
-from roost.views.elastic import Elastic
-from roost.views.stored_facts import STORED_FIELDS, fact_in
 
 DAY_ORDER = "--day-order"
 
@@ -106,8 +99,11 @@ def run_import(
     orders = stated_orders(options.day_orders, DAY_ORDER)
     chosen = with_day_orders(chosen, orders, DAY_ORDER)
     people = kind == "profiles"
-    views = LocalViews(settings, dry_run)
-    with Publisher(brokers_of(settings)) as publisher, open_private(rejects) as rejected:
+    with (
+        Publisher(brokers_of(settings)) as publisher,
+        LocalViews(settings, dry_run=dry_run) as views,
+        open_private(rejects) as rejected,
+    ):
         note_path(settings.rejects_folder, rejects)  # before a row: a sweep forgets missing files
         write = write_rejects(rejected, workers_of(chosen) if people else names_no_worker)
 
@@ -132,82 +128,3 @@ def run_import(
         return importer.run(
             file, report_both, limit=options.limit, encoding=options.encoding, progress=progress
         )
-
-
-@dataclass(slots=True)
-class LocalViews:
-    """Stored facts and suppressions; a dry run does without them once they cannot be read."""
-
-    settings: Settings
-    dry_run: bool
-    away: bool = field(default=False, init=False)
-
-    @contextmanager
-    def hold_stored(self, view: str, ids: Sequence[str]) -> Iterator[Stored]:
-        """Read the stored facts; access to Kafka is trusted, so that nothing is locked."""
-        stored: Stored = {}
-        if not self.away:
-            try:
-                stored = asyncio.run(_facts(self.settings, view, ids))
-            except Transient:
-                if not self.dry_run:
-                    raise
-                self.away = True
-        yield stored
-
-    def find_suppressed(self, view: str, ids: Sequence[str]) -> Collection[str]:
-        """Return those of the ids that belong to erased people."""
-        if self.away:
-            return ()
-        try:
-            return asyncio.run(_erased_people(self.settings, ids))
-        except Transient:
-            if not self.dry_run:
-                raise
-            self.away = True
-            return ()
-
-    def find_people(self, wanted: Sequence[WantedPerson]) -> Mapping[str, FoundPeople]:
-        """Return stored people who may be the wanted new ones; the command line sees everybody."""
-        if self.away:
-            return {}
-        try:
-            return asyncio.run(_people_like(self.settings, wanted))
-        except Transient:
-            if not self.dry_run:
-                raise
-            self.away = True
-            return {}
-
-
-async def _people_like(
-    settings: Settings, wanted: Sequence[WantedPerson]
-) -> Mapping[str, FoundPeople]:
-    elastic = Elastic(node_of(settings))
-    try:
-        keys = [(PROFILES.name, each.id) for each in wanted]
-        found = await elastic.mget(keys, ("erased",))
-        stored = {id for (_, id), document in found.items() if not document.get("erased")}
-        new = [each for each in wanted if each.id not in stored]
-        return await find_people(elastic, new, []) if new else {}
-    finally:
-        await elastic.close()
-
-
-async def _facts(settings: Settings, view: str, ids: Sequence[str]) -> Stored:
-    elastic = Elastic(node_of(settings))
-    try:
-        found = await elastic.mget([(view, id) for id in ids], STORED_FIELDS)
-    finally:
-        await elastic.close()
-    facts = {id: fact_in(document) for (_, id), document in found.items()}
-    return {id: fact for id, fact in facts.items() if fact is not None}
-
-
-async def _erased_people(settings: Settings, ids: Sequence[str]) -> Collection[str]:
-    elastic = Elastic(node_of(settings))
-    try:
-        keys = [(topic.name, id) for id in ids for topic in (PROFILES, SUPPRESSIONS)]
-        return suppressed_among(ids, await elastic.mget(keys, SUPPRESSION_FIELDS))
-    finally:
-        await elastic.close()

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from producers.importing.local_import import LocalViews
+from producers.importing.local_views import LocalViews
 from producers.publisher import Publisher
 from producers.sources.http_fetching import Bounds
 from producers.sources.known_sources import TOPICS, KnownSources, known_from
@@ -23,11 +23,13 @@ from roost.time.clock import SystemClock
 @contextmanager
 def run_ports(settings: Settings) -> Iterator[RunPorts]:
     """Open the ports of runs, and close them at the end."""
-    views = LocalViews(settings, dry_run=False)
     bounds = Bounds(
         settings.source_bytes, settings.source_timeout_s, settings.webhooks_may_be_private
     )
-    with Publisher(brokers_of(settings)) as publisher:
+    with (
+        Publisher(brokers_of(settings)) as publisher,
+        LocalViews(settings, dry_run=False) as views,
+    ):
         imports = ImportPorts(SystemClock(), settings.zone, publisher, views.hold_stored)
         yield RunPorts(imports, settings.folder_of_sources, bounds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +13,8 @@ import pytest
 
 from producers import simulator
 from producers.admin import end_offsets
+from producers.importing.local_import import ImportOptions, run_import
+from producers.importing.verdicts import Summary
 from roost.settings import Settings
 from roost.topics import OPENINGS, WEBHOOKS
 from tests.stack.serving import Serving, headers_for, served, wait_known
@@ -311,6 +314,29 @@ async def test_a_roster_is_imported_once_the_order_of_its_days_is_known(
 
 async def api_profile(api: httpx.AsyncClient, id: str) -> dict[str, Any]:
     return dict((await api.get(f"/v1/profiles/{id}")).json())
+
+
+async def test_the_command_recognises_a_roster_that_it_has_imported(
+    settings: Settings, tmp_path: Path
+) -> None:
+    roster = tmp_path / "roster.csv"
+    lines = [f"命令-{number},工人{number},岭泉镇,太原市" for number in range(600)]  # two chunks
+    roster.write_text("\n".join(["编号,姓名,家乡,现居住地", *lines]), "utf-8")
+
+    async def imported(*, dry_run: bool) -> Summary:
+        options = ImportOptions("zh_profiles", dry_run)
+        rejects = tmp_path / "rejects.jsonl"
+        return await asyncio.to_thread(run_import, settings, "profiles", roster, rejects, options)
+
+    first = await imported(dry_run=False)
+    assert (first.read, first.published, first.rejected) == (600, 600, 0)
+
+    async def recognised() -> bool:
+        return (await imported(dry_run=True)).unchanged == 600
+
+    await until("the views have all rows", recognised)
+    again = await imported(dry_run=False)
+    assert (again.published, again.unchanged) == (0, 600)
 
 
 async def test_an_employer_imports_its_own_openings_only(
