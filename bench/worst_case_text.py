@@ -15,7 +15,7 @@ from bench.text_functions import Function, functions
 
 SIZE = 5_000
 """Characters of the smallest measured text; the longest text that Roost accepts has 20,000."""
-SCREENED = 1_500
+SCREENED = 500
 """Characters of a screened text."""
 SLOWEST = 3
 REPEATS = 3
@@ -35,7 +35,14 @@ _PHRASES = (
     "children under 35 only |serving men only |年龄 20 |20 岁 |valid | card|certificate |east 1|"
     "e. 1|, except "
 )
-UNITS = (*_MARKS.split(), *_BLANKS.split("|"), *_DEMANDS.split(), *_PHRASES.split("|"))
+_HTML = "<|<a |<!--|&|&#|</|<p>|<script>|<a b=\"|&amp;|<br/>|<a b='"
+UNITS = (
+    *_HTML.split("|"),
+    *_MARKS.split(),
+    *_BLANKS.split("|"),
+    *_DEMANDS.split(),
+    *_PHRASES.split("|"),
+)
 NESTED = (
     ("已", "婚"),
     ("乙", "肝"),
@@ -70,6 +77,9 @@ def hostile_texts(size: int) -> Iterator[tuple[str, str]]:
         yield f"{unit!r} and 焊", (unit * (size // len(unit) + 1))[: size - 1] + "焊"
     for opening, closing in NESTED:
         yield f"{opening} nested {closing}", opening * (size // 2) + closing * (size // 2)
+    for before in ("a", "1"):
+        for run in _BLANKS.split("|")[:4]:
+            yield f"{before!r}, {run!r}, 焊", f"{before}{run * (size - 2)}焊"
     for start in OPENED:
         for run in RUNS:
             rest = (run * (size // len(run) + 1))[: size - len(start) - 1]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -41,9 +42,10 @@ from roost.text.normalising import nfkc
 
 _NUMBER = re.compile(r"[-+]?\d{1,12}(?:\.\d{1,15})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:[,'’ \u00a0]\d{3})+(?:\.\d+)?")
-_SIGNS = re.compile(
-    r"^(?:CNY|RMB|USD|¥|\$|€)\s*|\s*(?:元|人|名|个|件|年|岁|CNY|RMB|USD)$", re.IGNORECASE
-)
+_SIGN_BEFORE = re.compile(r"(?:CNY|RMB|USD|¥|\$|€)\s*", re.IGNORECASE)
+_SIGN_AFTER = re.compile(r"(?:元|人|名|个|件|年|岁|CNY|RMB|USD)\Z", re.IGNORECASE)
+LONGEST_REST = 1_000
+"""Characters behind an HTML tag that never closes, of which the rest is still parsed."""
 
 
 def read_text(text: str, rule: Rule) -> str | None:
@@ -56,7 +58,7 @@ def read_html(text: str, rule: Rule) -> str | None:
         return text or None
     reader = _HtmlText()
     reader.feed(text)
-    reader.close()
+    reader.end()
     return reader.text() or None
 
 
@@ -68,8 +70,7 @@ def read_number(text: str, rule: Rule) -> float | int | None:
     """Return a number with or without separators, a currency's sign and a counting word."""
     if not text:
         return None
-    plain = _SIGNS.sub("", nfkc(text).strip()).strip()
-    plain = _SIGNS.sub("", plain).strip()
+    plain = _without_signs(_without_signs(nfkc(text).strip()))
     if _GROUPED.fullmatch(plain):
         plain = re.sub(r"[,'’ \u00a0]", "", plain)
     if not _NUMBER.fullmatch(plain):
@@ -78,6 +79,15 @@ def read_number(text: str, rule: Rule) -> float | int | None:
         )
     number = Decimal(plain)
     return int(number) if number == int(number) else float(number)
+
+
+def _without_signs(text: str) -> str:
+    """Return a text without a sign before it, and without one after it."""
+    if before := _SIGN_BEFORE.match(text):
+        text = text[before.end() :]
+    if after := _SIGN_AFTER.search(text):
+        text = text[: after.start()]
+    return text.strip()
 
 
 def read_integer(text: str, rule: Rule) -> int | None:
@@ -274,6 +284,16 @@ class _HtmlText(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self._parts.append(" ".join(data.split()) if data.strip() else " ")
+
+    def end(self) -> None:
+        """Read the rest behind a tag that never closes; a long one counts as text.
+
+        The parser scans to the end of the text for every further tag: quadratic time.
+        """
+        if len(self.rawdata) <= LONGEST_REST:
+            self.close()
+        else:
+            self.handle_data(unescape(self.rawdata))
 
     def text(self) -> str:
         """Return the text, without blank lines."""

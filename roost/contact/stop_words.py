@@ -12,6 +12,7 @@ import re
 from enum import Enum, auto
 
 from roost.text.plain_text import plain, plain_characters
+from roost.text.scanning import short_blanks
 
 _WORDS_ZH = ("退订", "退", "停止", "停", "取消", "不要了", "拒收", "t", "td", "r", "qx", "0000")
 _WORDS_EN = ("stop", "stopall", "unsubscribe", "unsub", "cancel", "end", "quit", "revoke", "optout")
@@ -139,7 +140,7 @@ def is_stop(text: str) -> bool:
 
     Case, width, script, spaces, punctuation, repeats, signatures and quoted text do not matter.
     """
-    own = _own_text(plain_characters(text))
+    own = _own_text(short_blanks(plain_characters(text)))  # the patterns read each blank again
     if len(own) > LONGEST:
         return False
     readings = (own, _CARRIER.sub(" ", own), plain(own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from producers.mappings.cell_readers import reader_of
 from producers.mappings.cell_values import clean_text
 from producers.mappings.mapping_model import Rule
-from producers.mappings.rule_kinds import READERS
+from producers.mappings.rule_kinds import LONGEST_REST, READERS, _without_signs, read_html
 from producers.tables.sheets import error_cell
 from producers.values import DayOrder, NotUnderstood, parse_phones
 from producers.values.remembering import LONGEST_REMEMBERED, REMEMBERED
+from roost.text.normalising import nfkc
 
 CELLS = [
     "", " ", "无", "全国", "不限", "焊接；切割", "焊接；切割 ", "太原市；大同市", "岭泉镇", "高中",
@@ -60,3 +62,28 @@ def test_as_many_values_are_kept_as_the_bound_says() -> None:
 def test_a_number_without_marks_is_read_like_any_other(text: str) -> None:
     blanks_around_it = f" {text} "
     assert read(parse_phones, text) == read(parse_phones, blanks_around_it)
+
+
+FORMER_SIGNS = re.compile(
+    r"^(?:CNY|RMB|USD|¥|\$|€)\s*|\s*(?:元|人|名|个|件|年|岁|CNY|RMB|USD)$", re.IGNORECASE
+)
+
+
+@given(st.text(alphabet="CNYRMBUSD元人¥$ 45,.\n\t\u3000", max_size=12))
+def test_signs_are_taken_off_as_one_pattern_did(text: str) -> None:
+    """The former pattern read a run of blanks again from each of its blanks."""
+    plain = nfkc(text).strip()
+    assert _without_signs(plain) == FORMER_SIGNS.sub("", plain).strip()
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>焊工&amp;钳工</p><p>两班倒", "焊工&钳工\n两班倒"),
+        ("焊工 <a href=", "焊工<a href="),
+        ("焊工 &amp; " + "<a " * 500, "焊工 &" + " ".join(["<a"] * 500)),
+        ("<b>焊工</b><!--" + "x" * LONGEST_REST, "焊工<!--" + "x" * LONGEST_REST),
+    ],
+)
+def test_a_tag_that_never_closes_is_text(html: str, text: str) -> None:
+    assert read_html(html, Rule(kind="html")) == text

@@ -421,3 +421,10 @@ def test_a_stop_beside_another_question_is_none(word: str, other: str, mark: str
 def is_long(other: str) -> bool:
     """Return whether a text is more than a word, a name or a reason, which may follow a stop."""
     return "?" in other or "？" in other or "吗" in other or "面试" in other
+
+
+@pytest.mark.parametrize("run", [" ", "\u3000", "\n", " \n", "\t"])
+def test_long_runs_of_blanks_do_not_matter(run: str) -> None:
+    assert is_stop(f"退订{run * 5_000}谢谢")
+    assert is_stop(f"{run * 5_000}STOP{run * 5_000}")
+    assert not is_stop(f"你好{run * 5_000}请问几点上班")
