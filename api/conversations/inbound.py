@@ -128,7 +128,8 @@ def _holds(profile: Json, key: str) -> bool:
 async def _messaged_last(
     given: Services, channel: ChannelKind, worker_ids: list[str]
 ) -> str | None:
-    """Return the worker to whom the newest message on a channel was sent."""
+    """Return the worker to whom the newest message on a channel was sent, a moment ago too."""
+    await given.elastic.refresh(DELIVERIES.name)
     filters: list[Json] = [
         {"terms": {"recipient_id": worker_ids}},
         {"term": {"channel": channel.value}},
