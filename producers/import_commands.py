@@ -226,8 +226,9 @@ def _question(question: PlaceQuestion) -> str:
 
     names = [gazetteer().full_name(key) for key in question.candidates[:SHOWN_CANDIDATES]]
     more = " …" if len(question.candidates) > len(names) else ""
+    counted = "once" if question.rows == 1 else f"{question.rows} times"
     return (
-        f"{question.text!r} ({question.rows} rows) may be {', '.join(names)}{more}: write one of "
+        f"{question.text!r} ({counted}) may be {', '.join(names)}{more}: write one of "
         "them in full, or name a place nearby with --near"
     )
 

@@ -78,9 +78,10 @@ class FilePlaces:
         found = []
         for text, rows in self._settled.most_common(MOST_NOTICES):
             place = known.full_name(str(self._decided[text]))
+            counted = "once" if rows == 1 else f"{rows} times"
             found.append(
                 Fault(
-                    f"{text!r} is read as {place} in {rows} rows, by its surroundings; "
+                    f"{text!r} is read as {place} {counted}, by its surroundings; "
                     "write the full name if that is wrong",
                     f"“{text}”（{rows} 处）按所在地区读作{place}，如有误请写全称",
                 )
