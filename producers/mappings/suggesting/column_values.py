@@ -25,7 +25,7 @@ _EMPTY_WORDS = frozenset(("无", "没有", "暂无", "不限", "/", "-", "—", 
 """Words that tell nothing about the kind of their column."""
 _DIGITS = re.compile(r"[\d.,\s]*")
 _DATED = re.compile(r"\d{1,4}\s*[-/.年月]\s*\d{1,2}|\d{8}|[A-Za-z]{3,9}\.?\s+\d{1,2}")
-_AMOUNT = re.compile(r"\d.*(?:元|￥|¥|k|K|千|万|薪|/|月|天|小时|-|~|以上|以下)|面议")
+_UNIT = re.compile(r"元|￥|¥|k|K|千|万|薪|/|月|天|小时|-|~|以上|以下")
 _PLACE_LENGTH = 60
 
 
@@ -51,13 +51,19 @@ def _is_person_number(text: str) -> bool:
 
 def _is_wage(text: str) -> bool:
     """Return whether a text states a wage; digits alone may be anything."""
-    if not _AMOUNT.search(text):
+    if "面议" not in text and not any(map(_has_amount, text.split("\n"))):
         return False
     try:
         parse_wage(text)
     except NotUnderstood:
         return False
     return True
+
+
+def _has_amount(line: str) -> bool:
+    """Return whether a digit of a line is followed by a unit."""
+    digit = re.search(r"\d", line)
+    return digit is not None and _UNIT.search(line, digit.end()) is not None
 
 
 def _is_day(text: str) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.mappings.suggesting.column_samples import SampledColumn
+from producers.mappings.suggesting.column_values import _has_amount
 from producers.mappings.suggesting.heading_suggestions import Suggestion, suggest_fields
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
 
@@ -128,3 +131,11 @@ def test_any_columns_get_one_suggestion_each_with_a_confidence(
     assert len({each for each in single if each not in joined}) == len(
         [each for each in single if each not in joined]
     )
+
+
+@given(st.text(alphabet="1a元k/ \n-面议以上", max_size=12))
+def test_an_amount_is_a_digit_and_a_unit_behind_it(text: str) -> None:
+    """The former pattern read the rest of a line again from each of its digits."""
+    unit = "元|￥|¥|k|K|千|万|薪|/|月|天|小时|-|~|以上|以下"
+    former = re.search(rf"\d.*(?:{unit})", text) is not None
+    assert any(map(_has_amount, text.split("\n"))) is former
