@@ -82,6 +82,8 @@ class Opening(Resource):
     awaiting_approval: bool | None = None
     review: tuple[dict[str, Any], ...] = ()
     """Words of an imported text that a station must review."""
+    decision: dict[str, Any] | None = None
+    """Last decision of a station or the association, with its time."""
     in_language: str | None = None
 
 
@@ -120,6 +122,10 @@ class Profile(Resource):
     shown_to_employers: dict[str, Any] | None = None
     status: str | None = None
     created_at: datetime | None = None
+    other_numbers: tuple[dict[str, Any], ...] = ()
+    """The person's numbers in other rosters."""
+    own_changes: tuple[dict[str, Any], ...] = ()
+    """Fields that the person changed last, with the time."""
 
 
 class Reason(Resource):
@@ -145,6 +151,8 @@ class Match(Resource):
     state: str | None = None
     revision: int | None = None
     round: int | None = None
+    renewed: int | None = None
+    """Number of times it was withdrawn and proposed again on one day."""
     score: float | None = None
     worker_side: float | None = None
     employer_side: float | None = None
