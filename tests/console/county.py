@@ -19,13 +19,14 @@ NOW = {"Prefer": "wait=20"}
 STATION = ids.station_id("console-station")
 TITLE = next(iter(simulator.openings(1))).title
 LICENCES = ["焊工证", "电工证", "健康证", "B2驾驶证", "保安员证", "叉车证"]
+NUMBERS = itertools.count(1)
+"""Numbers of people and openings: all modules of tests share one county."""
 NAMES = ("王秀英", "赵强", "刘洋", "陈静", "杨帆", "黄磊", "周敏", "吴刚", "徐丽", "孙涛")
 
 
 class County:
     def __init__(self, serving: Serving) -> None:
         self._client = httpx.Client(base_url=serving.url, headers=serving.headers, timeout=60)
-        self._numbers = itertools.count(1)
 
     def close(self) -> None:
         self._client.close()
@@ -47,7 +48,7 @@ class County:
 
     def opening(self, places: int = 10, **changes: Any) -> str:
         body = next(iter(simulator.openings(1))).to_dict() | {
-            "identifier": f"console-{next(self._numbers)}",
+            "identifier": f"console-{next(NUMBERS)}",
             "hiringOrganization": {"id": "console-test", "name": "大同建筑公司"},
             "jobLocation": {"name": "大同市"},
             "totalJobOpenings": places,
@@ -57,7 +58,7 @@ class County:
     def workers(self, count: int, **changes: Any) -> list[str]:
         found = []
         for _ in range(count):
-            number = next(self._numbers)
+            number = next(NUMBERS)
             body = {
                 "identifier": f"console-{number}",
                 "name": NAMES[number % len(NAMES)],
