@@ -5,11 +5,16 @@ from another partition. So the stage looks twice. After it has written a worker'
 erases the messages that the view holds; after it has written a message it looks whether the worker
 is erased. Whichever is written last sees the other one. The writes were refreshed before, so
 that the search finds them.
+
+A worker who is erased and registered again while the stage is behind is never erased in the view:
+the stage writes the newest version only. Then the tombstone itself counts, and the messages that
+were sent until then are erased.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from roost.events.conversation import ConversationMessage
@@ -26,10 +31,18 @@ from streams.views.projections import VIEW_OF, erased_write
 SOURCE = "/streams/index"
 
 
+def erasures(facts: Sequence[Fact[Any]]) -> dict[str, datetime]:
+    """Return the time of the last erasure of each worker whom a batch erases. Pure."""
+    return {
+        each.key: each.origin.at
+        for each in facts
+        if each.origin.topic is PROFILES and each.event is None
+    }
+
+
 def concerned_workers(facts: Sequence[Fact[Any]]) -> set[str]:
     """Return the workers of a batch whose conversations may have to be erased. Pure."""
-    erased = {each.key for each in facts if each.origin.topic is PROFILES and each.event is None}
-    return erased | {
+    return erasures(facts).keys() | {
         each.event.worker_id for each in facts if isinstance(each.event, ConversationMessage)
     }
 
@@ -43,25 +56,35 @@ class ConversationErasure:
         self._clock = clock
 
     async def after(self, facts: Sequence[Fact[Any]]) -> None:
-        """Erase the messages of those workers of a written batch who are erased in the view."""
+        """Erase the messages of those workers of a written batch who are or were erased.
+
+        `facts` are all of the batch, older versions too.
+        """
         workers = concerned_workers(facts)
         if not workers:
             return
         erased = await retry_transient("index.erased", lambda: self._erased(workers))
-        if erased:
-            await retry_transient("index.conversations", lambda: self._erase(erased))
+        due: list[Json] = [{"terms": {"worker_id": erased}}] if erased else []
+        due += [
+            _sent_until(worker, at)
+            for worker, at in erasures(facts).items()
+            if worker not in erased
+        ]
+        if due:
+            await retry_transient("index.conversations", lambda: self._erase(due))
 
     async def _erased(self, workers: Collection[str]) -> list[str]:
         keys = [(PROFILES.name, id) for id in sorted(workers)]
         found = await self._elastic.mget(keys, ("erased",))
         return [id for (_, id), document in found.items() if document.get("erased")]
 
-    async def _erase(self, workers: Sequence[str]) -> None:
+    async def _erase(self, due: Sequence[Json]) -> None:
+        """Erase the messages that meet any of the conditions."""
         body: Json = {
             "sort": [{"id": "asc"}],
             "track_total_hits": False,
             "_source": False,
-            "query": {"bool": {"filter": [{"terms": {"worker_id": list(workers)}}]}},
+            "query": {"bool": {"filter": [{"bool": {"should": list(due)}}]}},
         }
         async for page in search_pages(self._elastic, VIEW_OF[CONVERSATIONS], body):
             now = self._clock.now()
@@ -74,3 +97,14 @@ class ConversationErasure:
                 ],
                 refresh=True,
             )
+
+
+def _sent_until(worker_id: str, at: datetime) -> Json:
+    return {
+        "bool": {
+            "filter": [
+                {"terms": {"worker_id": [worker_id]}},
+                {"range": {"sent_at": {"lte": at.isoformat()}}},
+            ]
+        }
+    }

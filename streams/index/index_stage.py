@@ -68,7 +68,7 @@ class IndexStage:
         )
         if refusals:
             raise ValueError(f"The view refuses {len(refusals)} documents: {refusals[0].reason}")
-        await self._conversations.after(newest)
+        await self._conversations.after(entities)
         announced = [self._searchable(fact) for fact in newest if fact.origin.topic in KIND]
         await retry_transient("index.send", lambda: self._sender.publish(announced))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from itertools import permutations
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ from roost.topics import CONVERSATIONS, PROFILES
 from roost.views.answers import Hit, Page, Write
 from roost.views.elastic import Json
 from streams.index.conversation_erasure import ConversationErasure, concerned_workers
+from streams.index.index_stage import IndexStage
+from streams.views.editions import Editions
 from tests.unit.streams.in_memory import NOON
 
 WORKER, OTHER = ids.worker_id("t", "1"), ids.worker_id("t", "2")
@@ -44,6 +47,20 @@ def of_message(said: ConversationMessage) -> Fact[Any]:
 
 ERASED = fact(tombstone(PROFILES, WORKER, source="/test", at=NOON), None, 7)
 
+REGISTERED_AGAIN: Fact[Any] = Fact(
+    WORKER, object(), Incoming(PROFILES, 0, 8, WORKER.encode(), b"{}", NOON)
+)
+
+
+def meets(document: Json, condition: Json) -> bool:
+    """Return whether a document meets a condition of the searches for messages."""
+    if "bool" in condition:
+        return all(meets(document, each) for each in condition["bool"]["filter"])
+    if "range" in condition:
+        latest = condition["range"]["sent_at"]["lte"]
+        return bool(document.get("sent_at", "") <= latest)
+    return document.get("worker_id") in condition["terms"]["worker_id"]
+
 
 class Views:
     """The views `profiles` and `conversations`; every write is refreshed at once."""
@@ -57,13 +74,13 @@ class Views:
         return {key: self.documents[key] for key in keys if key in self.documents}
 
     async def search(self, view: str, body: Json) -> Page:
-        (terms,) = body["query"]["bool"]["filter"]
+        (either,) = body["query"]["bool"]["filter"]
         after = body.get("search_after", [""])[0]
         hits = [
             Hit(id, None, {}, (id,))
             for (of, id), document in sorted(self.documents.items())
             if of == view
-            and document.get("worker_id") in terms["terms"]["worker_id"]
+            and any(meets(document, each) for each in either["bool"]["should"])
             and id > after
         ]
         return Page(tuple(hits[: body["size"]]), len(hits))
@@ -140,3 +157,34 @@ async def test_the_messages_of_others_stay_and_a_repeat_erases_nothing() -> None
         await erasure.after([ERASED, of_message(message(1, OTHER))])
     assert [each.key for each in topics.records] == sorted([message(2).id, message(3).id])
     assert "fact" in views.documents[CONVERSATIONS.name, message(1).id]
+
+
+async def test_a_worker_who_is_registered_again_in_the_batch_keeps_new_messages_alone() -> None:
+    views, topics, erasure = stage()
+    views.documents[PROFILES.name, WORKER] = {"fact": {}}
+    old, new = message(1), message(2)
+    for said, at in ((old, NOON - timedelta(days=1)), (new, NOON + timedelta(minutes=1))):
+        document: Json = {"worker_id": WORKER, "sent_at": at.isoformat(), "fact": said.to_dict()}
+        views.documents[CONVERSATIONS.name, said.id] = document
+    await erasure.after([ERASED, REGISTERED_AGAIN])
+    assert [(each.key, each.value) for each in topics.records] == [(old.id, None)]
+    assert "fact" in views.documents[CONVERSATIONS.name, new.id]
+
+
+async def test_the_stage_hands_over_the_erasures_that_newer_versions_hide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Fact[Any]] = []
+
+    async def after(self: ConversationErasure, facts: Sequence[Fact[Any]]) -> None:
+        seen.extend(facts)
+
+    async def written(*_: Any) -> list[Any]:
+        return []
+
+    monkeypatch.setattr(ConversationErasure, "after", after)
+    monkeypatch.setattr(Editions, "run_on_current", written)
+    views: Any = Views()
+    indexing = IndexStage(views, Topics(), FixedClock(NOON), cast(Any, None))
+    await indexing.handle([ERASED, REGISTERED_AGAIN])
+    assert ERASED in seen
