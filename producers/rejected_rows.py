@@ -12,7 +12,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,12 +105,15 @@ def prune_rejected_rows(folder: Path, now: datetime, keep: timedelta) -> int:
     return len(expired)
 
 
-def erase_rejected_rows(folder: Path, worker_id: str) -> int:
-    """Remove the rows of a worker from every file; return their number."""
+def erase_rejected_rows(folder: Path, *worker_ids: str) -> int:
+    """Remove the rows of a worker from every file; return their number.
+
+    A row carries the id that its own number has, so `worker_ids` are those of all their numbers.
+    """
     if not folder.exists():  # nothing was ever rejected
         return 0
     with _alone(folder):
-        return sum(_erase(path, worker_id) for path in rejects_files(folder))
+        return sum(_erase(path, worker_ids) for path in rejects_files(folder))
 
 
 def rejects_files(folder: Path) -> Iterator[Path]:
@@ -124,17 +127,17 @@ def _age(path: Path, now: datetime) -> timedelta:
     return now - datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo)
 
 
-def _erase(path: Path, worker_id: str) -> int:
+def _erase(path: Path, worker_ids: Collection[str]) -> int:
     """Rewrite a file without a worker's rows; a file without any stays as it is."""
     with path.open(encoding="utf-8") as lines:
-        if not any(_names(line, worker_id) for line in lines):
+        if not any(_names(line, worker_ids) for line in lines):
             return 0
     erased = 0
     written = path.stat()
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with path.open(encoding="utf-8") as lines, open_private(fresh) as kept:
         for line in lines:
-            if _names(line, worker_id):
+            if _names(line, worker_ids):
                 erased += 1
             else:
                 kept.write(line)
@@ -143,10 +146,10 @@ def _erase(path: Path, worker_id: str) -> int:
     return erased
 
 
-def _names(line: str, worker_id: str) -> bool:
-    if worker_id not in line:
+def _names(line: str, worker_ids: Collection[str]) -> bool:
+    if not any(each in line for each in worker_ids):
         return False
     try:
-        return bool(json.loads(line).get("worker") == worker_id)
+        return json.loads(line).get("worker") in worker_ids
     except ValueError:
         return False  # a line that the import has not finished writing

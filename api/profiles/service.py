@@ -218,7 +218,7 @@ async def erase_worker(
         numbers = [id, *records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))]
         suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
         await publish_batch(given, suppressed)
-        await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, id)
+        await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, *numbers)
         await publish_batch(given, await personal_tombstones(given.elastic, id, at))
         await publish_batch(given, identity_tombstones(given.identities, id, at))
         return facts.profile_erased(id, at=at)

@@ -208,7 +208,11 @@ async def test_an_assigned_number_of_a_person_out_of_reach_is_taken(county: Coun
     assert county.log.records == []
 
 
-async def test_an_erasure_suppresses_every_number_of_the_person() -> None:
+async def test_an_erasure_suppresses_every_number_of_the_person(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    erased: list[str] = []
+    monkeypatch.setattr(service, "erase_rejected_rows", lambda _, *found: erased.extend(found))
     county = County(AccountRole.CHIEF)
     content = ProfileContent.model_validate(worker(HERE))
     profile, _ = facts.profile_put(content, at=NOW)
@@ -220,6 +224,7 @@ async def test_an_erasure_suppresses_every_number_of_the_person() -> None:
     assert answer.status_code == 202, answer.text
     suppressed = {each.key for each in county.log.records if each.topic.name == "suppressions"}
     assert suppressed == {stored.key, facts.referenced_worker("B-2", "zh-roster")}
+    assert set(erased) == suppressed, "rejected rows carry the id of their own number"
 
 
 async def test_a_person_who_has_just_been_erased_is_no_sign(county: County) -> None:

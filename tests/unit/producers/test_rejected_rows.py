@@ -252,6 +252,17 @@ def test_a_file_of_rejected_rows_is_bounded_by_number_and_bytes(
     assert path.read_text("utf-8").splitlines() == ["one", "two"]
 
 
+def test_an_erasure_takes_the_rows_under_every_number_of_the_person(tmp_path: Path) -> None:
+    numbers = [ids.worker_id("roster", "7"), ids.worker_id("another", "B-2")]
+    other = ids.worker_id("roster", "8")
+    path = tmp_path / f"job{ENDING}"
+    KeptLines(path).append([json.dumps({"worker": each}) for each in (*numbers, other)])
+    assert erase_rejected_rows(tmp_path, *numbers) == 2
+    assert [json.loads(each) for each in path.read_text("utf-8").splitlines()] == [
+        {"worker": other}
+    ]
+
+
 def test_an_erasure_makes_no_folder_where_nothing_was_rejected(tmp_path: Path) -> None:
     folder = tmp_path / "rejects"
     assert erase_rejected_rows(folder, ids.worker_id("roster", "7")) == 0
