@@ -18,6 +18,7 @@ from api.imports.row_rules import RowRules, row_rules
 from api.imports.running import Work
 from api.imports.upload import Upload
 from api.imports.waiting_jobs import waiting_job
+from api.lists.paging import bool_of
 from api.ports.services import Services
 from producers import facts
 from producers.importing.import_kinds import KINDS
@@ -32,7 +33,7 @@ from roost.events.import_mapping import ImportKind
 from roost.events.match import MatchState
 from roost.events.opening import Opening
 from roost.events.profile import Profile
-from roost.topics import MATCHES, OPENINGS, PREFERENCES, STOPS
+from roost.topics import CONVERSATIONS, MATCHES, OPENINGS, PREFERENCES, STOPS
 
 CHUNK = 500
 IN_USE = (
@@ -66,7 +67,8 @@ class UndoPlan:
     edited: int = 0
     """Records that somebody has changed since."""
     in_use: int = 0
-    """New records with a match that somebody has worked on, an account, preferences or a stop."""
+    """New records with a match that somebody has worked on, an account, preferences, a stop, or
+    a conversation."""
     already: bool = False
     """True if the import has been taken back, or is being taken back."""
     gone: bool = False
@@ -208,6 +210,10 @@ async def _used(given: Services, kind: ImportKind, new: Sequence[str]) -> frozen
         used |= {each.worker_id for each in accounts if each.worker_id in set(new)}
         said = await given.elastic.mget([(view, id) for id in new for view in OWN], ("erased",))
         used |= {id for (_, id), document in said.items() if not document.get("erased")}
+        (talks,) = await given.elastic.tallies(
+            CONVERSATIONS.name, [("worker_id", new, bool_of([]))]
+        )
+        used |= talks.keys()
     return frozenset(used)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from roost.events.account import AccountRole
 from roost.events.import_job import ImportJob, ImportReport, ImportState
 from roost.events.match import MatchState
 from roost.settings import Settings
-from roost.topics import MATCHES
+from roost.topics import CONVERSATIONS, MATCHES
 from roost.views.answers import Hit, Json, Page
 from tests.unit.api.builders import NOW
 from tests.unit.api.services import services_with
@@ -34,8 +34,13 @@ WHO = Principal(id="u-" + "a" * 26, role=AccountRole.ASSOCIATION, name="someone"
 class Views:
     """Views with some documents by key, and the worker's match in a state."""
 
-    def __init__(self, documents: dict[tuple[str, str], Json], state: MatchState | None) -> None:
-        self._documents, self._state = documents, state
+    def __init__(
+        self,
+        documents: dict[tuple[str, str], Json],
+        state: MatchState | None,
+        talks: Mapping[str, int],
+    ) -> None:
+        self._documents, self._state, self._talks = documents, state, talks
 
     async def mget(
         self, keys: Sequence[tuple[str, str]], fields: Sequence[str] | None = None
@@ -48,9 +53,18 @@ class Views:
         found = self._state is not None and self._state.value in states
         return Page((Hit("m", None, {"worker_id": NEW}),) if found else (), int(found))
 
+    async def tallies(
+        self, view: str, questions: Sequence[tuple[str, Collection[str], Json]]
+    ) -> list[Mapping[str, int]]:
+        assert (view, questions[0][:2]) == (CONVERSATIONS.name, ("worker_id", [NEW]))
+        return [self._talks]
+
 
 def services(
-    folder: Path, documents: dict[tuple[str, str], Json], state: MatchState | None = None
+    folder: Path,
+    documents: dict[tuple[str, str], Json],
+    state: MatchState | None = None,
+    talks: Mapping[str, int] = MappingProxyType({}),
 ) -> Services:
     jobs = Jobs()
     job = ImportJob(
@@ -74,7 +88,7 @@ def services(
         imports=SimpleNamespace(jobs=jobs, caught_up=caught_up, folder=folder / "imports"),
         settings=Settings(data=folder),
         clock=SimpleNamespace(now=lambda: NOW),
-        elastic=Views(documents, state),
+        elastic=Views(documents, state, talks),
         latest=LatestWrites(),
     )
     rejects = given.settings.rejects_folder
@@ -95,6 +109,11 @@ async def test_a_worker_who_has_set_preferences_or_stopped_is_kept(
     tmp_path: Path, view: str
 ) -> None:
     plan = await plan_undo(services(tmp_path, {(view, NEW): {}}), WHO, JOB)
+    assert (plan.in_use, plan.is_possible) == (1, False)
+
+
+async def test_a_worker_who_has_a_conversation_is_kept(tmp_path: Path) -> None:
+    plan = await plan_undo(services(tmp_path, {}, talks={NEW: 1}), WHO, JOB)
     assert (plan.in_use, plan.is_possible) == (1, False)
 
 
