@@ -354,14 +354,13 @@ def hexadecimal(vectors: Vectors) -> list[str]:
 
 
 def unpacked_vectors(vectors: Sequence[str]) -> Floats:
-    """Return vectors in hexadecimal as rows of whole numbers, (n, dimensions); zero for empty."""
-    nothing = "00" * max((len(each) // 2 for each in vectors), default=DIMENSIONS)
-    packed = bytes.fromhex("".join(each or nothing for each in vectors))
-    return (
-        np.frombuffer(packed, np.int8)
-        .reshape(len(vectors), -1 if vectors else DIMENSIONS)
-        .astype(np.float32)
-    )
+    """Return vectors in hexadecimal as rows of whole numbers, (n, dimensions); zero for empty.
+
+    If all are empty, the rows have the dimensions of the model, so that they compare with others.
+    """
+    dimensions = max((len(each) // 2 for each in vectors), default=0) or DIMENSIONS
+    packed = bytes.fromhex("".join(each or "00" * dimensions for each in vectors))
+    return np.frombuffer(packed, np.int8).reshape(len(vectors), dimensions).astype(np.float32)
 
 
 def mean_vector(vectors: Vectors) -> Vectors:

@@ -35,6 +35,22 @@ def test_a_pair_is_as_alike_alone_as_among_others(
         assert likenesses(worker, work) == [likeness_of(opening, worker) for opening in work]
 
 
+@pytest.mark.parametrize("nothing", ["★", "～～", "..."])
+def test_texts_without_a_letter_are_like_nothing_and_harm_no_other_pair(
+    make: Builder, nothing: str
+) -> None:
+    mason = make.worker(occupationsWanted=[], skills=["砌墙", "砌砖"])
+    starred = make.worker(occupationsWanted=[], skills=[nothing])
+    wishing = make.worker(occupationsWanted=["砌筑工"], skills=[nothing])
+    work = make.opening(title="砌筑工", skills=[])
+    odd = make.opening(title=nothing, skills=[])
+    assert likenesses(work, [starred, mason]) == [(0.0, 0.0), likeness_of(work, mason)]
+    assert likenesses(mason, [odd, work]) == [(0.0, 0.0), likeness_of(work, mason)]
+    assert likeness_of(odd, mason) == likeness_of(work, starred) == (0.0, 0.0)
+    assert [each.candidate.id for each in rank(work, [wishing, mason], TODAY, 2, 0.0)] != []
+    assert nearest_skills(odd, mason, 2) == ["砌墙", "砌砖"]
+
+
 def test_unrelated_skills_leave_the_best_ones_their_weight(make: Builder) -> None:
     mason = ["砌墙", "砌砖", "抹灰", "贴瓷砖", "砌筑工艺"]
     title = make.opening(title="砌筑工", skills=[])
