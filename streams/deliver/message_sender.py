@@ -87,11 +87,12 @@ class MessageSender:
         try:
             answer = await self._sink.send(message, receiver, group.channel.address, at)
         except DeliveryRefused as error:
-            self._breakers.succeeded(receiver, self._clock.now() - at)  # the channel answered
+            # The channel answered.
+            self._breakers.succeeded(receiver, time_taken(error.answer, self._clock.now() - at))
             return _answered(self.ended(group, DeliveryStatus.FAILED, str(error)), error.answer)
         except Transient as error:
-            self._breakers.failed(receiver, self._clock.now() - at)
             answer = error.answer if isinstance(error, RetryLater) else None
+            self._breakers.failed(receiver, time_taken(answer, self._clock.now() - at))
             return _answered(self._retried(group, error), answer)
         except Fatal:
             raise
@@ -99,7 +100,7 @@ class MessageSender:
             self._breakers.failed(receiver, self._clock.now() - at)
             return self._faulty(group.rows, error)
         now = self._clock.now()
-        self._breakers.succeeded(receiver, now - at)
+        self._breakers.succeeded(receiver, time_taken(answer, now - at))
         return _answered([rows.sent(row, now) for row in group.rows], answer)
 
     def ended(self, group: MessageGroup, status: DeliveryStatus, why: str) -> list[Delivery]:
@@ -150,6 +151,14 @@ class MessageSender:
         if due is None:
             return self.ended(group, DeliveryStatus.FAILED, str(error))
         return [rows.held(row, now, due, Hold.RETRY, str(error)) for row in group.rows]
+
+
+def time_taken(answer: Answer | None, elapsed: timedelta) -> timedelta:
+    """Return how long a receiver took, by its answer: without the wait for a connection.
+
+    Without an answer it is the time that has `elapsed` since the attempt began.
+    """
+    return elapsed if answer is None else timedelta(milliseconds=answer.elapsed_ms)
 
 
 def _answered(ended: list[Delivery], answer: Answer | None) -> list[Delivery]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from roost import ids
 from roost.errors import Transient
-from roost.events.notification import DeliveryStatus, Notification
+from roost.events.notification import Answer, DeliveryStatus, Notification
 from roost.events.preferences import ChannelKind
 from roost.topics import NOTICES, STATIONS, WEBHOOKS
 from roost.wording import Message
@@ -150,3 +150,23 @@ def test_receivers_that_answer_slowly_get_their_messages_one_at_a_time(
     assert world.row(last, channel).status is DeliveryStatus.SENT
     assert max(sink.flying) <= len(slow)
     assert all(sink.taken.count(each) >= 5 for each in slow), "each is served all the same"
+
+
+class CrowdedSink(SlowSink):
+    """A channel whose messages wait for a connection that others use; the receivers are quick."""
+
+    async def send(  # type: ignore[override]
+        self, message: Message, recipient: str, address: str, at: datetime
+    ) -> Answer:
+        await super().send(message, recipient, address, at)
+        return Answer(at=at, status=200, elapsed_ms=20)
+
+
+def test_the_wait_for_a_connection_makes_no_receiver_slow() -> None:
+    channel = ChannelKind.WEBHOOK
+    world, waiting, _ = waiting_world(channel, [150] * 4)
+    stand = Stand(world)
+    sink = CrowdedSink(waiting, 3.0)
+    stand.stage._sinks, stand.stage._endpoints = dict.fromkeys(ChannelKind, sink), sink
+    run(run_stage(stand, SECONDS))
+    assert max(sink.flying) > len(waiting)
