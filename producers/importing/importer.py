@@ -63,6 +63,8 @@ Authorise = Callable[[StoredFact, Any], None]
 """Raises unless the importer may replace a stored fact (None: a new one) with this fact."""
 FindSuppressed = Callable[[str, Sequence[str]], Collection[str]]
 """Returns those of the ids that belong to erased people, who return only with new consent."""
+Prepare = Callable[[Sequence[RowOutcome]], None]
+"""Called with the outcomes of some rows, in order, before their records are published."""
 Complete = Callable[[StoredFact, Any, Record, datetime], Record]
 """Returns the record to publish for a row; raises if the importer has too many entities."""
 KeepRow = Callable[[ImportRow, ResolvedMapping], bool]
@@ -82,6 +84,10 @@ def nobody_suppressed(view: str, ids: Sequence[str]) -> Collection[str]:
 def keep_record(stored: StoredFact, fact: Any, record: Record, at: datetime) -> Record:
     """Return the row's own record."""
     return record
+
+
+def prepare_nothing(outcomes: Sequence[RowOutcome]) -> None:
+    """Publish the rows' records alone."""
 
 
 def permit_everything(stored: StoredFact, fact: Any) -> None:
@@ -146,6 +152,7 @@ class Importer:
     """Evidence on ambiguous names of places, besides the rows of the file."""
     ask_order: AskOrder | None = None
     """Way to state the order of a column of days; None to reject its ambiguous rows alone."""
+    prepare: Prepare = prepare_nothing
 
     def run(
         self,
@@ -344,6 +351,7 @@ class Importer:
             else:
                 changed.append(record)
         if self.publisher is not None:
+            self.prepare([outcomes[position] for position in range(len(outcomes))])
             positions = self.publisher.publish(changed)
             for record, position in zip(changed, positions, strict=True):
                 run.summary.versions[record.key] = position.version

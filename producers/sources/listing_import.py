@@ -3,6 +3,9 @@
 Rows go through the importer as those of a file do. An advertisement counts as present although its
 row is rejected, as long as its reference can be read. One that the source withdrew, and lists
 again, is reopened unless somebody has changed it in between.
+
+An entry is acknowledged before its opening is published, closed or reopened: a run that is killed
+in between leaves no opening that the source does not know as its own.
 """
 
 from __future__ import annotations
@@ -55,8 +58,8 @@ class ImportPorts:
 class FoundAdvertisements:
     """Advertisements that were found in the pages of a run so far."""
 
-    accepted: dict[str, str] = field(default_factory=dict)
-    """References of the accepted rows that are not entered yet, by opening."""
+    accepted: set[str] = field(default_factory=set)
+    """Openings of the accepted rows of the last page."""
     present: set[str] = field(default_factory=set)
     """Openings that are listed, whether their rows are accepted or not."""
     unidentified: int = 0
@@ -104,7 +107,11 @@ class ListingImport:
             self._refer(each)
 
     def take(self, path: Path) -> None:
-        """Import a page. Raises Invalid if it cannot be read, and Transient."""
+        """Import a page, and enter its accepted advertisements.
+
+        Raises Invalid if it cannot be read, and Transient.
+        """
+        self.found.accepted.clear()
         self.found.removed.clear()
         self.found.facts.clear()
         importer = Importer(
@@ -115,6 +122,7 @@ class ListingImport:
             self._ports.publisher,
             self._ports.hold_stored,
             complete=self._completed,
+            prepare=self._enter_accepted,
             keep_row=self._is_kept,
         )
         summary: Summary = importer.run(path, self._note)
@@ -122,6 +130,7 @@ class ListingImport:
         self.found.published += summary.published
         self.found.unchanged += summary.unchanged
         self.found.rejected += summary.rejected
+        self._settle_accepted()
 
     def removed_openings(self) -> set[str]:
         """Return the openings that the last page marks as withdrawn."""
@@ -137,28 +146,45 @@ class ListingImport:
                 f"{found.read} 行中均没有可识别的编号，请检查映射。",
             )
 
-    def enter_accepted(self, at: datetime) -> list[SourceEntry]:
-        """Enter the accepted advertisements that are not listed yet; return their entries."""
-        fresh = [
-            SourceEntry(
-                source_id=self._source_id,
-                opening_id=id,
-                reference=reference[:300],
-                listed=True,
-                since=at,
-            )
-            for id, reference in self.found.accepted.items()
-            if id not in self.entries or not self.entries[id].listed
-        ]
-        self.found.accepted.clear()
-        for each in fresh:
-            self.enter(each)
-        return fresh
+    def _enter_accepted(self, outcomes: Sequence[RowOutcome]) -> None:
+        """Enter the accepted advertisements of some rows that are not listed yet."""
+        now = self._ports.clock.now()
+        fresh: dict[str, SourceEntry] = {}
+        for reference, outcome in zip(self._references, outcomes, strict=True):
+            entry = self.entries.get(outcome.id)
+            if _is_accepted(outcome) and (entry is None or not entry.listed):
+                listed = self._listed(outcome.id, reference, entry, now)
+                fresh.setdefault(outcome.id, listed)
+        self._enter(list(fresh.values()), now)
 
-    def enter(self, entry: SourceEntry) -> None:
-        """Replace the entry of an opening."""
-        self.entries[entry.opening_id] = entry
-        self._refer(entry)
+    def _listed(
+        self, id: str, reference: str, entry: SourceEntry | None, at: datetime
+    ) -> SourceEntry:
+        """Return the entry of a listed opening; it keeps the hash until the opening is reopened."""
+        return SourceEntry(
+            source_id=self._source_id,
+            opening_id=id,
+            reference=reference[:300],
+            listed=True,
+            since=at,
+            closed=entry.closed if entry is not None else None,
+        )
+
+    def _settle_accepted(self) -> None:
+        """Enter that the accepted advertisements of a page are no longer closed by this source."""
+        entries = [self.entries[id] for id in sorted(self.found.accepted)]
+        settled = [
+            each.model_copy(update={"closed": None}) for each in entries if each.closed is not None
+        ]
+        self._enter(settled, self._ports.clock.now())
+
+    def _enter(self, entries: Sequence[SourceEntry], at: datetime) -> None:
+        """Publish entries, which replace those of their openings."""
+        records = [source_facts.entry_record(each, at=at) for each in entries]
+        self._ports.publisher.publish(records)
+        for each in entries:
+            self.entries[each.opening_id] = each
+            self._refer(each)
 
     def _refer(self, entry: SourceEntry) -> None:
         known = self._by_reference.setdefault(entry.reference, [])
@@ -183,24 +209,28 @@ class ListingImport:
                 if id not in self._elsewhere
             }
             closing = {id: closing_record(newest.get(id), now) for id in openings}
-            records = [each for each in closing.values() if each is not None]
-            withdrawn = [self._withdrawn(id, made, now) for id, made in closing.items()]
-            entered = [source_facts.entry_record(each, at=now) for each in withdrawn]
-            self._ports.publisher.publish([*records, *entered])
-        for each in withdrawn:
-            self.enter(each)
+            records = {id: each for id, each in closing.items() if each is not None}
+            withdrawn = {
+                id: self._withdrawn(id, newest.get(id), records.get(id), now) for id in openings
+            }
+            ahead = [withdrawn[id].model_copy(update={"listed": True}) for id in records]
+            self._enter(ahead, now)
+            self._ports.publisher.publish(list(records.values()))
+            self._enter(list(withdrawn.values()), now)
         return len(records)
 
-    def _withdrawn(self, id: str, closing: Record | None, at: datetime) -> SourceEntry:
-        """Return the entry of a withdrawn opening, with the record that closes it, if any."""
-        value = closing.value if closing is not None else None
-        return self.entries[id].model_copy(
-            update={
-                "listed": False,
-                "since": at,
-                "closed": fact_digest(orjson.loads(value)) if value is not None else None,
-            }
-        )
+    def _withdrawn(
+        self, id: str, stored: StoredFact, closing: Record | None, at: datetime
+    ) -> SourceEntry:
+        """Return the entry of a withdrawn opening, with the record that closes it, if any.
+
+        The hash of one that a killed run has closed is kept.
+        """
+        entry = self.entries[id]
+        closed = entry.closed if _is_as_closed(stored, entry) else None
+        if closing is not None and closing.value is not None:
+            closed = fact_digest(orjson.loads(closing.value))
+        return entry.model_copy(update={"listed": False, "since": at, "closed": closed})
 
     def _is_kept(self, row: ImportRow, resolved: ResolvedMapping) -> bool:
         """Note the reference of a row; return whether it is an advertisement to import."""
@@ -216,8 +246,8 @@ class ListingImport:
         reference = self._references.popleft()
         if outcome.id:
             self.found.present.add(outcome.id)
-            if outcome.verdict is not Verdict.REJECTED:
-                self.found.accepted.setdefault(outcome.id, reference)
+            if _is_accepted(outcome):
+                self.found.accepted.add(outcome.id)
             if self._removal is not None and (fact := outcome.event()) is not None:
                 self.found.facts[outcome.id] = fact
         elif reference:
@@ -230,9 +260,7 @@ class ListingImport:
     def _completed(self, stored: StoredFact, fact: Any, made: Record, at: datetime) -> Record:
         """Return the record of a row; one that reopens an advertisement that has come back."""
         entry = self.entries.get(fact.id)
-        if entry is None or entry.listed or entry.closed is None:
-            return made
-        if stored is None or fact_digest(stored) != entry.closed:
+        if entry is None or not _is_as_closed(stored, entry):
             return made
         assert isinstance(fact, Opening)
         self.found.reopened.add(fact.id)
@@ -249,6 +277,17 @@ def stated_reference(row: ImportRow, resolved: ResolvedMapping) -> str:
         return common_reference(RowCells(row.values, resolved).text(rule.columns[0])[1])
     except ColumnFault:
         return ""
+
+
+def _is_accepted(outcome: RowOutcome) -> bool:
+    return bool(outcome.id) and outcome.verdict is not Verdict.REJECTED
+
+
+def _is_as_closed(stored: StoredFact, entry: SourceEntry) -> bool:
+    """Return whether an opening is as the source closed it."""
+    if stored is None or entry.closed is None:
+        return False
+    return fact_digest(stored) == entry.closed
 
 
 def _is_removed(row: ImportRow, resolved: ResolvedMapping, rule: RemovalRule) -> bool:

@@ -1,9 +1,9 @@
 """One run of a source: read its pages, import them, close what was withdrawn, record the state.
 
 1. Record that the run has begun, so that a killed one counts as failed.
-2. Import each page (`listing_import`); enter its accepted advertisements. A source of changes keeps
-   its cursor after every page.
-3. Decide on withdrawals (`withdrawals`), close them, and enter them as withdrawn.
+2. Import each page (`listing_import`), after its accepted advertisements are entered. A source of
+   changes keeps its cursor after every page.
+3. Decide on withdrawals (`withdrawals`), enter them ahead, close them, and enter them as withdrawn.
 4. Record the state with the counts, the validators and the time of the next run.
 
 Every step may be repeated: rows that are stored already change nothing, and a closed opening is
@@ -196,7 +196,6 @@ class _Run:
         last: Page | None = None
         for last in found:
             imported.take(last.path)
-            self._enter(imported)
         if last is None:
             return None
         imported.check_readable()
@@ -222,7 +221,6 @@ class _Run:
         for page in found:
             imported.take(page.path)
             imported.check_readable()
-            self._enter(imported)
             decided = decide_removals(
                 imported.removed_openings(),
                 imported.entries,
@@ -275,13 +273,6 @@ class _Run:
             keeps = source.mode is SourceMode.CHANGES
             return Position(state.cursor) if keeps else Position()
         return Position(state.cursor, Validators(state.etag, state.last_modified))
-
-    def _enter(self, imported: ListingImport) -> None:
-        """Publish the entries of the advertisements that were accepted and are new."""
-        now = self._ports.imports.clock.now()
-        fresh = imported.enter_accepted(now)
-        records = [source_facts.entry_record(each, at=now) for each in fresh]
-        self._ports.imports.publisher.publish(records)
 
     def _confirmed(self) -> int:
         """Return the number of withdrawals that a person has confirmed since the last run."""

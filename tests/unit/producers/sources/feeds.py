@@ -23,6 +23,8 @@ class Pull:
     fault: str
     after: int
     """Publications before a kill, or answers before another fault."""
+    returned: int | None = None
+    """Number of a withdrawn advertisement that is listed again."""
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Feed:
     common: Mapping[str, Any] = field(default_factory=dict)
     """Fields of every advertisement."""
     ads: dict[int, dict[str, Any]] = field(default_factory=dict)
+    gone: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Withdrawn advertisements by number."""
     events: list[dict[str, Any]] = field(default_factory=list)
     tag: int = 1
     fault: str = "none"
@@ -61,14 +65,18 @@ class Feed:
         return advertisement(number, **{**self.common, **changes})
 
     def change(self, pull: Pull) -> None:
-        """Add, edit and withdraw advertisements; the first one always stays."""
+        """Add, edit, withdraw and list advertisements again; the first one always stays."""
         first = len(self.events)
-        for number in range(max(self.ads) + 1, max(self.ads) + 1 + pull.added):
+        next_number = max((*self.ads, *self.gone)) + 1
+        for number in range(next_number, next_number + pull.added):
             self._put(number, self._row(number))
+        if pull.returned in self.gone:
+            self._put(pull.returned, self.gone.pop(pull.returned))
         if pull.edited in self.ads:
             before = self.ads[pull.edited]["totalJobOpenings"]
             self._put(pull.edited, self._row(pull.edited, totalJobOpenings=before + 10))
-        if pull.withdrawn and self.ads.pop(pull.withdrawn, None):
+        if pull.withdrawn and pull.withdrawn in self.ads:
+            self.gone[pull.withdrawn] = self.ads.pop(pull.withdrawn)
             gone = {"identifier": f"J-{pull.withdrawn}", "status": "gone"}
             self.events.append({**self.common, **gone})
         self.tag += len(self.events) > first or pull.fault == "new tag"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from producers.sources.source_runs import killed
@@ -34,10 +34,18 @@ PULLS = st.lists(
         withdrawn=st.none() | st.integers(0, 20),
         fault=st.sampled_from(FAULTS),
         after=st.integers(0, 9),
+        returned=st.none() | st.integers(1, 20),
     ),
     min_size=3,
     max_size=6,
 )
+
+
+KILLED_BEFORE_ENTRIES = [
+    Pull(added=2, edited=None, withdrawn=None, fault="kill", after=3),
+    Pull(added=2, edited=None, withdrawn=1, fault="kill", after=0),
+]
+"""A run once published openings and was killed before their entries, and one was withdrawn."""
 
 
 @contextmanager
@@ -82,6 +90,7 @@ def check_nothing_lost_or_twice(county: County, feed: Feed) -> None:
 @pytest.mark.parametrize("is_listing", [True, False], ids=["listing", "changes"])
 @settings(max_examples=15, deadline=None)
 @given(pulls=PULLS)
+@example(pulls=KILLED_BEFORE_ENTRIES)
 def test_no_fault_of_a_feed_loses_or_repeats_an_advertisement(
     is_listing: bool, pulls: list[Pull], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
