@@ -142,8 +142,8 @@ def _add_waited_answers(method: str, operation: Json) -> None:
     responses = operation["responses"]
     parameters = {each["name"] for each in operation.get("parameters", ())}
     if "202" in responses and "prefer" in parameters:
-        of_post = ("200", "201") if "200" not in responses else ()
-        for status in of_post if method == "post" else ("200",):
+        creates = ("200", "201") if method == "put" or "200" not in responses else ()
+        for status in creates if method in ("post", "put") else ("200",):
             responses.setdefault(
                 status, {**responses["202"], "description": "Searches find the write already"}
             )

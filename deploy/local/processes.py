@@ -130,6 +130,19 @@ class Process:
         if self._child is not None and self.alive():
             os.killpg(self._child.pid, number)
 
+    def pause(self) -> None:
+        """Stop all threads of the process until SIGCONT. Raises TimeoutError after 30 s.
+
+        The signal alone stops nothing at once: until one thread takes it, the others go on.
+        """
+        assert self._child is not None
+        self.signal(signal.SIGSTOP)
+        deadline = time.monotonic() + 30
+        while os.waitid(os.P_PID, self._child.pid, os.WSTOPPED | os.WNOHANG) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.part.name} goes on after SIGSTOP")
+            time.sleep(0.01)
+
     def stop(self) -> None:
         """Ask the process to end; kill it after its deadline."""
         if self._child is None:

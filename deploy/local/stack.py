@@ -69,7 +69,8 @@ class Stack:
         self.processes[name].kill()
 
     def pause(self, name: str) -> None:
-        self.processes[name].signal(signal.SIGSTOP)
+        """Stop a process, and return once all of its threads stand."""
+        self.processes[name].pause()
 
     def resume(self, name: str) -> None:
         self.processes[name].signal(signal.SIGCONT)

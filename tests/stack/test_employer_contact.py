@@ -58,7 +58,8 @@ from tests.stack.stages import running
 from tests.stack.told import WAIT, records_of
 from tests.stack.waiting import until
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.random_order(disabled=True)]
+"""The tests follow one employer: its contact, its first decision, its first referral."""
 EMPLOYER, ACCOUNT = "contact-test", "hr-office"
 WECOM, WEBHOOK = ChannelKind.WECOM, ChannelKind.WEBHOOK
 

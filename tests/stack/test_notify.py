@@ -42,6 +42,7 @@ NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 ZONE, WAITING = ZoneInfo("Asia/Shanghai"), timedelta(minutes=240)
 PREFECTURE, COUNTY, ELSEWHERE = "cn:5425", "cn:542521", "cn:5404"
 """Places used by no other test."""
+OF_WITHDRAWN = "cn:5405"
 MANY = 1_050
 """More than two pages of people."""
 
@@ -163,9 +164,10 @@ async def test_a_notice_to_a_place_reaches_exactly_its_people_and_a_repeat_after
 async def test_a_notice_that_was_withdrawn_tells_nobody(
     elastic: Elastic, project: EntityProjection
 ) -> None:
-    _, put = worker = profile("withdrawn", home={"name": COUNTY}, location={"name": COUNTY})
+    there = {"name": OF_WITHDRAWN}
+    _, put = worker = profile("withdrawn", home=there, location=there)
     await written(elastic, project, put)
-    news, sender = notice("withdrawn", worker_ids=(worker[0].id,), places=(COUNTY,)), Kept()
+    news, sender = notice("withdrawn", worker_ids=(worker[0].id,), places=(OF_WITHDRAWN,)), Kept()
     gone = fact(tombstone(NOTICES, news.id, source="/test", at=NOW), 2)
     await stage(elastic, sender).handle([said(news), gone])
     assert sender.records == [], "withdrawn in the same batch"

@@ -21,7 +21,7 @@ async def kill_a_stage(run: Run) -> None:
 async def freeze_a_stage(run: Run) -> None:
     name = run.dice.choice(run.cluster.stages)
     process = run.cluster.worker(name)
-    process.signal(signal.SIGSTOP)
+    process.pause()
     await asyncio.sleep(run.dice.uniform(1, 10))
     process.signal(signal.SIGCONT)
 

@@ -122,7 +122,7 @@ async def more_and_fewer_workers(run: Run) -> None:
         run.injected(2)
         await asyncio.sleep(3)
         frozen = run.cluster.worker("queue")
-        frozen.signal(signal.SIGSTOP)
+        frozen.pause()
         run.injected()
         await asyncio.sleep(frozen_s)
         frozen.signal(signal.SIGCONT)
