@@ -73,7 +73,8 @@ Decisions = Annotated[
         "--decisions",
         exists=True,
         dir_okay=False,
-        help='Lines of --json with "decision": "another", or the id of the same person.',
+        help='Lines of --json with "decision": "another", or the id of the same person '
+        "or employer.",
     ),
 ]
 
@@ -208,8 +209,9 @@ def _report(
         )
     if summary.undecided:
         typer.echo(
-            f"{summary.undecided} of the doubtful rows are not imported: their people seem to be "
-            "known. Decide on the lines of --dry-run --json, and import with --decisions",
+            f"{summary.undecided} of the doubtful rows are not imported: their people or employers "
+            "seem to be known. Decide on the lines of --dry-run --json, and import with "
+            "--decisions",
             err=True,
         )
     if summary.rejected or summary.undecided:

@@ -17,9 +17,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from producers.employers_search import MOST_EMPLOYERS
 from producers.importing.file_places import LONGEST_NAME
 from producers.rejected_rows import open_private
 from roost.errors import NotFound
+from roost.events.account import EmployerId
 from roost.events.common import Model, WorkerId
 from roost.events.import_job import ImportId
 from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
@@ -29,6 +31,8 @@ KEPT = timedelta(hours=2)
 """Time after its last use for which a draft is kept."""
 MOST_ALIKE = 30
 """People of one row whom a decision can name."""
+LONGEST_EMPLOYER = 1_000
+"""Characters of a comparable name of an employer."""
 MOST_OF_OWNER = 3
 """Drafts of one owner; a further one replaces the oldest."""
 DESCRIPTION, PREVIEW = "draft.json", "preview.json"
@@ -51,6 +55,16 @@ class ChosenPerson(Model):
     different_from: Annotated[tuple[WorkerId, ...], Field(max_length=MOST_ALIKE)] = ()
 
 
+class ChosenEmployer(Model):
+    """Decision on an employer's name without a credit code: a stored employer, or another one."""
+
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_EMPLOYER)] = Field(
+        description="name in the form that its spellings share"
+    )
+    same_as: EmployerId | None = None
+    different_from: Annotated[tuple[EmployerId, ...], Field(max_length=MOST_EMPLOYERS)] = ()
+
+
 class Draft(Model):
     """Uploaded file before its import: its owner, and the choices made so far."""
 
@@ -66,6 +80,8 @@ class Draft(Model):
     """Answers to ambiguous names of places."""
     people: tuple[ChosenPerson, ...] = ()
     """Decisions on rows whose person is known."""
+    employers: tuple[ChosenEmployer, ...] = ()
+    """Decisions on names of employers that are stored under another id."""
     employer_name: str = ""
     mapping_id: MappingId | None = None
     mapping_name: str = ""

@@ -23,6 +23,7 @@ from api.imports.draft_choices import (
     with_known_orders,
 )
 from api.imports.draft_files import (
+    ChosenEmployer,
     ChosenPerson,
     ChosenPlace,
     Draft,
@@ -66,7 +67,7 @@ from roost.places.gazetteer import gazetteer
 
 LONGEST_MAPPING_NAME = 60
 MOST_DECISIONS = 5_000
-"""Most decisions on the people of rows that a draft keeps."""
+"""Most decisions on people, and on employers, that a draft keeps."""
 MOST_ANSWERS = 500
 """Most answers to ambiguous names of places that a draft keeps."""
 
@@ -238,6 +239,24 @@ def choose_people(
     return _unchecked(given, draft.model_copy(update={"people": tuple(decided.values())}))
 
 
+def choose_employers(
+    given: Services, who: Principal, id: str, employers: Sequence[ChosenEmployer]
+) -> Draft:
+    """Keep decisions on names of stored employers, besides the former ones.
+
+    The file is unchecked. A decision counts only for employers whom the check finds for the name.
+
+    Raises NotFound, and Invalid for too many decisions.
+    """
+    draft = find_draft(given, who, id)
+    decided = {each.name: each for each in (*draft.employers, *employers)}
+    if len(decided) > MOST_DECISIONS:
+        raise Invalid(
+            "There are too many decisions; split the file.", "需确认的单位过多，请拆分文件。"
+        )
+    return _unchecked(given, draft.model_copy(update={"employers": tuple(decided.values())}))
+
+
 def _unchecked(given: Services, draft: Draft) -> Draft:
     """Store a draft with other choices, without its preview; return it."""
     draft = draft.model_copy(update={"check_id": None})
@@ -266,6 +285,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         _answers(draft),
         PreviewLog(preview_path(folder, draft)),
         keeps_upload=True,
+        find_employers=rules.find_employers,
     )
     await _queue(given, who, work)
     write_draft(folder, draft)
@@ -341,6 +361,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         rules.find_people,
         _answers(draft),
         log,
+        find_employers=rules.find_employers,
     )
     given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.replace(moved)
@@ -355,9 +376,11 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
 
 
 def _answers(draft: Draft) -> Answers:
+    people = {each.row: (each.same_as, each.different_from) for each in draft.people}
+    employers = {each.name: (each.same_as, each.different_from) for each in draft.employers}
     return {
-        each.row: PersonAnswer(each.same_as, frozenset(each.different_from))
-        for each in draft.people
+        key: PersonAnswer(same_as, frozenset(others))
+        for key, (same_as, others) in (people | employers).items()
     }
 
 

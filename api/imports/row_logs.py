@@ -69,19 +69,34 @@ class PreviewLog(NoRowLog):
         self._rows: dict[str, list[dict[str, Any]]] = {each.value: [] for each in Verdict}
         self._sample: list[dict[str, Any]] = []
         self._undecided: list[dict[str, Any]] = []
+        self._employers: dict[str, dict[str, Any]] = {}
+        """First row and number of rows by undecided employer; the row of the first ones only."""
         self._importable = 0
 
     def take(self, outcome: RowOutcome) -> None:
         """Count a row, and keep it if it is among the first ones."""
         self._counts[outcome.verdict.value] += 1
         self._importable += outcome.change in (Verdict.NEW, Verdict.CHANGED)
-        listed = self._undecided if outcome.people else self._rows[outcome.verdict.value]
-        if len(listed) < MOST_OF_VERDICT or len(self._sample) < SAMPLE_ROWS:
+        listed = self._list_for(outcome)
+        is_listed = listed is not None and len(listed) < MOST_OF_VERDICT
+        if is_listed or len(self._sample) < SAMPLE_ROWS:
             row = shown_row(outcome)
-            if len(listed) < MOST_OF_VERDICT:
+            if listed is not None and is_listed:
                 listed.append(row)
             if len(self._sample) < SAMPLE_ROWS:
                 self._sample.append(row)
+
+    def _list_for(self, outcome: RowOutcome) -> list[dict[str, Any]] | None:
+        """Return the list that shows a row, if any; an undecided employer is shown once."""
+        if outcome.people:
+            return self._undecided
+        if not outcome.employers:
+            return self._rows[outcome.verdict.value]
+        is_shown = len(self._employers) < MOST_OF_VERDICT
+        known = self._employers.setdefault(outcome.employer, {"count": 0, "rows": []})
+        known["count"] += 1
+        rows: list[dict[str, Any]] = known["rows"]
+        return rows if known["count"] == 1 and is_shown else None
 
     def finish(self, summary: Summary) -> None:
         """Write the preview."""
@@ -98,6 +113,10 @@ class PreviewLog(NoRowLog):
             "sample": self._sample,
             "rows": self._rows,
             "undecided": {"count": summary.undecided, "rows": self._undecided},
+            "employers": {
+                "count": len(self._employers),
+                "names": [each for each in self._employers.values() if each["rows"]],
+            },
         }
         with open_private(self._path) as file:
             file.write(orjson.dumps(found, default=str).decode())

@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from fastapi import Request
 
 from api.access import belonging, policy
-from api.access.policy import Forbidden
+from api.access.policy import Forbidden, Reach
 from api.access.principal import Principal
 from api.access.requirements import PermissionRequirement, principal
 from api.openings.service import import_rules
 from api.ports.services import Services
 from api.profiles import known_people
 from api.writes.editing import reference_taken
+from producers.employers_search import KnownEmployer, find_employers
+from producers.importing.employer_recognition import FindEmployers
 from producers.importing.importer import (
     Authorise,
     Complete,
@@ -66,6 +69,7 @@ class RowRules:
     complete: Complete = keep_record
     find_suppressed: FindSuppressed = nobody_suppressed
     find_people: FindPeople | None = None
+    find_employers: FindEmployers | None = None
 
 
 def importable_kinds(who: Principal) -> list[ImportKind]:
@@ -91,8 +95,30 @@ async def row_rules(
     check_kind(who, kind)
     if kind == "openings":
         rules = await import_rules(given, who, dry_run=dry_run)
-        return RowRules(rules.check, rules.complete_row)
+        finder = await _employer_finder(given, who)
+        return RowRules(rules.check, rules.complete_row, find_employers=finder)
     return await _profile_rules(given, who)
+
+
+async def _employer_finder(given: Services, who: Principal) -> FindEmployers | None:
+    """Return the search for stored employers within the caller's reach.
+
+    None for an employer's own account, which imports under its own id, and for a caller who may
+    read no openings.
+    """
+    loop, reads = asyncio.get_running_loop(), Permission.OPENINGS_READ
+    is_employer = policy.reach(who, Permission.OPENINGS_WRITE) is Reach.EMPLOYER
+    if is_employer or not policy.may(who, reads):
+        return None
+    within = await belonging.openings_within_reach(given, who, reads)
+
+    def find(names: Collection[str], before: datetime) -> Mapping[str, Sequence[KnownEmployer]]:
+        reading = _once_readable(
+            lambda: find_employers(given.elastic, names, within, before=before)
+        )
+        return asyncio.run_coroutine_threadsafe(reading, loop).result()
+
+    return find
 
 
 async def _profile_rules(given: Services, who: Principal) -> RowRules:

@@ -25,6 +25,7 @@ from api.imports.row_logs import NoRowLog, RowLog
 from api.imports.upload import Upload, sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
+from producers.importing.employer_recognition import FindEmployers
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS, Kind
 from producers.importing.importer import (
@@ -99,7 +100,7 @@ class Work:
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     find_people: FindPeople | None = None
     answers: Answers = field(default_factory=dict)
-    """Decisions on rows whose person is known."""
+    """Decisions on rows whose person or employer is known."""
     log: RowLog = field(default_factory=NoRowLog)
     """Receiver of every row's outcome."""
     keeps_upload: bool = False
@@ -108,6 +109,7 @@ class Work:
     """Work of a job that takes an import back, in place of reading a file."""
     ask_order: AskOrder | None = None
     """Way to state the order of a column of days; None if the columns were asked about before."""
+    find_employers: FindEmployers | None = None
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
@@ -334,6 +336,7 @@ class Imports:
             work.find_suppressed,
             places=work.places,
             find_people=work.find_people,
+            find_employers=work.find_employers,
             answers=work.answers,
             ask_order=work.ask_order,
         )

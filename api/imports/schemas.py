@@ -30,7 +30,8 @@ class Progress(Model):
     repeated: int
     rejected: int
     undecided: int = Field(
-        description="rows that are not imported before a decision on their person; listed as errors"
+        description="rows that are not imported before a decision on their person or "
+        "employer; listed as errors"
     )
     why: str = Field(description="reason it ended without finishing")
     errors: str = Field(description="path of the list of rejected rows")

@@ -134,6 +134,7 @@ async def _begin(
                 rules.find_suppressed,
                 places=places,
                 find_people=rules.find_people,
+                find_employers=rules.find_employers,
                 ask_order=ask_with_parameter,
             )
             return Begun(await given.imports.begin(work), replayed=False)

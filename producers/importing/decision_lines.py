@@ -1,6 +1,7 @@
-"""Decisions on the people of rows, from the lines that `roost import … --dry-run --json` prints.
+"""Decisions on people and employers, from lines that `roost import … --dry-run --json` prints.
 
-A person adds `"decision"` to a doubtful line: `"another"`, or the id of one of its `people`.
+A person adds `"decision"` to a doubtful line: `"another"`, or the id of one of its `people`
+or `employers`. A decision on an employer counts for all rows with its name.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ MOST_BYTES = 50_000_000
 
 
 def load_decisions(path: Path) -> dict[str, PersonAnswer]:
-    """Return the decisions of a file by the row's id; lines without a decision are passed over.
+    """Return the decisions of a file by the row's id or its employer's name.
 
-    Raises Invalid, which names the line.
+    Lines without a decision are passed over. Raises Invalid, which names the line.
     """
     if path.stat().st_size > MOST_BYTES:
         raise Invalid(
@@ -39,12 +40,14 @@ def load_decisions(path: Path) -> dict[str, PersonAnswer]:
         if not isinstance(row, dict):
             raise _unreadable(path, number)
         if "decision" in row:
-            found[str(row.get("id"))] = _answer(row, path, number)
+            found[str(row.get("employer" if "employers" in row else "id"))] = _answer(
+                row, path, number
+            )
     return found
 
 
 def _answer(row: dict[str, Any], path: Path, number: int) -> PersonAnswer:
-    people = row.get("people")
+    people = row.get("employers" if "employers" in row else "people")
     if not isinstance(people, list) or not all(isinstance(each, dict) for each in people):
         raise _unreadable(path, number)
     alike = {str(each.get("id")) for each in people}
@@ -58,7 +61,7 @@ def _answer(row: dict[str, Any], path: Path, number: int) -> PersonAnswer:
 def _unreadable(path: Path, number: int) -> Invalid:
     return Invalid(
         f'{path.name}, line {number}: write a line of --json with "decision": "another", or the id '
-        "of one of its people.",
+        "of one of its people or employers.",
         f"{path.name} 第 {number} 行：请使用 --json 输出的行，并将 decision 写为 another "
-        "或其中一人的编号。",
+        "或其中一人（或一个单位）的编号。",
     )

@@ -136,7 +136,7 @@ class SeenEmployers:
     def doubts(self, content: OpeningContent, resolved: ResolvedMapping) -> Iterator[FieldError]:
         """Yield a doubt if the file gives one employer's id two names."""
         employer = content.hiring_organization
-        if self._names.get(employer.id) != exact_name(employer.name):
+        if comparable_name(self._names[employer.id]) != comparable_name(employer.name):
             yield FieldError(
                 resolved.column_of("hiringOrganization.id"),
                 "has the employer's id of another row with another name",

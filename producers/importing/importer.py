@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from producers.employers_search import KnownEmployer
 from producers.importing.doubts import (
     SeenEmployers,
     SeenPeople,
@@ -23,6 +24,13 @@ from producers.importing.doubts import (
     own_doubts,
     place_doubts,
     review_doubts,
+)
+from producers.importing.employer_recognition import (
+    FindEmployers,
+    NamedEmployers,
+    employer_reason,
+    name_alone,
+    with_employer,
 )
 from producers.importing.file_opening import ImportFile, open_import, passed_notices
 from producers.importing.file_places import FilePlaces, PlaceEvidence
@@ -110,6 +118,10 @@ class CheckedRow:
     """Earlier rows of the file with the same name and telephone."""
     alike: Sequence[KnownPerson] = ()
     """People whom a decision is needed on, if the number is not stored."""
+    employer: str = ""
+    """Comparable name of an employer without a code or an id."""
+    employers: Sequence[KnownEmployer] = ()
+    """Employers that a decision is needed on, if the opening is not stored."""
 
 
 @dataclass(slots=True)
@@ -118,6 +130,7 @@ class _Run:
 
     report: Report
     places: FilePlaces
+    named: NamedEmployers
     summary: Summary = field(default_factory=Summary)
     seen: dict[str, int] = field(default_factory=dict)
     """Digest of the row that was last wanted, by id."""
@@ -145,8 +158,10 @@ class Importer:
     find_suppressed: FindSuppressed = nobody_suppressed
     find_people: FindPeople | None = None
     """None if no stored people are searched: for other kinds, and without the views."""
+    find_employers: FindEmployers | None = None
+    """None if no stored employers are searched."""
     answers: Answers = field(default_factory=dict)
-    """Decisions on rows whose person is known."""
+    """Decisions on rows whose person or employer is known."""
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     """Evidence on ambiguous names of places, besides the rows of the file."""
@@ -166,7 +181,9 @@ class Importer:
         """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
         file = self._open(path, encoding)
         run = _Run(
-            report, FilePlaces(self.kind, self.places, partial(self._reread, path, encoding))
+            report,
+            FilePlaces(self.kind, self.places, partial(self._reread, path, encoding)),
+            NamedEmployers(self.find_employers, self.answers, self.clock.now()),
         )
         run.summary.notices = file.notices
         kept = (pair for pair in file.rows() if self.keep_row(*pair))
@@ -198,7 +215,8 @@ class Importer:
         outcomes: Outcomes = {}
         checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
         self._recognise(checked, run)
-        ids = list(dict.fromkeys(row.id for row in checked))
+        self._recognise_employers(checked, run)
+        ids = list(dict.fromkeys(id for row in checked for id in self._possible_ids(row)))
         with self.hold_stored(self.kind.view, ids) as stored:
             allowed = self._allowed(checked, stored, run, outcomes)
             wanted = self._wanted(allowed, run, outcomes)
@@ -233,6 +251,41 @@ class Importer:
             recognised = recognise(row.number, alike, row.twins, answer)
             row.id, row.alike = recognised.id, recognised.undecided
 
+    def _recognise_employers(self, rows: Sequence[CheckedRow], run: _Run) -> None:
+        """Give each row the employer that was chosen, or note those that somebody decides on."""
+        if self.find_employers is None:
+            return
+        for row in rows:
+            row.employer = name_alone(row.content, row.resolved)
+        run.named.search({row.employer for row in rows})
+        for row in rows:
+            if (chosen := run.named.answered(row.employer)) is not None:
+                self._give_employer(row, chosen)
+            else:
+                id = row.content.hiring_organization.id if row.employer else ""
+                row.employers = run.named.candidates(row.employer, id)
+
+    def _possible_ids(self, row: CheckedRow) -> list[str]:
+        """Return the id of a row's entity, and those that it has under other employers."""
+        return [row.id, *(self._id_under(row, each.id) for each in row.employers)]
+
+    def _id_under(self, row: CheckedRow, employer: str) -> str:
+        return self.kind.id_of(with_employer(row.content, employer), self.mapping.source)
+
+    def _give_employer(self, row: CheckedRow, employer: str) -> None:
+        row.content = with_employer(row.content, employer)
+        row.id = row.number = self.kind.id_of(row.content, self.mapping.source)
+        row.employers = ()
+
+    def _meet_employer(self, row: CheckedRow, stored: Stored) -> None:
+        """Follow a former decision: an opening that is stored keeps its employer."""
+        if row.id in stored:
+            row.employers = ()
+        for each in row.employers:
+            if self._id_under(row, each.id) in stored:
+                self._give_employer(row, each.id)
+                return
+
     def _check(
         self, position: int, row: ImportRow, resolved: ResolvedMapping, run: _Run
     ) -> CheckedRow:
@@ -249,9 +302,6 @@ class Importer:
             doubts += run.people.doubts(content, resolved)
             twins = run.people.twins(id, content, row.position)
             return CheckedRow(position, row, resolved, content, id, doubts, id, twins)
-        if isinstance(content, OpeningContent):
-            run.employers.check(content, resolved)
-            doubts += run.employers.doubts(content, resolved)
         return CheckedRow(position, row, resolved, content, id, doubts, id)
 
     def _welcome(
@@ -276,16 +326,20 @@ class Importer:
         now = self.clock.now()
         when = When(now, day_of(now, self.zone))
         for row in rows:
+            self._meet_employer(row, stored)
             before = stored.get(row.id)
             try:
                 if before is None and row.id != row.number:
                     raise _person_gone()
-                self._meet_stored(row, before)
+                self._meet_stored(row, before, run)
                 fact, record = self.kind.put(row.content, row.id, when, self.mapping.source, before)
                 row.doubts += review_doubts(fact, row.resolved)
                 self.authorise(before, fact)
                 if people := self._undecided_people(row, before):
                     outcomes[row.position] = _undecided(row, people, run)
+                    continue
+                if row.employers:
+                    outcomes[row.position] = _undecided_employer(row, run)
                     continue
                 record = self.complete(before, fact, record, now)
                 if not is_unchanged(record, before):
@@ -295,8 +349,11 @@ class Importer:
                 refusal = in_file_terms(error, row.resolved)
                 outcomes[row.position] = _rejected(row.row, refusal, run, row.id)
 
-    def _meet_stored(self, row: CheckedRow, before: StoredFact) -> None:
-        """Complete a row's content and doubts by the stored fact."""
+    def _meet_stored(self, row: CheckedRow, before: StoredFact, run: _Run) -> None:
+        """Complete a row's content and doubts by the stored fact and the rows before."""
+        if isinstance(row.content, OpeningContent) and not row.employers:
+            run.employers.check(row.content, row.resolved)
+            row.doubts += run.employers.doubts(row.content, row.resolved)
         if isinstance(row.content, ProfileContent) and reads_telephones(row.resolved):
             row.content, doubts = with_stored_channels(row.content, before, row.resolved)
             row.doubts += doubts
@@ -386,6 +443,20 @@ def _undecided(row: CheckedRow, people: Sequence[KnownPerson], run: _Run) -> Row
     run.summary.undecided += 1
     reason = undecided_reason(people, row.resolved.column_of("identifier"))
     return RowOutcome(row.row, Verdict.DOUBTFUL, (reason,), row.number, people=tuple(people))
+
+
+def _undecided_employer(row: CheckedRow, run: _Run) -> RowOutcome:
+    run.summary.doubtful += 1
+    run.summary.undecided += 1
+    reason = employer_reason(row.resolved.column_of("hiringOrganization.name"))
+    return RowOutcome(
+        row.row,
+        Verdict.DOUBTFUL,
+        (reason,),
+        row.number,
+        employer=row.employer,
+        employers=tuple(row.employers),
+    )
 
 
 def _person_gone() -> RoostError:

@@ -48,7 +48,7 @@ class ImportOptions:
     near: tuple[str, ...] = ()
     """Texts that name places nearby, which decide between places of one name."""
     decisions: Path | None = None
-    """File of decisions on rows whose person is known."""
+    """File of decisions on rows whose person or employer is known."""
     day_orders: tuple[str, ...] = ()
     """Orders of days by column, such as `到岗日期=day-first`."""
 
@@ -122,6 +122,7 @@ def run_import(
             find_suppressed=views.find_suppressed if people else nobody_suppressed,
             places=PlaceEvidence(near),
             find_people=views.find_people if people else None,
+            find_employers=views.find_employers if kind == "openings" else None,
             answers=answers,
             ask_order=ask_with_option,
         )

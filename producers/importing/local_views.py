@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from producers.employers_search import KnownEmployer, find_employers
 from producers.importing.importer import Stored
 from producers.people_search import FoundPeople, WantedPerson, find_people
 from producers.suppressions import SUPPRESSION_FIELDS, suppressed_among
@@ -61,6 +63,12 @@ class LocalViews:
     def find_people(self, wanted: Sequence[WantedPerson]) -> Mapping[str, FoundPeople]:
         """Return stored people who may be the wanted new ones; the command line sees everybody."""
         return self._read(lambda elastic: _people_like(elastic, wanted), {})
+
+    def find_employers(
+        self, names: Collection[str], before: datetime
+    ) -> Mapping[str, Sequence[KnownEmployer]]:
+        """Return the employers of some names; the command line sees all."""
+        return self._read(lambda elastic: find_employers(elastic, names, [], before=before), {})
 
     def _read(self, reading: Callable[[Elastic], Coroutine[Any, Any, T]], otherwise: T) -> T:
         """Read from Elasticsearch. Raises Transient if it is away, except in a dry run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from producers.importing.reject_lines import reasons_on_wire
@@ -30,6 +31,9 @@ def outcome_on_wire(outcome: RowOutcome) -> dict[str, Any]:
         ]
     if outcome.people:
         found["people"] = [person_on_wire(each) for each in outcome.people]
+    if outcome.employers:
+        found["employer"] = outcome.employer
+        found["employers"] = [asdict(each) for each in outcome.employers]
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from producers.employers_search import KnownEmployer
 from producers.people_search import KnownPerson
 from producers.tables.sheets import Fault
 from producers.tables.table_model import ImportRow
@@ -70,11 +71,15 @@ class RowOutcome:
     """Columns of the file by field."""
     people: tuple[KnownPerson, ...] = ()
     """People who may be the one of the row: it is not imported before a decision."""
+    employer: str = ""
+    """Comparable name of the employer that a decision is needed on; the same for all its rows."""
+    employers: tuple[KnownEmployer, ...] = ()
+    """Stored employers who may be the one of the row: it is not imported before a decision."""
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the row waits for a decision on its person."""
-        return bool(self.people)
+        """Whether the row waits for a decision on its person or its employer."""
+        return bool(self.people or self.employers)
 
     @property
     def is_left_out(self) -> bool:
@@ -127,7 +132,7 @@ class Summary:
     doubtful: int = 0
     """Rows that a person should confirm: published, unchanged or undecided ones."""
     undecided: int = 0
-    """Rows that are not imported before a decision on their person; they count as doubtful too."""
+    """Rows that wait for a decision on their person or employer; they count as doubtful too."""
     suppressed: int = 0
     """Rejected rows of people who have been erased."""
     versions: dict[str, int] = field(default_factory=dict)

@@ -66,7 +66,9 @@ class ImportJob(Model):
     rejected: int = Field(0, ge=0)
     doubtful: int = Field(0, ge=0, description="rows that a person should confirm")
     undecided: int = Field(
-        0, ge=0, description="doubtful rows that wait for a decision on their person"
+        0,
+        ge=0,
+        description="doubtful rows that wait for a decision on their person or employer",
     )
     why: str = ""
     why_zh: str = ""

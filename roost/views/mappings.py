@@ -106,6 +106,8 @@ VIEWS: dict[str, Json] = {
             # Only present while a new employer's opening waits for approval.
             "awaiting": BOOLEAN,
             "employer_id": KEYWORD,
+            # The name in the form that its spellings share (`comparable_name`).
+            "employer_name": UNSORTED,
             "last_day": DAY,
             "licence_count": DAY,
             "lodging": BOOLEAN,
@@ -237,7 +239,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 5, "openings": 6}
+EDITIONS = {"profiles": 5, "openings": 7}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -22,7 +22,7 @@ from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
 from roost.kafka.incoming import Fact
-from roost.likeness.same_person import name_at_home, numbers_of, records_of
+from roost.likeness.same_person import comparable_name, name_at_home, numbers_of, records_of
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import with_one_names
@@ -107,6 +107,7 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
 def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
     document: Json = {
         "employer_id": opening.hiring_organization.id,
+        "employer_name": comparable_name(opening.hiring_organization.name),
         "last_day": found.last_day,
         "licence_count": len(found.licences),
         "lodging": opening.lodging,

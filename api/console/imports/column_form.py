@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from api.console.shell.forms import Form
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.translations import Say
-from api.imports.draft_files import ChosenPerson, ChosenPlace
+from api.imports.draft_files import ChosenEmployer, ChosenPerson, ChosenPlace
 from api.imports.drafting import DraftColumns
 from api.imports.row_logs import MOST_OF_VERDICT
 from producers.importing.file_places import MOST_QUESTIONS
@@ -23,6 +23,8 @@ from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
 SHOWN_SAMPLES = 4
 ANOTHER = "another"
 """Answer that a row describes another person."""
+ANOTHER_EMPLOYER = "(another)"
+"""Answer that a name is another employer's; no employer can have it as its id."""
 MISSING = "(missing)."
 """Beginning of a fault's field for a required field that no column is read into."""
 
@@ -116,6 +118,26 @@ def chosen_people(sent: FormData) -> list[ChosenPerson]:
         except ValidationError:
             message, message_zh = "choose one of the answers", "请选择其中一项"
             raise invalid_field(f"person-{number}", message, message_zh) from None
+    return chosen
+
+
+def chosen_employers(sent: FormData) -> list[ChosenEmployer]:
+    """Return the decisions of the form on names of stored employers; those left open are none.
+
+    Raises Invalid for an answer that the form does not offer.
+    """
+    chosen = []
+    for number in range(MOST_OF_VERDICT):
+        name, answer = sent.get(f"name-{number}"), sent.get(f"employer-{number}")
+        if not name or not answer:
+            continue
+        alike = str(sent.get(f"alike-{number}", "")).split()
+        decision = {"differentFrom": alike} if answer == ANOTHER_EMPLOYER else {"sameAs": answer}
+        try:
+            chosen.append(ChosenEmployer.model_validate({"name": name, **decision}))
+        except ValidationError:
+            message, message_zh = "choose one of the answers", "请选择其中一项"
+            raise invalid_field(f"employer-{number}", message, message_zh) from None
     return chosen
 
 

@@ -14,6 +14,7 @@ from api.access.requirements import allow
 from api.console.employer.opening_pages import employer_of
 from api.console.imports.column_form import (
     chosen_columns,
+    chosen_employers,
     chosen_people,
     chosen_places,
     column_faults,
@@ -135,6 +136,14 @@ async def choose_places(id: DraftId, request: Request, who: Writes, given: Given
 async def choose_people(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the decisions on rows whose person is known, and check the rows again."""
     drafting.choose_people(given, who, id, chosen_people(await request.form()))
+    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
+    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
+
+
+@router.post("/drafts/{id}/employers")
+async def choose_employers(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
+    """Keep the decisions on names of stored employers, and check the rows again."""
+    drafting.choose_employers(given, who, id, chosen_employers(await request.form()))
     await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
     return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
 

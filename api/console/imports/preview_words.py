@@ -36,6 +36,7 @@ _YEARS = frozenset({"experienceRequirements", "experienceYears"})
 def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str, Any]:
     """Return a preview with the fields, values and reasons in the reader's language."""
     words = _Words(kind, language, say)
+    employers = preview.get("employers", {})
     return {
         "read": preview["read"],
         "counts": preview["counts"],
@@ -46,6 +47,12 @@ def preview_words(preview: Json, kind: str, language: str, say: Say) -> dict[str
         "people": [
             words.row(each) | _people(each) for each in preview.get("undecided", {}).get("rows", ())
         ],
+        "employers": [
+            words.row(row) | _employers(row, each["count"])
+            for each in employers.get("names", ())
+            for row in each["rows"]
+        ],
+        "undecided_employers": employers.get("count", 0),
         "sample": [words.row(each) for each in preview["sample"]],
         "lists": [
             (each, _listed(preview, each), [words.row(row) for row in preview["rows"][each]])
@@ -74,6 +81,17 @@ def _people(row: Json) -> dict[str, Any]:
         "same": [each for each in people if not each["place"]],
         "alike": " ".join(each["id"] for each in people),
         "is_other_name": any("other_name" in each["signs"] for each in people),
+    }
+
+
+def _employers(row: Json, count: int) -> dict[str, Any]:
+    """Return an undecided employer: its name, number of rows, and the stored ones to choose."""
+    found = row["employers"]
+    return {
+        "count": count,
+        "name": row["employer"],
+        "employers": found,
+        "alike": " ".join(each["id"] for each in found),
     }
 
 

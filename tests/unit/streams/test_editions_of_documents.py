@@ -61,7 +61,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (6, "d3ca5c76c893"),
+    "openings": (7, "489aa308d8ad"),
     "profiles": (5, "666245e7be80"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),

@@ -1,0 +1,80 @@
+"""Recognition of employers in a file whose rows name them without a credit code or an id.
+
+A name whose employer is stored under another id is a question, once per name (ADR 50).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from producers.employers_search import KnownEmployer
+from producers.importing.recognition import UNANSWERED, Answers
+from producers.mappings.employer_ids import employer_id
+from producers.mappings.resolved_mapping import ResolvedMapping
+from roost.errors import FieldError
+from roost.events.opening import OpeningContent
+from roost.likeness.same_person import comparable_name
+
+FindEmployers = Callable[[Collection[str], datetime], Mapping[str, Sequence[KnownEmployer]]]
+"""Returns the employers by comparable name that were stored before a time."""
+
+
+@dataclass(slots=True)
+class NamedEmployers:
+    """Stored employers of the names in a file, each searched for once, and the decisions."""
+
+    find: FindEmployers | None
+    answers: Answers
+    """Decisions by comparable name."""
+    started: datetime
+    """Start of the import: what it stores itself raises no question."""
+    _known: dict[str, Sequence[KnownEmployer]] = field(default_factory=dict)
+
+    def search(self, names: Collection[str]) -> None:
+        """Search for the names that have not been searched for."""
+        new = {each for each in names if each and each not in self._known}
+        if new and self.find is not None:
+            found = self.find(new, self.started)
+            self._known.update({name: found.get(name, ()) for name in new})
+
+    def answered(self, name: str) -> str | None:
+        """Return the id of the employer that somebody chose among those found."""
+        chosen = self.answers.get(name, UNANSWERED).same_as
+        return chosen if chosen in {each.id for each in self._known.get(name, ())} else None
+
+    def candidates(self, name: str, id: str) -> Sequence[KnownEmployer]:
+        """Return the employers that a decision is needed on; none if the name's id is stored."""
+        known = self._known.get(name, ())
+        if any(each.id == id for each in known):
+            return ()
+        other = self.answers.get(name, UNANSWERED).different_from
+        return tuple(each for each in known if each.id not in other)
+
+
+def name_alone(content: Any, resolved: ResolvedMapping) -> str:
+    """Return the comparable name of an employer whose id derives from its name; else "". Pure."""
+    if not isinstance(content, OpeningContent):
+        return ""
+    if not any(each.rule.kind == "employer" for each in resolved.rules):
+        return ""
+    employer = content.hiring_organization
+    return comparable_name(employer.name) if employer.id == employer_id(employer.name) else ""
+
+
+def with_employer(content: OpeningContent, id: str) -> OpeningContent:
+    """Return the content as an opening of the employer with an id."""
+    employer = content.hiring_organization.model_copy(update={"id": id})
+    return content.model_copy(update={"hiring_organization": employer})
+
+
+def employer_reason(column: str) -> FieldError:
+    """Return the reason why a row waits for a decision on its employer."""
+    return FieldError(
+        column,
+        "is the name of an employer that is stored under another id; say whether it is the same "
+        "employer, or fill in the credit code",
+        "与已登记单位名称相同，但未填统一社会信用代码；请确认是否为同一单位，或补填代码",
+    )
