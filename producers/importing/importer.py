@@ -16,7 +16,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from producers.employers_search import KnownEmployer
 from producers.importing.doubts import (
     SeenEmployers,
     SeenPeople,
@@ -28,7 +27,6 @@ from producers.importing.doubts import (
 from producers.importing.employer_recognition import (
     FindEmployers,
     NamedEmployers,
-    employer_reason,
     name_alone,
     with_employer,
 )
@@ -41,18 +39,28 @@ from producers.importing.recognition import (
     FindPeople,
     other_name,
     recognise,
-    undecided_reason,
 )
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
-from producers.importing.verdicts import RowOutcome, Summary, Verdict, reasons_of
+from producers.importing.row_outcomes import (
+    CheckedRow,
+    accepted_outcome,
+    cells_hash,
+    person_gone,
+    rejected_outcome,
+    repeated_outcome,
+    undecided_employer_outcome,
+    undecided_outcome,
+    without_cells,
+)
+from producers.importing.verdicts import RowOutcome, Summary, Verdict
 from producers.mappings.day_orders import AskOrder
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
 from producers.people_search import NOBODY, FoundPeople, KnownPerson, WantedPerson
 from producers.suppressions import suppressed
 from producers.tables.table_model import ImportRow
-from roost.errors import FieldError, RoostError, conflicting_field
+from roost.errors import RoostError
 from roost.events.envelope import Record, is_unchanged, keep_unknown_fields
 from roost.events.opening import OpeningContent
 from roost.events.profile import ProfileContent
@@ -100,28 +108,6 @@ def prepare_nothing(outcomes: Sequence[RowOutcome]) -> None:
 
 def permit_everything(stored: StoredFact, fact: Any) -> None:
     """Permit every row: the command line has no accounts."""
-
-
-@dataclass(slots=True)
-class CheckedRow:
-    """Row with valid content: its position in the chunk, and the id of its entity."""
-
-    position: int
-    row: ImportRow
-    resolved: ResolvedMapping
-    content: Any
-    id: str
-    doubts: list[FieldError]
-    number: str
-    """Id that the row's number has on its own; `id` is that of the person, once recognised."""
-    twins: list[KnownPerson] = field(default_factory=list)
-    """Earlier rows of the file with the same name and telephone."""
-    alike: Sequence[KnownPerson] = ()
-    """People whom a decision is needed on, if the number is not stored."""
-    employer: str = ""
-    """Comparable name of an employer without a code or an id."""
-    employers: Sequence[KnownEmployer] = ()
-    """Employers that a decision is needed on, if the opening is not stored."""
 
 
 @dataclass(slots=True)
@@ -235,7 +221,7 @@ class Importer:
             try:
                 checked.append(self._check(position, row, resolved, run))
             except RoostError as error:
-                outcomes[position] = _rejected(row, error, run)
+                outcomes[position] = rejected_outcome(row, error, run.summary)
         return checked
 
     def _recognise(self, rows: Sequence[CheckedRow], run: _Run) -> None:
@@ -316,7 +302,9 @@ class Importer:
             if row.id in erased:
                 run.summary.suppressed += 1
                 error = in_file_terms(suppressed(row.id), row.resolved)
-                outcomes[row.position] = _rejected(_without_cells(row.row), error, run, row.id)
+                outcomes[row.position] = rejected_outcome(
+                    without_cells(row.row), error, run.summary, row.id
+                )
         return [row for row in rows if row.id not in erased]
 
     def _allowed(
@@ -330,16 +318,16 @@ class Importer:
             before = stored.get(row.id)
             try:
                 if before is None and row.id != row.number:
-                    raise _person_gone()
+                    raise person_gone()
                 self._meet_stored(row, before, run)
                 fact, record = self.kind.put(row.content, row.id, when, self.mapping.source, before)
                 row.doubts += review_doubts(fact, row.resolved)
                 self.authorise(before, fact)
                 if people := self._undecided_people(row, before):
-                    outcomes[row.position] = _undecided(row, people, run)
+                    outcomes[row.position] = undecided_outcome(row, people, run.summary)
                     continue
                 if row.employers:
-                    outcomes[row.position] = _undecided_employer(row, run)
+                    outcomes[row.position] = undecided_employer_outcome(row, run.summary)
                     continue
                 record = self.complete(before, fact, record, now)
                 if not is_unchanged(record, before):
@@ -347,7 +335,7 @@ class Importer:
                 yield row, record
             except RoostError as error:
                 refusal = in_file_terms(error, row.resolved)
-                outcomes[row.position] = _rejected(row.row, refusal, run, row.id)
+                outcomes[row.position] = rejected_outcome(row.row, refusal, run.summary, row.id)
 
     def _meet_stored(self, row: CheckedRow, before: StoredFact, run: _Run) -> None:
         """Complete a row's content and doubts by the stored fact and the rows before."""
@@ -378,14 +366,14 @@ class Importer:
         """Keep one record per id; the mapping decides whether the first or the last one."""
         wanted: dict[str, tuple[CheckedRow, Record]] = {}
         for row, record in rows:
-            digest = _digest(row)
+            digest = cells_hash(row)
             known = run.seen.get(row.id)
             if known is not None and (self.mapping.repeats == "first" or known == digest):
-                outcomes[row.position] = _repeated(row, run)
+                outcomes[row.position] = repeated_outcome(row, run.summary)
                 continue
             if row.id in wanted:
                 former = wanted[row.id][0]
-                outcomes[former.position] = _repeated(former, run)
+                outcomes[former.position] = repeated_outcome(former, run.summary)
             run.seen[row.id] = digest
             wanted[row.id] = row, record
         return wanted
@@ -400,7 +388,7 @@ class Importer:
         """Publish the records that change anything; note the outcome of each row."""
         changed = []
         for id, (row, record) in wanted.items():
-            outcome = _accepted(row, record, stored.get(id))
+            outcome = accepted_outcome(row, record, stored.get(id))
             outcomes[row.position] = outcome
             run.summary.doubtful += outcome.verdict is Verdict.DOUBTFUL
             if outcome.change is Verdict.UNCHANGED:
@@ -413,69 +401,3 @@ class Importer:
             for record, position in zip(changed, positions, strict=True):
                 run.summary.versions[record.key] = position.version
         run.summary.published += len(changed)
-
-
-def _digest(row: CheckedRow) -> int:
-    """Return a hash of a row's cells, which tells rows of one file apart."""
-    values = row.row.values
-    return hash(tuple(values.values())) if not row.resolved.is_json else hash(repr(values))
-
-
-def _accepted(row: CheckedRow, record: Record, before: StoredFact) -> RowOutcome:
-    if before is None:
-        change = Verdict.NEW
-    else:
-        change = Verdict.UNCHANGED if is_unchanged(record, before) else Verdict.CHANGED
-    return RowOutcome(
-        row.row,
-        Verdict.DOUBTFUL if row.doubts else change,
-        tuple(row.doubts),
-        row.id,
-        record,
-        before,
-        change,
-        row.resolved.columns_by_field,
-    )
-
-
-def _undecided(row: CheckedRow, people: Sequence[KnownPerson], run: _Run) -> RowOutcome:
-    run.summary.doubtful += 1
-    run.summary.undecided += 1
-    reason = undecided_reason(people, row.resolved.column_of("identifier"))
-    return RowOutcome(row.row, Verdict.DOUBTFUL, (reason,), row.number, people=tuple(people))
-
-
-def _undecided_employer(row: CheckedRow, run: _Run) -> RowOutcome:
-    run.summary.doubtful += 1
-    run.summary.undecided += 1
-    reason = employer_reason(row.resolved.column_of("hiringOrganization.name"))
-    return RowOutcome(
-        row.row,
-        Verdict.DOUBTFUL,
-        (reason,),
-        row.number,
-        employer=row.employer,
-        employers=tuple(row.employers),
-    )
-
-
-def _person_gone() -> RoostError:
-    return conflicting_field(
-        "identifier",
-        "was assigned to a person who has just been erased; import the row again",
-        "该编号所关联的人员刚被删除，请重新导入该行",
-    )
-
-
-def _rejected(row: ImportRow, error: RoostError, run: _Run, id: str = "") -> RowOutcome:
-    run.summary.rejected += 1
-    return RowOutcome(row, Verdict.REJECTED, reasons_of(error), id)
-
-
-def _without_cells(row: ImportRow) -> ImportRow:
-    return ImportRow(row.line, {}, sheet=row.sheet)
-
-
-def _repeated(row: CheckedRow, run: _Run) -> RowOutcome:
-    run.summary.repeated += 1
-    return RowOutcome(row.row, Verdict.REPEATED, (), row.id)

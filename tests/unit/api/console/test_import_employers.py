@@ -56,7 +56,7 @@ class Office:
             self.views,  # type: ignore[arg-type]
             station_ids=(MINE,),
         )
-        self.where = ""
+        self.where = self.result = ""
 
     async def check(self) -> str:
         text = ",".join(COLUMNS) + "\n" + ROWS
@@ -83,7 +83,7 @@ class Office:
     async def finish(self) -> list[str]:
         """Import, and return the employers of the published openings."""
         sent = await self.wizard.send(f"{self.where}/import")
-        await self.wizard.followed(sent.headers["location"])
+        self.result = html.unescape(await self.wizard.followed(sent.headers["location"]))
         published = self.wizard.kafka.of("openings")
         found = [orjson.loads(each.value or b"{}") for each in published]
         return sorted(each["hiringOrganization"]["id"] for each in found)
@@ -104,6 +104,8 @@ async def test_the_preview_asks_once_for_a_name_and_leaves_its_rows_out(office: 
     assert 'name="name-1"' not in text
     assert CODED in text
     assert await office.finish() == ["恒岳纺织厂"]
+    assert re.search("已登记单位同名|have the names of registered ones", office.result)
+    assert "rejected.xlsx" in office.result
 
 
 async def test_the_same_employer_gets_all_rows_of_the_name(office: Office) -> None:
