@@ -196,15 +196,12 @@ async def choose_columns(
     """
     found = await columns_of_draft(given, who, id)
     columns = with_known_orders(columns, found.draft.kind, found.sample)
-    draft = found.draft.model_copy(update={"columns": tuple(columns), "check_id": None})
+    draft = found.draft.model_copy(update={"columns": tuple(columns)})
     check_choices(who, draft, found.sample)
     if save_as:
         saved = await save_mapping(given, who, draft.kind, save_as, columns)
         draft = draft.model_copy(update={"mapping_id": saved.id, "mapping_name": saved.name})
-    folder = drafts_folder(given.imports.folder)
-    preview_path(folder, draft).unlink(missing_ok=True)
-    write_draft(folder, draft)
-    return draft
+    return _unchecked(given, draft)
 
 
 def choose_places(given: Services, who: Principal, id: str, places: Sequence[ChosenPlace]) -> Draft:

@@ -177,6 +177,17 @@ async def confirmed_contact(
     return str(id)
 
 
+async def known_contact(
+    own: httpx.AsyncClient, world: World, service: Receiver, stage: DeliverStage
+) -> str:
+    """Return the id of the employer's confirmed contact, entered now if it is not stored yet."""
+    await until("the key is known", lambda: _is_known(own))
+    where = f"/v1/employers/{EMPLOYER}/contact"
+    if (await own.get(where)).status_code == 404:
+        await confirmed_contact(own, world, service, stage)
+    return str((await own.get(where)).json()["id"])
+
+
 async def _arrived(service: Receiver, count: int) -> bool:
     return len(service.received) >= count
 
@@ -243,11 +254,7 @@ async def test_an_employer_is_told_that_its_opening_was_approved_and_the_next_on
     admin = httpx.AsyncClient(base_url=serving.url, headers=serving.headers, timeout=60)
     own = httpx.AsyncClient(base_url=serving.url, headers=headers, timeout=60)
     async with admin, own, deliverer(world, service) as stage:
-        await until("the key is known", lambda: _is_known(own))
-        where = f"/v1/employers/{EMPLOYER}/contact"
-        if (await own.get(where)).status_code == 404:
-            await confirmed_contact(own, world, service, stage)
-        owner = str((await own.get(where)).json()["id"])
+        owner = await known_contact(own, world, service, stage)
         posted = []
         for number in ("1", "2"):
             content = {
@@ -343,11 +350,7 @@ async def test_an_employer_is_told_of_a_referral_without_the_candidate(
     admin = httpx.AsyncClient(base_url=serving.url, headers=serving.headers, timeout=60)
     own = httpx.AsyncClient(base_url=serving.url, headers=headers, timeout=60)
     async with admin, own, deliverer(world, service) as stage:
-        await until("the key is known", lambda: _is_known(own))
-        where = f"/v1/employers/{EMPLOYER}/contact"
-        if (await own.get(where)).status_code == 404:
-            await confirmed_contact(own, world, service, stage)
-        owner = str((await own.get(where)).json()["id"])
+        owner = await known_contact(own, world, service, stage)
         content = {
             "identifier": "referred",
             "hiringOrganization": {"id": EMPLOYER, "name": "示例公司"},

@@ -21,7 +21,6 @@ LAYOUT = Layout(
     choices=("kinds",),
     ticks=("ownQuietHours",),
 )
-CODES = Layout(texts=tuple(f"code.{kind.value}" for kind in ADDRESSED))
 
 
 def form_values(contact: Mapping[str, Any] | None) -> Typed:

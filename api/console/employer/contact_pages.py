@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.employer.contact_form import (
-    CODES,
     LAYOUT,
     at_channel_fields,
     form_values,
     wire_of,
 )
+from api.console.profiles.code_form import refused_form, submit_code
 from api.console.profiles.profile_form import ADDRESSED
 from api.console.shell.form_answers import (
     WAIT_S,
@@ -32,7 +32,6 @@ from api.console.shell.saying import choices
 from api.console.shell.translations import say_in
 from api.employers import service as employers
 from api.ports.services import Given, Services
-from api.profiles.schemas import TypedCode
 from api.writes.publishing import Written, searchable_within
 from roost.errors import RoostError
 from roost.events.account import EmployerId, Permission
@@ -74,8 +73,7 @@ async def send_code(
     """Send a code to the unconfirmed address of a kind."""
     sent = await catch_refusal(employers.send_code(given, who, id, kind))
     if isinstance(sent, RoostError):
-        form = form_with_faults(request, CODES, {}, faults_of(sent))
-        return await _page(request, who, given, id, form, sent.status)
+        return await _page(request, who, given, id, refused_form(request, kind, sent), sent.status)
     return redirect_done(_path(id), "code_sent")
 
 
@@ -84,20 +82,10 @@ async def confirm(
     id: EmployerId, kind: ChannelKind, request: Request, who: Writes, given: Given
 ) -> Response:
     """Confirm the address of a kind with the code that was typed."""
-    typed = await read_form(request, CODES)
-    field = f"code.{kind.value}"
-
-    async def confirming() -> Written:
-        code = checked(TypedCode, {"code": str(typed.get(field, ""))}).code.get_secret_value()
-        return await employers.confirm_address(given, who, id, kind, code)
-
-    written = await catch_refusal(confirming())
+    confirming = partial(employers.confirm_address, given, who, id, kind)
+    written = await submit_code(request, kind, confirming)
     if isinstance(written, RoostError):
-        faults = [
-            replace(each, field=field) if each.field == "code" else each
-            for each in faults_of(written)
-        ]
-        form = form_with_faults(request, CODES, {}, faults)
+        form = refused_form(request, kind, written)
         return await _page(request, who, given, id, form, written.status)
     return await _done(given, id, written, "confirmed")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -20,6 +20,7 @@ from producers.mappings.suggesting.importable_fields import ImportableField
 from roost.errors import RoostError, invalid_field
 from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
 
+Chosen = TypeVar("Chosen", ChosenPerson, ChosenEmployer)
 SHOWN_SAMPLES = 4
 ANOTHER = "another"
 """Answer that a row describes another person."""
@@ -106,19 +107,7 @@ def chosen_people(sent: FormData) -> list[ChosenPerson]:
 
     Raises Invalid for an answer that the form does not offer.
     """
-    chosen = []
-    for number in range(MOST_OF_VERDICT):
-        row, answer = sent.get(f"row-{number}"), sent.get(f"person-{number}")
-        if not row or not answer:
-            continue
-        alike = str(sent.get(f"alike-{number}", "")).split()
-        decision = {"differentFrom": alike} if answer == ANOTHER else {"sameAs": answer}
-        try:
-            chosen.append(ChosenPerson.model_validate({"row": row, **decision}))
-        except ValidationError:
-            message, message_zh = "choose one of the answers", "请选择其中一项"
-            raise invalid_field(f"person-{number}", message, message_zh) from None
-    return chosen
+    return _decisions(sent, ChosenPerson, "row", "person", ANOTHER)
 
 
 def chosen_employers(sent: FormData) -> list[ChosenEmployer]:
@@ -126,18 +115,25 @@ def chosen_employers(sent: FormData) -> list[ChosenEmployer]:
 
     Raises Invalid for an answer that the form does not offer.
     """
+    return _decisions(sent, ChosenEmployer, "name", "employer", ANOTHER_EMPLOYER)
+
+
+def _decisions(
+    sent: FormData, model: type[Chosen], about: str, decided: str, another: str
+) -> list[Chosen]:
+    """Return the decisions in the numbered inputs `about`, `decided` and `alike`."""
     chosen = []
     for number in range(MOST_OF_VERDICT):
-        name, answer = sent.get(f"name-{number}"), sent.get(f"employer-{number}")
-        if not name or not answer:
+        subject, answer = sent.get(f"{about}-{number}"), sent.get(f"{decided}-{number}")
+        if not subject or not answer:
             continue
         alike = str(sent.get(f"alike-{number}", "")).split()
-        decision = {"differentFrom": alike} if answer == ANOTHER_EMPLOYER else {"sameAs": answer}
+        decision = {"differentFrom": alike} if answer == another else {"sameAs": answer}
         try:
-            chosen.append(ChosenEmployer.model_validate({"name": name, **decision}))
+            chosen.append(model.model_validate({about: subject, **decision}))
         except ValidationError:
             message, message_zh = "choose one of the answers", "请选择其中一项"
-            raise invalid_field(f"employer-{number}", message, message_zh) from None
+            raise invalid_field(f"{decided}-{number}", message, message_zh) from None
     return chosen
 
 

@@ -127,25 +127,22 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
 @router.post("/drafts/{id}/places")
 async def choose_places(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the answers to ambiguous names of places, and check the rows again."""
-    drafting.choose_places(given, who, id, chosen_places(await request.form()))
-    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
-    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
+    draft = drafting.choose_places(given, who, id, chosen_places(await request.form()))
+    return await _check_again(who, given, draft)
 
 
 @router.post("/drafts/{id}/people")
 async def choose_people(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the decisions on rows whose person is known, and check the rows again."""
-    drafting.choose_people(given, who, id, chosen_people(await request.form()))
-    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
-    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
+    draft = drafting.choose_people(given, who, id, chosen_people(await request.form()))
+    return await _check_again(who, given, draft)
 
 
 @router.post("/drafts/{id}/employers")
 async def choose_employers(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the decisions on names of stored employers, and check the rows again."""
-    drafting.choose_employers(given, who, id, chosen_employers(await request.form()))
-    await drafting.begin_check(given, who, drafting.find_draft(given, who, id))
-    return RedirectResponse(f"{HERE}/drafts/{id}/preview", 303)
+    draft = drafting.choose_employers(given, who, id, chosen_employers(await request.form()))
+    return await _check_again(who, given, draft)
 
 
 @router.post("/drafts/{id}/import")
@@ -276,6 +273,12 @@ async def _columns(
         choices=field_choices(choosable_fields(who, found.draft), found.draft.kind, say),
         form=form or blank(save_as=""),
     )
+
+
+async def _check_again(who: Principal, given: Services, draft: Draft) -> Response:
+    """Check the rows with the choices of a draft, and show the progress."""
+    await drafting.begin_check(given, who, draft)
+    return RedirectResponse(f"{HERE}/drafts/{draft.id}/preview", 303)
 
 
 def _may_be_undone(given: Services, job: ImportJob) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -10,23 +10,14 @@ from fastapi import APIRouter, Request, Response
 from api.access.principal import Principal
 from api.access.requirements import allow
 from api.console.me.who import worker_of
+from api.console.profiles.code_form import refused_form, submit_code
 from api.console.profiles.pages import stored_profile
-from api.console.profiles.profile_form import ADDRESSED
-from api.console.shell.form_answers import (
-    WAIT_S,
-    faults_of,
-    form_with_faults,
-    read_form,
-    redirect_done,
-)
-from api.console.shell.form_layout import Layout
+from api.console.shell.form_answers import WAIT_S, redirect_done
 from api.console.shell.forms import Form, catch_refusal
-from api.console.shell.plain import checked
 from api.console.shell.rendering import page
 from api.ports.services import Given, Services
 from api.profiles import address_confirmation
-from api.profiles.schemas import TypedCode
-from api.writes.publishing import Written, searchable_within
+from api.writes.publishing import searchable_within
 from roost.errors import RoostError
 from roost.events.account import Permission
 from roost.events.preferences import ChannelKind
@@ -35,7 +26,6 @@ router = APIRouter(prefix="/console/me/addresses", include_in_schema=False)
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
 HERE = "/console/me/addresses"
-LAYOUT = Layout(texts=tuple(f"code.{kind.value}" for kind in ADDRESSED))
 
 
 @router.get("")
@@ -49,28 +39,17 @@ async def send_code(kind: ChannelKind, request: Request, who: Writes, given: Giv
     """Send a code to the unconfirmed address of a kind."""
     sent = await catch_refusal(address_confirmation.send_code(given, who, worker_of(who), kind))
     if isinstance(sent, RoostError):
-        form = form_with_faults(request, LAYOUT, {}, faults_of(sent))
-        return await _page(request, who, given, form, sent.status)
+        return await _page(request, who, given, refused_form(request, kind, sent), sent.status)
     return redirect_done(HERE, "code_sent")
 
 
 @router.post("/{kind}/confirm")
 async def confirm(kind: ChannelKind, request: Request, who: Writes, given: Given) -> Response:
     """Confirm the address of a kind with the code that was typed."""
-    typed = await read_form(request, LAYOUT)
-    field = f"code.{kind.value}"
-
-    async def confirming() -> Written:
-        code = checked(TypedCode, {"code": str(typed.get(field, ""))}).code.get_secret_value()
-        return await address_confirmation.confirm_address(given, who, worker_of(who), kind, code)
-
-    written = await catch_refusal(confirming())
+    confirming = partial(address_confirmation.confirm_address, given, who, worker_of(who), kind)
+    written = await submit_code(request, kind, confirming)
     if isinstance(written, RoostError):
-        faults = [
-            replace(each, field=field) if each.field == "code" else each
-            for each in faults_of(written)
-        ]
-        form = form_with_faults(request, LAYOUT, {}, faults)
+        form = refused_form(request, kind, written)
         return await _page(request, who, given, form, written.status)
     await searchable_within(given, written, WAIT_S)
     return redirect_done(HERE, "confirmed")
