@@ -182,6 +182,22 @@ def test_a_new_match_appears_by_itself_where_it_belongs(opens: Opens, county: Co
     assert orders == sorted(orders)
 
 
+def test_a_match_behind_the_shown_rows_is_counted_and_left_to_more(
+    opens: Opens, county: County
+) -> None:
+    unclaimed(county)
+    page = live(opens("li"))
+    page.evaluate("""() => {
+        for (const row of document.querySelectorAll("#rows > .row")) row.dataset.order = "";
+        document.querySelector("#more")?.remove();
+        document.querySelector("#board").insertAdjacentHTML("beforeend", "<p id=more><a></a></p>");
+    }""")
+    shown, counted = _shown(page), page.locator("#counts li").nth(1).inner_text()
+    county.opening(places=1)
+    expect(page.locator("#counts li").nth(1)).not_to_have_text(counted, timeout=60_000)
+    assert _shown(page) == shown
+
+
 def _shown(page: Page) -> set[str]:
     return set(page.locator("#rows > .row").evaluate_all("all => all.map(each => each.id)"))
 

@@ -90,7 +90,7 @@
     $("#empty").hidden = Boolean($("#rows > .row"));
   }
 
-  // Puts a row in; says whether it was not there before.
+  // Put a row in; say whether it is new on the page.
   function place({ id, revision, order, past, html }) {
     const standing = document.getElementById(id);
     if (standing && Number(standing.dataset.revision) >= revision) return false;
@@ -105,7 +105,7 @@
       standing.replaceWith(row);
       if (inside) ($(kept ? `[data-do="${kept}"]` : ".row-link", row) || $(".row-link", row)).focus();
     } else {
-      insert(row, order);
+      if (!insert(row, order)) return false;
       row.classList.add("new");
     }
     htmx.process(row);
@@ -114,12 +114,14 @@
     return !standing;
   }
 
+  // Insert a row where it belongs; say whether that is among the rows shown.
   function insert(row, order) {
     const list = $("#rows");
     const after = [...list.children].find((each) => each.dataset.order > order);
     // What sorts behind the last row that is shown comes with "more".
-    if (!after && $("#more a")) return;
+    if (!after && $("#more a")) return false;
     list.insertBefore(row, after || null);
+    return true;
   }
 
   // What has left the queue stays for a moment, with its undo.
