@@ -17,6 +17,7 @@ from roost.errors import Invalid
 from roost.events.notification import Answer
 from roost.events.webhook import Webhook
 from roost.security.signing import secrets_at, signature
+from roost.time.leases import UNBOUNDED, Lease, LeaseEnded
 from roost.webhooks.excerpts import excerpt_of
 from roost.webhooks.guarded import (
     BROKEN,
@@ -58,18 +59,34 @@ class WebhookPoster:
         await self._internal_client.aclose()
 
     async def post(
-        self, webhook: Webhook, message_id: str, body: bytes, at: datetime
+        self,
+        webhook: Webhook,
+        message_id: str,
+        body: bytes,
+        at: datetime,
+        lease: Lease = UNBOUNDED,
     ) -> tuple[Answer, str | None]:
         """Return the answer, or why there was none, and its Retry-After header.
 
-        The wait for a connection that others use is not counted as the receiver's. Raises
-        TargetRefused for a URL that nothing is sent to.
+        The wait for a connection that others use is not counted as the receiver's, and ends with
+        the lease. Raises TargetRefused for a URL that nothing is sent to, and LeaseEnded.
         """
         internal = webhook.private_origin == origin_of(str(webhook.url))
         caller = self._internal_client if internal and not self._may_be_private else self._client
         request = self._request(caller, webhook, message_id, body, at, internal)
-        async with self._places:
+        await self._wait_for_place(lease)
+        try:
+            lease.check()
             return await self._sent(caller, request, at)
+        finally:
+            self._places.release()
+
+    async def _wait_for_place(self, lease: Lease) -> None:
+        try:
+            async with asyncio.timeout(lease.left_s()):
+                await self._places.acquire()
+        except TimeoutError:
+            raise LeaseEnded from None
 
     async def _sent(
         self, caller: httpx.AsyncClient, request: httpx.Request, at: datetime

@@ -103,6 +103,12 @@ class Breakers:
         for each in self._of(receiver):
             each.trying()
 
+    def given_up(self, receiver: str) -> None:
+        """Note that an attempt ended before it reached the receiver: no evidence about it."""
+        self._slow.ended(receiver, timedelta(), self._clock.now())
+        for each in self._of(receiver):
+            each.probing = False
+
     def succeeded(self, receiver: str, took: timedelta = timedelta()) -> None:
         """Close the breakers: the receiver, and so the channel, answers."""
         self._slow.ended(receiver, took, self._clock.now())

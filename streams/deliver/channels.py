@@ -12,7 +12,6 @@ them are silenced.
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import os
 import re
@@ -31,6 +30,7 @@ from roost.contact.addresses import accepted_address
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.notification import Answer
 from roost.events.preferences import ChannelKind
+from roost.time.leases import Lease
 from roost.wording import Message
 from streams.deliver.outbox import Outbox
 
@@ -75,11 +75,12 @@ class Sink(Protocol):
         ...
 
     async def send(
-        self, message: Message, recipient: str, address: str, at: datetime
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
     ) -> Answer | None:
         """Send a message to an address; return a webhook's answer.
 
-        Raises Transient if it may succeed later, else DeliveryRefused.
+        Checks the lease after its last wait, immediately before the send. Raises LeaseEnded,
+        Transient if it may succeed later, else DeliveryRefused.
         """
         ...
 
@@ -93,7 +94,9 @@ class OutboxSink:
         self._outbox = outbox
         self._channel = channel
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         line = {
             "id": message.id,
             "channel": self._channel.value,
@@ -102,6 +105,7 @@ class OutboxSink:
             "title": message.title,
             "body": message.body,
         }
+        lease.check()
         self._outbox.write(orjson.dumps(line))
 
 
@@ -116,7 +120,9 @@ class AppriseSink:
         # One pool per channel: a hanging channel takes no thread from another.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apprise")
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         service = service_for(self._template, self._channel, address)
         if service is None:
             raise Transient("The channel's URL is not one that Apprise knows; check the setting.")
@@ -124,10 +130,12 @@ class AppriseSink:
         # json, form, xml and e-mail; for e-mail Apprise makes the Message-ID itself.
         if isinstance(headers := vars(service).get("headers"), dict):
             headers[ID_HEADER] = message.id
+
+        def notify() -> Any:
+            lease.check()  # in the thread: the message may have waited for it
+            return service.notify(body=message.body, title=message.title, body_format="text")
+
         try:
-            notify = functools.partial(
-                service.notify, body=message.body, title=message.title, body_format="text"
-            )
             sent = await asyncio.wait_for(
                 asyncio.get_running_loop().run_in_executor(self._threads, notify), TIMEOUT_S
             )

@@ -13,6 +13,7 @@ from aiolimiter import AsyncLimiter
 from roost.errors import Fatal, Transient
 from roost.events.notification import Answer, Delivery, DeliveryStatus, Hold
 from roost.time.clock import Clock
+from roost.time.leases import Lease, LeaseEnded
 from roost.wording import Message
 from streams.deliver import rows
 from streams.deliver.breaker import Breakers
@@ -29,6 +30,8 @@ CHANGED_AGAIN = timedelta(seconds=1)
 """Wait of a message whose documents changed between a new read and its claim."""
 SPARE = timedelta(seconds=15)
 """Nothing is sent with less of the lease left: the next sender might send it too."""
+WAITED = "it waited too long for a connection"
+"""Reason of a message that was not sent since its lease ended."""
 
 
 class MessageSender:
@@ -63,13 +66,14 @@ class MessageSender:
             if self._limiter is not None:
                 await self._limiter.acquire()
             now = self._clock.now()
-            lease = group.rows[0].lease_until
-            assert lease is not None
+            lease_until = group.rows[0].lease_until
+            assert lease_until is not None
+            lease = Lease(self._clock, lease_until - SPARE)
             blocked = self._breakers.closed_from(group.recipient.id)
             busy = self._breakers.is_busy(group.recipient.id)
-            if blocked is not None or busy or lease - now < SPARE:
+            if blocked is not None or busy or now >= lease.until:
                 return [rows.untried(row, now, blocked or now) for row in group.rows]
-            return await self._attempt(group, message, now)
+            return await self._attempt(group, message, now, lease)
 
     async def release(self, group: MessageGroup) -> list[Delivery]:
         """Return the rows of a message unsent, to be judged again.
@@ -81,11 +85,17 @@ class MessageSender:
         until = now if any(each.planned for each in group.contexts) else now + CHANGED_AGAIN
         return [rows.untried(row, now, until, "it changed meanwhile") for row in group.rows]
 
-    async def _attempt(self, group: MessageGroup, message: Message, at: datetime) -> list[Delivery]:
+    async def _attempt(
+        self, group: MessageGroup, message: Message, at: datetime, lease: Lease
+    ) -> list[Delivery]:
         receiver = group.recipient.id
         self._breakers.trying(receiver)
         try:
-            answer = await self._sink.send(message, receiver, group.channel.address, at)
+            answer = await self._sink.send(message, receiver, group.channel.address, at, lease)
+        except LeaseEnded:
+            self._breakers.given_up(receiver)
+            now = self._clock.now()
+            return [rows.untried(row, now, now, WAITED) for row in group.rows]
         except DeliveryRefused as error:
             # The channel answered.
             self._breakers.succeeded(receiver, time_taken(error.answer, self._clock.now() - at))

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from roost.events.notification import Answer
 from roost.events.webhook import Outage, Webhook, is_out
+from roost.time.leases import Lease
 from roost.topics import OUTAGES, WEBHOOKS
 from roost.views.mappings import Json
 from roost.webhooks.guarded import GuardedBackend, TargetRefused
@@ -97,11 +98,13 @@ class WebhookSink:
         """Close the connections."""
         await self._poster.aclose()
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> Answer:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> Answer:
         """Post a message; return the answer.
 
         Raises DeliveryRefused (ReceiverGone for 410) or Transient (RetryLater with Retry-After),
-        with the answer if there was one.
+        with the answer if there was one; LeaseEnded if no connection became free in time.
         """
         webhook = await self._find(recipient)
         if webhook is None or not webhook.enabled:
@@ -110,7 +113,7 @@ class WebhookSink:
             )
         try:
             answer, retry_after = await self._poster.post(
-                webhook, message.id, payload(message, at), at
+                webhook, message.id, payload(message, at), at, lease
             )
         except TargetRefused as error:
             raise DeliveryRefused(error.message, error.message_zh) from None

@@ -20,6 +20,7 @@ from roost.kafka.incoming import Fact, Incoming, decode_fact
 from roost.kafka.sender import Sender
 from roost.settings import Settings
 from roost.time.clock import FixedClock
+from roost.time.leases import Lease
 from roost.views.elastic import Elastic, Write
 from roost.wording import Message
 from streams.deliver import rows
@@ -55,7 +56,9 @@ class Channel:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         self.tried.append(message.id)
         await self.open.wait()
         if self.failure is not None and self.fails_for in ("", recipient):

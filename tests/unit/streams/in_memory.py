@@ -32,6 +32,7 @@ from roost.events.preferences import ChannelKind
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
+from roost.time.leases import Lease
 from roost.topics import DEAD_LETTERS, DELIVERIES
 from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
 from roost.wording import Message
@@ -306,7 +307,9 @@ class RecordingSink:
         """The results of the next sends: an error to raise, or the seconds until success."""
         self._process = process
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         await self._process.step()
         said = Attempt(recipient, message.id, tuple(message.data["rows"]), at)
         self.attempts.append(said)
@@ -362,7 +365,9 @@ class OutboxChannel:
     def __init__(self, process: Process, outbox: InMemoryOutbox, takes_s: float = 0.0) -> None:
         self._process, self._outbox, self._takes_s = process, outbox, takes_s
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         await asyncio.sleep(self._takes_s)
         self._outbox.lines.append(SentText(recipient, at))
 

@@ -16,6 +16,7 @@ import pytest
 
 from roost.errors import RoostError, Transient
 from roost.events.preferences import ChannelKind
+from roost.time.leases import UNBOUNDED
 from roost.wording import Message
 from streams.deliver.channels import (
     LEAKING_LOGGERS,
@@ -71,7 +72,7 @@ def webhook(receiver: Receiver) -> AppriseSink:
 
 
 async def test_a_webhook_takes_the_message_at_the_encoded_address(receiver: Receiver) -> None:
-    await webhook(receiver).send(MESSAGE, "w-1", "box-1", NOW)
+    await webhook(receiver).send(MESSAGE, "w-1", "box-1", NOW, UNBOUNDED)
     ((path, body),) = receiver.taken
     assert path.rstrip("/") == "/box-1"
     said = json.loads(body)
@@ -84,7 +85,7 @@ async def test_a_refusal_is_told_and_a_redirect_is_not_followed(
 ) -> None:
     receiver.status = status
     with pytest.raises(Transient):
-        await webhook(receiver).send(MESSAGE, "w-1", "box", NOW)
+        await webhook(receiver).send(MESSAGE, "w-1", "box", NOW, UNBOUNDED)
     assert len(receiver.taken) == 1
 
 
@@ -99,7 +100,7 @@ async def test_apprise_alone_would_follow_it(receiver: Receiver) -> None:
 async def test_a_url_that_nobody_knows_is_told() -> None:
     with pytest.raises(Transient, match="check the setting"):
         await AppriseSink("pigeon://{address}", ChannelKind.WEBHOOK).send(
-            MESSAGE, "w-1", "loft", NOW
+            MESSAGE, "w-1", "loft", NOW, UNBOUNDED
         )
 
 
@@ -110,7 +111,7 @@ async def test_without_an_account_everything_goes_to_the_outbox(tmp_path: Path) 
     assert isinstance(found[ChannelKind.EMAIL], AppriseSink)
     for kind in set(ChannelKind) - {ChannelKind.EMAIL}:
         assert isinstance(found[kind], OutboxSink)
-        await found[kind].send(MESSAGE, "w-1", "", NOW)
+        await found[kind].send(MESSAGE, "w-1", "", NOW, UNBOUNDED)
     lines = [json.loads(line) for line in outbox.read_text("utf-8").splitlines()]
     assert {line["id"] for line in lines} == {MESSAGE.id}
     assert len(lines) == len(ChannelKind) - 1
@@ -124,7 +125,7 @@ async def test_a_service_that_takes_headers_gets_the_messages_id(
         f"{scheme}://127.0.0.1:{receiver.server_port}/{{address}}", ChannelKind.WEBHOOK
     )
     for _ in range(2):
-        await sink.send(MESSAGE, "w-1", "box", NOW)
+        await sink.send(MESSAGE, "w-1", "box", NOW, UNBOUNDED)
     assert receiver.ids == [MESSAGE.id, MESSAGE.id]
 
 
@@ -139,7 +140,7 @@ class PostOffice:
         async with await asyncio.start_server(self.answer, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             url = f"mailto://127.0.0.1:{port}?from=county@example.cn&to={{address}}"
-            await AppriseSink(url, ChannelKind.EMAIL).send(MESSAGE, "w-1", address, NOW)
+            await AppriseSink(url, ChannelKind.EMAIL).send(MESSAGE, "w-1", address, NOW, UNBOUNDED)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
@@ -225,7 +226,7 @@ async def test_when_a_send_fails_neither_token_nor_address_reaches_a_log_or_the_
     # A level that is set later does not undo it.
     logging.getLogger("apprise").setLevel(logging.DEBUG)
     with pytest.raises(Transient) as refused:
-        await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
+        await sink.send(MESSAGE, "w-1", ADDRESS, NOW, UNBOUNDED)
     for secret in (TOKEN, ADDRESS, str(receiver.server_port), MESSAGE.title):
         assert secret not in talkative.text
         assert secret not in str(refused.value)
@@ -241,7 +242,7 @@ async def test_without_silence_the_libraries_would_have_told(
     for name in LEAKING_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).disabled = False
-    await sink.send(MESSAGE, "w-1", ADDRESS, NOW)
+    await sink.send(MESSAGE, "w-1", ADDRESS, NOW, UNBOUNDED)
     assert TOKEN in talkative.text
     assert ADDRESS in talkative.text
 
@@ -260,7 +261,7 @@ async def test_what_a_reference_stands_for_is_what_is_sent_to(
 ) -> None:
     there = {"HOOK": f"json://127.0.0.1:{receiver.server_port}/{{address}}"}
     found = build_sinks({"webhook": "env:HOOK"}, tmp_path / "messages.jsonl", there)
-    await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW)
+    await found[ChannelKind.WEBHOOK].send(MESSAGE, "w-1", "box", NOW, UNBOUNDED)
     assert len(receiver.taken) == 1
 
 

@@ -26,6 +26,7 @@ from roost.events.notification import (
 from roost.events.opening import Opening, OpeningStatus, ReviewMark
 from roost.events.preferences import ChannelKind, DeliveryPreferences, QuietHours
 from roost.events.webhook import Outage, OutageCause
+from roost.time.leases import Lease
 from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, STOPS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused
@@ -61,7 +62,9 @@ class Sent:
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         self.sent.append((address, message))
 
 
@@ -251,7 +254,9 @@ def test_of_two_channels_the_second_takes_over_when_the_first_fails() -> None:
     around.outage()
 
     class Refusing(Sent):
-        async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+        async def send(
+            self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+        ) -> None:
             raise DeliveryRefused("no such mailbox")
 
     around.stand.stage._sinks = dict.fromkeys(ChannelKind, around.sink) | {MAIL: Refusing()}

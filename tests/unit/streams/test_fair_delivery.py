@@ -17,6 +17,7 @@ from roost import ids
 from roost.errors import Transient
 from roost.events.notification import Answer, DeliveryStatus, Notification
 from roost.events.preferences import ChannelKind
+from roost.time.leases import Lease
 from roost.topics import NOTICES, STATIONS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver import rows
@@ -39,7 +40,9 @@ class PartlyDeadSink:
         self._hangs_s = hangs_s
         self.taken: list[str] = []
 
-    async def send(self, message: Message, recipient: str, address: str, at: object) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: object, lease: Lease
+    ) -> None:
         if recipient in self._dead:
             await asyncio.sleep(self._hangs_s)
             raise Transient("no answer")
@@ -127,7 +130,9 @@ class SlowSink:
         """Slow messages in flight, whenever one begins after the first ones have ended."""
         self._now = 0
 
-    async def send(self, message: Message, recipient: str, address: str, at: object) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: object, lease: Lease
+    ) -> None:
         if recipient in self._slow:
             self._now += 1
             if recipient in self.taken:
@@ -156,9 +161,9 @@ class CrowdedSink(SlowSink):
     """A channel whose messages wait for a connection that others use; the receivers are quick."""
 
     async def send(  # type: ignore[override]
-        self, message: Message, recipient: str, address: str, at: datetime
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
     ) -> Answer:
-        await super().send(message, recipient, address, at)
+        await super().send(message, recipient, address, at, lease)
         return Answer(at=at, status=200, elapsed_ms=20)
 
 

@@ -41,6 +41,7 @@ from roost.events.preferences import (
 )
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.kafka.incoming import Fact, Incoming
+from roost.time.leases import Lease
 from roost.topics import (
     NOTICES,
     NOTIFICATIONS,
@@ -144,7 +145,9 @@ class ChannelOfReceiver:
     def __init__(self, receiver: Receiver, kind: ChannelKind, process: Process) -> None:
         self._receiver, self._kind, self._process = receiver, kind, process
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         if self._process.dead:
             await asyncio.Event().wait()
         place = (recipient, self._kind, message.id)

@@ -15,6 +15,7 @@ from roost.events.notification import Answer, DeliveryStatus, Notification
 from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.events.webhook import Outage, OutageCause
+from roost.time.leases import Lease
 from roost.topics import NOTICES, NOTIFICATIONS, OUTAGES, RECEIPTS, WEBHOOKS
 from roost.wording import Message
 from streams.deliver.channels import DeliveryRefused, ReceiverGone, RetryLater
@@ -43,7 +44,9 @@ class Receiver:
         self.status: int | None = 503
         self.calls: list[str] = []
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> Answer:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> Answer:
         self.calls.append(message.id)
         answer = Answer(at=at, status=self.status, elapsed_ms=7)
         match self.status:

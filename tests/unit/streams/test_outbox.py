@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from roost.events.preferences import ChannelKind
+from roost.time.leases import UNBOUNDED
 from roost.wording import Message
 from streams.deliver.channels import OutboxSink
 from streams.deliver.outbox import Outbox
@@ -15,7 +16,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 async def write(sink: OutboxSink, to: str, at: datetime = NOW) -> None:
-    await sink.send(Message(f"n-{to}", "答复", f"给 {to} 的话", False), to, "+8610", at)
+    await sink.send(Message(f"n-{to}", "答复", f"给 {to} 的话", False), to, "+8610", at, UNBOUNDED)
 
 
 def erased_flags(path: Path) -> list[bool]:
@@ -55,7 +56,7 @@ async def test_a_line_that_names_another_recipient_in_its_text_stays(tmp_path: P
     path = tmp_path / "messages.jsonl"
     outbox = Outbox(path)
     message = Message("n-1", "答复", '{"to":"w-1"} "to":"w-1"', False)
-    await OutboxSink(outbox, ChannelKind.SMS).send(message, "w-2", "+8610", NOW)
+    await OutboxSink(outbox, ChannelKind.SMS).send(message, "w-2", "+8610", NOW, UNBOUNDED)
     outbox.write(b'not our json, "to":"w-1"')
     assert await outbox.erase_texts({"w-1": None}) == 0
     assert path.read_bytes().count(b"w-1") == 3

@@ -25,6 +25,7 @@ from roost.events.notification import (
 )
 from roost.events.preferences import ChannelKind, DeliveryPreferences
 from roost.events.profile import Channel
+from roost.time.leases import Lease
 from roost.topics import NOTIFICATIONS, PROFILES
 from roost.wording import Message
 from streams.deliver import rows
@@ -170,7 +171,9 @@ class Sent:
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
 
-    async def send(self, message: Message, recipient: str, address: str, at: datetime) -> None:
+    async def send(
+        self, message: Message, recipient: str, address: str, at: datetime, lease: Lease
+    ) -> None:
         self.sent.append((address, message))
 
 

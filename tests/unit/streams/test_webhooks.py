@@ -23,6 +23,7 @@ from roost.errors import Transient
 from roost.events.notification import Answer
 from roost.events.webhook import Webhook
 from roost.security.signing import secret_of, verify
+from roost.time.leases import UNBOUNDED
 from roost.webhooks.guarded import (
     MOST_CONNECTIONS,
     Connections,
@@ -158,7 +159,7 @@ async def test_a_message_comes_signed_with_its_id_and_its_kind(
     receiver: Receiver, registered: Registered
 ) -> None:
     registered.put(receiver.url)
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     ((path, headers, body),) = receiver.taken
     assert path == f"/hook?token={HUSH}"
     assert headers["webhook-id"] == MESSAGE.id
@@ -184,7 +185,7 @@ async def test_after_a_rotation_the_former_secret_signs_as_well(
     receiver: Receiver, registered: Registered
 ) -> None:
     registered.put(receiver.url, secretNumber=3, rotatedAt=(NOW - timedelta(hours=1)).isoformat())
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     ((_, headers, body),) = receiver.taken
     for number in (3, 2):
         verify(
@@ -201,7 +202,7 @@ async def test_after_a_rotation_the_former_secret_signs_as_well(
 async def test_any_2xx_is_sent(receiver: Receiver, registered: Registered, status: int) -> None:
     receiver.status = status
     registered.put(receiver.url)
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert len(receiver.taken) == 1
 
 
@@ -212,7 +213,7 @@ async def test_a_busy_receiver_is_tried_again_when_it_says(
     receiver.status, receiver.headers = status, {"Retry-After": "120"}
     registered.put(receiver.url)
     with pytest.raises(RetryLater) as later:
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert later.value.retry_after_s == 120
     assert isinstance(later.value, Transient)
 
@@ -224,14 +225,14 @@ async def test_a_refusal_is_tried_again_as_the_receiver_may_be_repaired(
     receiver.status = status
     registered.put(receiver.url)
     with pytest.raises(RetryLater, match=str(status)):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
 
 
 async def test_410_means_that_no_more_is_wanted(receiver: Receiver, registered: Registered) -> None:
     receiver.status = 410
     registered.put(receiver.url)
     with pytest.raises(ReceiverGone):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -241,7 +242,7 @@ async def test_a_redirect_is_not_followed(
     receiver.status, receiver.headers = status, {"Location": receiver.url.replace("hook", "else")}
     registered.put(receiver.url)
     with pytest.raises(RetryLater, match="redirect"):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert [path for path, _, _ in receiver.taken] == [f"/hook?token={HUSH}"]
 
 
@@ -254,7 +255,7 @@ async def test_who_never_comes_to_an_answer_is_left_in_time(
     sink = registered.sink(patience_s=0.3)
     before = time.monotonic()
     with pytest.raises(Transient, match="did not answer"):
-        await sink.send(MESSAGE, ID, "", NOW)
+        await sink.send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert time.monotonic() - before < 10, "the receiver would have gone on for longer"
 
 
@@ -263,7 +264,7 @@ async def test_a_body_that_drips_undoes_no_answer_and_holds_nobody_up(
 ) -> None:
     receiver.behaves = "drips_its_body"
     registered.put(receiver.url)
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert not receiver.over.is_set()
 
 
@@ -272,7 +273,7 @@ async def test_of_a_flood_no_more_is_read_than_the_bound(
 ) -> None:
     receiver.behaves = "floods"
     registered.put(receiver.url)
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     # The kernel buffers some of it: written, but never read.
     assert receiver.written < 100_000_000 / 2
     assert MOST_BYTES == 65_536
@@ -284,7 +285,7 @@ async def test_a_connection_that_breaks_is_tried_again(
     receiver.behaves = "hangs_up"
     registered.put(receiver.url)
     with pytest.raises(Transient, match="not reached"):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
 
 
 async def test_nobody_listening_is_tried_again(registered: Registered) -> None:
@@ -292,7 +293,7 @@ async def test_nobody_listening_is_tried_again(registered: Registered) -> None:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         registered.put(f"http://127.0.0.1:{taken.getsockname()[1]}/")
         with pytest.raises(Transient, match="not reached"):
-            await registered.sink().send(MESSAGE, ID, "", NOW)
+            await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
 
 
 async def test_cookies_are_not_kept(receiver: Receiver, registered: Registered) -> None:
@@ -300,7 +301,7 @@ async def test_cookies_are_not_kept(receiver: Receiver, registered: Registered) 
     registered.put(receiver.url)
     sink = registered.sink()
     for _ in range(2):
-        await sink.send(MESSAGE, ID, "", NOW)
+        await sink.send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert [headers.get("cookie") for _, headers, _ in receiver.taken] == [None, None]
 
 
@@ -310,7 +311,7 @@ async def test_a_proxy_of_the_environment_is_not_trusted(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     registered.put(receiver.url)
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert len(receiver.taken) == 1
 
 
@@ -318,10 +319,10 @@ async def test_a_webhook_that_was_removed_or_switched_off_gets_nothing(
     receiver: Receiver, registered: Registered
 ) -> None:
     with pytest.raises(DeliveryRefused, match="removed"):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     registered.put(receiver.url, enabled=False)
     with pytest.raises(DeliveryRefused, match="switched off"):
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert receiver.taken == []
 
 
@@ -332,7 +333,7 @@ async def test_neither_url_nor_message_reaches_a_log(
     receiver.status = 500
     registered.put(receiver.url)
     with pytest.raises(RetryLater) as later:
-        await registered.sink().send(MESSAGE, ID, "", NOW)
+        await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     for secret in (HUSH, str(receiver.server_port), MESSAGE.title):
         assert secret not in caplog.text
         assert secret not in str(later.value)
@@ -424,7 +425,7 @@ async def test_a_name_with_any_address_that_is_not_public_is_refused(
 ) -> None:
     Names(monkeypatch, answer)
     with pytest.raises(DeliveryRefused, match="not public"):
-        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert dialled.addresses == []
 
 
@@ -432,7 +433,7 @@ async def test_the_address_that_was_checked_is_dialled_and_tls_verifies_the_name
     registered: Registered, dialled: Dialled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = Names(monkeypatch, ("93.184.215.14",), ("127.0.0.1",))
-    await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+    await public_only(registered, dialled).send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert dialled.addresses == ["93.184.215.14"]
     assert dialled.names == ["hr.example.com"]
     assert names.asked == 1, "a second answer may be another one"
@@ -443,7 +444,7 @@ async def test_the_real_connection_asks_no_name_again(
 ) -> None:
     names = Names(monkeypatch, ("127.0.0.1",), ("203.0.113.1",))
     registered.put(receiver.url.replace("127.0.0.1", "hr.example.com"))
-    await registered.sink().send(MESSAGE, ID, "", NOW)
+    await registered.sink().send(MESSAGE, ID, "", NOW, UNBOUNDED)
     ((_, headers, _),) = receiver.taken
     assert headers["host"] == f"hr.example.com:{receiver.server_port}"
     assert names.asked == 1
@@ -455,7 +456,7 @@ async def test_a_literal_of_loopback_is_refused_without_a_connection(
     for url in (receiver.url, receiver.url.replace("http:", "https:")):
         registered.put(url)
         with pytest.raises(DeliveryRefused):
-            await registered.sink(may_be_private=False).send(MESSAGE, ID, "", NOW)
+            await registered.sink(may_be_private=False).send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert receiver.taken == []
 
 
@@ -467,7 +468,7 @@ async def test_what_the_door_would_refuse_is_not_sent_either(
     sink = public_only(registered, dialled)
     registered.put(url)
     with pytest.raises(DeliveryRefused, match="url: ") as refused:
-        await sink.send(MESSAGE, ID, "", NOW)
+        await sink.send(MESSAGE, ID, "", NOW, UNBOUNDED)
     assert "hush" not in str(refused.value)
     assert dialled.addresses == []
 
@@ -485,7 +486,7 @@ async def test_a_name_that_does_not_resolve_is_tried_again(
 
     monkeypatch.setattr(socket, "getaddrinfo", fails)
     with pytest.raises(Transient, match="not reached"):
-        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW)
+        await public_only(registered, dialled).send(MESSAGE, ID, "", NOW, UNBOUNDED)
 
 
 async def test_when_the_first_address_is_down_the_next_is_tried(
