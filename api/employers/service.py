@@ -22,7 +22,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import EMPLOYER, STOP, existing_fact
 from api.writes.publishing import Written, write_fact
-from producers import employer_facts, facts
+from producers import employer_facts, message_facts
 from roost import ids
 from roost.errors import Conflict, NotFound
 from roost.events.account import Permission
@@ -133,7 +133,7 @@ async def set_stop(given: Services, who: Principal, employer_id: str, *, stopped
 
     async def derive(current: CurrentFact) -> Record:
         id, at = ids.employer_key(employer_id), given.clock.now()
-        return facts.stop_said(id, StoppedBy.API, at=at, stopped=stopped)[1]
+        return message_facts.stop_said(id, StoppedBy.API, at=at, stopped=stopped)[1]
 
     written = await write_fact(given, STOP, ids.employer_key(employer_id), authorise, derive)
     return replace(written, created=False)  # every employer has a stop state already

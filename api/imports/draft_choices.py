@@ -9,7 +9,7 @@ from api.access import policy
 from api.access.policy import Reach
 from api.access.principal import Principal
 from api.imports.draft_files import Draft
-from api.imports.running import SOURCE
+from api.imports.import_work import SOURCE
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.suggesting.chosen_mapping import chosen_mapping, missing_choices
 from producers.mappings.suggesting.column_samples import FileSample

@@ -17,52 +17,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from producers.employers_search import MOST_EMPLOYERS
-from producers.importing.file_places import LONGEST_NAME
+from api.imports.decisions import ChosenEmployer, ChosenPerson, ChosenPlace
 from producers.rejected_rows import open_private
 from roost.errors import NotFound
-from roost.events.account import EmployerId
-from roost.events.common import Model, WorkerId
+from roost.events.common import Model
 from roost.events.import_job import ImportId
 from roost.events.import_mapping import ChosenColumn, ImportKind, MappingId
 
 DraftId = Annotated[str, Field(pattern=r"^[a-f0-9]{32}$")]
 KEPT = timedelta(hours=2)
 """Time after its last use for which a draft is kept."""
-MOST_ALIKE = 30
-"""People of one row whom a decision can name."""
-LONGEST_EMPLOYER = 1_000
-"""Characters of a comparable name of an employer."""
 MOST_OF_OWNER = 3
 """Drafts of one owner; a further one replaces the oldest."""
 DESCRIPTION, PREVIEW = "draft.json", "preview.json"
 _UNSAFE = re.compile(r"[^\w.() -]")
 _ID = re.compile(r"[a-f0-9]{32}")
-
-
-class ChosenPlace(Model):
-    """Answer to an ambiguous name of a place in a file: the key of the place that it means."""
-
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,32}$")]
-
-
-class ChosenPerson(Model):
-    """Decision on a row whose person is known: the same person, or another one."""
-
-    row: WorkerId = Field(description="id that the row's number has on its own")
-    same_as: WorkerId | None = None
-    different_from: Annotated[tuple[WorkerId, ...], Field(max_length=MOST_ALIKE)] = ()
-
-
-class ChosenEmployer(Model):
-    """Decision on an employer's name without a credit code: a stored employer, or another one."""
-
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_EMPLOYER)] = Field(
-        description="name in the form that its spellings share"
-    )
-    same_as: EmployerId | None = None
-    different_from: Annotated[tuple[EmployerId, ...], Field(max_length=MOST_EMPLOYERS)] = ()
 
 
 class Draft(Model):

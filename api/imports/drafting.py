@@ -16,31 +16,29 @@ import orjson
 from api.access.nearby_places import places_nearby
 from api.access.principal import Principal
 from api.guards.auditing_elastic import record_workers
+from api.imports.decisions import identity_decisions
 from api.imports.draft_choices import (
     check_choices,
     choosable_fields,
     mapping_of,
     with_known_orders,
 )
+from api.imports.draft_decisions import find_draft, unchecked
 from api.imports.draft_files import (
-    ChosenEmployer,
-    ChosenPerson,
-    ChosenPlace,
     Draft,
     drafts_folder,
     file_of,
     keep_file,
     new_draft_id,
     preview_path,
-    read_draft,
     remove_draft,
     safe_name,
     write_draft,
 )
 from api.imports.draft_samples import SuggestedSample
+from api.imports.import_work import Work
 from api.imports.row_logs import ImportLog, PreviewLog
 from api.imports.row_rules import check_kind, row_rules
-from api.imports.running import Work
 from api.imports.saved_mappings import (
     fitting_mappings,
     is_of_shape,
@@ -52,7 +50,6 @@ from api.imports.waiting_jobs import waiting_job
 from api.ports.services import Services
 from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS
-from producers.importing.recognition import Answers, PersonAnswer
 from producers.importing.reject_lines import names_no_worker, workers_of
 from producers.importing.verdicts import Verdict
 from producers.mappings.suggesting.column_samples import FileSample
@@ -63,13 +60,8 @@ from roost import ids
 from roost.errors import Invalid, NotFound, conflicting_field
 from roost.events.import_job import ImportJob, ImportState
 from roost.events.import_mapping import ChosenColumn, ImportKind, SavedMapping
-from roost.places.gazetteer import gazetteer
 
 LONGEST_MAPPING_NAME = 60
-MOST_DECISIONS = 5_000
-"""Most decisions on people, and on employers, that a draft keeps."""
-MOST_ANSWERS = 500
-"""Most answers to ambiguous names of places that a draft keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +130,6 @@ async def _sample_of(given: Services, draft: Draft) -> SuggestedSample:
     return await given.imports.samples.sample(draft.id, path, draft.kind)
 
 
-def find_draft(given: Services, who: Principal, id: str) -> Draft:
-    """Return a caller's draft. Raises NotFound, and Forbidden without the right to its kind."""
-    draft = read_draft(drafts_folder(given.imports.folder), id, who.id)
-    check_kind(who, draft.kind)
-    return draft
-
-
 async def columns_of_draft(
     given: Services, who: Principal, id: str, mapping_id: str | None = None
 ) -> DraftColumns:
@@ -201,66 +186,7 @@ async def choose_columns(
     if save_as:
         saved = await save_mapping(given, who, draft.kind, save_as, columns)
         draft = draft.model_copy(update={"mapping_id": saved.id, "mapping_name": saved.name})
-    return _unchecked(given, draft)
-
-
-def choose_places(given: Services, who: Principal, id: str, places: Sequence[ChosenPlace]) -> Draft:
-    """Keep answers to ambiguous names of places, besides the former ones; the file is unchecked.
-
-    Raises NotFound, and Invalid for too many answers or an unknown place.
-    """
-    draft = find_draft(given, who, id)
-    answers = {each.text: each for each in (*draft.places, *places)}
-    if len(answers) > MOST_ANSWERS:
-        raise Invalid("There are too many answers.", "选择的地点过多。")
-    if any(each.key not in gazetteer() for each in places):
-        raise Invalid("There is no such place.", "没有该地点。")
-    return _unchecked(given, draft.model_copy(update={"places": tuple(answers.values())}))
-
-
-def choose_people(
-    given: Services, who: Principal, id: str, people: Sequence[ChosenPerson]
-) -> Draft:
-    """Keep decisions on rows whose person is known, besides the former ones.
-
-    The file is unchecked. A decision counts only for people whom the check finds for its row.
-
-    Raises NotFound, and Invalid for too many decisions.
-    """
-    draft = find_draft(given, who, id)
-    decided = {each.row: each for each in (*draft.people, *people)}
-    if len(decided) > MOST_DECISIONS:
-        raise Invalid(
-            "There are too many decisions; split the file.", "需确认的行过多，请拆分文件。"
-        )
-    return _unchecked(given, draft.model_copy(update={"people": tuple(decided.values())}))
-
-
-def choose_employers(
-    given: Services, who: Principal, id: str, employers: Sequence[ChosenEmployer]
-) -> Draft:
-    """Keep decisions on names of stored employers, besides the former ones.
-
-    The file is unchecked. A decision counts only for employers whom the check finds for the name.
-
-    Raises NotFound, and Invalid for too many decisions.
-    """
-    draft = find_draft(given, who, id)
-    decided = {each.name: each for each in (*draft.employers, *employers)}
-    if len(decided) > MOST_DECISIONS:
-        raise Invalid(
-            "There are too many decisions; split the file.", "需确认的单位过多，请拆分文件。"
-        )
-    return _unchecked(given, draft.model_copy(update={"employers": tuple(decided.values())}))
-
-
-def _unchecked(given: Services, draft: Draft) -> Draft:
-    """Store a draft with other choices, without its preview; return it."""
-    draft = draft.model_copy(update={"check_id": None})
-    folder = drafts_folder(given.imports.folder)
-    preview_path(folder, draft).unlink(missing_ok=True)
-    write_draft(folder, draft)
-    return draft
+    return unchecked(given, draft)
 
 
 async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
@@ -279,7 +205,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         rules.find_suppressed,
         await _evidence(given, who, draft),
         rules.find_people,
-        _answers(draft),
+        identity_decisions(draft.people, draft.employers),
         PreviewLog(preview_path(folder, draft)),
         keeps_upload=True,
         find_employers=rules.find_employers,
@@ -356,7 +282,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         rules.find_suppressed,
         await _evidence(given, who, draft),
         rules.find_people,
-        _answers(draft),
+        identity_decisions(draft.people, draft.employers),
         log,
         find_employers=rules.find_employers,
     )
@@ -370,15 +296,6 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         raise
     remove_draft(folder, draft.id)
     return job
-
-
-def _answers(draft: Draft) -> Answers:
-    people = {each.row: (each.same_as, each.different_from) for each in draft.people}
-    employers = {each.name: (each.same_as, each.different_from) for each in draft.employers}
-    return {
-        key: PersonAnswer(same_as, frozenset(others))
-        for key, (same_as, others) in (people | employers).items()
-    }
 
 
 async def _evidence(given: Services, who: Principal, draft: Draft) -> PlaceEvidence:

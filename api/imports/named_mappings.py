@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.access.principal import Principal
-from api.imports.running import SOURCE
+from api.imports.import_work import SOURCE
 from api.imports.saved_mappings import mappings_of
 from api.ports.services import Services
 from producers.importing.import_kinds import KINDS

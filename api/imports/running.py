@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -19,32 +18,21 @@ import structlog
 from api.imports.draft_files import drafts_folder, sweep_drafts
 from api.imports.draft_samples import DraftSamples
 from api.imports.exclusive_writes import ExclusiveWrites
+from api.imports.import_work import SOURCE, Work, counted, fitting, row_error, too_many_rows
 from api.imports.jobs import INTERRUPTED, INTERRUPTED_ZH, MOST_ERRORS, Jobs
 from api.imports.pending import PendingImports
-from api.imports.row_logs import NoRowLog, RowLog
-from api.imports.upload import Upload, sweep, touch
+from api.imports.upload import sweep, touch
 from api.ports.following import TopicFollower
 from api.ports.latest_writes import LatestWrites
-from producers.importing.employer_recognition import FindEmployers
-from producers.importing.file_places import PlaceEvidence
-from producers.importing.import_kinds import KINDS, Kind
 from producers.importing.importer import (
-    Authorise,
-    Complete,
-    FindSuppressed,
     Importer,
-    keep_record,
-    nobody_suppressed,
 )
-from producers.importing.recognition import Answers, FindPeople
 from producers.importing.verdicts import RowOutcome, Summary
-from producers.mappings.day_orders import AskOrder
 from producers.mappings.direct_mapping import direct_mapping
-from producers.mappings.mapping_model import Mapping
 from producers.rejected_rows import prune_rejected_rows
 from roost.errors import Invalid, RoostError, Transient
 from roost.events.envelope import decode, record
-from roost.events.import_job import ImportJob, ImportReport, ImportState, RowError
+from roost.events.import_job import ImportJob, ImportReport, ImportState
 from roost.kafka.incoming import Incoming
 from roost.kafka.ports import BlockingProducer, Producer, TopicReader
 from roost.time.clock import Clock
@@ -53,10 +41,6 @@ from roost.views.elastic import Elastic
 
 _log = structlog.get_logger(__name__)
 KEPT = timedelta(days=7)
-LONGEST_MESSAGE = 500
-"""Characters kept of a problem's message."""
-MOST_REPORT_BYTES = 500_000
-"""Bytes of rejected rows in a report; half of the largest record."""
 MOST_ROWS = 500_000
 """Most rows of an import: the next ones wait for its end, and short rows make a small file."""
 HEARTBEAT_S = 20.0
@@ -65,9 +49,6 @@ STOP_WITHIN_S = 3.0
 """Longest wait at a stop for the running import to end its batch."""
 REPORT_WITHIN_S = 1.5
 """Longest wait at a stop for Kafka to take the last reports."""
-OPENINGS = KINDS["openings"]
-SOURCE = "api"
-"""Source of openings posted with POST /v1/openings: the same reference is the same opening."""
 
 FAULT = "Internal error; the details are in the log."
 FAULT_ZH = "系统内部错误，已记录。"
@@ -83,41 +64,6 @@ class RejectedRows:
 
     folder: Path
     keep: timedelta
-
-
-@dataclass(slots=True)
-class Work:
-    """One import: its job, its file, and the check of each row against the stored fact."""
-
-    job: ImportJob
-    upload: Upload
-    authorise: Authorise
-    complete: Complete = keep_record
-    kind: Kind = OPENINGS
-    mapping: Mapping | None = None
-    """Mapping that reads the file; None if columns are named like fields."""
-    find_suppressed: FindSuppressed = nobody_suppressed
-    places: PlaceEvidence = field(default_factory=PlaceEvidence)
-    find_people: FindPeople | None = None
-    answers: Answers = field(default_factory=dict)
-    """Decisions on rows whose person or employer is known."""
-    log: RowLog = field(default_factory=NoRowLog)
-    """Receiver of every row's outcome."""
-    keeps_upload: bool = False
-    """True if the file is kept after the end, because it belongs to a draft."""
-    undo: Callable[[ExclusiveWrites, Callable[[Summary], None]], None] | None = None
-    """Work of a job that takes an import back, in place of reading a file."""
-    ask_order: AskOrder | None = None
-    """Way to state the order of a column of days; None if the columns were asked about before."""
-    find_employers: FindEmployers | None = None
-    reported: int = 0
-    """Number of rejected rows that are published."""
-    unreported: list[RowError] = field(default_factory=list)
-    """Rejected rows to publish with the next report."""
-
-    def end(self, state: ImportState, why: str = "", why_zh: str = "") -> None:
-        """Set the job's final state and the reason in both languages."""
-        self.job = self.job.model_copy(update={"state": state, "why": why, "why_zh": why_zh})
 
 
 class Imports:
@@ -337,7 +283,7 @@ class Imports:
             places=work.places,
             find_people=work.find_people,
             find_employers=work.find_employers,
-            answers=work.answers,
+            decisions=work.decisions,
             ask_order=work.ask_order,
         )
 
@@ -365,44 +311,3 @@ class Imports:
             _log.error("import_unreadable", offset=incoming.offset)
             return
         self.jobs.take(report)
-
-
-def too_many_rows(most: int) -> Invalid:
-    """Return the error for an import with too many rows; the rows before are imported."""
-    return Invalid(
-        f"The file has more than {most:,} rows; send the rest in another file.",
-        f"文件超过 {most} 行，其余部分请另行上传。",
-    )
-
-
-def counted(job: ImportJob, summary: Summary) -> ImportJob:
-    """Return the running job with the counts of a summary."""
-    return job.model_copy(
-        update={
-            "state": ImportState.RUNNING,
-            "rows": max(job.rows, summary.read),
-            "read": summary.read,
-            "published": summary.published,
-            "unchanged": summary.unchanged,
-            "repeated": summary.repeated,
-            "rejected": summary.rejected,
-            "doubtful": summary.doubtful,
-            "undecided": summary.undecided,
-        }
-    )
-
-
-def fitting(errors: Sequence[RowError]) -> int:
-    """Return how many of some rejected rows fit into one record; at least 1 if there are any."""
-    size = 0
-    for number, each in enumerate(errors[:1_000]):
-        size += len(each.to_json())
-        if size > MOST_REPORT_BYTES and number:
-            return number
-    return min(len(errors), 1_000)
-
-
-def row_error(outcome: RowOutcome) -> RowError:
-    """Return a rejected row's place and the problems of its columns."""
-    problems = outcome.problems(LONGEST_MESSAGE)
-    return RowError(row=outcome.row.line, sheet=outcome.row.sheet or None, problems=problems)

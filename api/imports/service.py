@@ -17,9 +17,9 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
+from api.imports.import_work import Work
 from api.imports.named_mappings import ask_with_parameter, named_mapping
 from api.imports.row_rules import PERMISSIONS, check_kind, importable_kinds, row_rules
-from api.imports.running import Work
 from api.imports.saved_mappings import groups_of
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled

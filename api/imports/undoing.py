@@ -14,8 +14,8 @@ import orjson
 from api.access.principal import Principal
 from api.imports import service
 from api.imports.exclusive_writes import ExclusiveWrites
+from api.imports.import_work import Work
 from api.imports.row_rules import RowRules, row_rules
-from api.imports.running import Work
 from api.imports.upload import Upload
 from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import bool_of

@@ -21,7 +21,7 @@ from api.lists.paging import every, page
 from api.lists.totals import exact_total
 from api.ports.services import Services
 from api.writes.publishing import poll, publish_batch, waited_for
-from producers import facts
+from producers import message_facts
 from roost import ids
 from roost.errors import NotFound
 from roost.events.account import Permission
@@ -112,7 +112,8 @@ async def mark_all_read(given: Services, owner: Owner, wait_s: float) -> MarkedR
         async for each in every(given.elastic, DELIVERIES.name, [*owner.unread, until])
     ]
     records = [
-        facts.receipt_given(each.notification, ReceiptKind.READ, at=now)[1] for each in deliveries
+        message_facts.receipt_given(each.notification, ReceiptKind.READ, at=now)[1]
+        for each in deliveries
     ]
     await publish_batch(given, records)
     in_force = await _shown_within(
@@ -131,7 +132,7 @@ async def mark_entry(
     delivery = await _delivery(given, owner, notification)
     if FIELD_OF[kind] in delivery.to_dict():
         return True
-    _, record = facts.receipt_given(delivery.notification, kind, at=given.clock.now())
+    _, record = message_facts.receipt_given(delivery.notification, kind, at=given.clock.now())
     await publish_batch(given, [record])
     return await _shown_within(given, [delivery.id], kind, wait_s)
 

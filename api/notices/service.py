@@ -22,7 +22,7 @@ from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
 from api.writes.editing import NOTICE, existing_fact
 from api.writes.publishing import Written, write_fact
-from producers import facts
+from producers import message_facts
 from roost.errors import at_field
 from roost.events.account import Permission
 from roost.events.envelope import Record
@@ -95,7 +95,7 @@ async def withdraw_notice(
         await _authorise_stored(given, who, current)
 
     async def derive(current: CurrentFact) -> Record:
-        return facts.notice_erased(id, at=given.clock.now())
+        return message_facts.notice_erased(id, at=given.clock.now())
 
     return await write_fact(given, NOTICE, id, authorise, derive, expected=expected)
 
@@ -105,7 +105,9 @@ async def _notice(
 ) -> tuple[Notice, Record]:
     reference = seed or given.today.isoformat()
     context = await context_for(given, who, content.audience.places)
-    return facts.notice_posted(content, at=given.clock.now(), reference=reference, context=context)
+    return message_facts.notice_posted(
+        content, at=given.clock.now(), reference=reference, context=context
+    )
 
 
 async def _may_read(given: Services, who: Principal, fact: dict[str, Any]) -> bool:

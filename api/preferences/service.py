@@ -19,7 +19,7 @@ from api.preferences.effective_preferences import effective, read_effective
 from api.preferences.schemas import EffectivePreferences
 from api.writes.editing import PREFERENCE, PROFILE
 from api.writes.publishing import Written, write_fact
-from producers import facts
+from producers import message_facts
 from roost.events.account import Permission
 from roost.events.envelope import Record
 from roost.events.preferences import Preferences
@@ -41,7 +41,7 @@ async def choose_preferences(
     """
 
     def change(current: EffectivePreferences) -> Record:
-        return facts.preferences_chosen(content, id, at=given.clock.now())[1]
+        return message_facts.preferences_chosen(content, id, at=given.clock.now())[1]
 
     return await _write(given, who, id, change, expected)
 
@@ -56,7 +56,7 @@ async def snooze_notifications(given: Services, who: Principal, id: str, hours: 
 
     def change(current: EffectivePreferences) -> Record:
         content = current.preferences.model_copy(update={"snoozed_until": until})
-        return facts.preferences_chosen(content, id, at=now)[1]
+        return message_facts.preferences_chosen(content, id, at=now)[1]
 
     return await _write(given, who, id, change)
 
@@ -67,7 +67,7 @@ async def remove_preferences(
     """Return to the profile's preferences. Raises NotFound and PreconditionFailed."""
 
     def change(current: EffectivePreferences) -> Record:
-        return facts.preferences_erased(id, at=given.clock.now())
+        return message_facts.preferences_erased(id, at=given.clock.now())
 
     return await _write(given, who, id, change, expected)
 

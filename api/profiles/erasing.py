@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.lists.paging import every
 from api.ports.identity_tables import Identities
-from producers import facts, identity_facts
+from producers import identity_facts, message_facts
 from roost.events.envelope import Record
 from roost.events.notice import NoticeKind
 from roost.topics import NOTICES
@@ -20,12 +20,12 @@ async def personal_tombstones(elastic: Elastic, worker_id: str, at: datetime) ->
         {"term": {"worker_ids": worker_id}},
     ]
     answers = [
-        facts.notice_erased(each["id"], at=at)
+        message_facts.notice_erased(each["id"], at=at)
         async for each in every(elastic, NOTICES.name, filters)
     ]
     return [
-        facts.preferences_erased(worker_id, at=at),
-        facts.stop_erased(worker_id, at=at),
+        message_facts.preferences_erased(worker_id, at=at),
+        message_facts.stop_erased(worker_id, at=at),
         *answers,
     ]
 

@@ -18,7 +18,7 @@ from api.ports.services import Services
 from api.stop.schemas import Reply, StopState
 from api.writes.editing import STOP
 from api.writes.publishing import Written, all_searchable_within, publish_batch, write_fact
-from producers import facts
+from producers import message_facts
 from roost import ids
 from roost.contact import stop_links
 from roost.contact.addresses import address_key
@@ -116,7 +116,7 @@ async def _set_stop(given: Services, who: Principal, id: str, *, stopped: bool) 
         await belonging.profile(given, who, Permission.PROFILES_WRITE, id)
 
     async def derive(current: CurrentFact) -> Record:
-        return facts.stop_said(id, StoppedBy.API, at=given.clock.now(), stopped=stopped)[1]
+        return message_facts.stop_said(id, StoppedBy.API, at=given.clock.now(), stopped=stopped)[1]
 
     written = await write_fact(given, STOP, id, authorise, derive)
     return replace(written, created=False)  # every worker has a stop state already
@@ -132,7 +132,7 @@ async def _stop_recipients(given: Services, recipient_ids: Collection[str], by: 
         due = await _not_stopped(given, recipient_ids)
     except Transient:
         due = list(recipient_ids)
-    records = [facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
+    records = [message_facts.stop_said(id, by, at=given.clock.now())[1] for id in due]
     if not records:
         return True
     return await all_searchable_within(given, await publish_batch(given, records), IN_FORCE_S)

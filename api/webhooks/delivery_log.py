@@ -13,7 +13,7 @@ from api.ports.services import Services
 from api.webhooks.service import find_own_webhook, find_webhook
 from api.webhooks.trials import count_resend
 from api.writes.publishing import publish_batch
-from producers import facts
+from producers import message_facts
 from roost import ids
 from roost.errors import Conflict
 from roost.events.account import Permission
@@ -61,6 +61,6 @@ async def resend(given: Services, who: Principal, id: str, notification_id: str)
             f"{notification_id} 正在发送，请一分钟后重试。",
         )
     count_resend(given, who, id)
-    _, record = facts.resend_asked(delivery.notification, at=given.clock.now())
+    _, record = message_facts.resend_asked(delivery.notification, at=given.clock.now())
     await publish_batch(given, [record])
     return delivery

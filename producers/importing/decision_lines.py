@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from producers.importing.recognition import PersonAnswer
+from producers.importing.recognition import IdentityDecision
 from roost.errors import Invalid
 
 ANOTHER = "another"
@@ -19,7 +19,7 @@ MOST_BYTES = 50_000_000
 """Largest file of decisions."""
 
 
-def load_decisions(path: Path) -> dict[str, PersonAnswer]:
+def load_decisions(path: Path) -> dict[str, IdentityDecision]:
     """Return the decisions of a file by the row's id or its employer's name.
 
     Lines without a decision are passed over. Raises Invalid, which names the line.
@@ -46,16 +46,16 @@ def load_decisions(path: Path) -> dict[str, PersonAnswer]:
     return found
 
 
-def _answer(row: dict[str, Any], path: Path, number: int) -> PersonAnswer:
+def _answer(row: dict[str, Any], path: Path, number: int) -> IdentityDecision:
     people = row.get("employers" if "employers" in row else "people")
     if not isinstance(people, list) or not all(isinstance(each, dict) for each in people):
         raise _unreadable(path, number)
     alike = {str(each.get("id")) for each in people}
     if row["decision"] == ANOTHER:
-        return PersonAnswer(different_from=frozenset(alike))
+        return IdentityDecision(different_from=frozenset(alike))
     if row["decision"] not in alike:
         raise _unreadable(path, number)
-    return PersonAnswer(same_as=row["decision"])
+    return IdentityDecision(same_as=row["decision"])
 
 
 def _unreadable(path: Path, number: int) -> Invalid:

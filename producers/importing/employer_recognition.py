@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from producers.employers_search import KnownEmployer
-from producers.importing.recognition import UNANSWERED, Answers
+from producers.importing.recognition import UNDECIDED, Decisions
 from producers.mappings.employer_ids import employer_id
 from producers.mappings.resolved_mapping import ResolvedMapping
 from roost.errors import FieldError
@@ -27,7 +27,7 @@ class NamedEmployers:
     """Stored employers of the names in a file, each searched for once, and the decisions."""
 
     find: FindEmployers | None
-    answers: Answers
+    decisions: Decisions
     """Decisions by comparable name."""
     started: datetime
     """Start of the import: what it stores itself raises no question."""
@@ -40,9 +40,9 @@ class NamedEmployers:
             found = self.find(new, self.started)
             self._known.update({name: found.get(name, ()) for name in new})
 
-    def answered(self, name: str) -> str | None:
+    def chosen(self, name: str) -> str | None:
         """Return the id of the employer that somebody chose among those found."""
-        chosen = self.answers.get(name, UNANSWERED).same_as
+        chosen = self.decisions.get(name, UNDECIDED).same_as
         return chosen if chosen in {each.id for each in self._known.get(name, ())} else None
 
     def candidates(self, name: str, id: str) -> Sequence[KnownEmployer]:
@@ -50,7 +50,7 @@ class NamedEmployers:
         known = self._known.get(name, ())
         if any(each.id == id for each in known):
             return ()
-        other = self.answers.get(name, UNANSWERED).different_from
+        other = self.decisions.get(name, UNDECIDED).different_from
         return tuple(each for each in known if each.id not in other)
 
 

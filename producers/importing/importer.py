@@ -27,21 +27,20 @@ from producers.importing.doubts import (
 from producers.importing.employer_recognition import (
     FindEmployers,
     NamedEmployers,
-    name_alone,
-    with_employer,
 )
 from producers.importing.file_opening import ImportFile, open_import, passed_notices
 from producers.importing.file_places import FilePlaces, PlaceEvidence
 from producers.importing.import_kinds import Kind, StoredFact, When
 from producers.importing.recognition import (
-    UNANSWERED,
-    Answers,
+    UNDECIDED,
+    Decisions,
     FindPeople,
     other_name,
     recognise,
 )
 from producers.importing.roster_channels import reads_telephones, with_stored_channels
 from producers.importing.row_contents import content_of, in_file_terms
+from producers.importing.row_employers import RowEmployers
 from producers.importing.row_outcomes import (
     CheckedRow,
     accepted_outcome,
@@ -116,7 +115,7 @@ class _Run:
 
     report: Report
     places: FilePlaces
-    named: NamedEmployers
+    row_employers: RowEmployers
     summary: Summary = field(default_factory=Summary)
     seen: dict[str, int] = field(default_factory=dict)
     """Digest of the row that was last wanted, by id."""
@@ -146,7 +145,7 @@ class Importer:
     """None if no stored people are searched: for other kinds, and without the views."""
     find_employers: FindEmployers | None = None
     """None if no stored employers are searched."""
-    answers: Answers = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=dict)
     """Decisions on rows whose person or employer is known."""
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
@@ -169,7 +168,7 @@ class Importer:
         run = _Run(
             report,
             FilePlaces(self.kind, self.places, partial(self._reread, path, encoding)),
-            NamedEmployers(self.find_employers, self.answers, self.clock.now()),
+            RowEmployers(self.kind, self.mapping.source, self._named_employers()),
         )
         run.summary.notices = file.notices
         kept = (pair for pair in file.rows() if self.keep_row(*pair))
@@ -184,6 +183,9 @@ class Importer:
         run.summary.notices += run.places.notices()
         run.summary.questions = run.places.questions()
         return run.summary
+
+    def _named_employers(self) -> NamedEmployers:
+        return NamedEmployers(self.find_employers, self.decisions, self.clock.now())
 
     def _reread(
         self, path: Path, encoding: str | None
@@ -201,8 +203,10 @@ class Importer:
         outcomes: Outcomes = {}
         checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
         self._recognise(checked, run)
-        self._recognise_employers(checked, run)
-        ids = list(dict.fromkeys(id for row in checked for id in self._possible_ids(row)))
+        run.row_employers.recognise(checked)
+        ids = list(
+            dict.fromkeys(id for row in checked for id in run.row_employers.possible_ids(row))
+        )
         with self.hold_stored(self.kind.view, ids) as stored:
             allowed = self._allowed(checked, stored, run, outcomes)
             wanted = self._wanted(allowed, run, outcomes)
@@ -232,45 +236,10 @@ class Importer:
         if self.find_people is not None:
             found = self.find_people([WantedPerson(row.number, row.content) for row in rows])
         for row in rows:
-            answer = self.answers.get(row.number, UNANSWERED)
+            decision = self.decisions.get(row.number, UNDECIDED)
             alike = run.people.without_rows(found.get(row.number, NOBODY))
-            recognised = recognise(row.number, alike, row.twins, answer)
+            recognised = recognise(row.number, alike, row.twins, decision)
             row.id, row.alike = recognised.id, recognised.undecided
-
-    def _recognise_employers(self, rows: Sequence[CheckedRow], run: _Run) -> None:
-        """Give each row the employer that was chosen, or note those that somebody decides on."""
-        if self.find_employers is None:
-            return
-        for row in rows:
-            row.employer = name_alone(row.content, row.resolved)
-        run.named.search({row.employer for row in rows})
-        for row in rows:
-            if (chosen := run.named.answered(row.employer)) is not None:
-                self._give_employer(row, chosen)
-            else:
-                id = row.content.hiring_organization.id if row.employer else ""
-                row.employers = run.named.candidates(row.employer, id)
-
-    def _possible_ids(self, row: CheckedRow) -> list[str]:
-        """Return the id of a row's entity, and those that it has under other employers."""
-        return [row.id, *(self._id_under(row, each.id) for each in row.employers)]
-
-    def _id_under(self, row: CheckedRow, employer: str) -> str:
-        return self.kind.id_of(with_employer(row.content, employer), self.mapping.source)
-
-    def _give_employer(self, row: CheckedRow, employer: str) -> None:
-        row.content = with_employer(row.content, employer)
-        row.id = row.number = self.kind.id_of(row.content, self.mapping.source)
-        row.employers = ()
-
-    def _meet_employer(self, row: CheckedRow, stored: Stored) -> None:
-        """Follow a former decision: an opening that is stored keeps its employer."""
-        if row.id in stored:
-            row.employers = ()
-        for each in row.employers:
-            if self._id_under(row, each.id) in stored:
-                self._give_employer(row, each.id)
-                return
 
     def _check(
         self, position: int, row: ImportRow, resolved: ResolvedMapping, run: _Run
@@ -314,7 +283,7 @@ class Importer:
         now = self.clock.now()
         when = When(now, day_of(now, self.zone))
         for row in rows:
-            self._meet_employer(row, stored)
+            run.row_employers.meet(row, stored)
             before = stored.get(row.id)
             try:
                 if before is None and row.id != row.number:
@@ -354,8 +323,8 @@ class Importer:
             return ()  # the number was assigned to this person
         if before is None:
             return row.alike
-        answer = self.answers.get(row.number, UNANSWERED)
-        return other_name(row.id, row.content, before, answer)
+        decision = self.decisions.get(row.number, UNDECIDED)
+        return other_name(row.id, row.content, before, decision)
 
     def _wanted(
         self,

@@ -88,7 +88,7 @@ def run_import(
     """
     dry_run = options.dry_run
     near = tuple(find_place(each).key for each in options.near)
-    answers = load_decisions(options.decisions) if options.decisions else {}
+    decisions = load_decisions(options.decisions) if options.decisions else {}
     asyncio.run(install_ids_for_dry_run(settings) if dry_run else install_ids(settings))
     content = KINDS[kind].content
     chosen = (
@@ -123,7 +123,7 @@ def run_import(
             places=PlaceEvidence(near),
             find_people=views.find_people if people else None,
             find_employers=views.find_employers if kind == "openings" else None,
-            answers=answers,
+            decisions=decisions,
             ask_order=ask_with_option,
         )
         return importer.run(

@@ -25,16 +25,16 @@ FindPeople = Callable[[Sequence[WantedPerson]], Mapping[str, FoundPeople]]
 
 
 @dataclass(frozen=True, slots=True)
-class PersonAnswer:
-    """Decision of a person on a row: whom it describes, or whom it does not describe."""
+class IdentityDecision:
+    """Decision on whom a row describes: a stored person or employer, or none of those found."""
 
     same_as: str | None = None
     different_from: Collection[str] = ()
 
 
-UNANSWERED = PersonAnswer()
-Answers = Mapping[str, PersonAnswer]
-"""Decisions by the id that a row's number has on its own."""
+UNDECIDED = IdentityDecision()
+Decisions = Mapping[str, IdentityDecision]
+"""Decisions by the id that a row's number has on its own, or by an employer's comparable name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,28 @@ class Recognised:
 
 
 def recognise(
-    id: str, found: FoundPeople, twins: Sequence[KnownPerson], answer: PersonAnswer
+    id: str, found: FoundPeople, twins: Sequence[KnownPerson], decision: IdentityDecision
 ) -> Recognised:
     """Return the person of a row with a new number. Pure.
 
     `twins` are earlier rows of the file with the same name and telephone: one of the two is left
-    out, or the row is another person. An answer counts for the people whom it names alone, so that
+    out, or the row is another person. A decision counts for the people whom it names alone, so that
     somebody who is found later is asked about.
     """
     if found.same is not None:
         return Recognised(found.same)
-    if answer.same_as is not None and answer.same_as in {each.id for each in found.people}:
-        return Recognised(answer.same_as)
+    if decision.same_as is not None and decision.same_as in {each.id for each in found.people}:
+        return Recognised(decision.same_as)
     stored = {each.id for each in found.people}
     alike = (*found.people, *(each for each in twins if each.id not in stored))
-    return Recognised(id, tuple(each for each in alike if each.id not in answer.different_from))
+    return Recognised(id, tuple(each for each in alike if each.id not in decision.different_from))
 
 
 def other_name(
-    id: str, content: Any, stored: Mapping[str, Any] | None, answer: PersonAnswer
+    id: str, content: Any, stored: Mapping[str, Any] | None, decision: IdentityDecision
 ) -> Sequence[KnownPerson]:
     """Return the stored person of a row's number, if the name is another and nobody decided."""
-    if stored is None or not isinstance(content, ProfileContent) or answer.same_as == id:
+    if stored is None or not isinstance(content, ProfileContent) or decision.same_as == id:
         return ()
     name = str(stored.get("name", ""))
     if comparable_name(name) == comparable_name(content.name):

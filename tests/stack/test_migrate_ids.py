@@ -23,7 +23,7 @@ from deploy.local.security import ADMIN, security_of
 from deploy.local.stack import Stack, local_stack, secured_stack
 from deploy.local.stack_ports import Ports
 from deploy.up import prepare
-from producers import facts, identity_facts, simulator
+from producers import facts, identity_facts, message_facts, simulator
 from producers.admin import current_values, declare_topics, skip_to_end
 from producers.publisher import Publisher
 from roost import ids
@@ -74,7 +74,7 @@ def facts_of_the_county() -> list[Any]:
         for each in simulator.openings(OPENINGS_MADE, seed=3)
     ]
     worker = people[0].key
-    chosen = facts.preferences_chosen(Preferences(language="en"), worker, at=now())[1]
+    chosen = message_facts.preferences_chosen(Preferences(language="en"), worker, at=now())[1]
     holder = Holder(role=AccountRole.WORKER, worker_id=worker)
     account = identity_facts.account_made(holder, LOGIN, "李示例", None, at=now())[1]
     erased = facts.profile_erased(people[1].key, at=now())

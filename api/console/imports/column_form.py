@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from api.console.shell.forms import Form
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.translations import Say
-from api.imports.draft_files import ChosenEmployer, ChosenPerson, ChosenPlace
+from api.imports.decisions import ChosenEmployer, ChosenPerson, ChosenPlace
 from api.imports.drafting import DraftColumns
 from api.imports.row_logs import MOST_OF_VERDICT
 from producers.importing.file_places import MOST_QUESTIONS

@@ -26,7 +26,7 @@ from api.console.shell.forms import Form, blank, catch_refusal
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
-from api.imports import drafting, undoing
+from api.imports import draft_decisions, drafting, undoing
 from api.imports import service as imports
 from api.imports.draft_choices import choosable_fields
 from api.imports.draft_files import Draft, DraftId
@@ -127,21 +127,21 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
 @router.post("/drafts/{id}/places")
 async def choose_places(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the answers to ambiguous names of places, and check the rows again."""
-    draft = drafting.choose_places(given, who, id, chosen_places(await request.form()))
+    draft = draft_decisions.choose_places(given, who, id, chosen_places(await request.form()))
     return await _check_again(who, given, draft)
 
 
 @router.post("/drafts/{id}/people")
 async def choose_people(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the decisions on rows whose person is known, and check the rows again."""
-    draft = drafting.choose_people(given, who, id, chosen_people(await request.form()))
+    draft = draft_decisions.choose_people(given, who, id, chosen_people(await request.form()))
     return await _check_again(who, given, draft)
 
 
 @router.post("/drafts/{id}/employers")
 async def choose_employers(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the decisions on names of stored employers, and check the rows again."""
-    draft = drafting.choose_employers(given, who, id, chosen_employers(await request.form()))
+    draft = draft_decisions.choose_employers(given, who, id, chosen_employers(await request.form()))
     return await _check_again(who, given, draft)
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from producers import facts
+from producers import message_facts
 from roost.contact.address_codes import address_code
 from roost.events.account import AccountRole
 from roost.events.envelope import decode, value_of
@@ -198,7 +198,7 @@ async def test_nothing_is_sent_for_an_address_that_needs_no_code_or_after_a_stop
     assert (await own.ask()).status_code == 409
     assert (await own.confirm("123456")).status_code == 409
     await own.enter(NEW)
-    own.views.store(facts.stop_said(own.id, StoppedBy.LINK, at=NOW)[1])
+    own.views.store(message_facts.stop_said(own.id, StoppedBy.LINK, at=NOW)[1])
     assert (await own.ask()).status_code == 409
     assert not own.said
 

@@ -12,9 +12,10 @@ from typing import Any, cast
 import pytest
 
 from api.imports import running
+from api.imports.import_work import Work, fitting, row_error
 from api.imports.jobs import MOST_ERRORS_OF_OWNER, MOST_JOBS_OF_OWNER, Jobs
 from api.imports.pending import PendingImports, TooManyImports
-from api.imports.running import Imports, RejectedRows, Work, fitting, row_error
+from api.imports.running import Imports, RejectedRows
 from api.imports.upload import Upload
 from api.ports.latest_writes import LatestWrites
 from producers.importing.importer import permit_everything

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.notices.notice_text import notice_text
-from producers import facts
+from producers import message_facts
 from roost import ids
 from roost.errors import Invalid
 from roost.events.notice import Audience, NoticeContent, NoticeKind, Words
@@ -28,14 +28,14 @@ NEWS = NoticeContent(
 
 def test_every_kind_can_be_muted() -> None:
     kinds = tuple(kind.value for kind in NotificationKind)
-    chosen, _ = facts.preferences_chosen(Preferences(muted_kinds=kinds), WORKER, at=NOW)
+    chosen, _ = message_facts.preferences_chosen(Preferences(muted_kinds=kinds), WORKER, at=NOW)
     assert chosen.muted_kinds == kinds
 
 
 def test_a_kind_that_is_none_is_named_with_those_there_are() -> None:
     wrong = Preferences(muted_kinds=("new_match", "weather"), channels_by_kind={"storms": ()})
     with pytest.raises(Invalid) as raised:
-        facts.preferences_chosen(wrong, WORKER, at=NOW)
+        message_facts.preferences_chosen(wrong, WORKER, at=NOW)
     assert [each.field for each in raised.value.fields] == ["mutedKinds.1", "channelsByKind.storms"]
     assert all(kind.value in raised.value.message for kind in NotificationKind)
 
@@ -43,9 +43,9 @@ def test_a_kind_that_is_none_is_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("event", [Stop, OwnPreferences])
 def test_a_stage_reads_what_a_worker_chose(event: type) -> None:
     _, record = (
-        facts.stop_said(WORKER, StoppedBy.LINK, at=NOW)
+        message_facts.stop_said(WORKER, StoppedBy.LINK, at=NOW)
         if event is Stop
-        else facts.preferences_chosen(Preferences(), WORKER, at=NOW)
+        else message_facts.preferences_chosen(Preferences(), WORKER, at=NOW)
     )
     found = decode_fact(Incoming(record.topic, 0, 0, record.key.encode(), record.value, NOW))
     assert isinstance(found.event, event)
@@ -53,9 +53,9 @@ def test_a_stage_reads_what_a_worker_chose(event: type) -> None:
 
 
 def test_a_notice_said_twice_is_one_and_on_another_day_another() -> None:
-    first, _ = facts.notice_posted(NEWS, at=NOW, reference="2026-11-23")
-    again, _ = facts.notice_posted(NEWS, at=NOW, reference="2026-11-23")
-    later, _ = facts.notice_posted(NEWS, at=NOW, reference="2026-11-24")
+    first, _ = message_facts.notice_posted(NEWS, at=NOW, reference="2026-11-23")
+    again, _ = message_facts.notice_posted(NEWS, at=NOW, reference="2026-11-23")
+    later, _ = message_facts.notice_posted(NEWS, at=NOW, reference="2026-11-24")
     assert first.id == again.id != later.id
     assert first.audience.places == (find_place("大同市").key,)
 
@@ -63,21 +63,21 @@ def test_a_notice_said_twice_is_one_and_on_another_day_another() -> None:
 def test_a_notice_for_a_place_that_nobody_knows_is_refused() -> None:
     nowhere = NEWS.model_copy(update={"audience": Audience(places=("无此地方",))})
     with pytest.raises(Invalid) as raised:
-        facts.notice_posted(nowhere, at=NOW, reference="x")
+        message_facts.notice_posted(nowhere, at=NOW, reference="x")
     assert raised.value.fields[0].field == "audience.places.0"
 
 
 def test_a_receipt_given_twice_is_one() -> None:
     of = notification()
-    first, record = facts.receipt_given(of, ReceiptKind.READ, at=NOW)
-    again, _ = facts.receipt_given(of, ReceiptKind.READ, at=NOW)
-    other, _ = facts.receipt_given(of, ReceiptKind.ANSWERED, at=NOW)
+    first, record = message_facts.receipt_given(of, ReceiptKind.READ, at=NOW)
+    again, _ = message_facts.receipt_given(of, ReceiptKind.READ, at=NOW)
+    other, _ = message_facts.receipt_given(of, ReceiptKind.ANSWERED, at=NOW)
     assert first.id == again.id != other.id
     assert (record.key, first.recipient) == (of.id, of.recipient)
 
 
 def test_a_preview_reads_as_the_message_will() -> None:
-    notice, _ = facts.notice_posted(NEWS, at=NOW, reference="x")
+    notice, _ = message_facts.notice_posted(NEWS, at=NOW, reference="x")
     assert "补贴" in notice_text(notice, "zh").title
     assert "补贴" in notice_text(notice, "en").title, "in the language that there is"
 

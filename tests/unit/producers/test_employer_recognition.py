@@ -13,7 +13,7 @@ from producers.importing.decision_lines import load_decisions
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer
 from producers.importing.outcome_lines import outcome_line
-from producers.importing.recognition import PersonAnswer
+from producers.importing.recognition import IdentityDecision
 from producers.importing.verdicts import RowOutcome, Verdict
 from producers.mappings.mapping_model import Mapping as MappingFile
 from roost.likeness.same_person import comparable_name
@@ -68,7 +68,7 @@ class Directory:
         self,
         folder: Path,
         *rows: Mapping[str, str],
-        answers: Mapping[str, PersonAnswer] | None = None,
+        decisions: Mapping[str, IdentityDecision] | None = None,
     ) -> Imported:
         path = folder / "fair.csv"
         path.write_text(table_of(HEADINGS, *map(dict, rows)), encoding="utf-8")
@@ -81,7 +81,7 @@ class Directory:
             self.memory,
             self.memory.hold,
             find_employers=self.find,
-            answers=answers or {},
+            decisions=decisions or {},
         )
         summary = importer.run(path, outcomes.append)
         return Imported(outcomes, summary, self.memory)
@@ -90,8 +90,8 @@ class Directory:
         return {each["hiringOrganization"]["id"] for each in self.memory.facts.values()}
 
 
-SAME = {"某厂": PersonAnswer(same_as=CODED)}
-ANOTHER = {"某厂": PersonAnswer(different_from={CODED})}
+SAME = {"某厂": IdentityDecision(same_as=CODED)}
+ANOTHER = {"某厂": IdentityDecision(different_from={CODED})}
 
 
 def test_a_name_whose_employer_is_stored_under_its_code_is_a_question(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_code_and_an_id_of_the_file_are_never_asked_about(tmp_path: Path) -> N
 def test_the_same_employer_gets_the_rows_and_a_stored_one_keeps_it(tmp_path: Path) -> None:
     directory = Directory(KNOWN)
     rows = (ROW, ROW | {"编号": "2", "单位名称": "某厂"})
-    assert directory.run(tmp_path, *rows, answers=SAME).verdicts == [Verdict.NEW, Verdict.NEW]
+    assert directory.run(tmp_path, *rows, decisions=SAME).verdicts == [Verdict.NEW, Verdict.NEW]
     assert directory.employers() == {CODED}
     again = directory.run(tmp_path, *rows)
     assert again.verdicts == [Verdict.UNCHANGED, Verdict.UNCHANGED]
@@ -134,7 +134,7 @@ def test_the_same_employer_gets_the_rows_and_a_stored_one_keeps_it(tmp_path: Pat
 
 def test_another_employer_is_stored_and_not_asked_about_again(tmp_path: Path) -> None:
     directory = Directory(KNOWN)
-    assert directory.run(tmp_path, ROW, answers=ANOTHER).verdicts == [Verdict.NEW]
+    assert directory.run(tmp_path, ROW, decisions=ANOTHER).verdicts == [Verdict.NEW]
     [other] = directory.employers()
     assert other != CODED
     assert directory.run(tmp_path, ROW).verdicts == [Verdict.UNCHANGED]
@@ -144,8 +144,11 @@ def test_another_employer_is_stored_and_not_asked_about_again(tmp_path: Path) ->
 
 def test_a_decision_counts_for_employers_that_the_import_finds(tmp_path: Path) -> None:
     directory = Directory(KNOWN)
-    for answer in (PersonAnswer(same_as="stranger"), PersonAnswer(different_from={"stranger"})):
-        found = directory.run(tmp_path, ROW, answers={"某厂": answer})
+    for answer in (
+        IdentityDecision(same_as="stranger"),
+        IdentityDecision(different_from={"stranger"}),
+    ):
+        found = directory.run(tmp_path, ROW, decisions={"某厂": answer})
         assert found.verdicts == [Verdict.DOUBTFUL]
     assert directory.memory.published == []
 
@@ -165,7 +168,7 @@ def test_one_decided_line_of_the_command_line_counts_for_the_name(tmp_path: Path
     for decision, id in ((CODED, CODED), ("another", "某-厂")):
         decisions.write_text(json.dumps(line | {"decision": decision}), encoding="utf-8")
         decided = Directory(KNOWN)
-        decided.run(tmp_path, *rows, answers=load_decisions(decisions))
+        decided.run(tmp_path, *rows, decisions=load_decisions(decisions))
         assert decided.employers() == {id}
 
 

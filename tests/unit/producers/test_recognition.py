@@ -14,7 +14,7 @@ from producers.importing.decision_lines import load_decisions
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer
 from producers.importing.outcome_lines import outcome_line
-from producers.importing.recognition import FindPeople, PersonAnswer
+from producers.importing.recognition import FindPeople, IdentityDecision
 from producers.importing.verdicts import RowOutcome, Verdict
 from producers.mappings.mapping_files import load_mapping
 from producers.people_search import FoundPeople, KnownPerson, WantedPerson
@@ -47,7 +47,7 @@ class Register:
         self,
         folder: Path,
         *rows: Mapping[str, str],
-        answers: Mapping[str, PersonAnswer] | None = None,
+        decisions: Mapping[str, IdentityDecision] | None = None,
         find: FindPeople | None = None,
     ) -> Imported:
         path = folder / "roster.csv"
@@ -61,7 +61,7 @@ class Register:
             self.memory,
             self.memory.hold,
             find_people=find or self.find,
-            answers=answers or {},
+            decisions=decisions or {},
         )
         summary = importer.run(path, outcomes.append)
         return Imported(outcomes, summary, self.memory)
@@ -99,8 +99,8 @@ def test_a_row_of_a_known_person_is_not_imported_and_says_why(
 
 
 def test_the_same_person_gets_the_number_and_is_edited(register: Register, tmp_path: Path) -> None:
-    answers = {number_id("B-2"): PersonAnswer(same_as=number_id("7"))}
-    found = register.run(tmp_path, ALIKE, answers=answers)
+    decisions = {number_id("B-2"): IdentityDecision(same_as=number_id("7"))}
+    found = register.run(tmp_path, ALIKE, decisions=decisions)
     assert found.verdicts == [Verdict.CHANGED]
     fact = register.memory.facts[number_id("7")]
     assert (fact["identifier"], fact["skills"]) == ("7", ["砌筑"])
@@ -115,18 +115,18 @@ def test_the_same_person_gets_the_number_and_is_edited(register: Register, tmp_p
 def test_another_person_is_registered_and_never_asked_about_again(
     register: Register, tmp_path: Path
 ) -> None:
-    answers = {number_id("B-2"): PersonAnswer(different_from={number_id("7")})}
-    assert register.run(tmp_path, ALIKE, answers=answers).verdicts == [Verdict.NEW]
+    decisions = {number_id("B-2"): IdentityDecision(different_from={number_id("7")})}
+    assert register.run(tmp_path, ALIKE, decisions=decisions).verdicts == [Verdict.NEW]
     assert register.run(tmp_path, ALIKE).verdicts == [Verdict.UNCHANGED]
 
 
 def test_a_decision_does_not_count_for_somebody_who_is_found_later(
     register: Register, tmp_path: Path
 ) -> None:
-    answers = {number_id("B-2"): PersonAnswer(different_from={number_id("9")})}
-    assert register.run(tmp_path, ALIKE, answers=answers).verdicts == [Verdict.DOUBTFUL]
-    stranger = {number_id("B-2"): PersonAnswer(same_as=number_id("9"))}
-    assert register.run(tmp_path, ALIKE, answers=stranger).verdicts == [Verdict.DOUBTFUL]
+    decisions = {number_id("B-2"): IdentityDecision(different_from={number_id("9")})}
+    assert register.run(tmp_path, ALIKE, decisions=decisions).verdicts == [Verdict.DOUBTFUL]
+    stranger = {number_id("B-2"): IdentityDecision(same_as=number_id("9"))}
+    assert register.run(tmp_path, ALIKE, decisions=stranger).verdicts == [Verdict.DOUBTFUL]
     assert register.memory.published == []
 
 
@@ -144,8 +144,8 @@ def test_a_person_twice_in_one_file_is_asked_about(tmp_path: Path) -> None:
     assert found.verdicts == [Verdict.NEW, Verdict.DOUBTFUL]
     [twin] = found.outcomes[1].people
     assert (twin.id, twin.place) == (number_id("A1"), "2")
-    answers = {number_id("A2"): PersonAnswer(different_from={number_id("A1")})}
-    assert register.run(tmp_path, *TWINS, answers=answers).verdicts[1] is Verdict.NEW
+    decisions = {number_id("A2"): IdentityDecision(different_from={number_id("A1")})}
+    assert register.run(tmp_path, *TWINS, decisions=decisions).verdicts[1] is Verdict.NEW
     assert register.run(tmp_path, *TWINS).verdicts == [Verdict.UNCHANGED] * 2
 
 
@@ -157,8 +157,8 @@ def test_a_known_number_with_another_name_is_asked_about(
     assert found.verdicts == [Verdict.DOUBTFUL]
     assert [each.signs for each in found.outcomes[0].people] == [(Sign.OTHER_NAME,)]
     assert register.memory.published == []
-    answers = {number_id("7"): PersonAnswer(same_as=number_id("7"))}
-    assert register.run(tmp_path, renamed, answers=answers).verdicts == [Verdict.CHANGED]
+    decisions = {number_id("7"): IdentityDecision(same_as=number_id("7"))}
+    assert register.run(tmp_path, renamed, decisions=decisions).verdicts == [Verdict.CHANGED]
     assert register.memory.facts[number_id("7")]["name"] == "李四"
 
 
@@ -193,9 +193,9 @@ def test_decisions_are_read_from_the_lines_of_a_dry_run(register: Register, tmp_
     [held] = register.run(tmp_path, ALIKE).outcomes
     lines = tmp_path / "decisions.jsonl"
     lines.write_text(f"{outcome_line(held)}\n\n{decided(held, number_id('7'))}\n", encoding="utf-8")
-    answers = load_decisions(lines)
-    assert answers == {number_id("B-2"): PersonAnswer(same_as=number_id("7"))}
-    assert register.run(tmp_path, ALIKE, answers=answers).verdicts == [Verdict.CHANGED]
+    decisions = load_decisions(lines)
+    assert decisions == {number_id("B-2"): IdentityDecision(same_as=number_id("7"))}
+    assert register.run(tmp_path, ALIKE, decisions=decisions).verdicts == [Verdict.CHANGED]
     lines.write_text(decided(held, "another"), encoding="utf-8")
     assert load_decisions(lines)[number_id("B-2")].different_from == {number_id("7")}
 
