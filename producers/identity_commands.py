@@ -55,7 +55,7 @@ def create_key(
 
         roost keys create --role employer --employer taiyuan-jianzhu --name hr --days 365
 
-        roost keys create --role association --name sms-gateway --scope inbox:write
+        roost keys create --role association --name sms-gateway --scope replies:forward
     """
     from producers import identity_facts as facts
 
@@ -74,8 +74,10 @@ def list_keys() -> None:
     Example:
         roost keys list
     """
+    from roost.rules.key_scopes import scopes_in_force
+
     for key in sorted(_existing(ApiKey), key=lambda each: each.created_at):
-        scopes = " ".join(key.scopes) or "all of its role"
+        scopes = " ".join(scopes_in_force(key)) or "all of its role"
         typer.echo(f"{key.id}  {key.role}  until {key.expires_at:%Y-%m-%d}  {key.name}  ({scopes})")
 
 

@@ -76,6 +76,7 @@ def key_made(
         id=secret.id,
         name=name,
         scopes=tuple(sorted(scopes)),
+        names_forwarding=True,
         secret_hash=secret.hash,
         created_at=at,
         expires_at=at + timedelta(days=days),

@@ -117,6 +117,7 @@ GRANTS: dict[R, tuple[Reach, frozenset[P]]] = {
             _CLERK
             | _WATCHES
             | {P.NOTICES_WRITE, P.STATIONS_WRITE, P.PROFILES_ERASE, P.SOURCES_READ, P.SOURCES_WRITE}
+            | {P.REPLIES_FORWARD}
         ),
     ),
     R.DEPARTMENT: (

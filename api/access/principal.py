@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from roost.events.account import Account, AccountRole, ApiKey, Permission
+from roost.rules.key_scopes import scopes_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +59,5 @@ def principal_of_key(key: ApiKey) -> Principal:
         employer_id=key.employer_id,
         worker_id=key.worker_id,
         station_ids=key.station_ids,
-        scopes=frozenset(key.scopes),
+        scopes=frozenset(scopes_in_force(key)),
     )

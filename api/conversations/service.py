@@ -25,6 +25,7 @@ from api.writes.editing import MESSAGE
 from api.writes.publishing import Written, write_fact
 from producers import conversation_facts as facts
 from roost.contact.confirmed_channels import reachable_channels
+from roost.errors import NotFound
 from roost.events.account import AccountRole, Permission
 from roost.events.conversation import Author, ConversationMessage
 from roost.events.envelope import Record, decode, value_of
@@ -150,13 +151,13 @@ async def _open_until(given: Services, id: str, until: datetime) -> list[Convers
 async def _settle(
     given: Services, messages: Sequence[ConversationMessage], answer_id: str | None
 ) -> list[Written]:
-    """Settle messages that are still open."""
+    """Settle messages that are still open; one that was erased meanwhile is left out."""
     written = [await _settle_one(given, each.id, answer_id) for each in messages]
     return [each for each in written if each is not None and each.changed]
 
 
 async def _settle_one(given: Services, id: str, answer_id: str | None) -> Written | None:
-    """Settle a message; None if it was erased meanwhile."""
+    """Settle a message; return None if it was erased meanwhile."""
 
     async def authorise(current: CurrentFact) -> None:
         if current.fact is None:
@@ -168,7 +169,10 @@ async def _settle_one(given: Services, id: str, answer_id: str | None) -> Writte
             return facts.message_repeated(stored)
         return facts.message_settled(stored, answer_id, at=given.clock.now())[1]
 
-    return await write_fact(given, MESSAGE, id, authorise, derive)
+    try:
+        return await write_fact(given, MESSAGE, id, authorise, derive)
+    except NotFound:  # the others are settled all the same, and the answer is published already
+        return None
 
 
 def _sent(message: ConversationMessage, state: State | None, *, shows_writer: bool) -> SentMessage:

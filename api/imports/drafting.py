@@ -108,6 +108,7 @@ async def upload_draft(
         )
         try:
             await asyncio.to_thread(keep_file, folder, draft, upload.path)
+            given.imports.samples.drop_removed()  # of a draft that this one replaces
         except BaseException:
             upload.path.unlink(missing_ok=True)
             raise
@@ -115,7 +116,7 @@ async def upload_draft(
             sample = (await _sample_of(given, draft)).sample
             _check_columns(sample)
         except BaseException:
-            remove_draft(folder, draft.id)
+            _remove(given, draft)
             raise
     finally:
         given.imports.pending.release(who.id)
@@ -294,7 +295,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         log.close()
         moved.replace(path)
         raise
-    remove_draft(folder, draft.id)
+    _remove(given, draft)
     return job
 
 
@@ -331,7 +332,13 @@ def discard_draft(given: Services, who: Principal, id: str) -> None:
         draft = find_draft(given, who, id)
     except NotFound:
         return
+    _remove(given, draft)
+
+
+def _remove(given: Services, draft: Draft) -> None:
+    """Remove a draft with its file and its sample."""
     remove_draft(drafts_folder(given.imports.folder), draft.id)
+    given.imports.samples.drop_removed()
 
 
 def _check_columns(sample: FileSample) -> None:

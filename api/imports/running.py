@@ -153,6 +153,7 @@ class Imports:
         """Report pending jobs, so that none looks interrupted; remove expired files."""
         while True:
             await asyncio.to_thread(self._remove_expired)
+            self.samples.drop_removed()
             await asyncio.sleep(HEARTBEAT_S)
             for work in list(self._works):
                 await asyncio.to_thread(touch, work.upload.path)

@@ -10,6 +10,7 @@ from pydantic import Field
 from producers.identity_facts import MOST_DAYS, USUAL_DAYS
 from roost.events.account import ApiKey, Holder, KeyId, Permission
 from roost.events.common import Line, Model
+from roost.rules.key_scopes import scopes_in_force
 
 EXAMPLES: Any = {
     "zh": {
@@ -71,7 +72,8 @@ class Keys(Model):
 
 def key_details(key: ApiKey) -> Key:
     """Return a key without its secret."""
-    return Key(**{name: getattr(key, name) for name in Key.model_fields})
+    details = {name: getattr(key, name) for name in Key.model_fields}
+    return Key(**details | {"scopes": scopes_in_force(key)})
 
 
 def key_with_secret(key: ApiKey, secret: str) -> KeyWithSecret:

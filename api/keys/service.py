@@ -18,6 +18,7 @@ from api.writes.erased_workers import not_erased
 from producers import identity_facts as facts
 from roost.errors import NotFound
 from roost.events.account import ApiKey, Permission
+from roost.rules.key_scopes import scopes_in_force
 
 
 async def create_key(given: Services, who: Principal, content: NewKey) -> tuple[ApiKey, str]:
@@ -56,7 +57,7 @@ async def rotate_key(
     """
     policy.everywhere(who, Permission.ACCOUNTS_WRITE)
     stored = _existing(given, id)
-    policy.check_may_give(who, stored, stored.scopes)
+    policy.check_may_give(who, stored, scopes_in_force(stored))
     key, record, secret = facts.key_rotated(
         stored,
         at=given.clock.now(),
@@ -75,7 +76,7 @@ async def revoke_key(given: Services, who: Principal, id: str) -> None:
     """
     policy.everywhere(who, Permission.ACCOUNTS_WRITE)
     stored = _existing(given, id)
-    policy.check_may_give(who, stored, stored.scopes)
+    policy.check_may_give(who, stored, scopes_in_force(stored))
     record = facts.key_revoked(id, at=given.clock.now())
     await put(given.publisher, given.identities.keys, record)
 

@@ -242,6 +242,12 @@ class DraftSampling(Protocol):
         """Return the sample of a file's columns and the suggestions for them. Raises Invalid."""
         ...
 
+    def __len__(self) -> int: ...
+
+    def drop_removed(self) -> None:
+        """Drop the samples of files that no longer exist."""
+        ...
+
 
 class ImportQueue(Protocol):
     """Bulk imports: queued, run one at a time."""

@@ -41,7 +41,7 @@ def _signed(token: Annotated[str, Path(max_length=100)], given: Given) -> str:
 Signed = Annotated[str, Depends(_signed)]
 Reads = Annotated[Principal, allow(Permission.PROFILES_READ)]
 Writes = Annotated[Principal, allow(Permission.PROFILES_WRITE)]
-Forwards = Annotated[Principal, allow(Permission.INBOX_WRITE, everywhere=True)]
+Forwards = Annotated[Principal, allow(Permission.REPLIES_FORWARD, everywhere=True)]
 
 
 @router.get(

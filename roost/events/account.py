@@ -52,6 +52,7 @@ class Permission(StrEnum):
     MATCHES_ASSIGN = "matches:assign"
     INBOX_READ = "inbox:read"
     INBOX_WRITE = "inbox:write"
+    REPLIES_FORWARD = "replies:forward"
     STATIONS_READ = "stations:read"
     STATIONS_WRITE = "stations:write"
     NOTICES_READ = "notices:read"
@@ -137,6 +138,9 @@ class ApiKey(Holder):
     name: Line
     scopes: Annotated[tuple[Permission, ...], Field(max_length=50)] = Field(
         (), description="permissions it is limited to; without any, all permissions of its role"
+    )
+    names_forwarding: bool = Field(
+        False, description="forwards replies by a scope of its own; false in older records"
     )
     secret_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     former_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

@@ -14,7 +14,7 @@ from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.forms import Form
 from api.console.shell.rendering import page, spoken
 from api.keys import service
-from api.keys.schemas import KeyWithSecret, NewKey, Rotation, key_with_secret
+from api.keys.schemas import KeyWithSecret, NewKey, Rotation, key_details, key_with_secret
 from api.ports.services import Given, Services
 from producers.identity_facts import USUAL_DAYS
 from roost.events.account import KeyId
@@ -75,7 +75,9 @@ async def _list_page(
         request,
         "admin/keys.html",
         status=422 if form else 200,
-        keys=[(each, confined_to(each, names)) for each in service.list_keys(given, who)],
+        keys=[
+            (key_details(each), confined_to(each, names)) for each in service.list_keys(given, who)
+        ],
         made=made,
         form=form or Form(ROTATION.shown(defaults), {}),
         now=given.clock.now(),

@@ -37,6 +37,15 @@ class Reading:
         return FOUND
 
 
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder with the drafts' files, and the working directory."""
+    for name in "abc":
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 async def test_many_requests_for_one_file_read_it_once() -> None:
     reading = Reading()
     samples = DraftSamples(reading)
@@ -59,6 +68,30 @@ async def test_files_are_read_one_at_a_time_and_the_oldest_samples_are_forgotten
     await samples.sample("c", Path("c"), "openings")
     await samples.sample("a", Path("a"), "openings")
     assert [str(each) for each in reading.read] == ["a", "b", "c", "a"]
+
+
+async def test_a_sample_is_dropped_with_its_file(files: Path) -> None:
+    reading = Reading()
+    reading.go.set()
+    samples = DraftSamples(reading)
+    for each in "ab":
+        await samples.sample(each, Path(each), "openings")
+    (files / "a").unlink()
+    samples.drop_removed()
+    assert len(samples) == 1
+
+
+async def test_a_sample_of_a_file_that_is_removed_while_it_is_read_is_not_kept(
+    files: Path,
+) -> None:
+    reading = Reading()
+    samples = DraftSamples(reading)
+    asked = asyncio.create_task(samples.sample("a", Path("a"), "openings"))
+    await asyncio.sleep(0)
+    (files / "a").unlink()
+    reading.go.set()
+    assert await asked is FOUND
+    assert len(samples) == 0
 
 
 async def test_a_file_that_cannot_be_read_is_no_sample() -> None:

@@ -6,19 +6,25 @@ import asyncio
 from collections import Counter
 from typing import Any, cast
 
+import httpx
 import pytest
 
+from api.app import create_app
 from api.conversations.daily_limit import MOST_A_DAY
 from api.conversations.inbound import Outcome, receive_reply
 from api.ports.services import Services
 from api.stop.schemas import Reply
+from roost.events.account import AccountRole as R
+from roost.events.account import Permission as P
 from roost.events.conversation import LONGEST_KEPT, Author
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
+from roost.settings import Settings
 from roost.time.clock import FixedClock
 from tests.unit.api.builders import NOW, delivery, minutes, notification
-from tests.unit.api.conversation_views import ConversationViews
+from tests.unit.api.conversation_views import STATION, ConversationViews
 from tests.unit.api.services import services_with
+from tests.unit.api.signed import Topics, given_to, headers_for
 
 SMS = Channel(kind=ChannelKind.SMS, address="+8613800138000")
 
@@ -141,3 +147,42 @@ async def test_a_long_reply_is_cut(given: Services, views: ConversationViews) ->
     await receive_reply(given, reply("好" * 20_000))
     (message,) = views.messages
     assert (len(message.text), message.shortened) == (LONGEST_KEPT, True)
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "forwards", "writes"),
+    [
+        (R.ADMIN, (P.REPLIES_FORWARD,), 200, 403),
+        (R.ASSOCIATION, (P.REPLIES_FORWARD,), 200, 403),
+        (R.ASSOCIATION, (P.INBOX_WRITE,), 403, 202),
+        (R.ADMIN, (), 200, 202),
+        (R.DEPARTMENT, (), 403, 403),
+        (R.CLERK, (), 403, 202),
+        (R.CLERK, (P.REPLIES_FORWARD,), 403, 403),
+        (R.WORKER, (), 403, 202),
+        (R.EMPLOYER, (), 403, 403),
+    ],
+)
+async def test_a_gateway_forwards_and_neither_reads_answers_nor_closes(
+    views: ConversationViews, role: R, scopes: tuple[P, ...], forwards: int, writes: int
+) -> None:
+    worker, topics, app = views.worker("1", SMS), Topics(views), create_app(Settings())
+    given_to(app, topics, elastic=views)
+    confined: dict[R, dict[str, Any]] = {
+        R.CLERK: {"station_ids": (STATION,)},
+        R.WORKER: {"worker_id": worker},
+        R.EMPLOYER: {"employer_id": "x"},
+    }
+    headers = headers_for(topics, role, scopes, **confined.get(role, {}))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://x", headers=headers
+    ) as client:
+        sent = {"channel": "sms", "address": "13800138000", "text": "几点？", "messageId": "1"}
+        assert (await client.post("/v1/replies", json=sent)).status_code == forwards
+        where = f"/v1/profiles/{worker}/conversation"
+        answer = await client.post(where, json={"text": "九点"})
+        assert answer.status_code == writes, answer.text
+        closed = await client.post(f"{where}/close", json={})
+        assert (closed.status_code == 403) is (writes == 403), closed.text
+        if P.REPLIES_FORWARD in scopes:
+            assert (await client.get(where)).status_code == 403

@@ -11,14 +11,18 @@ import pytest
 from producers import conversation_facts
 from roost.events.account import AccountRole as R
 from roost.events.conversation import Author
+from roost.events.envelope import tombstone
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
-from tests.unit.api.builders import minutes
+from roost.kafka.ports import Position
+from roost.topics import CONVERSATIONS
+from tests.unit.api.builders import NOW, minutes
 from tests.unit.api.console.pages import Signed
 from tests.unit.api.conversation_views import STATION, ConversationViews
 
 SMS = Channel(kind=ChannelKind.SMS, address="+8613800138000")
 ELSEWHERE = "cn:1404"
+LATER = Position("conversations", 0, 1_000)
 
 
 class Live:
@@ -124,6 +128,20 @@ async def test_a_message_that_came_after_the_page_stays_open(
     )
     assert elsewhere.status_code == 422, "the message belongs to another conversation"
     assert len(views.messages) == 2
+
+
+async def test_a_message_that_is_erased_meanwhile_does_not_fail_the_answer(
+    clerk: Signed, views: ConversationViews
+) -> None:
+    worker = views.worker("1", SMS)
+    erased, kept = await replies(views, worker, "第一条", "第二条")
+    clerk.given.latest.note(tombstone(CONVERSATIONS, erased, source="/t", at=NOW), LATER)
+    where = f"/console/profiles/{worker}/conversation"
+    form = {"seed": "1", "through": kept}
+    assert (await clerk.send(where, text="九点", **form)).status_code == 303
+    by_id = {each.id: each for each in views.messages}
+    assert not by_id[kept].is_open, "the others are settled"
+    assert by_id[erased].is_open, "the tombstone is not undone"
 
 
 @pytest.mark.parametrize(

@@ -194,9 +194,11 @@ async def test_an_upload_without_the_token_is_refused_before_it_is_read(wizard: 
 async def test_a_draft_is_its_owners_alone_and_can_be_discarded(wizard: Wizard) -> None:
     where = await draft_of(wizard)
     assert (await wizard.get("/console/imports/drafts/" + "0" * 32)).status_code == 404
+    assert len(wizard.given.imports.samples) == 1
     await wizard.send(f"{where}/discard")
     assert (await wizard.get(where)).status_code == 404
     assert wizard.files() == []
+    assert len(wizard.given.imports.samples) == 0
 
 
 async def test_a_clerk_imports_a_roster_in_chinese(tmp_path: Path) -> None:
