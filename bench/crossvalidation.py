@@ -28,7 +28,8 @@ from deploy.model_setup import ensure_model
 from matcher import head, queries
 from matcher.encoders import Floats
 from matcher.judgments import Judgments, own_documents, read_judgments
-from matcher.linking import SHARED_WEIGHT, names_group, spoken_title
+from matcher.linking import spoken_title
+from matcher.name_vectors import SHARED_WEIGHT, SINGLE, names_group
 from matcher.ranking_measures import average_precision, reciprocal_rank
 from matcher.similarity import HEAD, Encoders, Learned, SpaceVectors, embed_in_spaces
 from roost.text.tokens import singular_words, tokens
@@ -170,7 +171,7 @@ def main() -> None:
             print(json.dumps(results, indent=2), flush=True)
         for folder in arguments.linking:
             found = linking(read_judgments(folder, DOCUMENTS["linking"]), space)
-            shipped = (True, SHARED_WEIGHT, queries.SINGLE["english"])
+            shipped = (True, SHARED_WEIGHT, SINGLE["english"])
             results[f"linking {folder.name}, MRR"] = cross_validated(found, shipped)
     write_results("crossvalidation", results)
 

@@ -197,9 +197,7 @@ def of_opening(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         language=_language(opening.in_language),
-        occupations=linked_occupations(
-            lawful((opening.title, opening.occupational_category or "")), model
-        ),
+        occupations=linked_occupations(linked_texts(opening), model),
         employer_id=opening.hiring_organization.id,
         title_vector=title_vector,
         **_read(opening, required),
@@ -270,8 +268,8 @@ def of_worker(
         wage_amounts=_amounts(wage),
         wage_unit=wage.unit_text.value if wage else "",
         languages=sorted({_language(each) for each in profile.languages}),
-        occupations=linked_occupations(wanted, model),
-        abilities=linked_occupations(lawful(profile.skills)[:MOST_ABILITIES], model, ABILITY),
+        occupations=linked_occupations(linked_texts(profile), model),
+        abilities=linked_occupations(able_texts(profile), model, ABILITY),
         skill_vectors=hexadecimal(skill_vectors),
         skill_words=_words_of_skills(skill_texts(profile), model),
     )
@@ -287,6 +285,18 @@ def opening_texts(opening: Opening) -> list[str]:
 def worker_texts(profile: Profile) -> list[str]:
     """Return the texts of a profile's vectors: the wanted occupations, then each skill."""
     return [" ".join(lawful(profile.occupations_wanted)), *skill_texts(profile)]
+
+
+def linked_texts(of: Opening | Profile) -> list[str]:
+    """Return the texts that are linked to occupations as trades."""
+    if isinstance(of, Opening):
+        return lawful((of.title, of.occupational_category or ""))
+    return lawful(of.occupations_wanted)
+
+
+def able_texts(profile: Profile) -> list[str]:
+    """Return the skills that are linked to occupations."""
+    return lawful(profile.skills)[:MOST_ABILITIES]
 
 
 def skill_texts(profile: Profile) -> list[str]:
@@ -320,7 +330,7 @@ def linked_occupations(
     texts: Sequence[str], model: SimilarityModel, least: Least = TRADE
 ) -> list[str]:
     """Return the keys of the occupations that the texts are linked to, each once."""
-    keys = [link.occupation.key for text in texts for link in model.links(text, least)]
+    keys = [link.occupation.key for links in model.links_of(texts, least) for link in links]
     return list(dict.fromkeys(keys))
 
 

@@ -10,25 +10,26 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.encoders import Floats, unit_vectors
+from matcher.encoders import Floats
+from matcher.name_vectors import SHARED_WEIGHT, Meant, NameVectors
 from matcher.taxonomy import Occupation, Taxonomy
-from roost.text.tokens import CJK, plural_end, singular_words, tokens
+from roost.text.tokens import CJK, singular_words, tokens
 
 MOST = 3
 """Most links of one text."""
-SHARED_WEIGHT = 0.15
-"""Weight of the likeness in the space of all languages, added to that in the English space.
-
-Similar names of one occupation are close together there.
-"""
 REMEMBERED = 50_000
 """Texts whose links are cached, since skills and titles recur."""
+AT_ONCE = 64
+"""Texts compared with all names in one matrix product; bounds its memory."""
+
+CHINESE, ENGLISH, OTHER = "chinese", "english", "other"
+"""Which names a text is compared with, and in which space."""
 
 _ASIDE = re.compile(r"\([^()]*\)")
 _BUT = re.compile(r",? ?\b(?:except|excluding|including|other than|all other)\b.*$", re.IGNORECASE)
@@ -53,16 +54,6 @@ ABILITY = Least(shared=0.75, english=0.86)
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """The vectors of a text in the space of all languages and, for Latin letters, of English."""
-
-    shared: Floats
-    english: Floats | None
-    is_english: bool
-    """True if links are searched in the English space."""
-
-
-@dataclass(frozen=True, slots=True)
 class Link:
     """An occupation that a text means."""
 
@@ -70,6 +61,10 @@ class Link:
     likeness: float
     """Cosine with the matched name; 1 for an exact match."""
     name: str
+
+
+Embed = Callable[[Sequence[str]], Sequence[Meant | None]]
+"""Embeds texts; None for a text that has no vector."""
 
 
 class Linker:
@@ -97,36 +92,62 @@ class Linker:
         for at, name in names:
             self._exact[normalised_name(name)].append(at)
 
-    def links(
-        self, text: str, meant: Callable[[str], Meant | None], least: Least = TRADE
-    ) -> list[Link]:
-        """Return the occupations that a text means, best first; empty when none is near.
+    def links(self, texts: Sequence[str], meant: Embed, least: Least = TRADE) -> list[list[Link]]:
+        """Return the occupations that each text means, best first; none when none is near.
 
-        `meant` embeds a text without an exact match; it returns None when no vector can be made.
+        `meant` embeds the texts without an exact match, all at once.
         """
-        known = self._remembered.get((text, least))
-        if known is None:
-            known = self._found(spoken_title(text), meant, least)
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            self._remembered[text, least] = known
-        return known
+        known = self._remembered
+        found = {text: known[text, least] for text in texts if (text, least) in known}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        links = self._found([spoken_title(text) for text in new], meant, least)
+        found |= dict(zip(new, links, strict=True))
+        if len(self._remembered) >= REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update(((text, least), found[text]) for text in new)
+        return [found[text] for text in texts]
 
-    def _found(self, text: str, meant: Callable[[str], Meant | None], least: Least) -> list[Link]:
-        if same := self._exact.get(normalised_name(text)):
-            exact = dict.fromkeys(same)
-            return [Link(self._known.occupations[at], 1.0, text) for at in exact][:MOST]
-        vectors = meant(text)
-        if vectors is None:
-            return []
-        if CJK.search(text):
-            near = self._chinese.nearest(vectors.shared, least.shared)
-        elif vectors.english is not None and vectors.is_english:
-            bonus = SHARED_WEIGHT * self._others.likeness(vectors.shared)
-            near = self._english.nearest(vectors.english, least.english, bonus)
+    def _found(self, texts: Sequence[str], meant: Embed, least: Least) -> list[list[Link]]:
+        found = [self._exact_links(text) for text in texts]
+        rest = [at for at, links in enumerate(found) if not links]
+        vectors = dict(zip(rest, meant([texts[at] for at in rest]) if rest else (), strict=True))
+        spaces: dict[str, list[int]] = defaultdict(list)
+        for at, each in vectors.items():
+            if each is not None:
+                spaces[_space(texts[at], each)].append(at)
+        for space, asked in spaces.items():
+            for start in range(0, len(asked), AT_ONCE):
+                chunk = asked[start : start + AT_ONCE]
+                near = self._near(space, [each for at in chunk if (each := vectors[at])], least)
+                for at, links in zip(chunk, near, strict=True):
+                    found[at] = links
+        return found
+
+    def _exact_links(self, text: str) -> list[Link]:
+        same = dict.fromkeys(self._exact.get(normalised_name(text), ()))
+        return [Link(self._known.occupations[at], 1.0, text) for at in same][:MOST]
+
+    def _near(self, space: str, asked: Sequence[Meant], least: Least) -> list[list[Link]]:
+        shared = np.stack([each.shared for each in asked])
+        if space == CHINESE:
+            near = self._chinese.nearest(shared, least.shared)
+        elif space == ENGLISH:
+            english = np.stack([each.english for each in asked if each.english is not None])
+            bonus = SHARED_WEIGHT * self._others.likeness(shared)
+            near = self._english.nearest(english, least.english, bonus)
         else:
-            near = self._others.nearest(vectors.shared, least.shared)
-        return [Link(self._known.occupations[at], like, name) for at, like, name in near]
+            near = self._others.nearest(shared, least.shared)
+        return [
+            [Link(self._known.occupations[at], like, name) for at, like, name in links]
+            for links in near
+        ]
+
+
+def _space(text: str, meant: Meant) -> str:
+    """Return the names and the space in which a text is searched."""
+    if CJK.search(text):
+        return CHINESE
+    return ENGLISH if meant.english is not None and meant.is_english else OTHER
 
 
 class _Names:
@@ -145,25 +166,33 @@ class _Names:
     ) -> None:
         owners = np.array([at for at, _ in names])
         self._names = [name for _, name in names]
-        self._vectors = unit_vectors(vectors.astype(np.float32))
+        self._vectors = NameVectors(vectors)
         self._near = near
         self._together = together
         self._starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
         self._ends = np.r_[self._starts[1:], len(owners)]
         self._owners = owners[self._starts]
 
-    def likeness(self, vector: Floats) -> Floats:
-        """Return the cosine with each name."""
-        return self._vectors @ vector
+    def likeness(self, vectors: npt.NDArray[np.int8]) -> Floats:
+        """Return the cosine of each vector with each name, (vectors, names)."""
+        return self._vectors.cosines(vectors)
 
     def nearest(
-        self, vector: Floats, least: float, bonus: Floats | None = None
-    ) -> list[tuple[int, float, str]]:
+        self, vectors: npt.NDArray[np.int8], least: float, bonus: Floats | None = None
+    ) -> list[list[tuple[int, float, str]]]:
         """Return (position of the occupation, cosine with its best name, name), best first.
 
-        `bonus` is added to the likeness of each name for the order only.
+        One list for each vector. `bonus` is added to the likeness of each name for the order only.
         """
-        likeness = self.likeness(vector)
+        extra = [None] * len(vectors) if bonus is None else bonus
+        return [
+            self._nearest(likeness, least, more)
+            for likeness, more in zip(self.likeness(vectors), extra, strict=True)
+        ]
+
+    def _nearest(
+        self, likeness: Floats, least: float, bonus: Floats | None
+    ) -> list[tuple[int, float, str]]:
         best = np.maximum.reduceat(likeness, self._starts)
         fitting = np.flatnonzero(best >= least)
         if not fitting.size:
@@ -194,15 +223,6 @@ def spoken_title(text: str) -> str:
     if comma and "," not in kind and not _LISTED.match(kind):
         plain = f"{kind} {head}"
     return plain or text
-
-
-def names_group(name: str) -> bool:
-    """Return whether a name denotes a group of occupations: `Hotel managers`, not `hotel manager`.
-
-    Source: ISCO-08 and the registers derived from it name groups in the plural, occupations in the
-    singular.
-    """
-    return plural_end(name)
 
 
 def normalised_name(text: str) -> str:

@@ -17,8 +17,6 @@ from datetime import date
 from typing import Any
 
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.linking import SHARED_WEIGHT, Meant
-from matcher.similarity import as_bytes
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
 from roost.text.skill_names import one_name
@@ -38,11 +36,6 @@ MEANING, WORDS = 10.0, 0.04
 """Weights of the vectors' likeness (0 to 1) and of BM25: meaning decides, equal words break ties.
 
 Measured, see docs/matching.md.
-"""
-SINGLE = {"english": 0.01, "shared": 0.02}
-"""Bonus, as a cosine, for a name of an occupation over that of a group, by space.
-
-It is little more than a tie-break.
 """
 MOST_TERMS = 24
 """Most tokens and most skills in one search."""
@@ -165,26 +158,6 @@ def similar(weights: dict[str, float], vector: str, size: int) -> Json:
     depth = min(size, DEEPEST)
     body = _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
     return body | {"docvalue_fields": ["id"]}
-
-
-def named(meant: Meant, size: int) -> Json:
-    """Return the search among names of occupations, as linking does it.
-
-    It uses the English space for English text, else the space of all languages. Among equally near
-    names, those of occupations precede those of groups.
-    """
-    depth = min(size, DEEPEST)
-    if meant.english is not None and meant.is_english:
-        single = SINGLE["english"]
-        knn = [
-            _nearest("english", as_bytes(meant.english), depth, depth, MEANING),
-            _nearest("shared", as_bytes(meant.shared), depth, depth, MEANING * SHARED_WEIGHT),
-        ]
-    else:
-        single = SINGLE["shared"]
-        knn = [_nearest("shared", as_bytes(meant.shared), depth, depth, MEANING)]
-    occupations = {"filter": _term("collective", False), "boost": MEANING / 2 * single}
-    return _columns(size, "id") | {"query": {"constant_score": occupations}, "knn": knn}
 
 
 def _columns(size: int, *fields: str) -> Json:

@@ -25,7 +25,8 @@ import numpy.typing as npt
 
 from matcher.encoders import BertEncoder, Encoder, Floats, MultilingualEncoder, unit_vectors
 from matcher.head import DIMENSIONS, PULL, Head, fit_head, join_vectors
-from matcher.linking import TRADE, Least, Link, Linker, Meant, token_idf
+from matcher.linking import TRADE, Least, Link, Linker, token_idf
+from matcher.name_vectors import Meant
 from matcher.taxonomy import Taxonomy, taxonomy
 from roost.text.tokens import LATIN, singular_words
 
@@ -42,9 +43,7 @@ COARSE = 48
 This takes a third of the space, and links are no worse (measured).
 """
 REMEMBERED = 50_000
-"""Texts whose vectors are cached, since titles recur."""
-LATIN_REMEMBERED = 10_000
-"""Texts in Latin script whose vectors for links are cached, 2 kB each."""
+"""Texts whose vectors are cached, since titles recur; .5 kB each at most."""
 Vectors = npt.NDArray[np.int8]
 Progress = Callable[[int, int], object]
 
@@ -88,8 +87,7 @@ class SimilarityModel:
             singular_words(name): vector
             for (_, name), vector in zip(taxonomy().names(), learned.names, strict=True)
         }
-        self._known: dict[str, Vectors] = {}
-        self._latin: dict[str, Meant] = {}
+        self._known: dict[str, Meant] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of shape (n, 128): signed bytes, unit vectors times 127.
@@ -97,30 +95,32 @@ class SimilarityModel:
         The vector of a text without a letter is zero.
         """
         spoken = [singular_words(text) for text in texts]
-        self._encoded([each for each in dict.fromkeys(spoken) if each and self._kept(each) is None])
+        self._learn([each for each in spoken if each not in self._names])
         nothing = np.zeros(DIMENSIONS, np.int8)
-        found = [self._kept(each) if each else nothing for each in spoken]
+        found = [self._shared(each) if each else nothing for each in spoken]
         self._forget()
         return np.array(found, np.int8) if found else np.zeros((0, DIMENSIONS), np.int8)
 
-    def _kept(self, text: str) -> Vectors | None:
+    def _shared(self, text: str) -> Vectors:
         """Return the vector of a name of the taxonomy or of a cached text."""
         known = self._names.get(text)
-        return self._known.get(text) if known is None else known
+        return self._known[text].shared if known is None else known
 
     def links(self, text: str, least: Least = TRADE) -> list[Link]:
         """Return the occupations that a text means, best first; empty when none is near."""
-        return self._linker.links(text, self._meant, least)
+        return self.links_of([text], least)[0]
+
+    def links_of(self, texts: Sequence[str], least: Least = TRADE) -> list[list[Link]]:
+        """Return the links of each text, the same as those of the text alone."""
+        return self._linker.links(texts, self.meant, least)
 
     def meant(self, texts: Sequence[str]) -> list[Meant | None]:
         """Return the vectors used for links; None for a text without a letter."""
         spoken = [singular_words(text) for text in texts]
-        found = {text: self._latin[text] for text in spoken if text in self._latin}
-        found |= self._encoded(
-            [each for each in dict.fromkeys(spoken) if each and each not in found]
-        )
+        self._learn(spoken)
+        found = [self._known.get(text) for text in spoken]
         self._forget()
-        return [found.get(text) for text in spoken]
+        return found
 
     def meant_names(self, names: Sequence[str]) -> list[Meant | None]:
         """Return the vectors that links compare with names: those stored of the taxonomy's names.
@@ -144,42 +144,19 @@ class SimilarityModel:
 
     def _stored(self, at: int) -> Meant:
         esco = len(self._learned.names) - len(self._learned.english)
-        shared = self._learned.names[at].astype(np.float32)
-        english = self._learned.english[at - esco].astype(np.float32)
-        return Meant(unit_vectors(shared[None])[0], unit_vectors(english[None])[0], True)
+        return Meant(self._learned.names[at], self._learned.english[at - esco], True)
 
-    def _encoded(self, texts: Sequence[str]) -> dict[str, Meant]:
-        """Encode texts in their spoken form, and remember them."""
-        if not texts:
-            return {}
-        vectors = embed_in_spaces(self._encoders, self._learned.head, texts)
-        found = {
-            text: Meant(shared, bge if bge.any() else None, bool(is_english))
-            for text, shared, bge, is_english in zip(
-                texts, vectors.shared, vectors.bge, vectors.is_english, strict=True
-            )
-        }
-        self._known.update(zip(texts, quantize(vectors.shared), strict=True))
-        self._latin.update((text, each) for text, each in found.items() if each.english is not None)
-        return found
+    def _learn(self, texts: Sequence[str]) -> None:
+        """Encode the texts, in their spoken form, that are not cached yet."""
+        new = [text for text in dict.fromkeys(texts) if text and text not in self._known]
+        if new:
+            vectors = embed_in_spaces(self._encoders, self._learned.head, new)
+            self._known.update(zip(new, vectors.meant(), strict=True))
 
     def _forget(self) -> None:
-        """Drop the oldest texts beyond the caches' limits."""
+        """Drop the oldest texts beyond the cache's limit."""
         while len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
-        while len(self._latin) > LATIN_REMEMBERED:
-            del self._latin[next(iter(self._latin))]
-
-    def _meant(self, text: str) -> Meant | None:
-        if LATIN.search(text):
-            return self.meant([text])[0]
-        # The space of all languages is enough, and its vector may be cached.
-        (vector,) = self.embed([text])
-        return (
-            Meant(unit_vectors(vector[None].astype(np.float32))[0], None, False)
-            if vector.any()
-            else None
-        )
 
     def idf(self, token: str) -> float:
         """Return the IDF of a token; an unknown one gets that of the rarest."""
@@ -278,6 +255,14 @@ class SpaceVectors:
     bge: Floats  # (n, BGE's dimensions); zero for a text without Latin script
     is_english: npt.NDArray[np.bool_]  # (n,)
 
+    def meant(self) -> list[Meant]:
+        """Return the vectors of each text in whole numbers, 127 steps to a unit."""
+        rows = zip(quantize(self.shared), quantize(self.bge), self.is_english, strict=True)
+        return [
+            Meant(shared, bge if bge.any() else None, bool(is_english))
+            for shared, bge, is_english in rows
+        ]
+
 
 def embed_in_spaces(
     encoders: Encoders, head: Head, texts: Sequence[str], pull: float = PULL
@@ -366,11 +351,6 @@ def unpacked_vectors(vectors: Sequence[str]) -> Floats:
 def mean_vector(vectors: Vectors) -> Vectors:
     """Return the direction of the mean of vectors, (dimensions,), with 127 steps to a unit."""
     return quantize(unit_vectors(vectors.astype(np.float64).sum(axis=0, keepdims=True)))[0]
-
-
-def as_bytes(vector: Floats) -> str:
-    """Encode a vector's direction in hexadecimal, scaled so that its largest part fills a byte."""
-    return np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8).tobytes().hex()
 
 
 def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -1,8 +1,8 @@
 """The temporary index of one evaluation: its documents, and the searches sent to it.
 
 The installed model makes the documents. Titles have the fields of the view `openings`, and each
-query is the search that matching sends, without its constraints. Names have the vectors used for
-linking, and each query is normalised, embedded and compared as in linking.
+query is the search that matching sends, without its constraints. Names are compared in memory, as
+linking compares them; their index serves only the default full-text search.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any, ClassVar
 from matcher import queries
 from matcher.features import token_weights
 from matcher.judgments import Judgments
-from matcher.linking import Meant, names_group, spoken_title
-from matcher.similarity import BGE_DIMENSIONS, SimilarityModel, as_bytes, hexadecimal
+from matcher.linking import spoken_title
+from matcher.name_vectors import Meant, NameRanking
+from matcher.similarity import SimilarityModel, hexadecimal
 from roost.text.tokens import joined
 from roost.views.elastic import Elastic, Write
-from roost.views.mappings import BOOLEAN, VECTOR, WORDS
+from roost.views.mappings import VECTOR, WORDS
 
 Json = dict[str, Any]
 Say = Callable[[str], object]
@@ -65,13 +66,8 @@ class TrialIndex(ABC):
         """Return the fields of each document, except its id and its stock text."""
 
     @abstractmethod
-    def query(self, text: str, size: int) -> Json | None:
-        """Return the deployed search; None when Roost would not send one."""
-
     async def by_meaning(self, query: str) -> list[str]:
-        """Rank document ids for the id of a query with the deployed search, best first."""
-        body = self.query(self._queries[query], self._most)
-        return await self._ranked(body) if body else []
+        """Rank document ids for the id of a query as deployed, best first."""
 
     async def by_stock_words(self, query: str) -> list[str]:
         """Rank document ids with Elasticsearch's default full-text search, best first."""
@@ -127,36 +123,37 @@ class TitleIndex(TrialIndex):
             for text, vector in zip(texts, hexadecimal(self.model.embed(texts)), strict=True)
         ]
 
-    def query(self, text: str, size: int) -> Json | None:
-        """Return the hybrid search of matching, without its constraints."""
+    async def by_meaning(self, query: str) -> list[str]:
+        """Rank document ids for the id of a query with the search of matching, best first.
+
+        The search has no constraints.
+        """
+        text = self._queries[query]
         (vector,) = hexadecimal(self.model.embed([text]))
-        return queries.similar(token_weights(text, self.model), vector, size)
+        weights = token_weights(text, self.model)
+        return await self._ranked(queries.similar(weights, vector, self._most))
 
 
 class NameIndex(TrialIndex):
-    """Names of occupations with the vectors that linking compares."""
+    """Names of occupations; the index holds only their text, linking compares them in memory."""
 
-    fields: ClassVar[Json] = {
-        "collective": BOOLEAN,
-        "english": {**VECTOR, "dims": BGE_DIMENSIONS},
-        "shared": VECTOR,
-    }
+    fields: ClassVar[Json] = {}
+
+    async def fill(self, say: Say) -> None:
+        """Create the index and write every document; report the progress to `say`."""
+        meant: list[Meant | None] = []
+        for start in range(0, len(self._texts), BATCH):
+            chunk = self._texts[start : start + BATCH]
+            meant += self.model.meant_names(chunk)
+            say(f"Embedded {len(meant):,} of {len(self._texts):,} names")
+        self._ranking = NameRanking(self._texts, meant)
+        await super().fill(say)
 
     def contents(self, texts: Sequence[str]) -> list[Json]:
-        """Return the vectors of each name, and whether it names a group of occupations."""
-        return [
-            {"collective": names_group(text)} | _vectors(meant)
-            for text, meant in zip(texts, self.model.meant_names(texts), strict=True)
-        ]
+        """Return no further fields."""
+        return [{} for _ in texts]
 
-    def query(self, text: str, size: int) -> Json | None:
-        """Return the nearest-name search of linking; None for text without a vector."""
-        (meant,) = self.model.meant([spoken_title(text)])
-        return queries.named(meant, size) if meant else None
-
-
-def _vectors(meant: Meant | None) -> Json:
-    if meant is None:
-        return {}
-    english = {} if meant.english is None else {"english": as_bytes(meant.english)}
-    return {"shared": as_bytes(meant.shared)} | english
+    async def by_meaning(self, query: str) -> list[str]:
+        """Rank document ids for the id of a query as linking does, best first."""
+        (meant,) = self.model.meant([spoken_title(self._queries[query])])
+        return [self._ids[at] for at in self._ranking.order(meant)] if meant else []

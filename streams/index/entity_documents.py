@@ -8,6 +8,7 @@ from typing import Any
 
 from matcher import features
 from matcher.features import OpeningFeatures, WorkerFeatures
+from matcher.linking import ABILITY, spoken_title
 from matcher.similarity import SimilarityModel
 from roost.constraints.needs import COMMUTE_KM, NEAR_HOME_KM
 from roost.contact.addresses import address_key
@@ -33,15 +34,23 @@ from roost.views.elastic import Json
 def documents_of_facts(
     facts: Sequence[Fact[Any]], model: SimilarityModel, gazetteer: Gazetteer
 ) -> list[Json]:
-    """Return a document for each fact, in order; all texts are embedded together."""
-    model.embed([text for fact in facts for text in _texts(fact)])  # the model remembers them
+    """Return a document for each fact, in order; all texts are embedded and linked together."""
+    _learn_texts([fact.event for fact in facts], model)
     return [_document(fact, model, gazetteer) for fact in facts]
 
 
-def _texts(fact: Fact[Any]) -> list[str]:
-    if isinstance(fact.event, Opening):
-        return features.opening_texts(fact.event)
-    return features.worker_texts(fact.event) if isinstance(fact.event, Profile) else []
+def _learn_texts(events: Sequence[Any], model: SimilarityModel) -> None:
+    """Embed and link the texts of openings and profiles; the model caches the results."""
+    openings = [each for each in events if isinstance(each, Opening)]
+    profiles = [each for each in events if isinstance(each, Profile)]
+    texts = [text for each in openings for text in features.opening_texts(each)]
+    texts += [text for each in profiles for text in features.worker_texts(each)]
+    trades = [text for each in openings for text in features.linked_texts(each)]
+    trades += [text for each in profiles for text in features.linked_texts(each)]
+    abilities = [text for each in profiles for text in features.able_texts(each)]
+    model.embed(texts + [spoken_title(text) for text in trades + abilities])
+    model.links_of(trades)
+    model.links_of(abilities, ABILITY)
 
 
 def _document(fact: Fact[Any], model: SimilarityModel, gazetteer: Gazetteer) -> Json:

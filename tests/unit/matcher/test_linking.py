@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from matcher.features import linked_occupations
-from matcher.linking import Link, Linker, Meant, names_group, spoken_title, token_idf
+from matcher.linking import Link, Linker, spoken_title, token_idf
+from matcher.name_vectors import Meant, names_group
 from matcher.similarity import SimilarityModel
 from matcher.taxonomy import Occupation, Taxonomy, taxonomy
 from roost.text.tokens import singular_words
@@ -117,23 +121,59 @@ def linker(english: list[list[int]], others: list[list[int]] | None = None) -> L
     return Linker(KNOWN, shared, np.array(english, np.int8))
 
 
+HERE = np.array([127, 0], np.int8)
+
+
+def embed(*, english: bool) -> Callable[[Sequence[str]], list[Meant]]:
+    """Return an encoder that gives every text the same vectors."""
+    return lambda texts: [Meant(HERE, HERE, is_english=english) for _ in texts]
+
+
 def test_the_names_of_an_occupation_speak_together() -> None:
     """The best name of esco:1 is nearer, but both names of esco:2 are near."""
-    here = np.array([1.0, 0.0], np.float32)
     names = [[100, 0], [0, 100], [98, 20], [96, 28]]
-    found = linker(names).links("asked", lambda text: Meant(here, here, is_english=True))
-    assert found[0].occupation.key == "esco:2"
-    assert found[0].likeness < 1
+    ((found, *_),) = linker(names).links(["asked"], embed(english=True))
+    assert found.occupation.key == "esco:2"
+    assert found.likeness < 1
 
 
 def test_a_text_that_is_not_english_is_looked_for_in_the_space_of_all_languages() -> None:
-    here = np.array([1.0, 0.0], np.float32)
     names = [[100, 0], [100, 0], [0, 100], [0, 100]]
     known = linker(english=names[::-1], others=names)
-    english = known.links("a", lambda text: Meant(here, here, is_english=True))
+    (english,) = known.links(["a"], embed(english=True))
     assert [link.occupation.key for link in english] == ["esco:2"]
-    other = known.links("b", lambda text: Meant(here, here, is_english=False))
+    (other,) = known.links(["b"], embed(english=False))
     assert [link.occupation.key for link in other] == ["esco:1"]
+
+
+def test_texts_are_linked_alike_alone_and_together(model: SimilarityModel, artefact: Path) -> None:
+    texts = [
+        "leading hand shotcreter",
+        "喷浆班班长助手",
+        "Schweißaufsicht im Stahlbau",
+        "welder",
+        "😀",
+    ]
+    texts += [f"deputy {name}" for _, name in taxonomy().names()[-2_000::40]]
+    together = model.links_of(texts)
+    alone = SimilarityModel.load(artefact)
+    for text, found in zip(texts, together, strict=True):
+        assert alone.links(text) == found, text
+    assert sum(bool(found) for found in together) > 10
+
+
+def test_each_text_is_embedded_once() -> None:
+    asked: list[str] = []
+
+    def counted(texts: Sequence[str]) -> list[Meant]:
+        asked.extend(texts)
+        return embed(english=True)(texts)
+
+    known = linker([[100, 0], [0, 100], [98, 20], [96, 28]])
+    first = known.links(["b", "one", "b", "c"], counted)
+    assert asked == ["b", "c"]
+    assert known.links(["c", "one", "b"], counted) == [first[3], first[1], first[0]]
+    assert asked == ["b", "c"]
 
 
 def test_every_synonym_names_an_occupation_that_exists() -> None:

@@ -139,7 +139,6 @@ def test_links_before_the_vector_change_neither(artefact: Path) -> None:
 
 def test_forgotten_texts_are_encoded_again(artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similarity, "REMEMBERED", 1)
-    monkeypatch.setattr(similarity, "LATIN_REMEMBERED", 1)
     counting = CountingEncoders(artefact)
     model = counting.model(artefact)
     texts = ["shotcreter", "喷浆班班长助手", "leno weaver on looms"]
@@ -156,8 +155,8 @@ def test_stored_vectors_of_names_are_those_of_the_encoders(model: SimilarityMode
         assert encoded is not None
         assert stored.english is not None
         assert encoded.english is not None
-        assert float(stored.english @ encoded.english) > 0.97
-        assert float(stored.shared @ encoded.shared) > 0.97
+        assert alike(stored.english[None], encoded.english[None]) > 0.97
+        assert alike(stored.shared[None], encoded.shared[None]) > 0.97
 
 
 def test_threads_do_not_change_a_vector(artefact: Path) -> None:
