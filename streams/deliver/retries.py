@@ -20,16 +20,14 @@ from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
-from roost.contact.address_codes import VALID_FOR
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
+from roost.rules.end_of_use import end_of_use
 from streams.deliver.contexts import Context
 from streams.deliver.timing import CountyDefaults, quiet_until
 
 JITTER = 0.2
 LONGEST_RETRY_AFTER = timedelta(days=1)
-ALERT_IS_OF_USE = timedelta(days=1)
-"""An alert about a waiting match is repeated daily."""
 
 
 def _waits(*texts: str) -> tuple[timedelta, ...]:
@@ -95,14 +93,13 @@ def wait_after(channel: ChannelKind, attempts: int, random: Random) -> timedelta
 
 
 def of_use_until(notification: Notification, context: Context) -> datetime | None:
-    """Return when a message to a person is of no more use; None if that is not known."""
+    """Return when a message to a person is of no more use; None for a webhook.
+
+    A webhook's schedule ends by itself, and its owner may ask for a delivery again at any time.
+    """
     if notification.recipient.kind is RecipientKind.WEBHOOK:
         return None
-    if notification.kind is NotificationKind.ADDRESS_CODE:
-        return notification.caused_at + VALID_FOR
-    if notification.kind is NotificationKind.MATCH_WAITING:
-        return notification.caused_at + ALERT_IS_OF_USE
     if notification.kind is NotificationKind.INTERVIEW_SET:
         interview = ((context.match or {}).get("fact") or {}).get("interviewAt")
-        return datetime.fromisoformat(interview) if interview else None
-    return None
+        return datetime.fromisoformat(interview) if interview else end_of_use(notification)
+    return end_of_use(notification)

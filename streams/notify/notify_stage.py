@@ -2,8 +2,9 @@
 
 1. decide whom the matches of a batch concern (`rules`): workers, stations, and webhooks, which are
    looked up by the employers of the batch; and the workers whom a station has answered
-2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, publish the
-   others and, once the broker has acknowledged them, write them to the view
+2. notify them, `AT_ONCE` at a time: skip the notifications that the view has already, or whose
+   cause is so old that they are of no more use (`end_of_use`), publish the others and, once the
+   broker has acknowledged them, write them to the view
 3. read the audience of each notice, a page at a time, and notify each page as in 2 before the next
    page is read. A notice that is withdrawn meanwhile notifies nobody further
 4. notify, as in 2, the employers whose webhooks were disabled, or whose openings were decided on or
@@ -37,6 +38,7 @@ from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.conversation_notices import message_notification
+from roost.rules.end_of_use import end_of_use
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open
@@ -217,8 +219,9 @@ class NotifyStage:
         return bool(found.get(key, {}).get("erased"))
 
     async def _notify(self, due: Iterable[Notification]) -> None:
-        """Publish the notifications that are new, and write them to the view: step 2."""
-        distinct = list({each.id: each for each in due}.values())
+        """Publish the notifications that are new and still of use, and write them: step 2."""
+        now = self._clock.now()
+        distinct = list({each.id: each for each in due if now < end_of_use(each)}.values())
         for start in range(0, len(distinct), AT_ONCE):
             await self._send(await self._fresh(distinct[start : start + AT_ONCE]))
 

@@ -15,6 +15,7 @@ from roost.events.match import MatchState
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.kafka.incoming import Fact, Incoming
 from roost.places.gazetteer import gazetteer
+from roost.rules.end_of_use import OF_USE_FOR
 from roost.time.station_hours import by_the_clock
 from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, WEBHOOKS, Topic
 from roost.views.answers import Page
@@ -127,3 +128,17 @@ def test_other_facts_of_openings_and_partners_webhooks_notify_no_employer() -> N
         Fact("o-x", None, Incoming(OPENINGS, 0, 9, b"o-x", None, NOON)),
     )
     assert stage.told == []
+
+
+@pytest.mark.parametrize(("kind", "cause"), causes(), ids=lambda each: str(each)[:20])
+def test_nobody_is_notified_of_a_cause_of_no_more_use(
+    kind: NotificationKind, cause: Fact[Any]
+) -> None:
+    """An edit repeats the decision in the record; the employer may have named a contact since."""
+    stage = with_opening(Stage())
+    stage.world.clock.moment = NOON + OF_USE_FOR[kind]
+    stage.handle(cause)
+    assert stage.told == []
+    stage.world.clock.moment = NOON + OF_USE_FOR[kind] - timedelta(minutes=1)
+    stage.handle(cause)
+    assert [each.kind for each in stage.told] == [kind]

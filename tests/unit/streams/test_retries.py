@@ -143,3 +143,15 @@ def test_a_due_message_of_no_more_use_is_dropped() -> None:
 def test_an_alert_is_of_use_until_the_next_one() -> None:
     alert = notification(NotificationKind.MATCH_WAITING, ids.station_id("t"))
     assert of_use_until(alert, Context(recipient={})) == alert.caused_at + DAY
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+@pytest.mark.parametrize("who", ["w", "s"])
+def test_every_kind_of_message_to_a_person_has_an_end_of_use(
+    kind: NotificationKind, who: str
+) -> None:
+    one = notification(kind, ids.derive(who, "1"))
+    end = of_use_until(one, Context(recipient={}))
+    assert end is not None
+    late = [(one, Context(recipient={}))]
+    assert next_attempt(Failure(SMS, 2), late, OPEN, end, 10, Random(1)) is None
