@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
+from roost.contact.end_of_use import end_of_use
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.events.preferences import ChannelKind
-from roost.rules.end_of_use import end_of_use
 from streams.deliver.contexts import Context
 from streams.deliver.timing import CountyDefaults, quiet_until
 

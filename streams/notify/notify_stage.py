@@ -25,6 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from roost.contact.end_of_use import end_of_use
 from roost.events.conversation import ConversationMessage
 from roost.events.envelope import record, value_of
 from roost.events.match import Match
@@ -38,7 +39,6 @@ from roost.kafka.ports import Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.conversation_notices import message_notification
-from roost.rules.end_of_use import end_of_use
 from roost.rules.notices import notice_notification
 from roost.time.clock import Clock, day_of
 from roost.time.open_time import is_open

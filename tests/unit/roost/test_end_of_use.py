@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from roost.contact.end_of_use import DAY, OF_USE_FOR, end_of_use
 from roost.events.notification import URGENT, NotificationKind
-from roost.rules.end_of_use import DAY, OF_USE_FOR, end_of_use
 from tests.unit.streams.in_memory import notification
 
 K = NotificationKind

@@ -10,12 +10,12 @@ import pytest
 
 from producers import facts as api_facts
 from roost import ids
+from roost.contact.end_of_use import OF_USE_FOR
 from roost.events.envelope import decode, value_of
 from roost.events.match import MatchState
 from roost.events.notification import Notification, NotificationKind, RecipientKind
 from roost.kafka.incoming import Fact, Incoming
 from roost.places.gazetteer import gazetteer
-from roost.rules.end_of_use import OF_USE_FOR
 from roost.time.station_hours import by_the_clock
 from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, WEBHOOKS, Topic
 from roost.views.answers import Page
