@@ -38,6 +38,18 @@ class Meant:
     is_english: bool
     """True if links are searched in the English space."""
 
+    def packed(self) -> bytes:
+        """Return one byte of flags, the shared vector and, where it exists, the English one."""
+        english = b"" if self.english is None else self.english.tobytes()
+        return bytes([self.is_english]) + self.shared.tobytes() + english
+
+    @classmethod
+    def unpacked(cls, stored: bytes, dimensions: int) -> Meant:
+        """Restore the vectors; `dimensions` is the length of the shared one."""
+        numbers = np.frombuffer(stored, np.int8, offset=1)
+        english = numbers[dimensions:] if len(numbers) > dimensions else None
+        return cls(numbers[:dimensions], english, bool(stored[0]))
+
 
 class NameVectors:
     """Vectors of names, and their cosines with the vectors of texts."""

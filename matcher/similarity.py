@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,18 @@ Vectors = npt.NDArray[np.int8]
 Progress = Callable[[int, int], object]
 
 
+class VectorStore(Protocol):
+    """Packed vectors by text that outlive the process (`Meant.packed`)."""
+
+    def read(self, texts: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the vectors of those texts that have any."""
+        ...
+
+    def write(self, vectors: Mapping[str, bytes]) -> None:
+        """Store vectors by text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Encoders:
     """The sentence encoders: BGE and E5 for English, multilingual E5 for all languages."""
@@ -74,7 +87,12 @@ class Encoders:
 
 
 class SimilarityModel:
-    """Embeds and links texts; every match names the `version` that scored it."""
+    """Embeds and links texts; every match names the `version` that scored it.
+
+    `store`, if set, holds vectors of earlier processes; only `keep` writes to it.
+    """
+
+    store: VectorStore | None = None
 
     def __init__(self, encoders: Encoders, learned: Learned, folder: Path) -> None:
         self.version = learned.version
@@ -88,6 +106,7 @@ class SimilarityModel:
             for (_, name), vector in zip(taxonomy().names(), learned.names, strict=True)
         }
         self._known: dict[str, Meant] = {}
+        self._unstored: set[str] = set()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of shape (n, 128): signed bytes, unit vectors times 127.
@@ -146,9 +165,23 @@ class SimilarityModel:
         esco = len(self._learned.names) - len(self._learned.english)
         return Meant(self._learned.names[at], self._learned.english[at - esco], True)
 
+    def keep(self, texts: Sequence[str]) -> None:
+        """Store the vectors of these texts, as far as this process has just encoded them."""
+        if self.store is None:
+            return
+        new = self._unstored.intersection(map(singular_words, texts))
+        if new:
+            self.store.write({text: self._known[text].packed() for text in sorted(new)})
+            self._unstored -= new
+
     def _learn(self, texts: Sequence[str]) -> None:
-        """Encode the texts, in their spoken form, that are not cached yet."""
+        """Read or encode the texts, in their spoken form, that are not cached yet."""
         new = [text for text in dict.fromkeys(texts) if text and text not in self._known]
+        if new and self.store is not None:
+            stored = self.store.read(new)
+            self._known.update((text, Meant.unpacked(stored[text], DIMENSIONS)) for text in stored)
+            new = [text for text in new if text not in stored]
+            self._unstored.update(new)
         if new:
             vectors = embed_in_spaces(self._encoders, self._learned.head, new)
             self._known.update(zip(new, vectors.meant(), strict=True))
@@ -156,7 +189,9 @@ class SimilarityModel:
     def _forget(self) -> None:
         """Drop the oldest texts beyond the cache's limit."""
         while len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._unstored.discard(oldest)
 
     def idf(self, token: str) -> float:
         """Return the IDF of a token; an unknown one gets that of the rarest."""

@@ -11,6 +11,7 @@ from roost.kafka.incoming import Fact
 from roost.places.gazetteer import Gazetteer
 from roost.views.answers import Write
 from streams.index import entity_documents
+from streams.index.vocabulary import SharedVocabulary
 from streams.views.projections import VIEW_OF
 
 
@@ -20,10 +21,12 @@ class EntityProjection:
     def __init__(self, model: SimilarityModel, gazetteer: Gazetteer) -> None:
         self.model = model
         self._gazetteer = gazetteer
+        self._vocabulary = SharedVocabulary()
 
     def __call__(self, facts: Sequence[Fact[Any]]) -> list[Write]:
         """Return the document of each fact, in order."""
         documents = entity_documents.documents_of_facts(facts, self.model, self._gazetteer)
+        self.model.keep(self._vocabulary.of(fact.event for fact in facts))
         return [
             Write(VIEW_OF[fact.origin.topic], fact.key, fact.version, document)
             for fact, document in zip(facts, documents, strict=True)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from matcher import models
 from matcher.similarity import SimilarityModel
+from roost.security.county_key import derived, existing_county_key
 from roost.settings import Settings
+from streams.views.vector_cache import VectorCache
 
 
 def model_folder(settings: Settings) -> Path:
@@ -21,7 +23,7 @@ def model_path(settings: Settings) -> Path:
 
 def installed_model(settings: Settings) -> SimilarityModel:
     """Load the model that new views are made with. Raises Transient when its file is missing."""
-    return models.installed(model_folder(settings), model_path(settings))
+    return _with_cache(models.installed(model_folder(settings), model_path(settings)), settings)
 
 
 def installed_version(settings: Settings) -> str:
@@ -31,7 +33,16 @@ def installed_version(settings: Settings) -> str:
 
 def load_model(settings: Settings, version: str) -> SimilarityModel:
     """Load the model of a version that a view names. Raises Transient when its file is missing."""
-    return models.of_version(model_folder(settings), version)
+    return _with_cache(models.of_version(model_folder(settings), version), settings)
+
+
+def _with_cache(model: SimilarityModel, settings: Settings) -> SimilarityModel:
+    """Attach the cache of vectors on disk; without a county key there is none."""
+    county = existing_county_key(settings)
+    if county is not None:
+        path = settings.data / "vectors" / "cache.sqlite"
+        model.store = VectorCache(path, derived(county, "vectors"), model.version)
+    return model
 
 
 def weights_path(settings: Settings) -> Path:
