@@ -45,13 +45,18 @@ from streams.index.entity_projection import EntityProjectionCache
 from streams.index.index_stage import IndexStage
 from streams.kernel.stage_protocols import Stage
 from streams.match.match_stage import MatchLimits, MatchStage
+from streams.notify import notify_stage
+from streams.notify.notification_projection import project_notifications
 from streams.notify.notify_stage import NotifyStage
+from streams.queue import batch
 from streams.queue.batch import QueueRules
+from streams.queue.match_projection import project_matches
 from streams.queue.queue_stage import QueueStage
-from streams.queue.recovery import MatchRecovery
+from streams.views.foreign_records import ForeignRecords
 from streams.views.model_files import installed_model, load_model, weights_path
 from streams.views.registry import Registry
 from streams.views.remembered_entities import EntityMemory
+from streams.views.tail_replay import TailReplay
 
 READS: dict[str, tuple[Topic, ...]] = {
     "index": IndexStage.topics,
@@ -158,7 +163,7 @@ def _build_queue(settings: Settings, at: Connections) -> Stage:
         queue_rules(settings),
         settings.zone,
         Registry(at.elastic, Station),
-        MatchRecovery(at.elastic, brokers_of(settings)),
+        TailReplay(at.elastic, brokers_of(settings), MATCHES, project_matches, last=20_000),
         at.memory,
     )
 
@@ -172,6 +177,10 @@ def _build_notify(settings: Settings, at: Connections) -> Stage:
         settings.read_county_hours(),
         timedelta(minutes=settings.waiting_alert_minutes),
         Registry(at.elastic, Station),
+        TailReplay(
+            at.elastic, brokers_of(settings), NOTIFICATIONS, project_notifications, last=2_000
+        ),
+        ForeignRecords(at.elastic, MATCHES, batch.SOURCE, project_matches),
     )
 
 
@@ -196,6 +205,7 @@ def _build_deliver(settings: Settings, at: Connections) -> Stage:
         rules,
         settings.channel_rate_per_minute,
         outbox,
+        ForeignRecords(at.elastic, NOTIFICATIONS, notify_stage.SOURCE, project_notifications),
         Outages(at.elastic, at.sender, at.clock),
     )
 

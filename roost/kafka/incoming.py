@@ -38,6 +38,12 @@ class Incoming:
         """Version of the key after this record (offset + 1); higher is later."""
         return self.offset + 1
 
+    @property
+    def source(self) -> str:
+        """Producer of the event (`ce_source`); empty if its record names none."""
+        found = next((value for name, value in self.headers if name == "ce_source"), b"")
+        return found.decode("utf-8", errors="replace")
+
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[E]):

@@ -8,8 +8,10 @@ It is a separate consumer group, so slow channels never slow matching.
     tombstone    ─► waits for the view, then for deliveries in flight, then the worker's
                     texts are taken out of the outbox (`erasure`)              (committed here)
 
-Within a batch notifications come first, then receipts, then tombstones. The lanes go on while a
-tombstone waits. A repeat of any of them, also of years-old tombstones, changes nothing.
+Notifications of other producers than notify, such as the API's codes for addresses, are written
+into their view first (`ForeignRecords`). Within a batch notifications come before receipts, and
+receipts before tombstones. The lanes go on while a tombstone waits. A repeat of any of them, also
+of years-old tombstones, changes nothing.
 
 Every process looks each second for rows that wait in the ledger (quiet hours, digests, retries); a
 claim gives a row to one of them. So nothing depends on a process's memory.
@@ -48,6 +50,7 @@ from streams.deliver.oldest_due import oldest_due
 from streams.deliver.outages import Outages
 from streams.deliver.planning import plan
 from streams.kernel.retry import retry_transient
+from streams.views.projections import Follower
 
 POLL_EVERY_S = 1.0
 MEASURE_EVERY_S = 15.0
@@ -80,6 +83,7 @@ class DeliverStage:
         rules: DeliveryRules,
         rates: Mapping[str, float],
         outbox: MessageTexts,
+        foreign: Follower,
         outages: Outages | None = None,
     ) -> None:
         self._elastic = elastic
@@ -91,6 +95,7 @@ class DeliverStage:
         self._writer = writer
         self._rules = rules
         self._rates = rates
+        self._foreign = foreign
         self._outages = outages
         self._erasure = TextErasure(elastic, ledger, outbox)
         self._lanes: dict[str, Lane] = {}
@@ -99,6 +104,7 @@ class DeliverStage:
 
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         """Plan the notifications, record the receipts, queue the erasures of erased workers."""
+        await self._foreign.write(facts)
         events = [fact.event for fact in facts]
         notifications = [event for event in events if isinstance(event, Notification)]
         due = list({each.id: each for each in notifications}.values())

@@ -10,10 +10,14 @@
 4. notify, as in 2, the employers whose webhooks were disabled, or whose openings were decided on or
    wait for review, if they have a contact
 
+Matches that another producer than the queue stage published are first written into their view
+(`ForeignRecords`).
+
 Commits after 4, when the view has all notifications of the batch. A kill at any point repeats the
 batch from 1 and skips who was notified already, so a notice to many resumes about where it was. A
 kill between the two halves of 2 publishes at most `AT_ONCE` notifications twice with the same ids;
-the deliver stage drops the repeats.
+the deliver stage drops the repeats. Whatever a killed process published without writing it is
+replayed into the view when the next one takes its partitions over (`TailReplay`).
 
 Periodic work alerts stations of matches that wait too long (`longest_waiting`), in their opening
 hours. It commits nothing: it notifies as in 2, and looks again the next time.
@@ -21,7 +25,7 @@ hours. It commits nothing: it notifies as in 2, and looks again the next time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -35,7 +39,7 @@ from roost.events.opening import Opening
 from roost.events.station import Station
 from roost.events.webhook import Outage
 from roost.kafka.incoming import Fact
-from roost.kafka.ports import Producer
+from roost.kafka.ports import Partition, Producer
 from roost.metrics import NOTIFIED, OLDEST_PENDING
 from roost.places.gazetteer import Gazetteer
 from roost.rules.conversation_notices import message_notification
@@ -60,9 +64,11 @@ from streams.notify.employer_contacts import EmployerContacts
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
+from streams.views.projections import Follower, Recovery
 from streams.views.remembered_entities import remembered_employers
 
 AT_ONCE = 500
+SOURCE = "/streams/notify"
 
 
 class Stations(Protocol):
@@ -87,6 +93,8 @@ class NotifyStage:
         hours: CountyHours,
         waiting_alert: timedelta,
         stations: Stations,
+        recovery: Recovery,
+        foreign: Follower,
     ) -> None:
         self._elastic = elastic
         self._sender = sender
@@ -94,13 +102,21 @@ class NotifyStage:
         self._hours = hours
         self._waiting_alert = waiting_alert
         self._stations = stations
+        self._recovery = recovery
+        self._foreign = foreign
         self._audiences = Audiences(elastic, places)
         self._webhooks = SubscribedWebhooks(elastic)
         self._contacts = EmployerContacts(elastic)
         self._employers = remembered_employers(elastic)
 
+    def forget(self, partitions: Collection[Partition]) -> None:
+        """Replay the end of `notifications` again: the next owner of a partition may write it."""
+        self._recovery.forget(range(NOTIFICATIONS.partitions))
+
     async def handle(self, facts: Sequence[Fact[Any]]) -> None:
         """Notify everyone whom these matches and notices concern."""
+        await self._recovery.ensure(range(NOTIFICATIONS.partitions))
+        await self._foreign.write(facts)
         matches = [fact.event for fact in facts if isinstance(fact.event, Match)]
         await self._notify([*await self._of_matches(matches), *_of_conversations(facts)])
         for notice in _newest_notices(facts):
@@ -232,9 +248,7 @@ class NotifyStage:
 
     async def _send(self, fresh: Sequence[Notification]) -> None:
         now = self._clock.now()
-        records = [
-            record(each, each.recipient.id, source="/streams/notify", at=now) for each in fresh
-        ]
+        records = [record(each, each.recipient.id, source=SOURCE, at=now) for each in fresh]
         positions = await retry_transient("notify.send", lambda: self._sender.publish(records))
         writes = [
             notification_write(each, value_of(made), position.version)

@@ -16,7 +16,7 @@ event of a match in order, and the opening's number of places is kept exactly. F
    who were held back, so that they are matched again.
 
 A batch is committed after step 6. After a kill between steps 3 and 4, the end of `matches` is
-replayed into the view before the next batch of that partition (`Recovery`). After a kill between
+replayed into the view before the next batch of that partition (`TailReplay`). After a kill between
 steps 4 and 6, the repeated batch publishes the same events.
 """
 
@@ -45,7 +45,7 @@ from streams.queue.batch import ABSENT, FREEING, SOURCE, Batch, Evidence, QueueR
 from streams.queue.match_projection import match_write
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
-from streams.views.projections import VIEW_OF_KIND, erased_write
+from streams.views.projections import VIEW_OF_KIND, Recovery, erased_write
 from streams.views.remembered_entities import (
     EntityMemory,
     remembered_openings,
@@ -57,18 +57,6 @@ class Stations(Protocol):
     """The current registry of stations."""
 
     async def all(self) -> Sequence[Station]: ...
-
-
-class Recovery(Protocol):
-    """Replay of partitions of `matches` into the view."""
-
-    async def ensure(self, partitions: Iterable[int]) -> None:
-        """Replay the partitions that have not been replayed since they were assigned."""
-        ...
-
-    def forget(self, partitions: Iterable[int]) -> None:
-        """Replay these partitions again before their next use."""
-        ...
 
 
 class QueueStage:

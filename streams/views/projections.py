@@ -8,8 +8,8 @@ a topic gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 from roost.events.searchable import EntityKind
 from roost.kafka.incoming import Fact
@@ -57,6 +57,26 @@ VIEW_OF: dict[Topic, str] = {
 """The view of each topic that has one; view and topic have the same name."""
 VIEW_OF_KIND = {EntityKind.OPENING: OPENINGS.name, EntityKind.PROFILE: PROFILES.name}
 """The views of the entities that are matched."""
+
+
+class Recovery(Protocol):
+    """Replay of the ends of a topic's partitions into its view, after a kill."""
+
+    async def ensure(self, partitions: Iterable[int]) -> None:
+        """Replay the partitions that have not been replayed since they were assigned."""
+        ...
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Replay these partitions again before their next use."""
+        ...
+
+
+class Follower(Protocol):
+    """Upkeep of a view by the next stage: the records that the view's own stage did not publish."""
+
+    async def write(self, facts: Sequence[Fact[Any]]) -> None:
+        """Write the foreign records of a batch into their view."""
+        ...
 
 
 def erased_write(view: str, key: str, version: int) -> Write:

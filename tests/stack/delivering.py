@@ -21,6 +21,7 @@ from roost.kafka.sender import Sender
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.time.leases import Lease
+from roost.topics import NOTIFICATIONS
 from roost.views.elastic import Elastic, Write
 from roost.wording import Message
 from streams.deliver import rows
@@ -31,7 +32,10 @@ from streams.deliver.ledger import Ledger, count_outstanding
 from streams.deliver.message_texts import MessageWriter
 from streams.deliver.outbox import Outbox
 from streams.deliver.timing import CountyDefaults
+from streams.notify.notification_projection import project_notifications
+from streams.notify.notify_stage import SOURCE
 from streams.stages import outbox_path
+from streams.views.foreign_records import ForeignRecords
 from tests.stack.waiting import until
 from tests.unit.api.builders import notification
 
@@ -135,6 +139,7 @@ class World:
             rules,
             {},
             Outbox(outbox_path(self.settings)),
+            ForeignRecords(self.elastic, NOTIFICATIONS, SOURCE, project_notifications),
         )
         async with stage.running():
             yield stage
@@ -234,8 +239,12 @@ class World:
 def facts(*events: Notification | Receipt) -> list[Fact[Any]]:
     """Return records as facts."""
     return [
-        decode_fact(Incoming(made.topic, 0, offset, made.key.encode(), made.value, NOON))
+        decode_fact(
+            Incoming(
+                made.topic, 0, offset, made.key.encode(), made.value, NOON, tuple(made.headers)
+            )
+        )
         for offset, made in enumerate(
-            record(each, each.id, source="/test", at=NOON) for each in events
+            record(each, each.id, source=SOURCE, at=NOON) for each in events
         )
     ]

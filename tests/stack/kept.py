@@ -25,7 +25,7 @@ class Kept:
 
 
 class Healed:
-    """A recovery with nothing to repair: the view of `matches` equals its topic."""
+    """A recovery with nothing to repair: the view equals its topic."""
 
     async def ensure(self, partitions: Iterable[int]) -> None:
         """Return at once."""

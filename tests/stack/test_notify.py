@@ -23,16 +23,18 @@ from roost.places.gazetteer import gazetteer
 from roost.settings import Settings
 from roost.time.clock import FixedClock
 from roost.time.station_hours import by_the_clock
-from roost.topics import NOTICES
+from roost.topics import MATCHES, NOTICES
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
 from streams.maintenance.rebuild import rebuild
 from streams.notify.notify_stage import NotifyStage
-from streams.queue.match_projection import match_write
+from streams.queue.batch import SOURCE
+from streams.queue.match_projection import match_write, project_matches
+from streams.views.foreign_records import ForeignRecords
 from streams.views.model_files import installed_model
 from streams.views.registry import Registry
 from tests.made import a_match
-from tests.stack.kept import Kept
+from tests.stack.kept import Healed, Kept
 from tests.stack.test_pipeline import opening, profile
 
 pytestmark = pytest.mark.stack
@@ -79,7 +81,8 @@ class Ends(Kept):
 
 
 def fact(made: Record, version: int = 1) -> Fact[Any]:
-    return decode_fact(Incoming(made.topic, 0, version - 1, made.key.encode(), made.value, NOW))
+    key, headers = made.key.encode(), (("ce_source", SOURCE.encode()),)
+    return decode_fact(Incoming(made.topic, 0, version - 1, key, made.value, NOW, headers))
 
 
 def said(event: Any) -> Fact[Any]:
@@ -97,7 +100,15 @@ def stage(elastic: Elastic, sender: Kept, clock: FixedClock | None = None) -> No
     clock = clock or FixedClock(NOW)
     hours = by_the_clock(ZONE)
     return NotifyStage(
-        elastic, sender, clock, gazetteer(), hours, WAITING, Registry(elastic, Station)
+        elastic,
+        sender,
+        clock,
+        gazetteer(),
+        hours,
+        WAITING,
+        Registry(elastic, Station),
+        Healed(),
+        ForeignRecords(elastic, MATCHES, SOURCE, project_matches),
     )
 
 

@@ -33,12 +33,15 @@ from roost.kafka.incoming import Incoming
 from roost.kafka.ports import Position
 from roost.time.clock import FixedClock
 from roost.time.leases import Lease
-from roost.topics import DEAD_LETTERS, DELIVERIES
+from roost.topics import DEAD_LETTERS, DELIVERIES, NOTIFICATIONS, Topic
 from roost.views.elastic import Elastic, Hit, Json, Page, Refusal, Write
 from roost.wording import Message
 from streams.deliver.contexts import Context
 from streams.deliver.ledger import Ledger
 from streams.deliver.message_texts import MessageWriter
+from streams.notify import notify_stage
+from streams.notify.notification_projection import project_notifications
+from streams.views.foreign_records import ForeignRecords
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -256,6 +259,18 @@ class InMemoryElastic(Elastic):
             await self._process.step()
             self._world.write(write, equal=True)
         return []
+
+
+def foreign_records(process: Process) -> ForeignRecords:
+    """Return the upkeep of the view of notifications by the deliver stage."""
+    elastic, source = InMemoryElastic(process), notify_stage.SOURCE
+    return ForeignRecords(elastic, NOTIFICATIONS, source, project_notifications)
+
+
+def incoming(topic: Topic, key: str, source: str = notify_stage.SOURCE) -> Incoming:
+    """Return a record of a producer, without its value."""
+    headers = (("ce_source", source.encode()),)
+    return Incoming(topic, 0, 0, key.encode(), b"", NOON, headers)
 
 
 class InMemorySender:

@@ -49,6 +49,8 @@ from tests.unit.streams.in_memory import (
     RecordingSink,
     SentText,
     World,
+    foreign_records,
+    incoming,
     notification,
     run,
 )
@@ -89,6 +91,7 @@ class Stand:
             rules,
             {},
             self.outbox,
+            foreign_records(self.process),
         )
 
 
@@ -101,7 +104,7 @@ def world(*known: Notification) -> World:
 
 
 def fact(topic: Topic, said: Any) -> Fact[Any]:
-    return Fact("key", said, Incoming(topic, 0, 0, b"key", b"", NOON))
+    return Fact("key", said, incoming(topic, "key"))
 
 
 def test_what_two_processes_plan_at_once_is_told_once() -> None:

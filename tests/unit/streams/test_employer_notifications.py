@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +22,20 @@ from roost.time.station_hours import by_the_clock
 from roost.topics import EMPLOYERS, MATCHES, NOTIFICATIONS, OPENINGS, OUTAGES, WEBHOOKS, Topic
 from roost.views.answers import Page
 from streams.notify.notify_stage import NotifyStage
-from tests.unit.streams.in_memory import NOON, InMemoryElastic, InMemorySender, Process, World, run
+from streams.queue.batch import SOURCE
+from streams.queue.match_projection import project_matches
+from streams.views.foreign_records import ForeignRecords
+from streams.views.projections import Recovery
+from tests.stack.kept import Healed
+from tests.unit.streams.in_memory import (
+    NOON,
+    InMemoryElastic,
+    InMemorySender,
+    Process,
+    World,
+    incoming,
+    run,
+)
 from tests.unit.streams.test_employer_messages import HOOK, OUTAGE, OWNER, RECORD, referred
 from tests.unit.streams.test_employer_messages import UNLAWFUL as WORDS
 from tests.unit.streams.test_employer_messages import waiting_opening as opening
@@ -41,10 +56,11 @@ class Views(InMemoryElastic):
 
 
 class Stage:
-    """The notify stage over one world; `again` is the stage after a kill."""
+    """The notify stage over one world; each call is a new process, as after a kill."""
 
     def __init__(self, *, contact: bool = True) -> None:
         self.world = World()
+        self.recovery: Callable[[Process], Recovery] = lambda process: Healed()
         if contact:
             self.world.put(EMPLOYERS.name, RECORD, 1, {"channels": []})
         self.world.documents[WEBHOOKS.name, HOOK] = (1, {"version": 1, "employer_id": OWNER})
@@ -60,6 +76,8 @@ class Stage:
             hours,
             timedelta(hours=4),
             NoStations(),
+            self.recovery(process),
+            ForeignRecords(Views(process), MATCHES, SOURCE, project_matches),
         )
         run(stage.handle(facts))
 
@@ -71,7 +89,7 @@ class Stage:
 
 
 def fact(topic: Topic, event: Any, version: int = 3) -> Fact[Any]:
-    return Fact(event.id, event, Incoming(topic, 0, version - 1, event.id.encode(), b"", NOON))
+    return Fact(event.id, event, replace(incoming(topic, event.id, SOURCE), offset=version - 1))
 
 
 def causes() -> list[tuple[NotificationKind, Fact[Any]]]:

@@ -40,7 +40,7 @@ from roost.events.preferences import (
     QuietHours,
 )
 from roost.events.receipt import Receipt, ReceiptKind
-from roost.kafka.incoming import Fact, Incoming
+from roost.kafka.incoming import Fact
 from roost.time.leases import Lease
 from roost.topics import (
     NOTICES,
@@ -66,6 +66,8 @@ from tests.unit.streams.in_memory import (
     PlainWords,
     Process,
     World,
+    foreign_records,
+    incoming,
     notification,
 )
 from tests.unit.streams.test_timing import SHANGHAI
@@ -187,6 +189,7 @@ class Worker:
             RULES,
             {},
             InMemoryOutbox(),
+            foreign_records(self.process),
         )
         self.task = asyncio.get_running_loop().create_task(self._run())
 
@@ -244,7 +247,7 @@ class Notifier(RuleBasedStateMachine):
         await asyncio.sleep(0.01)
 
     def _fact(self, topic: Topic, key: str, event: Any) -> Fact[Any]:
-        return Fact(key, event, Incoming(topic, 0, 0, key.encode(), b"", NOON))
+        return Fact(key, event, incoming(topic, key))
 
     async def _handle(self, worker: Worker, fact: Fact[Any]) -> None:
         """Handle a fact and acknowledge it; after a kill it is left to the next worker."""
