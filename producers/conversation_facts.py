@@ -24,9 +24,18 @@ def written_id(worker_id: str, writer_id: str, seed: str) -> str:
 
 
 def reply_received(
-    id: str, worker_id: str, channel: ChannelKind, text: str, *, at: datetime
+    id: str,
+    worker_id: str,
+    channel: ChannelKind,
+    text: str,
+    *,
+    at: datetime,
+    repeats: str | None = None,
 ) -> tuple[ConversationMessage, Record]:
-    """Record a worker's reply; a text that is too long is cut."""
+    """Record a worker's reply; a text that is too long is cut.
+
+    `repeats` is an earlier message that this one may be.
+    """
     return _recorded(
         ConversationMessage(
             id=id,
@@ -34,6 +43,7 @@ def reply_received(
             author=Author.WORKER,
             text=text[:LONGEST_KEPT],
             shortened=len(text) > LONGEST_KEPT,
+            repeats=repeats,
             channel=channel,
             sent_at=at,
         )

@@ -561,6 +561,15 @@ def _conversations() -> Iterator[Json]:
     yield {
         "id": ANSWER,
         "workerId": WORKER,
+        "author": "worker",
+        "text": "好的",
+        "repeats": MESSAGE,
+        "channel": "sms",
+        "sentAt": LATER,
+    }
+    yield {
+        "id": ANSWER,
+        "workerId": WORKER,
         "author": "station",
         "text": "上午九点，请带身份证。",
         "by": ACCOUNT,
@@ -823,6 +832,7 @@ def _api_keys() -> Iterator[Json]:
         "employerId": "taiyuan-jianzhu",
         "scopes": ["openings:read", "openings:write"],
         "secretHash": HASH,
+        "namesForwarding": True,
         "formerHash": "4c" * 32,
         "formerUntil": LATER,
         "createdAt": AT,

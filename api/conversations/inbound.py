@@ -7,10 +7,13 @@ workers. The outcome is counted in the metrics.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from api.conversations.daily_limit import DailyLimitReached, check_daily_limit
+from api.conversations.daily_limit import MOST_A_DAY, DailyLimitReached, check_daily_limit
 from api.lists.paging import bool_of, every
 from api.ports.latest_writes import CurrentFact
 from api.ports.services import Services
@@ -37,6 +40,7 @@ class Outcome(StrEnum):
 
     STOP = "stop"
     MESSAGE = "message"
+    MARKED = "marked"
     REPEATED = "repeated"
     UNKNOWN = "unknown"
     EMPTY = "empty"
@@ -54,14 +58,25 @@ class ForwardedReply(Protocol):
     def text(self) -> str: ...
     @property
     def message_id(self) -> str | None: ...
+    @property
+    def received_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Id of a reply's message, and the earlier message that it may repeat."""
+
+    id: str
+    repeats: str | None = None
 
 
 async def receive_reply(given: Services, reply: ForwardedReply) -> Outcome:
     """Keep a reply as a message of the worker with the confirmed address, once per message id.
 
-    Without a gateway's id, the same text from the same address on the same day is one message. Of
-    several workers with one address, the one who was messaged last on this channel replies. Raises
-    Transient.
+    Without a gateway's id, it is once per text and time of receipt. Without a time either, a reply
+    that says the same as an earlier one of the day is kept, and marked: nobody can tell a second
+    "好的" from a reply that was forwarded twice. Of several workers with one address, the one who
+    was messaged last on this channel replies. Raises Transient.
     """
     outcome = await _receive(given, reply)
     REPLIES.labels(outcome.value).inc()
@@ -71,22 +86,49 @@ async def receive_reply(given: Services, reply: ForwardedReply) -> Outcome:
 async def _receive(given: Services, reply: ForwardedReply) -> Outcome:
     if not reply.text.strip():
         return Outcome.EMPTY
-    reference = reply.message_id or _day_reference(given, reply.text)
-    id = facts.reply_id(reply.channel, reply.address, reference)
-    document = await given.elastic.get(CONVERSATIONS.name, id)
-    if given.latest.over(CONVERSATIONS.name, id, document).version:
+    if reply.message_id or reply.received_at:
+        return await _receive_as(given, reply, Identified(_reference_id(reply)))
+    first = _numbered_id(given, reply, 0)
+    async with given.latest.alone("replies", first):
+        identified = await _unused_id(given, reply)
+        return await _receive_as(given, reply, identified) if identified else Outcome.LIMITED
+
+
+async def _receive_as(given: Services, reply: ForwardedReply, identified: Identified) -> Outcome:
+    if await _known(given, [identified.id]):
         return Outcome.REPEATED
     worker_id = await _sender(given, reply)
     if worker_id is None:
         return Outcome.UNKNOWN
     try:
-        await _keep(given, id, worker_id, reply)
+        await _keep(given, identified, worker_id, reply)
     except DailyLimitReached:
         return Outcome.LIMITED
-    return Outcome.MESSAGE
+    return Outcome.MARKED if identified.repeats else Outcome.MESSAGE
 
 
-async def _keep(given: Services, id: str, worker_id: str, reply: ForwardedReply) -> None:
+async def _known(given: Services, ids: Sequence[str]) -> set[str]:
+    """Return those ids whose message exists or did exist."""
+    view = CONVERSATIONS.name
+    found = await given.elastic.mget([(view, id) for id in ids], ("version",))
+    return {id for id in ids if (view, id) in found or given.latest.version(view, id)}
+
+
+async def _unused_id(given: Services, reply: ForwardedReply) -> Identified | None:
+    """Return the next id of this text and day; None if the day's limit is used up by it."""
+    ids = [_numbered_id(given, reply, number) for number in range(MOST_A_DAY)]
+    known = await _known(given, ids)
+    unused = next((id for id in ids if id not in known), None)
+    if unused is None:
+        return None
+    return Identified(unused, ids[0] if unused != ids[0] else None)
+
+
+async def _keep(
+    given: Services, identified: Identified, worker_id: str, reply: ForwardedReply
+) -> None:
+    id, repeats = identified.id, identified.repeats
+
     async def authorise(current: CurrentFact) -> None:
         """Accept it: the gateway's permission is over everything, and the id is the reply's."""
 
@@ -95,7 +137,8 @@ async def _keep(given: Services, id: str, worker_id: str, reply: ForwardedReply)
             return facts.message_repeated(ConversationMessage.from_stored(current.fact))
         await check_daily_limit(given, worker_id, id)
         at = given.clock.now()
-        return facts.reply_received(id, worker_id, reply.channel, reply.text, at=at)[1]
+        channel, text = reply.channel, reply.text
+        return facts.reply_received(id, worker_id, channel, text, at=at, repeats=repeats)[1]
 
     await write_fact(given, MESSAGE, id, authorise, derive)
 
@@ -146,6 +189,20 @@ async def _messaged_last(
     return str(found.hits[0].source["recipient_id"]) if found.hits else None
 
 
-def _day_reference(given: Services, text: str) -> str:
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return f"{given.today.isoformat()} {digest}"
+def _reference_id(reply: ForwardedReply) -> str:
+    """Return the id by the gateway's own id, or else by its time and the text."""
+    received = reply.received_at.astimezone(UTC).isoformat() if reply.received_at else ""
+    reference = reply.message_id or f"{received} {_digest(reply.text)}"
+    return facts.reply_id(reply.channel, reply.address, reference)
+
+
+def _numbered_id(given: Services, reply: ForwardedReply, number: int) -> str:
+    """Return the id of the first (0), second … reply with this text today."""
+    reference = f"{given.today.isoformat()} {_digest(reply.text)}"
+    if number:
+        reference += f" {number}"
+    return facts.reply_id(reply.channel, reply.address, reference)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

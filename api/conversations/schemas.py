@@ -56,6 +56,9 @@ class SentMessage(Model):
     author: Author
     text: str
     shortened: bool
+    repeats: MessageId | None = Field(
+        None, description="earlier message that this one may be: the gateway gave no id or time"
+    )
     channel: ChannelKind
     by: str | None = Field(None, description="account or key that wrote it; for staff only")
     sent_at: datetime

@@ -181,6 +181,7 @@ def _sent(message: ConversationMessage, state: State | None, *, shows_writer: bo
         author=message.author,
         text=message.text,
         shortened=message.shortened,
+        repeats=message.repeats,
         channel=message.channel,
         by=message.by if shows_writer else None,
         sent_at=message.sent_at,

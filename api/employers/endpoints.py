@@ -32,7 +32,10 @@ Writes = Annotated[Principal, allow(Permission.EMPLOYERS_WRITE)]
 async def read_contact(
     id: EmployerId, who: Reads, given: Given, response: Response, fields: Chosen = None
 ) -> EmployerFact:
-    """Return the channels that the service writes to, and which of them are confirmed."""
+    """Return the channels that the service writes to, and which of them are confirmed.
+
+    Staff of a station see the addresses of an employer with an account or key in part (`masked`).
+    """
     return document_answer(await service.find_contact(given, who, id), response, fields)
 
 

@@ -35,6 +35,12 @@ EXAMPLES: Any = {
 class EmployerAnswer(Employer, FactAnswer):
     """An employer's contact channels with their version."""
 
+    masked: bool = Field(
+        False,
+        exclude_if=lambda masked: not masked,
+        description="the addresses are shown in part, since only the employer sets and reads them",
+    )
+
 
 class EmployerStop(Model):
     """State of an employer's messages: stopped or not."""

@@ -2,7 +2,8 @@
 
 Endpoints and console pages call these functions. An employer's own accounts and keys set its
 contact. Staff of a station set it for an employer without an account or key, whose openings are at
-places that the station serves; the association and administrators for every employer.
+places that the station serves; of the others they see masked addresses. The association and
+administrators set it for every employer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from api.access.address_verification import AddressHolder, CodeSent
 from api.access.policy import Belonging, Reach
 from api.access.principal import Principal
 from api.employers.schemas import EmployerStop
+from api.guards.auditing_elastic import record_workers
 from api.guards.conditional import ANYTHING, Expected
 from api.lists.documents import not_found
 from api.lists.paging import bool_of
@@ -24,6 +26,7 @@ from api.writes.editing import EMPLOYER, STOP, existing_fact
 from api.writes.publishing import Written, write_fact
 from producers import employer_facts, message_facts
 from roost import ids
+from roost.contact.masked_addresses import masked_address
 from roost.errors import Conflict, NotFound
 from roost.events.account import Permission
 from roost.events.employer import Employer, EmployerContent
@@ -36,18 +39,32 @@ from roost.views.elastic import Json
 
 
 async def find_contact(given: Services, who: Principal, employer_id: str) -> Json:
-    """Return the newest document of an employer's contact.
+    """Return the newest document of an employer's contact, as the caller may see it.
 
     Raises NotFound if none was set or the employer is out of reach.
     """
     current = await _current(given, who, employer_id)
     if current.fact is None:
         raise _unknown(employer_id)
-    return {"id": ids.employer_key(employer_id), "version": current.version, "fact": current.fact}
+    fact = _shown_to(given, who, employer_id, current.fact)
+    return {"id": ids.employer_key(employer_id), "version": current.version, "fact": fact}
 
 
-async def stored_contact(given: Services, who: Principal, employer_id: str) -> Json | None:
-    """Return an employer's newest contact, or None if none was set. Raises NotFound."""
+async def shown_contact(given: Services, who: Principal, employer_id: str) -> Json | None:
+    """Return an employer's newest contact, as the caller may see it; None if none was set.
+
+    Raises NotFound.
+    """
+    fact = (await _current(given, who, employer_id)).fact
+    return fact and _shown_to(given, who, employer_id, fact)
+
+
+async def contact_to_change(given: Services, who: Principal, employer_id: str) -> Json | None:
+    """Return an employer's newest contact for an edit, or None if none was set.
+
+    Raises as `put_contact`.
+    """
+    await _check_write(given, who, employer_id)
     return (await _current(given, who, employer_id)).fact
 
 
@@ -156,10 +173,28 @@ def is_left_to_owner(given: Services, who: Principal, employer_id: str) -> bool:
 
 
 async def _current(given: Services, who: Principal, employer_id: str) -> CurrentFact:
-    """Return the newest contact. Raises NotFound out of reach."""
+    """Return the newest contact, and record the read for the audit. Raises NotFound."""
     await _check_reach(given, who, Permission.EMPLOYERS_READ, employer_id)
     id = ids.employer_key(employer_id)
-    return given.latest.over(EMPLOYER.view, id, await given.elastic.get(EMPLOYER.view, id))
+    current = given.latest.over(EMPLOYER.view, id, await given.elastic.get(EMPLOYER.view, id))
+    if current.fact is not None:  # it may be newer than the view, whose reads are recorded
+        record_workers([id])
+    return current
+
+
+def _shown_to(given: Services, who: Principal, employer_id: str, fact: Json) -> Json:
+    """Return a contact with masked addresses if the caller must leave it to the employer.
+
+    Staff can post openings in any employer's name, so an opening alone shows nobody the addresses
+    of an employer that speaks for itself. Messages reach it without anybody reading them.
+    """
+    if not is_left_to_owner(given, who, employer_id):
+        return fact
+    channels = [
+        each | {"address": masked_address(ChannelKind(each["kind"]), each.get("address", ""))}
+        for each in fact.get("channels", ())
+    ]
+    return fact | {"channels": channels, "masked": True}
 
 
 async def _check_write(given: Services, who: Principal, employer_id: str) -> None:

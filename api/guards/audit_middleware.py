@@ -21,7 +21,7 @@ from api.guards.open_paths import SIGN_INS
 from api.guards.problem_responses import problem
 from api.ports.services import AuditedItem, AuditTrail, SecurityEvent
 from roost.errors import Transient
-from roost.events.audit import MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
+from roost.events.audit import MOST_OBJECTS, MOST_PERSONS, AuditEntry, SecurityEventKind, Touched
 from roost.security.networks import network_of
 from roost.security.random_bytes import random_bytes
 
@@ -108,7 +108,7 @@ class _AuditedResponse:
 def entries_of(
     scope: Scope, start: Message, workers: Collection[str], at: datetime, *, begins: bool = True
 ) -> Iterable[AuditEntry]:
-    """Yield the audit entries of a response; a read that shows no worker has none."""
+    """Yield the audit entries of a response; a read that shows no worker or contact has none."""
     status, method = start["status"], scope["method"]
     route = getattr(scope.get("route"), "path", None)
     if route is None:  # no route of ours matched: 404, 405
@@ -116,9 +116,15 @@ def entries_of(
     who = scope.get("state", {}).get("principal")
     if route in UNRECORDED or (who is None and 400 <= status < FAILED):
         return  # anonymous refusals are security events, which no flood can multiply
-    persons = sorted(workers) if status < 400 else []
-    if not (persons or (begins and (method not in SAFE or status == FORBIDDEN))):
+    shown = sorted(workers) if status < 400 else []
+    contacts = [each for each in shown if each.startswith("e-")]
+    persons = [each for each in shown if not each.startswith("e-")]
+    if not (shown or (begins and (method not in SAFE or status == FORBIDDEN))):
         return
+    touched = [
+        *_touched(route, scope.get("path_params", {}), start),
+        *(Touched(kind="contacts", id=each) for each in contacts),
+    ]
     for first in range(0, max(1, len(persons)), MOST_PERSONS):
         yield AuditEntry(
             id=new_id(),
@@ -127,7 +133,7 @@ def entries_of(
             role=who.role if who else None,
             method=method[:LONGEST_METHOD],
             route=route,
-            objects=tuple(_touched(route, scope.get("path_params", {}), start)),
+            objects=tuple(touched[:MOST_OBJECTS]),
             persons=tuple(persons[first : first + MOST_PERSONS]),
             status=status,
             at=at,

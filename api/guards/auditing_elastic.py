@@ -1,7 +1,8 @@
-"""Recording of the workers whose data a request reads, at the one place where documents are read.
+"""Recording of those whose data a request reads, at the one place where documents are read.
 
 The API reads documents in three ways only (`get`, `mget`, `msearch`); each records the workers
-concerned, so no endpoint can forget to. Counts and sums of documents identify nobody.
+concerned, and the employers whose contact is read, so no endpoint can forget to. Counts and sums of
+documents identify nobody.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ OF_WORKERS = {"profiles", "preferences", "stops"}
 
 @contextmanager
 def collect_workers() -> Iterator[set[str]]:
-    """Collect the ids of the workers whose data is read inside the block."""
+    """Collect the ids of the workers, and of the employers' contacts, read inside the block."""
     workers: set[str] = set()
     token = _WORKERS.set(workers)
     try:
@@ -31,7 +32,7 @@ def collect_workers() -> Iterator[set[str]]:
 
 
 def record_workers(ids: Iterable[str]) -> None:
-    """Record that the current request reads the data of these workers."""
+    """Record that the current request reads the data of these workers or employers."""
     workers = _WORKERS.get()
     if workers is not None:
         workers.update(ids)
@@ -63,8 +64,10 @@ class AuditingElastic(Elastic):
 
 
 def workers_in(view: str, id: str, document: Json) -> Iterable[str]:
-    """Return the workers whom a document of a view concerns."""
+    """Return the workers whom a document of a view concerns; of a contact, the employer's key."""
     view = view.split("-")[0]
+    if view == "employers":
+        return (id,)
     if view in OF_WORKERS:
         return _worker_ids((id,))
     if view == "matches":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from roost.events.common import Model, Text, WorkerId
 from roost.events.preferences import ChannelKind, StoppedBy
@@ -28,6 +28,11 @@ class Reply(Model):
     text: Text
     message_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="the gateway's id of the reply; a repeat with the same id changes nothing"
+    )
+    received_at: AwareDatetime | None = Field(
+        None,
+        description="time at which the gateway received the reply, for gateways without ids; a "
+        "repeat with the same text and time changes nothing",
     )
 
 

@@ -14,6 +14,9 @@ from roost.events.common import Model, WorkerId
 MOST_PERSONS = 500
 """Maximum number of workers in one entry; a request that showed more makes several entries."""
 
+MOST_OBJECTS = 20
+"""Maximum number of objects in one entry: those of the path, and the contacts that were read."""
+
 
 class SecurityEventKind(StrEnum):
     """Events that authentication itself reports, for every way in."""
@@ -50,7 +53,7 @@ class AuditEntry(Model):
     route: Annotated[str, Field(max_length=200)] = Field(
         description="the path's template, e.g. /v1/profiles/{id}"
     )
-    objects: Annotated[tuple[Touched, ...], Field(max_length=20)] = ()
+    objects: Annotated[tuple[Touched, ...], Field(max_length=MOST_OBJECTS)] = ()
     persons: Annotated[tuple[WorkerId, ...], Field(max_length=MOST_PERSONS)] = Field(
         (), description="workers whose data was read"
     )

@@ -36,6 +36,11 @@ class ConversationMessage(Model):
     author: Author
     text: Annotated[Text, Field(min_length=1, max_length=LONGEST_KEPT)]
     shortened: bool = Field(False, description="the reply was longer; its end was not kept")
+    repeats: MessageId | None = Field(
+        None,
+        description="earlier message of the day with this text; the gateway gave neither id nor "
+        "time, so this may be the same reply forwarded again",
+    )
     channel: ChannelKind = Field(
         ChannelKind.INBOX, description="channel on which a reply arrived; `inbox` if in Roost"
     )

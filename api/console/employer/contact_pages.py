@@ -53,7 +53,11 @@ async def show_contact(id: EmployerId, request: Request, who: Reads, given: Give
 async def put_contact(id: EmployerId, request: Request, who: Writes, given: Given) -> Response:
     """Set the channels and the settings of the form."""
     typed = await read_form(request, LAYOUT)
-    wire = wire_of(typed, await employers.stored_contact(given, who, id))
+    stored = await catch_refusal(employers.contact_to_change(given, who, id))
+    if isinstance(stored, RoostError):
+        form = form_with_faults(request, LAYOUT, typed, faults_of(stored))
+        return await _page(request, who, given, id, form, stored.status)
+    wire = wire_of(typed, stored)
 
     async def putting() -> Written:
         return await employers.put_contact(given, who, id, checked(EmployerContent, wire))
@@ -128,7 +132,7 @@ async def _page(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    contact = await employers.stored_contact(given, who, id)
+    contact = await employers.shown_contact(given, who, id)
     stopped = (await employers.find_stop(given, who, id)).stopped
     channels: list[Any] = list((contact or {}).get("channels") or ())
     say = say_in(spoken(request))

@@ -16,6 +16,7 @@ from roost import ids
 from roost.contact import stop_links
 from roost.contact.address_codes import address_code
 from roost.events.account import AccountRole, Holder
+from roost.events.audit import AuditEntry
 from roost.events.envelope import decode, value_of
 from roost.events.notification import Notification, RecipientKind
 from roost.events.preferences import ChannelKind
@@ -154,7 +155,7 @@ async def test_another_employer_and_another_station_find_nothing(contacts: Conta
     assert await contacts.channels() == [(MAIL, False)]
 
 
-async def test_staff_leave_it_to_an_employer_with_a_key_and_still_read_it(
+async def test_staff_leave_it_to_an_employer_with_a_key_and_see_it_masked(
     contacts: Contacts,
 ) -> None:
     own = contacts.employer()
@@ -167,8 +168,45 @@ async def test_staff_leave_it_to_an_employer_with_a_key_and_still_read_it(
     ):
         answer = await contacts.send(method, contacts.clerk, path, body)
         assert answer.status_code == 409, f"{method} {path}: {answer.text}"
-    assert (await contacts.send("GET", contacts.clerk)).status_code == 200
+    shown = await contacts.send("GET", contacts.clerk)
+    assert (shown.status_code, shown.json()["masked"]) == (200, True)
+    assert [each["address"] for each in shown.json()["channels"]] == ["h***@example.com"]
+    assert MAIL not in shown.text
+    part = (await contacts.send("GET", contacts.clerk, "?fields=channels")).text
+    assert MAIL not in part
+    for who in (own, contacts.admin):
+        assert (await contacts.send("GET", who)).json()["channels"][0]["address"] == MAIL
     assert (await contacts.put(contacts.admin, MAIL)).status_code in {200, 202}
+
+
+async def test_staff_see_the_addresses_that_a_station_keeps(contacts: Contacts) -> None:
+    await contacts.put(contacts.clerk, MAIL)
+    shown = (await contacts.send("GET", contacts.clerk)).json()
+    assert (shown["channels"][0]["address"], "masked" in shown) == (MAIL, False)
+
+
+async def test_every_read_of_an_employers_addresses_is_audited(contacts: Contacts) -> None:
+    own = contacts.employer()
+    await contacts.put(own, MAIL)
+    audited: list[AuditEntry] = []
+
+    class Trail:
+        async def note(self, entry: AuditEntry) -> None:
+            audited.append(entry)
+
+        async def keep(self, entry: AuditEntry) -> None:
+            audited.append(entry)
+
+    object.__setattr__(contacts.given, "trail", Trail())
+    for headers in (contacts.clerk, contacts.admin, own):
+        await contacts.send("GET", headers)
+    await contacts.send("GET", contacts.admin, "/stop")
+    await contacts.send("GET", contacts.employer(OTHER), of=OTHER)
+    assert [each.role for each in audited] == ["clerk", "admin", "employer"]
+    assert {each.method for each in audited} == {"GET"}
+    for each in audited:
+        assert {touched.id for touched in each.objects} == {OWN, RECORD}
+        assert each.persons == ()
 
 
 def test_a_disabled_account_and_an_expired_key_give_no_access() -> None:

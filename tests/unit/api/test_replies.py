@@ -67,15 +67,54 @@ async def test_a_repeat_of_the_gateway_is_one_message_whatever_its_text(
     assert len(views.messages) == 2
 
 
-async def test_without_an_id_of_the_gateway_the_same_text_is_one_message_a_day(
+async def test_without_an_id_of_the_gateway_every_reply_is_kept_and_a_possible_repeat_marked(
     given: Services, views: ConversationViews
 ) -> None:
     views.worker("1", SMS)
-    outcomes = [await receive_reply(given, reply(messageId=None)) for _ in range(2)]
-    assert outcomes == [Outcome.MESSAGE, Outcome.REPEATED]
-    assert await receive_reply(given, reply("好的", messageId=None)) is Outcome.MESSAGE
-    cast(FixedClock, given.clock).moment = minutes(24 * 60)
+    outcomes = [await receive_reply(given, reply("好的", messageId=None)) for _ in range(3)]
+    assert outcomes == [Outcome.MESSAGE, Outcome.MARKED, Outcome.MARKED]
     assert await receive_reply(given, reply(messageId=None)) is Outcome.MESSAGE
+    first, *later, other = views.messages
+    assert [each.repeats for each in later] == [first.id, first.id]
+    assert (first.repeats, other.repeats) == (None, None)
+    assert all(each.is_open for each in views.messages)
+    cast(FixedClock, given.clock).moment = minutes(24 * 60)
+    assert await receive_reply(given, reply("好的", messageId=None)) is Outcome.MESSAGE
+
+
+async def test_two_replies_that_arrive_together_without_an_id_are_both_kept(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    together = (receive_reply(given, reply("好的", messageId=None)) for _ in range(2))
+    assert Counter(await asyncio.gather(*together)) == {Outcome.MESSAGE: 1, Outcome.MARKED: 1}
+    assert len(views.messages) == 2
+
+
+async def test_the_gateways_time_tells_a_repeat_from_a_second_reply(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+
+    async def received(at: str, text: str = "好的") -> Outcome:
+        return await receive_reply(given, reply(text, messageId=None, receivedAt=at))
+
+    assert await received("2026-11-30T09:00:00+08:00") is Outcome.MESSAGE
+    assert await received("2026-11-30T01:00:00Z") is Outcome.REPEATED
+    assert await received("2026-11-30T09:00:07+08:00") is Outcome.MESSAGE
+    assert await received("2026-11-30T09:00:00+08:00", "几点？") is Outcome.MESSAGE
+    assert [each.repeats for each in views.messages] == [None] * 3
+
+
+async def test_repeats_without_an_id_are_limited_by_the_day_like_other_replies(
+    given: Services, views: ConversationViews
+) -> None:
+    views.worker("1", SMS)
+    outcomes = [
+        await receive_reply(given, reply("好的", messageId=None)) for _ in range(MOST_A_DAY + 2)
+    ]
+    assert outcomes[-2:] == [Outcome.LIMITED] * 2
+    assert len(views.messages) == MOST_A_DAY
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel
 from roost.topics import EMPLOYERS, NOTIFICATIONS, STOPS
 from tests.unit.api.console.pages import Signed
-from tests.unit.api.signed import KEY
+from tests.unit.api.signed import KEY, headers_for
 from tests.unit.api.two_stations import MINE, Log, Views
 
 OWN = "site-1"
@@ -126,6 +126,21 @@ async def test_another_employers_page_does_not_exist_and_a_clerk_sees_a_served_o
     assert 'name="channels.email"' in page.text
     assert (await clerk.send(PAGE, **fields())).status_code == 303
     assert not contact(log).channels[0].confirmed
+
+
+async def test_staff_see_a_part_of_the_addresses_of_an_employer_with_a_key() -> None:
+    clerk, log = signed(role=AccountRole.CLERK)
+    await clerk.send(PAGE, **fields())
+    assert MAIL in (await clerk.get(PAGE)).text
+    headers_for(clerk.topics, AccountRole.EMPLOYER, employer_id=OWN)
+    shown = (await clerk.get(PAGE)).text
+    assert "h***@example.com" in shown
+    assert MAIL not in shown
+    written = len(log.records)
+    refused = await clerk.send(PAGE, **fields(**{"channels.email": "b@example.com"}))
+    assert refused.status_code == 409
+    assert MAIL not in refused.text
+    assert len(log.records) == written
 
 
 def test_a_form_that_is_saved_unchanged_changes_nothing() -> None:
