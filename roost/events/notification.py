@@ -133,6 +133,10 @@ class DeliveryStatus(StrEnum):
         return self not in {DeliveryStatus.WAITING, DeliveryStatus.SENDING}
 
 
+PAIR_WITHDRAWN = "the match no longer holds"
+"""Detail of a delivery that was suppressed since its pair was withdrawn before it was sent."""
+
+
 class Hold(StrEnum):
     """Reason why a delivery waits."""
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from roost.contact.confirmed_channels import awaiting_confirmation, reachable_channels
 from roost.events.notification import (
+    PAIR_WITHDRAWN,
     Delivery,
     Hold,
     Notification,
@@ -173,7 +174,7 @@ def obstacle(notification: Notification, context: Context) -> str:
     if awaited(notification, context):
         return ""
     if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
-        return "the match no longer holds"
+        return PAIR_WITHDRAWN
     if undone(notification, match.get("fact", {})):
         return "the event was undone"
     return ""

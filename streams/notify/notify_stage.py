@@ -63,6 +63,7 @@ from streams.notify.audience_pages import Audiences
 from streams.notify.employer_contacts import EmployerContacts
 from streams.notify.longest_waiting import Waiting, longest_waiting, overlong
 from streams.notify.notification_projection import notification_write
+from streams.notify.renewed_pairs import RenewedPairs
 from streams.notify.subscribed_webhooks import SubscribedWebhooks
 from streams.views.projections import Follower, Recovery
 from streams.views.remembered_entities import remembered_employers
@@ -107,6 +108,7 @@ class NotifyStage:
         self._audiences = Audiences(elastic, places)
         self._webhooks = SubscribedWebhooks(elastic)
         self._contacts = EmployerContacts(elastic)
+        self._renewed = RenewedPairs(elastic)
         self._employers = remembered_employers(elastic)
 
     def forget(self, partitions: Collection[Partition]) -> None:
@@ -160,13 +162,17 @@ class NotifyStage:
         employers = await self._employers_of(matches)
         referrals = await self._referrals(matches, employers)
         webhooks = await self._webhooks.of({each for each in employers.values() if each})
-        return referrals + [
-            notification
-            for match in matches
-            for notification in (
-                *rules.notifications_for(match),
-                *rules.webhook_notifications(match, webhooks, employers.get(match.opening_id)),
-            )
+        people = await self._renewed.notifications_for(matches)
+        return [
+            *referrals,
+            *people,
+            *(
+                notification
+                for match in matches
+                for notification in rules.webhook_notifications(
+                    match, webhooks, employers.get(match.opening_id)
+                )
+            ),
         ]
 
     async def _referrals(

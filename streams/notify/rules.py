@@ -18,8 +18,9 @@ opening_refused, once a decision), and when words of its opening wait for review
 for the same words), and when a candidate is referred to it (candidate_referred, once a referral).
 
 Each is notified once per round of a match, however often the match is published. A pair that is
-withdrawn and proposed again several times on one day is a new match to its worker and its station
-twice: an opening that is closed and opened all day must not fill their channels. Again when an
+withdrawn and proposed again several times on one day is announced to its worker and its station
+twice (`renewed_pairs`): an opening that is closed and opened all day must not fill their channels.
+Again when an
 interview is set to another time, and when a placement was undone and is made again. A placement
 whose worker has been erased notifies nobody.
 """
@@ -44,8 +45,8 @@ from roost.events.webhook import Outage, Webhook
 from roost.rules.opening_news import decision_id, kind_of_decision, referral_id, review_id
 
 K = NotificationKind
-RENEWALS_TOLD = 1
-"""Proposals of a pair after the first one of a day that people are notified of."""
+ANNOUNCEMENTS = frozenset({K.NEW_MATCH, K.QUEUE_NEW})
+"""Kinds that announce a pair; their version is the round of the match."""
 
 
 def notifications_for(match: Match) -> Iterator[Notification]:
@@ -58,6 +59,17 @@ def notifications_for(match: Match) -> Iterator[Notification]:
     if kind is not None and match.station_id:
         cause = match.opening_id if kind is K.QUEUE_NEW else match.id
         yield _of_match(match, RecipientKind.STATION, match.station_id, kind, cause)
+
+
+def earlier_ids(match: Match, announcement: Notification, most: int) -> list[str]:
+    """Return the ids that the day's earlier announcements of a pair have, the newest `most`."""
+    cause = match.opening_id if announcement.kind is K.QUEUE_NEW else match.id
+    first = max(1, match.round - min(match.renewed, most))
+    recipient, kind = announcement.recipient.id, announcement.kind.value
+    return [
+        ids.notification_id(recipient, cause, kind, version)
+        for version in range(first, match.round)
+    ]
 
 
 def webhook_notifications(
@@ -198,8 +210,6 @@ def _of_match(
     match: Match, to: RecipientKind, id: str, kind: NotificationKind, cause: str | None = None
 ) -> Notification:
     version = match.round + _times_before(match, kind)
-    if kind in (K.NEW_MATCH, K.QUEUE_NEW) and to is not RecipientKind.WEBHOOK:
-        version -= max(0, match.renewed - RENEWALS_TOLD)  # the version of the last one told
     return Notification(
         id=ids.notification_id(id, cause or match.id, kind.value, version),
         recipient=Recipient(kind=to, id=id),

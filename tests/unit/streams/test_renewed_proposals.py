@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import pytest
+
 from roost import ids
+from roost.events.envelope import decode, value_of
 from roost.events.match import Match, MatchState
-from roost.events.notification import RecipientKind
+from roost.events.notification import PAIR_WITHDRAWN, DeliveryStatus, Notification, NotificationKind
+from roost.events.preferences import ChannelKind
 from roost.events.webhook import Webhook
+from roost.topics import MATCHES, NOTIFICATIONS
 from roost.views.remembered import Versioned
-from streams.notify.rules import notifications_for, webhook_notifications
-from streams.queue.batch import Batch, Evidence
+from streams.deliver import rows
+from streams.deliver.delivery_projection import delivery_write
+from streams.notify.rules import webhook_notifications
+from streams.queue.batch import SOURCE, Batch, Evidence
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import MIDNIGHT, NOW, RULES, opening, proposals, worker
+from tests.unit.streams.test_employer_notifications import Stage
+from tests.unit.streams.test_foreign_records import from_topic
 
+K = NotificationKind
 DAY = timedelta(days=1)
 STATION = ids.station_id("east")
 WEBHOOK = Webhook.model_validate({"id": "h-" + "a" * 26, "url": "https://hr.example.com/"})
@@ -50,25 +60,78 @@ def toggled(times: int, every: timedelta) -> Iterator[Match]:
             yield match
 
 
-def told(matches: Iterator[Match]) -> dict[RecipientKind, int]:
-    """Return the number of different messages by kind of recipient."""
-    found = {each: set[str]() for each in RecipientKind}
-    for match in matches:
-        for each in (*notifications_for(match), *webhook_notifications(match, [WEBHOOK], None)):
-            found[each.recipient.kind].add(each.id)
-    return {kind: len(ids) for kind, ids in found.items()}
+class Notified:
+    """The notify stage over the rounds of a match, with the deliveries that a test puts."""
+
+    def __init__(self) -> None:
+        self.stage = Stage(contact=False)
+
+    def follow(self, *matches: Match) -> None:
+        facts = [from_topic(MATCHES, each.to_dict(), SOURCE, 4) for each in matches]
+        self.stage.world.clock.moment = matches[-1].caused_at
+        self.stage.handle(*facts)
+
+    def announced(self, kind: NotificationKind) -> list[Notification]:
+        """Return the announcements of a kind, in order."""
+        said = [each for each in self.stage.world.said if each.topic is NOTIFICATIONS]
+        found = [decode(Notification, value_of(each)) for each in said]
+        return [each for each in found if each.kind is kind]
+
+    def ended(self, one: Notification, status: DeliveryStatus, why: str = "") -> None:
+        """Put the outcome of an announcement's text message into the ledger's view."""
+        row = rows.waiting(one, ChannelKind.SMS, NOW, NOW)
+        write = delivery_write(done := rows.ended(row, status, NOW, why), done.to_json())
+        assert self.stage.world.write(write, equal=True)
 
 
-def test_an_opening_that_is_toggled_all_day_notifies_a_worker_and_a_station_twice() -> None:
-    numbers = told(toggled(20, timedelta(minutes=10)))
-    assert numbers[RecipientKind.WORKER] == 2
-    assert numbers[RecipientKind.STATION] == 2
-    assert numbers[RecipientKind.WEBHOOK] == 40, "its own employer follows each change"
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_opening_that_is_toggled_all_day_notifies_a_worker_and_a_station_twice(
+    at_once: bool,
+) -> None:
+    notified, matches = Notified(), list(toggled(20, timedelta(minutes=10)))
+    for part in [matches] if at_once else [[each] for each in matches]:
+        notified.follow(*part)
+    assert len(notified.announced(K.NEW_MATCH)) == 2
+    assert len(notified.announced(K.QUEUE_NEW)) == 2
+    webhook = {
+        each.id for match in matches for each in webhook_notifications(match, [WEBHOOK], None)
+    }
+    assert len(webhook) == 40, "its own employer follows each change"
+
+
+def test_a_pair_whose_announcements_were_dropped_is_announced_when_it_holds_in_the_end() -> None:
+    """Each message waited for the end of a minimum gap; by then the pair was withdrawn."""
+    notified = Notified()
+    for match in toggled(6, timedelta(hours=1)):
+        notified.follow(match)
+        if match.state is MatchState.EXPIRED:
+            newest = notified.announced(K.NEW_MATCH)[-1]
+            notified.ended(newest, DeliveryStatus.SUPPRESSED, PAIR_WITHDRAWN)
+    assert [each.version for each in notified.announced(K.NEW_MATCH)] == [1, 2, 3, 4, 5, 6]
+    assert len(notified.announced(K.QUEUE_NEW)) == 2
+
+
+@pytest.mark.parametrize("status", [DeliveryStatus.SENT, DeliveryStatus.FAILED, None])
+def test_one_that_was_sent_or_still_waits_counts(status: DeliveryStatus | None) -> None:
+    notified = Notified()
+    for number, match in enumerate(toggled(5, timedelta(hours=1))):
+        notified.follow(match)
+        if number % 2 or not notified.announced(K.NEW_MATCH):
+            continue
+        newest = notified.announced(K.NEW_MATCH)[-1]
+        if number == 2:
+            notified.ended(newest, DeliveryStatus.SUPPRESSED, PAIR_WITHDRAWN)
+        elif status is not None and number != 2:
+            notified.ended(newest, status)
+    assert [each.version for each in notified.announced(K.NEW_MATCH)] == [1, 2, 3]
 
 
 def test_on_another_day_they_are_notified_again() -> None:
-    numbers = told(toggled(3, DAY))
-    assert (numbers[RecipientKind.WORKER], numbers[RecipientKind.STATION]) == (3, 3)
+    notified = Notified()
+    for match in toggled(3, DAY):
+        notified.follow(match)
+    assert len(notified.announced(K.NEW_MATCH)) == 3
+    assert len(notified.announced(K.QUEUE_NEW)) == 3
 
 
 def test_a_repeat_of_the_same_event_counts_no_renewal() -> None:
