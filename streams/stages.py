@@ -25,9 +25,7 @@ from roost.topics import (
     MATCHES,
     NOTIFICATIONS,
     OUTAGES,
-    PROFILES,
     PROPOSALS,
-    RECEIPTS,
     SEARCHABLE,
     Topic,
 )
@@ -63,7 +61,7 @@ READS: dict[str, tuple[Topic, ...]] = {
     "match": (SEARCHABLE,),
     "queue": (PROPOSALS, MATCH_ACTIONS),
     "notify": NotifyStage.topics,
-    "deliver": (NOTIFICATIONS, RECEIPTS, PROFILES),
+    "deliver": DeliverStage.topics,
 }
 """The topics that each stage reads; stages in the order of the flow."""
 WRITES: dict[str, tuple[Topic, ...]] = {

@@ -1,11 +1,12 @@
-"""deliver: `notifications`, `receipts`, tombstones of `profiles` ─► deliveries ─► channels.
+"""deliver: `notifications`, `receipts`, tombstones ─► deliveries ─► channels.
 
 It is a separate consumer group, so slow channels never slow matching.
 
     notification ─► planned: a row in the ledger for every chosen channel      (committed here)
                         └─► lane of its channel ─► sent, failed, suppressed or parked
     receipt      ─► recorded on the notification's rows                        (committed here)
-    tombstone    ─► waits for the view, then for deliveries in flight, then the worker's
+    tombstone of `profiles` or `employers`
+                 ─► waits for the view, then for deliveries in flight, then the recipient's
                     texts are taken out of the outbox (`erasure`)              (committed here)
 
 Notifications of other producers than notify, such as the API's codes for addresses, are written
@@ -35,7 +36,7 @@ from roost.ids import delivery_id
 from roost.kafka.incoming import Fact
 from roost.metrics import OLDEST_PENDING
 from roost.time.clock import Clock
-from roost.topics import NOTIFICATIONS, PROFILES, RECEIPTS, Topic
+from roost.topics import EMPLOYERS, NOTIFICATIONS, PROFILES, RECEIPTS, Topic
 from roost.views.elastic import Elastic
 from streams.deliver import rows
 from streams.deliver.channels import Sink
@@ -61,6 +62,8 @@ LANES = 200
 ENDPOINTS = "endpoints"
 OWN_ROOM = 20_000
 """Most rows that the webhooks' own lanes hold together."""
+ERASING = frozenset({PROFILES, EMPLOYERS})
+"""Topics whose tombstones erase a recipient's texts."""
 SENT_LATER = tuple(kind for kind in ChannelKind if kind is not ChannelKind.INBOX)
 """Channels with lanes; an inbox entry is delivered by being recorded."""
 
@@ -69,8 +72,8 @@ class DeliverStage:
     """The stage that plans deliveries and runs the lanes which send them."""
 
     name = "deliver"
-    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS, PROFILES)
-    tombstones_only = frozenset({PROFILES})
+    topics: tuple[Topic, ...] = (NOTIFICATIONS, RECEIPTS, PROFILES, EMPLOYERS)
+    tombstones_only = ERASING
 
     def __init__(
         self,
@@ -279,4 +282,4 @@ def _noted(row: Delivery, receipt: Receipt) -> Delivery | None:
 
 
 def _tombstones(facts: Sequence[Fact[Any]]) -> list[Fact[Any]]:
-    return [fact for fact in facts if fact.origin.topic is PROFILES and fact.event is None]
+    return [fact for fact in facts if fact.event is None and fact.origin.topic in ERASING]

@@ -1,4 +1,7 @@
-"""The erasure of a worker's texts from the outbox, when the topic `profiles` has their tombstone.
+"""The erasure of texts from the outbox, once `profiles` or `employers` has a tombstone.
+
+An employer that has withdrawn its contact, one without a channel, counts as erased in the sweep.
+What is said of workers and `profiles` below holds for employers' contacts and `employers`.
 
 The index stage reads the same tombstone in another consumer group, so the deliver stage may
 see it first. The consumer loop only queues the tombstone; a task alongside it
@@ -31,8 +34,8 @@ from typing import Any, Protocol
 import structlog
 
 from roost.kafka.incoming import Fact
-from roost.topics import PROFILES
-from roost.views.elastic import Elastic
+from roost.topics import EMPLOYERS, PROFILES
+from roost.views.elastic import Elastic, Json
 from streams.deliver.ledger import Ledger
 from streams.kernel.retry import FIRST_WAIT_S, LONGEST_WAIT_S, retry_transient
 
@@ -64,7 +67,7 @@ class PendingErasure:
 
 
 class TextErasure:
-    """Erases the texts of workers whose tombstone has been read."""
+    """Erases the texts of workers and employers whose tombstone has been read."""
 
     def __init__(self, elastic: Elastic, ledger: Ledger, outbox: MessageTexts) -> None:
         self._elastic = elastic
@@ -137,12 +140,12 @@ class TextErasure:
     async def _applied(self) -> dict[str, PendingErasure]:
         """Return the pending erasures whose version the view has reached."""
         pending = dict(self._pending)
-        keys = [(PROFILES.name, id) for id in pending]
+        keys = [(_view_of(id), id) for id in pending]
         versions = await retry_transient("deliver.erased", lambda: self._elastic.versions(keys))
         return {
             id: erasure
             for id, erasure in pending.items()
-            if versions.get((PROFILES.name, id), 0) >= erasure.version
+            if versions.get((_view_of(id), id), 0) >= erasure.version
         }
 
     async def _settled(self, applied: dict[str, PendingErasure]) -> dict[str, PendingErasure]:
@@ -159,8 +162,18 @@ class TextErasure:
         return {id: None if id in erased else each.at for id, each in ready.items()}
 
     async def _erased_in_view(self, ids: Collection[str]) -> set[str]:
-        keys = {(PROFILES.name, id): id for id in ids}
+        keys = {(_view_of(id), id): id for id in ids}
         found = await retry_transient(
-            "deliver.erased", lambda: self._elastic.mget(list(keys), ("erased",))
+            "deliver.erased", lambda: self._elastic.mget(list(keys), ("erased", "fact.channels"))
         )
-        return {id for key, id in keys.items() if found.get(key, {}).get("erased")}
+        return {id for key, id in keys.items() if key in found and _is_erased(id, found[key])}
+
+
+def _view_of(recipient_id: str) -> str:
+    return EMPLOYERS.name if recipient_id.startswith("e-") else PROFILES.name
+
+
+def _is_erased(recipient_id: str, document: Json) -> bool:
+    """Return whether a recipient is erased, or an employer without a channel."""
+    withdrawn = recipient_id.startswith("e-") and not document.get("fact", {}).get("channels")
+    return bool(document.get("erased")) or withdrawn

@@ -23,6 +23,7 @@ from roost.events.preferences import ChannelKind
 from roost.events.receipt import Receipt, ReceiptKind
 from roost.kafka.incoming import Fact, Incoming
 from roost.topics import (
+    EMPLOYERS,
     MATCHES,
     NOTICES,
     NOTIFICATIONS,
@@ -466,3 +467,47 @@ def test_texts_that_an_ended_process_did_not_erase_are_found_by_the_next() -> No
 
     run(flow())
     assert [line.erased for line in outbox.lines] == [True, False]
+
+
+EMPLOYER = ids.employer_key("site-1")
+
+
+def test_the_texts_to_an_erased_employers_contact_are_erased() -> None:
+    around, outbox = world(), InMemoryOutbox([SentText(EMPLOYER, NOON), SentText(WORKER, NOON)])
+    stand = Stand(around, outbox=outbox)
+    record = Incoming(EMPLOYERS, 0, 1, EMPLOYER.encode(), None, ERASED_AT)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            handled = asyncio.create_task(erase(stand.stage, Fact(EMPLOYER, None, record)))
+            await asyncio.sleep(60)
+            assert outbox.erasures == 0, "the view does not show the erasure yet"
+            around.put(EMPLOYERS.name, EMPLOYER, 2, None)
+            await asyncio.wait_for(handled, 6)
+
+    run(flow())
+    assert [line.erased for line in outbox.lines] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("stored", "erased"),
+    [
+        (None, True),
+        ({"channels": []}, True),
+        ({"language": "zh"}, True),
+        ({"channels": [{"kind": "email", "address": "hr@example.com"}]}, False),
+    ],
+)
+def test_texts_to_an_employer_without_a_channel_are_found_by_the_sweep(
+    stored: Any, erased: bool
+) -> None:
+    around, outbox = world(), InMemoryOutbox([SentText(EMPLOYER, NOON)])
+    stand = Stand(around, outbox=outbox)
+    around.put(EMPLOYERS.name, EMPLOYER, 2, stored)
+
+    async def flow() -> None:
+        async with stand.stage.running():
+            await asyncio.sleep(1)
+
+    run(flow())
+    assert [line.erased for line in outbox.lines] == [erased]
