@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from api.access.principal import Principal
 from api.imports.decisions import (
@@ -15,6 +15,8 @@ from api.imports.decisions import (
 from api.imports.draft_files import Draft, drafts_folder, preview_path, read_draft, write_draft
 from api.imports.row_rules import check_kind
 from api.ports.services import Services
+from producers.tables.headings import folded_heading
+from producers.values import DayOrder
 from roost.errors import Invalid
 from roost.places.gazetteer import gazetteer
 
@@ -74,6 +76,21 @@ def choose_employers(
             "There are too many decisions; split the file.", "需确认的单位过多，请拆分文件。"
         )
     return unchecked(given, draft.model_copy(update={"employers": tuple(decided.values())}))
+
+
+def choose_orders(
+    given: Services, who: Principal, id: str, orders: Mapping[str, DayOrder]
+) -> Draft:
+    """Keep the orders of days of some columns; the file is unchecked. Raises NotFound."""
+    draft = find_draft(given, who, id)
+    wanted = {folded_heading(column): order for column, order in orders.items()}
+    columns = [
+        each.model_copy(update={"order": wanted[name].value})
+        if (name := folded_heading(each.column)) in wanted
+        else each
+        for each in draft.columns
+    ]
+    return unchecked(given, draft.model_copy(update={"columns": tuple(columns)}))
 
 
 def unchecked(given: Services, draft: Draft) -> Draft:

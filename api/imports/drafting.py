@@ -37,7 +37,7 @@ from api.imports.draft_files import (
 )
 from api.imports.draft_samples import SuggestedSample
 from api.imports.import_work import Work
-from api.imports.row_logs import ImportLog, PreviewLog
+from api.imports.row_logs import ORDERS, ImportLog, PreviewLog
 from api.imports.row_rules import check_kind, row_rules
 from api.imports.saved_mappings import (
     fitting_mappings,
@@ -56,6 +56,7 @@ from producers.mappings.suggesting.column_samples import FileSample
 from producers.mappings.suggesting.heading_suggestions import Suggestion
 from producers.rejected_rows import ENDING, UNDO_ENDING
 from producers.tables.headings import folded_heading
+from producers.tables.sheets import Fault
 from roost import ids
 from roost.errors import Invalid, NotFound, conflicting_field
 from roost.events.import_job import ImportJob, ImportState
@@ -209,6 +210,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         identity_decisions(draft.people, draft.employers),
         PreviewLog(preview_path(folder, draft)),
         keeps_upload=True,
+        ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
     )
     await _queue(given, who, work)
@@ -219,20 +221,23 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
 async def check_of_draft(
     given: Services, who: Principal, id: str
 ) -> tuple[Draft, ImportJob | None, dict[str, Any] | None]:
-    """Return a draft, the job that checks it, and the preview once the check has ended."""
+    """Return a draft, the job that checks it, and the preview once the check has ended.
+
+    A preview of unknown orders of days holds their columns under `ORDERS`, and nothing else.
+    """
     draft = find_draft(given, who, id)
     await given.imports.caught_up()
     job = None
     if draft.check_id is not None:
         job = given.imports.jobs.get(draft.check_id, given.clock.now())
-    if job is None or job.state is not ImportState.DONE:
+    if job is None or job.state not in {ImportState.DONE, ImportState.FAILED}:
         return draft, job, None
     path = preview_path(drafts_folder(given.imports.folder), draft)
     try:
         preview = orjson.loads(await asyncio.to_thread(path.read_bytes))
     except FileNotFoundError:
-        return draft, None, None
-    if draft.kind == "profiles":
+        return draft, None if job.state is ImportState.DONE else job, None
+    if draft.kind == "profiles" and ORDERS not in preview:
         record_workers(_shown_workers(preview))
     return draft, job, preview
 
@@ -258,7 +263,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
     if existing is not None:
         return existing
     draft, _, preview = await check_of_draft(given, who, id)
-    if preview is None:
+    if preview is None or ORDERS in preview:
         raise conflicting_field("(body)", "check the file first", "请先核对文件")
     folder, mapping = drafts_folder(given.imports.folder), mapping_of(who, draft)
     job = _new_job(given, who, draft, job_id, dry_run=False, rows=int(preview["read"]))
@@ -285,6 +290,7 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         rules.find_people,
         identity_decisions(draft.people, draft.employers),
         log,
+        ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
     )
     given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -323,6 +329,14 @@ def _new_job(
         dry_run=dry_run,
         rows=rows,
         sent=ids.derive("u", draft.digest, str(dry_run)),
+    )
+
+
+def ask_in_wizard(column: str) -> Fault:
+    """Return how to state the order of a column of days in the wizard."""
+    return Fault(
+        "go back to the preview, and choose the order",
+        "请返回预览，选择日、月的先后顺序",
     )
 
 

@@ -20,7 +20,7 @@ from producers.importing.importer import (
 )
 from producers.importing.recognition import Decisions, FindPeople
 from producers.importing.verdicts import RowOutcome, Summary
-from producers.mappings.day_orders import AskOrder
+from producers.mappings.day_order_survey import AskOrder
 from producers.mappings.mapping_model import Mapping
 from roost.errors import Invalid
 from roost.events.import_job import ImportJob, ImportState, RowError

@@ -11,7 +11,9 @@ import orjson
 from producers.importing.outcome_lines import outcome_on_wire
 from producers.importing.reject_lines import WorkerOf, reject_line
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
+from producers.mappings.day_order_survey import OrderUnknown
 from producers.rejected_rows import MOST_KEPT_BYTES, MOST_KEPT_ROWS, KeptLines, open_private
+from roost.errors import RoostError
 
 MOST_OF_VERDICT = 50
 """Rows of each verdict that a preview lists."""
@@ -20,6 +22,8 @@ SAMPLE_ROWS = 5
 SHOWN_CELLS = 60
 LONGEST_SHOWN = 120
 """Cells of a row, and characters of a cell, that a preview shows."""
+ORDERS = "orders"
+"""Name, in a preview, of the columns of days whose order is unknown: it holds nothing else then."""
 _INTERNAL = frozenset({"id", "source", "createdAt"})
 """Fields of a stored fact that no file sets."""
 
@@ -39,6 +43,10 @@ class RowLog(Protocol):
         """Note that the whole file has been read."""
         ...
 
+    def refuse(self, error: RoostError) -> None:
+        """Note that the file as a whole is refused."""
+        ...
+
     def close(self) -> None:
         """Close files, whatever happened."""
         ...
@@ -55,6 +63,9 @@ class NoRowLog:
 
     def finish(self, summary: Summary) -> None:
         """Ignore the end."""
+
+    def refuse(self, error: RoostError) -> None:
+        """Ignore the refusal."""
 
     def close(self) -> None:
         """Do nothing."""
@@ -120,6 +131,12 @@ class PreviewLog(NoRowLog):
         }
         with open_private(self._path) as file:
             file.write(orjson.dumps(found, default=str).decode())
+
+    def refuse(self, error: RoostError) -> None:
+        """Write a preview that only asks for the orders of days, if they are unknown."""
+        if isinstance(error, OrderUnknown):
+            with open_private(self._path) as file:
+                file.write(orjson.dumps({ORDERS: [each.field for each in error.fields]}).decode())
 
 
 class ImportLog(NoRowLog):

@@ -266,6 +266,9 @@ class Imports:
                     work.upload.path, report, encoding=work.job.encoding, progress=progress
                 )
                 work.log.finish(summary)
+        except RoostError as error:
+            work.log.refuse(error)
+            raise
         finally:
             work.log.close()
 

@@ -10,6 +10,7 @@ from api.access.principal import Principal
 from api.access.requirements import allow
 from api.places import service
 from api.places.schemas import PlacesFound
+from api.ports.services import Given
 from roost.events.account import Permission
 from roost.places.suggesting import LONGEST, MOST
 
@@ -24,13 +25,25 @@ Typed = Annotated[
         examples=["太原市小"],
     ),
 ]
+Near = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="a place: of places of one name those near it come first; by default those "
+        "near the caller's stations",
+        examples=["cn:140100"],
+    ),
+]
 Most = Annotated[int, Query(ge=1, le=MOST, description="most places to return")]
 
 
 @router.get("", summary="Suggest places")
-def suggest_places(who: Reads, q: Typed, limit: Most = 10) -> PlacesFound:
+async def suggest_places(
+    who: Reads, given: Given, q: Typed, limit: Most = 10, near: Near = None
+) -> PlacesFound:
     """Return the places that a text may mean, the likeliest first.
 
-    A place is followed by its parts: `太原` finds the city, then its districts.
+    A place is followed by its parts: `太原` finds the city, then its districts. Of places of one
+    name, such as the townships called `城关镇`, the nearest comes first.
     """
-    return service.suggest_places(q, limit)
+    return await service.suggest_places(given, who, q, limit, near)

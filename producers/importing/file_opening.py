@@ -6,12 +6,12 @@ The refusal names the headings that were found, the missing columns, and the map
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from producers.importing.import_kinds import Kind
-from producers.mappings.day_orders import AskOrder, settled_orders
+from producers.mappings.day_order_survey import AskOrder, settled_orders
 from producers.mappings.mapping_files import load_mapping, shipped_mappings
 from producers.mappings.mapping_model import Mapping
 from producers.mappings.resolved_mapping import ResolvedMapping, resolved_mapping
@@ -48,8 +48,21 @@ def open_import(
 ) -> ImportFile:
     """Open a file with a mapping. Raises Invalid once for a file that the mapping cannot read.
 
-    With `ask_order`, a column of days whose order the file does not tell counts as one.
+    With `ask_order`, a column of days whose order the file does not tell counts as one. The days
+    of all rows are read for that before the first row is.
     """
+    opened = open_unsettled(path, kind, mapping, encoding=encoding)
+
+    def reread() -> list[tuple[Table, ResolvedMapping]]:
+        return open_unsettled(path, kind, mapping, encoding=encoding).tables
+
+    return replace(opened, tables=settled_orders(opened.tables, ask_order, reread))
+
+
+def open_unsettled(
+    path: Path, kind: Kind, mapping: Mapping, *, encoding: str | None = None
+) -> ImportFile:
+    """Open a file without reading its days. Raises Invalid for a file that cannot be read."""
     known = KnownHeadings(mapping.columns())
     try:
         file = open_tables(path, known, encoding=encoding)
@@ -72,8 +85,6 @@ def open_import(
     for table, resolved in usable:
         if resolved.is_json:
             _check_first_record(path, kind, mapping, table)
-    if ask_order is not None:
-        usable = settled_orders(usable, ask_order)
     return ImportFile(file, usable, notices)
 
 

@@ -28,7 +28,7 @@ from producers.importing.employer_recognition import (
     FindEmployers,
     NamedEmployers,
 )
-from producers.importing.file_opening import ImportFile, open_import, passed_notices
+from producers.importing.file_opening import open_import, open_unsettled, passed_notices
 from producers.importing.file_places import FilePlaces, PlaceEvidence
 from producers.importing.import_kinds import Kind, StoredFact, When
 from producers.importing.recognition import (
@@ -53,7 +53,7 @@ from producers.importing.row_outcomes import (
     without_cells,
 )
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
-from producers.mappings.day_orders import AskOrder
+from producers.mappings.day_order_survey import AskOrder
 from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.mappings.resolved_mapping import ResolvedMapping
 from producers.people_search import NOBODY, FoundPeople, KnownPerson, WantedPerson
@@ -164,7 +164,9 @@ class Importer:
         progress: Callable[[Summary], None] = lambda summary: None,
     ) -> Summary:
         """Import a file. Raises Invalid if it cannot be read, and Transient if publishing fails."""
-        file = self._open(path, encoding)
+        file = open_import(
+            path, self.kind, self.mapping, encoding=encoding, ask_order=self.ask_order
+        )
         run = _Run(
             report,
             FilePlaces(self.kind, self.places, partial(self._reread, path, encoding)),
@@ -191,12 +193,7 @@ class Importer:
         self, path: Path, encoding: str | None
     ) -> Iterator[tuple[ImportRow, ResolvedMapping]]:
         """Read the file again from its beginning."""
-        return self._open(path, encoding).rows()
-
-    def _open(self, path: Path, encoding: str | None) -> ImportFile:
-        return open_import(
-            path, self.kind, self.mapping, encoding=encoding, ask_order=self.ask_order
-        )
+        return open_unsettled(path, self.kind, self.mapping, encoding=encoding).rows()
 
     def _chunk(self, chunk: Sequence[tuple[ImportRow, ResolvedMapping]], run: _Run) -> Outcomes:
         """Check and publish some rows; return the outcome of each."""

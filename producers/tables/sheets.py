@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,8 @@ class Sheet:
     notices: tuple[Fault, ...] = ()
     """Facts that the reader of the file should know: hidden rows, skipped sheets."""
     is_spreadsheet: bool = False
+    again: Callable[[], Iterable[SheetRow]] | None = None
+    """Reads the rows again; None if the whole file has to be read for that."""
 
 
 def is_blank(cell: Any) -> bool:

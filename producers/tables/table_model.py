@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -56,6 +56,10 @@ class Table:
     """Rows that were passed over so far, by the reason."""
     unnamed: set[str] = field(default_factory=set)
     """Letters of columns that hold values and have no heading."""
+    different: Callable[[Sequence[str]], Iterator[tuple[str, Any]]] | None = None
+    """Yields different cells of some columns, each with its column, from all rows; cells may come
+    again. It leaves `rows` as they are. None if the file has to be read again for that.
+    """
 
 
 @dataclass(frozen=True, slots=True)

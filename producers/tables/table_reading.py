@@ -6,7 +6,8 @@ A file whose headings are not found, or are ambiguous, is refused once, before i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ from producers.tables.table_model import ImportRow, KnownHeadings, Table, TableF
 from producers.tables.workbooks import workbook_sheets
 
 LENGTH_LIMIT = LONGEST_CELL
+REMEMBERED_CELLS = 2_000
+"""Different cells of a column that are yielded once."""
 
 
 def open_tables(
@@ -108,7 +111,32 @@ def _table(sheet: Sheet, heading: Heading, rows: Iterable[SheetRow], known: Know
     names = column_names(heading, known.__contains__)
     table = Table(sheet.name, tuple(names.values()), iter(()), heading)
     table.rows = _entries(sheet, table, heading, names, rows)
+    if sheet.again is not None:
+        table.different = partial(_different_cells, sheet, heading, names, sheet.again)
     return table
+
+
+def _different_cells(
+    sheet: Sheet,
+    heading: Heading,
+    names: dict[int, str],
+    again: Callable[[], Iterable[SheetRow]],
+    columns: Sequence[str],
+) -> Iterator[tuple[str, Any]]:
+    """Yield the different cells of some columns below the headings, of entries only."""
+    wanted = [(number - 1, name) for number, name in names.items() if name in columns]
+    seen: dict[str, set[Any]] = {name: set() for _, name in wanted}
+    last = max(heading.lines)
+    for row in MergedValues(sheet.merges).filled(again()):
+        if row.line <= last or row.fault is not None:
+            continue
+        for number, name in wanted:
+            cell = row.cells[number] if number < len(row.cells) else ""
+            if not cell or cell in seen[name] or passed_row(row.cells, heading) is not None:
+                continue
+            if len(seen[name]) < REMEMBERED_CELLS:
+                seen[name].add(cell)
+            yield name, cell
 
 
 def column_names(heading: Heading, is_known: Callable[[str], bool]) -> dict[int, str]:

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,14 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str, survey: _Survey) -> Sh
     notices = [_hidden_rows(name, facts.hidden)] if facts.hidden else []
     if not survey.knows_rows:
         notices.append(_unknown_rows(name))
-    return Sheet(_rows(cells, facts), name, tuple(merges), tuple(notices), is_spreadsheet=True)
+    return Sheet(
+        _rows(cells, facts),
+        name,
+        tuple(merges),
+        tuple(notices),
+        is_spreadsheet=True,
+        again=partial(_rows, cells, facts),
+    )
 
 
 def _merges(cells: CalamineSheet) -> list[Merge]:

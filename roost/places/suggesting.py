@@ -14,6 +14,7 @@ from itertools import islice
 
 from roost.places.gazetteer import Division, Gazetteer, gazetteer
 from roost.places.name_forms import NAMELESS
+from roost.places.nearness import Nearness
 from roost.places.place_folding import LIST_MARK, fold_place
 from roost.places.resolutions import Candidates, Resolved
 from roost.places.resolving import resolve, resolver
@@ -36,18 +37,23 @@ class PlaceSuggester:
         named = [(name, key) for name, keys in names.items() for key in keys]
         self._names = sorted({*named, *spelled})
 
-    def suggest(self, text: str, most: int = MOST) -> list[Division]:
-        """Return the places that a text may mean, the likeliest first."""
-        keys = dict.fromkeys(self._keys(text.strip()[:LONGEST]))
+    def suggest(self, text: str, most: int = MOST, near: tuple[str, ...] = ()) -> list[Division]:
+        """Return the places that a text may mean, the likeliest first.
+
+        `near` are keys of places, such as those of a station: of equally likely places the nearest
+        comes first.
+        """
+        nearness = Nearness(self._known, near)
+        keys = dict.fromkeys(self._keys(text.strip()[:LONGEST], nearness))
         return [self._known[key] for key in islice(keys, min(most, MOST))]
 
-    def _keys(self, text: str) -> Iterator[str]:
+    def _keys(self, text: str, nearness: Nearness) -> Iterator[str]:
         if not text:
             return
         match resolve(text):
             case Resolved(place, "", former) if former is None:
                 yield place.key
-                yield from self._ordered(self._parts(place.key))
+                yield from self._ordered(self._parts(place.key), Nearness(self._known))
             case Resolved(place, "", _):
                 yield place.key
             case Resolved(place, street):
@@ -56,10 +62,10 @@ class PlaceSuggester:
                 yield from (key for key in parts if self._known[key].name.startswith(begun))
                 yield place.key
             case Candidates(places):
-                yield from (place.key for place in places)
+                yield from sorted((place.key for place in places), key=nearness.rank)
         folded = fold_place(text).replace(" ", "").replace(LIST_MARK, "")
-        yield from self._ordered(self._beginning_with(folded))
-        yield from self._townships(folded)
+        yield from self._ordered(self._beginning_with(folded), nearness)
+        yield from sorted(self._townships(folded), key=nearness.rank)
 
     def _beginning_with(self, folded: str) -> Iterator[str]:
         if not folded or (folded.isascii() and len(folded) < _LEAST_LETTERS):
@@ -72,7 +78,7 @@ class PlaceSuggester:
     def _townships(self, folded: str) -> Iterator[str]:
         townships = self._known.townships("cn")
         if townships is not None and not folded.isascii() and len(folded) >= _LEAST_LETTERS:
-            yield from (f"cn:{code}" for code in townships.beginning_with(folded, MOST))
+            yield from (f"cn:{code}" for code in townships.beginning_with(folded, _SCANNED))
 
     def _parts(self, key: str) -> list[str]:
         """Return the divisions directly within a place, through those that only group others."""
@@ -85,9 +91,10 @@ class PlaceSuggester:
             parts = [f"cn:{code}" for code in townships.names_in(key.removeprefix("cn:"))]
         return parts
 
-    def _ordered(self, keys: Iterable[str]) -> list[str]:
-        """Return keys of provinces and cities before those of counties."""
-        return sorted(islice(keys, _SCANNED), key=lambda key: (len(key), key))
+    def _ordered(self, keys: Iterable[str], nearness: Nearness) -> list[str]:
+        """Return keys of provinces and cities before those of counties, near ones first."""
+        found = islice(keys, _SCANNED)
+        return sorted(found, key=lambda key: (len(key), nearness.rank(key), key))
 
 
 def _spellings(division: Division) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from api.imports.drafting import DraftColumns
 from api.imports.row_logs import MOST_OF_VERDICT
 from producers.importing.file_places import MOST_QUESTIONS
 from producers.mappings.suggesting.importable_fields import ImportableField
+from producers.values import DayOrder
 from roost.errors import RoostError, invalid_field
 from roost.events.import_mapping import MOST_COLUMNS, ChosenColumn
 
@@ -100,6 +101,26 @@ def chosen_places(sent: FormData) -> list[ChosenPlace]:
             message, message_zh = "choose a place of the list", "请从列表中选择"
             raise invalid_field(f"place-{number}", message, message_zh) from None
     return answers
+
+
+def chosen_orders(sent: FormData) -> dict[str, DayOrder]:
+    """Return the orders of days of the form by column; those left open are none.
+
+    Raises Invalid for an answer that the form does not offer.
+    """
+    orders = {}
+    for number in range(MOST_COLUMNS):
+        column, order = sent.get(f"column-{number}"), sent.get(f"order-{number}")
+        if column is None:
+            break
+        if not order:
+            continue
+        try:
+            orders[str(column)] = DayOrder(str(order))
+        except ValueError:
+            message, message_zh = "choose one of the answers", "请选择其中一项"
+            raise invalid_field(f"order-{number}", message, message_zh) from None
+    return orders
 
 
 def chosen_people(sent: FormData) -> list[ChosenPerson]:

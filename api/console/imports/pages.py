@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,12 +16,14 @@ from api.console.employer.opening_pages import employer_of
 from api.console.imports.column_form import (
     chosen_columns,
     chosen_employers,
+    chosen_orders,
     chosen_people,
     chosen_places,
     column_faults,
     column_rows,
     field_choices,
 )
+from api.console.imports.field_labels import column_label
 from api.console.imports.preview_words import preview_words
 from api.console.shell.forms import Form, blank, catch_refusal
 from api.console.shell.refusal_words import refusal_text
@@ -31,6 +34,7 @@ from api.imports import service as imports
 from api.imports.draft_choices import choosable_fields
 from api.imports.draft_files import Draft, DraftId
 from api.imports.rejected_workbooks import rejected_workbook
+from api.imports.row_logs import ORDERS
 from api.imports.row_rules import importable_kinds
 from api.ports.services import Given, Services
 from producers.rejected_rows import MOST_KEPT_ROWS
@@ -118,7 +122,9 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
     """Show the progress of the check, or what each row becomes."""
     draft, job, preview = await drafting.check_of_draft(given, who, id)
     words = None
-    if preview is not None:
+    if preview is not None and ORDERS in preview:
+        words = preview
+    elif preview is not None:
         words = preview_words(preview, draft.kind, spoken(request), say_in(spoken(request)))
     template = "imports/check.html" if wants_part(request) else "imports/preview.html"
     return page(request, template, draft=draft, job=job, preview=words)
@@ -128,6 +134,13 @@ async def show_preview(id: DraftId, request: Request, who: Writes, given: Given)
 async def choose_places(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
     """Keep the answers to ambiguous names of places, and check the rows again."""
     draft = draft_decisions.choose_places(given, who, id, chosen_places(await request.form()))
+    return await _check_again(who, given, draft)
+
+
+@router.post("/drafts/{id}/orders")
+async def choose_orders(id: DraftId, request: Request, who: Writes, given: Given) -> Response:
+    """Keep the orders of columns of days, and check the rows again."""
+    draft = draft_decisions.choose_orders(given, who, id, chosen_orders(await request.form()))
     return await _check_again(who, given, draft)
 
 
@@ -170,6 +183,7 @@ async def show_import(id: ImportId, request: Request, who: Writes, given: Given)
         template,
         job=job,
         rejected=rejected.items,
+        column_label=partial(column_label, kind=job.kind, language=spoken(request)),
         undo=undoing.undo_of(given, id),
         can_undo=_may_be_undone(given, job),
         most_kept=MOST_KEPT_ROWS,

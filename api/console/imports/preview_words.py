@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.console.imports.field_labels import column_label
 from api.console.shell.saying import wage
 from api.console.shell.translations import Say
 from producers.mappings.suggesting.importable_fields import IMPORTABLE
@@ -118,7 +119,10 @@ class _Words:
             "place": f"{row['sheet']}!{row['line']}" if row["sheet"] else str(row["line"]),
             "verdict": row["verdict"],
             "change": row.get("change", row["verdict"]),
-            "reasons": [(_column(each["field"]), each[message]) for each in row["reasons"]],
+            "reasons": [
+                (column_label(each["field"], self._kind, self._language), each[message])
+                for each in row["reasons"]
+            ],
             "cells": {name: text for name, text in row["cells"].items() if text},
             "result": [
                 (self.field(name), shown)
@@ -176,8 +180,3 @@ class _Words:
             return f"{channel} {value['address']}" if value.get("address") else channel
         comma = "、" if self._language == "zh" else ", "
         return comma.join(filter(None, (self._plain("", each) for each in value.values())))
-
-
-def _column(name: str) -> str:
-    """Return a column's name; empty for a reason of the whole row."""
-    return "" if name.startswith("(") else name

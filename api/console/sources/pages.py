@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access.principal import Principal
 from api.access.requirements import allow
+from api.console.imports.field_labels import column_label
 from api.console.shell.form_answers import redirect_done, submit_form
 from api.console.shell.forms import Form, catch_refusal
 from api.console.shell.refusal_words import refusal_text
@@ -108,6 +109,7 @@ def _source_page(
         status=422 if form else 200,
         source=source,
         state=state,
+        column_label=partial(column_label, kind="openings", language=spoken(request)),
         form=form or Form(shown_source(source.to_dict()), {}),
         modes=[each.value for each in SourceMode],
         mappings=mappings,

@@ -13,6 +13,7 @@ from roost.places.place_search import find_place
 from roost.places.suggesting import suggester
 from roost.places.written_names import country_key, written_name
 from tests.unit.api.signed import client_of_administrator
+from tests.unit.api.two_stations import County
 
 
 @pytest.fixture
@@ -68,6 +69,46 @@ async def test_texts_and_answers_are_bounded(client: httpx.AsyncClient) -> None:
         assert (await client.get("/v1/places", params=asked)).status_code == 422
     found = (await client.get("/v1/places", params={"q": "长安", "limit": 20})).json()["items"]
     assert len(found) == 20
+
+
+@pytest.mark.parametrize(
+    ("near", "first"),
+    [
+        ("平凉市庄浪县", "甘肃省平凉市静宁县城关镇"),
+        ("成都市", "甘肃省陇南市文县城关镇"),
+        ("兰州市", "甘肃省兰州市榆中县城关镇"),
+    ],
+)
+def test_the_nearest_of_the_townships_with_one_name_comes_first(near: str, first: str) -> None:
+    found = suggester().suggest("城关镇", near=(find_place(near).key,))
+    assert gazetteer().full_name(found[0].key) == first
+
+
+def test_townships_that_share_more_divisions_with_the_station_come_first() -> None:
+    near = find_place("平凉市庄浪县").key
+    around = set(gazetteer().ancestors(near))
+    found = suggester().suggest("城关镇", near=(near,))
+    shared = [len(around.intersection(gazetteer().ancestors(each.key))) for each in found]
+    assert shared == sorted(shared, reverse=True)
+    assert shared[0] > shared[-1]
+
+
+def test_the_parts_of_a_place_keep_their_order() -> None:
+    near = (find_place("太原市尖草坪区").key,)
+    assert suggester().suggest("太原", 11, near) == suggester().suggest("太原", 11)
+
+
+async def test_a_request_names_a_place_nearby(client: httpx.AsyncClient) -> None:
+    asked = {"q": "城关镇", "limit": 1}
+    [far] = (await client.get("/v1/places", params=asked)).json()["items"]
+    [near] = (await client.get("/v1/places", params=asked | {"near": "庄浪县"})).json()["items"]
+    assert near["fullName"] == "甘肃省平凉市静宁县城关镇" != far["fullName"]
+    assert (await client.get("/v1/places", params=asked | {"near": "无此地"})).status_code == 422
+
+
+async def test_places_near_the_callers_station_come_first() -> None:
+    answer = await County().send("GET", "/v1/places?q=和平街道&limit=1", None)
+    assert answer.json()["items"][0]["fullName"] == "山西省太原市万柏林区和平街道"
 
 
 async def test_a_stranger_may_not_ask(client: httpx.AsyncClient) -> None:

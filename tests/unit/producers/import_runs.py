@@ -13,7 +13,7 @@ from typing import Any
 from producers.importing.import_kinds import KINDS
 from producers.importing.importer import Importer, Stored
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
-from producers.mappings.day_orders import AskOrder
+from producers.mappings.day_order_survey import AskOrder
 from producers.mappings.direct_mapping import direct_mapping
 from producers.mappings.mapping_files import load_mapping
 from producers.mappings.mapping_model import Mapping as MappingFile

@@ -13,9 +13,14 @@ from typer.testing import CliRunner
 from producers.import_commands import imports
 from producers.importing.import_kinds import KINDS
 from producers.importing.local_import import ask_with_option
+from producers.mappings.day_order_survey import (
+    FIRST_ROWS,
+    REMEMBERED,
+    ColumnDays,
+    OrderUnknown,
+)
 from producers.mappings.day_orders import (
     MOST_ORDERS,
-    SAMPLED_ROWS,
     stated_orders,
     with_day_orders,
 )
@@ -25,17 +30,19 @@ from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.values import DayOrder
 from roost import ids
 from roost.errors import Invalid
-from tests.unit.producers.import_runs import WORKER, Imported, P, run_import, table_of
+from tests.unit.producers.import_runs import WORKER, Imported, Memory, P, run_import, table_of
 
 ROSTER = load_mapping("zh_profiles")
 DAY, MONTH = DayOrder.DAY_FIRST, DayOrder.MONTH_FIRST
 
 
-def roster(folder: Path, *days: str, mapping: MappingFile = ROSTER) -> Imported:
+def roster(
+    folder: Path, *days: str, mapping: MappingFile = ROSTER, memory: Memory | None = None
+) -> Imported:
     rows = [WORKER | {"编号": f"A-{n}", "到岗日期": day} for n, day in enumerate(days)]
     path = folder / "roster.csv"
     path.write_text(table_of(P, *rows), "utf-8")
-    return run_import(path, "profiles", mapping, ask_order=ask_with_option)
+    return run_import(path, "profiles", mapping, memory, ask_order=ask_with_option)
 
 
 def days_of(found: Imported) -> list[str | None]:
@@ -79,14 +86,58 @@ def test_rows_against_the_stated_order_are_rejected_alone(tmp_path: Path) -> Non
     assert [column for _, column, _, _ in found.refusals()] == ["到岗日期"]
 
 
-def test_every_row_is_read_after_the_first_ones_were_looked_at(tmp_path: Path) -> None:
-    days = ["2027-01-05"] * (2 * SAMPLED_ROWS + 1)
+def test_every_row_is_read_after_the_days_were_looked_at(tmp_path: Path) -> None:
+    days = ["2027-01-05"] * (2 * FIRST_ROWS + 1)
     assert roster(tmp_path, *days).counts[:2] == (len(days), len(days))
 
 
-def test_an_ambiguous_row_behind_the_first_ones_is_rejected_alone(tmp_path: Path) -> None:
-    found = roster(tmp_path, *["2027-01-05"] * SAMPLED_ROWS, "1/5/2027")
-    assert found.counts == (SAMPLED_ROWS + 1, SAMPLED_ROWS, 1)
+@pytest.mark.parametrize("before", [FIRST_ROWS - 1, FIRST_ROWS, 3 * FIRST_ROWS])
+def test_an_ambiguous_row_far_below_is_asked_about_before_any_row(
+    tmp_path: Path, before: int
+) -> None:
+    memory = Memory()
+    with pytest.raises(OrderUnknown, match="到岗日期"):
+        roster(tmp_path, *["2027-01-05"] * before, "1/5/2027", memory=memory)
+    assert memory.published == [], "nothing is imported before the answer"
+
+
+def test_a_value_far_below_tells_the_order_of_the_rows_above(tmp_path: Path) -> None:
+    found = roster(tmp_path, "1/5/2027", *["2027-01-05"] * 3 * FIRST_ROWS, "25/5/2027")
+    assert found.summary.rejected == 0
+    assert days_of(found)[0] == "2027-05-01"
+    with pytest.raises(OrderUnknown):
+        roster(tmp_path, "1/5/2027", "25/5/2027", *[""] * 3 * FIRST_ROWS, "5/25/2027")
+
+
+def test_the_days_of_a_long_sheet_are_all_looked_at(tmp_path: Path) -> None:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for number, last in enumerate(["1/5/2027", "2027-01-05"]):
+        sheet = book.create_sheet(f"S{number}")
+        sheet.append(["某县花名册"])
+        sheet.append(P.split(","))
+        for row in range(2 * FIRST_ROWS):
+            cells = WORKER | {"编号": f"A-{number}-{row}", "到岗日期": "2027-01-05"}
+            sheet.append([cells.get(name, "") for name in P.split(",")])
+        cells = WORKER | {"编号": f"B-{number}", "到岗日期": last}
+        sheet.append([cells.get(name, "") for name in P.split(",")])
+        sheet.append(["合计", 1, *[""] * 9, "3/4/2027"])
+    path = tmp_path / "long.xlsx"
+    book.save(path)
+    with pytest.raises(OrderUnknown, match="到岗日期"):
+        run_import(path, "profiles", ROSTER, ask_order=ask_with_option)
+    chosen = with_day_orders(ROSTER, {"到岗日期": DAY})
+    found = run_import(path, "profiles", chosen, ask_order=ask_with_option)
+    assert "2027-05-01" in days_of(found)
+
+
+def test_the_survey_of_a_column_keeps_a_bounded_number_of_texts() -> None:
+    days = ColumnDays()
+    for number in range(3 * REMEMBERED):
+        days.take(f"2027-01-05 {number // 60:02}:{number % 60:02}")
+    days.take("1/5/2027")
+    assert days.is_ambiguous
+    assert sum(len(getattr(days, each)) for each in ("orders", "_seen")) <= REMEMBERED
 
 
 def test_without_a_way_to_ask_only_the_rows_are_rejected(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 from openpyxl import load_workbook
 
@@ -238,3 +239,24 @@ async def test_an_employer_posts_for_itself_and_sees_no_field_for_another(tmp_pa
     finally:
         await made.imports.close()
     assert (await made.upload("x.csv", b"x", "profiles")).status_code == 422
+
+
+async def test_days_whose_order_no_row_tells_are_asked_about_before_any_row(
+    wizard: Wizard,
+) -> None:
+    rows = [[*ROWS[0][:5], "2027-03-01"] for _ in range(700)]
+    where = await draft_of(wizard, workbook(HEADINGS, [*rows, [*ROWS[1][:5], "1/5/2027"]]))
+    await wizard.send(where, **fields_of(CHOICES))
+    text = await wizard.followed(f"{where}/preview")
+    assert "How are the days written?" in text
+    assert text.count('name="column-') == 1
+    assert (await wizard.send(f"{where}/import")).status_code == 409
+    wrong = {"column-0": "截止日期", "order-0": "backwards"}
+    assert (await wizard.send(f"{where}/orders", **wrong)).status_code == 422
+    sent = await wizard.send(f"{where}/orders", **{"column-0": "截止日期", "order-0": "day-first"})
+    assert sent.status_code == 303
+    text = await wizard.followed(f"{where}/preview")
+    assert "How are the days written?" not in text
+    await wizard.followed(await imported(wizard, where))
+    days = {orjson.loads(each.value or b"")["validThrough"] for each in wizard.kafka.of("openings")}
+    assert days == {"2027-03-01", "2027-05-01"}
