@@ -32,6 +32,7 @@ from producers.values import (
     split_list,
 )
 from producers.values.cell_text import folded_value
+from producers.values.numerals import NUMERAL, chinese_number
 from producers.values.person_numbers import lost_digits
 from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
@@ -92,18 +93,31 @@ def _without_signs(text: str) -> str:
 
 def read_integer(text: str, rule: Rule) -> int | None:
     """Return a whole number, the lower one of a range such as 3-5; 若干 and the like state none."""
-    if folded_value(text) in _SOME:
+    plain = _REMARK.sub("", folded_value(text))
+    if plain in _SOME:
         return None
-    if found := _RANGE.fullmatch(nfkc(text).strip()):
-        text = found[1]
+    if found := _RANGE.fullmatch(plain) or _COUNT.fullmatch(plain):
+        numeral = chinese_number(found[1])
+        text = found[1] if numeral is None else str(numeral)
     number = read_number(text, rule)
     if isinstance(number, float):
         raise NotUnderstood("is not a whole number", "应为整数")
     return number
 
 
-_RANGE = re.compile(r"(\d{1,6})\s*[-~–—至到]\s*\d{1,6}\s*(?:人|名|个)?")
-_SOME = frozenset(("若干", "若干名", "若干人", "不限", "多名", "多人", "several", "various"))
+_PEOPLE = r"(?:人|名|位|个|people|persons|positions?|openings?|vacanc(?:y|ies)|workers|staff)"
+_RANGE = re.compile(rf"(\d{{1,6}})\s*{_PEOPLE}?\s*[-~–—至到]\s*\d{{1,6}}\s*{_PEOPLE}?")
+_COUNT = re.compile(
+    rf"(?:约|大约|大概|招|招聘|需|急招)?\s?(\d{{1,6}}|[{NUMERAL}]{{1,5}})\s?(?:余|多)?\s?{_PEOPLE}?"
+    r"(?:左右|上下|以上|及以上|以内|\+)?"
+)
+_REMARK = re.compile(r"\([^()\d]{1,20}\)$")
+_SOME = frozenset(
+    (
+        *("若干", "若干名", "若干人", "不限", "多名", "多人", "数名", "数人", "大量"),
+        *("several", "various", "multiple", "many"),
+    )
+)
 
 
 def read_day(text: str, rule: Rule) -> str | None:

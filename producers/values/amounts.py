@@ -17,7 +17,7 @@ TIMES |= {"thousand": Decimal(1_000), "wan": Decimal(10_000)}
 NUMBER = re.compile(
     r"(?P<digits>\d(?:[\d.,]*\d)?)"
     r"(?:\s?(?P<times>百|佰|千|仟|万|亿|毛|角|分(?!钟)|(?:k|w|wan|thousand)(?![a-z])))?"
-    r"(?P<rest>(?<=[百千万])\d{1,4}(?![\d.,])(?P<rest_times>[百千])?)?",
+    r"(?P<rest>(?<=[百千万wW])\d{1,4}(?![\d.,])(?P<rest_times>[百千])?)?",
     re.IGNORECASE,
 )
 CHINESE = re.compile(f"[{NUMERAL}]{{1,20}}")

@@ -25,7 +25,7 @@ _WEEKDAY = (
     r"sun)(?:day)?\.?,?)"
 )
 _TIME = (
-    r"(?:t|\s)?\s?(?:(?:上午|下午|凌晨|晚上)\s?)?\d{1,2}(?:[时点](?!\d)|[:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)(?:[.,]\d{1,9})?"
+    r"(?:t|\s)?\s?(?:(?:早上?|上午|中午|下午|凌晨|晚上?)\s?)?\d{1,2}(?:[时点](?!\d)|[:时点]\d{1,2}(?:[:分]\d{1,2}秒?|分)?)(?:[.,]\d{1,9})?"
     r"(?:\s?[ap]\.?m\.?)?"
 )
 _ZONE = r"(?:\s?(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)))?"
@@ -52,6 +52,16 @@ _MONTH_DAY = re.compile(
 )
 _YEAR_MONTH_DAY = re.compile(rf"(\d{{4}})\s?[-/. ]\s?{_MONTH}\s?[-/. ]\s?(\d{{1,2}})(?!\d)")
 _CHINESE = re.compile(rf"([{NUMERAL}]{{4}})年([{NUMERAL}]{{1,3}})月([{NUMERAL}]{{1,3}})[日号]")
+_STROKE = re.compile(r"(?<=\d)\s?[—–−﹣]\s?(?=\d)")
+_LIST_MARKS = re.compile(r"(\d{4})([、 ])(\d{1,2})\2(\d{1,2})(?!\d)")
+_WITH_CLOCK = re.compile(r"(\d{8})t?([01]\d|2[0-4])([0-5]\d)(?:([0-5]\d))?(z?)")
+"""Day and time without marks: 20261201083000, 20261201T083000Z."""
+_PRINTED = re.compile(
+    r"([a-z]{3}) (\d{1,2}) (\d{2}:\d{2}:\d{2})(?: [a-z]{2,4})? (\d{4})", re.IGNORECASE
+)
+"""Day as programs print it, after its weekday: Dec 01 00:00:00 CST 2026."""
+_OFFSET_NAME = re.compile(r"(?:gmt|utc)(?=[+-]\d)|(?<=[+-]\d{4}) (?:cst|\([^()\d]{1,30}\))$")
+_LETTER_O = re.compile(r"(?<=[一二三四五六七八九零〇])[o○0](?=[一二三四五六七八九零〇年])")
 _NO_YEAR = re.compile(r"\d{1,2}\s?(?:月|[-/.])\s?\d{1,2}\s?[日号]?")
 _NO_DAY = re.compile(r"\d{4}\s?(?:年|[-/.])\s?\d{1,2}\s?月?")
 
@@ -79,7 +89,7 @@ def parse_day(text: str, order: DayOrder | None = None, zone: tzinfo | None = No
         return None
     if len(plain) > LONGEST_CELL:
         raise _not_a_day()
-    plain = _without_words(plain)
+    plain = _respelt(_without_words(_unquoted(plain)))
     if serial := _SERIAL.fullmatch(plain):
         return _of_serial(int(serial[1]))
     day, end = _leading_day(plain, order)
@@ -118,7 +128,7 @@ def is_ambiguous_day(text: str) -> bool:
 def _order_of(text: str) -> DayOrder | None:
     if len(text) > LONGEST_CELL:
         return None
-    found = _YEAR_LAST.match(_without_words(folded_value(text)))
+    found = _YEAR_LAST.match(_respelt(_without_words(_unquoted(folded_value(text)))))
     if found is None or len(found[4]) == 2:
         return None
     first, second = int(found[1]), int(found[3])
@@ -158,6 +168,22 @@ def _without_words(plain: str) -> str:
     plain = after.sub("", plain)
     weekday = _BEFORE.match(plain)
     return plain[weekday.end() :] if weekday else plain
+
+
+def _unquoted(plain: str) -> str:
+    """Return a text without what sheets and forms put around a day: ="…", quotes, brackets."""
+    plain = plain.removeprefix("=").strip("\"'`“”‘’").rstrip("。 ")
+    return plain[1:-1] if plain[:1] == "(" and plain[-1:] == ")" else plain
+
+
+def _respelt(plain: str) -> str:
+    """Return a day as programs and pens write it in one of the usual spellings."""
+    plain = _LIST_MARKS.sub(r"\1-\3-\4", _STROKE.sub("-", plain), count=1)
+    if clock := _WITH_CLOCK.fullmatch(plain):
+        return f"{clock[1]} {clock[2]}:{clock[3]}:{clock[4] or '00'}{clock[5]}"
+    if printed := _PRINTED.fullmatch(plain):
+        return f"{printed[1]} {printed[2]} {printed[4]} {printed[3]}"
+    return _OFFSET_NAME.sub("", _LETTER_O.sub("〇", plain))
 
 
 def _leading_day(plain: str, order: DayOrder | None) -> tuple[date, int]:

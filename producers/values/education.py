@@ -15,6 +15,8 @@ from roost.events.common import Education
 
 _QUOTES = str.maketrans("’‘`´", "''''")
 _CLAUSE = re.compile(r"[,;。]")
+_CLASS_OF = re.compile(r"(?:20)?\d\d届")
+"""Year of graduation: 2026届本科."""
 
 
 @remembered
@@ -27,7 +29,7 @@ def parse_education(text: str) -> Education | None:
     plain = folded_value(text).translate(_QUOTES)
     if not plain or plain in _unstated():
         return None
-    clauses = [each for each in _CLAUSE.split(plain) if each.strip()]
+    clauses = [each for each in _CLAUSE.split(_CLASS_OF.sub("", plain)) if each.strip()]
     stated = [each for each in clauses if not any(wish in each for wish in _wishes())]
     if clauses and not stated:
         return Education.NONE

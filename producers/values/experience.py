@@ -11,7 +11,7 @@ from functools import cache
 from producers.values.cell_text import folded_value
 from producers.values.lexicon import LONGEST_TEXT, Lexicon
 from producers.values.not_understood import NotUnderstood
-from producers.values.numerals import NUMERAL, chinese_number, shortest
+from producers.values.numerals import DIGITS, NUMERAL, chinese_number, shortest
 from producers.values.remembering import remembered
 from producers.values.vocabularies import vocabulary_file, words_in
 
@@ -27,6 +27,25 @@ _TERM = re.compile(
     rf"(?<![a-z])(?:half an?|an?|{'|'.join(_ENGLISH)})(?![a-z]))"
     r"\s?(?P<more>\+|多|余)?个?(?P<half>半)?\s?(?P<unit>周年|年|月|(?:years?|yrs?|y|months?|mos?)(?![a-z])\.?)?(?P<and>半)?"
 )
+_CLAUSE = re.compile(r"[,;。]")
+_WISH = re.compile(r"[^\d年月]*(?:优先|preferred|a plus)[^\d年月]*")
+"""Clause that only states a preference: 有经验者优先."""
+_OPEN = re.compile(
+    r"(?:接受|欢迎)?(?:应届(?:毕业)?生?|新手|生手|小白|零?无?经验者?|无需经验|学徒|小工|也|亦|均|都|、|/)*"
+    r"(?:可以?|亦可|均可|接受|欢迎)?(?:培训|学|带|免费培训)?"
+)
+"""Clause that admits people without experience: 新手可培训, 应届生亦可."""
+_NEIGHBOURS = re.compile(
+    rf"(?<![{NUMERAL}\d])([一二两三四五六七八])([两二三四五六七八九])(?=个?[年月])"
+)
+"""Two ends of a range, written together: 两三年, 三五年."""
+_TENS = re.compile(r"十几(?=年)")
+_REPEATED = re.compile(r"(?<=[a-z]) ?\((\d{1,2})\)")
+"""Number in brackets after the same number in words: three (3) years."""
+_FIELD_BEFORE = re.compile(
+    r"[\u3400-\u9fff]{1,8}?(?:工作)?(?=\s?(?:\d|[一二两三四五六七八九十半]))"
+)
+"""Field of the experience after 从事: 从事焊接5年."""
 _FIELD = re.compile(r"(?:(?![无不非没])[\u3400-\u9fff]){1,8}?(?=(?:相关|工作|从业)*经[验历])")
 """Field of the experience, between the years and the word for it: 3年以上焊接经验."""
 _SIGNS = {"above": ">", "below": "<", "range": "-"}
@@ -71,9 +90,28 @@ def parse_experience(text: str) -> Experience | None:
         return Experience(Decimal(0), Decimal(0))
     if len(plain) > LONGEST_TEXT:
         raise _unknown()
+    clauses = [each.strip() for each in _CLAUSE.split(plain) if each.strip()]
+    stated = [each for each in clauses if not _is_open(each)]
+    if not stated and clauses:
+        return Experience(Decimal(0), None)
     terms: list[_Term] = []
-    signs = "".join(_signs(plain, terms))
+    signs = "".join(_signs(_spelt_out(",".join(stated)), terms))
     return _experience(signs, terms)
+
+
+def _is_open(clause: str) -> bool:
+    """Return whether a clause asks for no experience: 经验不限, 新手可培训, 有经验者优先."""
+    return (
+        clause in _whole("any")
+        or bool(_WISH.fullmatch(clause))
+        or (clause not in _whole("none") and bool(_OPEN.fullmatch(clause)))
+    )
+
+
+def _spelt_out(plain: str) -> str:
+    """Return a text with both ends of 两三年 as a range, and 十几年 as 十多年."""
+    plain = plain.replace("十来年", "十年")
+    return _REPEATED.sub("", _TENS.sub("十多", _NEIGHBOURS.sub(r"\1-\2", plain)))
 
 
 def _signs(plain: str, terms: list[_Term]) -> Iterator[str]:
@@ -89,10 +127,17 @@ def _signs(plain: str, terms: list[_Term]) -> Iterator[str]:
         elif word := _lexicon().word_at(plain, at):
             yield _SIGNS.get(_lexicon().meanings[word.group()], "")
             at = word.end()
-        elif terms and (field := _FIELD.match(plain, at)):
+        elif field := _field_at(plain, at, numbered=bool(terms)):
             at = field.end()
         else:
             raise _unknown()
+
+
+def _field_at(plain: str, at: int, *, numbered: bool) -> re.Match[str] | None:
+    """Return the field of the experience at a position, after the years or after 从事."""
+    if numbered:
+        return _FIELD.match(plain, at)
+    return _FIELD_BEFORE.match(plain, at) if plain.endswith("从事", 0, at) else None
 
 
 def _term(found: re.Match[str]) -> _Term:
@@ -110,7 +155,7 @@ def _count(text: str) -> Decimal:
     if text in {"a", "an"}:
         return Decimal(1)
     count = _ENGLISH[text] if text in _ENGLISH else chinese_number(text)
-    if count is None:
+    if count is None or (len(text) > 1 and all(each in DIGITS for each in text)):
         raise _unknown()
     return count
 

@@ -27,6 +27,10 @@ class _Word(Enum):
     FILLER = "filler"
 
 
+LONGEST_FORM = 20
+"""Most characters of a form's answers with boxes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """Lodging and meals: provided, not provided, or None where a text does not tell."""
@@ -42,16 +46,27 @@ _THINGS = {
 }
 _FIGURES = re.compile(
     r"\d{1,6}(?:\.\d{1,2})?(?:\s?[-~至到]\s?\d{1,6})?\s?(?:元|块钱?|%)?"
-    r"(?:/|每)?(?:人|月|天|日|年|餐|顿|次)?(?:/(?:人|月|天|日|年|餐|顿|次))?(?![间宿])|[一二两三四五六八十]\s?(?=人[间宿])"
+    r"(?:/|每)?(?:人|月|天|日|年|餐(?!补|费)|顿|次)?(?:/(?:人|月|天|日|年|餐|顿|次))?(?![间宿])|[一二两三四五六八十]\s?(?=人[间宿])"
     r"|\d{1,2}(?:[-~]\d{1,2})?(?=人[间宿])"
 )
 _CLAUSE = re.compile(r"[,;。]")
+_OWN_ROOM = re.compile(r"需?(?:要)?(?:自行|自己)租房")
+_END_MARKS = "。.!~ "
+_CHECKED, _UNCHECKED = "☑√✓✔■☒✅", "□☐▢◻"
+_BOXES = re.compile(rf"[{_CHECKED}{_UNCHECKED}]")
+_BOXED_BEFORE = re.compile(
+    rf"([{_CHECKED}{_UNCHECKED}]) ?([^{_CHECKED}{_UNCHECKED} /]{{1,6}})[ /]*"
+)
+_BOXED_AFTER = re.compile(
+    rf"([^{_CHECKED}{_UNCHECKED} /]{{1,6}}) ?([{_CHECKED}{_UNCHECKED}]?)[ /]*"
+)
+"""Answers of a form with their boxes: ☑是 □否, 是√ 否."""
 
 
 @remembered
 def parse_yes_no(text: str) -> bool | None:
     """Return whether a text says yes; None if it states neither. Raises NotUnderstood."""
-    plain = folded_value(text)
+    plain = _ticked(folded_value(text)).rstrip(_END_MARKS)
     if not plain or plain in _unstated():
         return None
     if plain in _single()["yes"] or plain in _single()["no"]:
@@ -79,7 +94,7 @@ def parse_board(text: str) -> Board:
 
     Raises NotUnderstood.
     """
-    plain = folded_value(text)
+    plain = _OWN_ROOM.sub("租房自理", _ticked(folded_value(text)).rstrip(_END_MARKS))
     if not plain or plain in _unstated():
         return Board(None, None)
     if plain in _single()["yes"] or plain in _single()["no"]:
@@ -92,6 +107,21 @@ def parse_board(text: str) -> Board:
             raise _unknown()
         reading.add_clause(words)
     return reading.board()
+
+
+def _ticked(plain: str) -> str:
+    """Return the answer whose box is ticked, empty if none is; any other text as it is."""
+    if len(plain) > LONGEST_FORM or not _BOXES.search(plain):
+        return plain
+    pairs = [(found[2], found[1]) for found in _BOXED_BEFORE.finditer(plain)]
+    if _BOXED_BEFORE.sub("", plain):
+        pairs = [(found[1], found[2]) for found in _BOXED_AFTER.finditer(plain)]
+        if _BOXED_AFTER.sub("", plain):
+            return plain
+    if len(pairs) < 2:
+        return plain
+    ticked = [answer for answer, box in pairs if box and box in _CHECKED]
+    return ticked[0] if len(ticked) == 1 else plain if ticked else ""
 
 
 @dataclass(slots=True)

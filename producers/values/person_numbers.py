@@ -18,9 +18,14 @@ LONGEST_NUMBER = 100
 EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; it replaces all further ones by zeros."""
 _EXPONENT = re.compile(r"[+-]?(?:\d+[.,]\d*E[+-]?|\d+E[+-])\d+", re.IGNORECASE)
-_HASHES = re.compile(r"#+|#(?:N/A|VALUE!|REF!|NAME\?|NUM!|DIV/0!|NULL!)", re.IGNORECASE)
+_HASHES = re.compile(
+    r"#+|#(?:N/A|VALUE!|REF!|NAME\?|NUM!|DIV/0!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)",
+    re.IGNORECASE,
+)
 _ZEROS_AT_THE_END = re.compile(r"[1-9]\d{14}0{3,}")
-_RESIDENT = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{6} ?[0-9]{8} ?[0-9]{3}[0-9Xx]")
+_RESIDENT = re.compile(
+    r"(?:(?:居民)?身份证(?:件)?(?:号码?)?\s*:\s*)?[0-9]{6} ?[0-9]{8} ?[0-9]{3} ?[0-9XxΧχХх×✕✖⨯]"
+)
 _DIGEST_BYTES = 16
 
 

@@ -29,16 +29,35 @@ _NOT_STATED = frozenset(
         "nil",
         "未填",
         "不详",
+        "无电话",
+        "没有电话",
+        "暂缺",
+        "缺",
+        "未知",
+        "保密",
     )
 )
-_BETWEEN = re.compile(r"[/、,;|\\]|或者?|和|及|\bor\b|\band\b")
+_BETWEEN = re.compile(
+    r"[/、,;|\\]|或者?|和|及|\bor\b|\band\b|(?<=\d{11})\s?-{1,2}\s?(?=1[3-9]\d{9}(?!\d))"
+    r"|(?<=(?<!\d)1[3-9]\d{9})(?=1[3-9]\d{9}(?!\d))"
+)
+_EXACT = re.compile(r"(\d{11})\.0{1,2}|(1\d),(\d{3}),(\d{3}),(\d{3})")
+"""Mobile number that a sheet wrote as a number: 13800138000.0, 13,800,138,000."""
+_QUOTES = "\"'`“”‘’"
 _LABEL = re.compile(
-    r"(?:联系|办公|家庭|移动|固定|备用|手机|咨询|招聘)*(?:电话|手机|座机|号码|电话号码|手机号码?|固话)(?:号码?)?\s?[:.]?"
+    r"(?:本人|联系人?|办公|家庭|移动|固定|备用|手机|咨询|招聘)*(?:电话|手机|座机|号码|电话号码|手机号码?|固话)(?:号码?)?\s?[:.]?"
     r"|(?<![a-z])(?:tel(?:ephone)?|phone|mobile|cell|ph|mob|t|m)(?:\s?(?:no|number))?\s?[:.]"
 )
 _REMARK = re.compile(
     r"\([^()0-9]{1,20}\)|\[[^\[\]0-9]{1,20}\]|【[^【】0-9]{1,20}】|微信同号|同微信|微信"
+    r"|\((?:短号|虚拟网|v网)\s?:?\s?\d{3,6}\)"
 )
+_OWNER = re.compile(
+    r"(?:联系人\s?:?\s?)?[\u4e00-\u9fff·]{2,5}\s?:?(?=\s?[+(]?\d{3})|(?<=\d{7})\s?[\u4e00-\u9fff·]{2,5}$",
+    re.MULTILINE,
+)
+"""Name before or after a number: 张经理 13800138000."""
+_NOT_AN_OWNER = re.compile(r"[转分机工资号码元月年日年薪邮编热线内群]")
 
 
 def parse_phones(text: str, region: str = HOME_REGION) -> list[Telephone]:
@@ -50,16 +69,25 @@ def parse_phones(text: str, region: str = HOME_REGION) -> list[Telephone]:
         return [mobile]
     if is_destroyed_number(text):
         raise lost_digits()
-    plain = folded_value(shown_reference(text).replace("\n", ";"))
+    plain = folded_value(shown_reference(text).replace("\n", ";")).strip(_QUOTES)
+    if exact := _EXACT.fullmatch(plain):
+        plain = "".join(filter(None, exact.groups()))
     if plain in _NOT_STATED:
         return []
     if len(plain) > LONGEST_CELL:
         raise _not_a_number()
-    pieces = _BETWEEN.split(_LABEL.sub(";", _REMARK.sub(" ", plain)))
+    pieces = map(_without_owner, _BETWEEN.split(_LABEL.sub(";", _REMARK.sub(" ", plain))))
     numbers = [each for piece in pieces if piece.strip() for each in _numbers(piece, region)]
     if not numbers:
         raise _not_a_number()
     return list(dict.fromkeys(numbers))
+
+
+def _without_owner(piece: str) -> str:
+    """Return a piece without the name of the number's owner."""
+    return _OWNER.sub(
+        lambda found: found.group() if _NOT_AN_OWNER.search(found.group()) else " ", piece
+    )
 
 
 def _numbers(piece: str, region: str) -> Iterator[Telephone]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from producers.values.amounts import ONE, TIMES, Amount, two_readings
 from producers.values.cell_text import folded_value
@@ -16,6 +17,7 @@ from producers.values.currencies import one_currency
 from producers.values.not_understood import NotUnderstood
 from producers.values.numerals import shortest
 from producers.values.remembering import remembered
+from producers.values.vocabularies import vocabulary_file, words_in
 from producers.values.wage_cells import SMALL, WageCell, not_a_wage, unknown_period, wage_cell
 from roost.events.common import WageUnit
 
@@ -76,7 +78,7 @@ def parse_wage(low: str, high: str = "", unit: str = "", currency: str = "") -> 
     `low` may hold a whole wage, `high` its upper end, `unit` and `currency` words for all amounts.
     Raises NotUnderstood.
     """
-    cells = [_cell(low), _cell(high)]
+    cells = _two_cells(low, high)
     if not any(cell.amounts for cell in cells):
         _require_not_stated(cells)
         return None
@@ -93,6 +95,14 @@ def parse_wage(low: str, high: str = "", unit: str = "", currency: str = "") -> 
         _note(cells, stated_unit),
     )
     return _checked(wage)
+
+
+def _two_cells(low: str, high: str) -> list[WageCell]:
+    """Return the cells of both ends; 不限 and the like in the second one open the range."""
+    first = _cell(low)
+    if first.signs == "A" and folded_value(high) in _words("open top"):
+        return [replace(first, signs="A>"), WageCell(not_stated=True)]
+    return [first, _cell(high)]
 
 
 def with_unit(wage: Wage, unit: WageUnit) -> Wage:
@@ -135,6 +145,11 @@ def _unit_column(text: str) -> _UnitColumn:
     return _UnitColumn(unit, TIMES[times[1]] if times else None, tuple(cell.currencies))
 
 
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(words_in(vocabulary_file("wages")[name]))
+
+
 def _cell(text: str) -> WageCell:
     if _PLAIN.fullmatch(text):  # the usual case
         return WageCell("A", [Amount(Decimal(text))])
@@ -145,8 +160,14 @@ def _cell(text: str) -> WageCell:
 
 
 def _require_not_stated(cells: Iterable[WageCell]) -> None:
-    if not all(cell.not_stated and not cell.signs for cell in cells):
+    if not all(_states_none(cell) for cell in cells):
         raise not_a_wage()
+
+
+def _states_none(cell: WageCell) -> bool:
+    """Return whether a cell says that no wage is stated, or holds a note that says no more."""
+    alone = bool(cell.notes) and _words("alone").issuperset(cell.notes)
+    return (cell.not_stated and not cell.signs) or (alone and cell.signs in {"", ">"})
 
 
 def _note(cells: list[WageCell], unit: WageUnit | None) -> str:

@@ -31,6 +31,9 @@ _STATING = frozenset(
     {Kind.UNIT, Kind.LETTER, Kind.COUNTED, Kind.WEAK, Kind.CURRENCY, Kind.PER, Kind.FILLER}
     | {Kind.ABOVE, Kind.BELOW, Kind.SPACE}
 )
+_COINS = re.compile(r"(?<![\d.])(\d{1,5})块(\d)(?!\d)")
+_DIMES = re.compile(r"(?<![\d.])(\d)[毛角](\d)(?!\d)")
+"""Amounts as they are said: 2块5, 1毛5."""
 _SIGNS = {Kind.AMOUNT: "A", Kind.RANGE: "-", Kind.ABOVE: ">", Kind.BELOW: "<"}
 
 
@@ -64,6 +67,7 @@ def wage_cell(text: str) -> WageCell:
     written = " ".join(visible_text(text).split())
     if len(written) > LONGEST_CELL:
         raise not_a_wage()
+    written = _DIMES.sub(r"0.\1\2元", _COINS.sub(r"\1.\2元", written))
     tokens = list(_tokens(folded_in_place(written)))
     cell = WageCell()
     for part in _parts(tokens):
@@ -132,6 +136,8 @@ def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
 
 def _ends(part: list[Token], following: Token | None) -> bool:
     """Return whether a part is a whole wage, and the word after a space does not continue it."""
+    if part and part[-1].value == "+":
+        return False
     kinds = {each.kind for each in part}
     whole = Kind.AMOUNT in kinds and bool(kinds & {Kind.UNIT, Kind.LETTER, Kind.COUNTED})
     return whole and following is not None and following.kind in {Kind.AMOUNT, Kind.NOTE, Kind.WORD}
@@ -172,11 +178,19 @@ def _read_part(cell: WageCell, part: list[Token], written: str) -> None:
         if token.kind is Kind.WORD:
             _add_rest(cell, part[number:], written, after=part[number - 1] if number else None)
             return
+        if _adds_a_note(token, part[number + 1 :]):
+            continue
         _add(cell, token, written, per=per)
         if token.kind is not Kind.SPACE:
             per = token.kind is Kind.PER
     if per:
         raise unknown_period()
+
+
+def _adds_a_note(token: Token, rest: list[Token]) -> bool:
+    """Return whether a `+` only joins a note that is no money: 5000/月+包吃住."""
+    following = next((each.kind for each in rest if each.kind is not Kind.SPACE), None)
+    return token.kind is Kind.ABOVE and token.value == "+" and following is Kind.NOTE
 
 
 def _add(cell: WageCell, token: Token, written: str, *, per: bool) -> None:

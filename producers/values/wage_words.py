@@ -37,7 +37,7 @@ class Kind(Enum):
 
 
 PER = ("/", "每", "per", "a", "an", "一", "每一", "each", "every", "÷")
-BREAKS = ",，、;；。|｜()（）[]【】{}「」〔〕"
+BREAKS = "•●,，、;；。|｜()（）[]【】{}「」〔〕"
 NOTE_PATTERN = re.compile(
     # Number of monthly wages a year: 14薪.
     r"[*x×·•]?\s?\d{1,2}(?:\.\d)?(?:\s?[-~至到]\s?\d{1,2})?\s?"

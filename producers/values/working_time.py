@@ -14,10 +14,18 @@ from roost.events.common import Shift
 
 _HOURS = re.compile(
     r"(?:早上?|上午|晚上?|下午|夜里)?(?P<from>\d{1,2})(?:[:点时](?P<from_half>\d{2}|半)?分?)?\s?(?P<from_pm>[ap]\.?m\.?)?"
-    r"\s?(?:-|~|–|—|至|到|to)\s?(?P<next>次日|第二天|凌晨|早上?|上午|晚上?|下午)?"
+    r"\s?(?:-|~|–|—|至|到|to|(?=晚\d))\s?(?P<next>次日|第二天|凌晨|早上?|上午|晚上?|下午)?"
     r"(?P<to>\d{1,2})(?:[:点时](?:\d{2}|半)?分?)?\s?(?P<to_pm>[ap]\.?m\.?)?(?!\d)"
 )
-_DAYS_OFF = re.compile(r"月休\s?\d天|每?月休息?\s?\d天|[上做]\s?\w{1,2}休\s?\w")
+_COUNT = r"[\d一二两三四五六七八九十]{1,2}"
+_DAYS_OFF = re.compile(
+    rf"每?[月周]休息?\s?{_COUNT}(?:\s?[-~至到]\s?{_COUNT})?\s?天|[上做]\s?\w{{1,2}}休\s?\w"
+    rf"|每?周(?:工作|上班)\s?{_COUNT}\s?天"
+    rf"|(?:每天|每日)?(?:工作|上班)?\s?{_COUNT}(?:\.5)?\s?个?小时(?:工作制|/天|每天|/日|制)?(?!倒)"
+    r"|(?:一周|半个?月|一个月|\d{1,2}天)一[换倒轮]"
+)
+_CHINESE_HOURS = re.compile(r"[早朝]([七八九十])晚([四五六七八])")
+_HOURS_ZH = dict(zip("四五六七八九十", range(4, 11), strict=True))
 _EVENING = re.compile(r"晚上?|下午|夜里")
 
 
@@ -38,11 +46,16 @@ def parse_shifts(text: str) -> tuple[Shift, ...]:
         found.append(_shift_of(hours))
         return " "
 
-    rest = _HOURS.sub(by_hours, _DAYS_OFF.sub(" ", plain))
+    rest = _HOURS.sub(by_hours, _CHINESE_HOURS.sub(_in_digits, _DAYS_OFF.sub(" ", plain)))
     words = _lexicon().meanings_in(rest)
     if words is None:
         raise _unknown()
     return tuple(dict.fromkeys((*found, *(each for each in words if each is not None))))
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """Return 早八晚六 as 早8点到晚6点."""
+    return f"早{_HOURS_ZH[found[1]]}点到晚{_HOURS_ZH[found[2]]}点"
 
 
 def _shift_of(hours: re.Match[str]) -> Shift:

@@ -15,6 +15,7 @@ from roost.contact.telephones import telephone, telephone_key
 from roost.errors import invalid_field
 from roost.events.preferences import ChannelKind
 from roost.text.normalising import nfkc
+from roost.text.references import visible_text
 
 LONGEST_EMAIL = 254
 """Most characters of an e-mail address. Source: RFC 5321, 4.5.3.1.3, and erratum 1690."""
@@ -33,7 +34,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 def accepted_address(channel: ChannelKind, address: str, field: str = "address") -> str:
     """Return the one spelling of an address. Raises Invalid, which names the field."""
-    plain = nfkc(address).strip()
+    plain = visible_text(nfkc(address)).strip()
     match channel:
         case ChannelKind.INBOX:
             return ""
@@ -95,7 +96,7 @@ def _accepted_account(address: str, field: str, syntax: re.Pattern[str]) -> str:
 
 def normal_address(channel: ChannelKind, address: str) -> str:
     """Return the normal form that all spellings of one address share."""
-    plain = nfkc(address).strip()
+    plain = visible_text(nfkc(address)).strip()
     match channel:
         case ChannelKind.SMS:
             return telephone_key(plain)

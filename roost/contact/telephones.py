@@ -26,10 +26,14 @@ TEXTABLE = frozenset(
 """Types of numbers that may receive text messages; some landlines do."""
 _NUMBER = re.compile(
     r"(?P<number>\(?\+?[0-9 ().-]{3,32}?)"
-    r"(?:[\s,]*(?:转|分机号?:?|ext\.?:?|extension|x|#)\s*(?P<extension>[0-9]{1,6}))?",
+    r"(?:[\s,]*(?:转|分机号?:?|ext\.?:?|extension|x|#)\s*(?P<extension>[0-9]{1,6})(?:\s*分机)?)?",
     re.IGNORECASE,
 )
-_DASHED_EXTENSION = re.compile(r"(0[0-9]{2,3}-[0-9]{7,8})-([0-9]{1,6})")
+_DASHED_EXTENSION = re.compile(
+    r"(0[0-9]{2,3}[ -][0-9]{7,8}|\(0[0-9]{2,3}\) ?[0-9]{7,8})-([0-9]{1,6})"
+)
+_AMERICAN = re.compile(r"(?![48]00)\(?[2-9][0-9]{2}\)?[ .-]{1,2}[2-9][0-9]{2}[ .-][0-9]{4}")
+"""American number without its country code: at home it would be a landline without its 0."""
 
 
 def _mobile_pattern() -> str:
@@ -44,7 +48,7 @@ _PLAIN_MOBILE = re.compile(rf"(\+86)?({_mobile_pattern()})(?<=[0-9]{{11}})", re.
 """Chinese mobile number without marks, by libphonenumber's pattern: the most frequent spelling."""
 _BETWEEN = re.compile(r"[^\d+]")
 _CHINA = re.compile(r"^(?:\+86|86(?=1\d{10}$))")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣_"), "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def telephone(text: str, region: str = HOME_REGION) -> Telephone | None:
     if mobile := plain_mobile(text, region):
         return mobile
     number, extension = _split_extension(_plain(text))
-    if not number:
+    if not number or (region == HOME_REGION and _AMERICAN.fullmatch(number)):
         return None
     try:
         found = phonenumbers.parse(number, region)

@@ -29,6 +29,12 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―⸺⸻−", "-"))
 _PLAIN = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*")
 """Reference with one spelling."""
 _IDENTITY_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_LIKE_AN_X = re.compile(
+    r"(?:(?:居民)?身份证(?:件)?(?:号码?)?\s*:\s*)?([0-9]{17})[\u03a7\u0425\u00d7\u2715\u2716\u2a2f]"
+)
+"""Identity number whose last letter is one that looks like X: Greek, Cyrillic, a sign of times."""
+_LABELLED = re.compile(r"(?:居民)?身份证(?:件)?(?:号码?)?\s*:\s*([0-9]{17}[0-9X])")
+_PAIRED_QUOTES = {'"': '"', "“": "”", "＂": "＂"}
 
 
 def shown_reference(text: str) -> str:
@@ -63,7 +69,8 @@ def _common(text: str) -> str:
 
 def _numbered(text: str) -> str:
     common = _common(text).casefold().upper().translate(_DASHES)
-    unspaced = common.replace(" ", "")
+    unspaced = _LIKE_AN_X.sub(r"\1X", common.replace(" ", ""))
+    unspaced = _LABELLED.sub(r"\1", unspaced)
     return unspaced if _IDENTITY_NUMBER.fullmatch(unspaced) else common
 
 
@@ -86,11 +93,14 @@ def visible_text(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Remove `="…"` and leading apostrophes, by which sheets keep a number as text."""
+    """Remove `="…"`, quotes around all of it and leading apostrophes, which sheets add."""
     start, end = _trimmed(text, 0, len(text))
     while start < end:
         if text[start] in _APOSTROPHES:
             start, end = _trimmed(text, start + 1, end)
+            continue
+        if end - start > 2 and _PAIRED_QUOTES.get(text[start]) == text[end - 1]:
+            start, end = _trimmed(text, start + 1, end - 1)
             continue
         opening, _ = _trimmed(text, start + 1, end)
         is_formula = text[start] in _EQUALS and opening + 1 < end and text[opening] in _QUOTES

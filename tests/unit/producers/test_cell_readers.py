@@ -45,6 +45,26 @@ def test_a_kept_value_is_the_one_that_is_read(kind: str, cells: list[str], other
             found.clear()  # as later steps change the values of their row
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        *(("10", 10), ("10人", 10), ("10位", 10), ("十人", 10), ("两名", 2), ("二十名", 20)),
+        *(("10人以上", 10), ("10余人", 10), ("10+", 10), ("约10人", 10), ("10人左右", 10)),
+        *(("5-8人", 5), ("5人-8人", 5), ("10（男女不限）", 10), ("10,000", 10_000), ("1.0", 1)),
+        *(("10 people", 10), ("10 openings", 10), ("若干名", None), ("大量", None)),
+        *(("multiple", None), ("", None)),
+    ],
+)
+def test_a_number_of_people_is_read_in_common_wording(text: str, count: int | None) -> None:
+    assert READERS["integer"](text, Rule(kind="integer")) == count
+
+
+@pytest.mark.parametrize("text", ["男5女5", "10/20", "急招", "各10名", "4500.5"])
+def test_a_text_of_several_numbers_is_no_number_of_people(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        READERS["integer"](text, Rule(kind="integer"))
+
+
 def test_columns_with_other_rules_do_not_share_values() -> None:
     orders = {order: Rule(kind="day", order=order) for order in DayOrder}
     found = {order: read(reader_of(rule), "1/2/2026") for order, rule in orders.items()}
