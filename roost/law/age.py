@@ -49,7 +49,9 @@ _N = rf"(?:(?<![\d.])[1-9] ?\d(?![\d.]*\d)|{_ZH})"
 _Y = r"\s*周?岁"
 _SELF = r"\s*(?:[(（]\s*含[^)）\d]{0,2}(?:\d\d)?\s*周?岁?\s*(?:本数)?[)）])?\s*"
 _TO = rf"(?:{_Y})?\s*(?:以上|起)?\s*(?:[-—–~～至到]+|一(?=\d))\s*"
-_AGE = r"年[龄纪]\s*[^，,。;；\n\d一二三四五六七八九十廿卅]{0,8}"
+_AGE = (
+    r"(?<!平均)(?<!团队)(?<!团队的)(?:年[龄纪]|岁数)\s*[^，,。;；\n\d一二三四五六七八九十廿卅]{0,8}"
+)
 _DOWN = r"(?:以下|以内|之内|之下|内|封顶|为限|为上限|止|↓)"
 _NOT_OVER = (
     r"(?:不(?:得|能|可|要|应|可以)?(?:超过|超|大于|高于|过)|小于|低于|少于|不满|未满|不足|上限为?|"
@@ -188,14 +190,15 @@ AGE = criterion(
     rf"年[龄纪]\s*(?:要求|限制|上限|条件)?\s*[:：为是]?\s*(?P<about>{_N})(?:{_Y})?\s*(?:左右|"
     rf"上下)?{END}",
     rf"(?P<about>{_N}){_Y}\s*(?:左右|上下|出头)",
+    rf"{START}(?P<about>[二三四五2-5](?:十|0))多岁{END}",
     rf"(?P<about>[二三四五2-5](?:十|0))多岁的?(?:小伙|姑娘|女|男|人|年轻|{RATHER})",
-    rf"放宽(?:至|到)\s*(?P<most>{_N})(?:{_Y})?",
+    rf"(?:放宽(?:至|到)|年[龄纪]卡(?:在|到)?)\s*(?P<most>{_N})(?:{_Y})?",
     rf"{_OVER}?\s*(?P<most>{_N})(?:{_Y})\s*(?:及|或)?(?:以上)?\s*(?:的?(?:人员|人|者))?{GO_AWAY}",
     rf"{NOT}\s*(?:年龄)?{_OVER}?\s*(?P<most>{_N}){_Y}",
     rf"(?P<least>{_N}){_Y}{_SELF}(?:及|或)?\s*以上",
     rf"(?:年满|已满|须满|需满|不低于|不小于|不少于)\s*(?P<least>{_N}){_Y}",
     # Birth and generation
-    rf"{_DAY}{_SINCE}\s*(?:出?生|的人)",
+    rf"{_DAY}{_SINCE}\s*(?:出生|生(?=[的人者]|{END})|的人)",
     r"(?P<before>19\d\d)\s*年[^，,。;；\n]{0,6}[以之]?前出生",
     rf"出?生(?:于|日期|年月|年份|时间)?\s*[^，,。;；\n\d]{{0,6}}{_DAY}{_SINCE}",
     rf"{_DAY}\s*[-—–~至到]\s*{_DAY}\s*(?:之?间)?\s*出生",
@@ -206,10 +209,12 @@ AGE = criterion(
     rf"属(?:相)?[鼠牛虎兔龙蛇马羊猴鸡狗猪](?:相)?(?:{RATHER}|{GO_AWAY})",
     # Words
     rf"(?:{MUST}|{HIRE}|{ONLY})年轻(?!{_OF_TEAM})",
+    rf"{START}(?:要|想要|想找)年轻(?:点|一点|些)?的{END}",
     rf"年轻(?:人|女性|男性|小伙|有活力|有朝气|力壮|有为|漂亮)*{RATHER}",
     rf"{START}年轻(?:人|者|有活力|有朝气|力壮|力强|漂亮|貌美|靓丽|女性|男性|女士|男士|小伙子?)"
     rf"?{END}(?![，、][^，,。]{{0,6}}(?:品牌|团队|公司))",
-    r"年[龄纪]\s*(?:不要|不能|不宜|别|不得|不可)(?:太|过)(?:大|高)",
+    r"(?:年[龄纪]|岁数)\s*(?:不要|不能|不宜|别|不得|不可)(?:太|过)(?:大|高)",
+    rf"(?:(?:年[龄纪]|岁数)\s*(?:太|过|偏|较)?[大高]|超龄)(?:的|者|人员)*{GO_AWAY}",
     rf"{START}年纪轻轻?(?:{RATHER}|{END})",
     rf"(?:{MUST}|{ONLY})青年(?!旅|公寓|路|教师|突击|志愿|文明|大街)|青年(?:人|男女)?{RATHER}",
     # Years, in English
@@ -278,13 +283,15 @@ AGE = criterion(
     rf"\byoung\s+(?:candidates|applicants|job ?seekers)\b|"
     rf"\b(?:must be|seeking|wanted:?)\s+youthful\b|\byouthful(?:,|\s+and)?\s+(?:{PEOPLE_EN}|"
     rf"{_ADJECTIVE})",
+    rf"\bno\s+(?:older|elderly|old)\s+{PEOPLE_EN}\b|\b(?:someone|somebody|anyone)\s+youthful\b",
+    rf"\b{_ADJECTIVE}\s+young\s+(?:person|people|man|woman|men|women)\b(?!\s+(?:who are|in care))",
     rf"\b(?:older|elderly|old)\s+{PEOPLE_EN}\s+{NEED_NOT}|\byoungsters?\s+{RATHER_EN}",
     r"\b(?:class|graduates?) of 20\d\d\b[^.;]{0,15}\b(?:only|or later)\b",
     r"\bdigital[- ]natives?\b(?!\s+(?:brands?|compan|business|platform|products?|content|media|"
     r"advertis|experience|generation|audience|customers?|users?))",
     rf"\b(?:gen(?:eration)?[- ]?z(?:ers?)?|millennials?|zoomers?)(?:\s+{PEOPLE_EN})?\s+"
     rf"(?:only|preferred|wanted|needed|required)\b",
-    before=rf"(?:{_CLIENTS_ZH}|照顾|照护|照看|看护|接送|护理|服务|辅导|教授|面向|针对|收治|招生)"
+    before=rf"平均(?:年[龄纪])?$|(?:团队|员工|成员)的?年[龄纪]$|(?:{_CLIENTS_ZH}|照顾|照护|照看|看护|接送|护理|服务|辅导|教授|面向|针对|收治|招生)"
     r"[^，,]{0,8}$"
     r"|(?:为|给|向|对)\s*$"
     rf"|\b{_CLIENTS_EN}\b[^.;]{{0,30}}$"
@@ -297,7 +304,8 @@ AGE = criterion(
     after=rf"^(?:左右)?的?(?:在校|女性|男性|的)?{_CLIENTS_ZH}|^\s*{_CLIENTS_EN}\b"
     rf"|^\s*(?:of|among)\s+(?:the\s+)?{_CLIENTS_EN}"
     r"|^\s*(?:(?:is|are|also|very|both|most|warmly)\s+)*(?:welcome|encouraged|may\b|can\b|eligible|"
-    r"considered|invited|and experienced|and \w+ alike|alike|as well|nurse|rn\b|residency|program)"
+    r"considered|invited|(?:and|or) experienced|and \w+ alike|alike|as well|nurse|rn\b|"
+    r"residency|program)"
     r"|^的?(?:客户|消费|用户|市场)|^女性提供",
     open_to_all=r"(?:不限|不作要求|无要求|不要求)",
     is_demand=is_unlawful,

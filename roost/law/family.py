@@ -21,7 +21,7 @@ from roost.law.criterion import (
 )
 
 WED = r"(?:已婚|未婚|离异|离婚|已育|未育)"
-VIRUS = r"(?:乙肝|乙型肝炎|大三阳|小三阳|大小三阳|艾滋|HIV)"
+VIRUS = r"(?:HBV|乙肝|乙型肝炎|大三阳|小三阳|大小三阳|艾滋|HIV)"
 _STATE = rf"(?:{WED}|单身|已孕|未孕|丧偶)"
 _NOT_PLACE = r"(?!公寓|宿舍|狗|派对|联谊)"
 _BABY = (
@@ -51,7 +51,7 @@ FAMILY = criterion(
     rf"不(?:得|能|可|准|许)(?:怀孕|生育|结婚)|{_BABY}{GO_AWAY}|{NOT}{_BABY}"
     rf"|无(?:再)?(?:生育|怀孕|结婚|要孩子)的?(?:计划|打算)|{START}(?:无孕|未怀孕){END}|(?<!除)"
     rf"非(?:怀孕期?|孕期?|哺乳期|产期)",
-    rf"(?:宝妈|夫妻工?|夫妻档){RATHER}|(?:无孩|无子女|有孩子?|有小孩|无小孩|已生育){RATHER}",
+    rf"{START}(?:限)?宝妈{END}|(?:宝妈|夫妻工?|夫妻档){RATHER}|(?:无孩|无子女|有孩子?|有小孩|无小孩|已生育){RATHER}",
     r"\b(?:unmarried|single|married|childless|divorced)\s+"
     rf"{PEOPLE_EN}\s+{RATHER_EN}\b",
     r"\b(?:unmarried|married|childless|single)\s+(?:only|preferred|required)\b",

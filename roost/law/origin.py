@@ -106,7 +106,8 @@ HOUSEHOLD = criterion(
         "remove it; state the place of work and, where needed, how fast somebody must reach it",
         "请删除，可写明工作地点；如确需就近，改写为到岗时间要求",
     ),
-    rf"[户籍]|本地|外地|外来|{_REGIONS}|hukou|household registration|locals only|outsiders",
+    rf"[户籍]|本[地省市县镇乡村]|外地|外来|{_REGIONS}|hukou|household registration|"
+    r"locals only|outsiders",
     rf"(?:{MUST}|具有|具备|持有?)(?![^，,。;；\n]{{0,6}}(?:办理|协助|提供|携带|熟悉|处理|解决))"
     rf"[^，,。;；\n]{{0,8}}{HUKOU}",
     rf"{HERE}{HUKOU}{PEOPLE}(?:{RATHER}|{GO_AWAY})",
@@ -115,11 +116,12 @@ HOUSEHOLD = criterion(
     rf"{_REGIONS}省?(?:市)?(?:籍|人)(?:员|士|的)?{GO_AWAY}|{_REGIONS}{GO_AWAY}"
     rf"|外来人员{GO_AWAY}|[京沪粤津渝川]籍{PEOPLE}{RATHER}|\b(?:locals only|no outsiders)\b",
     rf"{NOT}{_REGIONS}(?:籍|人)",
-    rf"(?:{ONLY})(?:本地|当地|[京沪粤津渝川])(?:籍|人)",
-    rf"(?:本地|当地|本县|本市)(?:人|籍){PEOPLE}{RATHER}",
+    rf"(?:{ONLY})(?:本地|当地|本[省市县镇村]|[京沪粤津渝川])(?:籍|人)",
+    rf"(?:本地|当地|本县|本市|本省|本村|本镇|本乡)(?:人|籍){PEOPLE}{RATHER}",
     rf"\b(?:(?:local|urban|rural|city|beijing|shanghai)\s+)?(?:hukou|household registration)"
     rf"(?:\s+holders?)?\s+{RATHER_EN}\b",
     r"\b(?:must have|need|require[sd]?)\s+(?:an?\s+)?(?:[a-z]+\s+)?(?:hukou|"
     r"household registration)\b",
     alternatives="本外地市城镇农村户口籍",
+    after=r"^(?:可以?|能|可协助|协助|帮助|免费|代)(?:办理?|迁入|落户|转入|解决)",
 )

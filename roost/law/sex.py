@@ -79,11 +79,12 @@ SEX_DEMANDS = criterion(
     r"[,，]?\s*[男女]|均|皆|都|不限))",
     rf"{NOT}[男女](?!{_TRADE})(?:性|士|生|工|的)?",
     rf"{START}{SEX}(?:性|士)?(?:(?!员工|职员){SEXED_JOBS}|(?:员工|职员){COUNT}{END})",
-    rf"(?:(?:服务|(?<![学会]))员|[工师手理机厨])\s*{COUNT}(?:[（(]\s*[男女](?:性|士|生)?\s*[)）]"
+    rf"(?:(?:服务|(?<![学会]))员|[工师手理机厨]|保洁|月嫂|文秘|前台)\s*{COUNT}(?:[（(]\s*[男女](?:性|士|生)?\s*[)）]"
     rf"|\s*[，,]\s*[男女](?:性|士|生)?{END})",
     rf"(?:身强力壮|形象(?:气质)?(?:好|佳)|吃苦耐劳|能吃苦|有力气|踏实|勤快)"
     rf"[^，,。；;\n]{{0,4}}的{SEX}",
-    r"^\s*(?:\d+\s*[.、)]\s*)?[男女]\s*[，,]\s*(?=\d\d|形象|身体|身高|能|会|有|年龄|初中|高中|"
+    r"(?:^|(?<=[，,：:；;。、])|(?<=\d\.)|(?<=- ))\s*(?:\d+\s*[.、)]\s*)?[男女]\s*[，,]\s*"
+    r"(?=\d\d|形象|身体|身高|能|会|有|年龄|初中|高中|"
     r"大专|吃苦)",
     r"(?<![需主重])要[男女](?:的|性|生|工|孩)|男[、/和]?女各\s*(?:\d+|[一二两三四五六七八九十]+)"
     r"\s*[名人位]",
@@ -103,6 +104,8 @@ SEX_DEMANDS = criterion(
     r"wom[ae]n|ladies)\b",
     rf"{START}(?:fe)?male{END}",
     rf"{START}(?:fe)?male {_JOBS_EN}{END}",
+    rf"{START}(?:(?:strong|young|pretty|attractive|good[- ]looking|beautiful|handsome|fit),?\s+)"
+    rf"{{1,2}}{_MALES}{END}",
     r"\bno\s+(?:men|women|males?|females?|girls|boys|ladies)\b",
     r"\b(?:sex|gender)\s*(?:required\s*)?[:=-]\s*(?:fe)?(?:male|m|f)\b(?!\s*(?:/|or|and|,)"
     r"\s*(?:fe)?m?)",

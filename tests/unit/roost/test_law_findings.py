@@ -14,17 +14,23 @@ from roost.law.findings import CRITERIA, all_demanded
 from tests.unit.roost import (
     law_advertisements,
     law_phrases,
+    law_phrases_everyday,
     law_phrases_held_out,
     law_sentences,
 )
 
+TABLES = (
+    law_phrases.UNLAWFUL,
+    law_phrases_held_out.UNLAWFUL,
+    law_phrases_everyday.UNLAWFUL,
+)
 UNLAWFUL = [
     (criterion, phrase)
-    for table in (law_phrases.UNLAWFUL, law_phrases_held_out.UNLAWFUL)
+    for table in TABLES
     for criterion, phrases in table.items()
     for phrase in phrases
 ]
-LAWFUL = [*law_phrases.LAWFUL, *law_phrases_held_out.LAWFUL]
+LAWFUL = [*law_phrases.LAWFUL, *law_phrases_held_out.LAWFUL, *law_phrases_everyday.LAWFUL]
 HAN = [(criterion, phrase) for criterion, phrase in UNLAWFUL if not phrase.isascii()]
 traditional = OpenCC("s2t").convert
 
