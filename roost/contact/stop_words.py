@@ -32,6 +32,7 @@ _MESSAGES = (
     r"subscriptions?|service|list|mailing list|everything)"
 )
 _STRONG_EN = (
+    r"stop (?:2|to) (?:end|stop|quit|unsubscribe)|"
     rf"stop\s+(?:texting|messaging|sending|contacting|e ?mailing|bothering|spamming|calling)"
     rf"(?:\s+me)?(?:\s+{_MESSAGES})?(?:\s+any ?more)?"
     rf"|(?:{_TYPOS}|opt ?-?out|revoke|unsub)(?:\s+(?:me|it|all|now|this|everything|immediately))?"
@@ -39,28 +40,31 @@ _STRONG_EN = (
     rf"|(?:do ?n[o'’]?t|do not|don t|never)\s+(?:text|message|msg|contact|e ?mail|write|sms|send|"
     rf"bother)"
     rf"(?:\s+(?:to\s+)?me)?(?:\s+{_MESSAGES})?(?:\s+(?:any ?more|again|ever))*"
-    rf"|(?:remove|take)\s+(?:me|my (?:phone )?number)(?:\s+(?:off|from))?(?:\s+{_MESSAGES})?"
+    rf"|(?:remove|take|delete)\s+(?:me|my (?:phone )?number)(?:\s+(?:off|from))?(?:\s+{_MESSAGES})?"
     rf"|opt me out(?:\s+of\s+{_MESSAGES})?|cancel\s+{_MESSAGES}|end\s+{_MESSAGES}|"
     rf"no more\s+{_MESSAGES}"
     rf"|i (?:no longer|do not|don ?['’]?t) (?:want|wish) (?:to (?:receive|get) )"
     rf"?{_MESSAGES}(?: any ?more)?"
-    r"|leave me alone"
+    r"|leave me alone|(?:reply|text|send)\s+[\"'“‘]?(?:stop|unsubscribe)"
 )
-_WEAK_EN = r"cancel|end|quit|arr[eê]t|r|t|td|qx|0000"
+_WEAK_EN = r"cancel|end|quit(?: it)?|arr[eê]t|r|t|td|qx|0000"
 _POLITE_EN = (
     r"please|pls|plz|thanks?(?: you)?(?: (?:very|so) much| a lot)?|thx|ty|tks|cheers|sorry|hello|"
     r"hi|hey|"
     r"dear (?:sir|madam|sir or madam|all|team)|ok(?:ay)?|yes|now|immediately|kindly|sir|madam|team|"
     r"(?:best |kind |many )?(?:regards|wishes)|sincerely|have a (?:nice|good) day|bye|goodbye|"
     r"asap|at once|"
-    r"i (?:want|would like|wish|d like) to|can you|could you|would you|may i|me|to|and|just"
+    r"no(?=[, ]+thank|[,.!]|$)|i(?:['’]d| would) like to|i (?:want|wish|d like) to|can you|"
+    r"could you|would you|may i|me|to|and|just"
 )
 _NEWS = (
     r"(?:短信|消息|信息|通知|提醒|推送|订阅|招聘|"
     r"岗位|服务|微信|邮件|广告|所有|全部|一切|的|此|该|这些|这个|类|我)*"
 )
 _STRONG_ZH = (
-    r"(?:回[复覆]?|发送?|输入)?(?:td|t|r|n|qx|0000)退订|退订请?(?:回[复覆]?|发送?)(?:td|t|r|n|qx)|"
+    r"(?:回[复覆]?|发送?|输入)?\s?(?:td|t|r|n|qx|0000)\s?退订|"
+    r"退订请?(?:回[复覆]?|发送?)(?:td|t|r|n|qx)|"
+    r"(?:回[复覆]|发送)\s?(?:td|t|r|qx)(?![a-z0-9\u4e00-\u9fff])|回t(?![a-z0-9\u4e00-\u9fff])|"
     r"拒收请?回[复覆]?r|"
     rf"退订[阅户]?{_NEWS}|退定|全部退订|取消(?:订阅|推送|接收|短信|通知|消息|提醒|信息|关注|服务)"
     rf"{_NEWS}|"
@@ -69,9 +73,11 @@ _STRONG_ZH = (
     rf"(?:不要|别|勿|不用|不必|不许|莫)(?:再|给我|向我|继续|老|总|一直)*(?:发送?|推送|打扰|骚扰|"
     rf"烦|联系|通知|短信)"
     rf"{_NEWS}(?:给我)?|不(?:想|愿意?|要|需要|再)*(?:再)?(?:接收|收到?|收){_NEWS}|"
-    r"(?:解除|撤销)(?:订阅|关注)|免打扰|屏蔽"
+    r"(?:解除|撤销)(?:订阅|关注)|免打扰|屏蔽|拉黑(?:我|了|吧)*|"
+    r"不(?:再)?(?:要|需要?|用)(?:任何|再)*(?:短信|消息|通知|推送|提醒)(?![\u4e00-\u9fff])|"
+    r"不(?:用|必|要)再(?:发|推)|(?:敢|要是|如果|你们?)?再(?:发|打扰|骚扰)(?:我)?(?:就|我就|我)?(?:要|会|去)?投诉(?:你们?)?"
 )
-_WEAK_ZH = r"退|停止|停|取消|不要了"
+_WEAK_ZH = r"退|停止|停|取消|不要了|请?勿扰"
 _POLITE_ZH = (
     r"请|麻烦(?:您|你们?)?|劳驾|您好|你好|谢谢(?:您|你们?|啦)?|多谢|感谢|拜托|好的?|嗯|啊|吧|了|"
     r"啦|呀|哈|哦|"
@@ -89,7 +95,8 @@ _REASONS = (
     r"|i m not interested|not looking(?: any ?more)?|no longer (?:looking|interested)"
     r"|(?:我)?(?:已经?|早就)?(?:找到|有)(?:了)?(?:新)?工作(?:了)?|(?:我)?(?:已经?)?上班了|"
     r"不找(?:工作)?了|"
-    r"不需要了?|发错(?:了|人了)?|打错了?|不是本人|号码(?:错|换)了|我?(?:已经?)?不(?:打工|外出)了|"
+    r"不需要了?|(?:你们?|您)?发错(?:了|人了)?|打错了?|我?不是(?:本人|机主)|号码(?:错|换)了|"
+    r"我?(?:已经?)?(?:退休|就业|入职|找到活)了?|(?:不然|否则|再发)(?:就|我就)?投诉(?:你们?)?|我?(?:已经?)?不(?:打工|外出)了|"
     r"没兴趣)"
 )
 _NOT_IN_WORD = r"(?![a-z0-9])"

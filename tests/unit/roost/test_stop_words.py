@@ -142,6 +142,52 @@ Re: 退订
 TD\\n\\n> 您有新的岗位，回复TD退订
 退订🙏
 ❌退订
+退订TD
+回复TD
+回T
+回N退订
+退订！不要再发了
+请不要再发短信了
+不要再给我发短信
+不要给我发了
+请停止发送
+取消短信
+不想再收到了
+我不想再收到这些信息
+不需要短信
+勿扰
+别打扰我
+不要骚扰我
+再发投诉
+再发就投诉
+退订，不然投诉
+拉黑
+退订 谢谢
+麻烦退订
+帮我退订一下
+我要取消
+我要退订，谢谢！
+已退休，退订
+不找工作了，退订
+已找到工作，请退订
+已就业，不用再发
+已经上班了，退订
+打错了，退订
+我不是本人，退订
+你们发错人了，退订
+TD。谢谢
+退·订
+退-订
+退、订
+回复：TD
+回复T
+【招聘】TD
+TD【张三】
+退订【来自手机】
+退订\\n\\n来自iPhone
+退订\\n--\\n张三
+退订啊
+退订！！！！
 """.strip().splitlines()
 ENGLISH = """
 STOP
@@ -263,6 +309,61 @@ Stop\\n\\nOn Mon, 30 Nov 2026 at 09:12, Roost wrote:\\n> You have a new match. R
 unsubscribe\\n-----Original Message-----\\nFrom: Roost
 please stop, regards
 stop asap
+tD
+TD TD
+ｔｄ
+"TD"
+“TD”
+T D
+Unsubscribe me
+UNSUBSCRIBE ALL
+STOP ALL
+please stop
+stop sending me texts
+Stop messaging me!
+Stop it
+*STOP*
+Stop, thanks
+stop thx
+stop, wrong number
+Wrong number, stop
+no thanks, stop
+no more texts
+No more messages please
+Remove me from this list
+remove me from your list please
+take me off your list
+please remove my number
+delete my number
+Do not text me
+Dont text me anymore
+do not contact me again
+don't message me
+OPT-OUT
+Opt me out
+I'd like to unsubscribe
+I want to unsubscribe from these messages
+end messages
+quit
+Quit it
+Not interested, stop
+stop - not interested
+Stop. I found a job.
+I found a job, please stop
+I already have a job. Stop texting me.
+Stop\\n\\nSent from my Galaxy
+Stop\\n\\nOn Mon, Nov 2, 2026 at 9:00 AM Roost <a@b.c> wrote:\\n> New match
+Stop\\n\\n-----Original Message-----\\nFrom: Roost
+Stop\\n\\nJohn Smith\\n555-1234
+STOP 2 END
+stop to unsubscribe
+reply stop
+Reply STOP
+Text STOP
+RE: STOP
+Stop 🛑
+🛑 stop
+STOP👍
 """.strip().splitlines()
 NOT_STOP = """
 
@@ -382,6 +483,94 @@ alert
 START
 resume
 help
+取消明天的面试可以吗
+取消报名
+我要取消报名
+请取消我周三的面试
+停工了吗
+停薪留职
+停止招聘了吗
+停止招人了吗
+什么时候停止报名
+退休可以吗
+退休工人要吗
+退伍军人优先吗
+退钱吗
+押金退吗
+退社保吗
+退款
+不要夜班的有吗
+不要了解一下
+不要倒班
+不想去外地
+不想去
+不去了
+不来了
+不用了
+不用了谢谢
+不要
+不用
+T恤厂
+T3航站楼怎么走
+R1车间
+N95口罩厂招人吗
+TD车间在哪
+拒绝夜班
+勿扰，开会中，晚点回复
+在开会，稍后联系
+别忘了我
+别发错地址
+不要忘记给我发地址
+请发地址给我
+可以发短信给我吗
+请不要打电话，发短信
+不要打电话，短信联系
+明白
+1
+2
+是
+否
+有没有包住的
+工资多少
+什么时候面试
+地址在哪
+怎么去
+我感兴趣
+我想应聘
+已经上班了
+找到工作了，谢谢
+换号码了，新号码13900139000
+END of shift time?
+What is the end date?
+stop by tomorrow?
+Can I stop by at 3?
+I can't stop by today
+Don't stop
+non-stop
+when does the shift end
+Cancel my interview
+cancel my appointment please
+Can I cancel the interview?
+I quit my job
+I quit yesterday, looking for work
+Please remove the typo in my name
+I don't want night shifts
+no more night shifts please
+Don't text, call me
+Please text me the address
+Not interested in this job
+No thanks
+No thank you
+Yes
+OK
+HELP
+INFO
+Stop hiring?
+Did you stop hiring?
+Is the job still open?
+The end
+To
+U
 """.strip("\n").splitlines()
 
 
