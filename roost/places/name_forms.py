@@ -43,9 +43,11 @@ def division_forms(name: str) -> Iterator[tuple[str, bool]]:
     yield name, True
     if autonomous := _AUTONOMOUS.match(name):
         stem, kind = autonomous.groups()
-        yield stem, False
-        if kind != "区":
-            yield stem + kind, True
+        stems = [stem, stem[:-1]] if stem.endswith("族") and len(stem) > 2 else [stem]
+        for each in stems:  # 东乡族自治县 is named after its people: 东乡县
+            yield each, False
+            if kind != "区":
+                yield each + kind, True
         return
     stem = _KIND.sub("", name)
     if len(stem) >= 2 and stem != name:

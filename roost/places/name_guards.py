@@ -39,7 +39,7 @@ _ADDRESS = re.compile(
 )
 _ZONE = re.compile(
     r"(?:高新技术?(?:产业)?|经济?技术|经济|工业|科技|产业)?(?:开发区|园区?)(?=[ 、]|$)|"
-    r"(?:高新区|经开区|城区|市区|县城)"
+    r"(?:高新区|经开区|城区|市区|县城|古城|古镇)"
 )
 """Zones and centres of a county, after its bare name: 昆山开发区."""
 

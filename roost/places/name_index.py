@@ -141,7 +141,7 @@ def _senses(division: Division, known: Gazetteer) -> Iterable[tuple[str, Sense]]
         if stem := township_stem(division.name):
             yield fold_place(stem), Sense(keys, False)
     for alias in division.aliases:
-        full = not alias.isascii() and alias[-1] in "州旗区盟"
+        full = not alias.isascii() and alias[-1] in "州旗区盟市省县"
         yield fold_place(alias), Sense(keys, full, city=city)
 
 

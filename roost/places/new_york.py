@@ -24,7 +24,7 @@ _ROAD_AHEAD = (
     r"parkway|bridge|plaza|terrace|ferry|river|rvr|turnpike|ext|meadows?|bay|qns|queens expy)\b)"
 )
 _BOROUGHS = (
-    (re.compile(rf"\bmanhattan\b{_ROAD_AHEAD}"), "nyc:manhattan"),
+    (re.compile(rf"\b(?:manhattan|new york county)\b{_ROAD_AHEAD}"), "nyc:manhattan"),
     (re.compile(rf"\b(?:brooklyn|bklyn|kings county)\b{_ROAD_AHEAD}"), "nyc:brooklyn"),
     (re.compile(rf"\b(?:queens?|qns|quee)\b{_ROAD_AHEAD}"), "nyc:queens"),
     (re.compile(rf"\b(?:bronx|bx)\b{_ROAD_AHEAD}"), "nyc:bronx"),
@@ -53,6 +53,11 @@ _UPSTATE = re.compile(
     r"rochester|syracuse|white plains|new rochelle|mount vernon|poughkeepsie|hempstead|mineola|"
     r"route \d+a?|state rd|highway \d+a?)\b"
 )
+_OTHER_STATE = re.compile(
+    r",\s*(?!NY\b)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMV]|O[HKR]|PA|"
+    r"RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])(?:\s+\d{5}(?:-\d{4})?)?(?:,?\s*USA?)?\s*$"
+)
+"""Postal abbreviation of another state at the end of an address: Manhattan, KS."""
 BRONX_FROM_EAST = 143
 """First numbered East street that lies only in the Bronx."""
 BRONX_FROM_THIRD = 2_400
@@ -74,6 +79,11 @@ def is_upstate(plain: str) -> bool:
     return _UPSTATE.search(plain) is not None
 
 
+def is_in_another_state(address: str) -> bool:
+    """Return whether an address ends with another state: Brooklyn Park, MN."""
+    return _OTHER_STATE.search(address) is not None
+
+
 def places_in(address: str, *, in_the_city: bool = True) -> tuple[str, ...]:
     """Return the keys of the places that an address names, by the strongest evidence.
 
@@ -81,7 +91,7 @@ def places_in(address: str, *, in_the_city: bool = True) -> tuple[str, ...]:
     boroughs. Empty if nothing is named.
     """
     plain = plain_address(address)
-    if _UPSTATE.search(plain):
+    if _UPSTATE.search(plain) or is_in_another_state(address):
         return ()
     named = _matching(_BOROUGHS, plain)
     zipped = named or _matching(_ZIPS, plain)

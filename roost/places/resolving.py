@@ -116,7 +116,8 @@ class PlaceResolver:
         """Return the place of an address in Latin letters: New York's, or China's in pinyin."""
         plain = new_york.plain_address(written)
         is_near = any(key.startswith("nyc:") for key in context.near)
-        in_the_city = is_near or new_york.is_in_the_city(plain)
+        is_elsewhere = new_york.is_in_another_state(written)
+        in_the_city = not is_elsewhere and (is_near or new_york.is_in_the_city(plain))
         keys = new_york.places_in(written, in_the_city=in_the_city)
         if not keys and in_the_city and not new_york.is_upstate(plain):
             keys = (new_york.CITY,)

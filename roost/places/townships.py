@@ -170,6 +170,10 @@ class Townships:
                     longest[form[0]] = max(longest.get(form[0], 0), len(form) + len("街道"))
                 if stem := township_stem(name):
                     bare[stem] = (*bare.get(stem, ()), code)
+                    if county.endswith("00") and name.endswith("街道"):
+                        full.setdefault(
+                            f"{stem}区", (code,)
+                        )  # 东莞市南城区: the city has no districts
             found = _County(full, bare, longest)
             if not full:
                 return found  # unknown counties are not remembered: their number has no bound
