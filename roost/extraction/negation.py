@@ -14,13 +14,22 @@ _CLAUSE_END = re.compile(r"[，,。;；!！?？\n]|\.(?:\s|$)")
 _BEFORE = re.compile(
     r"(?:无需|无须|不需要?|不必|不用|不要求|不限|没有|未|无(?!论)|不会|不接受|不提供|不包|不含|"
     r"不管|不供|"
-    r"不安排|不上|协助办理?|帮助办理|代办|可办)[^，,。;；]{0,6}$"
+    r"不安排|不上|协助办理?|帮助办理|代办|可办)[^，,。;；]{0,6}$|不$"
+    r"|\b(?:no|not|without|never|don['’]?t need|isn['’]?t|aren['’]?t|or no|non)\b[^.;,]{0,20}$",
+    re.IGNORECASE,
+)
+_OF_THE_COMPANY = re.compile(
+    r"(?:现有|共有|拥有|在职)[^，,。;；]{0,6}$"
     r"|(?:公司|本厂|我厂|企业|集团|单位|品牌|我们)[^，,。;；]{0,6}(?:有|成立|拥有|具有)?$"
     r"|\b(?:company|firm|business|team|we|organization|department)\s+(?:has|have|had|with|"
     r"brings?)\b"
-    r"[^.;,]{0,15}$"
-    r"|\b(?:no|not|without|never|don['’]?t need|isn['’]?t|aren['’]?t|or no|non)\b[^.;,]{0,20}$",
+    r"[^.;,]{0,15}$",
     re.IGNORECASE,
+)
+"""Subject of a clause that describes the employer: its years of experience are no requirement."""
+_FOUNDED = re.compile(
+    r"(?:公司|厂|企业|集团|店)[^。;；\n]{0,20}?(?:成立|创办|创立|创建|始建|建)于?[^。;；\n]{0,12}，?\s*"
+    r"(?:已|具)?有?$"
 )
 _AFTER = re.compile(
     r"^[^，,。;；]{0,6}(?:优先|不限|不要求|无要求|不作要求|均可|自理|除外|可办)"
@@ -47,6 +56,14 @@ def is_revoked(text: str, start: int, end: int) -> bool:
     """Return whether the clause of some words revokes them or makes them a preference."""
     before, after = _surroundings(text, start, end)
     return bool(_BEFORE.search(before) or _AFTER.search(after))
+
+
+def is_of_the_company(text: str, start: int, end: int) -> bool:
+    """Return whether some words describe the employer: 公司有10年经验, 现有工人200名."""
+    before, _ = _surroundings(text, start, end)
+    return bool(
+        _OF_THE_COMPANY.search(before) or _FOUNDED.search(text[max(0, start - 2 * NEAR) : start])
+    )
 
 
 def is_taught(text: str, start: int, end: int) -> bool:

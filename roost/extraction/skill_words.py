@@ -19,7 +19,7 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9+#.'’/-]*[A-Za-z0-9+#]|[A-Za-z][+#]*")
 _OF_OTHERS = re.compile(
     r"车间|厂|公司|集团|行业|班组|部门|专业|产品|设备|材料|机械|工具|学校|中心|店|证|资格|培训|"
     r"课程|岗位|企业|"
-    r"市场|协会|工程师证|费|补贴|区"
+    r"市场|协会|工程师证|费|补贴|区|平摊|均摊|分摊|自理|全免"
 )
 """Words after a name with which it names a place, a thing or a licence."""
 _NOT_SKILLS = frozenset({"招聘", "招工", "招人"})

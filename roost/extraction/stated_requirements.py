@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from roost.events.opening import OpeningContent
 from roost.extraction.extracted import MANY_VALUED, Extracted, Field, Span
-from roost.extraction.negation import is_revoked, is_taught
+from roost.extraction.negation import is_of_the_company, is_revoked, is_taught
 from roost.extraction.skill_words import skills_in
 from roost.extraction.term_words import terms_in
 from roost.text.plain_text import plain, positions
@@ -23,6 +23,8 @@ MOST = 40
 """Most findings of one opening."""
 _OF_BENEFITS = frozenset({Field.LODGING, Field.MEALS, Field.SHIFTS})
 """Fields that benefits state; a skill among them is training."""
+_OFFERED = frozenset({Field.LODGING, Field.MEALS, Field.SHIFTS, Field.HOURS})
+"""Fields that describe the employer's offer."""
 _TAUGHT = frozenset({Field.SKILLS, Field.LICENCES})
 
 
@@ -46,6 +48,7 @@ def extracted(text: str, source: str = "description") -> list[Extracted]:
         each
         for each in _outermost([*terms_in(searched), *skills_in(searched)])
         if not is_revoked(searched, each.start, each.end)
+        and not (each.field not in _OFFERED and is_of_the_company(searched, each.start, each.end))
         and not (each.field in _TAUGHT and is_taught(searched, each.start, each.end))
     ]
     if not spans:

@@ -56,7 +56,7 @@ def _hours(found: re.Match[str]) -> Value | None:
 
 def _clock(hour: str, minute: str | None, *, later: bool) -> str:
     full = int(hour) + (12 if later and int(hour) < 12 else 0)
-    return f"{full}:{minute or '00'}"
+    return f"{full}:{'30' if minute == '半' else minute or '00'}"
 
 
 def _fixed(value: Value) -> Make:
@@ -68,8 +68,8 @@ def _words(found: re.Match[str]) -> Value | None:
     return re.sub("及?以上", "", found["name"])
 
 
-_HOUR = r"(?P<h>\d{1,2})(?:[:：点时](?P<m>[0-5]\d)?)?"
-_HOUR_2 = r"(?P<h2>\d{1,2})(?:[:：点时](?P<m2>[0-5]\d)?)?"
+_HOUR = r"(?P<h>\d{1,2})(?:[:：点时](?P<m>[0-5]\d|半)?)?"
+_HOUR_2 = r"(?P<h2>\d{1,2})(?:[:：点时](?P<m2>[0-5]\d|半)?)?"
 _MORE = r"(?:\s*(?:及|或|含)?\s*以上)?(?:学历|文凭|毕业|文化程度|文化)?"
 _LEVELS: tuple[tuple[str, Education], ...] = (
     (r"博士(?:研究生)?", Education.DOCTOR),
@@ -128,12 +128,14 @@ _PATTERNS: tuple[tuple[Field, str, Make], ...] = (
      _months),
     (Field.EXPERIENCE, rf"\b(?P<n>{_EN})\s+months?['’]?\s+(?:of\s+)?(?:[a-z]+ )"
      rf"{{0,3}}experience\b", _months),
-    *((Field.EDUCATION, rf"(?:学历[:：]?\s*)?(?P<name>{words})(?=\s*(?:及|或|含)?\s*(?:以上|学历|"
+    *((Field.EDUCATION, rf"(?:学历[:：]?\s*)?(?P<name>{words})"
+     r"(?:\((?:中专|高中|技校|职高)\))?(?=\s*(?:及|或|含)?\s*(?:以上|学历|"
      rf"文凭|毕业|文化))"
        rf"{_MORE}|学历[:：]\s*(?:{words})", _fixed(level.value)) for words, level in _LEVELS),
     *((Field.EDUCATION, rf"\b(?:{words})(?![a-z])", _fixed(level.value))
       for words, level in _DEGREES),
-    (Field.SHIFTS, r"(?:[两二三四]班(?:[两二三]?倒|制|运转)|倒班|轮班|轮休制?倒班|早中晚班|"
+    (Field.SHIFTS, r"(?:[两二三四五]班(?:[两二三四]?倒|制|[两二三四]?运转)|倒班|轮班|轮休制?倒班|"
+     r"早中晚班|"
      r"早班[、/]?中班|白夜班轮换|黑白班)",
      _fixed(Shift.ROTATING.value)),
     (Field.SHIFTS, r"(?:长白班|常白班|纯白班|(?<![黑两])白班(?!轮|夜))", _fixed(Shift.DAY.value)),
@@ -156,6 +158,7 @@ _PATTERNS: tuple[tuple[Field, str, Make], ...] = (
      r"?(?:提供|免费)", _fixed(True)),
     (Field.MEALS, r"(?<![不没未])(?:包|管|(?<!提)供|提供|免费|含)(?:吃住|食宿|吃(?!苦)|餐|工作餐|"
      r"午餐|三餐|伙食)|食宿全包|吃住全包|"
+     r"(?:三餐|两餐|工作餐|午餐|伙食|用餐|食宿|吃住)(?:均|全部|全)?免费|"
      r"提供[^，,。;；]{0,3}(?:工作餐|午餐|晚餐|早餐|三餐|伙食)|餐补|食堂(?:供应|提供)|(?:免费|"
      r"提供)食堂|饭补|有食堂",
      _fixed(True)),
@@ -170,10 +173,10 @@ _PATTERNS: tuple[tuple[Field, str, Make], ...] = (
      r"?(?:provided|included)", _fixed(True)),
     (Field.HEADCOUNT, rf"(?:招聘?|招收|急招|诚聘|需|招募|聘)"
      rf"(?:[^，,。;；\n\d一二两三四五六七八九十证年]{{0,8}})?(?P<n>{_N})"
-     r"\s*[名人位](?![\u4e00-\u9fff]{0,2}团队|间)", _headcount),
+     rf"\s*(?:[-—~～至到]\s*{_N}\s*)?[名人位](?![\u4e00-\u9fff]{0,2}团队|间)", _headcount),
     (Field.HEADCOUNT, rf"(?:招工|招聘|需求|招收)?人数\s*[:：]?\s*(?P<n>{_N})"
      rf"\s*[名人位]?", _headcount),
-    (Field.HEADCOUNT, rf"(?:保安|普工|司机|服务员|文员|工人|焊工|电工|保洁员?|缝纫工|操作工|厨师)"
+    (Field.HEADCOUNT, rf"(?:保安|司机|服务员|文员|工人|保洁员?|厨师|[\u4e00-\u9fff]{{1,3}}工)"
      rf"\s*(?P<n>{_N})\s*[名位]",
      _headcount),
     (Field.HEADCOUNT, rf"\b(?P<n>{_EN})\s+(?:openings?|vacanc(?:y|ies)|positions?)\b", _headcount),

@@ -168,3 +168,98 @@ Live-in nanny, driver's license a plus => lodging=True
 No experience? No problem. We train you in welding. =>
 Day shift or night shift, your choice => shifts=day & shifts=night
 """)
+
+EVERYDAY = _examples("""
+招普工30人，18-45岁，两班倒，包吃住，月薪5500-6500 => totalJobOpenings=30 & shifts=rotating & lodging=True & meals=True
+招聘焊工若干名，有焊工证优先 =>
+有焊工证，三年以上焊接工作经验 => licencesRequired=焊工证 & experienceRequirements=3 & skills=焊接
+持有效电工证（低压） => licencesRequired=电工证
+持C1驾照，两年以上驾龄 => licencesRequired=C1驾照 & experienceRequirements=2
+A2驾驶证，有从业资格证 => licencesRequired=A2驾驶证 & licencesRequired=从业资格证
+需持有健康证上岗 => licencesRequired=健康证
+无需工作经验，公司提供培训 =>
+有工作经验者优先考虑 =>
+应届生亦可，学历不限 =>
+大专及以上学历，会计专业 => educationRequirements=college
+高中（中专）及以上学历 => educationRequirements=senior
+初中及以上文化程度，能吃苦耐劳 => educationRequirements=junior
+小学以上文化 => educationRequirements=primary
+中专以上，懂电工 => educationRequirements=vocational
+学历要求：高中以上 => educationRequirements=senior
+学历：中专及以上 => educationRequirements=vocational
+本科以上学历优先 =>
+包吃包住，五险一金 => lodging=True & meals=True
+免费提供工作餐，不提供住宿 => meals=True
+提供免费宿舍，伙食自理 => lodging=True
+宿舍有空调热水 =>
+食宿自理，有交通补贴 =>
+公司有食堂，三餐免费 => meals=True
+提供住宿（4人间），水电平摊 => lodging=True
+不包吃住 =>
+吃住自理 =>
+管吃管住 => lodging=True & meals=True
+长白班，8小时双休 => shifts=day
+早八晚五，双休 =>
+上六休一，12小时 =>
+三班倒，每班8小时 => shifts=rotating
+能接受夜班者优先 =>
+需上夜班，夜班补贴20元 => shifts=night
+无夜班 =>
+不上夜班，不倒班 =>
+可自由选择白班或夜班 => shifts=day & shifts=night
+四班两运转 => shifts=rotating
+时间自由，适合宝妈 =>
+弹性工作制 => shifts=flexible
+招聘人数：10人 => totalJobOpenings=10
+招工10-15名 => totalJobOpenings=10
+缝纫工20名、裁剪工5名 => skills=缝纫 & skills=裁剪
+急招3名电焊工 => totalJobOpenings=3 & skills=电焊
+团队20人 =>
+车间现有工人200名 =>
+联系时间：8:00-18:00 => contactHours=8:00-18:00
+工作时间：早8:00-晚18:00 => contactHours=8:00-18:00
+上班时间8点到17点半 => contactHours=8:00-17:30
+熟练操作办公软件 => skills=办公软件
+精通CAD、PLC编程 => skills=CAD & skills=PLC编程
+会开叉车，有叉车证 => skills=开叉车 & licencesRequired=叉车证
+会平车、锁边 => skills=平车 & skills=锁边
+有电商运营经验 => skills=电商运营
+我公司成立于2010年，有15年行业经验 =>
+公司拥有10年生产经验 =>
+合同一签三年 =>
+三年内无违法记录 =>
+质保2年 =>
+Must have 3+ years of welding experience => experienceRequirements=3 & skills=welding
+Minimum 2 years experience required => experienceRequirements=2
+At least one year of experience => experienceRequirements=1
+6 months of experience preferred =>
+No experience necessary, we train =>
+High school diploma or equivalent required => educationRequirements=senior
+High School Diploma/GED => educationRequirements=senior
+Bachelor's degree required; Master's preferred => educationRequirements=bachelor
+A bachelor's degree or four years of experience => educationRequirements=bachelor & experienceRequirements=4
+Degree not required =>
+Valid NYS driver's license required => licencesRequired=driver's license
+CDL Class A a plus =>
+Food Handler's certificate preferred =>
+Night shift, 11pm-7am => shifts=night
+Must be available nights and weekends =>
+Day shift only => shifts=day
+Rotating shifts including weekends => shifts=rotating
+Flexible schedule => shifts=flexible
+Monday to Friday 9am to 5pm =>
+Housing available for out-of-town workers => lodging=True
+Housing not included =>
+Free lunch provided => meals=True
+Lunch break 30 minutes =>
+5 positions available => totalJobOpenings=5
+Hiring 10 warehouse associates => totalJobOpenings=10
+We have 50 employees =>
+Over 20 years in business =>
+Call 9am-5pm => contactHours=9:00-17:00
+Proficient in Microsoft Excel and QuickBooks => skills=Microsoft Excel
+Bilingual Spanish preferred =>
+Forklift certification required => licencesRequired=Forklift certification
+公司提供食宿，有宿舍 => lodging=True & meals=True
+工厂有员工宿舍和食堂 => lodging=True
+""")

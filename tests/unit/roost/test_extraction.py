@@ -14,10 +14,16 @@ from roost.events.opening import OpeningContent
 from roost.extraction.extracted import Extracted, Field
 from roost.extraction.stated_requirements import extracted, requirements_of
 from roost.text.skill_names import one_name
-from tests.unit.roost.extraction_examples import DEVELOPMENT, HELD_OUT, LATER, Example
+from tests.unit.roost.extraction_examples import (
+    DEVELOPMENT,
+    EVERYDAY,
+    HELD_OUT,
+    LATER,
+    Example,
+)
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-EXAMPLES = [*DEVELOPMENT, *HELD_OUT, *LATER]
+EXAMPLES = [*DEVELOPMENT, *HELD_OUT, *LATER, *EVERYDAY]
 
 
 def comparable(field: str, value: str) -> tuple[str, str]:
