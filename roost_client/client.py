@@ -10,6 +10,7 @@ import httpx
 
 from roost_client.change_stream import events_of
 from roost_client.client_errors import ChangesMissed
+from roost_client.people_resources import Conversations, EmployerContact
 from roost_client.resource_models import Changed
 from roost_client.resources import Imports, Inbox, Matches, Openings, Profiles, Webhooks
 from roost_client.sending import Sender
@@ -37,6 +38,7 @@ class Roost:
         self.matches = Matches(self._sender)
         self.imports = Imports(self._sender)
         self.webhooks = Webhooks(self._sender)
+        self.conversations = Conversations(self._sender)
 
     def __enter__(self) -> Roost:
         return self
@@ -78,6 +80,10 @@ class Roost:
     def inbox(self, owner: str) -> Inbox:
         """Return the inbox of a worker (`w-…`) or station (`s-…`)."""
         return Inbox(self._sender, owner)
+
+    def contact(self, employer: str) -> EmployerContact:
+        """Return the contact channels of an employer, by its id in its openings."""
+        return EmployerContact(self._sender, employer)
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send any other request; return its JSON answer as plain values."""

@@ -223,6 +223,72 @@ class Entry(Resource):
     notice_id: str | None = None
 
 
+class Message(Resource):
+    """Message of a conversation: by the `worker` or the `station`, on a channel."""
+
+    id: str | None = None
+    author: str | None = None
+    text: str | None = None
+    shortened: bool | None = None
+    channel: str | None = None
+    by: str | None = None
+    """Account or key that wrote it; shown to staff only."""
+    sent_at: datetime | None = None
+    settled_at: datetime | None = None
+    """Time at which a clerk answered a worker's message, or closed it."""
+    answer_id: str | None = None
+    delivery: str | None = None
+    """Delivery of a station's message: queued, delivered, inbox, failed or stopped."""
+    delivered_on: str | None = None
+
+
+class ConversationState(Resource):
+    """State of a worker's conversation; `channels` are those that an answer can be sent on."""
+
+    worker_id: str | None = None
+    waiting: int | None = None
+    """Number of messages that wait for a clerk."""
+    channels: tuple[str, ...] = ()
+    stopped: bool | None = None
+
+
+class WaitingWorker(Resource):
+    """Worker whose messages wait for a clerk, with the beginning of the newest one."""
+
+    worker_id: str | None = None
+    name: str | None = None
+    messages: int | None = None
+    since: datetime | None = None
+    text: str | None = None
+
+
+class Contact(Resource):
+    """Contact channels of an employer, in the order in which they are tried."""
+
+    id: str | None = None
+    employer_id: str | None = None
+    channels: tuple[Channel, ...] = ()
+    preferences: dict[str, Any] | None = None
+    language: str | None = None
+
+
+class SentCode(Resource):
+    """Code on its way to an unconfirmed address."""
+
+    kind: str | None = None
+    address: str | None = None
+    valid_until: datetime | None = None
+
+
+class EmployerStop(Resource):
+    """State of an employer's messages: stopped or not, and the origin of the last change."""
+
+    employer_id: str | None = None
+    stopped: bool | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
 class Accepted(Resource):
     """Acknowledged write; `replayed` if it had already been done under the same key."""
 
@@ -254,6 +320,8 @@ class Import(Resource):
     unchanged: int = 0
     repeated: int = 0
     rejected: int = 0
+    undecided: int = 0
+    """Rows that wait for a decision on their person or employer; listed with the errors."""
     why: str = ""
     errors: str | None = None
     created_at: datetime | None = None

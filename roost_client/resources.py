@@ -234,6 +234,11 @@ class Imports:
             time.sleep(look_s)
         return found
 
+    def list(self) -> Iterator[Import]:
+        """Yield the imports of the last days, newest first."""
+        for each in self._sender.send("GET", "/v1/imports").json()["items"]:
+            yield Import.model_validate(each)
+
     def errors(self, id: str) -> Iterator[dict[str, Any]]:
         """Yield the refused rows of an import."""
         return self._sender.pages(f"/v1/imports/{id}/errors", {})

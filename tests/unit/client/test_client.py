@@ -68,6 +68,32 @@ def test_a_write_is_tried_again_with_the_same_key() -> None:
     assert all(each.headers["authorization"] == "Bearer rk_x" for each in asked)
 
 
+def test_a_message_of_a_newer_release_is_read() -> None:
+    message = {"id": "t-1", "author": "robot", "text": "好", "sentAt": "2026-11-30T09:00:00Z"}
+    page = {"items": [message | {"mood": "new"}], "next": None, "waiting": 2, "channels": ["sms"]}
+    roost, asked = client(httpx.Response(200, json=page), httpx.Response(200, json=page))
+    [found] = roost.conversations.of("w-1").list()
+    assert (found.author, found.text, found.delivery) == ("robot", "好", None)
+    state = roost.conversations.of("w-1").state()
+    assert (state.waiting, state.channels, state.stopped) == (2, ("sms",), None)
+    assert asked[1].url.params["limit"] == "1"
+
+
+def test_a_contact_is_set_at_the_version_that_was_read() -> None:
+    stored = {"id": "e-1", "employerId": "a", "channels": [], "language": "zh", "version": 4}
+    roost, asked = client(
+        httpx.Response(200, json=stored, headers={"etag": '"4"'}),
+        httpx.Response(202, json=ACCEPTED),
+        refused(412),
+    )
+    read = roost.contact("a").get()
+    changed = {"channels": [{"kind": "email", "address": "hr@example.com"}]}
+    roost.contact("a").put(changed, of=read)
+    assert asked[1].headers["if-match"] == '"4"'
+    with pytest.raises(Outdated):
+        roost.contact("a").put(changed, of=read)
+
+
 def test_two_writes_have_two_keys_and_reads_have_none() -> None:
     answers = [httpx.Response(202, json=ACCEPTED)] * 2 + [httpx.Response(200, json={"next": "1"})]
     roost, asked = client(*answers)

@@ -11,7 +11,7 @@ import pytest
 
 from api.app import create_app
 from roost.settings import Settings
-from roost_client import Opening, Profile, Read, Roost, Webhook
+from roost_client import Contact, Opening, Profile, Read, Roost, Webhook
 
 ID = "a" * 26
 OPENING_ID, WORKER, MATCH, HOOK, IMPORT, STATION = (f"{kind}-{ID}" for kind in "owmhis")
@@ -29,8 +29,12 @@ ANSWER = {
     "createdAt": "2026-11-23T09:00:00Z",
     "updatedAt": "2026-11-23T09:00:00Z",
     "url": "https://example.com/",
+    "closed": 0,
+    "waiting": 0,
 }
 OPENING = Read(Opening(id=OPENING_ID), version=1, tag='"1"')
+MESSAGE = f"t-{ID}"
+CONTACT = Read(Contact(employer_id="mian-fen"), version=1, tag='"1"')
 WEBHOOK = Read(Webhook(id=HOOK), version=1, tag='"1"')
 CALLS: list[Callable[[Roost], Any]] = [
     lambda roost: roost.now(),
@@ -55,7 +59,21 @@ CALLS: list[Callable[[Roost], Any]] = [
     lambda roost: roost.webhooks.remove(HOOK),
     lambda roost: roost.imports.send(b"{}", "application/x-ndjson", mapping="m", dry_run=True),
     lambda roost: roost.imports.get(IMPORT),
+    lambda roost: list(roost.imports.list()),
     lambda roost: list(roost.imports.errors(IMPORT)),
+    lambda roost: roost.conversations.waiting(limit=5),
+    lambda roost: roost.conversations.of(WORKER).state(),
+    lambda roost: list(roost.conversations.of(WORKER).list()),
+    lambda roost: roost.conversations.of(WORKER).write("请带身份证。", through=MESSAGE),
+    lambda roost: roost.conversations.of(WORKER).close(through=MESSAGE),
+    lambda roost: roost.contact("mian-fen").get(),
+    lambda roost: roost.contact("mian-fen").put(Contact(language="zh"), of=CONTACT),
+    lambda roost: roost.contact("mian-fen").erase(),
+    lambda roost: roost.contact("mian-fen").send_code("email"),
+    lambda roost: roost.contact("mian-fen").confirm("email", "123456"),
+    lambda roost: roost.contact("mian-fen").stop_state(),
+    lambda roost: roost.contact("mian-fen").stop(),
+    lambda roost: roost.contact("mian-fen").resume(),
     lambda roost: list(roost.inbox(WORKER).list(unread=True, language="en")),
     lambda roost: roost.inbox(WORKER).mark("n-1"),
     lambda roost: roost.inbox(STATION).mark_all_read(),

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 import roost_client
+from api.conversations.schemas import ConversationPage, SentMessage, WaitingWorker
+from api.employers.schemas import EmployerStop
+from api.imports.schemas import Progress
 from api.inbox.schemas import Entry
+from api.profiles.schemas import SentCode
+from roost.events.employer import Employer
 from roost.events.import_job import ImportState
 from roost.events.match import Match
 from roost.events.opening import Opening
@@ -80,6 +85,12 @@ def test_the_wheel_works_where_the_server_is_not_installed(wheel: Path, tmp_path
         (roost_client.Match, Match),
         (roost_client.Webhook, Webhook),
         (roost_client.Entry, Entry),
+        (roost_client.Import, Progress),
+        (roost_client.Message, SentMessage),
+        (roost_client.WaitingWorker, WaitingWorker),
+        (roost_client.Contact, Employer),
+        (roost_client.SentCode, SentCode),
+        (roost_client.EmployerStop, EmployerStop),
     ],
 )
 def test_the_clients_models_have_every_field_of_the_servers(
@@ -90,6 +101,14 @@ def test_the_clients_models_have_every_field_of_the_servers(
         return {field.alias or name for name, field in fields.items()}
 
     assert names(servers) == names(clients)
+
+
+def test_the_clients_state_of_a_conversation_has_every_field_besides_the_page() -> None:
+    servers = {field.alias or name for name, field in ConversationPage.model_fields.items()}
+    clients = roost_client.ConversationState.model_fields
+    assert servers - {"items", "next", "total"} == {
+        field.alias or name for name, field in clients.items()
+    }
 
 
 def test_an_import_is_over_in_the_servers_sense() -> None:
