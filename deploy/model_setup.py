@@ -11,11 +11,18 @@ from streams.learning.model_artefact import compose_artefact, fitting_version
 
 
 def ensure_model(path: Path, say: Say = print) -> SimilarityModel:
-    """Load the artefact at `path`; compose it first when it is missing or of another version.
+    """Load the artefact at `path`, composed as `ensure_artefact` does. Raises CannotStart."""
+    ensure_artefact(path, say)
+    return SimilarityModel.load(path)
 
-    Raises CannotStart when the encoder files cannot be fetched.
+
+def ensure_artefact(path: Path, say: Say = print) -> str:
+    """Compose the artefact at `path` when it is missing or of another version; return its version.
+
+    The model is not loaded. Raises CannotStart when the encoder files cannot be fetched.
     """
     encoders = encoder_files.fetch(say) / "encoders"
-    if version_of(path) != fitting_version(encoders):
+    version = fitting_version(encoders)
+    if version_of(path) != version:
         compose_artefact(encoders, path, say)
-    return SimilarityModel.load(path)
+    return version

@@ -19,11 +19,11 @@ from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
 from deploy.local.stack_errors import CannotStart
 from deploy.local.supervisor import Supervisor
-from deploy.model_setup import ensure_model
+from deploy.model_setup import ensure_artefact
 from matcher import models
-from matcher.similarity import SimilarityModel
 from producers.admin import declare_topics
 from roost.county_ids import DUE, DUE_ZH, install_ids
+from roost.kafka.reader import KafkaReader
 from roost.places.gazetteer import gazetteer
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings, StageProcesses
@@ -32,7 +32,7 @@ from roost.time.station_hours import check_hours, missing_notice
 from roost.views.elastic import Elastic
 from streams.index.entity_projection import EntityProjection
 from streams.kernel import crash
-from streams.maintenance.rebuild import ensure_views
+from streams.maintenance.rebuild import ensure_views, is_replay_due
 from streams.stages import READS
 from streams.views.model_files import installed_model, installed_version, model_folder, model_path
 
@@ -55,20 +55,15 @@ def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: No
     declare_topics(brokers_of(settings))
     if asyncio.run(install_ids(settings)):
         say(f"{DUE} · {DUE_ZH}")
-    project = EntityProjection(_model(settings, say), gazetteer())
-    asyncio.run(_make_views(settings, project, say))
+    asyncio.run(_make_views(settings, _stored_model(settings, say), say))
 
 
-def prepare_apart(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run `roost prepare` in a child process, whose memory is free again when it ends.
-
-    The supervisor stays as long as the stack, and has no use for the similarity model. The key of
-    the ids is installed in this process as well. Raises IdKeyError, and CannotStart with the
-    child's words.
-    """
-    declare_topics(brokers_of(settings))
-    asyncio.run(install_ids(settings))
-    run_apart(roost_command("prepare"), environment_of(settings), say)
+async def _is_replay_due(settings: Settings, version: str) -> bool:
+    elastic = Elastic(node_of(settings))
+    try:
+        return await is_replay_due(elastic, KafkaReader(brokers_of(settings)), version)
+    finally:
+        await elastic.close()
 
 
 def run_apart(
@@ -109,19 +104,18 @@ def _check_calendar(settings: Settings, say: Callable[[str], None]) -> None:
         say(" · ".join(warning))
 
 
-def _model(settings: Settings, say: Callable[[str], None]) -> SimilarityModel:
-    """Load the installed model; compose and keep the shipped one as well."""
-    shipped = ensure_model(model_path(settings), say)
-    models.keep(shipped, model_folder(settings))
-    if installed_version(settings) == shipped.version:
-        return shipped
-    return installed_model(settings)
+def _stored_model(settings: Settings, say: Callable[[str], None]) -> models.StoredModel:
+    """Return the installed model; compose and keep the shipped one as well."""
+    path = model_path(settings)
+    ensure_artefact(path, say)
+    models.keep_artefact(path, model_folder(settings))
+    return models.StoredModel(installed_version(settings), lambda: installed_model(settings))
 
 
 async def _make_views(
-    settings: Settings, project: EntityProjection, say: Callable[[str], None]
+    settings: Settings, model: models.StoredModel, say: Callable[[str], None]
 ) -> None:
-    elastic = Elastic(node_of(settings))
+    elastic, project = Elastic(node_of(settings)), EntityProjection(model, gazetteer())
     try:
         await ensure_views(elastic, brokers_of(settings), project, say=say)
     finally:
@@ -233,8 +227,35 @@ def bring_up(
         admit(security, supervisor.ports)
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)
     if not only_servers:
-        prepare_apart(settings, say)
-        welcome(settings)
-        stages = chosen_stage_parts(settings)
-        supervisor.start([*stages, api_part(settings), sources_part(settings)])
+        _start_roost(supervisor, settings, say, welcome)
     return settings
+
+
+def _start_roost(
+    supervisor: Supervisor,
+    settings: Settings,
+    say: Callable[[str], None],
+    welcome: Callable[[Settings], None],
+) -> None:
+    """Start the stages, which load while missing views are created; then the API and the sources.
+
+    If records have to be replayed, a child process does so before anything else starts. It loads
+    the similarity model, for which the supervisor has no use, and its memory is free when it ends.
+    """
+    declare_topics(brokers_of(settings))
+    migration_due = asyncio.run(install_ids(settings))
+    model = _stored_model(settings, say)
+    mark = settings.data / "run" / "views.prepared"
+    mark.unlink(missing_ok=True)
+    stages = chosen_stage_parts(settings.model_copy(update={"prepared_mark": mark}))
+    if asyncio.run(_is_replay_due(settings, model.version)):
+        run_apart(roost_command("prepare"), environment_of(settings), say)
+    elif migration_due:
+        say(f"{DUE} · {DUE_ZH}")
+    supervisor.launch(stages)
+    asyncio.run(_make_views(settings, model, say))
+    welcome(settings)
+    mark.touch()
+    others = [api_part(settings), sources_part(settings)]
+    supervisor.launch(others)
+    supervisor.wait_ready([*stages, *others])

@@ -14,9 +14,11 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
-from matcher.similarity import SimilarityModel, version_of
+from matcher.similarity import SimilarityModel, copy_artefact, version_of
 from roost.errors import Invalid, Transient
 
 SHIPPED = "similarity"
@@ -66,13 +68,25 @@ def keep(model: SimilarityModel, folder: Path) -> None:
 
     Raises Invalid for a version that is not a valid file name.
     """
-    place = _place(folder, model.version)
+    _keep(model.version, model.save, folder)
+
+
+def keep_artefact(artefact: Path, folder: Path) -> None:
+    """Keep the model of an artefact under its version, unless it is kept already.
+
+    The model is not loaded. Raises Invalid for a version that is not a valid file name.
+    """
+    _keep(version_of(artefact), lambda target: copy_artefact(artefact, target), folder)
+
+
+def _keep(version: str, save: Callable[[Path], None], folder: Path) -> None:
+    place = _place(folder, version)
     if place.exists():
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=place.parent))
     try:
-        model.save(partial / "artefact")
+        save(partial / "artefact")
         partial.chmod(0o755)
         partial.rename(place)
     except OSError:
@@ -94,6 +108,19 @@ def of_version(folder: Path, version: str) -> SimilarityModel:
             "或用 `roost rebuild --model` 重建向量。",
         )
     return SimilarityModel.load(artefact)
+
+
+class StoredModel:
+    """A model on disk: its version is known, and its first use loads it."""
+
+    def __init__(self, version: str, load: Callable[[], SimilarityModel]) -> None:
+        self.version = version
+        self._load = load
+
+    @cached_property
+    def loaded(self) -> SimilarityModel:
+        """The model. Raises as `installed` does."""
+        return self._load()
 
 
 def dimensions(model: SimilarityModel) -> int:

@@ -330,20 +330,33 @@ def quantize(vectors: Floats, steps: int = 127) -> Vectors:
 
 def save_artefact(learned: Learned, encoders: Path, path: Path) -> None:
     """Write an artefact atomically; the encoder files are hard-linked where possible."""
+    assemble_artefact(learned.save, encoders, path)
+
+
+def assemble_artefact(write_head: Callable[[Path], object], encoders: Path, path: Path) -> None:
+    """Write an artefact as `save_artefact` does; `write_head` writes the head to a path."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    learned.save(partial / HEAD)
+    write_head(partial / HEAD)
     shutil.copytree(encoders, partial / "encoders", copy_function=_linked)
     shutil.rmtree(path, ignore_errors=True)
     partial.rename(path)
 
 
+def copy_artefact(artefact: Path, path: Path) -> None:
+    """Copy an artefact without loading it; all files are hard-linked where possible."""
+    shutil.copytree(artefact, path, copy_function=_linked)
+
+
 def version_of(artefact: Path) -> str:
     """Read only the version of an artefact; empty when there is none."""
     head = artefact / HEAD
-    if not head.exists():
-        return ""
+    return version_of_head(head) if head.exists() else ""
+
+
+def version_of_head(head: Path) -> str:
+    """Read only the version of a head's file."""
     with np.load(head, allow_pickle=False) as stored:
         return str(json.loads(stored["about"].tobytes())["version"])
 

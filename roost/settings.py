@@ -265,6 +265,11 @@ class Settings(ServerSettings):
     started_mark: Path | None = Field(
         None, description="file that a stage creates once it runs; the supervisor waits for it"
     )
+    prepared_mark: Path | None = Field(
+        None,
+        description="file that the supervisor creates once the views are prepared; a stage waits "
+        "for it before its first event",
+    )
     idempotency_keys: int = Field(
         200_000,
         ge=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 
@@ -24,6 +25,8 @@ from streams.kernel.stopped_stage import StoppedStage
 from streams.views.remembered_entities import EntityMemory
 
 _log = structlog.get_logger(__name__)
+MARK_POLL_S = 0.05
+"""Poll interval of a file that another process creates."""
 
 
 def run_worker(settings: Settings, *names: str) -> None:
@@ -74,6 +77,7 @@ class StageProcess:
         async with stages.open_connections(settings, self._memory) as at:
             # In a thread: to load a model takes seconds, and the other stages already run.
             stage = await asyncio.to_thread(stages.STAGES[name], settings, at)
+            await wait_for_mark(settings.prepared_mark)
             reader = KafkaReader(brokers_of(settings))
             stops = await retry_transient("stage-stops.read", lambda: find_stops(reader))
             rules = dead_letter_rules(settings)
@@ -99,6 +103,12 @@ class StageProcess:
             freeze_heap()
             if self._settings.started_mark:
                 self._settings.started_mark.touch()
+
+
+async def wait_for_mark(mark: Path | None) -> None:
+    """Wait until a file exists, which another process creates; without one, return at once."""
+    while mark is not None and not mark.exists():  # noqa: ASYNC110, ASYNC240  no event does
+        await asyncio.sleep(MARK_POLL_S)
 
 
 def dead_letter_rules(settings: Settings) -> DeadLetterRules:

@@ -86,11 +86,19 @@ class Supervisor:
 
     def start(self, parts: Sequence[Part]) -> None:
         """Start parts concurrently and wait until all are ready. Raises CannotStart."""
+        self.launch(parts)
+        self.wait_ready(parts)
+
+    def launch(self, parts: Sequence[Part]) -> None:
+        """Start parts concurrently, without a wait."""
         for part in parts:
             process = self._processes[part.name] = Process(part, self.data)
             state = self._states[part.name] = State("starting", started_at=time.monotonic())
             self._listen(part.name, state)
             process.start()
+
+    def wait_ready(self, parts: Sequence[Part]) -> None:
+        """Wait until launched parts are ready. Raises CannotStart."""
         for part in parts:
             self._processes[part.name].wait_ready()
             self._set(part.name, "ready")

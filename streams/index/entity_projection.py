@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from matcher.models import StoredModel
 from matcher.similarity import SimilarityModel
 from roost.kafka.incoming import Fact
 from roost.places.gazetteer import Gazetteer
@@ -16,12 +17,21 @@ from streams.views.projections import VIEW_OF
 
 
 class EntityProjection:
-    """The projection that one similarity model gives; it embeds the texts of a batch together."""
+    """The projection that one similarity model gives; it embeds the texts of a batch together.
 
-    def __init__(self, model: SimilarityModel, gazetteer: Gazetteer) -> None:
-        self.model = model
+    A stored model is loaded for the first facts: most starts have none to project.
+    """
+
+    def __init__(self, model: SimilarityModel | StoredModel, gazetteer: Gazetteer) -> None:
+        self.version = model.version
+        self._model = model
         self._gazetteer = gazetteer
         self._vocabulary = SharedVocabulary()
+
+    @property
+    def model(self) -> SimilarityModel:
+        """The model, loaded now if it is only stored."""
+        return self._model.loaded if isinstance(self._model, StoredModel) else self._model
 
     def __call__(self, facts: Sequence[Fact[Any]]) -> list[Write]:
         """Return the document of each fact, in order."""
@@ -48,7 +58,7 @@ class EntityProjectionCache:
 
         Raises Transient when the model of that version is not installed.
         """
-        if self._last.model.version != version:
+        if self._last.version != version:
             model = await asyncio.to_thread(self._load, version)
             self._last = EntityProjection(model, self._gazetteer)
         return self._last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -10,9 +11,11 @@ from matcher.similarity import (
     HEAD,
     Encoders,
     Learned,
+    assemble_artefact,
     expected_version,
     save_artefact,
     train,
+    version_of_head,
 )
 from matcher.taxonomy import taxonomy
 
@@ -35,15 +38,18 @@ def compose_artefact(
     not fit the encoders and the taxonomies.
     """
     version = fitting_version(encoders)
-    learned = None if retrain else shipped_head()
-    if learned is None or learned.version != version:
-        say("Training the similarity model (some minutes)")
-        learned = train(
-            Encoders.load(encoders, threads=TRAINING_THREADS),
-            version,
-            lambda done, of: say(f"Read {done:,} of {of:,} occupation names"),
-        )
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not retrain and SHIPPED.is_file():
+        with as_file(SHIPPED) as head:
+            if version_of_head(head) == version:
+                assemble_artefact(lambda target: shutil.copyfile(head, target), encoders, path)
+                return
+    say("Training the similarity model (some minutes)")
+    learned = train(
+        Encoders.load(encoders, threads=TRAINING_THREADS),
+        version,
+        lambda done, of: say(f"Read {done:,} of {of:,} occupation names"),
+    )
     save_artefact(learned, encoders, path)
 
 

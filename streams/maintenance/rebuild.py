@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
+from roost.kafka.ports import TopicReader, partitions_of
 from roost.servers.connections import Servers
 from roost.views.elastic import Elastic, Index
 from roost.views.mappings import VECTORED, VIEWS, shape_of
 from streams.index.entity_projection import EntityProjection
-from streams.maintenance.renewal import TOGETHER, Progress, Renewal, tidy_up
+from streams.maintenance.renewal import TOGETHER, TOPIC_OF, Progress, Renewal, tidy_up
 
 AT_ONCE = 4
 """Most groups of views that are rebuilt at the same time."""
@@ -72,13 +73,22 @@ async def ensure_views(
     Raises Transient when a server is away.
     """
     existing = await tidy_up(elastic)
-    due = due_views(existing, project.model.version)
+    due = due_views(existing, project.version)
     for view in due:
         if view in existing:
-            say(f"{view}: {change(existing[view], project.model.version)}")
+            say(f"{view}: {change(existing[view], project.version)}")
     if due:
         await rebuild(elastic, bootstrap_servers, project, views=due)
     return due
+
+
+async def is_replay_due(elastic: Elastic, reader: TopicReader, version: str) -> bool:
+    """Return whether `ensure_views` has to replay records. Raises Transient."""
+    due = due_views(await elastic.behind(*VIEWS), version)
+    if not due:
+        return False
+    ends = await reader.end_offsets(partitions_of([TOPIC_OF[view] for view in due]))
+    return any(ends.values())
 
 
 async def named_model(elastic: Elastic) -> str | None:

@@ -26,7 +26,7 @@ from dataclasses import replace
 
 import structlog
 
-from matcher.models import dimensions
+from matcher.head import DIMENSIONS
 from roost.errors import Conflict, RoostError, Transient
 from roost.kafka.incoming import Incoming, newest_readable
 from roost.kafka.ports import partitions_of
@@ -115,7 +115,7 @@ class Renewal:
             current = await tidy_up(self._elastic, tuple(self._new), but=self._new.values())
             self._old = {view: index.name for view, index in current.items()}
             existing = await self._elastic.behind(*VECTORED)
-            refuse_two_models(existing, self._project.model.version, tuple(self._new))
+            refuse_two_models(existing, self._project.version, tuple(self._new))
             await self._fill()
             await self._move()
         except BaseException:
@@ -126,12 +126,11 @@ class Renewal:
         return self._counts
 
     async def _create(self) -> None:
-        model = self._project.model
         existing = await self._elastic.behind(*self._new)
         names = {view: index.name for view, index in existing.items()}
         for view in self._new:
             index = next_index(view, names.get(view), secrets.token_hex(4))
-            body = index_body(view, model.version, dimensions(model))
+            body = index_body(view, self._project.version, DIMENSIONS)
             await self._elastic.create_index(index, body)
             self._new[view] = index
 

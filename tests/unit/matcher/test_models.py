@@ -70,3 +70,25 @@ def test_a_version_that_is_no_file_name_is_refused(tmp_path: Path, version: str)
 
 def test_the_vectors_of_a_model_say_how_long_they_are(other: SimilarityModel) -> None:
     assert models.dimensions(other) == other.embed(["电焊工"]).shape[1]
+
+
+def test_an_artefact_is_kept_as_its_model_would_be(
+    tmp_path: Path, artefact: Path, shipped: SimilarityModel
+) -> None:
+    models.keep_artefact(artefact, tmp_path)
+    models.keep_artefact(artefact, tmp_path)
+    kept = models.of_version(tmp_path, shipped.version)
+    assert np.array_equal(kept.embed(["电焊工"]), shipped.embed(["电焊工"]))
+
+
+def test_a_stored_model_is_loaded_once_and_only_when_it_is_used(other: SimilarityModel) -> None:
+    loads: list[SimilarityModel] = []
+
+    def load() -> SimilarityModel:
+        loads.append(other)
+        return other
+
+    stored = models.StoredModel(other.version, load)
+    assert not loads
+    assert stored.loaded is stored.loaded
+    assert len(loads) == 1
