@@ -23,7 +23,7 @@ from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Part, Process
 from deploy.local.stack import Stack, local_stack
 from deploy.local.stack_ports import Ports
-from deploy.up import api_part, prepare, sources_part, stage_parts
+from deploy.up import SHARED, api_part, prepare, shared_stages_part, sources_part, stage_parts
 from producers.admin import declare_topics
 from tests.faults.evidence import Place
 from tests.faults.proxy import Proxy
@@ -68,7 +68,8 @@ class Cluster:
         self.headers = headers_for(self.own)
         """Headers with a key that has all permissions at the API."""
         self.stages = tuple(stages)
-        self._parts = {part.name: part for part in stage_parts(self.settings)}
+        parts = (*stage_parts(self.settings), shared_stages_part(self.settings))
+        self._parts = {part.name: part for part in parts}
         self.plan = stack.data / "plan"
         self.restarts = 0
         self.poisoned: set[Place] = set()
@@ -108,7 +109,7 @@ class Cluster:
         plan: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start stages by name; "match-2" is a second worker of match.
+        """Start stages by name; "match-2" is a second worker of match, "stages" are all in one.
 
         With a plan of traps or a sabotage (`launcher`) they are the same stages, patched from
         outside.
@@ -134,6 +135,17 @@ class Cluster:
 
     def stop(self, name: str) -> None:
         self._workers.pop(name).stop()
+
+    def share_process(self) -> None:
+        """Replace the processes of the stages by one process of all stages."""
+        for name in self.stages:
+            self.stop(name)
+        self.start(SHARED)
+
+    def separate_processes(self) -> None:
+        """Undo `share_process`."""
+        self.stop(SHARED)
+        self.start(*self.stages)
 
     def let_restart(self, name: str) -> None:
         self._held.discard(name)

@@ -1,9 +1,9 @@
 """The matrix: every row by its number.
 
-Numbers from 100 on are further variants of a row: 102 (a stage that stalls) of 2, 104 (a message to
-an employer) of 4, 106 (between the processes and the broker) and 206 (the API without a broker) of
-6, 110 (a stage that fails at every event) of 10, 117 (the broker's disk) of 17, 119 (a quiet client
-and one that floods) of 19, 125 (a feed of changes) of 25.
+Numbers from 100 on are further variants of a row: 102 (a stage that stalls) and 202 (all stages in
+one process) of 2, 104 (a message to an employer) of 4, 106 (between the processes and the broker)
+and 206 (the API without a broker) of 6, 110 (a stage that fails at every event) of 10, 117 (the
+broker's disk) of 17, 119 (a quiet client and one that floods) of 19, 125 (a feed of changes) of 25.
 """
 
 from __future__ import annotations

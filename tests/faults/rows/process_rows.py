@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from deploy.up import SHARED
+from streams.stages import READS
 from tests.faults.cluster import wait_ended
 from tests.faults.scenario import FaultRow, Run
 
@@ -27,6 +29,24 @@ async def killed_workers(run: Run) -> None:
             await asyncio.sleep(share_s * run.dice.uniform(0.5, 1.0))
         await publishing
         await run.settle()
+
+
+async def killed_shared_process(run: Run) -> None:
+    """Kill the one process of all stages at random moments while events stream in."""
+    cells, kills, per_s = (800, 6, 30.0) if run.full else (60, 2, 12.0)
+    run.cluster.share_process()
+    load = run.load(cells)
+    share_s = len(load.records) / per_s / kills
+    async with run.kept_up():
+        publishing = asyncio.create_task(run.publish_steadily(load.records, per_s))
+        for _ in range(kills):
+            await asyncio.sleep(share_s * run.dice.uniform(0.4, 0.9))
+            if run.cluster.alive(SHARED):
+                run.cluster.kill(SHARED)
+                run.injected()
+        await publishing
+        await run.settle()
+    run.cluster.separate_processes()
 
 
 POINTS = (
@@ -135,6 +155,12 @@ async def more_and_fewer_workers(run: Run) -> None:
 
 ROWS = (
     FaultRow(2, "kill -9 of stage workers under load", killed_workers, quick=True),
+    FaultRow(
+        202,
+        "kill -9 of the one process of all stages under load",
+        killed_shared_process,
+        needs=frozenset(READS),
+    ),
     FaultRow(102, "commits that are not made, a stream that reads no more", stalled_stages),
     FaultRow(3, "kill -9 between two effects of a batch", killed_between_effects),
     FaultRow(5, "SIGTERM to everything under load", terminated),
