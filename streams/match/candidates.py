@@ -55,6 +55,7 @@ class Candidates:
         self._headcount: dict[str, int] = {}
         self._employer: dict[str, str] = {}
         self._near_home: set[PairKey] = set()
+        self._left_out: dict[str, frozenset[str]] = {}
 
     @property
     def employers(self) -> list[str]:
@@ -67,6 +68,34 @@ class Candidates:
     @property
     def workers(self) -> list[str]:
         return sorted({worker for _, worker in self._scores})
+
+    def leave_out(self, opening: OpeningFeatures, workers: frozenset[str]) -> None:
+        """Note an opening whose search leaves out these workers, since their day is full."""
+        self._add_opening(opening)
+        self._left_out[opening.id] = workers
+
+    def left_out(self, opening_id: str) -> frozenset[str]:
+        """Return the workers whom the search for an opening leaves out."""
+        return self._left_out.get(opening_id, frozenset())
+
+    def overlooked(self) -> dict[str, list[str]]:
+        """Return left-out workers by opening whose match was withdrawn today.
+
+        To restore it costs no second share, so it is judged although their day is full.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        for opening_id, worker_id in sorted(self._proposed_today - self._scores.keys()):
+            if worker_id in self.left_out(opening_id):
+                found[opening_id].append(worker_id)
+        return found
+
+    def full_workers(self, counts: MatchCounts, capacity: Capacity) -> dict[str, list[str]]:
+        """Return the found workers by opening whose day is full."""
+        full: dict[str, list[str]] = defaultdict(list)
+        for opening_id, worker_id in self._scores:
+            if counts.sent.get(worker_id, 0) >= capacity.worker_day:
+                full[opening_id].append(worker_id)
+        return full
 
     def add_existing(self, subject: str, match: Mapping[str, Any], *, erased: bool = False) -> None:
         """Add an existing match by its columns.
@@ -103,10 +132,13 @@ class Candidates:
             self._scores[key] = score
             self._unboosted[key] = score if unboosted is None else unboosted
             self._found_by[key] = subject
-            self._headcount[opening.id] = opening.headcount
-            self._employer[opening.id] = opening.employer_id
+            self._add_opening(opening)
             if near_home:
                 self._near_home.add(key)
+
+    def _add_opening(self, opening: OpeningFeatures) -> None:
+        self._headcount[opening.id] = opening.headcount
+        self._employer[opening.id] = opening.employer_id
 
     def assign(self, counts: MatchCounts, capacity: Capacity, *, late: bool = False) -> Assignment:
         """Return the pairs to judge again or to propose; `late`: the day's reserve is open."""
@@ -127,8 +159,9 @@ class Candidates:
     ) -> dict[str, frozenset[str]]:
         """Return the openings with more room than found workers whose day has room for them.
 
-        Each comes with the workers found so far. An opening is left out if no limit of a worker's
-        day holds one of them back: a further search would bring less suitable workers only.
+        Each comes with the workers found so far, and those that its search leaves out. No opening
+        is returned if no limit of a day holds one of them back: a further search would bring less
+        suitable workers only.
         """
         day, fitting, full = _day(counts, capacity, late=late), Counter[str](), Counter[str]()
         found: dict[str, list[str]] = defaultdict(list)
@@ -141,9 +174,9 @@ class Candidates:
             (fitting if day.fits(one) else full)[opening] += 1
             found[opening].append(worker)
         return {
-            id: frozenset(workers)
+            id: self.left_out(id).union(workers)
             for id, workers in found.items()
-            if full[id] and fitting[id] < self._room(id, counts, day)
+            if (full[id] or self.left_out(id)) and fitting[id] < self._room(id, counts, day)
         }
 
     def _room(self, id: str, counts: MatchCounts, day: Day) -> int:

@@ -8,7 +8,7 @@ memory is one process's own: without it a search is larger, and its result the s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date
 from typing import TypeAlias
 
 from matcher.features import OpeningFeatures
@@ -24,10 +24,10 @@ class FullDays:
     """Full workers by kind of opening: openings of a kind find the same workers."""
 
     def __init__(self) -> None:
-        self._day: datetime | None = None
+        self._day: date | None = None
         self._full: dict[Kind, dict[str, None]] = {}
 
-    def add(self, opening: OpeningFeatures, workers: Iterable[str], day: datetime) -> None:
+    def add(self, opening: OpeningFeatures, workers: Iterable[str], day: date) -> None:
         """Keep workers whom a search for this opening found, and whose day is full."""
         self._begin(day)
         kind = _kind_of(opening)
@@ -41,12 +41,12 @@ class FullDays:
         while len(self._full) > KINDS:
             del self._full[next(iter(self._full))]
 
-    def of(self, opening: OpeningFeatures, day: datetime) -> frozenset[str]:
+    def of(self, opening: OpeningFeatures, day: date) -> frozenset[str]:
         """Return workers with a full day whom a search for this opening would find."""
         self._begin(day)
         return frozenset(self._full.get(_kind_of(opening), ()))
 
-    def _begin(self, day: datetime) -> None:
+    def _begin(self, day: date) -> None:
         if day != self._day:
             self._day = day
             self._full.clear()

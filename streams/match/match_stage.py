@@ -29,19 +29,28 @@ from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.weights import STATED, Weights
 from roost.events.envelope import Record, record
 from roost.events.match import Proposals
-from roost.events.searchable import EntityKind, Searchable
+from roost.events.searchable import Searchable
 from roost.kafka.incoming import Fact
 from roost.kafka.ports import Producer
 from roost.metrics import COALESCED, EVALUATED
 from roost.rules.capacity import Capacity
 from roost.time.clock import Clock, day_of, is_late, start_of_day
 from roost.topics import MATCHES, OPENINGS, PROFILES, SEARCHABLE, Topic
-from roost.views.elastic import COLUMNS, Elastic, Json, Page
+from roost.views.elastic import Elastic, Json, Page
 from roost.views.remembered import Versioned
 from streams.kernel.retry import retry_transient
 from streams.match.announcing import announce_expired, announce_vacant
 from streams.match.candidates import Assignment, Candidates
+from streams.match.full_days import FullDays
 from streams.match.priority_audit import record_priority
+from streams.match.subjects import (
+    EXISTING_PAGE_SIZE,
+    Subject,
+    existing_search,
+    is_worker,
+    keep_newest,
+    to_be_matched,
+)
 from streams.views.counts import MatchCounts, count_matches
 from streams.views.editions import Edition, Editions
 from streams.views.remembered_entities import (
@@ -57,8 +66,6 @@ MOST_SEARCHES = 4
 
 For a worker, each leaves out the employers that crowded the earlier ones; for an opening, the
 workers found so far, if the day of too many of them has no room."""
-EXISTING_PAGE_SIZE = 5_000
-"""Existing matches read per page, and the most workers in a record of proposals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +78,6 @@ class MatchLimits:
     capacity: Capacity
     reserve_opens: time = time()
     """Time of day from which the reserve of a worker's day is open to any work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """An entity that has become searchable; its features are None if it cannot be matched."""
-
-    event: Searchable
-    features: OpeningFeatures | WorkerFeatures | None
-    erased: bool = False
-    """True for a worker whose data was erased."""
 
 
 Known: TypeAlias = Mapping[str, Versioned[OpeningFeatures] | Versioned[WorkerFeatures]]
@@ -116,6 +113,7 @@ class MatchStage:
         self._editions = Editions(elastic)
         self._workers = remembered_workers(elastic, memory)
         self._openings = remembered_openings(elastic, memory)
+        self._full_days = FullDays()
 
     async def housekeeping(self) -> None:
         """Republish openings that expired: all of them after a start, later the last days only.
@@ -183,6 +181,7 @@ class MatchStage:
         found = Candidates(since, self._limits.least_score)
         capacity = self._limits.capacity
         late = is_late(now, self._limits.zone, self._limits.reserve_opens)
+        self._leave_out_full(found, subjects, today)
         full = await self._find(edition, found, subjects, today)
         counted = await self._count(found, since)
         for _ in range(MOST_SEARCHES - 1):
@@ -192,8 +191,35 @@ class MatchStage:
                 break
             _, full = await self._search(edition, found, further, today)
             counted = await self._count(found, since)
+        self._keep_full(found.full_workers(counted, capacity), subjects, today)
         await self._add_existing(found, subjects)
+        await self._add_overlooked(edition, found, subjects, today)
         return subjects, found.assign(counted, capacity, late=late)
+
+    def _leave_out_full(self, found: Candidates, subjects: Sequence[Subject], today: date) -> None:
+        """Leave workers known to be full out of the first searches for openings."""
+        for each in subjects:
+            if isinstance(each.features, OpeningFeatures) and to_be_matched(each.features, today):
+                found.leave_out(each.features, self._full_days.of(each.features, today))
+
+    def _keep_full(
+        self, full: Mapping[str, Sequence[str]], subjects: Sequence[Subject], today: date
+    ) -> None:
+        for each in subjects:
+            if isinstance(each.features, OpeningFeatures) and each.event.id in full:
+                self._full_days.add(each.features, full[each.event.id], today)
+
+    async def _add_overlooked(
+        self, edition: Edition, found: Candidates, subjects: Sequence[Subject], today: date
+    ) -> None:
+        """Add the pairs withdrawn today whose worker the search has left out."""
+        overlooked = found.overlooked()
+        ids = dict.fromkeys(id for each in overlooked.values() for id in each)
+        known = await self._workers.newest(ids, edition.index(PROFILES.name))
+        for subject in subjects:
+            chosen = {id: known[id] for id in overlooked.get(subject.event.id, ()) if id in known}
+            if chosen and isinstance(subject.features, OpeningFeatures):
+                self._add_workers(found, subject.event.id, subject.features, chosen, today)
 
     async def _count(self, found: Candidates, since: datetime) -> MatchCounts:
         return await count_matches(
@@ -206,21 +232,21 @@ class MatchStage:
         )
 
     async def _subjects(self, edition: Edition, events: Sequence[Searchable]) -> list[Subject]:
-        workers = [event.id for event in events if _is_worker(event)]
-        openings = [event.id for event in events if not _is_worker(event)]
+        workers = [event.id for event in events if is_worker(event)]
+        openings = [event.id for event in events if not is_worker(event)]
         found: tuple[Known, Known] = await asyncio.gather(
             self._openings.newest(openings, edition.index(OPENINGS.name)),
             self._workers.newest(workers, edition.index(PROFILES.name)),
         )
         subjects = []
         for event in events:
-            known = found[_is_worker(event)].get(event.id)
+            known = found[is_worker(event)].get(event.id)
             if known is not None and known.version > event.version:
                 COALESCED.inc()
                 continue
             # Without features only existing matches are judged.
             features = known.value if known is not None else None
-            erased = known is not None and features is None and _is_worker(event)
+            erased = known is not None and features is None and is_worker(event)
             subjects.append(Subject(event, features, erased))
         return subjects
 
@@ -232,7 +258,9 @@ class MatchStage:
         Returns the openings with a full page of workers by id: a further search may find more.
         """
         searching: Sequence[Search] = [
-            (each, frozenset[str]()) for each in subjects if _to_be_matched(each.features, today)
+            (each, found.left_out(each.event.id))
+            for each in subjects
+            if to_be_matched(each.features, today)
         ]
         full: dict[str, Subject] = {}
         for _ in range(MOST_SEARCHES):
@@ -267,7 +295,7 @@ class MatchStage:
     async def _add_existing(self, found: Candidates, subjects: Sequence[Subject]) -> None:
         """Add the subjects' existing matches."""
         pages = await self._elastic.msearch(
-            [_existing_search(subject.event) for subject in subjects]
+            [existing_search(subject.event) for subject in subjects]
         )
         for subject, page in zip(subjects, pages, strict=True):
             await self._add_existing_of(found, subject, page)
@@ -290,17 +318,8 @@ class MatchStage:
         features, least, most = subject.features, self._limits.least_score, len(page.hits)
         brought = {hit.id: hit.source for hit in page.hits}
         if isinstance(features, OpeningFeatures):
-            index = edition.index(PROFILES.name)
-            workers = _present(self._workers.brought(brought, index))
-            for one in ranking.rank(features, workers, today, most, least, self._weights):
-                found.add(
-                    subject.event.id,
-                    features,
-                    one.candidate.id,
-                    one.score,
-                    one.unboosted,
-                    near_home=near_home(features, one.candidate),
-                )
+            workers = self._workers.brought(brought, edition.index(PROFILES.name))
+            self._add_workers(found, subject.event.id, features, workers, today)
         elif features is not None:
             index = edition.index(OPENINGS.name)
             openings = _present(self._openings.brought(brought, index))
@@ -317,13 +336,33 @@ class MatchStage:
                 return crowding_employers(openings)
         return frozenset()
 
+    def _add_workers(
+        self,
+        found: Candidates,
+        subject: str,
+        opening: OpeningFeatures,
+        workers: Mapping[str, Versioned[WorkerFeatures]],
+        today: date,
+    ) -> None:
+        """Add the eligible pairs of an opening with these workers."""
+        present, least = _present(workers), self._limits.least_score
+        for one in ranking.rank(opening, present, today, len(present), least, self._weights):
+            found.add(
+                subject,
+                opening,
+                one.candidate.id,
+                one.score,
+                one.unboosted,
+                near_home=near_home(opening, one.candidate),
+            )
+
     async def _add_existing_of(self, found: Candidates, subject: Subject, page: Page) -> None:
         while True:
             for hit in page.hits:
                 found.add_existing(subject.event.id, hit.source, erased=subject.erased)
             if len(page.hits) < EXISTING_PAGE_SIZE:
                 return
-            view, body = _existing_search(subject.event)
+            view, body = existing_search(subject.event)
             page = await self._elastic.search(view, body | {"search_after": page.hits[-1].sort})
 
     def _proposals(
@@ -348,42 +387,5 @@ class MatchStage:
         return record(proposals, opening_id, source="/streams/match", at=now)
 
 
-def keep_newest(events: Sequence[Searchable]) -> list[Searchable]:
-    """Return one event per entity, that of its newest version.
-
-    The last event is not always the newest: a request to match an older version again can follow
-    the newer version's event, and would be skipped.
-    """
-    newest: dict[str, Searchable] = {}
-    for event in events:
-        if event.id not in newest or event.version >= newest[event.id].version:
-            newest[event.id] = event
-    return list(newest.values())
-
-
-def _is_worker(event: Searchable) -> bool:
-    return event.kind is EntityKind.PROFILE
-
-
-def _to_be_matched(features: OpeningFeatures | WorkerFeatures | None, today: date) -> bool:
-    """Return whether a search can find candidates; otherwise only existing matches are judged."""
-    if isinstance(features, OpeningFeatures) and features.last_day < today.toordinal():
-        return False
-    return features is not None and features.active
-
-
 def _present(found: Mapping[str, Versioned[T]]) -> list[T]:
     return [each.value for each in found.values() if each.value is not None]
-
-
-def _existing_search(event: Searchable) -> tuple[str, Json]:
-    """Return the search for every match of an entity: no pair is proposed a second time."""
-    field = "worker_id" if _is_worker(event) else "opening_id"
-    return MATCHES.name, {
-        **COLUMNS,
-        "size": EXISTING_PAGE_SIZE,
-        "docvalue_fields": ["id", "opening_id", "worker_id", "state", "proposed_at"],
-        "track_total_hits": False,
-        "query": {"bool": {"filter": [{"term": {field: event.id}}]}},
-        "sort": [{"id": "asc"}],
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from matcher.exploration import KNOWN_AFTER
 from roost.rules.capacity import Capacity
@@ -77,3 +78,37 @@ def test_an_opening_with_enough_workers_needs_no_further_search() -> None:
 
 def test_few_suitable_workers_alone_cause_no_further_search() -> None:
     assert short(9, {}, 3) == {}, "less suitable ones would be found only"
+
+
+def test_full_workers_are_those_with_all_matches_of_their_day() -> None:
+    found = Candidates(MIDNIGHT, LEAST)
+    for number in range(3):
+        found.add(OPENING, opening(), worker(number).id, 70.0)
+    counts = MatchCounts(sent={worker(0).id: 5, worker(1).id: 4})
+    assert found.full_workers(counts, Capacity(worker_day=5)) == {OPENING: [worker(0).id]}
+
+
+def test_an_opening_that_left_full_workers_out_is_searched_further_without_them() -> None:
+    found = Candidates(MIDNIGHT, LEAST)
+    found.leave_out(opening(), frozenset({worker(7).id}))
+    found.add(OPENING, opening(), worker(0).id, 70.0)
+    short = found.short_of_workers(MatchCounts(), Capacity(per_place=9, least=1))
+    assert short == {OPENING: frozenset({worker(0).id, worker(7).id})}
+
+
+def test_a_left_out_worker_whose_match_was_withdrawn_today_is_looked_at() -> None:
+    found = Candidates(MIDNIGHT, LEAST)
+    found.leave_out(opening(), frozenset({worker(1).id, worker(2).id, worker(3).id}))
+    for number, state, hour in ((1, "expired", 1), (2, "expired", -1), (3, "declined", 1)):
+        at = MIDNIGHT + timedelta(hours=hour)
+        match = {
+            "opening_id": OPENING,
+            "worker_id": worker(number).id,
+            "state": state,
+            "proposed_at": at.isoformat(),
+        }
+        found.add_existing(OPENING, match)
+    assert found.overlooked() == {OPENING: [worker(1).id]}
+    found.add(OPENING, opening(), worker(1).id, 70.0)
+    full = MatchCounts(sent={worker(1).id: 5})
+    assert found.assign(full, ONE).by_subject == {OPENING: {OPENING: [worker(1).id]}}

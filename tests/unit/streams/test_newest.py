@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from roost.events.searchable import EntityKind, Searchable
-from streams.match.match_stage import keep_newest
+from streams.match.subjects import keep_newest
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
