@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import statistics
 import time
 import urllib.request
@@ -31,6 +32,7 @@ from bench.measuring import now, processor_ms, write_results
 from deploy.environment import AT_ANY_HOUR, settings_for
 from deploy.local.processes import Process
 from deploy.local.stack import local_stack
+from deploy.local.stack_ports import Ports
 from deploy.up import chosen_stage_parts, prepare
 from matcher.similarity import SimilarityModel
 from producers import facts, simulator
@@ -53,6 +55,7 @@ COUNTED = {
     "refreshes": ("refresh", "external_total"),
 }
 """Operations of Elasticsearch that are counted, as its statistics name them."""
+REQUESTS = re.compile(r'^roost_elasticsearch_requests_total\{kind="(\w+)"\} (\S+)$', re.MULTILINE)
 LEAST_SHOWN = 0.05
 """Operations for an opening that are rarer than this are left out."""
 
@@ -65,6 +68,8 @@ class Round:
     """Processor time of every part for one opening in the pipeline."""
     operations: Mapping[str, float]
     """Operations of Elasticsearch for one opening in the pipeline, as `view kind`."""
+    requests: Mapping[str, float]
+    """Requests of the stages to Elasticsearch for one opening in the pipeline, by kind."""
     output: Mapping[str, float]
     """Documents for one opening in the pipeline, by view."""
     records: Mapping[str, float]
@@ -117,7 +122,7 @@ def measured_round(
     records = opening_records(count, 700_000 + start)
     expert_per_s = asyncio.run(expert_loop.run_expert(settings, model, records, output))
     documents, operations = asyncio.run(documents_now(settings)), operations_now(settings)
-    records_before = records_now(settings)
+    records_before, requests = records_now(settings), requests_now(processes)
     before = processor_ms(processes)
     pipeline_per_s = pipeline(settings, publisher, count, start)
     after = processor_ms(processes)
@@ -127,9 +132,23 @@ def measured_round(
         pipeline_per_s,
         {name: round((after[name] - used) / count, 1) for name, used in before.items()},
         {name: number for name, number in operations.items() if number >= LEAST_SHOWN},
+        added(requests, requests_now(processes), count),
         added(documents, asyncio.run(documents_now(settings)), count),
         added(records_before, records_now(settings), count),
     )
+
+
+def requests_now(processes: Sequence[Process]) -> dict[str, float]:
+    """Return the stages' requests to Elasticsearch so far, by kind."""
+    found: dict[str, float] = {}
+    for process in processes:
+        if (port := int(process.part.environment.get("ROOST_METRICS_PORT", 0))) == 0:
+            continue
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            lines = answer.read().decode()
+        for kind, number in REQUESTS.findall(lines):
+            found[kind] = found.get(kind, 0) + float(number)
+    return found
 
 
 def records_now(settings: Settings) -> dict[str, float]:
@@ -199,7 +218,8 @@ def light_load(settings: Settings, publisher: Publisher) -> list[int]:
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
     with local_stack() as stack:
-        settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR)
+        spare_port = {"metrics_port": Ports.free().api}
+        settings = settings_for(stack.data, stack.ports).model_copy(update=AT_ANY_HOUR | spare_port)
         prepare(settings)
         admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap_servers)
         spare = {"num_partitions": 1, "replication_factor": 1}
@@ -249,7 +269,7 @@ def shown_round(number: int, result: Round) -> Round:
         f"{result.pipeline_per_s:.1f}/s, ratio {result.ratio:.2f}, "
         f"cpu ms an opening: {sum(result.cpu_ms.values()):.1f} {result.cpu_ms}\n"
         f"  written: {result.output}\n  records: {result.records}\n"
-        f"  operations: {result.operations}",
+        f"  operations: {result.operations}\n  requests: {result.requests}",
         flush=True,
     )
     return result
@@ -272,6 +292,7 @@ def summary(
         "documents_an_opening": rounds[-1].output,
         "records_an_opening": rounds[-1].records,
         "operations_an_opening": rounds[-1].operations,
+        "requests_an_opening": rounds[-1].requests,
         "posted_to_told_ms": {"p50": cuts[49], "p99": cuts[98], "messages": len(light)},
     }
 

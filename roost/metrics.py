@@ -13,6 +13,9 @@ LAG = Gauge(
     ["group", "topic"],
 )
 RETRIED = Counter("roost_retries", "Times a step was repeated because a server was away", ["step"])
+ELASTIC_REQUESTS = Counter(
+    "roost_elasticsearch_requests", "Requests to Elasticsearch by kind", ["kind"]
+)
 DEAD_LETTERED = Counter("roost_dead_letters", "Events parked in dead-letters", ["stage", "reason"])
 STAGE_STOPPED = Gauge(
     "roost_stage_stopped",

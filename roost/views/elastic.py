@@ -33,6 +33,7 @@ from elasticsearch import (
 )
 
 from roost.errors import NotLetIn, RoostError, Transient
+from roost.metrics import ELASTIC_REQUESTS
 from roost.servers.connections import Node, node
 from roost.views.answers import (
     BLOCKED,
@@ -103,7 +104,7 @@ class Elastic:
 
     async def check(self) -> str:
         """Return the cluster's health; not every build has a root page or ping. Raises NotLetIn."""
-        async with _translated():
+        async with _request("health"):
             answer = await self._client.cluster.health(timeout="2s")
         return str(answer["status"])
 
@@ -137,7 +138,7 @@ class Elastic:
         self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
     ) -> dict[tuple[str, str], Json]:
         async def ask() -> dict[tuple[str, str], Json]:
-            async with _translated():
+            async with _request("mget"):
                 answer = await self._client.mget(docs=docs, realtime=True)
             found: dict[tuple[str, str], Json] = {}
             for key, doc in zip(keys, answer["docs"], strict=True):
@@ -157,13 +158,15 @@ class Elastic:
         written now; writing all of them again is safe.
         """
         refusals: list[Refusal] = []
-        for chunk in _chunks(writes):
-            items = await self._bulk(chunk, "external_gte")
+        chunks = list(_chunks(writes))
+        at_once = refresh and len(chunks) == 1
+        for chunk in chunks:
+            items = await self._bulk(chunk, "external_gte", refresh=at_once)
             judgements = (
                 refusal_of(write, item) for (write, _), item in zip(chunk, items, strict=False)
             )
             refusals += [each for each in judgements if each is not None]
-        if refresh and writes:
+        if refresh and not at_once:
             await self.refresh(*sorted({write.view for write in writes}))
         return refusals
 
@@ -183,8 +186,13 @@ class Elastic:
                     raise ValueError(f"The view {write.view} refuses it: {refusal.reason}")
         return lost
 
-    async def _bulk(self, chunk: Sequence[tuple[Write, bytes]], version_type: str) -> list[Json]:
-        """Send a bulk request; return each document's result, or nothing if all succeeded."""
+    async def _bulk(
+        self, chunk: Sequence[tuple[Write, bytes]], version_type: str, *, refresh: bool = False
+    ) -> list[Json]:
+        """Send a bulk request; return each document's result, or nothing if all succeeded.
+
+        With `refresh` its documents are searchable when it returns.
+        """
         lines: list[bytes] = []
         for write, body in chunk:
             meta = {
@@ -194,12 +202,13 @@ class Elastic:
                 "version_type": version_type,
             }
             lines += (orjson.dumps({"index": meta}), body)
-        async with _translated():
+        async with _request("bulk"):
             answer = await self._client.perform_request(
                 "POST",
                 "/_bulk",
                 params={
-                    "filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason"
+                    "filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason",
+                    "refresh": str(refresh).lower(),
                 },
                 headers={"content-type": "application/x-ndjson", "accept": "application/json"},
                 body=b"\n".join(lines) + b"\n",
@@ -212,7 +221,7 @@ class Elastic:
             return
 
         async def ask() -> None:
-            async with _translated():
+            async with _request("refresh"):
                 await self._client.indices.refresh(index=list(views))
 
         await self._whatever_moves(ask)
@@ -230,7 +239,7 @@ class Elastic:
             lines += ({"index": view}, body)
 
         async def ask() -> list[Page]:
-            async with _translated():
+            async with _request("msearch"):
                 answer = await self._client.msearch(searches=lines)
             return [page_of(part) for part in answer["responses"]]
 
@@ -251,7 +260,7 @@ class Elastic:
         async def ask() -> list[dict[str, int]]:
             answers: Iterator[Json] = iter(())
             if asked:
-                async with _translated():
+                async with _request("count"):
                     answers = iter((await self._client.msearch(searches=lines))["responses"])
             return [tally_of(next(answers)) if values else {} for _, values, _ in questions]
 
@@ -274,7 +283,7 @@ class Elastic:
         }
 
         async def ask() -> tuple[int, Json]:
-            async with _translated():
+            async with _request("aggregate"):
                 answer = await self._client.search(**body)
             return page_of(answer.body).total, dict(answer["aggregations"])
 
@@ -284,7 +293,7 @@ class Elastic:
         """Return the number of documents that meet a query; without one, of all."""
 
         async def ask() -> int:
-            async with _translated():
+            async with _request("count"):
                 answer = await self._client.count(index=view, query=query or {"match_all": {}})
             return int(answer["count"])
 
@@ -306,7 +315,7 @@ class Elastic:
         try:
             return await ask()
         except Moved:
-            async with _translated():
+            async with _request("health"):
                 await self._client.cluster.health(wait_for_events="languid", timeout="10s")
             return await ask()
 
@@ -319,7 +328,7 @@ class Elastic:
 
     async def indices(self, *names: str) -> list[Index]:
         """Return the indices that these names or patterns (`profiles-*`) match, at one moment."""
-        async with _translated():
+        async with _request("indices"):
             answer = await self._client.indices.get(
                 index=list(names), ignore_unavailable=True, allow_no_indices=True
             )
@@ -327,7 +336,7 @@ class Elastic:
 
     async def create_index(self, index: str, body: Json) -> None:
         """Create an index."""
-        async with _translated():
+        async with _request("indices"):
             await self._client.indices.create(index=index, **body)
 
     async def point(self, indices: Mapping[str, str], *, instead_of: Iterable[str] = ()) -> None:
@@ -340,19 +349,19 @@ class Elastic:
             for view, index in indices.items()
         ]
         actions += [{"remove_index": {"index": old}} for old in instead_of]
-        async with _translated():
+        async with _request("indices"):
             await self._client.indices.update_aliases(actions=actions)
 
     async def block_writes(self, index: str, *, blocked: bool = True) -> None:
         """Block writes to an index, or permit them again; searches continue."""
-        async with _translated():
+        async with _request("indices"):
             await self._client.indices.put_settings(
                 index=index, settings={"index.blocks.write": blocked}
             )
 
     async def delete_index(self, index: str) -> None:
         """Delete an index, if it exists."""
-        async with _translated():
+        async with _request("indices"):
             await self._client.indices.delete(index=index, ignore_unavailable=True)
 
 
@@ -380,7 +389,9 @@ def _tally(field: str, values: Collection[str], condition: Json) -> Json:
 
 
 @asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
+async def _request(kind: str) -> AsyncIterator[None]:
+    """Count a request, and translate the client's errors."""
+    ELASTIC_REQUESTS.labels(kind).inc()
     try:
         yield
     except ApiError as error:
