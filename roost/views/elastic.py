@@ -134,6 +134,22 @@ class Elastic:
         docs: list[Json] = [{"_index": view, "_id": id, "_source": False} for view, id in keys]
         return {key: int(doc["_version"]) for key, doc in (await self._mget(keys, docs)).items()}
 
+    async def versioned(
+        self, fields: Mapping[tuple[str, str], Sequence[str]]
+    ) -> dict[tuple[str, str], tuple[int, Json]]:
+        """Return the versions of (view, id) keys with these fields, without absent documents.
+
+        A document without fields is not opened.
+        """
+        if not fields:
+            return {}
+        docs: list[Json] = [
+            {"_index": view, "_id": id, "_source": list(names) or False}
+            for (view, id), names in fields.items()
+        ]
+        found = await self._mget(list(fields), docs)
+        return {key: (int(doc["_version"]), doc.get("_source") or {}) for key, doc in found.items()}
+
     async def _mget(
         self, keys: Sequence[tuple[str, str]], docs: Sequence[Json]
     ) -> dict[tuple[str, str], Json]:

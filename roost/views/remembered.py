@@ -52,6 +52,16 @@ class Remembered(Generic[T]):
         self._capacity = capacity
         self._kept: Kept[T] = {} if kept is None else kept
 
+    def fields_to_read(self, id: str) -> Sequence[str]:
+        """Return the fields to read of a document of the view: none if it is cached."""
+        return () if (self._view, id) in self._kept else self._fields
+
+    def keep(self, id: str, document: Json) -> Versioned[T]:
+        """Cache a document of the view, read with `fields_to_read`, and return it."""
+        kept = self._kept[self._view, id] = self._read(document)
+        self._forget()
+        return kept
+
     async def newest(self, ids: Iterable[str], index: str | None = None) -> dict[str, Versioned[T]]:
         """Return the current documents, searchable or not; absent ones left out.
 

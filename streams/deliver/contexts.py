@@ -162,15 +162,24 @@ class Contexts:
         ]
 
     async def _remembered(self, keys: Iterable[Key]) -> dict[str, dict[str, Versioned[Json]]]:
-        """Return documents that seldom change, by view and id; one request reads all versions."""
-        keys = list(keys)
+        """Return documents that seldom change, by view and id.
+
+        One request reads the versions of cached documents and the whole of the others.
+        """
+        wanted = {(view, id): self._views[view].fields_to_read(id) for view, id in keys}
+        found: dict[str, dict[str, Versioned[Json]]] = {view: {} for view, _ in wanted}
         newest: dict[str, dict[str, int]] = {}
-        for (view, id), version in (await self._elastic.versions(keys)).items():
-            newest.setdefault(view, {})[id] = version
+        for (view, id), (version, document) in (await self._elastic.versioned(wanted)).items():
+            if document:
+                found[view][id] = self._views[view].keep(id, document)
+            else:
+                newest.setdefault(view, {})[id] = version
         answers = await asyncio.gather(
             *(self._views[view].at_least(versions) for view, versions in newest.items())
         )
-        return dict(zip(newest, answers, strict=True))
+        for view, answer in zip(newest, answers, strict=True):
+            found[view] |= answer
+        return found
 
     async def _documents(
         self, notifications: Iterable[Notification], *, inbox: bool

@@ -117,3 +117,21 @@ async def test_the_same_version_in_another_index_is_another_document(views: Elas
         assert parsed.times == 2
     finally:
         await views.delete_index(other)
+
+
+async def test_one_request_reads_versions_of_cached_documents_and_the_others(
+    views: Elastic,
+) -> None:
+    await written(views, "a", 1, "Taiyuan")
+    await written(views, "b", 1, "Jinzhong")
+    stations = Remembered(views, VIEW, ("name",), Parsed())
+    await stations.newest(["a"])
+    await written(views, "a", 2, "Datong")
+    wanted = {(VIEW, id): stations.fields_to_read(id) for id in ("a", "b", "absent")}
+    found = await views.versioned(wanted)
+    assert found.keys() == {(VIEW, "a"), (VIEW, "b")}
+    assert found[VIEW, "a"] == (2, {}), "its version alone tells that it has changed"
+    version, document = found[VIEW, "b"]
+    assert version == 1
+    assert stations.keep("b", document).value == "Jinzhong"
+    assert not stations.fields_to_read("b")

@@ -229,6 +229,15 @@ class InMemoryElastic(Elastic):
         there = self._world.documents
         return {key: there[key][0] for key in keys if key in there}
 
+    async def versioned(self, fields: Mapping[Key, Sequence[str]]) -> dict[Key, tuple[int, Json]]:
+        await self._process.step()
+        there = self._world.documents
+        return {
+            key: (there[key][0], there[key][1] if names else {})
+            for key, names in fields.items()
+            if key in there
+        }
+
     async def search(self, view: str, body: Json) -> Page:
         await self._process.step()
         return self._world.found(view, body)
