@@ -43,6 +43,10 @@ from streams.stages import READS, WRITES, group_of
 WORKERS_EACH = 1_000
 SINGLE_POSTS = 12
 """Openings posted one by one, each after all notifications of the one before were sent."""
+SINGLE_S = 1.0
+"""Time for an opening that is posted alone, before its progress is polled."""
+POLL_S = 1.0
+"""Poll interval of the progress: each poll connects to the broker, and costs processor time."""
 LONGEST_S = 1_200.0
 """Deadline for the stages to finish, in seconds."""
 EVERY_S = 20.0
@@ -92,6 +96,7 @@ def run(settings: Settings, console: Console, alive: Callable[[], None]) -> Demo
         publisher.connect()  # as an API that runs; a wait counts from the event's own time
         for number in range(SINGLE_POSTS):
             publisher.publish([_opening_posted(settings, number)])
+            time.sleep(SINGLE_S)  # without polls, which take the processor from the stages
             _watch(settings, console, alive)
     result = DemoResult(published)
     result.published["openings"] += SINGLE_POSTS
@@ -151,7 +156,7 @@ def _watch(settings: Settings, console: Console, alive: Callable[[], None]) -> N
                 console.print(_line(found), highlight=False)
             if time.monotonic() > deadline:
                 raise RoostError(f"The stages did not finish within {LONGEST_S:.0f} s.")
-            time.sleep(0.3)  # poll interval of the broker
+            time.sleep(POLL_S)
 
 
 async def _under_way(settings: Settings) -> int:
