@@ -46,6 +46,7 @@ from roost.places.place_search import borough_of, find_place
 from roost.places.resolving import resolve
 from roost.places.suggesting import suggester
 from roost.text import mojibake, plain_text, references, skill_names, tokens
+from roost.text.invisible import shown_line
 from roost.text.lookup_form import lookup_form
 from roost.text.normalising import nfkc
 from roost.text.simplified import simplified
@@ -108,6 +109,7 @@ def _texts() -> dict[str, Function]:
         "text.with_one_names": lambda text: skill_names.with_one_names([text]),
         "text.mended": mojibake.mended,
         "text.lookup_form": lookup_form,
+        "text.shown_line": shown_line,
         "text.visible_text": references.visible_text,
         "text.shown_reference": references.shown_reference,
         "text.common_reference": references.common_reference,

@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from roost import ids
+from roost.text.invisible import shown_line
 from roost.text.references import shown_reference
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -87,6 +88,11 @@ def one_line(text: str) -> str:
     return text
 
 
+def without_invisible(value: Any) -> Any:
+    """Return a name or title without invisible characters that its script does not need."""
+    return shown_line(value) if isinstance(value, str) else value
+
+
 def unwrapped(value: Any) -> Any:
     """Return a reference without invisible characters and a spreadsheet's wrapping."""
     return shown_reference(value) if isinstance(value, str) else value
@@ -94,8 +100,13 @@ def unwrapped(value: Any) -> Any:
 
 Text = Annotated[str, Field(max_length=20_000), AfterValidator(printable)]
 Line = Annotated[
-    str, Field(min_length=1, max_length=300), AfterValidator(printable), AfterValidator(one_line)
+    str,
+    Field(min_length=1, max_length=300),
+    AfterValidator(printable),
+    AfterValidator(one_line),
+    BeforeValidator(without_invisible),
 ]
+"""A name, a title or another single line; invisible characters are removed on entry."""
 Reference = Annotated[Line, BeforeValidator(unwrapped)]
 """A number or reference that another party gave to its record."""
 Lines = Annotated[tuple[Line, ...], Field(max_length=100)]

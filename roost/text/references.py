@@ -4,8 +4,7 @@
 derives from the common spelling, so nobody returns, and no record is replaced, under another one.
 Leading zeros count: `007` and `7` are two numbers. All functions are pure and take linear time.
 
-Sources: Unicode Standard Annex 15 (NFKC) and the property Default_Ignorable_Code_Point of
-Unicode 15.0 (DerivedCoreProperties.txt).
+Source: Unicode Standard Annex 15 (NFKC).
 """
 
 from __future__ import annotations
@@ -14,15 +13,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from roost.text.invisible import IGNORABLE
 from roost.text.normalising import nfkc
 
 _HIDDEN = {"Cc", "Cf", "Cs"}
 """Categories of characters that no page shows: controls, formats, halves of characters."""
-_IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
+_IGNORABLE = re.compile(f"[{IGNORABLE}]")
 _QUOTES, _EQUALS, _APOSTROPHES = '"＂“”', "=＝", "'＇‘’"
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―⸺⸻−", "-"))
 """Hyphens and dashes that NFKC does not make one; word processors replace `-` by them."""

@@ -1,7 +1,7 @@
 """The erasure of texts from the outbox, once `profiles` or `employers` has a tombstone.
 
 An employer that has withdrawn its contact, one without a channel, counts as erased in the sweep.
-What is said of workers and `profiles` below holds for employers' contacts and `employers`.
+The steps for workers and `profiles` below hold for employers' contacts and `employers` too.
 
 The index stage reads the same tombstone in another consumer group, so the deliver stage may
 see it first. The consumer loop only queues the tombstone; a task alongside it
