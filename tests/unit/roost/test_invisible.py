@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -70,6 +70,8 @@ def test_line_separators_become_spaces() -> None:
     assert shown_line("电焊工\u2028急招\u2029") == "电焊工 急招 "
 
 
+@example("👩\u200d\ufe0f")
+@example("ᠠ\u200d\u180b")
 @given(
     st.text(st.sampled_from("a张م്\u200d\u200c\u202e\ufe0f\u180e\u180bᠠ👩\u3164 \u2028"), max_size=9)
 )
