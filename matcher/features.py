@@ -10,7 +10,6 @@ ethnicity, religion, hukou, family state and infection enter no feature, in any 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 from matcher.linking import ABILITY, TRADE, Least
 from matcher.similarity import SimilarityModel, hexadecimal, mean_vector
+from matcher.word_weights import skill_weight, word_weights
 from roost import column
 from roost.constraints import licences
 from roost.constraints.needs import (
@@ -43,10 +43,16 @@ MOST_ABILITIES = 12
 """Skills of a worker that are linked to occupations, in the worker's order."""
 MOST_COMPARED = 48
 """Skills of a worker that have a vector, in the worker's order."""
-MOST_SKILL_WORDS = 64
-"""Words of the skills that are compared with titles: those that weigh most."""
-SUMMARY_READ = 2_000
-"""Characters of a summary that are read."""
+MOST_WISHES = 8
+"""Wanted occupations that have a vector, in the worker's order."""
+MOST_REQUIREMENTS = 24
+"""Requirements of an opening that have a vector: skills first, then those that the text states."""
+LONGEST_CLAUSE = 80
+"""Characters of a clause of a summary that are read."""
+MOST_WORDS = 128
+"""Words of a worker's skills, or of an opening, that are compared: those that weigh most."""
+TEXT_READ = 2_000
+"""Characters of a summary or a description that are split into clauses and words."""
 _CLAUSE = re.compile(r"[,，、;；。.!！?？:：\n\r\t|/]+")
 F = TypeVar("F", bound="_Features")
 
@@ -108,6 +114,15 @@ class OpeningFeatures(_Features):
     employer_id: str = ""
     title_vector: str = ""
     """The vector of the title alone, in hexadecimal."""
+    requirement_vectors: Sequence[str] = ()
+    """A vector in hexadecimal of each skill, preferred and read skill, in this order.
+
+    At most 24; "" for a text without a letter.
+    """
+    title_terms: dict[str, float] = field(default_factory=dict)
+    """Weights of the title's words among descriptions of work, a unit vector."""
+    terms: dict[str, float] = field(default_factory=dict)
+    """The same of the title, the skills and the description, shares of a unit vector."""
     read_skills: Sequence[str] = ()
     """Skills that only the text names; like the other `read_` fields they count less."""
     read_experience: float = 0.0
@@ -151,11 +166,18 @@ class WorkerFeatures(_Features):
     """Keys of the taxonomy's occupations that the worker wants."""
     abilities: Sequence[str] = ()
     """Keys of the occupations that the worker's skills name: 砌墙 is the work of a 砌筑工."""
+    wish_vectors: Sequence[str] = ()
+    """A vector in hexadecimal of each wanted occupation, in the order of `wanted_words`.
+
+    At most 8; "" for a text without a letter.
+    """
     skill_vectors: Sequence[str] = ()
     """A vector in hexadecimal of each skill, in the order of `skills`; at most 48, "" for none.
 
     Without skills, of each clause of the summary.
     """
+    skill_weights: Sequence[float] = ()
+    """Weight of each of `skill_vectors`: less for those that any work may ask for."""
     skill_words: dict[str, float] = field(default_factory=dict)
     """Weights of the words of the same texts, shares of a unit vector."""
 
@@ -164,10 +186,13 @@ def of_opening(
     opening: Opening, version: int, model: SimilarityModel, gazetteer: Gazetteer
 ) -> OpeningFeatures:
     """Compute the features of an opening."""
-    vector, title_vector = hexadecimal(model.embed(opening_texts(opening)))
     wage, needs = opening.base_salary, needs_of(opening, gazetteer)
     title = without_attributes(opening.title)
     required = _asked(opening.skills)
+    read = _read(opening, required)
+    preferred = _asked(opening.preferred_skills, besides=required)
+    vector, title_vector, *asked = hexadecimal(model.embed(opening_texts(opening)))
+    asked += hexadecimal(model.embed(read["read_skills"]))
     return OpeningFeatures(
         id=opening.id,
         version=version,
@@ -176,7 +201,7 @@ def of_opening(
         title=token_weights(title, model),
         title_words=title,
         skills=required,
-        preferred_skills=_asked(opening.preferred_skills, besides=required),
+        preferred_skills=preferred,
         licences=needs.licences,
         currency=needs.currency,
         wage_low=needs.wage_low,
@@ -200,7 +225,10 @@ def of_opening(
         occupations=linked_occupations(linked_texts(opening), model),
         employer_id=opening.hiring_organization.id,
         title_vector=title_vector,
-        **_read(opening, required),
+        requirement_vectors=asked[:MOST_REQUIREMENTS],
+        title_terms=word_weights([title], MOST_WORDS),
+        terms=word_weights(_stated_texts(opening), MOST_WORDS),
+        **read,
     )
 
 
@@ -230,14 +258,18 @@ def of_worker(
     profile: Profile, version: int, model: SimilarityModel, gazetteer: Gazetteer
 ) -> WorkerFeatures:
     """Compute the features of a profile."""
-    vectors = model.embed(worker_texts(profile))
-    wishes, skill_vectors = vectors[0], vectors[1:]
-    if not wishes.any():
-        wishes = mean_vector(skill_vectors)
-    (vector,) = hexadecimal(wishes[None])
+    wanted = lawful(profile.occupations_wanted)
+    compared, skills = wanted[:MOST_WISHES], skill_texts(profile)
+    vectors = model.embed([*compared, *skills])
+    wish_vectors, skill_vectors = vectors[: len(compared)], vectors[len(compared) :]
+    weights = [skill_weight(each) for each in skills]
+    if wish_vectors.any():
+        pooled = mean_vector(wish_vectors)
+    else:
+        pooled = mean_vector(skill_vectors, weights)
+    (vector,) = hexadecimal(pooled[None])
     places, point = locate(profile.location, gazetteer)
     home, home_point = locate(profile.home, gazetteer)
-    wanted = lawful(profile.occupations_wanted)
     wage = profile.wage_wanted
     monthly = wage.per_month() if wage else None
     return WorkerFeatures(
@@ -270,21 +302,39 @@ def of_worker(
         languages=sorted({_language(each) for each in profile.languages}),
         occupations=linked_occupations(linked_texts(profile), model),
         abilities=linked_occupations(able_texts(profile), model, ABILITY),
+        wish_vectors=hexadecimal(wish_vectors),
         skill_vectors=hexadecimal(skill_vectors),
-        skill_words=_words_of_skills(skill_texts(profile), model),
+        skill_weights=weights,
+        skill_words=word_weights(skills, MOST_WORDS),
     )
 
 
 def opening_texts(opening: Opening) -> list[str]:
-    """Return the texts of an opening's two vectors: all that it is about, and the title."""
+    """Return the texts of an opening's vectors that its fields state.
+
+    They are all that it is about, the title, and each skill in the order of `OpeningFeatures`.
+    """
     title = without_attributes(opening.title)
     about = lawful((opening.title, opening.occupational_category or "", *opening.skills))
-    return [" ".join(about), title]
+    required = _asked(opening.skills)
+    return [" ".join(about), title, *required, *_asked(opening.preferred_skills, besides=required)]
+
+
+def _stated_texts(opening: Opening) -> list[str]:
+    """Return the texts of an opening that name the work and what it requires."""
+    skills = lawful((opening.title, *opening.skills, *opening.preferred_skills))
+    return [*skills, without_attributes(opening.description[:TEXT_READ])]
+
+
+def _clauses(text: str) -> list[str]:
+    """Return the beginning of each clause of a text, each once."""
+    clauses = (clause.strip() for clause in _CLAUSE.split(without_attributes(text[:TEXT_READ])))
+    return list(dict.fromkeys(each[:LONGEST_CLAUSE] for each in clauses if len(each) > 1))
 
 
 def worker_texts(profile: Profile) -> list[str]:
-    """Return the texts of a profile's vectors: the wanted occupations, then each skill."""
-    return [" ".join(lawful(profile.occupations_wanted)), *skill_texts(profile)]
+    """Return the texts of a profile's vectors: each wanted occupation, then each skill."""
+    return [*lawful(profile.occupations_wanted)[:MOST_WISHES], *skill_texts(profile)]
 
 
 def linked_texts(of: Opening | Profile) -> list[str]:
@@ -309,9 +359,7 @@ def skill_texts(profile: Profile) -> list[str]:
         skills.setdefault(normal_skill(each), each)
     skills.pop("", None)
     if not skills:
-        summary = without_attributes(profile.summary[:SUMMARY_READ])
-        clauses = (clause.strip() for clause in _CLAUSE.split(summary))
-        skills = {clause: clause for clause in clauses if len(clause) > 1}
+        skills = {clause: clause for clause in _clauses(profile.summary)}
     return list(skills.values())[:MOST_COMPARED]
 
 
@@ -339,15 +387,6 @@ def token_weights(text: str, model: SimilarityModel) -> dict[str, float]:
     weights = {token: model.idf(token) for token in tokens(text)}
     length = sum(weight * weight for weight in weights.values()) ** 0.5
     return {token: round(weight / length, 4) for token, weight in weights.items()}
-
-
-def _words_of_skills(skills: Sequence[str], model: SimilarityModel) -> dict[str, float]:
-    """Return the TF-IDF weights of the words of all skills that weigh most, heaviest first."""
-    counts = Counter(token for skill in skills for token in tokens(skill))
-    weights = {token: count * model.idf(token) for token, count in counts.items()}
-    length = sum(weight * weight for weight in weights.values()) ** 0.5
-    heaviest = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_SKILL_WORDS]
-    return {token: round(weights[token] / length, 4) for token in heaviest}
 
 
 def _measured(place: Place, places: Sequence[str], gazetteer: Gazetteer) -> bool:

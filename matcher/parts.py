@@ -5,12 +5,12 @@ Each side is a product of fit and circumstances, between 0 and 1; with the weigh
     worker side    = fit   × (0.5 + 0.2 wage + 0.2 nearness + 0.1 comfort)
     employer side  = match × (0.6 + 0.2 experience + 0.2 education)
 
-`fit` compares the title with the wanted occupations, or with the skills of a worker who wants none
-(`likeness`). `match` is 0.6 skills + 0.4 fit, or the fit
-alone when the opening names no skills. The score is 100 × the harmonic mean of both sides: as in
-F1, one good side does not make up for a bad one. The points of the score are divided among the
-parts in proportion to their contribution, so they add up to the score. A better part never lowers
-the score.
+`fit` compares the title with the wanted occupations, or the whole opening with the skills of a
+worker who wants none (`likeness`). `match` is 0.6 skills + 0.4 fit, or the fit alone when the
+opening names no skills; a skill that is only near one of the worker's counts in part. The score is
+100 × the harmonic mean of both sides: as in F1, one good side does not make up for a bad one. The
+points of the score are divided among the parts in proportion to their contribution, so they add up
+to the score. A better part never lowers the score.
 
 What only the text of an opening states counts half (READ_TRUST). Skills that it names can raise the
 match and never lower it.
@@ -39,8 +39,8 @@ NEUTRAL_FIT = 0.4
 """Fit of a profile without wanted occupations and skills, so that new profiles are not starved."""
 LINKED, ABLE = 0.85, 0.6
 """Fit of a pair linked to one occupation: as a wanted one, or as one that the skills name."""
-NAMED = 0.1
-"""Addition to the fit of skills that name the opening's occupation, without wanted occupations."""
+NEAR_TRUST = 0.5
+"""Weight of a required skill that is only near one of the worker's; one that is named weighs 1."""
 SKILLS_SHARE = 0.6
 """Factor of the fit of skills where occupations are wanted: the wishes count more."""
 VECTOR_SHARE = 0.9
@@ -68,6 +68,8 @@ class Parts:
     education: float
     boost: bool
     away_km: float | None
+    near: float = 0.0
+    """Share of the opening's requirements that are near the worker's texts, for `skills`."""
 
     weights: Weights = STATED
 
@@ -141,7 +143,7 @@ def parts_of(
     fit = _fit(opening, worker, likeness)
     return Parts(
         fit=fit,
-        skills=_skills(opening, worker, fit),
+        skills=_skills(opening, worker, fit, likeness.asked),
         wage=_wage(opening, worker),
         nearness=1.0 if home else _nearness(opening, worker, away),
         comfort=_comfort(opening, worker, away),
@@ -149,6 +151,7 @@ def parts_of(
         education=_required(worker.education, opening.education, opening.read_education),
         boost=worker.boost and (opening.workplace == boost.NEAR_HOME_WORK or home),
         away_km=away,
+        near=likeness.asked,
         weights=weights,
     )
 
@@ -156,8 +159,7 @@ def parts_of(
 def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: Likeness) -> float:
     if not worker.wanted:
         least = NEUTRAL_FIT if not worker.skills else 0.0
-        named = not set(worker.abilities).isdisjoint(opening.occupations)
-        return min(1.0, max(least, likeness.skills + NAMED * named))
+        return max(least, likeness.skills)
     title = opening.title
     words = max(
         (
@@ -166,7 +168,7 @@ def _fit(opening: OpeningFeatures, worker: WorkerFeatures, likeness: Likeness) -
         ),
         default=0.0,
     )
-    skills = SKILLS_SHARE * min(1.0, likeness.skills)
+    skills = SKILLS_SHARE * likeness.skills
     wishes = max(words, VECTOR_SHARE * likeness.wishes, _linked(opening, worker))
     return min(1.0, max(wishes, skills))
 
@@ -231,13 +233,22 @@ def _share_liked(shifts: Sequence[str], worker: WorkerFeatures) -> float:
     return sum(shift in worker.shifts for shift in shifts) / len(shifts)
 
 
-def _skills(opening: OpeningFeatures, worker: WorkerFeatures, fit: float) -> float | None:
+def _skills(
+    opening: OpeningFeatures, worker: WorkerFeatures, fit: float, near: float
+) -> float | None:
     """Return the skills part; of skills that only the text names, one that never lowers it."""
     stated = skills.coverage(opening, worker)
-    if stated is not None or not (met := skills.read_met(opening, worker)):
-        return stated
+    if stated is not None:
+        return raised_by_near(stated, near)
+    if not (met := skills.read_met(opening, worker)):
+        return None
     share = len(met) / len(opening.read_skills)
     return fit + READ_TRUST * share * (1 - fit)
+
+
+def raised_by_near(stated: float, near: float) -> float:
+    """Return the share of skills met, raised where the worker's texts are near further ones."""
+    return stated + NEAR_TRUST * max(0.0, near - stated)
 
 
 def _provided(stated: bool, *, read: bool) -> float:

@@ -1,9 +1,9 @@
 """Elasticsearch searches for candidates: pure builders of request bodies.
 
 Hard constraints are filters, equal to those of `eligibility` or a little wider (a worker's radius
-is a set of cells, see `roost.constraints`). Recall adds BM25 over our tokens and nearest vectors in
-one request. The response carries each document's features as a column, so that scoring needs no
-second request.
+is a set of cells, see `roost.constraints`). The order approximates the full score
+(`search_scores`), so that the few candidates hold the best. The response carries each document's
+features as a column, so that scoring needs no second request.
 
 Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009);
 Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using HNSW graphs"
@@ -12,33 +12,26 @@ Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search u
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from matcher import search_scores
 from matcher.features import OpeningFeatures, WorkerFeatures
 from roost.constraints import constraint_clauses
 from roost.constraints.needs import ANY_CURRENCY, COMMUTE_KM, NEAR_HOME_KM, country
-from roost.text.skill_names import one_name
 
 Json = dict[str, Any]
 
-NEIGHBOURS = 40
-CANDIDATES = 80
-"""Vectors examined per segment; more of them improve recall and take longer."""
-OCCUPATION = 2.0
-"""Score of a common occupation of the taxonomy."""
-SKILLS_SEARCHED, PER_SKILL = 16, 8
-"""Skills whose own nearest openings are searched, and how many each, without wanted occupations."""
 DEEPEST = 10_000
 """Elasticsearch's limit of examined vectors."""
 MEANING, WORDS = 10.0, 0.04
-"""Weights of the vectors' likeness (0 to 1) and of BM25: meaning decides, equal words break ties.
+"""Weights among titles of the vectors' likeness (0 to 1) and of BM25, which breaks ties.
 
 Measured, see docs/matching.md.
 """
-MOST_TERMS = 24
-"""Most tokens and most skills in one search."""
+COLUMNS = ("id", "version", "features")
+"""Fields that the searches for candidates return."""
 
 
 def workers_for(
@@ -52,8 +45,8 @@ def workers_for(
     filters = [constraint_clauses.ACTIVE, *(each for found in demands.values() for each in found)]
     if without:
         filters.append({"bool": {"must_not": [_terms("id", sorted(without))]}})
-    query = _query_terms(opening.title, opening.skills)
-    return _hybrid(filters, query, opening.vector, size, opening.occupations)
+    scored = search_scores.of_workers(opening, filters)
+    return _columns(size, *COLUMNS) | {"query": {"bool": {"filter": filters, "must": [scored]}}}
 
 
 def openings_for(
@@ -90,26 +83,8 @@ def openings_for(
     if worker.needs_lodging:
         near = _near(worker.point, COMMUTE_KM, "location")
         filters.append(_any(_term("lodging", True), *near))
-    merged: dict[str, float] = {}
-    for wanted in worker.wanted:
-        merged |= wanted
-    query = _query_terms(merged or worker.skill_words, worker.skills)
-    occupations = [*worker.occupations, *worker.abilities]
-    body = _hybrid(filters, query, worker.vector, size, occupations)
-    return body if worker.wanted else _with_skills(body, worker)
-
-
-def _with_skills(body: Json, worker: WorkerFeatures) -> Json:
-    """Add the openings nearest to each skill: the mean of many skills is near few of them."""
-    pooled = body.get("knn")
-    if pooled is None or len(worker.skill_vectors) < 2:
-        return body
-    each = {"k": PER_SKILL, "num_candidates": CANDIDATES, "boost": 1.0}
-    nearest = [
-        pooled | {"query_vector": vector} | each
-        for vector in list(filter(None, worker.skill_vectors))[:SKILLS_SEARCHED]
-    ]
-    return body | {"knn": [pooled, *nearest]}
+    scored = search_scores.of_openings(worker, filters)
+    return _columns(size, *COLUMNS) | {"query": {"bool": {"filter": filters, "must": [scored]}}}
 
 
 def _openings_wanted(worker: WorkerFeatures) -> Json:
@@ -133,31 +108,18 @@ def _licences_held(worker: WorkerFeatures) -> Json:
     return _any(none_asked, {"terms_set": {"licences": held}})
 
 
-def _query_terms(
-    weights: dict[str, float], skills: Sequence[str]
-) -> tuple[list[str], list[list[str]]]:
-    """Return the most telling tokens, and for each skill its forms in keyword fields.
-
-    Two names of one skill count once.
-    """
-    telling = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_TERMS]
-    forms: dict[str, list[str]] = {}
-    for skill in skills:
-        meant = one_name(skill)
-        forms.setdefault(meant, [meant])
-        if skill not in forms[meant]:
-            forms[meant].append(skill)
-    return telling, list(forms.values())[:MOST_TERMS]
-
-
 def similar(weights: dict[str, float], vector: str, size: int) -> Json:
-    """Return the same search over all documents, without constraints.
+    """Return the search for similar titles over all documents, without constraints.
 
     It examines `size` vectors, at most 10,000. Documents beyond those have nothing in common.
     """
     depth = min(size, DEEPEST)
-    body = _hybrid([], _query_terms(weights, ()), vector, size, (), depth, depth)
-    return body | {"docvalue_fields": ["id"]}
+    body = _columns(size, "id")
+    words = search_scores.words(weights, WORDS)
+    body["query"] = {"bool": {"should": [words] if words else []}}
+    if vector:
+        body["knn"] = _nearest("vector", vector, depth, depth, MEANING)
+    return body
 
 
 def _columns(size: int, *fields: str) -> Json:
@@ -179,31 +141,6 @@ def _nearest(field: str, vector: str, k: int, candidates: int, boost: float) -> 
         "num_candidates": candidates,
         "boost": boost,
     }
-
-
-def _hybrid(
-    filters: list[Json],
-    query: tuple[list[str], list[list[str]]],
-    vector: str,
-    size: int,
-    occupations: Sequence[str],
-    neighbours: int = NEIGHBOURS,
-    candidates: int = CANDIDATES,
-) -> Json:
-    telling, skills = query
-    should: list[Json] = []
-    if telling:
-        should.append({"match": {"words": {"query": " ".join(telling), "boost": WORDS}}})
-    should += [{"constant_score": {"filter": _terms("skills", forms)}} for forms in skills]
-    if occupations:
-        same = {"filter": _terms("occupations", occupations), "boost": OCCUPATION}
-        should.append({"constant_score": same})
-    body = _columns(size, "id", "version", "features")
-    body["query"] = {"bool": {"filter": filters, "should": should}}
-    if vector:
-        nearest = _nearest("vector", vector, neighbours, candidates, MEANING)
-        body["knn"] = nearest | {"filter": filters}
-    return body
 
 
 def _near(point: Any, radius_km: float, field: str) -> list[Json]:

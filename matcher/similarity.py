@@ -396,9 +396,15 @@ def unpacked_vectors(vectors: Sequence[str]) -> Floats:
     return np.frombuffer(packed, np.int8).reshape(len(vectors), dimensions).astype(np.float32)
 
 
-def mean_vector(vectors: Vectors) -> Vectors:
-    """Return the direction of the mean of vectors, (dimensions,), with 127 steps to a unit."""
-    return quantize(unit_vectors(vectors.astype(np.float64).sum(axis=0, keepdims=True)))[0]
+def mean_vector(vectors: Vectors, weights: Sequence[float] | None = None) -> Vectors:
+    """Return the direction of the mean of vectors, (dimensions,), with 127 steps to a unit.
+
+    `weights` are those of the vectors; all equal without it.
+    """
+    some = vectors.astype(np.float64)
+    if weights is not None:
+        some *= np.array(weights, np.float64)[:, None]
+    return quantize(unit_vectors(some.sum(axis=0, keepdims=True)))[0]
 
 
 def cosines(vector: str, others: Sequence[str]) -> npt.NDArray[np.float32]:

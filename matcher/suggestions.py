@@ -14,7 +14,7 @@ from matcher import skills, wages
 from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.likeness import likeness_of
-from matcher.parts import Parts, parts_of
+from matcher.parts import Parts, parts_of, raised_by_near
 from matcher.wages import Words
 from matcher.weights import STATED, Weights
 from roost.constraints import licences
@@ -87,7 +87,8 @@ def next_step(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) ->
 
 def gain(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures, skill: str) -> float:
     """Return the points that a skill would add to the score of a pair."""
-    taught = replace(parts, skills=skills.coverage(opening, worker, (skill,)))
+    stated = skills.coverage(opening, worker, (skill,))
+    taught = replace(parts, skills=None if stated is None else raised_by_near(stated, parts.near))
     return round(taught.score - parts.score, 1)
 
 

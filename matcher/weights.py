@@ -17,7 +17,7 @@ class Weights:
     Raises ValueError for values that are not shares of two sides.
     """
 
-    version: str = "rank-4"
+    version: str = "rank-5"
     wage: float = 0.2
     nearness: float = 0.2
     comfort: float = 0.1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from matcher import skills, wages
 from matcher.eligibility import near_home, shared_level
 from matcher.features import OpeningFeatures, WorkerFeatures
-from matcher.likeness import BEST, nearest_skills
+from matcher.likeness import BEST, near_requirements, nearest_skills
 from matcher.parts import Parts, shifts_liked
 from matcher.taxonomy import labels
 from matcher.wages import Words
@@ -34,12 +34,10 @@ def words_for(part: str, parts: Parts, opening: OpeningFeatures, worker: WorkerF
 def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
     percent = round(100 * parts.fit)
     if not worker.wanted_words:
-        named = "/".join(nearest_skills(opening, worker, BEST))
+        english, chinese = _by_skills(opening, worker)
         return (
-            f"{opening.title_words}: {percent}%; no desired occupation stated"
-            + (f", judged by skills ({named})" if named else ""),
-            f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向"
-            + (f"，按技能（{named}）判断" if named else ""),
+            f"{opening.title_words}: {percent}%; no desired occupation stated{english}",
+            f"岗位“{opening.title_words}”相符 {percent}%，未填求职意向{chinese}",
         )
     wanted = "/".join(worker.wanted_words)
     words = _words_met(opening, worker)
@@ -52,6 +50,19 @@ def _occupation(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) 
         f"{opening.title_words}: {percent}% like what they want ({wanted}); {english}",
         f"岗位“{opening.title_words}”与求职意向（{wanted}）相符 {percent}%，{chinese}",
     )
+
+
+def _by_skills(opening: OpeningFeatures, worker: WorkerFeatures) -> Words:
+    """Return the skills that are nearest to the opening, and what its text states near them."""
+    named = "/".join(nearest_skills(opening, worker, BEST))
+    if not named:
+        return "", ""
+    english, chinese = f", judged by skills ({named})", f"，按技能（{named}）判断"
+    pairs = near_requirements(opening, worker)
+    read = "/".join(asked for asked, _ in pairs if asked in opening.read_skills)
+    if not read:
+        return english, chinese
+    return f"{english}; {FROM_TEXT[0]}: {read}", f"{chinese}；{FROM_TEXT[1]}：{read}"
 
 
 def _occupations_met(opening: OpeningFeatures, worker: WorkerFeatures) -> list[str]:
@@ -84,6 +95,9 @@ def _skills(parts: Parts, opening: OpeningFeatures, worker: WorkerFeatures) -> W
     if read:
         english += f"; {FROM_TEXT[0]}: {', '.join(read)}"
         chinese += f"；{FROM_TEXT[1]}：{'、'.join(read)}"
+    if near := [pair for pair in near_requirements(opening, worker) if pair[0] in missing]:
+        english += f"; near: {', '.join(f'{asked} ({own})' for asked, own in near)}"
+        chinese += f"；相近：{'、'.join(f'{asked}（{own}）' for asked, own in near)}"
     if missing:
         english += f"; missing: {', '.join(missing)}"
         chinese += f"；缺少：{'、'.join(missing)}"

@@ -65,6 +65,9 @@ MATCHED: Json = {
     "created_at": DATE,
     "currency": UNSORTED,
     "digest": {"type": "keyword", "index": False, "doc_values": False},
+    # Level and years that a worker has or an opening requires, for the order of searches.
+    "education": NUMBER,
+    "experience": NUMBER,
     "features": COLUMN,
     "licences": UNSORTED,
     "location": POINT,
@@ -97,6 +100,8 @@ VIEWS: dict[str, Json] = {
             "reach": UNSORTED,
             "records": UNSORTED,
             "wage_floor": {"type": "double"},
+            # Wanted occupations: folded names, and keys of the taxonomy.
+            "wanted": UNSORTED,
             "willing": UNSORTED,
         }
     ),
@@ -115,6 +120,8 @@ VIEWS: dict[str, Json] = {
             "status": KEYWORD,
             "title": KEYWORD,
             "wage_high": {"type": "double"},
+            # Middle of the range, for the order of searches.
+            "wage_middle": {"type": "double"},
         }
     ),
     "stations": _index(
@@ -239,7 +246,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 5, "openings": 7}
+EDITIONS = {"profiles": 6, "openings": 8}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -98,6 +98,8 @@ def _common(fact: Fact[Any], found: OpeningFeatures | WorkerFeatures) -> Json:
         "created_at": _created_at(fact),
         "currency": found.currency,
         "digest": _digest(fact),
+        "education": found.education,
+        "experience": found.experience,
         "fact": fact.required_event.to_dict(),
         "features": found.packed(),
         "licences": list(found.licences),
@@ -129,6 +131,8 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
     }
     if found.wage_high is not None:
         document["wage_high"] = found.wage_high
+    if found.wage_low is not None and found.wage_high is not None:
+        document["wage_middle"] = (found.wage_low + found.wage_high) / 2
     if opening.waits_for_approval:
         document["awaiting"] = True
     return document
@@ -145,6 +149,7 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
         "occupations": sorted({*found.occupations, *found.abilities}),
         "numbers": numbers_of(profile),
         "wage_floor": found.wage_floor,
+        "wanted": sorted({*map(folded, found.wanted_words), *found.occupations}),
         "willing": [] if found.near_home_only else list(found.willing),
         "words": features.worker_words(profile),
     }

@@ -201,12 +201,9 @@ def test_a_course_is_the_same_by_any_name_and_a_licence_by_its_own() -> None:
 
 
 def skill_clauses(body: dict[str, Any]) -> list[list[str]]:
-    filters = [
-        each["constant_score"]["filter"]
-        for each in body["query"]["bool"]["should"]
-        if "constant_score" in each
-    ]
-    return [each["terms"]["skills"] for each in filters if "skills" in each["terms"]]
+    (scored,) = body["query"]["bool"]["must"]
+    filters = [each.get("filter", {}) for each in scored["function_score"]["functions"]]
+    return [each["terms"]["skills"] for each in filters if "skills" in each.get("terms", {})]
 
 
 def test_the_search_asks_for_a_skill_once_in_both_forms(make: Builder) -> None:

@@ -61,13 +61,13 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (7, "489aa308d8ad"),
-    "profiles": (5, "666245e7be80"),
+    "openings": (8, "e5cbd39b20e2"),
+    "profiles": (6, "339d693b7969"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }
 """The edition of each view, and the digest of the sample's document."""
-VECTORS = ("vector", "title_vector", "skill_vectors")
+VECTORS = ("vector", "title_vector", "requirement_vectors", "wish_vectors", "skill_vectors")
 
 
 @pytest.mark.parametrize("topic", SAMPLES, ids=lambda topic: topic.name)
