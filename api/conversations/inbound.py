@@ -34,6 +34,8 @@ from roost.views.elastic import Json
 MOST_HOLDERS = 500
 """Workers of one address that are looked at; more share it only by mistake."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Outcome(StrEnum):
     """Outcome of a forwarded reply."""
@@ -191,7 +193,8 @@ async def _messaged_last(
 
 def _reference_id(reply: ForwardedReply) -> str:
     """Return the id by the gateway's own id, or else by its time and the text."""
-    received = reply.received_at.astimezone(UTC).isoformat() if reply.received_at else ""
+    at = reply.received_at
+    received = (at - EPOCH).total_seconds() if at else ""  # of any year, in any time zone
     reference = reply.message_id or f"{received} {_digest(reply.text)}"
     return facts.reply_id(reply.channel, reply.address, reference)
 

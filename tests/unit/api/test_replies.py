@@ -104,6 +104,8 @@ async def test_the_gateways_time_tells_a_repeat_from_a_second_reply(
     assert await received("2026-11-30T09:00:07+08:00") is Outcome.MESSAGE
     assert await received("2026-11-30T09:00:00+08:00", "几点？") is Outcome.MESSAGE
     assert [each.repeats for each in views.messages] == [None] * 3
+    for extreme in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        assert await received(extreme) is Outcome.MESSAGE
 
 
 async def test_repeats_without_an_id_are_limited_by_the_day_like_other_replies(
