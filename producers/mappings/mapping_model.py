@@ -17,7 +17,7 @@ from roost.events.common import Currency, WageUnit
 RuleKind = Literal[
     "text", "html", "lines", "slug", "number", "integer", "date", "day", "list", "yes", "borough",
     "wage", "pay-period", "currency", "person-number", "reference", "education", "experience",
-    "shift", "phone", "place", "places", "employer", "lodging", "meals", "employment",
+    "months", "shift", "phone", "place", "places", "employer", "lodging", "meals", "employment",
 ]  # fmt: skip
 """Way in which a rule reads its cells."""
 

@@ -51,10 +51,13 @@ class RowCells:
         return (names[0] if names else ""), None
 
     def text(self, names: Names) -> tuple[str, str]:
-        """Return the first column with a text, and the text. Raises ColumnFault."""
+        """Return the first column with a text, and the text. Raises ColumnFault.
+
+        An object is passed over if another of the names is a field of it.
+        """
         for name in names:
             value = self.resolved.value_of(self.values, name)
-            if value is None or value == "":
+            if value is None or value == "" or _is_opened(value, name, names):
                 continue
             try:
                 text = clean_text(value)
@@ -63,6 +66,13 @@ class RowCells:
             if text:
                 return name, text
         return (names[0] if names else ""), ""
+
+
+def _is_opened(value: Any, name: str, names: Names) -> bool:
+    """Return whether a value is an object, of which the names also name a field."""
+    if not isinstance(value, Mapping):
+        return False
+    return any(other.startswith(f"{name}.") for other in names)
 
 
 def set_field(content: dict[str, Any], name: str, value: Any) -> None:

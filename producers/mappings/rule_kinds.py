@@ -180,6 +180,12 @@ def read_experience(text: str, rule: Rule) -> float | None:
     return None if found is None else float(found.minimum)
 
 
+def read_months(text: str, rule: Rule) -> float | None:
+    """Return the years of a number of months of experience."""
+    months = read_number(text, rule)
+    return None if months is None else round(months / 12, 2)
+
+
 def read_shifts(text: str, rule: Rule) -> list[str] | None:
     return [each.value for each in parse_shifts(text)] or None
 
@@ -248,6 +254,7 @@ READERS: dict[RuleKind, Callable[[str, Rule], Any]] = {
     "reference": read_reference,
     "education": read_education,
     "experience": read_experience,
+    "months": read_months,
     "shift": read_shifts,
     "place": read_place,
     "places": read_places,

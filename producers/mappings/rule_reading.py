@@ -61,7 +61,8 @@ def _single(rule: ResolvedRule, cells: RowCells) -> Any:
     """Return the value of a rule whose columns are joined into one text."""
     found = [cells.text(names) for names in rule.columns if names]
     filled = [(name, text) for name, text in found if text]
-    text = "\n".join(text for _, text in filled)
+    texts = [text for _, text in filled]
+    text = _address(texts) if rule.rule.kind == "place" else "\n".join(texts)
     column = "、".join(name for name, _ in filled) or (found[0][0] if found else "")
     try:
         if rule.rule.lookup is not None:
@@ -71,6 +72,14 @@ def _single(rule: ResolvedRule, cells: RowCells) -> Any:
         return read_value(text, rule.rule)
     except NotUnderstood as error:
         raise ColumnFault(column, error) from None
+
+
+def _address(parts: list[str]) -> str:
+    """Return an address from its parts, the outermost one first; in Latin letters it comes last."""
+    distinct = list(dict.fromkeys(parts))
+    if all(each.isascii() for each in distinct):
+        return ", ".join(reversed(distinct))
+    return " ".join(distinct)
 
 
 def _looked_up(text: str, rule: ResolvedRule) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,100 @@ def test_a_job_fair_list_is_read_with_all_its_quirks() -> None:
     ]  # fmt: skip
     assert found.facts[4]["jobLocation"]["code"] == "140105"
     assert "数据字典" in "".join(each.zh for each in found.summary.notices)
+
+
+def posting(place: Any, **changes: Any) -> dict[str, Any]:
+    base = {"@type": "JobPosting", "identifier": "1", "title": "焊工", "description": "焊接"}
+    return base | {"hiringOrganization": {"name": "某厂"}, "jobLocation": place} | changes
+
+
+def imported_posting(path: Path, written: dict[str, Any]) -> dict[str, Any]:
+    file = path / "posting.json"
+    file.write_text(json.dumps(written, ensure_ascii=False), "utf-8")
+    return run_import(file, "openings", "schema_org").fact
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "code"),
+    [
+        ({"addressRegion": "北京市", "addressLocality": "朝阳区"}, "北京市 朝阳区", "110105"),
+        (
+            {"addressRegion": "江苏", "addressLocality": "苏州", "streetAddress": "昆山市玉山镇"},
+            "江苏 苏州 昆山市玉山镇",
+            "320583100",
+        ),
+        ({"addressRegion": "山西省"}, "山西省", "14"),
+        (
+            {"streetAddress": "山西省太原市小店区龙城大街1号"},
+            "山西省太原市小店区龙城大街1号",
+            "140105",
+        ),
+        ("山西省长治市襄垣县古韩镇", "山西省长治市襄垣县古韩镇", "140423100"),
+        (
+            {"addressRegion": "NY", "addressLocality": "Brooklyn", "streetAddress": "1 Main St"},
+            "1 Main St, Brooklyn, NY",
+            "brooklyn",
+        ),
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_an_address_of_json_ld_is_read_from_its_outermost_part(
+    tmp_path: Path, address: Any, name: str, code: str, several: bool
+) -> None:
+    place = {"@type": "Place", "address": address}
+    fact = imported_posting(tmp_path, posting([place] if several else place))
+    assert (fact["jobLocation"]["name"], fact["jobLocation"]["code"]) == (name, code)
+
+
+@pytest.mark.parametrize(
+    ("salary", "wage"),
+    [
+        ("6000-8000元/月", (6000, 8000, "MONTH")),
+        ({"currency": "CNY", "unitText": "MONTH", "value": 6000}, (6000, 6000, "MONTH")),
+        ({"currency": "CNY", "value": {"value": "200", "unitText": "DAY"}}, (200, 200, "DAY")),
+        ({"currency": "CNY"}, None),
+        ({"@type": "MonetaryAmount", "currency": "CNY", "value": {"unitText": "MONTH"}}, None),
+    ],
+)
+def test_a_salary_of_json_ld_is_read_in_each_of_its_forms(
+    tmp_path: Path, salary: Any, wage: tuple[int, int, str] | None
+) -> None:
+    found = imported_posting(tmp_path, posting({"address": "太原市"}, baseSalary=salary))
+    stated = found.get("baseSalary")
+    assert (stated and (stated["minValue"], stated["maxValue"], stated["unitText"])) == wage
+
+
+def test_requirements_of_json_ld_are_read(tmp_path: Path) -> None:
+    fact = imported_posting(
+        tmp_path,
+        posting(
+            {"address": "太原市"},
+            educationRequirements={"credentialCategory": "associate degree"},
+            experienceRequirements={"monthsOfExperience": 18},
+            qualifications="<p>持焊工证</p>",
+        ),
+    )
+    assert (fact["educationRequirements"], fact["experienceRequirements"]) == ("college", 1.5)
+    assert fact["description"] == "焊接\n持焊工证"
+
+
+@pytest.mark.parametrize(
+    ("city", "district", "address", "code"),
+    [
+        ("北京", "朝阳区", "朝阳区望京SOHO", "110105"),
+        ("长春", "朝阳区", "重庆路1号", "220104"),
+        ("苏州", "昆山市", "", "320583"),
+        ("上海", "", "浦东新区张江", "310115125"),
+    ],
+)
+def test_a_job_sites_address_lies_in_its_city(
+    tmp_path: Path, city: str, district: str, address: str, code: str
+) -> None:
+    file = tmp_path / "jobs.csv"
+    file.write_text(
+        "职位名称,公司名称,城市,区域,工作地址,薪资\n"
+        f"普工,某电子厂,{city},{district},{address},5-8K·13薪\n",
+        "utf-8",
+    )
+    fact = run_import(file, "openings", "zh_job_sites").fact
+    assert fact["jobLocation"]["code"] == code
