@@ -11,7 +11,9 @@ from matcher.eligibility import obstacle
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import Parts
 from matcher.weights import Weights
-from tests.unit.matcher.builders import TODAY
+from producers import simulator
+from roost.settings import Settings
+from tests.unit.matcher.builders import TODAY, Builder
 
 
 def test_both_directions_give_a_pair_the_same_score(
@@ -150,3 +152,35 @@ def test_weights_move_the_score(
 def test_weights_that_are_no_shares_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="not shares"):
         Weights("t", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("place", "skills", "proposed"),
+    [
+        ("sample:lanling-101", [], True),
+        ("sample:lanling-204", [], True),
+        ("sample:lanling-101", ["焊接"], False),
+        ("深圳市", [], False),
+    ],
+)
+def test_a_worker_without_wishes_and_skills_is_proposed_simple_work_near_home(
+    make: Builder, place: str, skills: list[str], proposed: bool
+) -> None:
+    worker = make.worker(skills=[], occupationsWanted=[], wageWanted=None)
+    opening = make.opening(title="普工", skills=skills, jobLocation={"name": place})
+    found = ranking.rank(worker, [opening], TODAY, 1, Settings().least_score)
+    assert bool(found) is proposed
+
+
+def test_most_workers_with_skills_and_without_wishes_have_a_proposal(
+    make: Builder, openings: list[OpeningFeatures]
+) -> None:
+    least = Settings().least_score
+
+    def served(**changes: object) -> int:
+        people = [each.model_copy(update=changes) for each in simulator.profiles(60)]
+        return sum(
+            bool(ranking.rank(make.worker_of(each), openings, TODAY, 1, least)) for each in people
+        )
+
+    assert served(occupations_wanted=()) > 0.7 * served()
