@@ -1,14 +1,16 @@
-"""A flood by one employer in a day's market: the matches that other openings lose to it.
+"""A flood by one poster in a day's market: the matches that other openings lose to it.
 
     python -m bench.flood
 
 The market is a day in memory, with the stages' own decisions: batches of the match stage's size,
 the best candidates of each opening (as many as a search recalls), `Candidates.assign`, and the
 counts of what was proposed so far. It is played twice with the same openings and scores, with and
-without a flood of one employer, for several times of the flood's arrival. The loss of an opening is
-the share of its matches that it has without the flood only.
+without a flood, for several times of the flood's arrival. The loss of an opening is the share of
+its matches that it has without the flood only. The flood's openings have one content, under one or
+several employers' ids.
 
-`unlimited` plays the rule before the limits of a day: places, and five new matches a worker.
+`unlimited` plays the rule before the limits of a day: places, and five new matches a worker;
+`employer` the limits by employer alone, and `content` those that openings of one content share too.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ RECALLED = 60
 """Candidates that one search of the match stage brings."""
 RESULTS = Path(__file__).parent / "results" / "flood.json"
 FLOODER = "flooder"
+CONTENT = ("~content",)
+IDS = (1, 3, 5, 10)
 UNLIMITED = Capacity()
 
 
@@ -48,6 +52,10 @@ class Market:
     reach: tuple[int, int] = (60, 400)
     """Workers who fit an opening, at least and at most."""
     flood: int = 1_000
+    ids: int = 1
+    """Employers' ids that the flood comes under."""
+    alike: bool = True
+    """Whether the flood's openings are known to have one content."""
     seed: int = 7
 
 
@@ -123,26 +131,27 @@ class _Counts:
 
     active: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)
-    employers: Counter[str] = field(default_factory=Counter)
+    budgets: Counter[str] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     ended: set[tuple[str, str]] = field(default_factory=set)
 
     def match(self, batch: Sequence[Work], capacity: Capacity, *, late: bool) -> None:
         """Assign a batch, and count its new matches."""
         found = Candidates(MIDNIGHT)
-        employer_of = {work.opening.id: work.opening.employer_id for work in batch}
+        budgets_of = {work.opening.id: work.opening.budgets for work in batch}
         for work in batch:
             best = heapq.nlargest(RECALLED, work.fitting.items(), key=lambda each: each[1])
             for worker, score in best:
                 if (work.opening.id, worker) not in self.ended:
                     found.add(work.opening.id, work.opening, worker, score)
-        counts = MatchCounts(self.active, {}, self.sent, {}, self.employers, self.pairs)
+        counts = MatchCounts(self.active, {}, self.sent, {}, self.budgets, self.pairs)
         for chosen in found.assign(counts, capacity, late=late).by_subject.values():
             for opening, workers in chosen.items():
                 self.active[opening] += len(workers)
                 self.sent.update(workers)
-                self.employers[employer_of[opening]] += len(workers)
-                self.pairs.update((employer_of[opening], worker) for worker in workers)
+                for budget in budgets_of[opening]:
+                    self.budgets[budget] += len(workers)
+                    self.pairs.update((budget, worker) for worker in workers)
                 self.ended.update((opening, worker) for worker in workers)
 
 
@@ -162,7 +171,8 @@ def _flood(market: Market) -> Iterator[Work]:
     for number in range(market.flood):
         reached = dice.sample(range(market.workers), min(market.workers, 200))
         fitting = {f"w{worker}": dice.uniform(90, 99) for worker in reached}
-        yield Work(_opening(f"f{number}", FLOODER, 10), fitting)
+        made = _opening(f"f{number}", f"{FLOODER}{number % market.ids or ''}", 10)
+        yield Work(replace(made, alike=CONTENT if market.alike else ()), fitting)
 
 
 def _shuffled(day: list[Work], seed: int) -> list[Work]:
@@ -206,12 +216,17 @@ MARKETS = {"free": Market(), "full": Market(openings=500, employers=120)}
 def main() -> None:
     """Print and keep the losses in every market, with and without the limits."""
     figures = []
+    limits = Settings().capacity
+    rules = [("unlimited", UNLIMITED, False, IDS[:1]), ("employer", limits, False, IDS)]
+    rules += [("content", limits, True, IDS)]
     for name, market in MARKETS.items():
-        for rule, capacity in (("unlimited", UNLIMITED), ("limits", Settings().capacity)):
-            for flood_first in (True, False):
-                loss = asdict(measure(market, capacity, flood_first=flood_first))
-                figures.append({"market": name, "rule": rule, **loss})
-                print(figures[-1])
+        for rule, capacity, alike, ids in rules:
+            for number in ids:
+                flooded = replace(market, ids=number, alike=alike)
+                for flood_first in (True, False):
+                    loss = asdict(measure(flooded, capacity, flood_first=flood_first))
+                    figures.append({"market": name, "rule": rule, "ids": number, **loss})
+                    print(figures[-1], flush=True)
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 

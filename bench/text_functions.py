@@ -40,6 +40,7 @@ from roost.extraction.stated_requirements import extracted
 from roost.extraction.unstated import unstated_requirements
 from roost.law.attributes import without_attributes
 from roost.law.findings import all_demanded
+from roost.likeness.alike_openings import alike_keys
 from roost.places import new_york, written_names
 from roost.places.place_folding import fold_place
 from roost.places.place_search import borough_of, find_place
@@ -93,6 +94,7 @@ def _texts() -> dict[str, Function]:
         "law.all_demanded": all_demanded,
         "lawful.check_lawful": lambda text: check_lawful(_opening(text)),
         "extraction.extracted": extracted,
+        "likeness.alike_keys": lambda text: alike_keys(_opening(text)),
         "extraction.unstated_requirements": lambda text: unstated_requirements(_opening(text)),
         "text.nfkc": nfkc,
         "text.plain": plain_text.plain,

@@ -1,4 +1,4 @@
-"""Assignment within the limits of a day: employers' budgets, caps per employer, and the reserve.
+"""Assignment within the limits of a day: budgets and caps of employers, and the reserve.
 
 `assignment.assign` knows places and shares only. Here its result is taken pair by pair, best first,
 as far as the day's other limits allow; the pairs that still fit are then assigned again, until none
@@ -17,8 +17,8 @@ from matcher.assignment import TOLERANCE, Pair, assign
 from matcher.features import OpeningFeatures
 from roost.rules.capacity import Capacity, Spent
 
-WorkerOfEmployer = tuple[str, str]
-"""(employer, worker)"""
+WorkerOfBudget = tuple[str, str]
+"""(budget, worker)"""
 
 
 CROWD = 0.2
@@ -27,11 +27,11 @@ CROWD = 0.2
 
 @dataclass(frozen=True, slots=True)
 class FairPair:
-    """An eligible pair with the employer of its opening."""
+    """An eligible pair with the budgets that its opening draws on."""
 
     pair: Pair
-    employer: str = ""
-    """Empty for an opening without an employer: it has no limit by employer."""
+    budgets: Sequence[str] = ()
+    """Keys of the opening's employer and content; empty for an opening without an employer."""
     near_home: bool = False
 
 
@@ -43,26 +43,28 @@ class Day:
     late: bool = False
     """True from the time of day at which the reserve is open to all."""
     workers: Counter[str] = field(default_factory=Counter)
-    employers: Counter[str] = field(default_factory=Counter)
-    pairs: Counter[WorkerOfEmployer] = field(default_factory=Counter)
+    budgets: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[WorkerOfBudget] = field(default_factory=Counter)
 
     def fits(self, one: FairPair) -> bool:
         """Return whether the day's limits allow one more match of the pair."""
+        worker = one.pair.worker_id
         spent = Spent(
-            self.workers[one.pair.worker_id],
-            self.employers[one.employer],
-            self.pairs[one.employer, one.pair.worker_id],
+            self.workers[worker],
+            max((self.budgets[each] for each in one.budgets), default=0),
+            max((self.pairs[each, worker] for each in one.budgets), default=0),
         )
         by = self.capacity.held_back_by(
-            spent, employed=bool(one.employer), near_home=one.near_home, late=self.late
+            spent, employed=bool(one.budgets), near_home=one.near_home, late=self.late
         )
         return by is None
 
     def take(self, one: FairPair) -> None:
         """Count a new match of the pair."""
         self.workers[one.pair.worker_id] += 1
-        self.employers[one.employer] += 1
-        self.pairs[one.employer, one.pair.worker_id] += 1
+        for each in one.budgets:
+            self.budgets[each] += 1
+            self.pairs[each, one.pair.worker_id] += 1
 
 
 def assign_fairly(
@@ -94,9 +96,13 @@ def assign_fairly(
 def crowding_employers(openings: Iterable[OpeningFeatures]) -> frozenset[str]:
     """Return the employers with more than a fair share of a worker's full page of openings.
 
-    A page holds the nearest openings only: a flood of like ones would leave no other employer's in
-    it. The search is repeated without these employers.
+    The share is that of their own openings, or of openings with near-identical content. A page
+    holds the nearest openings only: a flood of like ones would leave no other employer's in it. The
+    search is repeated without these employers.
     """
-    counts = Counter(each.employer_id for each in openings)
-    most = CROWD * counts.total()
-    return frozenset(id for id, number in counts.items() if id and number > most)
+    page = list(openings)
+    counts = Counter(key for each in page for key in each.budgets)
+    most = CROWD * len(page)
+    return frozenset(
+        each.employer_id for each in page if any(counts[key] > most for key in each.budgets)
+    )

@@ -35,6 +35,7 @@ from roost.events.profile import Profile
 from roost.extraction.extracted import Field
 from roost.extraction.unstated import unstated_requirements
 from roost.law.attributes import without_attributes
+from roost.likeness.alike_openings import alike_keys
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import one_name
 from roost.text.tokens import joined, normal_skill, tokens
@@ -112,6 +113,8 @@ class OpeningFeatures(_Features):
     occupations: Sequence[str] = ()
     """Keys of the taxonomy's occupations that the title and the category are linked to."""
     employer_id: str = ""
+    alike: Sequence[str] = ()
+    """Keys that openings of near-identical content share (`roost.likeness.alike_openings`)."""
     title_vector: str = ""
     """The vector of the title alone, in hexadecimal."""
     requirement_vectors: Sequence[str] = ()
@@ -130,6 +133,14 @@ class OpeningFeatures(_Features):
     read_shifts: Sequence[str] = ()
     read_lodging: bool = False
     read_meals: bool = False
+
+    @property
+    def budgets(self) -> tuple[str, ...]:
+        """The keys under which its new matches of a day count: its employer's, and its content's.
+
+        An opening without an employer has none.
+        """
+        return (self.employer_id, *self.alike) if self.employer_id else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +235,7 @@ def of_opening(
         language=_language(opening.in_language),
         occupations=linked_occupations(linked_texts(opening), model),
         employer_id=opening.hiring_organization.id,
+        alike=alike_keys(opening),
         title_vector=title_vector,
         requirement_vectors=asked[:MOST_REQUIREMENTS],
         title_terms=word_weights([title], MOST_WORDS),

@@ -279,6 +279,7 @@ def _matches() -> Iterator[Json]:
             "occupationName": "砌筑工",
             "employerId": "taiyuan-jianzhu",
             "workPlaces": ["cn:1401", "cn:14"],
+            "alike": ["~5ifajlg26slgk"],
             "livesAt": ["cn:1401"],
             "home": ["cn:141124"],
             "headcount": 6,

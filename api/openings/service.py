@@ -49,6 +49,7 @@ from roost.events.envelope import Record
 from roost.events.match import MatchState
 from roost.events.opening import Opening, OpeningContent, OpeningStatus
 from roost.extraction.unstated import unstated_requirements
+from roost.likeness.alike_openings import alike_keys
 from roost.places.gazetteer import gazetteer
 from roost.places.resolutions import PlaceContext
 from roost.rules.rounded_counts import FEW
@@ -338,20 +339,25 @@ async def _reached_workers(given: Services, opening: Opening) -> list[str]:
 async def _day_of_opening(
     given: Services, opening: Opening, reached: Sequence[str]
 ) -> DayOfOpening:
-    """Return today's new matches of the employer, and of the workers within reach."""
-    employer = opening.hiring_organization.id
+    """Return today's new matches of the openings that share limits, and of the workers in reach."""
+    budgets = [opening.hiring_organization.id, *alike_keys(opening)]
     since = start_of_day(given.clock.now(), given.settings.zone).isoformat()
     today: Json = {"range": {"proposed_at": {"gte": since}}}
-    both: Json = {"bool": {"filter": [today, {"term": {"employer_id": employer}}]}}
-    by_employer, workers, pairs = await given.elastic.tallies(
+    spent, workers, *pairs = await given.elastic.tallies(
         MATCHES.name,
         [
-            ("employer_id", [employer], today),
+            ("budgets", budgets, today),
             ("worker_id", reached, today),
-            ("worker_id", reached, both),
+            *(
+                ("worker_id", reached, {"bool": {"filter": [today, {"term": {"budgets": each}}]}})
+                for each in budgets
+            ),
         ],
     )
-    return DayOfOpening(by_employer.get(employer, 0), workers, pairs)
+    by_worker = {
+        worker: max(each.get(worker, 0) for each in pairs) for each in pairs for worker in each
+    }
+    return DayOfOpening(max(spent.values(), default=0), workers, by_worker)
 
 
 async def _write_existing(

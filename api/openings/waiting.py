@@ -29,7 +29,7 @@ class DayOfOpening:
     """The new matches of today around an opening."""
 
     employer: int
-    """Of the employer's openings."""
+    """Of the openings that share its limits: the employer's, or those of the same content."""
     workers: Mapping[str, int]
     """Of the workers within reach without a match with the opening."""
     pairs: Mapping[str, int]

@@ -228,6 +228,11 @@ class About(Model):
     occupation: str | None = Field(None, description="key of the taxonomy, e.g. `zh:6-29-01-01`")
     occupation_name: str = ""
     employer_id: str | None = None
+    alike: tuple[str, ...] = Field(
+        (),
+        description="keys that openings of near-identical content share; they share a day's limits",
+        exclude_if=lambda keys: not keys,
+    )
     work_places: Lines = Field(
         (), description="gazetteer keys of the workplace and the places that contain it"
     )

@@ -3,7 +3,8 @@
 A worker's day has three limits. `worker_day` bounds all new matches. Of these, `reserved` ones are
 kept for near-home work, and for any work later in the day, so that a morning's bulk postings do
 not use the whole day up. `per_employer` bounds the matches of one employer, however many openings
-it posts. An employer's openings share `employer_day` new matches a day.
+it posts. An employer's openings share `employer_day` new matches a day. Openings of near-identical
+content count as one employer's, whatever employers they name (`roost.likeness.alike_openings`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class HeldBackBy(StrEnum):
     OPENING = "opening"
     """All places of the opening have an active match."""
     BUDGET = "budget"
-    """The employer's openings have had their new matches of the day."""
+    """The employer's openings, or those of the same content, have had their matches of the day."""
     WORKER = "worker"
     """The worker has had all new matches of the day."""
     EMPLOYER = "employer"
@@ -36,9 +37,9 @@ class Spent:
     worker: int
     """Of the worker."""
     employer: int
-    """Of the employer's openings."""
+    """Of the employer's openings, or of those of the same content if these had more."""
     pair: int
-    """Of the worker with the employer."""
+    """Of the worker with them."""
 
 
 @dataclass(frozen=True, slots=True)

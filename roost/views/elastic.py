@@ -74,6 +74,8 @@ FEW_DOCUMENTS: Json = {"execution_hint": "map"}
 
 Without it Elasticsearch numbers all terms of the field again after every refresh.
 """
+MANY_VALUED = frozenset({"budgets"})
+"""Fields of which a document may have several values that are counted."""
 BULK_BYTES = 8_000_000
 """Maximum size in bytes of the documents in one bulk request."""
 
@@ -395,12 +397,19 @@ def _chunks(writes: Sequence[Write]) -> Iterable[list[tuple[Write, bytes]]]:
         yield chunk
 
 
+def terms_of(field: str, values: Collection[str]) -> Json:
+    """Return the `terms` aggregation that counts documents by some values of a field."""
+    found: Json = {"field": field, "size": len(values), **FEW_DOCUMENTS}
+    # Of a field with many values a document brings others as well, which would fill the size.
+    return found | {"include": list(values)} if field in MANY_VALUED else found
+
+
 def _tally(field: str, values: Collection[str], condition: Json) -> Json:
     return {
         "size": 0,
         "track_total_hits": False,
         "query": {"bool": {"filter": [{"terms": {field: list(values)}}, condition]}},
-        "aggs": {"tally": {"terms": {"field": field, "size": len(values), **FEW_DOCUMENTS}}},
+        "aggs": {"tally": {"terms": terms_of(field, values)}},
     }
 
 

@@ -138,6 +138,8 @@ VIEWS: dict[str, Json] = {
             "act_by": DATE,
             "active": BOOLEAN,
             "assigned_to": KEYWORD,
+            # The keys under which it counts for the limits of a day: employer and content.
+            "budgets": KEYWORD,
             "changed_at": DATE,
             "claimed_at": DATE,
             # End of the target for the first contact, in opening hours; absent in older records.
@@ -246,7 +248,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 6, "openings": 8}
+EDITIONS = {"profiles": 6, "openings": 9}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -53,13 +53,13 @@ class Candidates:
         self._unboosted: dict[PairKey, float] = {}
         self._found_by: dict[PairKey, str] = {}
         self._headcount: dict[str, int] = {}
-        self._employer: dict[str, str] = {}
+        self._budgets: dict[str, tuple[str, ...]] = {}
         self._near_home: set[PairKey] = set()
         self._left_out: dict[str, frozenset[str]] = {}
 
     @property
-    def employers(self) -> list[str]:
-        return sorted(set(self._employer.values()))
+    def budgets(self) -> list[str]:
+        return sorted({key for keys in self._budgets.values() for key in keys})
 
     @property
     def openings(self) -> list[str]:
@@ -138,7 +138,7 @@ class Candidates:
 
     def _add_opening(self, opening: OpeningFeatures) -> None:
         self._headcount[opening.id] = opening.headcount
-        self._employer[opening.id] = opening.employer_id
+        self._budgets[opening.id] = opening.budgets
 
     def assign(self, counts: MatchCounts, capacity: Capacity, *, late: bool = False) -> Assignment:
         """Return the pairs to judge again or to propose; `late`: the day's reserve is open."""
@@ -168,7 +168,7 @@ class Candidates:
         for opening, worker in self._scores:
             one = FairPair(
                 Pair(opening, worker, 0.0),
-                self._employer[opening],
+                self._budgets[opening],
                 (opening, worker) in self._near_home,
             )
             (fitting if day.fits(one) else full)[opening] += 1
@@ -182,8 +182,9 @@ class Candidates:
     def _room(self, id: str, counts: MatchCounts, day: Day) -> int:
         """Return the new matches that an opening may still have today."""
         places = day.capacity.places(self._headcount[id], counts.placed.get(id, 0))
-        free, employer = places - counts.active.get(id, 0), self._employer[id]
-        return min(free, day.capacity.employer_day - day.employers[employer]) if employer else free
+        free = places - counts.active.get(id, 0)
+        left = (day.capacity.employer_day - day.budgets[each] for each in self._budgets[id])
+        return min((free, *left))
 
     def _chosen(
         self, scores: Mapping[PairKey, float], counts: MatchCounts, day: Day
@@ -199,7 +200,7 @@ class Candidates:
         shown = [counts.shown.get(worker_id, 0) for _, worker_id in rest]
         order = add_bonuses([open_pairs[key] for key in rest], shown)
         pairs = [
-            FairPair(Pair(*key, value), self._employer[key[0]], key in self._near_home)
+            FairPair(Pair(*key, value), self._budgets[key[0]], key in self._near_home)
             for key, value in zip(rest, order, strict=True)
         ]
         new = [(pair.opening_id, pair.worker_id) for pair in assign_fairly(pairs, places, day)]
@@ -244,7 +245,7 @@ def _day(counts: MatchCounts, capacity: Capacity, *, late: bool) -> Day:
         capacity,
         late,
         Counter(counts.sent),
-        Counter(counts.by_employer),
+        Counter(counts.by_budget),
         Counter(counts.by_pair),
     )
 

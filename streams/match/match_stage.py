@@ -227,7 +227,7 @@ class MatchStage:
             found.openings,
             found.workers,
             since,
-            employers=found.employers,
+            budgets=found.budgets,
             exposure=True,
         )
 

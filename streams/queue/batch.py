@@ -37,6 +37,7 @@ from streams.queue import action_effects, lifecycle
 from streams.queue.deadlines import with_deadlines
 from streams.queue.lifecycle import Judgement
 from streams.queue.match_about import build_about
+from streams.queue.match_documents import budgets_of
 from streams.views.counts import MatchCounts
 
 T = TypeVar("T", OpeningFeatures, WorkerFeatures)
@@ -111,7 +112,7 @@ class Batch:
         self._active = Counter(evidence.counts.active)
         self._placed = Counter(evidence.counts.placed)
         self._sent = Counter(evidence.counts.sent)
-        self._by_employer = Counter(evidence.counts.by_employer)
+        self._by_budget = Counter(evidence.counts.by_budget)
         self._by_pair = Counter(evidence.counts.by_pair)
         self._stations = {each.id: each for each in evidence.stations}
         self._again: dict[str, datetime] = {}
@@ -242,13 +243,15 @@ class Batch:
             return None
         worker = self._evidence.workers[offer.worker_id].value
         assert worker is not None
-        employer = opening.employer_id
+        budgets = opening.budgets
         spent = Spent(
-            self._sent[worker.id], self._by_employer[employer], self._by_pair[employer, worker.id]
+            self._sent[worker.id],
+            max((self._by_budget[each] for each in budgets), default=0),
+            max((self._by_pair[each, worker.id] for each in budgets), default=0),
         )
         return self._rules.capacity.held_back_by(
             spent,
-            employed=bool(employer),
+            employed=bool(budgets),
             near_home=near_home(opening, worker),
             late=self._evidence.late,
         )
@@ -284,7 +287,7 @@ class Batch:
         places, active = self._places(opening), self._active[opening.id]
         still_open = opening.active and opening.last_day >= self._today.toordinal()
         budget = self._rules.capacity.employer_day
-        left = not opening.employer_id or self._by_employer[opening.employer_id] < budget
+        left = all(self._by_budget[each] < budget for each in opening.budgets)
         return still_open and ((active < places and left) or (not places and active > 0))
 
     def _put(self, before: Match | None, changed: Match) -> Match:
@@ -325,14 +328,10 @@ class Batch:
                 self._active[match.opening_id] += step * match.state.active
                 self._placed[match.opening_id] += step * (match.state is MatchState.PLACED)
                 if match.proposed_at >= self._evidence.since:
-                    employer = self._employer_of(match)
                     self._sent[match.worker_id] += step
-                    self._by_employer[employer] += step
-                    self._by_pair[employer, match.worker_id] += step
-
-    def _employer_of(self, match: Match) -> str:
-        """Return the employer that a match is counted for, as its view counts it."""
-        return (match.about.employer_id if match.about is not None else None) or ""
+                    for each in budgets_of(match):
+                        self._by_budget[each] += step
+                        self._by_pair[each, match.worker_id] += step
 
 
 def _accepted(match: Match | None, action: MatchAction) -> bool:

@@ -23,6 +23,7 @@ def build_about(
         occupation=occupation,
         occupation_name=labels().get(occupation or "", ""),
         employer_id=opening.employer_id or None,
+        alike=opening.budgets[1:],
         work_places=tuple(opening.places),
         lives_at=tuple(worker.places),
         home=tuple(worker.home),

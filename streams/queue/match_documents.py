@@ -55,11 +55,20 @@ def _waiting(match: Match) -> Json:
     return document
 
 
+def budgets_of(match: Match) -> tuple[str, ...]:
+    """Return the keys under which a match counts for the limits of a day; none without employer."""
+    described = match.about
+    if described is None or not described.employer_id:
+        return ()
+    return (described.employer_id, *described.alike)
+
+
 def about(match: Match) -> Json:
     """Return the fields of the opening and the worker."""
     document: Json = {"nameless": match.nameless}
     if (described := match.about) is not None:
         document |= {
+            "budgets": list(budgets_of(match)),
             "employer_id": described.employer_id,
             "home": list(described.home),
             "lives_at": list(described.lives_at),

@@ -149,9 +149,9 @@ class QueueStage:
         )
         counts = MatchCounts()
         if needs_counts:
-            employers = {each.value.employer_id for each in known.values() if each.value}
+            budgets = {key for each in known.values() if each.value for key in each.value.budgets}
             counts = await count_matches(
-                self._elastic, list(openings), list(workers), since, employers=employers
+                self._elastic, list(openings), list(workers), since, budgets=budgets
             )
         return Evidence(
             known,

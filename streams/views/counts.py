@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from roost.events.match import MatchState
 from roost.topics import MATCHES
-from roost.views.elastic import FEW_DOCUMENTS, Elastic, Json
+from roost.views.elastic import Elastic, Json, terms_of
 
 EXPOSURE_WINDOW = timedelta(days=30)
 """Age of the oldest matches that count as a worker's exposure; it bounds the cost of counting."""
@@ -32,10 +32,11 @@ class MatchCounts:
     shown: Mapping[str, int] = field(default_factory=dict)
     """Matches proposed to a worker within `EXPOSURE_WINDOW`; few mean a newcomer (see
     `matcher.exploration`)."""
-    by_employer: Mapping[str, int] = field(default_factory=dict)
-    """Matches proposed for an employer's openings since the start of the day."""
+    by_budget: Mapping[str, int] = field(default_factory=dict)
+    """Matches proposed since the start of the day for the openings that share a key: those of an
+    employer, and those of near-identical content."""
     by_pair: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """The same by (employer, worker)."""
+    """The same by (key, worker)."""
 
 
 async def count_matches(
@@ -44,15 +45,14 @@ async def count_matches(
     workers: Collection[str],
     since: datetime,
     *,
-    employers: Collection[str] = (),
+    budgets: Collection[str] = (),
     exposure: bool = False,
 ) -> MatchCounts:
-    """Count the matches of these openings, and of workers and employers since `since`.
+    """Count the matches of these openings, and of workers and budgets since `since`.
 
-    `shown` is counted only if `exposure` is set. It takes one request, or two with employers.
+    `shown` is counted only if `exposure` is set. It takes one request, or two with budgets.
     """
     state: Json = {"term": {"state": MatchState.PLACED.value}}
-    employers = [each for each in employers if each]
     tallies, by_pair = await asyncio.gather(
         elastic.tallies(
             MATCHES.name,
@@ -65,44 +65,42 @@ async def count_matches(
                     workers if exposure else (),
                     _proposed_since(since - EXPOSURE_WINDOW),
                 ),
-                ("employer_id", employers, _proposed_since(since)),
+                ("budgets", budgets, _proposed_since(since)),
             ],
         ),
-        _count_pairs(elastic, employers, workers, since),
+        _count_pairs(elastic, budgets, workers, since),
     )
-    active, placed, sent, shown, by_employer = tallies
-    return MatchCounts(active, placed, sent, shown, by_employer, by_pair)
+    active, placed, sent, shown, by_budget = tallies
+    return MatchCounts(active, placed, sent, shown, by_budget, by_pair)
 
 
 async def _count_pairs(
-    elastic: Elastic, employers: Collection[str], workers: Collection[str], since: datetime
+    elastic: Elastic, budgets: Collection[str], workers: Collection[str], since: datetime
 ) -> dict[tuple[str, str], int]:
-    """Count the matches since `since` by employer and worker; a worker has a few a day."""
-    if not employers or not workers:
+    """Count the matches since `since` by budget and worker; a worker has a few a day."""
+    if not budgets or not workers:
         return {}
     query: Json = {
         "bool": {
             "filter": [
-                {"terms": {"employer_id": list(employers)}},
+                {"terms": {"budgets": list(budgets)}},
                 {"terms": {"worker_id": list(workers)}},
                 _proposed_since(since),
             ]
         }
     }
-    by_worker: Json = {
-        "worker": {"terms": {"field": "worker_id", "size": len(workers), **FEW_DOCUMENTS}}
-    }
+    by_worker: Json = {"worker": {"terms": terms_of("worker_id", workers)}}
     by_both: Json = {
-        "employer": {
-            "terms": {"field": "employer_id", "size": len(employers), **FEW_DOCUMENTS},
+        "budget": {
+            "terms": terms_of("budgets", budgets),
             "aggs": by_worker,
         }
     }
     _, found = await elastic.aggregate(MATCHES.name, query, by_both)
     return {
-        (employer["key"], worker["key"]): worker["doc_count"]
-        for employer in found["employer"]["buckets"]
-        for worker in employer["worker"]["buckets"]
+        (budget["key"], worker["key"]): worker["doc_count"]
+        for budget in found["budget"]["buckets"]
+        for worker in budget["worker"]["buckets"]
     }
 
 

@@ -115,10 +115,10 @@ async def _is_explained(county: Settings, elastic: Elastic, id: str) -> None:
     given = services_with(settings=county, elastic=elastic, clock=FixedClock(now))
     admin = Principal("u-1", AccountRole.ADMIN, "admin")
     since = start_of_day(now, county.zone)
-    counts = await count_matches(elastic, [], [], since, employers=["flooder"])
+    counts = await count_matches(elastic, [], [], since, budgets=["flooder"])
     waiting = await service.explain_waiting(given, admin, id)
     assert waiting is not None
-    spent = counts.by_employer["flooder"] >= county.matches_per_employer_day
+    spent = counts.by_budget["flooder"] >= county.matches_per_employer_day
     assert (waiting.by == (HeldBackBy.BUDGET,)) is spent
     assert waiting.again_on == given.today + timedelta(days=1)
 

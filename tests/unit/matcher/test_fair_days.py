@@ -15,17 +15,19 @@ from matcher.features import OpeningFeatures
 from roost.rules.capacity import Capacity, HeldBackBy, Spent
 from tests.unit.streams.test_capacity import opening
 
+BUDGETS = [(), ("a",), ("b",), ("a", "~1"), ("b", "~1"), ("c", "~1", "~2")]
+"""Of openings without an employer, and of employers some of whose openings have one content."""
 LIMITS = Capacity(worker_day=3, reserved=1, per_employer=2, employer_day=5)
 
 
 @st.composite
 def markets(draw: st.DrawFn) -> tuple[list[FairPair], dict[str, int]]:
     """Openings of a few employers, some of them near the home of some workers."""
-    owners = draw(st.lists(st.sampled_from(["", "a", "b", "c"]), min_size=1, max_size=8))
+    owners = draw(st.lists(st.sampled_from(BUDGETS), min_size=1, max_size=8))
     workers = draw(st.integers(1, 6))
     pairs = [
-        FairPair(Pair(f"o{at}", f"w{worker}", score), employer, draw(st.booleans()))
-        for at, employer in enumerate(owners)
+        FairPair(Pair(f"o{at}", f"w{worker}", score), budgets, draw(st.booleans()))
+        for at, budgets in enumerate(owners)
         for worker in range(workers)
         if (score := draw(st.integers(0, 100)))
     ]
@@ -49,7 +51,7 @@ def test_no_limit_of_the_day_is_passed(
     chosen = assign_fairly(pairs, places, Day(LIMITS, late))
     day = counted(pairs, chosen)
     assert all(number <= LIMITS.worker_day for number in day.workers.values())
-    assert all(number <= LIMITS.employer_day for id, number in day.employers.items() if id)
+    assert all(number <= LIMITS.employer_day for id, number in day.budgets.items())
     assert all(number <= LIMITS.per_employer for key, number in day.pairs.items() if key[0])
     taken = Counter(pair.opening_id for pair in chosen)
     assert all(number <= places[id] for id, number in taken.items())
@@ -121,3 +123,7 @@ def test_an_employer_that_fills_a_page_of_results_is_named_as_crowding() -> None
     assert crowding_employers(page) == {"flood"}
     assert crowding_employers([of(f"e{n}", 0) for n in range(60)]) == frozenset()
     assert crowding_employers([of("", n) for n in range(60)]) == frozenset()
+    content = [replace(of(f"e{n % 10}", n), alike=("~1",)) for n in range(20)]
+    assert crowding_employers([*content, *(of(f"f{n}", n) for n in range(40))]) == {
+        f"e{n}" for n in range(10)
+    }

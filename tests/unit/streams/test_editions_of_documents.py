@@ -61,7 +61,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (8, "e5cbd39b20e2"),
+    "openings": (9, "cd78bac0e543"),
     "profiles": (6, "339d693b7969"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),

@@ -14,6 +14,8 @@ from roost.rules.capacity import Capacity, HeldBackBy
 from roost.settings import Settings
 from roost.views.remembered import Versioned
 from streams.queue.batch import Batch, Evidence, QueueRules
+from streams.queue.match_documents import budgets_of
+from streams.queue.match_projection import match_write
 from streams.views.counts import MatchCounts
 from tests.unit.streams.test_capacity import (
     MIDNIGHT,
@@ -41,6 +43,16 @@ def test_a_flood_of_a_thousand_takes_at_most_a_fifth_of_any_others_matches(loss:
     assert 0 < loss.flooded <= LIMITS.employer_day, "the flood gets its own budget, and no more"
 
 
+@pytest.mark.parametrize("ids", [5, 10])
+@pytest.mark.parametrize("flood_first", [True, False], ids=["before", "among"])
+def test_a_flood_of_one_content_under_several_ids_takes_no_more(
+    ids: int, flood_first: bool
+) -> None:
+    loss = measure(replace(SMALL, ids=ids), LIMITS, flood_first=flood_first)
+    assert loss.largest <= MOST_LOST
+    assert 0 < loss.flooded <= LIMITS.employer_day
+
+
 def test_without_the_limits_the_flood_takes_everything() -> None:
     assert measure(SMALL, UNLIMITED, flood_first=True).largest == 1.0
 
@@ -51,10 +63,18 @@ def of_flood(number: int = 1, *, near: bool = False) -> OpeningFeatures:
 
 
 def judged(
-    counts: MatchCounts, capacity: Capacity, *, late: bool = False, near: bool = False
+    counts: MatchCounts,
+    capacity: Capacity,
+    *,
+    late: bool = False,
+    near: bool = False,
+    alike: tuple[str, ...] = (),
 ) -> Batch:
     """Propose one worker for one opening on these counts."""
-    work, person = of_flood(near=near), replace(worker(1), home=["home"], willing=["x"])
+    work, person = (
+        replace(of_flood(near=near), alike=alike),
+        replace(worker(1), home=["home"], willing=["x"]),
+    )
     evidence = Evidence(
         openings={work.id: Versioned(7, work)},
         workers={person.id: Versioned(3, person)},
@@ -74,10 +94,26 @@ PERSON = worker(1).id
 
 
 def test_the_queue_holds_back_what_passes_the_employers_budget() -> None:
-    full = MatchCounts(by_employer={FLOODER: 200})
+    full = MatchCounts(by_budget={FLOODER: 200})
     made = judged(full, LIMITS)
     assert made.held_back == {HeldBackBy.BUDGET: 1}
     assert made.again == [], "the opening waits for the next day, and starts no endless round"
+
+
+def test_the_queue_holds_back_what_passes_the_budget_of_the_content() -> None:
+    made = judged(MatchCounts(by_budget={"~content": 200}), LIMITS, alike=("~content",))
+    assert made.held_back == {HeldBackBy.BUDGET: 1}
+    other = judged(MatchCounts(by_budget={"~content": 200}), LIMITS, alike=("~other",))
+    assert other.held_back == {}
+    full = MatchCounts(sent={PERSON: 2}, by_pair={("~content", PERSON): 2})
+    assert judged(full, LIMITS, alike=("~content",)).held_back == {HeldBackBy.EMPLOYER: 1}
+
+
+def test_a_match_counts_under_the_keys_of_its_content() -> None:
+    made = judged(MatchCounts(), LIMITS, alike=("~1", "~2"))
+    (match,) = made.decided
+    assert budgets_of(match) == (FLOODER, "~1", "~2")
+    assert match_write(match, b"{}", 1).document["budgets"] == [FLOODER, "~1", "~2"]
 
 
 def test_the_queue_holds_back_what_passes_the_workers_cap_for_an_employer() -> None:
