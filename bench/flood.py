@@ -55,7 +55,7 @@ class Market:
     ids: int = 1
     """Employers' ids that the flood comes under."""
     alike: bool = True
-    """Whether the flood's openings are known to have one content."""
+    """True if the flood's openings are known to have one content."""
     seed: int = 7
 
 

@@ -96,7 +96,7 @@ def assign_fairly(
 def crowding_employers(openings: Iterable[OpeningFeatures]) -> frozenset[str]:
     """Return the employers with more than a fair share of a worker's full page of openings.
 
-    The share is that of their own openings, or of openings with near-identical content. A page
+    Openings of near-identical content count together, whatever employers they name. A page
     holds the nearest openings only: a flood of like ones would leave no other employer's in it. The
     search is repeated without these employers.
     """

@@ -1,6 +1,6 @@
 """Keys that openings of near-identical content share, whatever employer they name. Pure.
 
-An employer's openings share the exposure of a day (`roost.rules.capacity`). Whoever posts the same
+An employer's openings share the exposure of a day (`roost.rules.capacity`). A poster of the same
 advertisement under several employers' ids must not get several shares, so openings that share a key
 share it as well. The employer's name, numbers, punctuation and the spelling of characters enter no
 key: they are what differs between copies.
