@@ -114,12 +114,14 @@ async def find_people(
     """Return the people found for each wanted one, by the wanted id; those without are left out.
 
     `within` are the filters of the caller's reach; None for a caller who may read nobody. A number
-    that a clerk assigned to a person is found whatever the reach: the write is authorised later.
+    that a clerk assigned to a person is found whatever the reach: the write is authorised later. A
+    stored worker's own number is that worker's in any case.
     At most two searches per wanted person, in two or few requests. Raises Transient.
     """
     by_id = {each.id: each for each in wanted}
     assigned = await _assigned(views, list(by_id), is_erased)
-    found = {id: FoundPeople(same=person) for id, person in assigned.items()}
+    own = await _stored(views, list(assigned), is_erased)
+    found = {id: FoundPeople(same=person) for id, person in assigned.items() if id not in own}
     left = [each for id, each in by_id.items() if id not in found]
     if within is None:
         return found
@@ -161,6 +163,27 @@ async def _assigned(
         for record in hit.source.get("records", ())
         if record in asked
     }
+
+
+async def _stored(
+    views: SearchesViews, ids: Sequence[str], is_erased: Callable[[str], bool]
+) -> set[str]:
+    """Return those of the ids under which a worker is stored."""
+    searches: list[tuple[str, Json]] = [
+        (
+            PROFILES.name,
+            {
+                "size": GROUP,
+                "_source": ["erased"],
+                "track_total_hits": False,
+                "query": {"bool": {"filter": [{"terms": {"id": ids[at : at + GROUP]}}]}},
+            },
+        )
+        for at in range(0, len(ids), GROUP)
+    ]
+    pages = await views.msearch(searches) if searches else []
+    hits = [hit for page in pages for hit in page.hits]
+    return {hit.id for hit in hits if not hit.source.get("erased") and not is_erased(hit.id)}
 
 
 async def _alike(

@@ -128,9 +128,9 @@ async def register_worker(
     that its worker has moved to another city.
 
     Raises Invalid, Forbidden for a new worker out of reach or a field that the caller may not set,
-    Conflict if the identifier belongs to a stored worker whom the caller may not change,
-    PersonKnown if the worker seems to be stored already, and Suppressed if the identifier belongs
-    to an erased one.
+    Conflict if the identifier belongs to a stored worker whom the caller may not change, or to
+    another one than `same_as`, PersonKnown if the worker seems to be stored already, and
+    Suppressed if the identifier belongs to an erased one.
     """
     at = given.clock.now()
     context = await context_for(given, who, _place_texts(content))
@@ -141,6 +141,7 @@ async def register_worker(
     async def authorise(current: CurrentFact) -> None:
         if current.fact is not None and await _reaches(given, who, id, current.fact):
             known_people.check_stored(who, content, id, current.fact, decision)
+            await _check_number_free(given, profile.id, id)
             return
         if not await _serves(given, who, profile):
             raise at_field(
@@ -195,6 +196,8 @@ async def replace_profile(
         ):
             message, message_zh = "the profile belongs to another worker", "该档案属于其他人员"
             raise conflicting_field("identifier", message, message_zh)
+        if content.identifier and stored.identifier is None:
+            await _check_number_free(given, facts.worker_id_of(content, facts.SOURCE), id)
         allowed = _allowed_content(who, content, stored)
         now, writer = given.clock.now(), _writer(who)
         return facts.profile_put(allowed, at=now, stored=stored, writer=writer, context=context)[1]
@@ -209,13 +212,14 @@ async def erase_worker(
 
     The worker's own preferences, stop and answered requests, accounts and keys are erased before
     the profile: while the profile exists, an interrupted request can be repeated by staff. The
-    suppression is published first, so that no import brings the worker back. Raises NotFound and
-    PreconditionFailed.
+    suppression is published first, so that no import brings the worker back; a number that another
+    stored worker has is left out. Raises NotFound and PreconditionFailed.
     """
     at = given.clock.now()
 
     async def derive(current: CurrentFact) -> Record:
-        numbers = [id, *records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))]
+        others = records_of(Profile.from_stored(existing_fact(current, PROFILE, id)))
+        numbers = [id, *[each for each in others if not await _is_stored(given, each)]]
         suppressed = [suppressions.worker_suppressed(each, who.id, at=at) for each in numbers]
         await publish_batch(given, suppressed)
         await asyncio.to_thread(erase_rejected_rows, given.settings.rejects_folder, *numbers)
@@ -300,6 +304,29 @@ def _allowed_content(
     if decision.refused:
         raise _protected(writer, decision.refused)
     return decision.content
+
+
+async def _check_number_free(given: Services, number_id: str, id: str) -> None:
+    """Raise Conflict or Suppressed for a number that is another worker's, stored or erased.
+
+    `number_id` is the id that the number has on its own. Assigned to somebody else, the number
+    would lead the next import of its owner to that person.
+    """
+    if number_id == id:
+        return
+    owner = await _current_profile(given, number_id)
+    if owner.fact is not None:
+        raise reference_taken("identifier")
+    if await is_suppressed(given, number_id, owner):
+        raise suppressions.suppressed(number_id)
+
+
+async def _is_stored(given: Services, id: str) -> bool:
+    return (await _current_profile(given, id)).fact is not None
+
+
+async def _current_profile(given: Services, id: str) -> CurrentFact:
+    return given.latest.over(PROFILE.view, id, await given.elastic.get(PROFILE.view, id))
 
 
 def _with_own_number(content: ProfileContent, stored: Profile) -> ProfileContent:

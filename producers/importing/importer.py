@@ -45,6 +45,7 @@ from producers.importing.row_outcomes import (
     CheckedRow,
     accepted_outcome,
     cells_hash,
+    number_taken,
     person_gone,
     rejected_outcome,
     repeated_outcome,
@@ -201,9 +202,9 @@ class Importer:
         checked = self._welcome(self._checked(chunk, run, outcomes), run, outcomes)
         self._recognise(checked, run)
         run.row_employers.recognise(checked)
-        ids = list(
-            dict.fromkeys(id for row in checked for id in run.row_employers.possible_ids(row))
-        )
+        possible = (id for row in checked for id in run.row_employers.possible_ids(row))
+        numbers = (row.number for row in checked if row.id != row.number)
+        ids = list(dict.fromkeys((*possible, *numbers)))
         with self.hold_stored(self.kind.view, ids) as stored:
             allowed = self._allowed(checked, stored, run, outcomes)
             wanted = self._wanted(allowed, run, outcomes)
@@ -285,6 +286,8 @@ class Importer:
             try:
                 if before is None and row.id != row.number:
                     raise person_gone()
+                if row.id != row.number and row.number in stored:
+                    raise number_taken()
                 self._meet_stored(row, before, run)
                 fact, record = self.kind.put(row.content, row.id, when, self.mapping.source, before)
                 row.doubts += review_doubts(fact, row.resolved)

@@ -98,6 +98,15 @@ def person_gone() -> RoostError:
     )
 
 
+def number_taken() -> RoostError:
+    """Return the error for a number that cannot be assigned: it is another stored person's."""
+    return conflicting_field(
+        "identifier",
+        "belongs to another stored person; correct the number, or edit that person",
+        "该编号属于其他已登记人员，请更正编号，或修改该人员档案",
+    )
+
+
 def rejected_outcome(
     row: ImportRow, error: RoostError, summary: Summary, id: str = ""
 ) -> RowOutcome:

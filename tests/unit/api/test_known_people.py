@@ -227,6 +227,72 @@ async def test_an_erasure_suppresses_every_number_of_the_person(
     assert set(erased) == suppressed, "rejected rows carry the id of their own number"
 
 
+ERASED = {"erased": True, "version": 9}
+SUPPRESSED = {"version": 3, "fact": {"suppressed": True}}
+
+
+def owner_of(county: County, number: str, how: str) -> str:
+    """Store the worker who has a number, elsewhere or erased; return the id."""
+    record = stored_worker(ELSEWHERE, identifier=number, name="别人")
+    if how == "stored":
+        county.views.store(record)
+    elif how == "erased":
+        county.views.documents["profiles", record.key] = {"id": record.key, **ERASED}
+    else:
+        county.views.documents["suppressions", record.key] = SUPPRESSED
+    return record.key
+
+
+@pytest.mark.parametrize("how", ["stored", "erased", "suppressed"])
+@pytest.mark.parametrize("spelling", ["B-2", "b-2", " Ｂ-2\u200b"])
+async def test_the_number_of_another_worker_is_not_assigned(
+    county: County, how: str, spelling: str
+) -> None:
+    """It would lead the next import of its owner to the caller's own worker."""
+    mine = stored_worker(HERE, channels=PHONE)
+    county.views.store(mine)
+    owner_of(county, "B-2", how)
+    content = worker(HERE, identifier=spelling, channels=PHONE)
+    answer = await county.send("POST", f"/v1/profiles?sameAs={mine.key}", content)
+    assert answer.status_code == 409, answer.text
+    assert answer.json()["type"] == f"/problems/{'conflict' if how == 'stored' else 'suppressed'}"
+    assert county.log.records == []
+
+
+@pytest.mark.parametrize("how", ["stored", "erased", "suppressed"])
+async def test_a_worker_without_a_number_does_not_get_that_of_another(
+    county: County, how: str
+) -> None:
+    mine = stored_worker(HERE)
+    fact = orjson.loads(mine.value or b"")
+    del fact["identifier"]
+    county.views.documents["profiles", mine.key] = {"id": mine.key, "version": 7, "fact": fact}
+    owner_of(county, "B-2", how)
+    where = f"/v1/profiles/{mine.key}"
+    assert (await county.send("PUT", where, worker(HERE, identifier="B-2"))).status_code == 409
+    assert county.log.records == []
+    assert (await county.send("PUT", where, worker(HERE, identifier="C-3"))).status_code == 202
+
+
+async def test_a_number_that_was_assigned_stays_its_owners(county: County) -> None:
+    """An earlier release let a station assign the number of another one's worker."""
+    county = County(AccountRole.ASSOCIATION)
+    owner = owner_of(county, "B-2", "stored")
+    content = ProfileContent.model_validate(worker(HERE))
+    assigned = facts.number_assigned(facts.profile_put(content, at=NOW)[0], "api", "B-2")
+    other = facts.profile_put(content, at=NOW, stored=assigned)[1]
+    county.views.store(other)
+    update = worker(ELSEWHERE, identifier="B-2", name="别人", skills=["砌筑"])
+    answer = await county.send("POST", "/v1/profiles", update)
+    assert answer.status_code == 202, answer.text
+    assert [each.key for each in county.log.records] == [owner]
+
+    erased = await county.send("DELETE", f"/v1/profiles/{other.key}", None)
+    assert erased.status_code == 202, erased.text
+    suppressed = {each.key for each in county.log.records if each.topic.name == "suppressions"}
+    assert suppressed == {other.key}, "the owner of the number is not suppressed"
+
+
 async def test_a_person_who_has_just_been_erased_is_no_sign(county: County) -> None:
     stored = stored_worker(HERE, channels=PHONE)
     county.views.store(stored)

@@ -112,6 +112,23 @@ def test_the_same_person_gets_the_number_and_is_edited(register: Register, tmp_p
     assert again.verdicts == [Verdict.UNCHANGED]
 
 
+def test_a_number_of_another_stored_person_is_not_assigned(
+    register: Register, tmp_path: Path
+) -> None:
+    """Whoever has it would be imported into the other person from then on."""
+    alike, register.alike = register.alike, {}
+    register.run(tmp_path, WORKER | {"编号": "B-2", "姓名": "李四"})
+    register.memory.published.clear()
+    register.alike = alike
+    decisions = {number_id("B-2"): IdentityDecision(same_as=number_id("7"))}
+    found = register.run(tmp_path, ALIKE, decisions=decisions)
+    assert found.verdicts == [Verdict.REJECTED]
+    [reason] = found.outcomes[0].reasons
+    assert (reason.field, "another stored person" in reason.message) == ("编号", True)
+    assert register.memory.published == []
+    assert "otherNumbers" not in register.memory.facts[number_id("7")]
+
+
 def test_another_person_is_registered_and_never_asked_about_again(
     register: Register, tmp_path: Path
 ) -> None:
