@@ -173,7 +173,7 @@ def obstacle(notification: Notification, context: Context) -> str:
         return "the opening or the match is erased"
     if awaited(notification, context):
         return ""
-    if notification.kind is NotificationKind.NEW_MATCH and not match["active"]:
+    if notification.kind is NotificationKind.NEW_MATCH and not match.get("active"):
         return PAIR_WITHDRAWN
     if undone(notification, match.get("fact", {})):
         return "the event was undone"

@@ -92,6 +92,26 @@ def test_what_is_not_to_be_told_is_neither_planned_nor_sent(
     assert judge(row_of(of_match()), context, OPEN, NOON, None) == Drop(why)
 
 
+@pytest.mark.parametrize("kind", NotificationKind)
+@pytest.mark.parametrize("who", ["w", "s", "h", "e"])
+def test_a_notification_that_names_nothing_is_no_fault_of_the_stage(
+    kind: NotificationKind, who: str
+) -> None:
+    """Another producer may leave ids out: that is no reason to stop at too many dead letters."""
+    id, to = ids.derive(who, "1"), {each.value[0]: each for each in RecipientKind}
+    kinds = to | {"h": RecipientKind.WEBHOOK}
+    one = Notification(
+        id=ids.notification_id(id, "cause", kind.value, 1),
+        recipient=Recipient(kind=kinds[who], id=id),
+        kind=kind,
+        version=1,
+        caused_at=NOON,
+    )
+    for match in (None, {}, PROPOSED):
+        for row in plan(one, replace(KNOWN, match=match), OPEN, NOON):
+            judge(row, replace(KNOWN, match=match), OPEN, NOON, None)
+
+
 def test_only_the_kinds_that_are_muted_are() -> None:
     context = replace(KNOWN, telling=DeliveryPreferences(muted_kinds=("policy_news",)))
     assert obstacle(notification(K.POLICY_NEWS), context)
