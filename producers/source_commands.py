@@ -61,6 +61,10 @@ def add_source(
         str | None,
         typer.Option("--mapping", help="Mapping of its columns: shipped, a file's, or saved."),
     ] = None,
+    near: Annotated[
+        str | None,
+        typer.Option("--near", help="A place nearby; decides between places of one name."),
+    ] = None,
     every: Annotated[int | None, typer.Option("--every", help="Minutes between runs.")] = None,
     at: Annotated[
         list[str] | None, typer.Option("--at", help="Time of day, such as 06:30; repeatable.")
@@ -92,6 +96,7 @@ def add_source(
             url=url,
             folder=folder,
             mapping=_referenced_mapping(settings, mapping),
+            near=near,
             mode=mode,
             schedule=Schedule.model_validate(schedule),
         )

@@ -9,6 +9,7 @@ import secrets
 from datetime import datetime
 
 from producers.facts import API
+from producers.located_places import gazetteer_key
 from roost import ids
 from roost.contact.webhook_targets import check_url
 from roost.errors import Conflict
@@ -31,11 +32,13 @@ def source_put(
     """Add a source, or replace its definition; requests and confirmations stay.
 
     The id of a new one derives from `seed`, or else is random. Raises Invalid for a URL that is
-    not read.
+    not read, and for a place nearby that is not one place.
     """
     if content.url is not None:
         check_url(content.url.replace("{cursor}", "0"), may_be_private)
     fields = {name: getattr(content, name) for name in SourceContent.model_fields}
+    if content.near is not None:
+        fields["near"] = gazetteer_key(content.near, "near")
     if current is None:
         id = ids.derive("f", seed or secrets.token_hex(16))
         source = Source(id=id, created_at=at, changed_at=at, **fields)

@@ -21,6 +21,7 @@ import orjson
 
 from producers import source_facts
 from producers.facts import readable_opening
+from producers.importing.file_places import PlaceEvidence
 from producers.importing.import_kinds import KINDS, StoredFact
 from producers.importing.importer import HoldStored, Importer
 from producers.importing.verdicts import RowOutcome, Summary, Verdict
@@ -91,6 +92,7 @@ class ListingImport:
         entries: Entries,
         ports: ImportPorts,
         elsewhere: Set[str] = frozenset(),
+        near: str | None = None,
     ) -> None:
         self.found = FoundAdvertisements()
         self._source_id = source_id
@@ -100,6 +102,8 @@ class ListingImport:
         self._ports = ports
         self._elsewhere = elsewhere
         """Openings that other sources list."""
+        self._places = PlaceEvidence((near,) if near else ())
+        """Evidence on ambiguous names of places, besides the rows of a page."""
         self._by_reference: dict[str, list[str]] = {}
         self._references: deque[str] = deque()
         """References of the rows whose outcome is not reported yet, in order."""
@@ -124,6 +128,7 @@ class ListingImport:
             complete=self._completed,
             prepare=self._enter_accepted,
             keep_row=self._is_kept,
+            places=self._places,
         )
         summary: Summary = importer.run(path, self._note)
         self.found.read += summary.read

@@ -65,6 +65,7 @@ def definition_of(source: Source, mapping: MappingFile) -> str:
         source.cursor.model_dump_json() if source.cursor else "",
         source.removal.model_dump_json() if source.removal else "",
         mapping.model_dump_json(),
+        *((source.near,) if source.near else ()),
     )
     return content_id("", "", "\x1f".join(parts).encode())
 
@@ -173,6 +174,7 @@ class _Run:
             self._entries,
             self._ports.imports,
             self._elsewhere,
+            self._source.near,
         )
         read = self._changes if self._source.mode is SourceMode.CHANGES else self._listing
         with TemporaryDirectory(prefix="roost-source-") as scratch:

@@ -96,6 +96,11 @@ class SourceContent(Model):
         description="mapping that reads the rows: the name of a shipped one or of a file, or the "
         "id of one that was saved in the console; by default columns are named like fields",
     )
+    near: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        None,
+        description="a place nearby, such as the partner's county, which decides between places "
+        "of one name; stored as its key",
+    )
     mode: SourceMode = SourceMode.LISTING
     schedule: Schedule = Schedule(every_minutes=60)
     cursor: CursorRule | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.console.shell.form_layout import Layout, Typed
+from roost.places.written_names import written_name
 
 LAYOUT = Layout(
     texts=(
@@ -14,6 +15,7 @@ LAYOUT = Layout(
         "url",
         "folder",
         "mapping",
+        "near",
         "mode",
         "schedule.everyMinutes",
         "schedule.at",
@@ -45,6 +47,8 @@ def shown_source(source: Mapping[str, Any]) -> Typed:
     """Return the fields of a stored source."""
     shown = LAYOUT.shown(source)
     schedule, removal = source.get("schedule", {}), source.get("removal") or {}
+    if near := source.get("near"):
+        shown |= {"near": written_name(near)}
     return shown | {
         "schedule.at": " ".join(each[:5] for each in schedule.get("at", ())),
         "removal.values": " ".join(removal.get("values", ())),

@@ -11,7 +11,7 @@ import pytest
 
 from producers import source_facts
 from producers.sources.source_runs import begun, killed
-from roost.errors import Conflict, Transient
+from roost.errors import Conflict, Invalid, Transient
 from roost.events.opening import OpeningStatus as S
 from roost.events.source import HeldReason, RunFault, RunOutcome
 from roost.topics import OPENINGS, SOURCE_RUNS
@@ -381,3 +381,21 @@ def test_the_url_of_a_source_leads_to_the_public_internet(county: County) -> Non
                 None,
                 at=county.clock.now(),
             )
+
+
+def test_the_place_near_a_source_decides_between_places_of_one_name(county: County) -> None:
+    rows = [advertisement(1), advertisement(2, jobLocation={"name": "和平街道"})]
+    county.define()
+    county.drop([rows[1]])
+    assert county.run().rejected == 1
+    county.define(near="太原市")
+    assert county.source is not None
+    assert county.source.near == "cn:1401"
+    assert county.run().published == 1, "the changed definition is read at once"
+    [opening] = [fact for (topic, _), fact in county.record.facts.items() if topic == OPENINGS.name]
+    assert opening["jobLocation"]["code"] == "140109003"
+
+
+def test_a_source_near_no_one_place_is_refused(county: County) -> None:
+    with pytest.raises(Invalid, match="near"):
+        county.define(near="城关镇")
