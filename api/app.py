@@ -42,6 +42,7 @@ from api.guards.security_log import AggregatedSecurityLog
 from api.guards.slash_redirects import SlashRedirectMiddleware
 from api.health import endpoints as health
 from api.health.probes import HealthProbes
+from api.imports import employer_name_endpoints
 from api.imports import endpoints as imports
 from api.imports.pending import PendingImports
 from api.imports.running import Imports, RejectedRows
@@ -77,6 +78,7 @@ from api.webhooks import endpoints as webhooks
 from producers.admin import broker_answers
 from producers.event_loop_publisher import EventLoopPublisher
 from producers.publisher import Publisher
+from roost.events.employer_name import EmployerName
 from roost.events.import_mapping import SavedMapping
 from roost.events.source import Source, SourceState
 from roost.kafka.reader import KafkaReader
@@ -84,7 +86,7 @@ from roost.security.county_key import county_key
 from roost.servers.connections import brokers_of, node_of
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import IMPORT_MAPPINGS, SOURCE_RUNS, SOURCES
+from roost.topics import EMPLOYER_NAMES, IMPORT_MAPPINGS, SOURCE_RUNS, SOURCES
 from roost.webhooks.posting import WebhookPoster
 
 PROBLEMS = {
@@ -127,6 +129,7 @@ FEATURES = (
     accounts,
     keys,
     imports,
+    employer_name_endpoints,
     changes,
     public,
     deprecations,
@@ -200,6 +203,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     source_table = TopicTable(reader, SOURCES, Source)
     source_states = TopicTable(reader, SOURCE_RUNS, SourceState)
     import_mappings = TopicTable(reader, IMPORT_MAPPINGS, SavedMapping)
+    employer_names = TopicTable(reader, EMPLOYER_NAMES, EmployerName)
     health_probes = HealthProbes(lambda: broker_answers(brokers_of(settings)), elastic)
     poster = WebhookPoster(key, may_be_private=settings.webhooks_may_be_private)
     async with AsyncExitStack() as closing:
@@ -217,6 +221,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             source_table,
             source_states,
             import_mappings,
+            employer_names,
         )
         for each in (trail, security, *following):
             each.start()
@@ -242,6 +247,7 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
             sources=source_table,
             source_states=source_states,
             import_mappings=import_mappings,
+            employer_names=employer_names,
             webhook_poster=poster,
         )
 

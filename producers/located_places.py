@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from producers.named_places import check_named
 from producers.renamed_places import renamed_place
-from roost.errors import invalid_field
+from roost.errors import Invalid, invalid_field
 from roost.events.common import Place
 from roost.events.profile import Willing
 from roost.places.gazetteer import gazetteer
@@ -43,7 +43,13 @@ def locate_place(
     except (UnknownPlace, AmbiguousPlace) as error:
         if place.latitude is not None and place.code is None:
             return place
-        raise invalid_field(field, error.message, error.message_zh) from None
+        raise _at(field, error) from None
+
+
+def _at(field: str, error: UnknownPlace | AmbiguousPlace) -> Invalid:
+    """Return the error at a field, with the keys of the places that may be meant."""
+    candidates = error.fields[0].candidates if error.fields else ()
+    return invalid_field(field, error.message, error.message_zh, candidates)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -91,4 +97,4 @@ def gazetteer_key(place: str, field: str, context: PlaceContext | None = None) -
     try:
         return find_place(place, context).key
     except (UnknownPlace, AmbiguousPlace) as error:
-        raise invalid_field(field, error.message, error.message_zh) from None
+        raise _at(field, error) from None

@@ -35,6 +35,8 @@ class FieldError:
     message_zh: str = ""
     span: tuple[int, int] | None = None
     """Start and end of the words at fault in the field's text, in characters, if it is a part."""
+    candidates: tuple[str, ...] = ()
+    """Keys of the places that the field's text may name."""
 
 
 class RoostError(Exception):
@@ -82,9 +84,14 @@ def at_field(kind: type[E], field: str, message: str, message_zh: str) -> E:
     )
 
 
-def invalid_field(field: str, message: str, message_zh: str) -> Invalid:
+def invalid_field(
+    field: str, message: str, message_zh: str, candidates: tuple[str, ...] = ()
+) -> Invalid:
     """Return the error for one field; `message` continues after the field's name."""
-    return at_field(Invalid, field, message, message_zh)
+    error = at_field(Invalid, field, message, message_zh)
+    if candidates:
+        error.fields = (FieldError(field, message, message_zh, candidates=candidates),)
+    return error
 
 
 class BadRequest(Invalid):

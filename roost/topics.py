@@ -18,6 +18,7 @@ from roost.events.conversation import ConversationMessage
 from roost.events.county import KeyClaim
 from roost.events.dead_letter import DeadLetter
 from roost.events.employer import Employer
+from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportReport
 from roost.events.import_mapping import SavedMapping
 from roost.events.match import Match, MatchAction, Proposals
@@ -339,6 +340,15 @@ IMPORT_MAPPINGS = Topic(
     compacted=True,
     partitions=1,
 )
+EMPLOYER_NAMES = Topic(
+    "employer-names",
+    EmployerName,
+    "roost.employer-name",
+    "derived id of owner and name",
+    "decision whose employer a name in files is; a tombstone takes it back",
+    compacted=True,
+    partitions=1,
+)
 AUDIT = Topic(
     "audit",
     AuditEntry,
@@ -402,6 +412,7 @@ TOPICS = (
     SOURCE_RUNS,
     SOURCE_ENTRIES,
     IMPORT_MAPPINGS,
+    EMPLOYER_NAMES,
     *IDENTITY,
     AUDIT,
     COUNTY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from roost_client.sending import Sender
 Content = Resource | Mapping[str, Any]
 """Content of a request: a resource with the fields to send, or plain values with API names."""
 Value = TypeVar("Value", bound=Resource)
+FORM = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ class Imports:
         near: str | None = None,
         kind: str = "openings",
         day_orders: Mapping[str, str] | None = None,
+        decisions: Mapping[str, Any] | None = None,
         dry_run: bool = False,
         key: str | None = None,
     ) -> Import:
@@ -206,7 +210,8 @@ class Imports:
 
         `near` is a place nearby, which decides between places of one name. `kind` is `openings` or
         `profiles`. `day_orders` are the orders of columns of days such as 1/5/2026, `day-first` or
-        `month-first`.
+        `month-first`. `decisions` answers the questions of an earlier import of the file: lists of
+        `people`, `employers` and `places` as in the API, by the candidates in `errors`.
         """
         # read completely, so that it can be retried
         body = content if isinstance(content, bytes) else content.read()
@@ -215,6 +220,8 @@ class Imports:
         asked |= {"encoding": encoding} if encoding else {}
         asked |= {"near": near} if near else {}
         asked |= {"dayOrder": [f"{name}={each}" for name, each in (day_orders or {}).items()]}
+        if decisions is not None:
+            body, content_type = form_of(decisions, body, content_type)
         headers = {"content-type": content_type}
         answer = self._sender.send(
             "POST", "/v1/imports", content=body, params=asked, headers=headers, key=key
@@ -242,6 +249,25 @@ class Imports:
     def errors(self, id: str) -> Iterator[dict[str, Any]]:
         """Yield the refused rows of an import."""
         return self._sender.pages(f"/v1/imports/{id}/errors", {})
+
+
+def form_of(decisions: Mapping[str, Any], file: bytes, content_type: str) -> tuple[bytes, str]:
+    """Return a form of decisions and a file, and its content type."""
+    text = json.dumps(decisions, ensure_ascii=False).encode()
+    boundary = f"roost-{hashlib.sha256(text + file).hexdigest()}"
+    parts = (("decisions", "application/json", text), ("file", content_type, file))
+    lines = [
+        line
+        for name, kind, content in parts
+        for line in (
+            f"--{boundary}".encode(),
+            f'Content-Disposition: form-data; name="{name}"'.encode(),
+            f"Content-Type: {kind}".encode(),
+            b"",
+            content,
+        )
+    ]
+    return b"\r\n".join([*lines, f"--{boundary}--".encode(), b""]), f"{FORM}; boundary={boundary}"
 
 
 def read_of(kind: type[Value], answer: Mapping[str, Any], tag: str | None = None) -> Read[Value]:

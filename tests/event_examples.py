@@ -665,6 +665,7 @@ def _sources() -> Iterator[Json]:
         "name": "招聘会岗位表",
         "folder": "fair/2026",
         "mapping": "sample_workshops",
+        "near": "cn:1401",
         "schedule": {"at": ["06:30", "12:00"]},
         "createdAt": AT,
         "changedAt": AT,
@@ -699,7 +700,12 @@ def _source_runs() -> Iterator[Json]:
             {**times, "outcome": "failed", "fault": "status", "why": "404", "whyZh": "404"},
         ],
         "problems": [
-            {"row": 3, "problems": [{"field": "工资", "en": "is unclear", "zh": "不明确"}]}
+            {
+                "row": 3,
+                "problems": [
+                    {"field": "地点", "en": "is unclear", "zh": "不明确", "candidates": ["cn:1401"]}
+                ],
+            }
         ],
     }
 
@@ -740,6 +746,20 @@ def _import_mappings() -> Iterator[Json]:
     }
 
 
+def _employer_names() -> Iterator[Json]:
+    common = {"owner": STATION_GROUP, "decidedAt": AT, "decidedBy": ACCOUNT}
+    yield common | {
+        "id": ids.derive("l", STATION_GROUP, "岚岭食品厂"),
+        "name": "岚岭食品厂",
+        "sameAs": "uscc:91110000100000000R",
+    }
+    yield common | {
+        "id": ids.derive("l", STATION_GROUP, "恒岳纺织厂"),
+        "name": "恒岳纺织厂",
+        "differentFrom": ["uscc:91110000100000000R", "plant-7"],
+    }
+
+
 def _imports() -> Iterator[Json]:
     job = {
         "id": ids.derive("i", "import", "1"),
@@ -777,7 +797,17 @@ def _imports() -> Iterator[Json]:
                 "row": 14,
                 "sheet": "岭泉镇",
                 "problems": [{"field": "name", "zh": "请填写姓名", "en": "Write the name"}],
-            }
+            },
+            {
+                "row": 15,
+                "problems": [
+                    {"field": "家乡", "zh": "不明确", "en": "is unclear", "candidates": ["cn:1401"]}
+                ],
+                "id": WORKER,
+                "people": [{"id": WORKER, "signs": ["telephone"]}],
+                "employer": "岚岭食品厂",
+                "employers": [{"id": "plant-7", "name": "岚岭食品厂"}],
+            },
         ],
     }
 
@@ -987,6 +1017,7 @@ _EXAMPLES = {
     "requests": _requests,
     "imports": _imports,
     "import-mappings": _import_mappings,
+    "employer-names": _employer_names,
     "sources": _sources,
     "source-runs": _source_runs,
     "source-entries": _source_entries,

@@ -10,8 +10,11 @@ from pydantic import Field
 from producers.employers_search import MOST_EMPLOYERS
 from producers.importing.file_places import LONGEST_NAME
 from producers.importing.recognition import Decisions, IdentityDecision
+from roost.errors import invalid_field
 from roost.events.account import EmployerId
 from roost.events.common import Model, WorkerId
+from roost.events.employer_name import ComparableName
+from roost.places.gazetteer import gazetteer
 
 MOST_ALIKE = 30
 """People of one row whom a decision can name."""
@@ -19,8 +22,6 @@ MOST_DECISIONS = 5_000
 """Most decisions on people, and on employers, of one import."""
 MOST_PLACES = 500
 """Most answers to ambiguous names of places of one import."""
-LONGEST_EMPLOYER = 1_000
-"""Characters of a comparable name of an employer."""
 
 
 class ChosenPlace(Model):
@@ -41,11 +42,35 @@ class ChosenPerson(Model):
 class ChosenEmployer(Model):
     """Decision on an employer's name without a credit code: a stored employer, or another one."""
 
-    name: Annotated[str, Field(min_length=1, max_length=LONGEST_EMPLOYER)] = Field(
-        description="name in the form that its spellings share"
-    )
+    name: ComparableName = Field(description="name in the form that its spellings share")
     same_as: EmployerId | None = None
     different_from: Annotated[tuple[EmployerId, ...], Field(max_length=MOST_EMPLOYERS)] = ()
+
+
+class ImportDecisions(Model):
+    """Decisions that are sent along with a file, on the questions of an earlier import of it."""
+
+    places: Annotated[tuple[ChosenPlace, ...], Field(max_length=MOST_PLACES)] = Field(
+        (), description="places that ambiguous texts of the file mean"
+    )
+    people: Annotated[tuple[ChosenPerson, ...], Field(max_length=MOST_DECISIONS)] = Field(
+        (), description="for each doubtful row, whether it describes one of its `people`"
+    )
+    employers: Annotated[tuple[ChosenEmployer, ...], Field(max_length=MOST_DECISIONS)] = Field(
+        (), description="for each doubtful name, whether it is one of its `employers`"
+    )
+
+    def identity(self) -> Decisions:
+        """Return the decisions on people and employers, by row and by name."""
+        return identity_decisions(self.people, self.employers)
+
+    def chosen_places(self) -> dict[str, str]:
+        """Return the keys of the places by text. Raises Invalid for an unknown key."""
+        for number, each in enumerate(self.places):
+            if each.key not in gazetteer():
+                field = f"decisions.places.{number}.key"
+                raise invalid_field(field, "is no place of the gazetteer", "没有该地点")
+        return {each.text: each.key for each in self.places}
 
 
 def identity_decisions(

@@ -36,6 +36,7 @@ from api.imports.draft_files import (
     write_draft,
 )
 from api.imports.draft_samples import SuggestedSample
+from api.imports.employer_names import remember_employers, remembered_employers
 from api.imports.import_work import Work
 from api.imports.row_logs import ORDERS, ImportLog, PreviewLog
 from api.imports.row_rules import check_kind, row_rules
@@ -212,6 +213,7 @@ async def begin_check(given: Services, who: Principal, draft: Draft) -> Draft:
         keeps_upload=True,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
+        remembered=remembered_employers(given, who),
     )
     await _queue(given, who, work)
     write_draft(folder, draft)
@@ -292,8 +294,10 @@ async def import_draft(given: Services, who: Principal, id: str) -> ImportJob:
         log,
         ask_order=ask_in_wizard,
         find_employers=rules.find_employers,
+        remembered=remembered_employers(given, who),
     )
     given.imports.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    await remember_employers(given, who, draft.employers)
     path.replace(moved)
     try:
         job = await _queue(given, who, work)

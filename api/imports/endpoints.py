@@ -10,9 +10,11 @@ from pydantic import StringConstraints
 from api.access.principal import Principal
 from api.guards.idempotency.idempotency_middleware import REPLAYED_HEADER
 from api.imports import service
+from api.imports.decisions import ImportDecisions
 from api.imports.row_rules import ImportRequirement
 from api.imports.schemas import Errors, Progress, ProgressList, progress_of
 from api.imports.upload import ENDINGS
+from api.imports.upload_body import DECISIONS, FILE, FORM, UploadBody
 from api.lists.answer_schemas import located_answer
 from api.lists.paging import Cursor, Limit
 from api.lists.totals import Total
@@ -26,10 +28,55 @@ from roost.wording.preferred_language import preferred_language
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 Writes = Annotated[Principal, Depends(ImportRequirement(Permission.OPENINGS_WRITE))]
 DayOrderText = Annotated[str, StringConstraints(max_length=230)]
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a model's schema with its definitions in place of the references to them."""
+    definitions = schema.pop("$defs", {})
+
+    def resolved(part: Any) -> Any:
+        if isinstance(part, dict):
+            if name := part.get("$ref", "").removeprefix("#/$defs/"):
+                return resolved(definitions[name])
+            return {key: resolved(value) for key, value in part.items()}
+        return [resolved(each) for each in part] if isinstance(part, list) else part
+
+    found: dict[str, Any] = resolved(schema)
+    return found
+
+
 BODY: Any = {
     "requestBody": {
         "required": True,
-        "content": {kind: {"schema": {"type": "string"}} for kind in ENDINGS},
+        "content": {kind: {"schema": {"type": "string"}} for kind in ENDINGS}
+        | {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": [FILE],
+                    "properties": {
+                        DECISIONS: inlined(ImportDecisions.model_json_schema(by_alias=True)),
+                        FILE: {"type": "string", "format": "binary"},
+                    },
+                    "example": {
+                        DECISIONS: {
+                            "people": [
+                                {
+                                    "row": "w-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                    "sameAs": "w-bbbbbbbbbbbbbbbbbbbbbbbbbb",
+                                }
+                            ],
+                            "employers": [
+                                {"name": "岚岭食品厂", "sameAs": "uscc:91110000100000000R"}
+                            ],
+                            "places": [{"text": "朝阳区", "key": "cn:220104"}],
+                        },
+                        FILE: "…",
+                    },
+                },
+                "encoding": {DECISIONS: {"contentType": "application/json"}},
+            }
+        },
     }
 }
 
@@ -85,14 +132,17 @@ async def send(
     that ships with Roost, or one that was saved in the console. The answer comes once the whole
     file has arrived; the import continues.
 
+    Rows that wait for a decision are listed as errors, with the people, employers or places to
+    choose from. Send the file again as `multipart/form-data`: the part `decisions` (JSON), then the
+    part `file` with its content type. Decisions count for the candidates that the import finds.
+
     Ids come from employer and `identifier`, as in POST /v1/openings and POST /v1/profiles: sending
     a file again creates nothing twice.
     """
     begun = await service.begin_import(
         given,
         who,
-        request.stream(),
-        request.headers.get("content-type", ""),
+        UploadBody(request.stream(), request.headers.get("content-type", "")),
         mapping=mapping,
         encoding=encoding,
         near=near,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from api.imports.decisions import MOST_ALIKE
 from api.imports.exclusive_writes import ExclusiveWrites
 from api.imports.row_logs import NoRowLog, RowLog
 from api.imports.upload import Upload
@@ -23,7 +24,13 @@ from producers.importing.verdicts import RowOutcome, Summary
 from producers.mappings.day_order_survey import AskOrder
 from producers.mappings.mapping_model import Mapping
 from roost.errors import Invalid
-from roost.events.import_job import ImportJob, ImportState, RowError
+from roost.events.import_job import (
+    AlikeEmployer,
+    AlikePerson,
+    ImportJob,
+    ImportState,
+    RowError,
+)
 
 LONGEST_MESSAGE = 500
 """Characters kept of a problem's message."""
@@ -59,6 +66,8 @@ class Work:
     ask_order: AskOrder | None = None
     """Way to state the order of a column of days; None if the columns were asked about before."""
     find_employers: FindEmployers | None = None
+    remembered: Decisions = field(default_factory=dict)
+    """Decisions of former imports on names of employers."""
     reported: int = 0
     """Number of rejected rows that are published."""
     unreported: list[RowError] = field(default_factory=list)
@@ -105,6 +114,17 @@ def fitting(errors: Sequence[RowError]) -> int:
 
 
 def row_error(outcome: RowOutcome) -> RowError:
-    """Return a rejected row's place and the problems of its columns."""
-    problems = outcome.problems(LONGEST_MESSAGE)
-    return RowError(row=outcome.row.line, sheet=outcome.row.sheet or None, problems=problems)
+    """Return the place of a row left out, its problems, and what a decision is needed on.
+
+    It holds ids, and names of employers; of people it holds no name.
+    """
+    people = outcome.people[:MOST_ALIKE]
+    return RowError(
+        row=outcome.row.line,
+        sheet=outcome.row.sheet or None,
+        problems=outcome.problems(LONGEST_MESSAGE),
+        id=outcome.id or None if outcome.is_undecided else None,
+        people=tuple(AlikePerson(id=each.id, signs=tuple(each.signs)) for each in people),
+        employer=outcome.employer or None,
+        employers=tuple(AlikeEmployer(id=each.id, name=each.name) for each in outcome.employers),
+    )

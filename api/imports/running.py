@@ -288,6 +288,7 @@ class Imports:
             find_people=work.find_people,
             find_employers=work.find_employers,
             decisions=work.decisions,
+            remembered=work.remembered,
             ask_order=work.ask_order,
         )
 

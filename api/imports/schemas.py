@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.lists.totals import TotalField
 from roost.events.common import Model
+from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportId, ImportJob, ImportState, RowError
 from roost.events.import_mapping import ImportKind
 
@@ -43,6 +44,32 @@ class ProgressList(Model):
     """Imports, newest first."""
 
     items: Sequence[Progress]
+
+
+class EmployerNames(Model):
+    """Decisions whose employer a name in files is, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "id": "l-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                            "owner": "station:s-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                            "name": "岚岭食品厂",
+                            "sameAs": "uscc:91110000100000000R",
+                            "differentFrom": [],
+                            "decidedAt": "2026-11-30T08:00:00Z",
+                            "decidedBy": "u-aaaaaaaaaaaaaaaaaaaaaaaaaa",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: Sequence[EmployerName]
 
 
 class Errors(Model):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from api.access import policy
 from api.access.nearby_places import places_nearby
@@ -17,12 +17,15 @@ from api.access.policy import Reach
 from api.access.principal import Principal
 from api.guards.idempotency import hashing
 from api.guards.idempotency.answer_cache import KeyReused
+from api.imports.decisions import ImportDecisions
+from api.imports.employer_names import remember_employers, remembered_employers
 from api.imports.import_work import Work
 from api.imports.named_mappings import ask_with_parameter, named_mapping
 from api.imports.row_rules import PERMISSIONS, check_kind, importable_kinds, row_rules
 from api.imports.saved_mappings import groups_of
 from api.imports.schemas import Errors
 from api.imports.upload import Upload, ending_of, spooled
+from api.imports.upload_body import UploadBody
 from api.imports.waiting_jobs import waiting_job
 from api.lists.paging import after_of, cursor_of, list_key
 from api.ports.services import Services
@@ -33,6 +36,7 @@ from producers.mappings.mapping_model import Mapping as MappingFile
 from producers.tables.text_encodings import known_encoding
 from roost import ids
 from roost.errors import NotFound
+from roost.events.envelope import content_id
 from roost.events.import_job import ImportJob, ImportState
 from roost.events.import_mapping import ImportKind
 from roost.topics import OPENINGS
@@ -59,19 +63,22 @@ class _Options:
     near: str | None = None
     """Key of a place that decides between places of one name; by default the caller's stations'."""
 
+    decisions: ImportDecisions = field(default_factory=ImportDecisions)
+
     def parts(self) -> list[str]:
         """Return what tells two uploads of one file apart."""
         parts = [self.mapping_name or "", str(self.dry_run), self.encoding or ""]
         parts += [self.near] if self.near else []
         parts += [f"kind={self.kind}"] if self.kind != OPENINGS.name else []
+        if self.decisions != ImportDecisions():
+            parts.append(f"decisions={content_id('', '', self.decisions.to_json())}")
         return parts + [f"order={each}" for each in sorted(self.day_orders)]
 
 
 async def begin_import(
     given: Services,
     who: Principal,
-    stream: AsyncIterator[bytes],
-    content_type: str,
+    body: UploadBody,
     *,
     mapping: str | None,
     dry_run: bool,
@@ -84,7 +91,8 @@ async def begin_import(
     """Store an upload and queue its import; the same idempotency key begins it only once.
 
     `near` names a place that decides between places of one name; by default those of the caller's
-    stations do. `day_orders` are texts such as `datePosted=day-first`.
+    stations do. `day_orders` are texts such as `datePosted=day-first`. Decisions that the body
+    holds are kept for later files, if they concern employers and the import is no dry run.
 
     Raises Forbidden for a kind of records that the caller may not import, Invalid for an unknown
     mapping, encoding, order, place or body, UnsupportedUpload, TooLarge, KeyReused if the key was
@@ -100,14 +108,13 @@ async def begin_import(
         seed = hashing.key_of(given.requests.secret, who.id, hashing.key_in(idempotency_key))
     with given.requests.answers.working_on(seed), given.imports.pending.reserved(who.id):
         options = _Options(kind, mapping, reading, tuple(day_orders), chosen, dry_run, nearby)
-        return await _begin(given, who, stream, content_type, seed, options)
+        return await _begin(given, who, body, seed, options)
 
 
 async def _begin(
     given: Services,
     who: Principal,
-    stream: AsyncIterator[bytes],
-    content_type: str,
+    body: UploadBody,
     seed: str,
     options: _Options,
 ) -> Begun:
@@ -115,15 +122,19 @@ async def _begin(
 
     No file remains if that fails, or if the import has begun before.
     """
-    ending = ending_of(content_type)
-    upload = await spooled(stream, ending, given.imports.folder, given.settings.import_bytes)
+    decisions = await body.read_decisions()
+    chosen = decisions.chosen_places()
+    options = replace(options, decisions=decisions)
+    ending, folder = ending_of(body.content_type), given.imports.folder
+    upload = await spooled(body.pieces(), ending, folder, given.settings.import_bytes)
     try:
         id, existing = _job_of(given, seed)
         job = _new_job(given, who, upload, id, options)
         if existing is None:
             rules = await row_rules(given, who, options.kind, dry_run=options.dry_run)
             near = (options.near,) if options.near else await places_nearby(given, who)
-            places = PlaceEvidence(near)
+            if not options.dry_run:
+                await remember_employers(given, who, decisions.employers)
             work = Work(
                 job,
                 upload,
@@ -132,9 +143,11 @@ async def _begin(
                 KINDS[options.kind],
                 options.mapping,
                 rules.find_suppressed,
-                places=places,
+                places=PlaceEvidence(near, chosen),
+                decisions=decisions.identity(),
                 find_people=rules.find_people,
                 find_employers=rules.find_employers,
+                remembered=remembered_employers(given, who),
                 ask_order=ask_with_parameter,
             )
             return Begun(await given.imports.begin(work), replayed=False)

@@ -23,6 +23,7 @@ from api.ports.stopped_stages import no_stops
 from api.ports.topic_table import MemoryTable
 from roost.events.account import AccountRole
 from roost.events.audit import AuditEntry, SecurityEventKind, Touched
+from roost.events.employer_name import EmployerName
 from roost.events.import_job import ImportJob, RowError
 from roost.events.import_mapping import ImportKind, SavedMapping
 from roost.events.request import Answered
@@ -357,6 +358,10 @@ class Services:
         default_factory=lambda: MemoryTable(SavedMapping)
     )
     """Mappings of columns that people have saved."""
+    employer_names: MemoryTable[EmployerName] = field(
+        default_factory=lambda: MemoryTable(EmployerName)
+    )
+    """Decisions on employers' names in files."""
     stage_stops: MemoryTable[StageStop] = field(default_factory=no_stops)
     """Stages that have stopped at too many dead letters."""
 

@@ -5,6 +5,7 @@ A name whose employer is stored under another id is a question, once per name (A
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,12 +15,15 @@ from producers.employers_search import KnownEmployer
 from producers.importing.recognition import UNDECIDED, Decisions
 from producers.mappings.employer_ids import employer_id
 from producers.mappings.resolved_mapping import ResolvedMapping
+from producers.tables.sheets import Fault
 from roost.errors import FieldError
 from roost.events.opening import OpeningContent
 from roost.likeness.same_person import comparable_name
 
 FindEmployers = Callable[[Collection[str], datetime], Mapping[str, Sequence[KnownEmployer]]]
 """Returns the employers by comparable name that were stored before a time."""
+MOST_NOTICES = 10
+"""Names in the notices on former decisions."""
 
 
 @dataclass(slots=True)
@@ -28,30 +32,72 @@ class NamedEmployers:
 
     find: FindEmployers | None
     decisions: Decisions
-    """Decisions by comparable name."""
+    """Decisions of this import, by comparable name."""
     started: datetime
     """Start of the import: what it stores itself raises no question."""
+    remembered: Decisions = field(default_factory=dict)
+    """Decisions of former imports, by comparable name."""
+    _followed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Rows by name and employer that a former import has decided."""
     _known: dict[str, Sequence[KnownEmployer]] = field(default_factory=dict)
 
     def search(self, names: Collection[str]) -> None:
         """Search for the names that have not been searched for."""
-        new = {each for each in names if each and each not in self._known}
+        new = {each for each in names if each and each not in self._known and self._asks(each)}
         if new and self.find is not None:
             found = self.find(new, self.started)
             self._known.update({name: found.get(name, ()) for name in new})
 
+    def _asks(self, name: str) -> bool:
+        """Return whether a name is not decided by a former import alone."""
+        return name in self.decisions or self.remembered.get(name, UNDECIDED).same_as is None
+
     def chosen(self, name: str) -> str | None:
-        """Return the id of the employer that somebody chose among those found."""
-        chosen = self.decisions.get(name, UNDECIDED).same_as
-        return chosen if chosen in {each.id for each in self._known.get(name, ())} else None
+        """Return the id of the employer that somebody chose, in this import or a former one.
+
+        A choice of this import counts for the employers found; a former one was among them then.
+        """
+        if name in self.decisions:
+            chosen = self.decisions[name].same_as
+            return chosen if chosen in {each.id for each in self._known.get(name, ())} else None
+        return self.remembered.get(name, UNDECIDED).same_as
 
     def candidates(self, name: str, id: str) -> Sequence[KnownEmployer]:
         """Return the employers that a decision is needed on; none if the name's id is stored."""
         known = self._known.get(name, ())
         if any(each.id == id for each in known):
             return ()
-        other = self.decisions.get(name, UNDECIDED).different_from
+        other = {
+            employer
+            for decisions in (self.remembered, self.decisions)
+            for employer in decisions.get(name, UNDECIDED).different_from
+        }
         return tuple(each for each in known if each.id not in other)
+
+    def note_followed(self, name: str, employer: str) -> None:
+        """Count a row whose employer a former import has decided."""
+        if name not in self.decisions:
+            self._followed[name, employer] += 1
+
+    def notices(self) -> list[Fault]:
+        """Return a fact for each name that a former import has decided."""
+        found = []
+        for (name, employer), rows in self._followed.most_common(MOST_NOTICES):
+            counted = "1 row" if rows == 1 else f"{rows} rows"
+            found.append(
+                Fault(
+                    f"{name!r} is the employer {employer} by an earlier decision ({counted})",
+                    f"“{name}”按此前的确认归入单位 {employer}（{rows} 行）",
+                )
+            )
+        if (more := len(self._followed) - MOST_NOTICES) > 0:
+            found.append(
+                Fault(
+                    f"{more} more names of employers follow earlier decisions",
+                    f"另有 {more} 个单位名称按此前的确认处理",
+                )
+            )
+        return found
 
 
 def name_alone(content: Any, resolved: ResolvedMapping) -> str:

@@ -148,6 +148,8 @@ class Importer:
     """None if no stored employers are searched."""
     decisions: Decisions = field(default_factory=dict)
     """Decisions on rows whose person or employer is known."""
+    remembered: Decisions = field(default_factory=dict)
+    """Decisions of former imports on names of employers."""
     keep_row: KeepRow = keep_every_row
     places: PlaceEvidence = field(default_factory=PlaceEvidence)
     """Evidence on ambiguous names of places, besides the rows of the file."""
@@ -184,11 +186,14 @@ class Importer:
             progress(run.summary)
         run.summary.notices += passed_notices(table for table, _ in file.tables)
         run.summary.notices += run.places.notices()
+        run.summary.notices += run.row_employers.named.notices()
         run.summary.questions = run.places.questions()
         return run.summary
 
     def _named_employers(self) -> NamedEmployers:
-        return NamedEmployers(self.find_employers, self.decisions, self.clock.now())
+        return NamedEmployers(
+            self.find_employers, self.decisions, self.clock.now(), self.remembered
+        )
 
     def _reread(
         self, path: Path, encoding: str | None

@@ -15,6 +15,7 @@ from producers.importing.importer import (
     Importer,
     nobody_suppressed,
 )
+from producers.importing.local_employer_names import decided_names, remembered_of_county
 from producers.importing.local_views import LocalViews
 from producers.importing.reject_lines import names_no_worker, workers_of, write_rejects
 from producers.importing.verdicts import RowOutcome, Summary
@@ -27,6 +28,7 @@ from producers.rejects_elsewhere import note_path
 from producers.tables.sheets import Fault
 from producers.values import DayOrder
 from roost.county_ids import install_ids, install_ids_for_dry_run
+from roost.kafka.reader import KafkaReader
 from roost.places.place_search import find_place
 from roost.servers.connections import brokers_of
 from roost.servers.heap import freeze_heap
@@ -98,7 +100,9 @@ def run_import(
     )
     orders = stated_orders(options.day_orders, DAY_ORDER)
     chosen = with_day_orders(chosen, orders, DAY_ORDER)
-    people = kind == "profiles"
+    people, openings = kind == "profiles", kind == "openings"
+    reader = KafkaReader(brokers_of(settings))
+    remembered = remembered_of_county(reader, dry_run=dry_run) if openings else {}
     with (
         Publisher(brokers_of(settings)) as publisher,
         LocalViews(settings, dry_run=dry_run) as views,
@@ -122,10 +126,15 @@ def run_import(
             find_suppressed=views.find_suppressed if people else nobody_suppressed,
             places=PlaceEvidence(near),
             find_people=views.find_people if people else None,
-            find_employers=views.find_employers if kind == "openings" else None,
+            find_employers=views.find_employers if openings else None,
+            remembered=remembered,
             decisions=decisions,
             ask_order=ask_with_option,
         )
-        return importer.run(
+        began = SystemClock().now()
+        summary = importer.run(
             file, report_both, limit=options.limit, encoding=options.encoding, progress=progress
         )
+        if openings and decisions and not dry_run:
+            publisher.publish(decided_names(decisions, views.find_employers, began))
+        return summary

@@ -27,18 +27,24 @@ class RowEmployers:
             row.employer = name_alone(row.content, row.resolved)
         self.named.search({row.employer for row in rows})
         for row in rows:
-            if (chosen := self.named.chosen(row.employer)) is not None:
-                self._give(row, chosen)
-            else:
+            row.employer_id = self.named.chosen(row.employer) if row.employer else None
+            if row.employer_id is None:
                 id = row.content.hiring_organization.id if row.employer else ""
                 row.employers = self.named.candidates(row.employer, id)
 
     def possible_ids(self, row: CheckedRow) -> list[str]:
         """Return the id of a row's entity, and those that it has under other employers."""
-        return [row.id, *(self._id_under(row, each.id) for each in row.employers)]
+        others = [each.id for each in row.employers]
+        others += [row.employer_id] if row.employer_id is not None else []
+        return [row.id, *(self._id_under(row, each) for each in others)]
 
     def meet(self, row: CheckedRow, stored: Mapping[str, Any]) -> None:
-        """Follow a former decision: an opening that is stored keeps its employer."""
+        """Follow the decision on a row's employer; an opening that is stored keeps its own."""
+        if row.employer_id is not None:
+            if row.id not in stored or self._id_under(row, row.employer_id) in stored:
+                self.named.note_followed(row.employer, row.employer_id)
+                self._give(row, row.employer_id)
+            return
         if row.id in stored:
             row.employers = ()
         for each in row.employers:

@@ -36,6 +36,8 @@ class CheckedRow:
     """People whom a decision is needed on, if the number is not stored."""
     employer: str = ""
     """Comparable name of an employer without a code or an id."""
+    employer_id: str | None = None
+    """Employer that somebody chose for the name, in this import or a former one."""
     employers: Sequence[KnownEmployer] = ()
     """Employers that a decision is needed on, if the opening is not stored."""
 

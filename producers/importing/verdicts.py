@@ -111,6 +111,7 @@ class RowOutcome:
                 field=each.field[:LONGEST_FIELD],
                 en=each.message[:longest_message],
                 zh=(each.message_zh or each.message)[:longest_message],
+                candidates=each.candidates,
             )
             for each in self.reasons[:MOST_PROBLEMS]
         )

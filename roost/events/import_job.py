@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from roost.events.common import Model
+from roost.events.account import EmployerId
+from roost.events.common import Model, WorkerId
 from roost.events.import_mapping import ImportKind
 
 ImportId = Annotated[str, Field(pattern=r"^i-[a-z2-7]{26}$")]
@@ -35,6 +36,25 @@ class FieldProblem(Model):
     field: str
     zh: str
     en: str
+    candidates: Annotated[tuple[str, ...], Field(max_length=20)] = Field(
+        (), description="keys of the places that the text of the field may name"
+    )
+
+
+class AlikePerson(Model):
+    """Person who may be the one of a row: a stored one, or one of an earlier row of the file."""
+
+    id: WorkerId
+    signs: Annotated[tuple[str, ...], Field(max_length=10)] = Field(
+        (), description="reasons to ask: `number`, `telephone`, `name_and_home`, …"
+    )
+
+
+class AlikeEmployer(Model):
+    """Stored employer of the name in a row."""
+
+    id: EmployerId
+    name: str
 
 
 class RowError(Model):
@@ -43,6 +63,18 @@ class RowError(Model):
     row: int = Field(ge=0, description="line of the file, or position in the array, from 1")
     sheet: str | None = Field(None, description="sheet of a workbook")
     problems: tuple[FieldProblem, ...]
+    id: str | None = Field(
+        None, description="id that the row's number has on its own; decisions name it as `row`"
+    )
+    people: Annotated[tuple[AlikePerson, ...], Field(max_length=30)] = Field(
+        (), description="people whom a decision is needed on; none: the row is rejected"
+    )
+    employer: str | None = Field(
+        None, description="name whose employer is undecided; decisions name it as `name`"
+    )
+    employers: Annotated[tuple[AlikeEmployer, ...], Field(max_length=5)] = Field(
+        (), description="stored employers of that name"
+    )
 
 
 class ImportJob(Model):

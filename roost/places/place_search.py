@@ -22,6 +22,8 @@ from roost.places.resolutions import (
 from roost.places.resolving import known_names, resolve
 
 MOST_OFFERED = 6
+MOST_CANDIDATES = 20
+"""Places of one name that an error holds the keys of."""
 LEAST_ALIKE = 50
 """Similarity, of 100, below which a name is not offered."""
 
@@ -104,4 +106,6 @@ def ambiguous(text: str, places: Sequence[Division]) -> AmbiguousPlace:
     more, more_zh = (f" and {others} more", f"等 {len(places)} 处") if others else ("", "")
     message = f"{text[:60]!r} names several places; write one in full: {', '.join(names)}{more}."
     message_zh = f"“{text[:60]}”对应多个地点，请写全称：{'、'.join(names)}{more_zh}。"
-    return AmbiguousPlace(message, message_zh, fields=(FieldError("", message, message_zh),))
+    keys = tuple(place.key for place in places[:MOST_CANDIDATES])
+    fault = FieldError("", message, message_zh, candidates=keys)
+    return AmbiguousPlace(message, message_zh, fields=(fault,))

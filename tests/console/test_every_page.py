@@ -18,6 +18,7 @@ PAGES = [
     ("admin", "/console/sources"),
     ("admin", "/console/sources/new"),
     ("admin", "/console/imports"),
+    ("admin", "/console/imports/employers"),
     ("admin", "/console/nowhere"),
     ("admin", "/console/there-is-none"),
 ]

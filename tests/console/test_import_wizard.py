@@ -270,6 +270,117 @@ def test_a_clerk_decides_whether_a_row_describes_a_registered_person(
     assert faults(page) == []
 
 
+LIST = ["岗位编号", "招聘岗位", "单位名称", "工作地点"]
+CODE = "uscc:91110000100000000R"
+
+
+def listed(folder: Path, *rows: tuple[str, str, str]) -> Path:
+    """Write a list of openings in the station's county: reference, title and employer."""
+    text = io.StringIO()
+    csv.writer(text).writerows([LIST, *((*row, "岚岭县") for row in rows)])
+    path = folder / f"{rows[0][0]}.csv"
+    path.write_text(text.getvalue(), "utf-8")
+    return path
+
+
+def checked(page: Page, file: Path, words: tuple[str, str, str, str]) -> None:
+    """Send a list with the proposed columns, and wait for the preview."""
+    openings, sheet, upload, preview = words
+    page.goto(HERE)
+    page.get_by_label(openings, exact=True).check()
+    page.get_by_label(sheet, exact=True).set_input_files(file)
+    page.get_by_role("button", name=upload).click()
+    page.wait_for_url("**/drafts/*")
+    page.get_by_role("button", name=preview, exact=True).click()
+
+
+ZH = ("岗位", "表格文件", "上传并核对列", "预览")
+EN = ("Openings", "Spreadsheet", "Upload and check the columns", "Preview")
+
+
+def test_a_clerk_decides_by_mouse_in_chinese_that_a_name_is_a_stored_employers(
+    opens: Opens, county: County, tmp_path: Path
+) -> None:
+    coded = {"id": CODE, "name": "岚岭山货合作社"}
+    county.opening(hiringOrganization=coded, jobLocation={"name": "岚岭县"})
+    page = opens("li", "zh")
+    rows = [("F-1", "分拣工", "岚岭山货 合作社"), ("F-2", "包装工", "岚岭山货合作社")]
+    checked(page, listed(tmp_path, *rows), ZH)
+    question = page.get_by_role("heading", name=re.compile("请确认是否为同一单位"))
+    expect(question).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_text("没有需要导入的数据")).to_be_visible()
+    groups = page.get_by_role("group", name=re.compile("共 2 行"))
+    expect(groups).to_have_count(1)
+    assert faults(page) == []
+    groups.get_by_role("radio", name=re.compile("同一单位：岚岭山货合作社")).check()
+    if pictures := os.environ.get("ROOST_PICTURES"):
+        page.screenshot(path=Path(pictures) / "import-employers.png", full_page=True)
+    page.get_by_role("button", name="按选择重新核对").click()
+
+    expect(page.get_by_role("button", name="导入 2 条")).to_be_visible(timeout=SOON_MS)
+    expect(question).to_have_count(0)
+    page.get_by_role("button", name="导入 2 条").click()
+    expect(page.get_by_text("导入完成，已写入 2 条。")).to_be_visible(timeout=SOON_MS)
+
+    checked(page, listed(tmp_path, ("F-3", "搬运工", "岚岭山货合作社")), ZH)
+    expect(page.get_by_role("button", name="导入 1 条")).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_text(f"按此前的确认归入单位 {CODE}")).to_be_visible()
+    expect(question).to_have_count(0)
+
+
+def test_a_colleague_takes_the_decision_back_by_keyboard_in_english(
+    opens: Opens, tmp_path: Path
+) -> None:
+    page = opens("fang", "en")
+    page.goto(HERE)
+    pressed(page, page.get_by_role("link", name="Decided names of employers"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("rowheader", name="岚岭山货合作社")).to_be_visible()
+    expect(page.get_by_text(CODE)).to_be_visible()
+    assert faults(page) == []
+    pressed(page, page.get_by_role("button", name="Take back"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No names are decided yet.")).to_be_visible()
+    assert faults(page) == []
+
+    checked(page, listed(tmp_path, ("F-4", "质检员", "岚岭山货合作社")), EN)
+    question = page.get_by_role("heading", name=re.compile("Is it the same employer?"))
+    expect(question).to_be_visible(timeout=SOON_MS)
+    group = page.get_by_role("group", name=re.compile("1 row"))
+    pressed(page, group.get_by_role("radio", name="Do not import yet"))
+    page.keyboard.press("ArrowUp")
+    expect(group.get_by_role("radio", name=re.compile("Another employer"))).to_be_checked()
+    pressed(page, page.get_by_role("button", name="Check again"))
+    page.keyboard.press("Enter")
+    button = page.get_by_role("button", name="Import 1 row")
+    expect(button).to_be_visible(timeout=SOON_MS)
+    expect(question).to_have_count(0)
+    pressed(page, button)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Import complete: 1 record stored.")).to_be_visible(timeout=SOON_MS)
+
+
+def test_the_order_of_days_far_below_is_chosen_by_keyboard(opens: Opens, tmp_path: Path) -> None:
+    text = io.StringIO()
+    days = [*["2027-03-01"] * 250, "1/5/2027"]
+    rows = [[f"D-{n}", "缝纫工", "恒岳日期厂", "岚岭县", day] for n, day in enumerate(days)]
+    csv.writer(text).writerows([[*LIST, "截止日期"], *rows])
+    path = tmp_path / "days.csv"
+    path.write_text(text.getvalue(), "utf-8")
+    page = opens("li", "zh")
+    checked(page, path, ZH)
+    question = page.get_by_role("heading", name="请选择日期的写法")
+    expect(question).to_be_visible(timeout=SOON_MS)
+    assert question.evaluate("each => each === document.activeElement")
+    assert faults(page) == []
+    pressed(page, page.get_by_role("radio", name="日/月/年"))
+    page.keyboard.press("Space")
+    pressed(page, page.get_by_role("button", name="按选择重新核对"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="导入 251 条")).to_be_visible(timeout=SOON_MS)
+    expect(question).to_have_count(0)
+
+
 def found_by(page: Page, number: str) -> None:
     """Find a worker by the number once searches show it."""
     for _ in range(60):

@@ -29,7 +29,7 @@ from api.console.shell.forms import Form, blank, catch_refusal
 from api.console.shell.refusal_words import refusal_text
 from api.console.shell.rendering import page, spoken, wants_part
 from api.console.shell.translations import say_in
-from api.imports import draft_decisions, drafting, undoing
+from api.imports import draft_decisions, drafting, employer_names, undoing
 from api.imports import service as imports
 from api.imports.draft_choices import choosable_fields
 from api.imports.draft_files import Draft, DraftId
@@ -40,6 +40,7 @@ from api.ports.services import Given, Services
 from producers.rejected_rows import MOST_KEPT_ROWS
 from roost.errors import Invalid, NotFound, RoostError, invalid_field
 from roost.events.account import Permission
+from roost.events.employer_name import EmployerNameId
 from roost.events.import_job import ImportId, ImportJob
 from roost.events.import_mapping import ImportKind, MappingId
 
@@ -49,6 +50,7 @@ HERE = "/console/imports"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PIECE = 1 << 18
 SHOWN_IMPORTS = 50
+SHOWN_NAMES = 500
 
 
 @router.get("")
@@ -172,6 +174,20 @@ async def discard_draft(id: DraftId, who: Writes, given: Given) -> Response:
     return RedirectResponse(HERE, 303)
 
 
+@router.get("/employers")
+async def show_employer_names(request: Request, who: Writes, given: Given) -> Response:
+    """Show the kept decisions on employers' names, each with a button that takes it back."""
+    found = employer_names.list_employer_names(given, who)
+    return page(request, "imports/employers.html", names=found[:SHOWN_NAMES], count=len(found))
+
+
+@router.post("/employers/{id}/forget")
+async def forget_employer_name(id: EmployerNameId, who: Writes, given: Given) -> Response:
+    """Take a decision on an employer's name back."""
+    await employer_names.forget_employer_name(given, who, id)
+    return RedirectResponse(f"{HERE}/employers", 303)
+
+
 @router.get("/{id}")
 async def show_import(id: ImportId, request: Request, who: Writes, given: Given) -> Response:
     """Show the progress or the result of an import, with its rejected rows."""
@@ -252,6 +268,7 @@ async def _start(
         form=form,
         kinds=importable_kinds(who),
         jobs=jobs[:SHOWN_IMPORTS],
+        has_names=bool(employer_names.list_employer_names(given, who)),
         undone={each.undoes for each in jobs if each.undoes is not None},
         most_bytes=given.settings.import_bytes,
         most_plain_bytes=given.settings.body_limit,

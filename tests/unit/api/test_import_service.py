@@ -19,6 +19,7 @@ from api.imports.pending import PendingImports, TooManyImports
 from api.imports.row_rules import ImportRequirement, importable_kinds
 from api.imports.saved_mappings import group_of
 from api.imports.service import Begun, begin_import
+from api.imports.upload_body import UploadBody
 from api.ports.services import Services
 from roost import ids
 from roost.errors import Invalid, Transient
@@ -68,7 +69,7 @@ def given(queue: Queue) -> Services:
 
 async def begin(given: Services, key: str | None = None, kind: str = "text/csv") -> Begun:
     return await begin_import(
-        given, WHO, body(), kind, mapping=None, dry_run=False, idempotency_key=key
+        given, WHO, UploadBody(body(), kind), mapping=None, dry_run=False, idempotency_key=key
     )
 
 
@@ -159,7 +160,7 @@ FAIR = (("企业", "employer"), ("岗位", "title"), ("地点", "place"), ("截�
 async def work_of(queue: Queue, given: Services, who: Principal = WHO, **options: Any) -> Any:
     """Begin an import, and return the work that was queued."""
     begun: dict[str, Any] = {"mapping": None, "dry_run": False, "idempotency_key": None} | options
-    await begin_import(given, who, body(), "text/csv", **begun)
+    await begin_import(given, who, UploadBody(body(), "text/csv"), **begun)
     queue.pending.release(who.id)
     return queue.works[-1]
 

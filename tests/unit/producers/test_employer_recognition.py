@@ -69,6 +69,7 @@ class Directory:
         folder: Path,
         *rows: Mapping[str, str],
         decisions: Mapping[str, IdentityDecision] | None = None,
+        remembered: Mapping[str, IdentityDecision] | None = None,
     ) -> Imported:
         path = folder / "fair.csv"
         path.write_text(table_of(HEADINGS, *map(dict, rows)), encoding="utf-8")
@@ -82,6 +83,7 @@ class Directory:
             self.memory.hold,
             find_employers=self.find,
             decisions=decisions or {},
+            remembered=remembered or {},
         )
         summary = importer.run(path, outcomes.append)
         return Imported(outcomes, summary, self.memory)
@@ -195,3 +197,39 @@ async def test_the_search_stays_within_reach_and_before_the_import() -> None:
     assert {"range": {"created_at": {"lt": NOW.isoformat()}}} in filters
     assert await find_employers(views, {"某厂"}, None, before=NOW) == {}
     assert len(views.searches) == 1
+
+
+def test_a_former_decision_counts_for_new_references_without_a_search(tmp_path: Path) -> None:
+    directory = Directory(KNOWN)
+    new = (ROW | {"编号": "21"}, ROW | {"编号": "22"})
+    found = directory.run(tmp_path, *new, remembered=SAME)
+    assert found.verdicts == [Verdict.NEW, Verdict.NEW]
+    assert directory.employers() == {CODED}
+    assert directory.asked == [], "the name is not searched for again"
+    [notice] = [each for each in found.summary.notices if CODED in each.en]
+    assert "(2 rows)" in notice.en
+
+
+def test_a_stored_opening_keeps_its_employer_whatever_was_decided(tmp_path: Path) -> None:
+    directory = Directory()
+    directory.run(tmp_path, ROW)
+    [before] = directory.employers()
+    found = directory.run(tmp_path, ROW, ROW | {"编号": "2"}, remembered=SAME)
+    assert found.verdicts == [Verdict.UNCHANGED, Verdict.DOUBTFUL], "one name has two ids now"
+    assert found.outcomes[1].change is Verdict.NEW
+    assert directory.employers() == {before, CODED}
+
+
+def test_a_decision_of_the_file_comes_before_a_former_one(tmp_path: Path) -> None:
+    directory = Directory(KNOWN, KnownEmployer("plant-7", "某厂"))
+    other = {"某厂": IdentityDecision(same_as="plant-7")}
+    directory.run(tmp_path, ROW, decisions=other, remembered=SAME)
+    assert directory.employers() == {"plant-7"}
+
+
+def test_employers_who_were_ruled_out_are_not_asked_about_again(tmp_path: Path) -> None:
+    directory = Directory(KNOWN)
+    assert directory.run(tmp_path, ROW, remembered=ANOTHER).verdicts == [Verdict.NEW]
+    directory.known = (KNOWN, KnownEmployer("plant-7", "某厂"))
+    found = directory.run(tmp_path, ROW | {"编号": "9"}, remembered=ANOTHER)
+    assert [each.id for each in found.outcomes[0].employers] == ["plant-7"]

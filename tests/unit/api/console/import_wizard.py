@@ -20,7 +20,7 @@ from roost.events.envelope import Record
 from roost.kafka.ports import Position
 from roost.settings import Settings
 from roost.time.clock import SystemClock
-from roost.topics import IMPORT_MAPPINGS, IMPORTS
+from roost.topics import EMPLOYER_NAMES, IMPORT_MAPPINGS, IMPORTS
 from roost.views.elastic import Json
 from tests.unit.api.console.pages import Signed
 from tests.unit.api.reading import InMemoryReader
@@ -123,6 +123,7 @@ class Wizard(Signed):
         )
         app.state.services = self.given
         self.kafka.tables[IMPORT_MAPPINGS.name] = self.given.import_mappings
+        self.kafka.tables[EMPLOYER_NAMES.name] = self.given.employer_names
 
     async def start(self) -> None:
         """Run the queue, which knows every earlier report."""

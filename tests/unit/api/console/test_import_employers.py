@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -13,11 +14,16 @@ import orjson
 import pytest
 
 from producers import facts
+from producers.importing.employer_name_facts import COMMAND_LINE, COUNTY, employer_name_decided
+from producers.importing.recognition import IdentityDecision
 from roost.constraints.needs import locate
 from roost.events.account import AccountRole
+from roost.events.envelope import Record
 from roost.events.opening import OpeningContent
 from roost.likeness.same_person import comparable_name
 from roost.places.gazetteer import gazetteer
+from roost.topics import EMPLOYER_NAMES
+from roost_client.resources import form_of
 from tests.unit.api.console.import_wizard import Wizard, fields_of
 from tests.unit.api.two_stations import ELSEWHERE, HERE, MINE, Views
 
@@ -58,8 +64,8 @@ class Office:
         )
         self.where = self.result = ""
 
-    async def check(self) -> str:
-        text = ",".join(COLUMNS) + "\n" + ROWS
+    async def check(self, rows: str = ROWS) -> str:
+        text = ",".join(COLUMNS) + "\n" + rows
         sent = await self.wizard.upload("岗位表.csv", text.encode(), "openings")
         self.where = sent.json()["href"]
         sent = await self.wizard.send(self.where, **fields_of(COLUMNS))
@@ -141,3 +147,111 @@ async def test_an_employer_out_of_reach_is_not_named(tmp_path: Path) -> None:
         assert CODED not in text
     finally:
         await office.wizard.imports.close()
+
+
+NEXT = "11,焊工,岚岭食品厂,太原市\n12,包装工,岚岭食品厂,太原市\n"
+
+
+async def test_the_next_file_follows_the_decision_until_it_is_taken_back(office: Office) -> None:
+    await office.check()
+    await office.decide(CODED)
+    assert office.wizard.kafka.of(EMPLOYER_NAMES.name) == [], "nothing is kept before the import"
+    await office.finish()
+    text = await office.check(NEXT)
+    assert not any(each in text for each in ASKED.values())
+    assert re.search("按此前的确认归入单位|by an earlier decision", text)
+    assert (await office.finish()).count(CODED) == 4
+
+    listed = html.unescape((await office.wizard.get("/console/imports/employers")).text)
+    assert "岚岭食品厂" in listed
+    assert CODED in listed
+    [kept] = office.wizard.given.employer_names.values()
+    assert kept.owner == f"station:{MINE}"
+    sent = await office.wizard.send(f"/console/imports/employers/{kept.id}/forget")
+    assert sent.status_code == 303
+    assert list(office.wizard.given.employer_names.values()) == []
+    text = await office.check(NEXT.replace("1", "3"))
+    assert any(each in text for each in ASKED.values())
+
+
+async def test_a_decision_of_another_station_is_neither_followed_nor_shown(office: Office) -> None:
+    decision = IdentityDecision(same_as=CODED)
+    foreign, record = employer_name_decided(
+        "station:s-other", "岚岭食品厂", decision, by="u-x", at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    office.wizard.kafka.publish_now([record])
+    text = await office.check()
+    assert any(each in text for each in ASKED.values())
+    assert "岚岭食品厂" not in (await office.wizard.get("/console/imports/employers")).text
+    sent = await office.wizard.send(f"/console/imports/employers/{foreign.id}/forget")
+    assert sent.status_code == 404
+    county = record_of_county(decision)
+    office.wizard.kafka.publish_now([county])
+    text = await office.check()
+    assert not any(each in text for each in ASKED.values())
+
+
+def record_of_county(decision: IdentityDecision) -> Record:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return employer_name_decided(COUNTY, "岚岭食品厂", decision, by=COMMAND_LINE, at=at)[1]
+
+
+async def test_an_answer_that_the_check_did_not_find_is_not_kept(office: Office) -> None:
+    await office.check()
+    await office.decide("uscc:91110000100000000X")
+    await office.finish()
+    assert office.wizard.kafka.of(EMPLOYER_NAMES.name) == []
+
+
+FAIR = "岗位编号,招聘岗位,单位名称,工作地点\n"
+
+
+async def sent_by_api(office: Office, rows: str, **decisions: Any) -> tuple[Any, list[Any]]:
+    """Send rows as a program does, with decisions; return the ended job and its errors."""
+    body, kind = (FAIR + rows).encode(), "text/csv"
+    if decisions:
+        body, kind = form_of(decisions, body, kind)
+    wizard = office.wizard
+    headers = {"x-csrf-token": wizard._csrf, "content-type": kind}
+    asked = {"mapping": "zh_job_fair"}
+    sent = await wizard.client.post("/v1/imports", params=asked, content=body, headers=headers)
+    assert sent.status_code == 202, sent.text
+    where = sent.headers["location"]
+    for _ in range(300):
+        job = (await wizard.client.get(where)).json()
+        if job["state"] in ("done", "failed"):
+            return job, (await wizard.client.get(f"{where}/errors")).json()["items"]
+        await asyncio.sleep(0.02)
+    raise AssertionError("the import never ended")
+
+
+async def test_a_program_decides_with_the_file(office: Office) -> None:
+    rows = "1,焊工,岚岭食品厂,太原市\n2,包装工,岚岭食品厂,太原市\n"
+    job, [first, second] = await sent_by_api(office, rows)
+    assert (job["published"], job["undecided"]) == (0, 2)
+    assert first["employers"] == [{"id": CODED, "name": "岚岭食品厂"}]
+    assert first["employer"] == second["employer"]
+    chosen = {"name": first["employer"], "sameAs": CODED}
+    job, errors = await sent_by_api(office, rows, employers=[chosen])
+    assert (job["published"], job["undecided"], errors) == (2, 0, [])
+    job, _ = await sent_by_api(office, rows.replace("1,", "7,").replace("2,", "8,"))
+    assert job["undecided"] == 0, "the decision is kept for the next file"
+
+    listed = (await office.wizard.client.get("/v1/employer-names")).json()["items"]
+    assert [each["sameAs"] for each in listed] == [CODED]
+    where = f"/v1/employer-names/{listed[0]['id']}"
+    headers = {"x-csrf-token": office.wizard._csrf}
+    assert (await office.wizard.client.delete(where, headers=headers)).status_code == 204
+    assert (await office.wizard.client.delete(where, headers=headers)).status_code == 404
+
+
+async def test_a_program_chooses_among_the_places_of_one_name(office: Office) -> None:
+    rows = "3,缝纫工,恒岳纺织厂,朝阳区\n"
+    job, [error] = await sent_by_api(office, rows)
+    assert job["rejected"] == 1
+    [candidates] = [each["candidates"] for each in error["problems"] if each["candidates"]]
+    assert {"cn:110105", "cn:220104"} <= set(candidates)
+    chosen = {"text": "朝阳区", "key": "cn:220104"}
+    _, [error] = await sent_by_api(office, rows, places=[chosen])
+    assert not any(each["candidates"] for each in error["problems"]), "the place is decided"
+    assert "station" in error["problems"][0]["en"], "a clerk of 太原 posts nothing in 长春"

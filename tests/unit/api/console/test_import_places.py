@@ -12,6 +12,7 @@ import pytest
 from api.access.principal import Principal
 from api.guards.idempotency.answer_cache import KeyReused
 from api.imports import service
+from api.imports.upload_body import UploadBody
 from roost import ids
 from roost.errors import Invalid
 from roost.events.account import AccountRole
@@ -121,8 +122,7 @@ async def sent_by_api(wizard: Wizard, near: str | None, key: str = "k") -> Impor
     begun = await service.begin_import(
         wizard.given,
         who,
-        body(),
-        "application/x-ndjson",
+        UploadBody(body(), "application/x-ndjson"),
         mapping=None,
         dry_run=False,
         idempotency_key=key,
