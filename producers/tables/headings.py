@@ -21,6 +21,9 @@ SEARCHED_ROWS = 30
 """Rows with content at the top of a sheet among which the headings are."""
 _REQUIRED = re.compile(r"[(\[【]?(?:必填|必选|required)[项*]?[)\]】]?$")
 _CJK_GAP = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+|\s+(?=[\u3000-\u9fff\uff00-\uffef])")
+_FACT = re.compile(r"[^:：]{1,20}[:：]\s*\S.*", re.DOTALL)
+_LONGEST_PART = 12
+"""Characters of a part of a divided heading."""
 _TITLE_SHARE = 0.5
 
 
@@ -75,7 +78,9 @@ def find_heading(
 
     `is_known` tells a known heading by its common spelling.
     """
-    usable = [row for row in rows if row.fault is None and not all(map(is_blank, row.cells))]
+    usable = _without_notes(
+        [row for row in rows if row.fault is None and not all(map(is_blank, row.cells))]
+    )
     found = [_single(row, is_known) for row in usable]
     found += [
         _double(upper, lower, is_known, merges)
@@ -83,7 +88,73 @@ def find_heading(
         if lower.line == upper.line + 1
     ]
     best = max(found, key=lambda each: (each.known, -each.lines[0], -len(each.lines)), default=None)
-    return best if best is not None and _is_enough(best) else None
+    if best is None or not _is_enough(best):
+        return None
+    return _with_second_row(best, usable, is_known, merges)
+
+
+def _without_notes(rows: list[SheetRow]) -> list[SheetRow]:
+    """Return the rows without those that only state facts, such as `填报单位：某局`."""
+    width = max((_filled(row) for row in rows), default=0)
+    kept = [row for row in rows if 2 * _filled(row) > width or not _states_facts(row)]
+    return kept or rows
+
+
+def _filled(row: SheetRow) -> int:
+    return sum(not is_blank(cell) for cell in row.cells)
+
+
+def _states_facts(row: SheetRow) -> bool:
+    return all(is_blank(cell) or _FACT.fullmatch(str(cell).strip()) for cell in row.cells)
+
+
+def _with_second_row(
+    found: Heading,
+    rows: Sequence[SheetRow],
+    is_known: Callable[[str], bool],
+    merges: Collection[Merge],
+) -> Heading:
+    """Return one heading row along with the row below it that divides some of its headings."""
+    if len(found.lines) > 1:
+        return found
+    for upper, lower in pairwise(rows):
+        is_next = upper.line == found.lines[0] and lower.line == upper.line + 1
+        if is_next and _divides(upper, lower, merges):
+            return _double(upper, lower, is_known, merges)
+    return found
+
+
+def _divides(upper: SheetRow, lower: SheetRow, merges: Collection[Merge]) -> bool:
+    """Return whether a row holds parts of the headings above it, and nothing else.
+
+    A divided heading is merged across its parts or, in a text, followed by empty cells.
+    """
+    parts = {
+        number: shown_heading(cell)
+        for number, cell in enumerate(lower.cells, 1)
+        if not is_blank(cell)
+    }
+    if len(parts) < 2 or not all(map(_may_be_part, parts.values())):
+        return False
+    return parts.keys() <= _divided(upper, parts, merges)
+
+
+def _may_be_part(text: str) -> bool:
+    return len(text) <= _LONGEST_PART and not _is_number(text)
+
+
+def _divided(upper: SheetRow, parts: Collection[int], merges: Collection[Merge]) -> set[int]:
+    """Return the numbers of the columns under headings that cover several columns."""
+    across = [each for each in merges if each.top <= upper.line <= each.bottom]
+    if across:
+        wide = (each for each in across if each.right > each.left)
+        return {number for each in wide for number in range(each.left, each.right + 1)}
+    filled = {number for number, cell in enumerate(upper.cells, 1) if not is_blank(cell)}
+    divided: set[int] = set()
+    for number in sorted(set(parts) - filled):
+        if number - 1 in filled | divided and number - 1 in parts:
+            divided |= {number - 1, number}
+    return divided
 
 
 def likely_heading(rows: Sequence[SheetRow]) -> Heading | None:
@@ -159,3 +230,8 @@ def _count(columns: Sequence[Column], is_known: Callable[[str], bool]) -> int:
         if name:
             known.add(name)
     return len(known)
+
+
+def known_name(column: Column, is_known: Callable[[str], bool]) -> str | None:
+    """Return the name by which a column is known: that of both heading rows or of the second."""
+    return next((each for each in (column.name, column.inner) if each and is_known(each)), None)

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from producers.tables.column_order import ColumnOrder, side_by_side, side_by_side_notice
 from producers.tables.delimited_text import LONG_CELL, text_sheet
 from producers.tables.file_kinds import FileKind, file_kind
 from producers.tables.heading_faults import (
@@ -22,10 +23,10 @@ from producers.tables.heading_faults import (
 )
 from producers.tables.headings import (
     SEARCHED_ROWS,
-    Column,
     Heading,
     find_heading,
     folded_heading,
+    known_name,
     likely_heading,
 )
 from producers.tables.json_documents import json_records
@@ -81,8 +82,11 @@ def _with_headings(
         if heading is None and guess:
             heading = likely_heading(top)
         if heading is not None:
+            heading, positions = side_by_side(heading, known.__contains__)
+            if len(positions) > 1:
+                file.notices.append(side_by_side_notice(sheet.name, len(positions)))
             check_columns(path, sheet, heading, known)
-            table = _table(sheet, heading, chain(top, rows), known)
+            table = _table(sheet, heading, chain(top, rows), known, positions)
             file.tables.append(table)
             file.notices.extend(titles_passed(sheet, heading, filled))
         elif filled:
@@ -107,28 +111,39 @@ def _top(rows: Iterator[SheetRow]) -> list[SheetRow]:
     return top
 
 
-def _table(sheet: Sheet, heading: Heading, rows: Iterable[SheetRow], known: KnownHeadings) -> Table:
-    names = column_names(heading, known.__contains__)
-    table = Table(sheet.name, tuple(names.values()), iter(()), heading)
-    table.rows = _entries(sheet, table, heading, names, rows)
+def _table(
+    sheet: Sheet,
+    heading: Heading,
+    rows: Iterable[SheetRow],
+    known: KnownHeadings,
+    positions: list[list[int]],
+) -> Table:
+    names = list(column_names(heading, known.__contains__).values())
+    table = Table(sheet.name, tuple(names), iter(()), heading)
+    table.rows = _entries(sheet, table, heading, ColumnOrder(names, positions), rows)
     if sheet.again is not None:
-        table.different = partial(_different_cells, sheet, heading, names, sheet.again)
+        order = partial(ColumnOrder, names, positions)
+        table.different = partial(_different_cells, sheet, heading, order, sheet.again)
     return table
 
 
 def _different_cells(
     sheet: Sheet,
     heading: Heading,
-    names: dict[int, str],
+    new_order: Callable[[], ColumnOrder],
     again: Callable[[], Iterable[SheetRow]],
     columns: Sequence[str],
 ) -> Iterator[tuple[str, Any]]:
     """Yield the different cells of some columns below the headings, of entries only."""
-    wanted = [(number - 1, name) for number, name in names.items() if name in columns]
-    seen: dict[str, set[Any]] = {name: set() for _, name in wanted}
+    order = new_order()
+    seen: dict[str, set[Any]] = {name: set() for name in columns}
+    wanted = _wanted(order, columns)
     last = max(heading.lines)
     for row in MergedValues(sheet.merges).filled(again()):
         if row.line <= last or row.fault is not None:
+            continue
+        if order.follow(row.cells):
+            wanted = _wanted(order, columns)
             continue
         for number, name in wanted:
             cell = row.cells[number] if number < len(row.cells) else ""
@@ -137,6 +152,15 @@ def _different_cells(
             if len(seen[name]) < REMEMBERED_CELLS:
                 seen[name].add(cell)
             yield name, cell
+
+
+def _wanted(order: ColumnOrder, columns: Sequence[str]) -> list[tuple[int, str]]:
+    return [
+        (number, key)
+        for numbers in order.tables
+        for number, key in zip(numbers, order.keys, strict=True)
+        if key in columns
+    ]
 
 
 def column_names(heading: Heading, is_known: Callable[[str], bool]) -> dict[int, str]:
@@ -152,66 +176,61 @@ def column_names(heading: Heading, is_known: Callable[[str], bool]) -> dict[int,
     return names
 
 
-def known_name(column: Column, is_known: Callable[[str], bool]) -> str | None:
-    """Return the name by which a column is known: that of both heading rows or of the second."""
-    return next((each for each in (column.name, column.inner) if each and is_known(each)), None)
-
-
 def _entries(
-    sheet: Sheet, table: Table, heading: Heading, names: dict[int, str], rows: Iterable[SheetRow]
+    sheet: Sheet, table: Table, heading: Heading, order: ColumnOrder, rows: Iterable[SheetRow]
 ) -> Iterator[ImportRow]:
     """Yield the entries below the headings; count the rows that are passed over."""
     sections = section_lines(sheet.merges, heading)
     last = max(heading.lines)
-    numbers, keys = [number - 1 for number in names], list(names.values())
-    in_order = numbers == list(range(len(numbers)))
     for row in MergedValues(sheet.merges).filled(rows):
         if row.line <= last:
             continue
         if row.fault is not None:
-            values = dict(zip(keys, row.cells, strict=False)) if in_order else {}
+            values = dict(zip(order.keys, row.cells, strict=False)) if order.in_order else {}
             yield ImportRow(row.line, values, row.fault, sheet.name)
             continue
         reason = passed_row(row.cells, heading)
         if reason is None and row.line in sections and _is_single(row.cells):
             reason = PassedRow.NOTE
+        if reason in (None, PassedRow.HEADING) and order.follow(row.cells):
+            reason = PassedRow.HEADING
+            table.unnamed.update(column_letters(number + 1) for number in order.unread)
         if reason is not None:
             table.passed[reason] += 1
             continue
-        yield _entry(sheet, table, row, keys, numbers, in_order=in_order)
+        yield from _entries_of(sheet, table, row, order)
 
 
-def _entry(
-    sheet: Sheet,
-    table: Table,
-    row: SheetRow,
-    keys: list[str],
-    numbers: list[int],
-    *,
-    in_order: bool,
-) -> ImportRow:
+def _entries_of(
+    sheet: Sheet, table: Table, row: SheetRow, order: ColumnOrder
+) -> Iterator[ImportRow]:
+    """Yield the entry of a row, or those of tables side by side that are not blank in it."""
     cells = row.cells
     if [cell for cell in cells if type(cell) is str and len(cell) > LENGTH_LIMIT]:
-        return ImportRow(row.line, {}, LONG_CELL, sheet.name)
-    if in_order:
-        values = dict(zip(keys, cells, strict=False))
-    else:
+        yield ImportRow(row.line, {}, LONG_CELL, sheet.name)
+        return
+    fault = None
+    width = sum(map(len, order.tables))
+    if len(cells) > width:
+        extra = _unnamed(cells, order)
+        if extra and not sheet.is_spreadsheet:
+            fault = _too_many(len(cells), width)
+        table.unnamed.update(map(column_letters, extra))
+    if order.in_order:
+        yield ImportRow(row.line, dict(zip(order.keys, cells, strict=False)), fault, sheet.name)
+        return
+    for numbers in order.tables:
         values = {
             key: cells[number] if number < len(cells) else ""
-            for key, number in zip(keys, numbers, strict=True)
+            for key, number in zip(order.keys, numbers, strict=True)
         }
-    fault = None
-    if len(cells) > len(numbers):
-        extra = _unnamed(cells, numbers)
-        if extra and not sheet.is_spreadsheet:
-            fault = _too_many(len(cells), len(keys))
-        table.unnamed.update(map(column_letters, extra))
-    return ImportRow(row.line, values, fault, sheet.name)
+        if len(order.tables) == 1 or not all(map(is_blank, values.values())):
+            yield ImportRow(row.line, values, fault, sheet.name)
 
 
-def _unnamed(cells: list[Any], numbers: list[int]) -> list[int]:
+def _unnamed(cells: list[Any], order: ColumnOrder) -> list[int]:
     """Return the numbers, from 1, of columns that hold values and have no heading."""
-    named = set(numbers)
+    named = {number for numbers in order.tables for number in numbers}
     return [
         number + 1
         for number, cell in enumerate(cells)

@@ -16,6 +16,10 @@ SHORTEST_WITHIN = 2
 """Characters of a Chinese synonym that is looked for within a longer heading."""
 SHORTEST_LATIN_WITHIN = 4
 _SERIAL = re.compile(r"序号|行号|no\.?|#|№|index")
+_ENDS = {
+    "wageMin": re.compile(r"最低|下限|低限|起薪|\bmin|lowest"),
+    "wageMax": re.compile(r"最高|上限|高限|封顶|\bmax|highest"),
+}
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -59,7 +63,16 @@ def fields_of_heading(heading: str, kind: str) -> dict[str, float]:
     }
     longest = max(map(len, within), default=0)
     share = WITHIN + (1 - WITHIN) * 0.5 * longest / len(folded)
-    return {name: share for word, name in within.items() if len(word) == longest}
+    found = {name: share for word, name in within.items() if len(word) == longest}
+    if "wage" in found and (end := _wage_end(folded)):
+        return {end: found["wage"]}
+    return found
+
+
+def _wage_end(folded: str) -> str:
+    """Return the field of one end of a wage, if a heading names one: `工资待遇` over `最低`."""
+    ends = [name for name, words in _ENDS.items() if words.search(folded)]
+    return ends[0] if len(ends) == 1 else ""
 
 
 def is_serial_number(heading: str) -> bool:
