@@ -26,6 +26,7 @@ from roost.likeness.same_person import (
     signs_of,
 )
 from roost.places.gazetteer import gazetteer
+from roost.text.name_sounds import name_sound
 from roost.topics import PROFILES
 from roost.views.answers import Hit, Json, Page
 
@@ -39,6 +40,7 @@ _FIELDS = [
     "addresses",
     "name_at_home",
     "numbers",
+    "sound_at_home",
     "fact.name",
     "fact.identifier",
     "fact.source",
@@ -210,6 +212,7 @@ def _search(group: Sequence[WantedPerson], within: Sequence[Json]) -> Json:
     keys = {
         "addresses": sorted({key for each in group for key in each.keys.telephones}),
         "name_at_home": sorted({each.keys.name_at_home for each in group} - {""}),
+        "sound_at_home": sorted({each.keys.sound_at_home for each in group} - {""}),
         "numbers": sorted({each.keys.number for each in group} - {""}),
     }
     return {
@@ -237,6 +240,8 @@ def _known(wanted: WantedPerson, hit: Hit, *, number_alone: bool) -> KnownPerson
         telephones=frozenset(hit.source.get("addresses", ())) if has_telephone else frozenset(),
         name=comparable_name(name),
         name_at_home=hit.source.get("name_at_home", ""),
+        sound=name_sound(comparable_name(name)),
+        sound_at_home=hit.source.get("sound_at_home", ""),
         is_identity=is_identity_number(number),
     )
     numbers: Collection[str] = hit.source.get("numbers", ())
@@ -266,6 +271,8 @@ _WORDS = {
     Sign.NUMBER: ("same number", "编号相同"),
     Sign.TELEPHONE: ("same telephone number", "电话相同"),
     Sign.NAME_AND_HOME: ("same name and home", "姓名和家乡相同"),
+    Sign.SOUND_AND_HOME: ("name of the same sound, same home", "姓名同音且家乡相同"),
+    Sign.SOUND: ("name of the same sound", "姓名同音"),
     Sign.NAME: ("same name", "姓名相同"),
     Sign.OTHER_NAME: ("same number, another name", "编号相同而姓名不同"),
 }

@@ -18,6 +18,7 @@ from roost.contact.addresses import address_key
 from roost.events.preferences import ChannelKind
 from roost.events.profile import Channel, Profile
 from roost.text.lookup_form import lookup_form
+from roost.text.name_sounds import name_sound
 from roost.text.normalising import nfkc
 from roost.text.references import common_number, visible_text
 
@@ -38,6 +39,10 @@ class Sign(StrEnum):
     """The same number, in another roster."""
     TELEPHONE = "telephone"
     NAME_AND_HOME = "name_and_home"
+    SOUND_AND_HOME = "sound_and_home"
+    """Another name of the same sound at the same township, while the telephones do not differ."""
+    SOUND = "sound"
+    """Another name of the same sound along with the number or the telephone."""
     NAME = "name"
     """The same name along with the number or the telephone, and another home."""
     OTHER_NAME = "other_name"
@@ -53,6 +58,9 @@ class PersonKeys:
     name: str = ""
     """Comparable name, in clear text: it is compared in memory only."""
     name_at_home: str = ""
+    sound: str = ""
+    """Sound of the name, in clear text."""
+    sound_at_home: str = ""
     is_small_home: bool = False
     """True if the home is a township, where few people have one name."""
     is_identity: bool = False
@@ -98,6 +106,15 @@ def name_at_home(name: str, home: Sequence[str]) -> str:
     return ids.derive("d", comparable_name(name), home[0]) if home else ""
 
 
+def sound_at_home(name: str, home: Sequence[str]) -> str:
+    """Return the search key of a name's sound at a home; empty unless the home is a township.
+
+    Many people of a county or city have names of one sound.
+    """
+    sound = name_sound(comparable_name(name)) if len(home) >= TOWNSHIP_DEPTH else ""
+    return ids.derive("d", "sound", sound, home[0]) if sound else ""
+
+
 def telephone_keys(channels: Iterable[Channel]) -> frozenset[str]:
     """Return the search keys of the telephone numbers."""
     return frozenset(
@@ -114,6 +131,8 @@ def person_keys(
         telephone_keys(channels),
         comparable_name(name),
         name_at_home(name, home),
+        name_sound(comparable_name(name)),
+        sound_at_home(name, home),
         len(home) >= TOWNSHIP_DEPTH,
         is_identity_number(number or ""),
     )
@@ -139,7 +158,7 @@ def signs_of(
     number is a sign in files only along with the name or the telephone; somebody who types one in
     is asked in any case (`number_alone`). Two identity numbers that differ are two people. A name
     in a county or city, where many people share it, is no sign if both telephones are known and
-    differ.
+    differ; nor is a name that only sounds the same, at any home.
     """
     known = {found.number, *numbers} - {""}
     if wanted.is_identity and found.is_identity and wanted.number not in known:
@@ -147,14 +166,19 @@ def signs_of(
     signs = []
     if wanted.telephones & found.telephones:
         signs.append(Sign.TELEPHONE)
+    other_telephone = bool(wanted.telephones and found.telephones) and not signs
     if wanted.name_at_home and wanted.name_at_home == found.name_at_home:
-        other_telephone = bool(wanted.telephones and found.telephones) and not signs
         if wanted.is_small_home or not other_telephone:
             signs.append(Sign.NAME_AND_HOME)
+    elif wanted.sound_at_home == found.sound_at_home != "" and not other_telephone:
+        signs.append(Sign.SOUND_AND_HOME)
+    has_sound = wanted.name != found.name and bool(wanted.sound) and wanted.sound == found.sound
     if wanted.number in known:
-        is_alike = bool(signs) or wanted.name == found.name or wanted.is_identity
+        is_alike = bool(signs) or has_sound or wanted.name == found.name or wanted.is_identity
         if is_alike or number_alone:
             signs.insert(0, Sign.NUMBER)
     if signs and Sign.NAME_AND_HOME not in signs and wanted.name == found.name:
         signs.append(Sign.NAME)
+    if signs and has_sound and Sign.SOUND_AND_HOME not in signs:
+        signs.append(Sign.SOUND)
     return tuple(signs)

@@ -99,6 +99,7 @@ VIEWS: dict[str, Json] = {
             "numbers": UNSORTED,
             "reach": UNSORTED,
             "records": UNSORTED,
+            "sound_at_home": UNSORTED,
             "wage_floor": {"type": "double"},
             # Wanted occupations: folded names, and keys of the taxonomy.
             "wanted": UNSORTED,
@@ -248,7 +249,7 @@ VIEWS: dict[str, Json] = {
     ),
 }
 
-EDITIONS = {"profiles": 6, "openings": 9}
+EDITIONS = {"profiles": 7, "openings": 9}
 """Edition of a view's documents, 1 if absent. Raise it when the same facts produce different
 documents with the same fields; the next start then rebuilds the view."""
 VECTORED = ("profiles", "openings")

@@ -23,7 +23,13 @@ from roost.events.station import Station
 from roost.events.suppression import Suppression
 from roost.events.webhook import Outage, Webhook
 from roost.kafka.incoming import Fact
-from roost.likeness.same_person import comparable_name, name_at_home, numbers_of, records_of
+from roost.likeness.same_person import (
+    comparable_name,
+    name_at_home,
+    numbers_of,
+    records_of,
+    sound_at_home,
+)
 from roost.places.cells import cells_around
 from roost.places.gazetteer import Gazetteer
 from roost.text.skill_names import with_one_names
@@ -156,6 +162,8 @@ def _of_profile(profile: Profile, found: WorkerFeatures) -> Json:
     if found.home:
         document["home"] = found.home[0]
         document["name_at_home"] = name_at_home(profile.name, found.home)
+        if sound := sound_at_home(profile.name, found.home):
+            document["sound_at_home"] = sound
     if profile.other_numbers:
         document["records"] = records_of(profile)
     return document | _circles(found)

@@ -21,7 +21,7 @@ from roost.events.envelope import Record
 from roost.events.opening import OpeningContent
 from roost.events.profile import Profile, ProfileContent
 from roost.kafka.ports import Position
-from roost.likeness.same_person import name_at_home, numbers_of, records_of
+from roost.likeness.same_person import name_at_home, numbers_of, records_of, sound_at_home
 from roost.places.gazetteer import gazetteer
 from roost.places.place_search import find_place
 from roost.settings import Settings
@@ -68,6 +68,7 @@ def people_fields(profile: Profile) -> Json:
         "numbers": numbers_of(profile),
         "places": lives,
         "records": records_of(profile),
+        "sound_at_home": sound_at_home(profile.name, home),
     }
 
 

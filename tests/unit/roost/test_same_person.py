@@ -131,6 +131,34 @@ def test_the_signs_of_one_person(
     assert signs(wanted, found) == [names[each] for each in expected]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found", "expected"),
+    [
+        (keys("A-2", "章伟"), keys(name="张伟"), [Sign.SOUND_AND_HOME]),
+        (keys("A-2", "張瑋"), keys(name="张伟"), [Sign.SOUND_AND_HOME]),
+        (keys("A-2", "王枫"), keys(name="王峰"), [Sign.SOUND_AND_HOME]),
+        (keys("A-2", "吕绿"), keys(name="鲁路"), []),
+        (keys("A-2", "章伟", home=COUNTY), keys(name="张伟", home=COUNTY), []),
+        (keys("A-2", "章伟", "13900139000"), keys(name="张伟"), [Sign.SOUND_AND_HOME]),
+        (keys("A-2", "章伟", "13900139000"), keys(name="张伟", phone="13800138000"), []),
+        (
+            keys("A-2", "章伟", "13800138000", ELSEWHERE),
+            keys(name="张伟", phone="13800138000"),
+            [Sign.TELEPHONE, Sign.SOUND],
+        ),
+        (keys("A-1", "章伟", home=ELSEWHERE), keys(name="张伟"), [Sign.NUMBER, Sign.SOUND]),
+        (keys(IDENTITY, "章伟"), keys(OTHER_IDENTITY, "张伟"), []),
+        (keys("A-2", "Li Na"), keys(name="Lee Na"), []),
+        (keys("A-2", "王"), keys(name="汪"), []),
+    ],
+)
+def test_a_name_of_the_same_sound_is_a_sign_at_most(
+    wanted: PersonKeys, found: PersonKeys, expected: list[Sign]
+) -> None:
+    assert signs(wanted, found) == expected
+    assert signs(found, wanted) == expected
+
+
 def test_a_number_alone_is_a_sign_for_somebody_who_types_it() -> None:
     wanted, found = keys("A-1", "李四", home=ELSEWHERE), keys()
     assert signs(wanted, found, number_alone=True) == [Sign.NUMBER]

@@ -62,7 +62,7 @@ MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", 
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
     "openings": (9, "cd78bac0e543"),
-    "profiles": (6, "339d693b7969"),
+    "profiles": (7, "5835fb0e5c07"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
 }
