@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,10 +51,13 @@ class RowCells:
                 return name, value
         return (names[0] if names else ""), None
 
-    def text(self, names: Names) -> tuple[str, str]:
+    def text(
+        self, names: Names, states_none: Callable[[str], bool] = operator.not_
+    ) -> tuple[str, str]:
         """Return the first column with a text, and the text. Raises ColumnFault.
 
-        An object is passed over if another of the names is a field of it.
+        A text for which `states_none` is true is passed over, and so is an object of which another
+        of the names is a field.
         """
         for name in names:
             value = self.resolved.value_of(self.values, name)
@@ -63,7 +67,7 @@ class RowCells:
                 text = clean_text(value)
             except NotUnderstood as error:
                 raise ColumnFault(name, error) from None
-            if text:
+            if not states_none(text):
                 return name, text
         return (names[0] if names else ""), ""
 

@@ -199,7 +199,49 @@ def read_meals(text: str, rule: Rule) -> bool | None:
 
 
 def read_place(text: str, rule: Rule) -> dict[str, str] | None:
-    return {"name": " ".join(text.split())} if text else None
+    return None if names_no_place(text) else {"name": " ".join(text.split())}
+
+
+def names_no_place(text: str) -> bool:
+    """Return whether a cell for a place says that there is none: 无, 在家, 未外出."""
+    return not text or (len(text) <= LONGEST_NO_PLACE and folded_value(text) in _NO_PLACE)
+
+
+LONGEST_NO_PLACE = 8
+_NO_PLACE = frozenset(
+    (
+        *(
+            "无",
+            "暂无",
+            "没有",
+            "未填",
+            "未填写",
+            "不详",
+            "未知",
+            "空",
+            "-",
+            "--",
+            "—",
+            "——",
+            "/",
+            "\\",
+        ),
+        *(
+            "在家",
+            "在家务农",
+            "家中",
+            "家里",
+            "务农",
+            "待业",
+            "待业在家",
+            "未外出",
+            "未务工",
+            "未就业",
+        ),
+        *("n/a", "na", "none", "null", "unknown", "at home"),
+    )
+)
+"""Texts of a cell for a place that name none."""
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import Any
 
@@ -9,7 +10,13 @@ from producers.mappings.cell_values import clean_text
 from producers.mappings.employer_ids import employer_id
 from producers.mappings.resolved_mapping import Names, ResolvedRule
 from producers.mappings.row_cells import ColumnFault, MappedRow, RowCells, set_field
-from producers.mappings.rule_kinds import is_anywhere, read_places, read_reference, read_value
+from producers.mappings.rule_kinds import (
+    is_anywhere,
+    names_no_place,
+    read_places,
+    read_reference,
+    read_value,
+)
 from producers.mappings.wage_rules import read_wage, wage_amount
 from producers.values import (
     IdentityKind,
@@ -59,7 +66,8 @@ def _first(rule: ResolvedRule) -> Names:
 
 def _single(rule: ResolvedRule, cells: RowCells) -> Any:
     """Return the value of a rule whose columns are joined into one text."""
-    found = [cells.text(names) for names in rule.columns if names]
+    states_none = names_no_place if rule.rule.kind == "place" else operator.not_
+    found = [cells.text(names, states_none) for names in rule.columns if names]
     filled = [(name, text) for name, text in found if text]
     texts = [text for _, text in filled]
     text = _address(texts) if rule.rule.kind == "place" else "\n".join(texts)

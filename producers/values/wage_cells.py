@@ -160,6 +160,8 @@ def _add_part(cell: WageCell, part: list[Token], written: str) -> None:
 def _is_note(part: list[Token], *, has_amount: bool) -> bool:
     """Return whether a part after the wage only adds to it. Raises for an unknown pay period."""
     kinds = {each.kind for each in part}
+    if has_amount and part[0].kind is Kind.NOTE and str(part[0].value).endswith("班"):
+        return False  # 白班18元/小时，夜班20元/小时 states two wages
     if part[0].kind in {Kind.NOTE, Kind.EXTRA}:
         return True
     if Kind.UNKNOWN_PERIOD in kinds:

@@ -199,3 +199,21 @@ def test_a_job_sites_address_lies_in_its_city(
     )
     fact = run_import(file, "openings", "zh_job_sites").fact
     assert fact["jobLocation"]["code"] == code
+
+
+ROSTER = (
+    "编号,姓名,文化程度,联系电话,技能特长,求职意向,务工地点,家庭住址,从业年限,期望薪资\n"
+    "{},某人,初中,{},{},{},{},山西省长治市襄垣县,{},{}\n"
+)
+
+
+@pytest.mark.parametrize("work_place", ["在家", "无", "/", "务农", "未外出"])
+def test_a_roster_in_everyday_words_is_read(tmp_path: Path, work_place: str) -> None:
+    file = tmp_path / "roster.csv"
+    row = ("7", "张经理 13900139000", "无", "不限", work_place, "两三年", "5000左右")
+    file.write_text(ROSTER.format(*row), "utf-8")
+    fact = run_import(file, "profiles", "zh_worker_roster").fact
+    assert fact["location"]["name"] == fact["home"]["name"] == "山西省长治市襄垣县"
+    assert (fact["skills"], fact["occupationsWanted"], fact["experienceYears"]) == ([], [], 2)
+    assert [each["address"] for each in fact["channels"]] == ["", "+8613900139000"]
+    assert fact["wageWanted"]["minValue"] == 5000
