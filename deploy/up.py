@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from deploy.environment import environment_of, settings_for
 from deploy.local.child_environment import roost_environment
+from deploy.local.machine import is_small
 from deploy.local.processes import Part
 from deploy.local.security import admit, secured, security_of
 from deploy.local.stack import server_parts
@@ -41,8 +42,6 @@ SHOWN_LINES = 15
 """Last lines of a child that are shown when it fails."""
 SHARED = "stages"
 """Name of the process that all stages share."""
-SMALL = 4
-"""Most processors of a machine on which all stages share a process, unless the settings differ."""
 
 
 def prepare(settings: Settings, say: Callable[[str], None] = lambda sentence: None) -> None:
@@ -165,8 +164,7 @@ def shared_stages_part(settings: Settings) -> Part:
 def chosen_stage_parts(settings: Settings) -> list[Part]:
     """Return the processes of the stages, as the settings choose."""
     chosen = settings.stage_processes
-    few = (os.cpu_count() or 1) <= SMALL
-    if chosen is StageProcesses.ONE or (chosen is StageProcesses.AUTO and few):
+    if chosen is StageProcesses.ONE or (chosen is StageProcesses.AUTO and is_small()):
         return [shared_stages_part(settings)]
     return stage_parts(settings)
 
@@ -220,9 +218,13 @@ def bring_up(
     anything starts.
     """
     supervisor.ports.check()
-    _check_calendar(settings_for(supervisor.data, supervisor.ports), say)
+    before = settings_for(supervisor.data, supervisor.ports)
+    _check_calendar(before, say)
     security = secured(supervisor.data) if guarded else security_of(supervisor.data)
-    supervisor.start(server_parts(supervisor.data, supervisor.ports, security=security))
+    compiler = before.server_compiler
+    supervisor.start(
+        server_parts(supervisor.data, supervisor.ports, security=security, compiler=compiler)
+    )
     if security is not None:
         admit(security, supervisor.ports)
     settings = settings_for(supervisor.data, supervisor.ports).model_copy(update=but)

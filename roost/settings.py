@@ -39,6 +39,14 @@ class StageProcesses(StrEnum):
     EACH = "each"
 
 
+class ServerCompiler(StrEnum):
+    """Just-in-time compilation in the servers that `roost up` and `roost demo` start."""
+
+    AUTO = "auto"
+    QUICK = "quick"
+    FULL = "full"
+
+
 class Settings(ServerSettings):
     """Settings of every Roost process, read from the environment."""
 
@@ -120,6 +128,11 @@ class Settings(ServerSettings):
         StageProcesses.AUTO,
         description="processes of the stages of `roost up`: one for all, one for each, or auto: "
         "one for all on up to four processors",
+    )
+    server_compiler: ServerCompiler = Field(
+        ServerCompiler.AUTO,
+        description="compilation in the servers of `roost up`: quick, full, or auto: quick on up "
+        "to four processors",
     )
     dead_letter_percent: int = Field(
         20,

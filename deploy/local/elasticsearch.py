@@ -6,10 +6,12 @@ import json
 import shutil
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
 from deploy.local.certificates import write_secret
+from deploy.local.jvm import QUICK
 from deploy.local.processes import Part
 from deploy.local.security import Security, elasticsearch_answers
 from deploy.local.security_analysis import home_with_security, keep_password
@@ -39,8 +41,12 @@ def elasticsearch_part(
     ports: Ports,
     security: Security | None = None,
     user: int = 0,
+    options: Sequence[str] = (),
 ) -> Part:
-    """Return the part; `user` is the one it runs as, 0 for the current one."""
+    """Return the part; `user` is the one it runs as, 0 for the current one.
+
+    `options` are those of the virtual machine.
+    """
     home, settings = artifacts.elasticsearch_home, _settings(data / "elasticsearch", ports)
     if security is not None:
         home = home_with_security(home, java_home)
@@ -60,7 +66,7 @@ def elasticsearch_part(
     return Part(
         name="elasticsearch",
         command=(str(home / "bin" / "elasticsearch"),),
-        environment=_environment(folder, java_home),
+        environment=_environment(folder, java_home, options),
         ready=lambda: (
             answers(f"http://127.0.0.1:{ports.elasticsearch}")
             if security is None
@@ -73,12 +79,13 @@ def elasticsearch_part(
     )
 
 
-def _environment(folder: Path, java_home: Path) -> dict[str, str]:
+def _environment(folder: Path, java_home: Path, options: Sequence[str]) -> dict[str, str]:
     return {
         "ES_JAVA_HOME": str(java_home),
         "ES_PATH_CONF": str(folder / "config"),
         "ES_TMPDIR": str(folder / "tmp"),
-        "ES_JAVA_OPTS": f"-Xms{FIRST_HEAP} -Xmx{HEAP}",
+        "ES_JAVA_OPTS": " ".join((f"-Xms{FIRST_HEAP}", f"-Xmx{HEAP}", *options)),
+        "CLI_JAVA_OPTS": " ".join(QUICK),  # of its launcher, which lives a second
         "HOME": str(folder),
     }
 

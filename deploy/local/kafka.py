@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.artifacts import Artifacts
@@ -32,11 +33,12 @@ def kafka_part(
     advertised: int | None = None,
     security: Security | None = None,
     user: int = 0,
+    options: Sequence[str] = (),
 ) -> Part:
     """Return the part; new storage is formatted first.
 
     `advertised` is the port that clients are sent to when a proxy is in between. `user` is the one
-    it runs as, 0 for the current one.
+    it runs as, 0 for the current one. `options` are those of the virtual machine.
     """
     folder = data / "kafka"
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +49,7 @@ def kafka_part(
     text = "".join(f"{name}={value}\n" for name, value in settings.items())
     write_secret(properties, text.encode())
     java = [str(java_home / "bin" / "java"), f"-Xmx{HEAP}", f"-Xms{FIRST_HEAP}", "-XX:+UseG1GC"]
+    java += options
     java += ["-Djava.awt.headless=true", "-cp", f"{artifacts.kafka_jars}/*"]
     if not (folder / "log" / "meta.properties").exists():
         _format(java, properties, security)

@@ -12,11 +12,13 @@ from pathlib import Path
 from deploy.local import artifacts
 from deploy.local.elasticsearch import elasticsearch_part
 from deploy.local.jdk import find_jdk
+from deploy.local.jvm import compiler_options
 from deploy.local.kafka import kafka_part
 from deploy.local.processes import Part, Process
 from deploy.local.security import Security, admit, secured
 from deploy.local.server_user import check_reachable, private_data
 from deploy.local.stack_ports import Ports
+from roost.settings import ServerCompiler
 
 
 def server_parts(
@@ -26,18 +28,19 @@ def server_parts(
     *,
     advertised: int | None = None,
     security: Security | None = None,
+    compiler: ServerCompiler = ServerCompiler.AUTO,
 ) -> list[Part]:
     """Return the two servers of a data folder. Raises CannotStart when something is missing.
 
     `advertised` is the port that Kafka sends its clients to, when it is not its own.
     """
     java_home = find_jdk()
-    files = artifacts.fetch(say)
+    files, options = artifacts.fetch(say), compiler_options(compiler)
     if user := private_data(data):
         check_reachable(data)
     return [
-        kafka_part(files, java_home, data, ports, advertised, security, user),
-        elasticsearch_part(files, java_home, data, ports, security, user),
+        kafka_part(files, java_home, data, ports, advertised, security, user, options),
+        elasticsearch_part(files, java_home, data, ports, security, user, options),
     ]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.up import SMALL, STAGES, chosen_stage_parts
+from deploy.local.machine import SMALL
+from deploy.up import STAGES, chosen_stage_parts
 from roost.settings import Settings, StageProcesses
 
 
