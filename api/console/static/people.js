@@ -76,6 +76,15 @@
     const { follow, showState, checkSignedIn } = window.RoostLive;
     const live = inbox.dataset;
     let last = live.since, end = () => {};
+    // The person was erased: nothing of them stays on the page, not even in its title or the form.
+    function clear(text) {
+      end();
+      const said = document.createElement("p");
+      said.className = "notice warn";
+      said.setAttribute("role", "status");
+      said.textContent = document.title = text;
+      document.querySelector("main").replaceChildren(said);
+    }
     const connect = () => {
       end = follow({
         path: live.live,
@@ -89,6 +98,7 @@
         take(name, data, at) {
           last = at || last;
           if (name === "ready") return;
+          if (name === "erased" && live.of && JSON.parse(data).workerId === live.of) return clear(live.erased);
           if (name === "entry") {
             const entry = JSON.parse(data);
             Roost.announce(entry.title, entry.urgent);
