@@ -41,8 +41,9 @@ check: $(STAMP) ## Formatter, linter, docstrings of services, types, imports, re
 	$(BIN)/pylint --disable=all --enable=duplicate-code api bench deploy matcher producers roost roost_client streams tests
 	@$(BIN)/python -m deploy.dependency_audit requirements.lock
 
-bench: $(STAMP) ## Pipeline, notifications, API, change feed, stage engines, and the worst texts of every text function
+bench: $(STAMP) ## Pipeline, recall of searches, notifications, API, change feed, stage engines, and the worst texts of every text function
 	$(BIN)/python -m bench.pipeline
+	$(BIN)/python -m bench.recall
 	$(BIN)/python -m bench.notifications
 	$(BIN)/python -m bench.api_load
 	$(BIN)/python -m bench.feed_latency

@@ -7,9 +7,11 @@ English the phrases come from ESCO's descriptions and the documents are its alte
 `esco_occupations_en.csv` (European Commission, reuse with attribution).
 
     python -m bench.judged_people zh csco22.csv testcases.csv OUT
-    python -m bench.judged_people en esco_occupations_en.csv OUT
+    python -m bench.judged_people en esco_occupations_en.csv OUT --shape described
 
-It writes `OUT-dev` and `OUT-test`. Constants are chosen on the first only.
+It writes `OUT-dev` and `OUT-test`. Constants are chosen on the first only. `--shape` gives people a
+summary instead of skills (`summary`) or generic abilities in English as well (`mixed`), or openings
+a description (`described`) whose phrases no person has.
 """
 
 from __future__ import annotations
@@ -34,12 +36,20 @@ ASIDE = re.compile(r"[（(【\[].*|[+＋\-—/／].*|招聘|急聘|高薪|诚聘
 """Additions of postings to a title: places, benefits, numbers."""
 
 
+SHAPES = ("skills", "summary", "mixed", "described")
+GENERIC = ("Excel", "Word", "communication", "teamwork", "English", "customer service")
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """An occupation: phrases that describe it, and titles that no document repeats."""
 
     phrases: Sequence[str]
     held: Sequence[str]
+
+    def halves(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Return every other phrase, and the rest."""
+        return self.phrases[::2], self.phrases[1::2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ def write(
     documents: Sequence[Document],
     draw: random.Random,
     each: int,
+    shape: str,
 ) -> None:
     """Write both halves, with `each` people of an occupation."""
     counts = Counter(phrase for one in described.values() for phrase in one.phrases)
@@ -120,17 +131,31 @@ def write(
         judged: list[str] = []
         for code in (code for code in chosen for _ in range(each)):
             one, id = described[code], f"p{len(people)}"
-            own = draw.sample(list(one.phrases), min(len(one.phrases), draw.randint(5, 14)))
+            phrases = one.halves()[0] if shape == "described" else one.phrases
+            own = draw.sample(list(phrases), min(len(phrases), draw.randint(5, 14)))
             others = draw.choices(every, weights, k=draw.randint(5, 20))
             held = draw.sample(list(one.held), min(len(one.held), draw.choice((0, 1, 1, 2, 3))))
-            skills = list(dict.fromkeys((*own, *others, *held)))
+            general = draw.sample(GENERIC, 4) if shape == "mixed" else []
+            skills = list(dict.fromkeys((*own, *others, *held, *general)))
             draw.shuffle(skills)
-            people.append(json.dumps({"id": id, "skills": skills}, ensure_ascii=False))
+            said = {"summary": ", ".join(skills)} if shape == "summary" else {"skills": skills}
+            people.append(json.dumps({"id": id} | said, ensure_ascii=False))
             judged += [f"{id}\t0\t{each.id}\t1" for each in documents if each.code == code]
         _write_lines(folder / "persons.jsonl", people)
         _write_lines(folder / "qrels.tsv", judged)
-        _write_lines(folder / "trades.tsv", (f"{each.id}\t{each.title}" for each in documents))
+        if shape == "described":
+            _write_lines(folder / "openings.jsonl", _openings(described, documents))
+        else:
+            _write_lines(folder / "trades.tsv", (f"{each.id}\t{each.title}" for each in documents))
         print(f"{folder}: {len(people)} people, {len(documents)} titles")
+
+
+def _openings(described: Mapping[str, Described], documents: Sequence[Document]) -> Iterable[str]:
+    for each in documents:
+        text = "; ".join(described[each.code].halves()[1][:8])
+        yield json.dumps(
+            {"id": each.id, "title": each.title, "description": text}, ensure_ascii=False
+        )
 
 
 def _split(at: re.Pattern[str], text: str, lengths: range) -> list[str]:
@@ -151,15 +176,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("language", choices=("zh", "en"))
     parser.add_argument("files", nargs="+", type=Path, help="the sources, then the folder to make")
+    parser.add_argument("--shape", choices=SHAPES, default="skills")
     given = parser.parse_args()
     *sources, out = given.files
     draw = random.Random(20)
     if given.language == "zh":
         classification, postings = sources
-        write(out, *chinese(classification, postings, draw), draw, each=2)
+        write(out, *chinese(classification, postings, draw), draw, 2, given.shape)
     else:
         (esco,) = sources
-        write(out, *english(esco, draw), draw, each=1)
+        write(out, *english(esco, draw), draw, 1, given.shape)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from typing import Any
 from matcher.features import OpeningFeatures, WorkerFeatures
 from matcher.parts import ABLE, LINKED, LIVES_FAR_KM, LIVES_NEAR_KM, NEUTRAL_FIT, VECTOR_SHARE
 from matcher.weights import STATED
+from matcher.word_weights import skill_weight
+from roost.constraints.needs import COMMUTE_KM
 from roost.text.skill_names import one_name
 from roost.text.tokens import folded
 
@@ -32,8 +34,17 @@ WORDS = 0.02
 """Weight of BM25, added to the likeness of vectors."""
 MOST_TERMS = 24
 """Most tokens and most skills in one search."""
-EACH_MATCHED = 0.2
-"""Share of the skills part for each matched skill of a worker: the number asked is unknown."""
+MOST_ASKED = 4
+"""Number of required skills from which a matched one counts no less."""
+SKILLED, SKILLED_SHARE = 0.9, 1.1
+"""Fit of a worker without wishes by one equal skill or occupation, and factor of the likeness."""
+LEAST_TELLING = 0.65
+"""Least weight of a skill that alone is a sign of fit; that of a generic ability is about .4."""
+EACH_COMFORT = 0.3 * STATED.comfort
+"""Weight of lodging and of meals."""
+WISHLESS: Sequence[Json] = ({"bool": {"must_not": [{"exists": {"field": "wanted"}}]}},)
+LODGING: Json = {"term": {"lodging": True}}
+MEALS: Json = {"term": {"meals": True}}
 BEYOND = 200.0
 """Amount over a requirement that is certainly enough, in years or levels."""
 
@@ -41,47 +52,60 @@ BEYOND = 200.0
 def of_workers(opening: OpeningFeatures, filters: Sequence[Json]) -> Json:
     """Return the scoring clause on the view `profiles` for an opening."""
     titles = [folded(opening.title_words)] if opening.title_words else []
-    vectors = [opening.vector, opening.title_vector]
+    told = opening.title_terms
+    forms = skill_forms(opening.skills)
     fit = [
         *_same("wanted", titles, 1.0),
         *_same("wanted", opening.occupations, LINKED),
         *_same("occupations", opening.occupations, ABLE),
-        *_meaning(vectors, opening.title_terms, filters),
+        *_same("occupations", opening.occupations, SKILLED, WISHLESS),
+        *_same("skills", _telling(opening.skills), SKILLED, WISHLESS),
+        *_meaning([opening.title_vector], told, filters, VECTOR_SHARE),
+        *_meaning([opening.vector], told, [*filters, *WISHLESS], SKILLED_SHARE),
         _neutral(),
     ]
     needs = [
         *_enough("experience", opening.experience, STATED.experience),
         *_enough("education", opening.education, STATED.education),
     ]
-    forms = skill_forms(opening.skills)
     share = STATED.skills / len(forms) if forms else 0.0
     skills = [_matched(each, share) for each in forms] + [{"weight": 1 - share * len(forms)}]
-    return _product(fit, _circumstances(opening.point, _wage_for(opening)), _needs(needs), skills)
+    near = _circumstances(opening.point, [*_wage_for(opening), *_at_home(opening.point)])
+    return _product(fit, near, _needs(needs), skills)
 
 
 def of_openings(worker: WorkerFeatures, filters: Sequence[Json]) -> Json:
     """Return the scoring clause on the view `openings` for a worker."""
-    fit = [
-        *_same("title", [folded(each) for each in worker.wanted_words], 1.0),
-        *_same("occupations", worker.occupations, LINKED),
-        *_same("occupations", worker.abilities, ABLE),
-    ]
+    forms = skill_forms(worker.skills)
     if worker.wanted_words:
         wanted = {token: weight for each in worker.wanted for token, weight in each.items()}
-        fit += _meaning([*worker.wish_vectors, worker.vector], wanted, filters)
+        vectors = [*worker.wish_vectors, worker.vector]
+        fit = [
+            *_same("title", [folded(each) for each in worker.wanted_words], 1.0),
+            *_same("occupations", worker.occupations, LINKED),
+            *_same("occupations", worker.abilities, ABLE),
+            *_meaning(vectors, wanted, filters, VECTOR_SHARE),
+        ]
     else:
-        fit += _meaning([worker.vector], worker.skill_words, filters, worker.skill_vectors)
+        told, each = worker.skill_words, worker.skill_vectors
+        fit = [
+            *_same("occupations", worker.abilities, SKILLED),
+            *_same("skills", _telling(worker.skills), SKILLED),
+            *_meaning([worker.vector], told, filters, SKILLED_SHARE, each),
+        ]
     needs = [
         *_met("experience", worker.experience, STATED.experience),
         *_met("education", worker.education, STATED.education),
     ]
     none_asked = {"bool": {"must_not": [{"exists": {"field": "skills"}}]}}
     skills = [
-        *(_matched(each, EACH_MATCHED) for each in skill_forms(worker.skills)),
+        *(function for each in forms[:SKILLS_SEARCHED] for function in _shared(each)),
         {"filter": none_asked, "weight": STATED.skills},
         {"weight": 1 - STATED.skills},
     ]
-    return _product(fit, _circumstances(worker.point, _wage_of(worker)), _needs(needs), skills)
+    comfort = [*_at_home(worker.point, LODGING), {"filter": MEALS, "weight": EACH_COMFORT}]
+    near = _circumstances(worker.point, [*_wage_of(worker), *comfort])
+    return _product(fit, near, _needs(needs), skills)
 
 
 def skill_forms(skills: Sequence[str]) -> list[list[str]]:
@@ -95,6 +119,12 @@ def skill_forms(skills: Sequence[str]) -> list[list[str]]:
     return list(forms.values())[:MOST_TERMS]
 
 
+def _telling(skills: Sequence[str]) -> list[str]:
+    """Return the forms of the skills that few kinds of work ask for."""
+    some = [each for each in skills if skill_weight(each) >= LEAST_TELLING]
+    return [form for forms in skill_forms(some) for form in forms]
+
+
 def words(weights: Mapping[str, float], boost: float) -> Json | None:
     """Return the BM25 clause of the most telling tokens; None without one."""
     telling = sorted(weights, key=lambda token: (-weights[token], token))[:MOST_TERMS]
@@ -105,13 +135,14 @@ def _meaning(
     vectors: Sequence[str],
     weights: Mapping[str, float],
     filters: Sequence[Json],
+    boost: float,
     skill_vectors: Sequence[str] = (),
 ) -> list[Json]:
     """Return the likeness by the nearest of the vectors, by each skill's vector and by words."""
     wholes = list(dict.fromkeys(filter(None, vectors)))
     if not wholes:
         return []
-    nearest = [_nearest(each, NEIGHBOURS, VECTOR_SHARE, filters) for each in wholes]
+    nearest = [_nearest(each, NEIGHBOURS, boost, filters) for each in wholes]
     should: list[Json] = [{"dis_max": {"queries": nearest}}]
     if len(skill_vectors) > 1:
         each = list(filter(None, skill_vectors))[:SKILLS_SEARCHED]
@@ -127,10 +158,14 @@ def _nearest(vector: str, k: int, boost: float, filters: Sequence[Json]) -> Json
     return {"knn": found | {"boost": boost, "filter": list(filters)}}
 
 
-def _same(field: str, values: Sequence[str], score: float) -> list[Json]:
+def _same(
+    field: str, values: Sequence[str], score: float, filters: Sequence[Json] = ()
+) -> list[Json]:
+    """Return a clause with a fixed score for documents with one of the values, if any."""
     if not values:
         return []
-    return [{"constant_score": {"filter": {"terms": {field: list(values)}}, "boost": score}}]
+    both = {"bool": {"filter": [{"terms": {field: list(values)}}, *filters]}}
+    return [{"constant_score": {"filter": both, "boost": score}}]
 
 
 def _neutral() -> Json:
@@ -139,10 +174,10 @@ def _neutral() -> Json:
     return {"constant_score": {"filter": nothing, "boost": NEUTRAL_FIT}}
 
 
-def _circumstances(point: Sequence[float] | None, wage: Sequence[Json]) -> list[Json]:
-    """Return the functions of distance and wage; half of the comfort, which is not searched."""
-    rest = 1 - STATED.wage - STATED.nearness - STATED.comfort / 2
-    return [*_nearness(point), *wage, {"weight": rest}]
+def _circumstances(point: Sequence[float] | None, others: Sequence[Json]) -> list[Json]:
+    """Return the functions of distance and the others; further comfort is not searched."""
+    rest = 1 - STATED.wage - STATED.nearness - 2 * EACH_COMFORT
+    return [*_nearness(point), *others, {"weight": rest}]
 
 
 def _needs(functions: Sequence[Json]) -> list[Json]:
@@ -160,6 +195,18 @@ def _nearness(point: Sequence[float] | None) -> list[Json]:
         "decay": 0.5,
     }
     return [{"linear": {"location": near}, "weight": STATED.nearness}]
+
+
+def _at_home(point: Sequence[float] | None, *others: Json) -> list[Json]:
+    """Return the function of those near enough to live at home, or of any of the others."""
+    near: list[Json] = list(others)
+    if point is not None:
+        where = {"lat": point[0], "lon": point[1]}
+        near.append({"geo_distance": {"distance": f"{COMMUTE_KM}km", "location": where}})
+    if not near:
+        return []
+    some = {"bool": {"should": near, "minimum_should_match": 1}}
+    return [{"filter": some, "weight": EACH_COMFORT}]
 
 
 def _wage_for(opening: OpeningFeatures) -> list[Json]:
@@ -200,6 +247,17 @@ def _met(field: str, has: float, weight: float) -> list[Json]:
 def _linear(field: str, origin: float, offset: float, half: float) -> Json:
     """Return a function that is 1 within `offset` of `origin`, then falls to .5 after `half`."""
     return {"linear": {field: {"origin": origin, "offset": offset, "scale": half, "decay": 0.5}}}
+
+
+def _shared(forms: Sequence[str]) -> list[Json]:
+    """Return the functions of a worker's skill, by the number of skills that openings ask for."""
+    equal = {"terms": {"skills": list(forms)}}
+    counts: list[Json] = [{"term": {"skill_count": count}} for count in range(1, MOST_ASKED)]
+    counts.append({"range": {"skill_count": {"gte": MOST_ASKED}}})
+    return [
+        {"filter": {"bool": {"filter": [equal, asked]}}, "weight": STATED.skills / at}
+        for at, asked in enumerate(counts, start=1)
+    ]
 
 
 def _matched(forms: Sequence[str], weight: float) -> Json:

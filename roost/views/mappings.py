@@ -117,6 +117,9 @@ VIEWS: dict[str, Json] = {
             "last_day": DAY,
             "licence_count": DAY,
             "lodging": BOOLEAN,
+            "meals": BOOLEAN,
+            # Number of required skills, for the order of searches.
+            "skill_count": DAY,
             "starts_by": DAY,
             "status": KEYWORD,
             "title": KEYWORD,

@@ -128,6 +128,8 @@ def _of_opening(opening: Opening, found: OpeningFeatures) -> Json:
         "last_day": found.last_day,
         "licence_count": len(found.licences),
         "lodging": opening.lodging,
+        "meals": opening.meals,
+        "skill_count": len(found.skills),
         "occupations": sorted(found.occupations),
         "starts_by": found.starts_by,
         "status": opening.status.value,

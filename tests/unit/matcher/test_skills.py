@@ -202,8 +202,14 @@ def test_a_course_is_the_same_by_any_name_and_a_licence_by_its_own() -> None:
 
 def skill_clauses(body: dict[str, Any]) -> list[list[str]]:
     (scored,) = body["query"]["bool"]["must"]
-    filters = [each.get("filter", {}) for each in scored["function_score"]["functions"]]
-    return [each["terms"]["skills"] for each in filters if "skills" in each.get("terms", {})]
+    asked: list[list[str]] = []
+    for each in scored["function_score"]["functions"]:
+        found = each.get("filter", {})
+        (clause, *_) = found.get("bool", {}).get("filter", [found])
+        forms = clause.get("terms", {}).get("skills")
+        if forms and forms not in asked:
+            asked.append(forms)
+    return asked
 
 
 def test_the_search_asks_for_a_skill_once_in_both_forms(make: Builder) -> None:

@@ -61,7 +61,7 @@ STATION: Json = {
 MATCH = json.loads(record(a_match(OPENING_ID, WORKER_ID, AT), "m", source="/t", at=AT).value or b"")
 SAMPLES = {OPENINGS: OPENING, PROFILES: PROFILE, STATIONS: STATION, MATCHES: MATCH}
 MADE = {
-    "openings": (9, "cd78bac0e543"),
+    "openings": (9, "b4e72f8acb44"),
     "profiles": (7, "5835fb0e5c07"),
     "stations": (1, "16cacfa736d8"),
     "matches": (1, "7aef76dae303"),
