@@ -112,7 +112,7 @@ def test_the_same_person_gets_the_number_and_is_edited(register: Register, tmp_p
     assert again.verdicts == [Verdict.UNCHANGED]
 
 
-def test_a_number_of_another_stored_person_is_not_assigned(
+    """It would lead the next import of its owner to the other person."""
     register: Register, tmp_path: Path
 ) -> None:
     """Whoever has it would be imported into the other person from then on."""
